@@ -1,0 +1,43 @@
+package db
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/google/uuid"
+)
+
+// RestaurantID is the id of a restaurant, which is the tenant: a uuid in its canonical form, 36 characters, lower case.
+type RestaurantID string
+
+// OrderID is the id of an order, a uuid in its canonical form.
+type OrderID string
+
+// UserID is the id of a user, a uuid in its canonical form.
+type UserID string
+
+// ParseRestaurantID reads the canonical, 36 character form of a uuid in either case. Other spellings that PostgreSQL
+// would take (braces, no hyphens) are refused, so that one restaurant has one name everywhere.
+func ParseRestaurantID(s string) (RestaurantID, error) {
+	id, err := parse(s)
+	return RestaurantID(id), err
+}
+
+// ParseOrderID is [ParseRestaurantID] for an order.
+func ParseOrderID(s string) (OrderID, error) {
+	id, err := parse(s)
+	return OrderID(id), err
+}
+
+// ParseUserID is [ParseRestaurantID] for a user.
+func ParseUserID(s string) (UserID, error) {
+	id, err := parse(s)
+	return UserID(id), err
+}
+
+func parse(s string) (string, error) {
+	if len(s) != 36 || uuid.Validate(s) != nil {
+		return "", fmt.Errorf("%.40q is not a uuid like 0b6a9c1e-2f0d-4c57-9a55-0d1f6a3a8f10", s)
+	}
+	return strings.ToLower(s), nil
+}

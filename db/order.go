@@ -1,0 +1,125 @@
+package db
+
+import (
+	"slices"
+	"time"
+)
+
+// Status is where an order stands in the kitchen.
+type Status string
+
+// The statuses of an order. The first three are open: they make up a kitchen's queue.
+const (
+	Pending   Status = "pending"
+	Preparing Status = "preparing"
+	Ready     Status = "ready"
+	Completed Status = "completed"
+	Cancelled Status = "cancelled"
+)
+
+// Open reports whether an order of this status belongs to a kitchen's queue.
+func (s Status) Open() bool { return s == Pending || s == Preparing || s == Ready }
+
+// Restaurant is what a display needs to know of its restaurant. Its durations are whole seconds.
+type Restaurant struct {
+	ID           RestaurantID `json:"-"`
+	Name         string       `json:"name"`
+	Timezone     string       `json:"timezone"`
+	WarnAfter    int64        `json:"warn_after_s"`
+	LateAfter    int64        `json:"late_after_s"`
+	RecallWindow int64        `json:"recall_window_s"`
+}
+
+// Order is an order as a kitchen sees it, lines and modifiers included: the read model of this program. Its JSON form is
+// the document that displays receive. Times are in UTC.
+type Order struct {
+	ID           OrderID      `json:"id"`
+	RestaurantID RestaurantID `json:"restaurant_id"`
+	Number       int32        `json:"order_number"`
+	Type         string       `json:"order_type"`
+	Status       Status       `json:"status"`
+	Priority     int32        `json:"priority"`
+	Table        *Table       `json:"table"`
+	CreatedBy    *CreatedBy   `json:"created_by"`
+	CustomerName string       `json:"customer_name"`
+	Notes        string       `json:"notes"`
+	AllergyNote  string       `json:"allergy_note"`
+	PromisedAt   *time.Time   `json:"promised_at"`
+	Recalled     bool         `json:"recalled"` // it had left the queue and came back
+	Version      int64        `json:"version"`
+	CreatedAt    time.Time    `json:"created_at"`
+	UpdatedAt    time.Time    `json:"updated_at"`
+	Items        []Item       `json:"items"`
+
+	// Stamp is a hash of what PostgreSQL keeps of the rows behind this order, not of their content: it differs when any
+	// of them was written, triggers or not. See [Fingerprints].
+	Stamp int64 `json:"-"`
+}
+
+// Table is where a dine-in order sits.
+type Table struct {
+	ID    string `json:"id"`
+	Label string `json:"label"`
+}
+
+// CreatedBy is the user who took an order.
+type CreatedBy struct {
+	ID   UserID `json:"id"`
+	Name string `json:"name"`
+}
+
+// Item is one line of an order.
+type Item struct {
+	ID        string     `json:"id"`
+	MenuItem  Ref        `json:"menu_item"`
+	Quantity  int32      `json:"quantity"`
+	Notes     string     `json:"notes"`
+	Modifiers []Modifier `json:"modifiers"`
+}
+
+// Modifier is a change to a line: no onion, extra cheese.
+type Modifier struct {
+	ID       string `json:"id"`
+	Option   Ref    `json:"modifier_option"`
+	Quantity int32  `json:"quantity"`
+}
+
+// Ref names what a line or modifier was made from. ID is nil for one that is not on the menu; Name is the line's own
+// copy, so that a later edit of the menu does not rewrite a ticket.
+type Ref struct {
+	ID   *string `json:"id"`
+	Name string  `json:"name"`
+}
+
+// SameContent reports whether a kitchen sees the same in a and b, version and status aside. Two orders of the same
+// content and different status make an order_status_changed.
+func (a *Order) SameContent(b *Order) bool {
+	return a.ID == b.ID && a.RestaurantID == b.RestaurantID && a.Number == b.Number && a.Type == b.Type &&
+		a.Priority == b.Priority && samePtr(a.Table, b.Table) && samePtr(a.CreatedBy, b.CreatedBy) &&
+		a.CustomerName == b.CustomerName && a.Notes == b.Notes && a.AllergyNote == b.AllergyNote &&
+		sameTime(a.PromisedAt, b.PromisedAt) && a.Recalled == b.Recalled && a.CreatedAt.Equal(b.CreatedAt) &&
+		slices.EqualFunc(a.Items, b.Items, sameItem)
+}
+
+func sameItem(a, b Item) bool {
+	return a.ID == b.ID && sameRef(a.MenuItem, b.MenuItem) && a.Quantity == b.Quantity && a.Notes == b.Notes &&
+		slices.EqualFunc(a.Modifiers, b.Modifiers, func(a, b Modifier) bool {
+			return a.ID == b.ID && sameRef(a.Option, b.Option) && a.Quantity == b.Quantity
+		})
+}
+
+func sameRef(a, b Ref) bool { return a.Name == b.Name && samePtr(a.ID, b.ID) }
+
+func samePtr[T comparable](a, b *T) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return *a == *b
+}
+
+func sameTime(a, b *time.Time) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return a.Equal(*b)
+}
