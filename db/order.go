@@ -91,13 +91,14 @@ type Ref struct {
 	Name string  `json:"name"`
 }
 
-// SameContent reports whether a kitchen sees the same in a and b, version and status aside. Two orders of the same
-// content and different status make an order_status_changed.
+// SameContent reports whether a kitchen sees the same in a and in the later b, version, status and times of change aside.
+// Two orders of the same content and different status make an order_status_changed. That b was recalled counts only while
+// it is open: leaving the queue for the second time is no other change than for the first.
 func (a *Order) SameContent(b *Order) bool {
 	return a.ID == b.ID && a.RestaurantID == b.RestaurantID && a.Number == b.Number && a.Type == b.Type &&
 		a.Priority == b.Priority && samePtr(a.Table, b.Table) && samePtr(a.CreatedBy, b.CreatedBy) &&
 		a.CustomerName == b.CustomerName && a.Notes == b.Notes && a.AllergyNote == b.AllergyNote &&
-		sameTime(a.PromisedAt, b.PromisedAt) && a.Recalled == b.Recalled && a.CreatedAt.Equal(b.CreatedAt) &&
+		sameTime(a.PromisedAt, b.PromisedAt) && (a.Recalled == b.Recalled || !b.Status.Open()) && a.CreatedAt.Equal(b.CreatedAt) &&
 		slices.EqualFunc(a.Items, b.Items, sameItem)
 }
 

@@ -1,0 +1,135 @@
+// Package db is the only Go of this program with SQL in it. It owns the connection pool, the order as kitchens see it,
+// and the statements that read queues and orders, look users up and move orders on. It knows nothing of notifications,
+// sockets or the schema's migrations, and imports no other package of this module.
+//
+// Every statement that reads or writes orders names their restaurant, which comes from a credential or from the name of
+// a channel, never from a row: one restaurant cannot reach another's orders by knowing an id.
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// ErrNotFound says that a user or an order does not exist or belongs to another restaurant. These answer alike, so that
+// nobody can find out which ids exist.
+var ErrNotFound = errors.New("not found")
+
+// ErrNotMigrated says that the database lacks tables of this program's schema.
+var ErrNotMigrated = errors.New("the database is not migrated: run `kitchen migrate up`, or goose with the files in migrations/")
+
+// DB is a pool of connections to the primary. Its methods may be called from any goroutine.
+type DB struct {
+	pool *pgxpool.Pool
+}
+
+// Open connects to the database at url, a connection URL or a keyword/value string as libpq takes them
+// (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING). It tries once: its error says in one line what is wrong.
+func Open(ctx context.Context, url string) (*DB, error) {
+	cfg, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, explain(err)
+	}
+	setDefaults(cfg.ConnConfig, "kitchen")
+	cfg.MaxConnIdleTime = 5 * time.Minute
+	if !strings.Contains(url, "pool_max_conns") {
+		cfg.MaxConns = 10
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return nil, explain(err)
+	}
+	if err := pool.Ping(ctx); err != nil {
+		pool.Close()
+		return nil, explain(err)
+	}
+	return &DB{pool: pool}, nil
+}
+
+// Close ends all connections, and waits for those in use.
+func (db *DB) Close() { db.pool.Close() }
+
+// readSettings, sent ahead of a read in the same implicit transaction, hold for that read alone. They are not parameters
+// of the connection, because a pooler refuses those that it does not know, and in transaction mode mixes its clients' up.
+//
+// A read that row-level security would cut short must fail: an empty queue would not be the truth, and clear screens. And
+// no read takes long; one that does is stuck behind a lock and better tried again. Compiling takes longer than any of them.
+const readSettings = `
+	select set_config('row_security', 'off', true), set_config('statement_timeout', '5s', true),
+	       set_config('lock_timeout', '2s', true), set_config('jit', 'off', true)`
+
+// read runs the statements of a batch in one round trip.
+func (db *DB) read(ctx context.Context, queue func(*pgx.Batch)) error {
+	batch := &pgx.Batch{}
+	batch.Queue(readSettings).Exec(func(pgconn.CommandTag) error { return nil })
+	queue(batch)
+	return db.pool.SendBatch(ctx, batch).Close()
+}
+
+// readRows is [DB.read] of one statement, collected.
+func readRows[T any](ctx context.Context, db *DB, scan pgx.RowToFunc[T], sql string, args ...any) (all []T, err error) {
+	err = db.read(ctx, func(b *pgx.Batch) {
+		b.Queue(sql, args...).Query(func(rows pgx.Rows) (err error) {
+			all, err = pgx.CollectRows(rows, scan)
+			return err
+		})
+	})
+	return all, err
+}
+
+// Reset closes all connections that are idle now, and those in use as soon as they are given back: after a fault of the
+// network, which leaves dead ones behind.
+func (db *DB) Reset() { db.pool.Reset() }
+
+// setDefaults gives a connection a name in pg_stat_activity and a bound on how long it may take to be made.
+func setDefaults(cfg *pgx.ConnConfig, name string) {
+	cfg.RuntimeParams["application_name"] = name
+	if cfg.ConnectTimeout == 0 || cfg.ConnectTimeout > 5*time.Second {
+		cfg.ConnectTimeout = 5 * time.Second
+	}
+}
+
+// explain makes one line, without a password in it, of an error of connecting.
+func explain(err error) error {
+	var parse *pgconn.ParseConfigError
+	var pg *pgconn.PgError
+	var netErr net.Error
+	switch {
+	case errors.As(err, &parse):
+		return fmt.Errorf("the database URL cannot be read; it should look like postgres://user:password@host:5432/database")
+	case errors.As(err, &pg):
+		return fmt.Errorf("the database refuses the connection: %s (SQLSTATE %s)", pg.Message, pg.Code)
+	case errors.As(err, &netErr) && netErr.Timeout():
+		return fmt.Errorf("the database does not answer in time: check host and port of the database URL, and the network between: %w", err)
+	}
+	return fmt.Errorf("connect to the database: %s", strings.ReplaceAll(err.Error(), "\n", " "))
+}
+
+// CheckSchema reports, wrapping [ErrNotMigrated], whether the tables and columns that this program reads are there.
+func (db *DB) CheckSchema(ctx context.Context) error {
+	var missing string
+	err := db.pool.QueryRow(ctx, `
+		select coalesce(string_agg(c.name, ', '), '')
+		  from unnest(array['restaurants.recall_window', 'users.role', 'tables.label', 'menu_items.kitchen_name',
+		                    'modifier_options.is_allergy', 'orders.version', 'orders.business_day', 'orders.written_by',
+		                    'order_items.position', 'order_item_modifiers.name']) as c(name)
+		 where not exists (
+		       select from pg_catalog.pg_attribute a
+		        where a.attrelid = to_regclass('public.' || split_part(c.name, '.', 1))
+		          and a.attname = split_part(c.name, '.', 2) and not a.attisdropped)`).Scan(&missing)
+	if err != nil {
+		return fmt.Errorf("check the schema: %w", err)
+	}
+	if missing != "" {
+		return fmt.Errorf("%w (missing: %s)", ErrNotMigrated, missing)
+	}
+	return nil
+}

@@ -1,0 +1,138 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// ChannelPrefix and a restaurant's id make the name of the channel on which its changes are announced.
+const ChannelPrefix = "kitchen_"
+
+// Channel is the name of the channel on which the triggers announce changes of a restaurant's orders.
+func (id RestaurantID) Channel() string { return ChannelPrefix + string(id) }
+
+// ErrStandby says that a server is a standby, which knows no notifications.
+var ErrStandby = errors.New("this server is a standby, where LISTEN is impossible: use the primary's address, or several hosts with target_session_attrs=read-write")
+
+// ErrPooler says that a connection does not stay with one server process, so that what it listens to is lost.
+var ErrPooler = errors.New("there is a pooler in transaction mode before this server, through which LISTEN hears nothing: give the server's own address as KITCHEN_LISTEN_DATABASE_URL")
+
+// ConnectListener makes a connection to LISTEN on, named kitchen-listener in pg_stat_activity. Errors: [ErrStandby],
+// [ErrPooler], or what came in the way of connecting.
+func ConnectListener(ctx context.Context, url string) (*pgx.Conn, error) {
+	cfg, err := pgx.ParseConfig(url)
+	if err != nil {
+		return nil, explain(err)
+	}
+	setDefaults(cfg, "kitchen-listener")
+	// Simple statements: what goes over this connection is said once and not worth preparing.
+	cfg.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol
+	conn, err := pgx.ConnectConfig(ctx, cfg)
+	if err != nil {
+		return nil, explain(err)
+	}
+	if err := checkListener(ctx, conn); err != nil {
+		_ = conn.Close(ctx)
+		return nil, err
+	}
+	return conn, nil
+}
+
+func checkListener(ctx context.Context, conn *pgx.Conn) error {
+	// An idle listener is at work: a server that ends idle sessions must let it be. Set, and not a parameter of the
+	// connection, so that a pooler is refused for what it is.
+	var standby bool
+	var pid uint32
+	err := conn.QueryRow(ctx, `
+		select pg_is_in_recovery(), pg_backend_pid(), set_config('idle_session_timeout', '0', false)`).
+		Scan(&standby, &pid, new(string))
+	switch {
+	case err != nil:
+		return fmt.Errorf("ask the server what it is: %w", err)
+	case standby:
+		return ErrStandby
+	case pid != conn.PgConn().PID():
+		// A pooler makes up the process id that it gives to its client.
+		return ErrPooler
+	}
+	return nil
+}
+
+// Listen makes conn listen to some channels and to others no more, in one round trip.
+func Listen(ctx context.Context, conn *pgx.Conn, listen, unlisten []string) error {
+	var sql strings.Builder
+	for _, c := range unlisten {
+		sql.WriteString("unlisten " + pgx.Identifier{c}.Sanitize() + ";")
+	}
+	for _, c := range listen {
+		sql.WriteString("listen " + pgx.Identifier{c}.Sanitize() + ";")
+	}
+	if err := conn.PgConn().Exec(ctx, sql.String()).Close(); err != nil {
+		return fmt.Errorf("listen to %d channels: %w", len(listen), err)
+	}
+	return nil
+}
+
+// Notify sends a notification through the pool, on the way that a writer's take. It returns when it is committed.
+//
+// A NOTIFY waits for one lock of the whole cluster (src/backend/commands/async.c), and while it waits it adds to the
+// queue for that lock: with lock_timeout, in the same implicit transaction, it gives up after a second.
+func (db *DB) Notify(ctx context.Context, channel, payload string) error {
+	batch := &pgx.Batch{}
+	batch.Queue(`select set_config('lock_timeout', '1s', true)`).Exec(func(pgconn.CommandTag) error { return nil })
+	batch.Queue(`select pg_notify($1, $2)`, channel, payload).Exec(func(pgconn.CommandTag) error { return nil })
+	if err := db.pool.SendBatch(ctx, batch).Close(); err != nil {
+		return fmt.Errorf("notify: %w", err)
+	}
+	return nil
+}
+
+// Blocked reports whether err of [DB.Notify] says that writes are blocked: the lock of all notifying commits is held by
+// another transaction, which hangs.
+func Blocked(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == "55P03" // lock_not_available
+}
+
+// NotificationQueueUsage is how full the server's notification queue is, from 0 to 1. Asking is also what moves the tail
+// of a queue that was full: nothing else does while every sender fails (src/backend/commands/async.c).
+func (db *DB) NotificationQueueUsage(ctx context.Context) (usage float64, err error) {
+	if err = db.pool.QueryRow(ctx, `select pg_notification_queue_usage()`).Scan(&usage); err != nil {
+		return 0, fmt.Errorf("ask for the notification queue's usage: %w", err)
+	}
+	return usage, nil
+}
+
+// CheckTriggers returns the triggers that announce changes and are missing, or do not fire in every session.
+func (db *DB) CheckTriggers(ctx context.Context) ([]string, error) {
+	rows, err := db.pool.Query(ctx, `
+		select want.name || case when t.oid is null then ' is missing'
+		                         when t.tgenabled = 'D' then ' is disabled'
+		                         else ' is not enabled always' end
+		  from unnest($1::text[]) as want(name)
+		  left join pg_catalog.pg_trigger t
+		    on t.tgname = split_part(want.name, '.', 2) and t.tgrelid = to_regclass('public.' || split_part(want.name, '.', 1))
+		 where t.oid is null or t.tgenabled <> 'A'`, []string{
+		"orders.orders_complete_insert", "orders.orders_complete_update",
+		"orders.orders_announce_insert", "orders.orders_announce_update", "orders.orders_announce_delete",
+		"orders.orders_announce_truncate",
+		"order_items.order_items_complete", "order_items.order_items_touch_insert", "order_items.order_items_touch_update",
+		"order_items.order_items_touch_delete", "order_items.order_items_announce_truncate",
+		"order_item_modifiers.order_item_modifiers_complete", "order_item_modifiers.order_item_modifiers_touch_insert",
+		"order_item_modifiers.order_item_modifiers_touch_update", "order_item_modifiers.order_item_modifiers_touch_delete",
+		"order_item_modifiers.order_item_modifiers_announce_truncate",
+	})
+	if err != nil {
+		return nil, fmt.Errorf("check the triggers: %w", err)
+	}
+	wrong, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return nil, fmt.Errorf("check the triggers: %w", err)
+	}
+	return wrong, nil
+}

@@ -1,0 +1,99 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// ErrNotAllowed says that a kitchen may not make this move: see [Allowed].
+var ErrNotAllowed = errors.New("this move is not allowed")
+
+// ConflictError says that the order is no longer what the cook saw, and what it is now.
+type ConflictError struct {
+	StatusResult
+}
+
+func (e *ConflictError) Error() string {
+	return fmt.Sprintf("the order is %s by now, in version %d", e.Status, e.Version)
+}
+
+// StatusUpdate asks that an order be moved on, or back.
+type StatusUpdate struct {
+	Restaurant RestaurantID
+	Order      OrderID
+	Status     Status
+	Version    *int64 // the version that the cook saw; nil to take whatever it is
+}
+
+// StatusResult is how an order stands.
+type StatusResult struct {
+	Status  Status
+	Version int64
+}
+
+// Allowed reports whether a kitchen may move an order between two different statuses: forward, skipping steps or not; one
+// step back, to undo; and back into the queue from completed while it is recallable, which is within the restaurant's
+// recall window. Cancelling, and what is cancelled, is not a kitchen's.
+func Allowed(from, to Status, recallable bool) bool {
+	step := map[Status]int{Pending: 0, Preparing: 1, Ready: 2, Completed: 3}
+	a, known := step[from]
+	b, wanted := step[to]
+	switch {
+	case !known || !wanted:
+		return false
+	case from == Completed:
+		return recallable
+	}
+	return b > a || b == a-1
+}
+
+// UpdateStatus moves an order as [Allowed] says, by compare-and-set on its version: of two cooks who act on the same
+// version, one is told of the other. Asking for the status that the order has already succeeds, whatever the version.
+// Errors: [ErrNotFound], [ErrNotAllowed], a *[ConflictError], or one of the database, after which nothing is known.
+func (db *DB) UpdateStatus(ctx context.Context, u StatusUpdate) (StatusResult, error) {
+	// Where the cook named no version, losing the race is no conflict: look again. Each turn means that somebody else's
+	// write has succeeded, so a few are plenty.
+	for range 10 {
+		now, recallable, err := db.status(ctx, u.Restaurant, u.Order)
+		switch {
+		case err != nil:
+			return StatusResult{}, err
+		case now.Status == u.Status:
+			return now, nil
+		case u.Version != nil && *u.Version != now.Version:
+			return StatusResult{}, &ConflictError{now}
+		case !Allowed(now.Status, u.Status, recallable):
+			return StatusResult{}, ErrNotAllowed
+		}
+		done := StatusResult{Status: u.Status}
+		err = db.pool.QueryRow(ctx, `
+			update public.orders set status = $1
+			 where restaurant_id = $2 and id = $3 and version = $4
+			 returning version`, u.Status, u.Restaurant, u.Order, now.Version).Scan(&done.Version)
+		if err == nil {
+			return done, nil
+		}
+		if !errors.Is(err, pgx.ErrNoRows) {
+			return StatusResult{}, fmt.Errorf("update status: %w", err)
+		}
+	}
+	return StatusResult{}, errors.New("update status: the order changes faster than it can be updated")
+}
+
+func (db *DB) status(ctx context.Context, r RestaurantID, id OrderID) (now StatusResult, recallable bool, err error) {
+	err = db.pool.QueryRow(ctx, `
+		select o.status, o.version, 
+		       coalesce(o.status = 'completed' and o.completed_at > now() - r.recall_window, false)
+		  from public.orders o join public.restaurants r on r.id = o.restaurant_id
+		 where o.restaurant_id = $1 and o.id = $2`, r, id).Scan(&now.Status, &now.Version, &recallable)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return now, false, ErrNotFound
+	}
+	if err != nil {
+		return now, false, fmt.Errorf("read status: %w", err)
+	}
+	return now, recallable, nil
+}

@@ -1,0 +1,43 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// User is who may open a display.
+type User struct {
+	ID         UserID
+	Restaurant RestaurantID
+	Username   string
+	Name       string // the username where it is empty in the database
+	Role       string // owner, manager, cashier, kitchen or viewer
+	Active     bool
+}
+
+const selectUser = `
+	select id::text, restaurant_id::text, username, coalesce(nullif(name, ''), username), role, is_active from public.users `
+
+// User looks a user up by id. [ErrNotFound] where there is none; an inactive user is found, and says so.
+func (db *DB) User(ctx context.Context, id UserID) (User, error) {
+	return db.user(ctx, selectUser+`where id = $1`, string(id))
+}
+
+// UserByName is [DB.User] by username.
+func (db *DB) UserByName(ctx context.Context, username string) (User, error) {
+	return db.user(ctx, selectUser+`where username = $1`, username)
+}
+
+func (db *DB) user(ctx context.Context, query, arg string) (u User, err error) {
+	err = db.pool.QueryRow(ctx, query, arg).Scan(&u.ID, &u.Restaurant, &u.Username, &u.Name, &u.Role, &u.Active)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return u, ErrNotFound
+	}
+	if err != nil {
+		return u, fmt.Errorf("look up user: %w", err)
+	}
+	return u, nil
+}

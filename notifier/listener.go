@@ -1,0 +1,370 @@
+package notifier
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgxlisten"
+
+	"kitchen/db"
+)
+
+const (
+	// impatience is how long a display waits for LISTEN before it gets a queue that says live:false. LISTEN is issued on
+	// a notification of our own, which waits while writes are blocked.
+	impatience = 500 * time.Millisecond
+	// maxListen channels are named in one round trip.
+	maxListen = 1000
+)
+
+// listener holds the one connection of this process that listens. Its life is a row of sessions, each with a connection
+// and a pgxlisten.Listener of its own: connect, LISTEN, hear the first canary, and only then, with every channel listened
+// to, read. Each session that gets that far is a generation.
+//
+// pgxlisten cannot add a channel to a running Listener, but runs its handlers on the goroutine that owns the connection:
+// a notification on this process's own control channel is how other goroutines get there.
+type listener struct {
+	// Static after construction.
+	cfg      Config
+	log      *slog.Logger
+	notifier *Notifier
+	control  string        // the name of our own channel
+	nudges   chan struct{} // of one token: channels are wanted or not wanted any more
+
+	current atomic.Uint64 // the generation, or 0 while deaf
+
+	mu      sync.Mutex
+	last    uint64              // the last generation; guarded by mu
+	wanted  map[string]*kitchen // channels of watched restaurants; guarded by mu
+	changed map[string]bool     // channels that are not yet as wanted; guarded by mu
+	nonce   string              // of the canary that flies; guarded by mu
+	heard   chan struct{}       // closed when it is heard; guarded by mu
+}
+
+func newListener(cfg Config, n *Notifier) *listener {
+	return &listener{
+		cfg: cfg, log: cfg.Log, notifier: n,
+		control: "kitchen_node_" + rand.Text(),
+		nudges:  make(chan struct{}, 1),
+		wanted:  make(map[string]*kitchen),
+		changed: make(map[string]bool),
+	}
+}
+
+// generation is the number of the session that is live now, or 0.
+func (l *listener) generation() uint64 { return l.current.Load() }
+
+// want makes a kitchen's channel listened to; its queue is read then. A display that joins while nothing can be listened
+// to is not left waiting: it gets the queue as it can be read, and is told that it is not live.
+func (l *listener) want(k *kitchen) {
+	l.mu.Lock()
+	l.wanted[k.id.Channel()] = k
+	l.changed[k.id.Channel()] = true
+	l.mu.Unlock()
+	l.nudge()
+	if l.generation() == 0 {
+		l.notifier.reader.markQueue(k)
+		return
+	}
+	l.notifier.after(impatience, k, func() { l.notifier.reader.markUnheard(k) })
+}
+
+func (l *listener) unwant(k *kitchen) {
+	l.mu.Lock()
+	if l.wanted[k.id.Channel()] == k {
+		delete(l.wanted, k.id.Channel())
+		l.changed[k.id.Channel()] = true
+	}
+	l.mu.Unlock()
+	l.nudge()
+}
+
+func (l *listener) nudge() {
+	select {
+	case l.nudges <- struct{}{}:
+	default:
+	}
+}
+
+// run holds session after session until ctx ends. The first retry comes at once; pauses grow to a second, so that all is
+// well within two of the moment when the database is back.
+func (l *listener) run(ctx context.Context) {
+	pause := firstRetry
+	for attempt := 0; ; attempt++ {
+		before := l.generationCount()
+		err := l.session(ctx, attempt)
+		if l.deaf(); ctx.Err() != nil {
+			return
+		}
+		if l.generationCount() > before {
+			attempt, pause = 0, firstRetry
+		}
+		if attempt == 0 || errors.Is(err, db.ErrStandby) || errors.Is(err, db.ErrPooler) {
+			l.log.Warn("not listening to the database, connecting again", "err", err)
+		}
+		if !sleep(ctx, jitter(pause)) {
+			return
+		}
+		pause = min(pause*2, lastRetry)
+	}
+}
+
+func (l *listener) generationCount() uint64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.last
+}
+
+// session connects and listens until the connection fails, the canary dies or ctx ends. It returns why it ended.
+func (l *listener) session(ctx context.Context, attempt int) error {
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
+
+	// pgxlisten would reconnect by itself, and then listen to its channels one by one. A session ends with its connection.
+	connected := false
+	listen := &pgxlisten.Listener{
+		ReconnectDelay: time.Millisecond,
+		Connect: func(ctx context.Context) (*pgx.Conn, error) {
+			if connected {
+				return nil, errors.New("the connection is lost")
+			}
+			connected = true
+			// A way that swallows packets must not hold us long; a slow one needs time. So the bound changes.
+			ctx, cancel := context.WithTimeout(ctx, []time.Duration{1500, 3000, 5000}[attempt%3]*time.Millisecond)
+			defer cancel()
+			return db.ConnectListener(ctx, l.cfg.ListenURL)
+		},
+		LogError: func(_ context.Context, err error) { end(err) },
+	}
+	s := &session{listener: l, pgx: listen, listening: make(map[string]bool), begun: make(chan struct{})}
+	listen.Handle(l.control, s)
+
+	var canary sync.WaitGroup
+	canary.Go(func() {
+		select {
+		case <-ctx.Done():
+		case <-s.begun:
+			end(l.fly(ctx))
+		}
+	})
+	_ = listen.Listen(ctx)
+	end(nil)
+	canary.Wait()
+	return context.Cause(ctx)
+}
+
+// live begins a generation, unless it has begun: every wanted channel is listened to, so everything can be read.
+func (l *listener) live(s *session, kitchens []*kitchen) {
+	if !s.live {
+		s.live = true
+		l.mu.Lock()
+		l.last++
+		l.current.Store(l.last)
+		l.mu.Unlock()
+		l.log.Info("listening to the database", "restaurants", len(kitchens))
+	}
+	for _, k := range kitchens {
+		l.notifier.reader.markHeard(k, l.generation())
+	}
+}
+
+// deaf ends the generation: every kitchen says so, and every channel must be listened to again.
+func (l *listener) deaf() {
+	if l.current.Swap(0) == 0 {
+		return
+	}
+	// Connections of the pool went the same way, and may be as dead.
+	l.cfg.DB.Reset()
+	l.mu.Lock()
+	kitchens := make([]*kitchen, 0, len(l.wanted))
+	for _, k := range l.wanted {
+		kitchens = append(kitchens, k)
+	}
+	l.mu.Unlock()
+	for _, k := range kitchens {
+		k.checkLive()
+	}
+}
+
+// session is the part of a session that runs on pgxlisten's goroutine, which owns all of its fields.
+type session struct {
+	listener  *listener
+	pgx       *pgxlisten.Listener
+	listening map[string]bool
+	live      bool
+	begun     chan struct{} // closed when the control channel is listened to
+}
+
+// HandleBacklog is called when LISTEN on the control channel has been answered.
+func (s *session) HandleBacklog(context.Context, string, *pgx.Conn) error {
+	l := s.listener
+	l.mu.Lock()
+	for channel := range l.wanted {
+		l.changed[channel] = true
+	}
+	l.mu.Unlock()
+	close(s.begun)
+	return nil
+}
+
+// HandleNotification is called for what comes on the control channel: our canaries, and perhaps somebody's forgeries,
+// which do no harm: it listens to what is wanted and to nothing else.
+func (s *session) HandleNotification(ctx context.Context, n *pgconn.Notification, conn *pgx.Conn) error {
+	l := s.listener
+	var listen, unlisten []string
+	var kitchens []*kitchen
+
+	l.mu.Lock()
+	if n.Payload != l.nonce {
+		l.mu.Unlock()
+		return nil
+	}
+	close(l.heard)
+	l.nonce, l.heard = "", nil
+	for channel := range l.changed {
+		k := l.wanted[channel]
+		if k != nil {
+			listen, kitchens = append(listen, channel), append(kitchens, k)
+		} else if s.listening[channel] {
+			unlisten = append(unlisten, channel)
+		}
+	}
+	clear(l.changed)
+	l.mu.Unlock()
+
+	for chunk := range slices.Chunk(listen, maxListen) {
+		if err := db.Listen(ctx, conn, chunk, nil); err != nil {
+			return err // which ends the session; the next listens to all that is wanted
+		}
+	}
+	for chunk := range slices.Chunk(unlisten, maxListen) {
+		if err := db.Listen(ctx, conn, nil, chunk); err != nil {
+			return err
+		}
+	}
+	for i, channel := range listen {
+		s.listening[channel] = true
+		s.pgx.Handle(channel, hint{kitchens[i]})
+	}
+	for _, channel := range unlisten {
+		delete(s.listening, channel) // its handler stays: hints for a kitchen that nobody watches mark nothing of use
+	}
+	l.live(s, kitchens)
+	return nil
+}
+
+// hint takes notifications of a restaurant's channel. It only marks what may have changed: it runs on the goroutine that
+// reads the connection, and a listener that does not read holds up every writer of the cluster in the end.
+type hint struct{ kitchen *kitchen }
+
+// HandleNotification believes nothing of a notification but that something may have happened.
+func (h hint) HandleNotification(_ context.Context, n *pgconn.Notification, _ *pgx.Conn) error {
+	var payload struct {
+		OrderID string `json:"order_id"`
+	}
+	if err := json.Unmarshal([]byte(n.Payload), &payload); err == nil && payload.OrderID != "" {
+		if id, err := db.ParseOrderID(payload.OrderID); err == nil {
+			h.kitchen.reader.markOrder(h.kitchen, id)
+			return nil
+		}
+	}
+	h.kitchen.reader.markQueue(h.kitchen)
+	return nil
+}
+
+// errDeaf ends a session whose connection brings no notifications any more, though none has failed: half-open, say.
+var errDeaf = errors.New("a notification that was committed has not arrived")
+
+// fly sends canaries, one a second and one whenever channels change, through the pool and so on the way of any writer's
+// notifications, until one that was committed is not heard in time. It returns why it stopped.
+func (l *listener) fly(ctx context.Context) error {
+	every := time.NewTicker(l.cfg.CanaryEvery)
+	defer every.Stop()
+	for {
+		if err := l.canary(ctx); err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-l.nudges:
+		case <-every.C:
+		}
+	}
+}
+
+func (l *listener) canary(ctx context.Context) error {
+	nonce, heard := rand.Text(), make(chan struct{})
+	l.mu.Lock()
+	l.nonce, l.heard = nonce, heard
+	l.mu.Unlock()
+
+	if err := l.commit(ctx, nonce); err != nil || ctx.Err() != nil {
+		return err
+	}
+	timer := time.NewTimer(l.cfg.DeafAfter)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-heard:
+		return nil
+	case <-timer.C:
+		return errDeaf
+	}
+}
+
+// commit sends the canary and waits until it is committed. While that takes long it finds out why: where the database
+// answers otherwise, writes are blocked, by a missing synchronous standby, say, or by a transaction that hangs with the
+// lock that every notifying commit takes. That is not our deafness, and connecting again would only add to the queue.
+func (l *listener) commit(ctx context.Context, nonce string) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	sent := make(chan error, 1)
+	go func() { sent <- l.cfg.DB.Notify(ctx, l.control, nonce) }()
+	blocked := false
+	for {
+		timer := time.NewTimer(l.cfg.DeafAfter)
+		select {
+		case err := <-sent:
+			timer.Stop()
+			switch {
+			case db.Blocked(err):
+				if !blocked {
+					l.log.Warn("writes are blocked: another transaction holds the lock of all notifying commits", "err", err)
+				}
+				blocked = true
+				go func() { sent <- l.cfg.DB.Notify(ctx, l.control, nonce) }()
+				continue
+			case err != nil:
+				return err
+			case blocked:
+				l.log.Info("writes are not blocked any more")
+			}
+			return nil
+		case <-timer.C:
+			probe, cancelProbe := context.WithTimeout(ctx, l.cfg.DeafAfter)
+			_, err := l.cfg.DB.Now(probe)
+			cancelProbe()
+			if err != nil {
+				cancel()
+				<-sent
+				return fmt.Errorf("the database does not answer: %w", err)
+			}
+			if !blocked {
+				l.log.Warn("writes are blocked: a commit hangs, though the database answers; look for wait events SyncRep and Lock in pg_stat_activity")
+			}
+			blocked = true
+		}
+	}
+}

@@ -1,0 +1,194 @@
+package notifier
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"kitchen/db"
+)
+
+// Audience is told everything about a restaurant, in order, by one goroutine at a time. Its methods must not block, and
+// must not call [Seat.Leave]. The documents are complete JSON texts, shared and never to be modified.
+type Audience interface {
+	// Snapshot brings an initial_queue, for those who wait for one.
+	Snapshot(doc []byte)
+	// Replace brings an initial_queue that replaces what anybody has.
+	Replace(doc []byte)
+	// Event brings what changed since, for those who have a queue.
+	Event(doc []byte)
+	// Live says whether the feed of this restaurant is live, or deaf. It is told at joining and whenever it changes.
+	Live(live bool)
+	// Unavailable says that no snapshot can be had now. Who waits on gets one as soon as the database can be read.
+	Unavailable()
+}
+
+// Config is what a [Notifier] needs. Zero durations mean the defaults.
+type Config struct {
+	DB *db.DB
+	// ListenURL is a direct address of the primary, not through a pooler, for the connection that listens.
+	ListenURL string
+	Log       *slog.Logger
+
+	Linger      time.Duration // how long a restaurant without displays is still watched; 30 s
+	CheckEvery  time.Duration // how often queues are compared with the database, ± 20 %; 30 s
+	CanaryEvery time.Duration // how often the way of a notification is tried; 1 s
+	DeafAfter   time.Duration // how long a committed canary may stay unheard; 2 s
+	GaugeEvery  time.Duration // how often the server's notification queue is measured, and moved on; 10 s
+}
+
+func (c *Config) setDefaults() {
+	for _, d := range []struct {
+		field *time.Duration
+		value time.Duration
+	}{
+		{&c.Linger, 30 * time.Second},
+		{&c.CheckEvery, 30 * time.Second},
+		{&c.CanaryEvery, time.Second},
+		{&c.DeafAfter, 2 * time.Second},
+		{&c.GaugeEvery, 10 * time.Second},
+	} {
+		if *d.field == 0 {
+			*d.field = d.value
+		}
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+}
+
+// Notifier watches restaurants for their audiences. Its methods may be called from any goroutine.
+type Notifier struct {
+	// Static after construction.
+	cfg      Config
+	log      *slog.Logger
+	reader   *reader
+	listener *listener
+
+	wrongTriggers atomic.Pointer[[]string] // as of the last check
+
+	mu       sync.Mutex
+	kitchens map[db.RestaurantID]*kitchen // watched restaurants; guarded by mu, as is kitchen.seatCount
+	closed   bool
+}
+
+// New makes a notifier, which does nothing until [Notifier.Run].
+func New(cfg Config) (*Notifier, error) {
+	if cfg.DB == nil || cfg.ListenURL == "" {
+		return nil, errors.New("a notifier needs a database and an address to listen at")
+	}
+	cfg.setDefaults()
+	n := &Notifier{cfg: cfg, log: cfg.Log, kitchens: make(map[db.RestaurantID]*kitchen)}
+	n.reader = newReader(cfg.DB, cfg.Log)
+	n.listener = newListener(cfg, n)
+	return n, nil
+}
+
+// Run works until ctx ends, then waits for everything that it started, and returns nil. It survives outages of the
+// database of any length, also one at its start.
+func (n *Notifier) Run(ctx context.Context) error {
+	var running sync.WaitGroup
+	for _, work := range []func(context.Context){n.listener.run, n.reader.run, n.checkQueues, n.checkTriggers, n.gaugeQueue} {
+		running.Go(func() { work(ctx) })
+	}
+	running.Wait()
+
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.closed = true
+	for _, k := range n.kitchens {
+		if k.timer != nil {
+			k.timer.Stop()
+		}
+	}
+	return nil
+}
+
+// Live reports whether notifications reach this process. A kitchen is live when, besides, it has read its queue since.
+func (n *Notifier) Live() bool { return n.listener.generation() != 0 }
+
+// Join makes a the audience of a restaurant; a restaurant may have several. The first to join a restaurant makes it
+// watched. Join tells a whether the feed is live and returns; a snapshot comes after [Seat.Refresh].
+func (n *Notifier) Join(id db.RestaurantID, a Audience) *Seat {
+	n.mu.Lock()
+	k := n.kitchens[id]
+	fresh := k == nil
+	if fresh {
+		k = newKitchen(id, n)
+		n.kitchens[id] = k
+	}
+	k.seatCount++
+	n.mu.Unlock()
+
+	if fresh {
+		n.listener.want(k)
+	}
+	seat := &Seat{kitchen: k, audience: a}
+	k.seat(seat)
+	return seat
+}
+
+// leave is the other half of Join: a restaurant that nobody looks at is watched for a while, so that a page that is
+// loaded again costs nothing.
+func (n *Notifier) leave(k *kitchen) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	k.seatCount--
+	if k.seatCount == 0 && !n.closed {
+		if k.timer != nil {
+			k.timer.Stop()
+		}
+		k.timer = time.AfterFunc(n.cfg.Linger, func() { n.unwatch(k) })
+	}
+}
+
+// after calls f once d has passed, unless the kitchen is given up before.
+func (n *Notifier) after(d time.Duration, k *kitchen, f func()) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if !n.closed && k.timer == nil {
+		k.timer = time.AfterFunc(d, f)
+	}
+}
+
+func (n *Notifier) unwatch(k *kitchen) {
+	n.mu.Lock()
+	if k.seatCount > 0 || n.kitchens[k.id] != k {
+		n.mu.Unlock()
+		return
+	}
+	delete(n.kitchens, k.id)
+	n.mu.Unlock()
+	n.listener.unwant(k)
+}
+
+// watched returns all kitchens of the moment.
+func (n *Notifier) watched() []*kitchen {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	all := make([]*kitchen, 0, len(n.kitchens))
+	for _, k := range n.kitchens {
+		all = append(all, k)
+	}
+	return all
+}
+
+// Seat is an audience's place at a restaurant.
+type Seat struct {
+	kitchen  *kitchen
+	audience Audience
+
+	waiting bool // for a snapshot; guarded by reader.mu
+}
+
+// Refresh asks for a snapshot. It returns at once; requests made before the answer are answered together.
+func (s *Seat) Refresh() { s.kitchen.reader.refresh(s) }
+
+// Leave ends the subscription: after it returned, nothing more is told. It may be called once.
+func (s *Seat) Leave() {
+	s.kitchen.unseat(s)
+	s.kitchen.notifier.leave(s.kitchen)
+}

@@ -1,0 +1,376 @@
+package notifier
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"time"
+
+	"kitchen/db"
+)
+
+const (
+	maxMarkedOrders = 200             // of one kitchen; beyond, its whole queue is read instead
+	maxOrdersRead   = 1000            // in one statement
+	maxQueuesRead   = 100             // in one statement
+	readTimeout     = 3 * time.Second // of one round trip; a half-open connection never answers
+	firstRetry      = 50 * time.Millisecond
+	lastRetry       = time.Second
+)
+
+// marks says what of a kitchen is to be read. Marking twice is marking once: that is how notifications coalesce.
+type marks struct {
+	orders   map[db.OrderID]struct{}
+	queue    bool    // the whole queue
+	seats    []*Seat // that wait for a snapshot
+	heard    uint64  // the listener's generation when the channel was last known to be listened to
+	repairs  bool    // the periodic check found a difference: if the read does, too, it was one that nobody announced
+	busy     bool    // a worker has the kitchen
+	standsIn *lane
+}
+
+func (m *marks) any() bool { return m.queue || len(m.orders) > 0 || len(m.seats) > 0 }
+
+// lane is a line of kitchens for one kind of work, so that long reads of queues do not hold up short ones of orders.
+type lane struct {
+	kitchens []*kitchen    // guarded by reader.mu
+	wake     chan struct{} // of one token: there may be work
+}
+
+// reader reads what was marked. While one query runs, marks pile up; the next takes them all, of every kitchen: the load
+// on the database grows with time, not with events. A kitchen is with one worker at a time, so that what is read later
+// is also told later.
+type reader struct {
+	// Static after construction.
+	db  *db.DB
+	log *slog.Logger
+
+	mu        sync.Mutex
+	orders    lane // kitchens with marked orders
+	queues    lane // kitchens whose queue is to be read
+	snapshots lane // kitchens where only snapshots of the told queue are asked for
+}
+
+func newReader(d *db.DB, log *slog.Logger) *reader {
+	r := &reader{db: d, log: log}
+	for _, l := range []*lane{&r.orders, &r.queues, &r.snapshots} {
+		l.wake = make(chan struct{}, 1)
+	}
+	return r
+}
+
+// markOrder notes that an order may have changed.
+func (r *reader) markOrder(k *kitchen, id db.OrderID) {
+	r.mark(k, func(m *marks) {
+		if m.queue {
+			return
+		}
+		if m.orders == nil {
+			m.orders = make(map[db.OrderID]struct{}, 1)
+		}
+		m.orders[id] = struct{}{}
+		if len(m.orders) > maxMarkedOrders {
+			m.queue, m.orders = true, nil
+		}
+	})
+}
+
+// markQueue notes that anything may have changed.
+func (r *reader) markQueue(k *kitchen) { r.mark(k, func(m *marks) { m.queue = true }) }
+
+// markHeard is markQueue for a kitchen whose channel has just begun to be listened to: LISTEN first, read second.
+func (r *reader) markHeard(k *kitchen, generation uint64) {
+	r.mark(k, func(m *marks) { m.queue, m.heard = true, generation })
+}
+
+// markUnheard is markQueue for a kitchen whose channel is not listened to in time.
+func (r *reader) markUnheard(k *kitchen) {
+	r.mark(k, func(m *marks) { m.queue = m.queue || m.heard == 0 })
+}
+
+// markRepair is markQueue for the periodic check.
+func (r *reader) markRepair(k *kitchen) {
+	r.mark(k, func(m *marks) { m.queue, m.repairs = true, true })
+}
+
+func (r *reader) refresh(s *Seat) {
+	r.mark(s.kitchen, func(m *marks) {
+		if !s.waiting {
+			s.waiting = true
+			m.seats = append(m.seats, s)
+		}
+	})
+}
+
+func (r *reader) mark(k *kitchen, change func(*marks)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	change(&k.marks)
+	r.enqueue(k)
+}
+
+// enqueue puts a kitchen where its marks belong. The caller holds mu.
+func (r *reader) enqueue(k *kitchen) {
+	m := &k.marks
+	if m.busy || !m.any() {
+		return
+	}
+	l := &r.snapshots
+	switch {
+	case m.queue:
+		l = &r.queues
+	case len(m.orders) > 0:
+		l = &r.orders
+	}
+	if m.standsIn == l {
+		return
+	}
+	// Where it stood in another lane, that lane's worker will pass over it.
+	m.standsIn = l
+	l.kitchens = append(l.kitchens, k)
+	select {
+	case l.wake <- struct{}{}:
+	default:
+	}
+}
+
+// job is what a worker took of a kitchen's marks.
+type job struct {
+	kitchen *kitchen
+	marks   marks
+}
+
+// take takes kitchens out of a lane, with all their marks, until size says that it is enough.
+func (r *reader) take(l *lane, limit int, size func(*marks) int) []job {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var jobs []job
+	sum, i := 0, 0
+	for ; i < len(l.kitchens) && sum < limit; i++ {
+		k := l.kitchens[i]
+		if k.marks.standsIn != l {
+			continue
+		}
+		sum += size(&k.marks)
+		jobs = append(jobs, job{k, k.marks})
+		k.marks = marks{busy: true, heard: k.marks.heard}
+	}
+	l.kitchens = slices.Delete(l.kitchens, 0, i)
+	if len(l.kitchens) > 0 {
+		select {
+		case l.wake <- struct{}{}: // there is more, for another worker or for this one's next turn
+		default:
+		}
+	}
+	return jobs
+}
+
+// done gives kitchens back. Where the work failed, their marks are set again.
+func (r *reader) done(jobs []job, failed bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, j := range jobs {
+		m := &j.kitchen.marks
+		m.busy, m.standsIn = false, nil
+		if failed {
+			m.queue = m.queue || j.marks.queue
+			m.repairs = m.repairs || j.marks.repairs
+			m.seats = append(j.marks.seats, m.seats...)
+			for id := range j.marks.orders {
+				if m.orders == nil {
+					m.orders = make(map[db.OrderID]struct{}, len(j.marks.orders))
+				}
+				m.orders[id] = struct{}{}
+			}
+		}
+		r.enqueue(j.kitchen)
+	}
+}
+
+// run works until ctx ends.
+func (r *reader) run(ctx context.Context) {
+	var workers sync.WaitGroup
+	defer workers.Wait()
+	one := func(*marks) int { return 1 }
+	for range 2 { // one reads while the other compares
+		workers.Go(func() {
+			r.work(ctx, &r.orders, maxOrdersRead, func(m *marks) int { return len(m.orders) }, r.readOrders)
+		})
+		workers.Go(func() { r.work(ctx, &r.queues, maxQueuesRead, one, r.readQueues) })
+	}
+	workers.Go(func() { r.work(ctx, &r.snapshots, 1, one, func(context.Context, []job) error { return nil }) })
+}
+
+// work empties a lane, again and again. After an error it goes on with one kitchen at a time and with growing pauses, so
+// that neither a database that is away nor one restaurant's unreadable row holds up the rest for long.
+func (r *reader) work(ctx context.Context, l *lane, most int, size func(*marks) int, read func(context.Context, []job) error) {
+	limit, pause := most, firstRetry
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-l.wake:
+		}
+		for {
+			jobs := r.take(l, limit, size)
+			if len(jobs) == 0 {
+				break
+			}
+			readCtx, cancel := context.WithTimeout(ctx, readTimeout)
+			err := read(readCtx, jobs)
+			cancel()
+			for _, j := range jobs {
+				if err != nil {
+					j.kitchen.fail(j.marks.seats)
+				} else if len(j.marks.seats) > 0 {
+					r.answer(j)
+				}
+			}
+			r.done(jobs, err != nil)
+			if err == nil {
+				limit, pause = min(limit*2, most), firstRetry
+				continue
+			}
+			if ctx.Err() != nil {
+				return
+			}
+			if pause == firstRetry { // once an outage
+				r.log.Warn("cannot read the database, trying again", "kitchens", len(jobs), "err", err)
+			}
+			if !sleep(ctx, jitter(pause)) {
+				return
+			}
+			limit, pause = 1, min(pause*2, lastRetry)
+		}
+	}
+}
+
+// answer gives their snapshots to the seats of a job.
+func (r *reader) answer(j job) {
+	r.mu.Lock()
+	for _, s := range j.marks.seats {
+		s.waiting = false // who asks from here on asks for another
+	}
+	r.mu.Unlock()
+	j.kitchen.snapshot(j.marks.seats)
+}
+
+func (r *reader) readOrders(ctx context.Context, jobs []job) error {
+	var keys []db.OrderKey
+	for _, j := range jobs {
+		for id := range j.marks.orders {
+			keys = append(keys, db.OrderKey{Restaurant: j.kitchen.id, Order: id})
+		}
+	}
+	read, err := r.db.Orders(ctx, keys)
+	if err != nil {
+		return err
+	}
+	// An order is taken as that of the restaurant in whose name it was read, and as no other's.
+	found := make(map[db.OrderKey]*db.Order, len(read))
+	for i := range read {
+		o := &read[i]
+		found[db.OrderKey{Restaurant: o.RestaurantID, Order: o.ID}] = o
+	}
+	for _, j := range jobs {
+		r.compareOrders(j, found)
+	}
+	return nil
+}
+
+func (r *reader) compareOrders(j job, found map[db.OrderKey]*db.Order) {
+	k := j.kitchen
+	k.seq.Lock()
+	defer k.seq.Unlock()
+	if !k.loaded {
+		return // the read of the whole queue is still to come
+	}
+	// Oldest first, then by id: as they would stand in the queue. Orders that are gone come first.
+	ids := make([]db.OrderID, 0, len(j.marks.orders))
+	for id := range j.marks.orders {
+		ids = append(ids, id)
+	}
+	order := func(id db.OrderID) *db.Order { return found[db.OrderKey{Restaurant: k.id, Order: id}] }
+	if len(ids) > 1 {
+		slices.SortFunc(ids, func(a, b db.OrderID) int {
+			x, y := order(a), order(b)
+			switch {
+			case x == nil && y == nil:
+				return 0
+			case x == nil:
+				return -1
+			case y == nil:
+				return 1
+			}
+			return oldestFirst(x, y)
+		})
+	}
+	for _, id := range ids {
+		if !k.applyOrder(id, order(id)) {
+			r.markQueue(k)
+		}
+	}
+	k.setLive(k.heardSince, false)
+}
+
+func (r *reader) readQueues(ctx context.Context, jobs []job) error {
+	ids := make([]db.RestaurantID, len(jobs))
+	for i, j := range jobs {
+		ids[i] = j.kitchen.id
+	}
+	queues, err := r.db.Queues(ctx, ids)
+	if err != nil {
+		return err
+	}
+	// What is not in a queue any more is looked up by its id, to know what became of it; and an empty read, however it
+	// came about, clears no screen by itself.
+	var keys []db.OrderKey
+	for _, j := range jobs {
+		q := queues[j.kitchen.id]
+		if q == nil {
+			q = j.kitchen.withoutRestaurant()
+			queues[j.kitchen.id] = q
+		}
+		for _, id := range j.kitchen.missing(q) {
+			keys = append(keys, db.OrderKey{Restaurant: j.kitchen.id, Order: id})
+		}
+	}
+	lost := make(map[db.RestaurantID]map[db.OrderID]*db.Order)
+	for chunk := range slices.Chunk(keys, maxOrdersRead) {
+		read, err := r.db.Orders(ctx, chunk)
+		if err != nil {
+			return err
+		}
+		for i := range read {
+			o := &read[i]
+			if lost[o.RestaurantID] == nil {
+				lost[o.RestaurantID] = make(map[db.OrderID]*db.Order)
+			}
+			lost[o.RestaurantID][o.ID] = o
+		}
+	}
+	for _, j := range jobs {
+		differed := j.kitchen.applyQueue(queues[j.kitchen.id], lost[j.kitchen.id], j.marks.heard)
+		if differed && j.marks.repairs {
+			r.log.Warn("the periodic check found a change that nobody announced", "restaurant", j.kitchen.id)
+		}
+	}
+	return nil
+}
+
+// jitter is a time between half of d and d, so that nodes that fail together do not try again together.
+func jitter(d time.Duration) time.Duration { return d/2 + rand.N(d/2+1) }
+
+// sleep waits for d, or returns false when ctx ends before.
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}
