@@ -27,6 +27,7 @@ type marks struct {
 	seats    []*Seat // that wait for a snapshot
 	heard    uint64  // the listener's generation when the channel was last known to be listened to
 	repairs  bool    // the periodic check found a difference: if the read does, too, it was one that nobody announced
+	loaded   bool    // the queue has been read at least once: there is something to make a snapshot of
 	busy     bool    // a worker has the kitchen
 	standsIn *lane
 }
@@ -121,6 +122,8 @@ func (r *reader) enqueue(k *kitchen) {
 	switch {
 	case m.queue:
 		l = &r.queues
+	case !m.loaded:
+		return // LISTEN first: its answer, or impatience, marks the queue
 	case len(m.orders) > 0:
 		l = &r.orders
 	}
@@ -155,7 +158,7 @@ func (r *reader) take(l *lane, limit int, size func(*marks) int) []job {
 		}
 		sum += size(&k.marks)
 		jobs = append(jobs, job{k, k.marks})
-		k.marks = marks{busy: true, heard: k.marks.heard}
+		k.marks = marks{busy: true, heard: k.marks.heard, loaded: k.marks.loaded}
 	}
 	l.kitchens = slices.Delete(l.kitchens, 0, i)
 	if len(l.kitchens) > 0 {
@@ -174,6 +177,7 @@ func (r *reader) done(jobs []job, failed bool) {
 	for _, j := range jobs {
 		m := &j.kitchen.marks
 		m.busy, m.standsIn = false, nil
+		m.loaded = m.loaded || j.marks.queue && !failed
 		if failed {
 			m.queue = m.queue || j.marks.queue
 			m.repairs = m.repairs || j.marks.repairs
@@ -225,7 +229,7 @@ func (r *reader) work(ctx context.Context, l *lane, most int, size func(*marks) 
 				if err != nil {
 					j.kitchen.fail(j.marks.seats)
 				} else if len(j.marks.seats) > 0 {
-					r.answer(j)
+					r.answer(j) // before anything else is read for this kitchen
 				}
 			}
 			r.done(jobs, err != nil)
@@ -284,9 +288,6 @@ func (r *reader) compareOrders(j job, found map[db.OrderKey]*db.Order) {
 	k := j.kitchen
 	k.seq.Lock()
 	defer k.seq.Unlock()
-	if !k.loaded {
-		return // the read of the whole queue is still to come
-	}
 	// Oldest first, then by id: as they would stand in the queue. Orders that are gone come first.
 	ids := make([]db.OrderID, 0, len(j.marks.orders))
 	for id := range j.marks.orders {

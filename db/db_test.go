@@ -1,0 +1,410 @@
+package db_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"kitchen/db"
+	"kitchen/db/dbtest"
+)
+
+type fixture struct {
+	*testing.T
+	db   *db.DB
+	pool *pgxpool.Pool
+}
+
+func open(t *testing.T) fixture {
+	t.Helper()
+	url := dbtest.New(t)
+	d, err := db.Open(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(d.Close)
+	return fixture{t, d, dbtest.Pool(t, url)}
+}
+
+func (f fixture) exec(sql string, args ...any) {
+	f.Helper()
+	if _, err := f.pool.Exec(context.Background(), sql, args...); err != nil {
+		f.Fatalf("%s: %v", sql, err)
+	}
+}
+
+func (f fixture) id(sql string, args ...any) (id string) {
+	f.Helper()
+	if err := f.pool.QueryRow(context.Background(), sql, args...).Scan(&id); err != nil {
+		f.Fatalf("%s: %v", sql, err)
+	}
+	return id
+}
+
+func (f fixture) restaurant() db.RestaurantID {
+	f.Helper()
+	return db.RestaurantID(f.id(`insert into restaurants (name) values ('Test') returning id::text`))
+}
+
+func (f fixture) order(r db.RestaurantID) db.OrderID {
+	f.Helper()
+	return db.OrderID(f.id(`insert into orders (restaurant_id) values ($1) returning id::text`, r))
+}
+
+func (f fixture) queue(r db.RestaurantID) *db.Queue {
+	f.Helper()
+	queues, err := f.db.Queues(context.Background(), []db.RestaurantID{r})
+	if err != nil {
+		f.Fatal(err)
+	}
+	return queues[r]
+}
+
+func TestQueuesAreWholeAndOldestFirst(t *testing.T) {
+	t.Parallel()
+	f := open(t)
+	a, b, empty := f.restaurant(), f.restaurant(), f.restaurant()
+	var want []db.OrderID
+	for i := range 5 {
+		want = append([]db.OrderID{db.OrderID(f.id(`
+			insert into orders (restaurant_id, created_at) values ($1, now() - $2 * interval '1 minute') returning id::text`, a, i))}, want...)
+	}
+	f.exec(`insert into orders (restaurant_id, status) values ($1, 'completed'), ($1, 'cancelled')`, a)
+	of := f.order(b)
+	f.exec(`insert into order_items (order_id, name) values ($1, 'Soup'), ($1, 'Bread'), ($1, 'Tea')`, of)
+	f.exec(`insert into order_item_modifiers (order_item_id, name) select id, 'no onion' from order_items where name = 'Bread'`)
+
+	queues, err := f.db.Queues(t.Context(), []db.RestaurantID{a, b, empty, "00000000-0000-0000-0000-000000000000"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(queues) != 3 {
+		t.Errorf("%d queues, want those of the 3 restaurants that exist", len(queues))
+	}
+	var got []db.OrderID
+	for _, o := range queues[a].Orders {
+		got = append(got, o.ID)
+	}
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if len(queues[empty].Orders) != 0 || queues[empty].Restaurant.Name != "Test" {
+		t.Errorf("an empty queue is %+v", queues[empty])
+	}
+	items := queues[b].Orders[0].Items
+	if len(items) != 3 || items[0].MenuItem.Name != "Soup" || items[2].MenuItem.Name != "Tea" || len(items[0].Modifiers) != 0 ||
+		items[0].Modifiers == nil || len(items[1].Modifiers) != 1 || items[1].Modifiers[0].Option.Name != "no onion" {
+		t.Errorf("lines are %+v", items)
+	}
+}
+
+func TestOrderIsEncodedAsTheProtocolSays(t *testing.T) {
+	t.Parallel()
+	f := open(t)
+	r := f.restaurant()
+	f.order(r)
+	doc, _ := json.Marshal(f.queue(r).Orders[0])
+	var fields map[string]any
+	_ = json.Unmarshal(doc, &fields)
+	for _, name := range strings.Fields(`id restaurant_id order_number order_type status priority table created_by customer_name
+		notes allergy_note promised_at recalled version created_at updated_at items`) {
+		if _, ok := fields[name]; !ok {
+			t.Errorf("%s lacks %s", doc, name)
+		}
+		delete(fields, name)
+	}
+	if len(fields) != 0 {
+		t.Errorf("not in the protocol: %v", fields)
+	}
+	if !strings.Contains(string(doc), `"items":[]`) {
+		t.Errorf("no lines are an empty list: %s", doc)
+	}
+}
+
+func TestOrdersAreReadInTheirRestaurantOnly(t *testing.T) {
+	t.Parallel()
+	f := open(t)
+	mine, theirs := f.restaurant(), f.restaurant()
+	a, b := f.order(mine), f.order(theirs)
+	got, err := f.db.Orders(t.Context(), []db.OrderKey{{Restaurant: mine, Order: a}, {Restaurant: mine, Order: b}, {Restaurant: theirs, Order: a}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got) != 1 || got[0].ID != a {
+		t.Errorf("read %d orders, want mine only", len(got))
+	}
+}
+
+func TestFingerprintFollowsEveryWrite(t *testing.T) {
+	t.Parallel()
+	f := open(t)
+	r := f.restaurant()
+	order := f.order(r)
+	f.exec(`insert into tables (restaurant_id, label) values ($1, 'T1')`, r)
+	f.exec(`insert into users (restaurant_id, username) values ($1, 'ana')`, r)
+	f.exec(`update orders set table_id = (select id from tables), created_by = (select id from users)`)
+	f.exec(`insert into order_items (order_id, name) values ($1, 'Soup'), ($1, 'Tea')`, order)
+	f.exec(`insert into order_item_modifiers (order_item_id, name) select id, 'hot' from order_items`)
+	f.order(r)
+	last := db.Fingerprint{}
+	for _, change := range []string{
+		`select 1`,
+		`update orders set notes = 'x'`, `update orders set version = version`, `update order_items set quantity = quantity`,
+		`update order_item_modifiers set quantity = quantity`, `update tables set label = 'T2'`, `update users set name = 'Ana'`,
+		`update restaurants set name = 'Other'`, `delete from order_item_modifiers`, `delete from order_items where name = 'Tea'`,
+		`update orders set status = 'completed' where order_number = 2`, `truncate orders cascade`,
+	} {
+		f.exec(`begin; set session_replication_role = replica; ` + change + `; commit; reset session_replication_role`)
+		prints, err := f.db.Fingerprints(t.Context(), []db.RestaurantID{r, "00000000-0000-0000-0000-000000000000"})
+		if err != nil || len(prints) != 1 {
+			t.Fatal(prints, err)
+		}
+		if told := f.queue(r).Fingerprint(); told != prints[0] {
+			t.Errorf("after %s the queue's is %+v, the database's %+v", change, told, prints[0])
+		}
+		if prints[0] == last {
+			t.Errorf("not seen: %s", change)
+		}
+		last = prints[0]
+	}
+}
+
+func TestStatusMovesAsTheKitchenMay(t *testing.T) {
+	t.Parallel()
+	f := open(t)
+	r := f.restaurant()
+	all := []db.Status{db.Pending, db.Preparing, db.Ready, db.Completed, db.Cancelled}
+	allowed := map[string]bool{}
+	for _, move := range strings.Fields(`pending>preparing pending>ready pending>completed preparing>ready preparing>completed
+		ready>completed preparing>pending ready>preparing completed>ready completed>preparing completed>pending`) {
+		allowed[move] = true
+	}
+	for _, from := range all {
+		for _, to := range all {
+			order := f.order(r)
+			f.exec(`update orders set status = $1 where id = $2`, from, order)
+			got, err := f.db.UpdateStatus(t.Context(), db.StatusUpdate{Restaurant: r, Order: order, Status: to})
+			switch move := string(from + ">" + to); {
+			case from == to || allowed[move]:
+				if err != nil || got.Status != to {
+					t.Errorf("%s: %+v, %v", move, got, err)
+				}
+			case !errors.Is(err, db.ErrNotAllowed):
+				t.Errorf("%s: %v, want %v", move, err, db.ErrNotAllowed)
+			}
+		}
+	}
+	late := f.order(r)
+	f.exec(`update orders set status = 'completed', completed_at = now() - interval '61 minutes' where id = $1`, late)
+	if _, err := f.db.UpdateStatus(t.Context(), db.StatusUpdate{Restaurant: r, Order: late, Status: db.Ready}); !errors.Is(err, db.ErrNotAllowed) {
+		t.Errorf("recall after the window: %v", err)
+	}
+}
+
+func TestStatusUpdateComparesTheVersion(t *testing.T) {
+	t.Parallel()
+	f := open(t)
+	r, other := f.restaurant(), f.restaurant()
+	order := f.order(r)
+	one, two := int64(1), int64(2)
+	update := func(in db.RestaurantID, id db.OrderID, s db.Status, v *int64) (db.StatusResult, error) {
+		return f.db.UpdateStatus(t.Context(), db.StatusUpdate{Restaurant: in, Order: id, Status: s, Version: v})
+	}
+	if got, err := update(r, order, db.Preparing, &one); err != nil || got != (db.StatusResult{Status: db.Preparing, Version: 2}) {
+		t.Errorf("first tap: %+v, %v", got, err)
+	}
+	if got, err := update(r, order, db.Preparing, &one); err != nil || got.Version != 2 {
+		t.Errorf("asking for the status it has: %+v, %v", got, err)
+	}
+	var conflict *db.ConflictError
+	if _, err := update(r, order, db.Ready, &one); !errors.As(err, &conflict) || conflict.Status != db.Preparing || conflict.Version != 2 {
+		t.Errorf("double tap: %v", err)
+	}
+	if _, err := update(r, order, db.Ready, &two); err != nil {
+		t.Errorf("second tap: %v", err)
+	}
+	for name, in := range map[string]db.RestaurantID{"foreign": other, "mine": r} {
+		id := order
+		if name == "mine" {
+			id = "00000000-0000-0000-0000-000000000000"
+		}
+		if _, err := update(in, id, db.Completed, nil); !errors.Is(err, db.ErrNotFound) {
+			t.Errorf("%s order: %v", name, err)
+		}
+	}
+}
+
+func TestOfManyBumpsOfOneVersionOneWins(t *testing.T) {
+	t.Parallel()
+	f := open(t)
+	r := f.restaurant()
+	for range 20 {
+		order, version := f.order(r), int64(1)
+		var won atomic.Int32
+		var cooks sync.WaitGroup
+		for i := range 8 {
+			to := []db.Status{db.Preparing, db.Ready, db.Completed}[i%3]
+			cooks.Go(func() {
+				got, err := f.db.UpdateStatus(t.Context(), db.StatusUpdate{Restaurant: r, Order: order, Status: to, Version: &version})
+				var conflict *db.ConflictError
+				switch {
+				case err == nil && got.Version == 2:
+					won.Add(1) // by moving it, or by wanting what it has become
+				case err == nil || !errors.As(err, &conflict):
+					t.Errorf("%+v, %v", got, err)
+				}
+			})
+		}
+		cooks.Wait()
+		if v := f.queue(r); won.Load() == 0 || len(v.Orders) > 0 && v.Orders[0].Version != 2 {
+			t.Errorf("%d won: %+v", won.Load(), v)
+		}
+		f.exec(`delete from orders`)
+	}
+}
+
+func TestBumpsWithoutVersionNeverConflict(t *testing.T) {
+	t.Parallel()
+	f := open(t)
+	r := f.restaurant()
+	order := f.order(r)
+	var cooks sync.WaitGroup
+	for range 6 {
+		cooks.Go(func() {
+			if _, err := f.db.UpdateStatus(t.Context(), db.StatusUpdate{Restaurant: r, Order: order, Status: db.Completed}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	cooks.Wait()
+}
+
+func TestRecentOrdersAreThoseWithinTheWindow(t *testing.T) {
+	t.Parallel()
+	f := open(t)
+	r := f.restaurant()
+	f.exec(`insert into orders (restaurant_id, status, completed_at) select $1, 'completed', now() - n * interval '1 minute' from generate_series(1, 70) n`, r)
+	f.exec(`insert into orders (restaurant_id, status) values ($1, 'cancelled'), ($1, 'pending')`, r)
+	f.exec(`insert into orders (restaurant_id, status) values ($1, 'completed')`, f.restaurant())
+	recent, err := f.db.Recent(t.Context(), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(recent) != 50 || recent[0].Status != db.Cancelled {
+		t.Fatalf("%d orders, first %+v", len(recent), recent[0])
+	}
+	for i, o := range recent[1:] {
+		if o.Number != int32(i+1) {
+			t.Errorf("place %d has number %d: not newest first", i+1, o.Number)
+		}
+	}
+	f.exec(`update restaurants set recall_window = '5 minutes 30 seconds'`)
+	if recent, _ = f.db.Recent(t.Context(), r); len(recent) != 6 {
+		t.Errorf("%d orders within the window, want 6", len(recent))
+	}
+}
+
+func TestUsersAreFoundByIDAndName(t *testing.T) {
+	t.Parallel()
+	f := open(t)
+	r := f.restaurant()
+	id := db.UserID(f.id(`insert into users (restaurant_id, username, role, is_active) values ($1, 'ana', 'viewer', false) returning id::text`, r))
+	want := db.User{ID: id, Restaurant: r, Username: "ana", Name: "ana", Role: "viewer"}
+	for _, look := range []func() (db.User, error){
+		func() (db.User, error) { return f.db.User(t.Context(), id) },
+		func() (db.User, error) { return f.db.UserByName(t.Context(), "ana") },
+	} {
+		if got, err := look(); err != nil || got != want {
+			t.Errorf("%+v, %v", got, err)
+		}
+	}
+	if _, err := f.db.UserByName(t.Context(), "nobody"); !errors.Is(err, db.ErrNotFound) {
+		t.Error(err)
+	}
+}
+
+func TestReadFailsRatherThanHidesRows(t *testing.T) {
+	t.Parallel()
+	f := open(t)
+	r := f.restaurant()
+	f.order(r)
+	// The owner is subject to the policies of a table that forces them.
+	role := "cook_" + strings.ToLower(fmt.Sprintf("%p", f.T))[4:]
+	f.exec(`create role ` + role + ` login; grant select on all tables in schema public to ` + role + `; alter table order_items enable row level security`)
+	t.Cleanup(func() {
+		_, _ = f.pool.Exec(context.Background(), `drop owned by `+role+`; drop role `+role)
+	})
+	d, err := db.Open(t.Context(), f.pool.Config().ConnString()+"&user="+role)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	if q, err := d.Queues(t.Context(), []db.RestaurantID{r}); err == nil {
+		t.Errorf("read %+v in spite of a policy that hides lines", q[r])
+	}
+}
+
+func TestDatabaseWithoutSchemaIsSaidToBe(t *testing.T) {
+	t.Parallel()
+	f := open(t)
+	if err := f.db.CheckSchema(t.Context()); err != nil {
+		t.Error(err)
+	}
+	f.exec(`alter table orders drop column version`)
+	if err := f.db.CheckSchema(t.Context()); !errors.Is(err, db.ErrNotMigrated) || !strings.Contains(err.Error(), "orders.version") {
+		t.Error(err)
+	}
+}
+
+func TestTriggersThatDoNotFireAreNamed(t *testing.T) {
+	t.Parallel()
+	f := open(t)
+	if wrong, err := f.db.CheckTriggers(t.Context()); err != nil || len(wrong) != 0 {
+		t.Error(wrong, err)
+	}
+	f.exec(`drop trigger orders_announce_delete on orders; alter table orders disable trigger orders_announce_update;
+		alter table order_items enable trigger order_items_touch_insert`)
+	wrong, err := f.db.CheckTriggers(t.Context())
+	if err != nil || len(wrong) != 3 {
+		t.Fatal(wrong, err)
+	}
+	all := strings.Join(wrong, "; ")
+	for _, want := range []string{"orders_announce_delete is missing", "orders_announce_update is disabled", "order_items_touch_insert is not enabled always"} {
+		if !strings.Contains(all, want) {
+			t.Errorf("%q lacks %q", all, want)
+		}
+	}
+}
+
+func TestConnectionErrorsAreOneLineWithoutPassword(t *testing.T) {
+	t.Parallel()
+	for _, url := range []string{
+		"postgres://user:s3cret@127.0.0.1:1/x", "nonsense s3cret", "postgres://user:s3cret@host:port/x", "postgres:///x?host=/nowhere&password=s3cret",
+	} {
+		_, err := db.Open(t.Context(), url)
+		if err == nil || strings.Contains(err.Error(), "s3cret") || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%q: %v", url, err)
+		}
+	}
+}
+
+func TestIDsHaveOneSpelling(t *testing.T) {
+	t.Parallel()
+	const canonical = "0b6a9c1e-2f0d-4c57-9a55-0d1f6a3a8f10"
+	for in, want := range map[string]string{
+		canonical: canonical, strings.ToUpper(canonical): canonical, "": "", "1": "", "{" + canonical + "}": "",
+		strings.ReplaceAll(canonical, "-", ""): "", "urn:uuid:" + canonical: "", canonical + "x": "", canonical[:35] + "g": "",
+	} {
+		got, err := db.ParseRestaurantID(in)
+		if string(got) != want || (err == nil) != (want != "") {
+			t.Errorf("%q: %q, %v", in, got, err)
+		}
+	}
+}

@@ -1,0 +1,313 @@
+package notifier_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"kitchen/db"
+	"kitchen/db/dbtest"
+	"kitchen/notifier"
+)
+
+// patience is how long a test waits for what must come. What must come soon is asserted on its own.
+const patience = 20 * time.Second
+
+// screen is an audience that folds messages as a display does, and checks what no display may ever see.
+type screen struct {
+	t          *testing.T
+	restaurant string
+
+	mu       sync.Mutex
+	changed  chan struct{} // closed and made anew at every message
+	log      []string      // message types, and live or deaf, in order
+	docs     [][]byte
+	queue    map[string]shown // nil before the first snapshot
+	versions map[string]int64
+	live     bool
+	refused  int
+}
+
+type shown struct {
+	Version int64
+	Status  string
+	Doc     string // the order, with its version, status and updated_at taken out
+}
+
+func newScreen(t *testing.T, restaurant string) *screen {
+	return &screen{t: t, restaurant: restaurant, changed: make(chan struct{}), versions: map[string]int64{}}
+}
+
+func (s *screen) Snapshot(doc []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.queue == nil {
+		s.fold(doc)
+	}
+}
+func (s *screen) Replace(doc []byte) { s.mu.Lock(); defer s.mu.Unlock(); s.fold(doc) }
+func (s *screen) Event(doc []byte)   { s.mu.Lock(); defer s.mu.Unlock(); s.fold(doc) }
+func (s *screen) Live(live bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.live = live
+	s.note(map[bool]string{true: "live", false: "deaf"}[live])
+}
+func (s *screen) Unavailable() { s.mu.Lock(); defer s.mu.Unlock(); s.refused++; s.note("unavailable") }
+
+func (s *screen) note(what string) {
+	s.log = append(s.log, what)
+	close(s.changed)
+	s.changed = make(chan struct{})
+}
+
+func (s *screen) fold(doc []byte) {
+	var m struct {
+		Type         string           `json:"type"`
+		RestaurantID string           `json:"restaurant_id"`
+		Orders       []map[string]any `json:"orders"`
+		Order        map[string]any   `json:"order"`
+		OrderID      string           `json:"order_id"`
+		Status       string           `json:"status"`
+		Version      int64            `json:"version"`
+	}
+	if err := json.Unmarshal(doc, &m); err != nil {
+		s.t.Errorf("not JSON: %v: %s", err, doc)
+		return
+	}
+	s.docs = append(s.docs, doc)
+	defer s.note(m.Type)
+	if m.Type == "initial_queue" {
+		if m.RestaurantID != s.restaurant {
+			s.t.Errorf("the queue of %s was told to %s", m.RestaurantID, s.restaurant)
+		}
+		s.queue, s.versions = map[string]shown{}, map[string]int64{}
+		for _, o := range m.Orders {
+			s.put(o)
+		}
+		return
+	}
+	if s.queue == nil {
+		return // a display has nothing before its snapshot
+	}
+	switch m.Type {
+	case "order_created", "order_updated":
+		s.put(m.Order)
+	case "order_status_changed":
+		o, known := s.queue[m.OrderID]
+		if !known {
+			s.t.Errorf("status of an order that is not shown: %s", doc)
+		}
+		s.newer(m.OrderID, m.Version)
+		o.Status, o.Version = m.Status, m.Version
+		s.queue[m.OrderID] = o
+		if !db.Status(m.Status).Open() {
+			delete(s.queue, m.OrderID)
+		}
+	case "order_deleted":
+		delete(s.queue, m.OrderID)
+	default:
+		s.t.Errorf("unknown message: %s", doc)
+	}
+}
+
+func (s *screen) put(o map[string]any) {
+	id := o["id"].(string)
+	if o["restaurant_id"] != s.restaurant {
+		s.t.Errorf("an order of %s was told to %s", o["restaurant_id"], s.restaurant)
+	}
+	version, status := int64(o["version"].(float64)), o["status"].(string)
+	s.newer(id, version)
+	if db.Status(status).Open() {
+		s.queue[id] = toShown(o)
+	} else {
+		delete(s.queue, id)
+	}
+}
+
+func toShown(o map[string]any) shown {
+	o = maps.Clone(o)
+	shown := shown{Version: int64(o["version"].(float64)), Status: o["status"].(string)}
+	for _, k := range []string{"version", "status", "updated_at"} {
+		delete(o, k)
+	}
+	doc, _ := json.Marshal(o)
+	shown.Doc = string(doc)
+	return shown
+}
+
+func (s *screen) newer(id string, version int64) {
+	if version <= s.versions[id] {
+		s.t.Errorf("order %s went from version %d to %d", id, s.versions[id], version)
+	}
+	s.versions[id] = version
+}
+
+// until waits until the screen is as wanted.
+func (s *screen) until(what string, as func() bool) {
+	s.t.Helper()
+	deadline := time.After(patience)
+	for {
+		s.mu.Lock()
+		ok, changed := as(), s.changed
+		s.mu.Unlock()
+		if ok {
+			return
+		}
+		select {
+		case <-changed:
+		case <-deadline:
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.t.Fatalf("waited in vain for %s; told: %v; shown: %v", what, s.log, s.queue)
+		}
+	}
+}
+
+// next returns the type and text of the first message after the n-th.
+func (s *screen) next(n int) (kind, doc string) {
+	s.t.Helper()
+	s.until(fmt.Sprintf("message %d", n), func() bool { return len(s.docs) > n })
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var m struct{ Type string }
+	_ = json.Unmarshal(s.docs[n], &m)
+	return m.Type, string(s.docs[n])
+}
+
+func (s *screen) count() int { s.mu.Lock(); defer s.mu.Unlock(); return len(s.docs) }
+
+// queues is how many initial_queues were told.
+func (s *screen) queues() (n int) {
+	for _, what := range s.said() {
+		if what == "initial_queue" {
+			n++
+		}
+	}
+	return n
+}
+
+func (s *screen) said() []string { s.mu.Lock(); defer s.mu.Unlock(); return slices.Clone(s.log) }
+
+// kitchenTest is a notifier at work on a database of its own.
+type kitchenTest struct {
+	t    *testing.T
+	url  string
+	pool *pgxpool.Pool
+	db   *db.DB
+	n    *notifier.Notifier
+	stop func()
+}
+
+// never is a period that no test reaches.
+const never = 24 * time.Hour
+
+func start(t *testing.T, url string, cfg notifier.Config) *kitchenTest {
+	t.Helper()
+	d, err := db.Open(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if cfg.ListenURL == "" {
+		cfg.ListenURL = url
+	}
+	if cfg.CheckEvery == 0 {
+		cfg.CheckEvery = never // recovery must not rest on the periodic check, unless it is what is tested
+	}
+	cfg.DB = d
+	n, err := notifier.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if err := n.Run(ctx); err != nil {
+			t.Error(err)
+		}
+	}()
+	stop := sync.OnceFunc(func() { cancel(); <-done; d.Close() })
+	t.Cleanup(stop)
+	return &kitchenTest{t: t, url: url, pool: dbtest.Pool(t, url), db: d, n: n, stop: stop}
+}
+
+// exec runs one statement, or several without arguments, as one transaction.
+func (k *kitchenTest) exec(sql string, args ...any) {
+	k.t.Helper()
+	if _, err := k.pool.Exec(context.Background(), sql, args...); err != nil {
+		k.t.Fatalf("%s: %v", sql, err)
+	}
+}
+
+func (k *kitchenTest) id(sql string, args ...any) (id string) {
+	k.t.Helper()
+	if err := k.pool.QueryRow(context.Background(), sql, args...).Scan(&id); err != nil {
+		k.t.Fatalf("%s: %v", sql, err)
+	}
+	return id
+}
+
+func (k *kitchenTest) restaurant() string {
+	k.t.Helper()
+	return k.id(`insert into restaurants (name) values ('Test') returning id::text`)
+}
+
+func (k *kitchenTest) order(restaurant string) string {
+	k.t.Helper()
+	return k.id(`insert into orders (restaurant_id) values ($1) returning id::text`, restaurant)
+}
+
+// watch joins a restaurant and waits for its queue, live.
+func (k *kitchenTest) watch(restaurant string) (*screen, *notifier.Seat) {
+	k.t.Helper()
+	s := newScreen(k.t, restaurant)
+	seat := k.n.Join(db.RestaurantID(restaurant), s)
+	seat.Refresh()
+	s.until("a live queue", func() bool { return s.queue != nil && s.live })
+	return s, seat
+}
+
+// queue is the truth: the restaurant's open orders as the database has them now.
+func (k *kitchenTest) queue(restaurant string) map[string]shown {
+	k.t.Helper()
+	queues, err := k.db.Queues(context.Background(), []db.RestaurantID{db.RestaurantID(restaurant)})
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	truth := map[string]shown{}
+	for _, o := range queues[db.RestaurantID(restaurant)].Orders {
+		doc, err := notifier.OrderDocument(&o)
+		if err != nil {
+			k.t.Fatal(err)
+		}
+		var fields map[string]any
+		_ = json.Unmarshal(doc, &fields)
+		truth[string(o.ID)] = toShown(fields)
+	}
+	return truth
+}
+
+// converges waits until the screen shows what the database holds.
+func (k *kitchenTest) converges(s *screen) {
+	k.t.Helper()
+	truth := k.queue(s.restaurant)
+	s.until("the database's queue", func() bool { return s.live && maps.Equal(s.queue, truth) })
+}
+
+func contains(t *testing.T, doc string, parts ...string) {
+	t.Helper()
+	for _, p := range parts {
+		if !strings.Contains(doc, p) {
+			t.Errorf("%s lacks %s", doc, p)
+		}
+	}
+}

@@ -1,0 +1,452 @@
+package notifier_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"log/slog"
+	"maps"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"kitchen/db"
+	"kitchen/db/dbtest"
+	"kitchen/db/local"
+	"kitchen/notifier"
+)
+
+func restaurantID(r string) db.RestaurantID { return db.RestaurantID(r) }
+
+const endListener = `
+	select pg_terminate_backend(pid) from pg_stat_activity
+	 where application_name = 'kitchen-listener' and datname = current_database()`
+
+func TestMissedChangesArriveAsEventsWhenTheListenerIsKilled(t *testing.T) {
+	t.Parallel()
+	k := start(t, dbtest.New(t), notifier.Config{})
+	r := k.restaurant()
+	for range 10 {
+		k.order(r)
+	}
+	s, _ := k.watch(r)
+	for round := range 10 {
+		n := len(s.said())
+		k.exec(endListener)
+		k.exec(`update orders set status = 'ready' where order_number = $1`, round+1)
+		k.exec(`delete from orders where order_number = $1`, round)
+		k.order(r)
+		k.exec(`insert into order_items (order_id, name) select id, 'Late' from orders where order_number = $1`, round+5)
+		s.until("live again", func() bool { return s.live && slices.Contains(s.log[n:], "deaf") })
+		k.converges(s)
+	}
+	if s.queues() > 1 {
+		t.Errorf("missed changes are events, not a new queue: %v", s.said())
+	}
+}
+
+func TestPostgresRestartsAndDisplaysFollow(t *testing.T) {
+	t.Parallel()
+	server := dbtest.Cluster(t, nil)
+	k := start(t, server.URL(), notifier.Config{})
+	r := k.restaurant()
+	k.order(r)
+	s, _ := k.watch(r)
+	for _, mode := range []local.Mode{local.Fast, local.Immediate, local.Killed} {
+		if err := server.Halt(mode); err != nil {
+			t.Fatal(err)
+		}
+		s.until("deaf", func() bool { return !s.live })
+		late := newScreen(t, r)
+		seat := k.n.Join(restaurantID(r), late)
+		seat.Refresh()
+		late.until("the last known queue, not live", func() bool { return late.queue != nil && !late.live })
+		unknown := uuid.NewString()
+		other := newScreen(t, unknown)
+		otherSeat := k.n.Join(restaurantID(unknown), other)
+		otherSeat.Refresh()
+		other.until("a refusal, as nothing is known", func() bool { return other.refused > 0 })
+		otherSeat.Leave()
+		if err := server.Restart(t.Context(), local.Fast); err != nil {
+			t.Fatal(err)
+		}
+		k.pool.Reset()
+		k.order(r)
+		k.converges(s)
+		k.converges(late)
+		seat.Leave()
+	}
+}
+
+// k2 is the id of another restaurant, which need not exist.
+func k2(r string) string { return r[:35] + map[bool]string{true: "1", false: "0"}[r[35] == '0'] }
+
+func TestStartsWhileTheListenerCannotConnect(t *testing.T) {
+	t.Parallel()
+	server := dbtest.New(t)
+	p := newProxy(t, server)
+	p.refuse.Store(true)
+	k := start(t, server, notifier.Config{ListenURL: p.url})
+	r := k.restaurant()
+	order := k.order(r)
+	s := newScreen(t, r)
+	seat := k.n.Join(restaurantID(r), s)
+	seat.Refresh()
+	s.until("a queue that is not live", func() bool { _, ok := s.queue[order]; return ok && !s.live })
+	k.order(r) // heard by nobody
+	p.refuse.Store(false)
+	k.converges(s)
+}
+
+func TestHalfOpenListenerIsFoundOut(t *testing.T) {
+	t.Parallel()
+	server := dbtest.New(t)
+	p := newProxy(t, server)
+	k := start(t, server, notifier.Config{ListenURL: p.url, CanaryEvery: 50 * time.Millisecond, DeafAfter: 200 * time.Millisecond})
+	r := k.restaurant()
+	s, _ := k.watch(r)
+	p.hole.Store(true)
+	k.order(r)
+	s.until("deaf, though nothing failed", func() bool { return !s.live })
+	p.hole.Store(false)
+	k.converges(s)
+}
+
+func TestBlockedWritesAreNoDeafness(t *testing.T) {
+	t.Parallel()
+	var logged safeBuffer
+	server := dbtest.Cluster(t, map[string]string{
+		"synchronous_commit": "on", "wal_level": "replica", "max_wal_senders": "2"})
+	k := start(t, server.URL(), notifier.Config{CanaryEvery: 20 * time.Millisecond, DeafAfter: 100 * time.Millisecond,
+		Log: slog.New(slog.NewTextHandler(&logged, nil))})
+	r, second := k.restaurant(), k.restaurant()
+	s, _ := k.watch(r)
+	// With a synchronous standby that does not exist, a commit hangs, and has the lock of all notifying commits.
+	k.exec(`alter system set synchronous_standby_names = 'nobody'`)
+	k.exec(`select pg_reload_conf()`)
+	var hanging sync.WaitGroup
+	hanging.Go(func() { k.order(r) })
+	logged.await(t, "writes are blocked")
+	late := newScreen(t, second)
+	k.n.Join(restaurantID(second), late).Refresh() // a restaurant that cannot be listened to yet
+	late.until("an answer before writes go on", func() bool { return late.queue != nil })
+	if said := s.said(); !k.n.Live() || slices.Contains(said[1:], "deaf") { // the first is how every seat begins
+		t.Errorf("blocked writes were taken for deafness: %v", s.said())
+	}
+	k.exec(`alter system reset synchronous_standby_names`)
+	k.exec(`select pg_reload_conf()`)
+	hanging.Wait()
+	k.order(r)
+	k.converges(s)
+	k.converges(late)
+	logged.await(t, "not blocked any more")
+	if strings.Contains(logged.String(), "connecting again") {
+		t.Errorf("the listener connected again:\n%s", logged.String())
+	}
+}
+
+func TestPeriodicCheckFindsWhatNobodyAnnounced(t *testing.T) {
+	t.Parallel()
+	k := start(t, dbtest.New(t), notifier.Config{CheckEvery: 100 * time.Millisecond})
+	r := k.restaurant()
+	order := k.order(r)
+	gone := k.order(r)
+	k.exec(`insert into order_items (order_id, name) values ($1, 'Soup')`, order)
+	s, _ := k.watch(r)
+
+	k.exec(`set kitchen.notify = off; delete from orders where id = '` + gone + `'; insert into orders (restaurant_id) values ('` + r + `'); reset kitchen.notify`)
+	k.converges(s)
+	if s.queues() > 1 {
+		t.Errorf("silenced changes have versions, and are events: %v", s.said())
+	}
+
+	// Behind the triggers' back even the version stays. Only what PostgreSQL keeps of each row tells.
+	n := s.count()
+	k.exec(`begin; alter table order_items disable trigger all; update order_items set quantity = 7; alter table order_items enable trigger all; commit`)
+	kind, doc := s.next(n)
+	if kind != "initial_queue" {
+		t.Errorf("other content under the same version must be a fresh queue, got %s", kind)
+	}
+	contains(t, doc, `"quantity":7`)
+	k.converges(s)
+
+	n = s.count()
+	k.exec(`update restaurants set late_after = '20 minutes'`)
+	kind, doc = s.next(n)
+	if kind != "initial_queue" {
+		t.Errorf("other settings of the restaurant must be a fresh queue, got %s", kind)
+	}
+	contains(t, doc, `"late_after_s":1200`)
+}
+
+func TestOlderVersionIsNeverAnEvent(t *testing.T) {
+	t.Parallel()
+	k := start(t, dbtest.New(t), notifier.Config{})
+	r := k.restaurant()
+	order, done := k.order(r), k.order(r)
+	s, _ := k.watch(r)
+	k.exec(`update orders set notes = 'two' where id = $1`, order)
+	k.exec(`update orders set status = 'completed' where id = $1`, done)
+	k.converges(s)
+
+	back := func(id, set string) {
+		t.Helper()
+		n := s.count()
+		k.exec(`begin; alter table orders disable trigger all; update orders set ` + set + ` where id = '` + id + `';
+			alter table orders enable always trigger orders_complete_update; alter table orders enable trigger all; commit;
+			select pg_notify('kitchen_` + r + `', '{"order_id":"` + id + `"}')`)
+		if kind, doc := s.next(n); kind != "initial_queue" {
+			t.Errorf("%s: got %s", set, doc)
+		}
+		k.converges(s)
+	}
+	back(done, `version = 1, status = 'ready', completed_at = null`) // which had left the queue
+	back(order, `version = 1, notes = 'one'`)
+	back(order, `notes = 'another one'`)
+}
+
+func TestForgedNotificationsDoNoHarm(t *testing.T) {
+	t.Parallel()
+	k := start(t, dbtest.New(t), notifier.Config{})
+	mine, theirs := k.restaurant(), k.restaurant()
+	s, _ := k.watch(mine)
+	foreign := k.order(theirs)
+	n := s.count()
+	for _, payload := range []string{
+		`{"type":"order_created","order_id":"` + foreign + `","version":1}`, `{"order_id":"` + k2(foreign) + `"}`,
+		``, `junk`, `{"order_id":7}`, `[]`, `null`, `{"order_id":"' or true"}`, strings.Repeat("x", 7999), `{"type":"queue_changed"}`,
+	} {
+		k.exec(`select pg_notify('kitchen_'||$1, $2)`, mine, payload)
+	}
+	for range 500 {
+		k.exec(`select pg_notify('kitchen_'||$1, json_build_object('order_id', gen_random_uuid())::text)`, mine)
+	}
+	k.order(mine)
+	k.converges(s)
+	if s.count() != n+1 {
+		t.Errorf("told: %v", s.said())
+	}
+}
+
+func TestMessagesNameTheirRestaurantsOrdersOnly(t *testing.T) {
+	t.Parallel()
+	k := start(t, dbtest.New(t), notifier.Config{})
+	var screens []*screen
+	for range 5 {
+		s, _ := k.watch(k.restaurant()) // a screen fails the test where it is told another restaurant's order
+		screens = append(screens, s)
+	}
+	var writers sync.WaitGroup
+	for w := range 4 {
+		writers.Go(func() {
+			for i := range 40 {
+				r, other := screens[(w+i)%5].restaurant, screens[(w+i+1)%5].restaurant
+				order := k.order(r)
+				k.exec(`update orders set status = 'preparing' where id = $1`, order)
+				k.exec(`update orders set restaurant_id = $2 where id = $1`, order, other)
+			}
+		})
+	}
+	writers.Wait()
+	for _, s := range screens {
+		k.converges(s)
+	}
+}
+
+func TestErrorChangesNothingOnAnyScreen(t *testing.T) {
+	t.Parallel()
+	url := dbtest.New(t)
+	owner := dbtest.Pool(t, url)
+	ctx := context.Background()
+	role := "node_" + strings.ToLower(strings.ReplaceAll(t.Name(), "/", "_")) + time.Now().Format("150405.000000")[7:]
+	if _, err := owner.Exec(ctx, `create role `+role+` login; grant select on all tables in schema public to `+role); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _, _ = owner.Exec(ctx, `drop owned by `+role+`; drop role `+role) })
+	k := start(t, asRole(t, url, role), notifier.Config{})
+	k.pool = owner
+	r := k.restaurant()
+	for range 5 {
+		k.order(r)
+	}
+	s, _ := k.watch(r)
+	before := k.queue(r)
+
+	// Row-level security without a policy makes a plain read answer with no rows, and no error.
+	k.exec(`alter table orders enable row level security`)
+	k.exec(`select pg_notify('kitchen_'||$1, '{"type":"queue_changed"}')`, r)
+	s.until("deaf", func() bool { return !s.live })
+	if !maps.Equal(s.queue, before) {
+		t.Errorf("the screen changed: %v", s.said())
+	}
+	k.exec(`alter table orders disable row level security`)
+	k.converges(s)
+}
+
+func asRole(t *testing.T, address, role string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.User = nil
+	q := u.Query()
+	q.Set("user", role)
+	u.RawQuery = q.Encode()
+	return u.String()
+}
+
+func TestListenerRefusesAPooler(t *testing.T) {
+	t.Parallel()
+	var logged safeBuffer
+	address := dbtest.New(t)
+	p := newProxy(t, address)
+	p.pid.Store(true)
+	k := start(t, address, notifier.Config{ListenURL: p.url, Log: slog.New(slog.NewTextHandler(&logged, nil))})
+	logged.await(t, "pooler")
+	if k.n.Live() {
+		t.Error("live through a pooler")
+	}
+}
+
+// safeBuffer is a log that a test waits on.
+type safeBuffer struct {
+	mu      sync.Mutex
+	buffer  bytes.Buffer
+	changed chan struct{}
+}
+
+func (b *safeBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.changed != nil {
+		close(b.changed)
+		b.changed = nil
+	}
+	return b.buffer.Write(p)
+}
+
+func (b *safeBuffer) String() string { b.mu.Lock(); defer b.mu.Unlock(); return b.buffer.String() }
+
+func (b *safeBuffer) await(t *testing.T, text string) {
+	t.Helper()
+	deadline := time.After(patience)
+	for {
+		b.mu.Lock()
+		found := strings.Contains(b.buffer.String(), text)
+		if b.changed == nil {
+			b.changed = make(chan struct{})
+		}
+		changed := b.changed
+		b.mu.Unlock()
+		if found {
+			return
+		}
+		select {
+		case <-changed:
+		case <-deadline:
+			t.Fatalf("waited in vain for %q in the log:\n%s", text, b)
+		}
+	}
+}
+
+// proxy stands before the server's socket: it can refuse connections, swallow what goes through without closing anything,
+// and tell its clients another process id, as poolers do.
+type proxy struct {
+	url               string
+	refuse, hole, pid atomic.Bool
+}
+
+func newProxy(t *testing.T, address string) *proxy {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := u.Query()
+	host, port := q.Get("host"), q.Get("port")
+	network, target := "unix", filepath.Join(host, ".s.PGSQL."+port)
+	if host == "" {
+		network, target = "tcp", u.Host
+	}
+	dir, err := os.MkdirTemp("", "proxy")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	l, err := net.Listen("unix", filepath.Join(dir, ".s.PGSQL.5432"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	q.Set("host", dir)
+	q.Set("port", "5432")
+	u.Host, u.RawQuery = "", q.Encode()
+	p := &proxy{url: u.String()}
+
+	var conns sync.WaitGroup
+	var mu sync.Mutex
+	open := map[net.Conn]bool{}
+	track := func(c net.Conn) { mu.Lock(); defer mu.Unlock(); open[c] = true }
+	conns.Go(func() {
+		for {
+			client, err := l.Accept()
+			if err != nil {
+				return
+			}
+			if p.refuse.Load() {
+				client.Close()
+				continue
+			}
+			server, err := net.Dial(network, target)
+			if err != nil {
+				client.Close()
+				continue
+			}
+			track(client)
+			track(server)
+			conns.Go(func() { p.copy(server, client, false) })
+			conns.Go(func() { p.copy(client, server, true) })
+		}
+	})
+	t.Cleanup(func() {
+		l.Close()
+		mu.Lock()
+		for c := range open {
+			c.Close()
+		}
+		mu.Unlock()
+		conns.Wait()
+	})
+	return p
+}
+
+func (p *proxy) copy(to io.WriteCloser, from net.Conn, answers bool) {
+	defer to.Close()
+	buffer := make([]byte, 32<<10)
+	for {
+		n, err := from.Read(buffer)
+		if err != nil {
+			return
+		}
+		if p.hole.Load() {
+			continue
+		}
+		if answers && p.pid.Load() {
+			// BackendKeyData: 'K', length 12, process id, key.
+			if i := bytes.Index(buffer[:n], []byte{'K', 0, 0, 0, 12}); i >= 0 {
+				buffer[i+8] ^= 0x55
+			}
+		}
+		if _, err := to.Write(buffer[:n]); err != nil {
+			return
+		}
+	}
+}
