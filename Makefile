@@ -1,0 +1,35 @@
+# `make demo` and `make test` are all a newcomer needs: both install what is missing (Debian and Ubuntu as root) or say what.
+
+GO     ?= go
+ARGS   ?=
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.7.0
+
+.PHONY: help demo test build lint bench clean
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+demo: ## a private Postgres, a demo restaurant in a rush, and its display: make demo ARGS="--for 20s"
+	@.ci/install postgresql
+	@$(GO) build -o kitchen ./cmd/kitchen
+	@./kitchen demo $(ARGS)
+
+test: ## everything, with the race detector, against a Postgres that the tests start themselves
+	@.ci/install postgresql chromium node
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo "run gofmt -w on these" >&2; exit 1; }
+	$(GO) vet ./...
+	$(GO) test -race ./...
+
+build: ## the program, as ./kitchen
+	$(GO) build -trimpath -o kitchen ./cmd/kitchen
+
+lint: ## vet, staticcheck
+	$(GO) vet ./...
+	$(GO) run $(STATICCHECK) ./...
+
+bench: ## Go benchmarks: fan-out, memory a display, what the triggers cost a writer
+	@.ci/install postgresql
+	$(GO) test -run '^$$' -bench . ./...
+
+clean: ## what was built
+	rm -f kitchen
