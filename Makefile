@@ -2,7 +2,7 @@
 
 GO     ?= go
 ARGS   ?=
-STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.7.0
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .PHONY: help demo test build lint bench clean
 
