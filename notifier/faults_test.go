@@ -363,6 +363,9 @@ func (b *safeBuffer) await(t *testing.T, text string) {
 type proxy struct {
 	url               string
 	refuse, hole, pid atomic.Bool
+
+	held     atomic.Pointer[string] // what clients send is held back once it contains this
+	released chan struct{}          // until this is closed
 }
 
 func newProxy(t *testing.T, address string) *proxy {
@@ -389,7 +392,7 @@ func newProxy(t *testing.T, address string) *proxy {
 	q.Set("host", dir)
 	q.Set("port", "5432")
 	u.Host, u.RawQuery = "", q.Encode()
-	p := &proxy{url: u.String()}
+	p := &proxy{url: u.String(), released: make(chan struct{})}
 
 	var conns sync.WaitGroup
 	var mu sync.Mutex
@@ -438,6 +441,9 @@ func (p *proxy) copy(to io.WriteCloser, from net.Conn, answers bool) {
 		}
 		if p.hole.Load() {
 			continue
+		}
+		if held := p.held.Load(); !answers && held != nil && bytes.Contains(buffer[:n], []byte(*held)) {
+			<-p.released
 		}
 		if answers && p.pid.Load() {
 			// BackendKeyData: 'K', length 12, process id, key.
