@@ -1,0 +1,148 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// rule says what packages may not import, and why.
+type rule struct {
+	of      func(pkg string) bool
+	never   func(imported string) bool
+	because string
+}
+
+func under(dirs ...string) func(string) bool {
+	return func(pkg string) bool {
+		return slices.ContainsFunc(dirs, func(dir string) bool { return pkg == dir || strings.HasPrefix(pkg, dir+"/") })
+	}
+}
+
+func not(f func(string) bool) func(string) bool { return func(s string) bool { return !f(s) } }
+
+func both(f, g func(string) bool) func(string) bool {
+	return func(s string) bool { return f(s) && g(s) }
+}
+
+func rules() []rule {
+	ours := under("kitchen")
+	return []rule{
+		{both(under("kitchen/db"), not(under("kitchen/db/dbtest"))), both(ours, not(under("kitchen/db"))),
+			"db is a leaf: who reads orders must not depend on who shows them, and a program may use it alone"},
+		{under("kitchen/migrations"), ours,
+			"migrations is a leaf: the schema is for every writer, and goose alone can apply it"},
+		{under("kitchen/notifier"), both(ours, not(func(p string) bool { return p == "kitchen/notifier" || p == "kitchen/db" })),
+			"notifier knows db and nothing else: a message bus will stand between it and ws, on different machines"},
+		{under("kitchen/ws"), both(ours, not(under("kitchen/ws"))),
+			"ws knows neither db nor notifier: what it needs of them comes through its Feed and Store"},
+		{under("kitchen/ws"), under("github.com/jackc", "database/sql", "github.com/pressly"),
+			"ws knows neither SQL nor pgx: displays must keep working on another source of events"},
+		{not(under("kitchen/cmd", "kitchen/db", "kitchen/notifier")), under("github.com/jackc"),
+			"db is the only place with SQL; the notifier has pgx for LISTEN, and cmd to migrate"},
+		{not(under("kitchen/cmd")), under("kitchen/cmd"),
+			"cmd puts the others together; none of them may know how"},
+		{not(under("kitchen/db/dbtest")), under("kitchen/db/dbtest"),
+			"dbtest is for tests alone: it starts servers and drops databases"},
+	}
+}
+
+// The arrows of the house run one way.
+func TestImportsRunOneWay(t *testing.T) {
+	packages := listPackages(t, "./...")
+	if len(packages) < 8 {
+		t.Fatalf("go list found only %d packages", len(packages))
+	}
+	for _, p := range packages {
+		for _, r := range rules() {
+			if !r.of(p.ImportPath) {
+				continue
+			}
+			for _, imported := range p.Imports {
+				if r.never(imported) {
+					t.Errorf("%s imports %s, and may not: %s", p.ImportPath, imported, r.because)
+				}
+			}
+		}
+	}
+}
+
+// What a package reaches through others counts, too.
+func TestSocketsReachNoDatabase(t *testing.T) {
+	for _, p := range listPackages(t, "./ws/...") {
+		for _, dep := range p.Deps {
+			if dep == "database/sql" || under("github.com/jackc", "kitchen/db", "kitchen/notifier")(dep) {
+				t.Errorf("%s depends on %s: ws knows neither SQL nor who reads the database", p.ImportPath, dep)
+			}
+		}
+	}
+}
+
+// Where a program's settings come from must be seen in one file; and SQL that is anywhere but in db is not found by who
+// changes the schema.
+func TestOnlyCmdReadsTheEnvironmentAndOnlyDBHoldsSQL(t *testing.T) {
+	sql := regexp.MustCompile(`(?is)^[\x60"]\s*(select\s.*\sfrom\s|insert\s+into\s|update\s+\w+\s+set\s|delete\s+from\s|with\s+\w+\s+as\s)`)
+	for _, p := range listPackages(t, "./...") {
+		for _, file := range p.GoFiles {
+			parsed, err := parser.ParseFile(token.NewFileSet(), filepath.Join(p.Dir, file), nil, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ast.Inspect(parsed, func(n ast.Node) bool {
+				switch n := n.(type) {
+				case *ast.SelectorExpr:
+					from, ok := n.X.(*ast.Ident)
+					if ok && (from.Name == "os" || from.Name == "syscall") && regexp.MustCompile("^(Getenv|LookupEnv|Environ|ExpandEnv)$").MatchString(n.Sel.Name) &&
+						!under("kitchen/cmd", "kitchen/db/dbtest")(p.ImportPath) {
+						t.Errorf("%s/%s uses %s.%s, and may not: only cmd reads the environment", p.ImportPath, file, from.Name, n.Sel.Name)
+					}
+				case *ast.BasicLit:
+					if n.Kind == token.STRING && sql.MatchString(n.Value) && !under("kitchen/db")(p.ImportPath) {
+						t.Errorf("%s/%s holds SQL, and may not: db is the only Go with SQL in it: %.60s", p.ImportPath, file, n.Value)
+					}
+				}
+				return true
+			})
+		}
+	}
+}
+
+type goPackage struct {
+	Dir        string
+	ImportPath string
+	GoFiles    []string
+	Imports    []string
+	Deps       []string
+}
+
+func listPackages(t *testing.T, pattern string) (packages []goPackage) {
+	t.Helper()
+	list := exec.CommandContext(t.Context(), "go", "list", "-json=Dir,ImportPath,GoFiles,Imports,Deps", pattern) //nolint:gosec // constants
+	list.Dir = "../.."
+	out, err := list.Output()
+	if err != nil {
+		var exit *exec.ExitError
+		if errors.As(err, &exit) {
+			t.Fatalf("go list: %v\n%s", err, exit.Stderr)
+		}
+		t.Fatalf("go list: %v; the go command must be in PATH", err)
+	}
+	for decoder := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p goPackage
+		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
+			return packages
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		packages = append(packages, p)
+	}
+}

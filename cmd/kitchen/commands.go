@@ -1,0 +1,158 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// command is one of the things that this program does.
+type command struct {
+	name     string
+	args     string // of the usage line, flags aside
+	maxArgs  int
+	summary  string // one line
+	about    string // a few lines
+	settings []string
+	check    func(s *settings, args []string) []string // what is wrong with settings that are fine each by itself
+	run      func(context.Context, *program) error
+}
+
+func commands() []command {
+	database := []string{"database-url", "data-dir"}
+	keys := []string{"jwt-secret", "jwt-public-key", "jwks-url"}
+	node := []string{"listen", "allowed-origins", "log-format"}
+	return []command{
+		{
+			name: "demo", summary: "try it: a restaurant in a rush, and a display, on this machine only",
+			about: `Starts a private Postgres, makes a demo restaurant, serves it, and writes a simulated rush of orders as plain SQL.
+Prints the address of the socket and of the board with a token, the psql command that opens this very database, and
+every message that a display receives. Type an order into that psql and see it arrive. Ctrl-C ends it; what was written
+is kept for the next time. DATABASE_URL is not used.`,
+			settings: []string{"for", "rate", "listen", "allowed-origins", "data-dir", "log-format"},
+			run:      runDemo,
+		},
+		{
+			name: "serve", summary: "run a node: sockets for kitchen displays, health for whoever watches over it",
+			about: `Any number of nodes may share one database. Without DATABASE_URL it runs a private Postgres of its own, migrates it,
+and makes and keeps a signing secret; with DATABASE_URL, the database must be migrated and a key be given. Prints the
+address it listens at on standard output, logs on standard error. SIGTERM or Ctrl-C drains and ends it, a second one
+ends it at once.`,
+			settings: join(database, []string{"listen-database-url"}, node, keys), check: checkServe,
+			run: runServe,
+		},
+		{
+			name: "migrate", args: "up | down | status", maxArgs: 1, summary: "create or remove the tables and triggers",
+			about: `up applies what is missing; down undoes the newest migration, or with --all every one, with all that the tables hold;
+status lists them. Two at the same time are safe. goose with the files in migrations/ does the same. Migrating goes to
+the database's own address where one is given for LISTEN, because a pooler may lose the lock it takes.`,
+			settings: join(database, []string{"listen-database-url", "all"}), check: checkMigrate,
+			run: runMigrate,
+		},
+		{
+			name: "token", args: "USERNAME | USER-ID", maxArgs: 1, summary: "print a signed token for a user",
+			about: `A display shows it when it connects. Needs the secret that the nodes verify with: KITCHEN_JWT_SECRET, or, without
+DATABASE_URL, the one that the private database's directory keeps.`,
+			settings: join(database, []string{"jwt-secret", "for"}), check: checkToken,
+			run: runToken,
+		},
+		{
+			name: "watch", args: "RESTAURANT-ID", maxArgs: 1, summary: "a kitchen display in the terminal",
+			about: `Prints the queue on joining and then one line for each event. Comes back by itself after a lost connection, unless the
+token is refused.`,
+			settings: []string{"url", "token"}, check: checkWatch,
+			run: runWatch,
+		},
+		{
+			name: "simulate", summary: "write a simulated rush of orders into a database",
+			about: `Orders with lines, modifiers and notes come in, are changed, cooked, served and now and then cancelled, as plain SQL
+over one connection. It changes only orders of its own, and completes those that are open when it ends.`,
+			settings: join(database, []string{"restaurant", "rate", "for", "log-format"}),
+			run:      runSimulate,
+		},
+	}
+}
+
+func join(lists ...[]string) []string {
+	var all []string
+	for _, l := range lists {
+		all = append(all, l...)
+	}
+	return all
+}
+
+func findCommand(name string) (command, error) {
+	var names []string
+	for _, c := range commands() {
+		if c.name == name {
+			return c, nil
+		}
+		names = append(names, c.name)
+	}
+	problem := fmt.Sprintf("unknown command %q", name)
+	if near := nearest(name, append(names, "help")); near != "" {
+		problem += fmt.Sprintf("; did you mean %s?", near)
+	}
+	return command{}, &usageError{problems: []string{problem + " (kitchen help lists all)"}}
+}
+
+func help(args []string, w io.Writer) error {
+	if len(args) == 0 {
+		printHelp(w)
+		return nil
+	}
+	cmd, err := findCommand(args[0])
+	if err != nil {
+		return err
+	}
+	printCommandHelp(w, cmd)
+	return nil
+}
+
+func printHelp(w io.Writer) {
+	fmt.Fprint(w, `kitchen shows a restaurant's orders on its kitchen displays, at once, whoever writes them into Postgres.
+
+Usage: kitchen COMMAND [flags]
+
+`)
+	for _, c := range commands() {
+		fmt.Fprintf(w, "  %-9s %s\n", c.name, c.summary)
+	}
+	fmt.Fprint(w, `
+Start with: kitchen demo
+kitchen help COMMAND says what a command does and lists its settings. Each setting is a flag or an environment variable;
+a flag wins. Exit codes: 0 done, 1 failed, 2 called wrongly.
+`)
+}
+
+// printCommandHelp names each setting's flag, environment variable, default and unit, with a sentence.
+func printCommandHelp(w io.Writer, c command) {
+	fmt.Fprintf(w, "kitchen %s: %s\n\n%s\n\nUsage: kitchen %s\n", c.name, c.summary, c.about,
+		strings.Join(strings.Fields(c.name+" "+c.args+" [flags]"), " "))
+	fmt.Fprint(w, "\nSettings:\n")
+	secret := false
+	for _, d := range definitions(c.name) {
+		if !takes(c, d.flag) || d.about == "" {
+			continue
+		}
+		secret = secret || d.secret
+		head := "--" + d.flag
+		if d.unit != "" {
+			head += " " + d.unit
+		}
+		if d.env != "" {
+			head += ", or " + d.env
+		}
+		fmt.Fprintf(w, "  %s\n", head)
+		fmt.Fprintf(w, "      %s\n", strings.ReplaceAll(d.about, "\n", "\n      "))
+		if d.byDefault != "" {
+			fmt.Fprintf(w, "      Default: %s.\n", d.byDefault)
+		}
+	}
+	if secret {
+		fmt.Fprint(w, `
+A flag is seen by everybody who can list this machine's processes: give passwords, secrets and tokens in the environment.
+`)
+	}
+}

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/compose-spec/compose-go/v2/cli"
+	"github.com/compose-spec/compose-go/v2/types"
+)
+
+// compose.yaml is read by the library that Docker Compose itself reads it with, and what it asks of the program is held
+// against the program's real flags and variables.
+func TestComposeFileStartsThisProgram(t *testing.T) {
+	load := func(env ...string) (*types.Project, error) {
+		options, err := cli.NewProjectOptions([]string{"../../compose.yaml"}, cli.WithEnv(env), cli.WithResolvedPaths(true))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return options.LoadProject(t.Context())
+	}
+	if _, err := load(); err == nil || !strings.Contains(err.Error(), "KITCHEN_JWT_SECRET") {
+		t.Errorf("without a secret it must say which is missing: %v", err)
+	}
+	project, err := load("KITCHEN_JWT_SECRET=" + testSecret)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	if s := project.Services["postgres"]; s.HealthCheck == nil || !strings.HasPrefix(s.Image, "postgres:17") {
+		t.Errorf("postgres is %s, with health check %v", s.Image, s.HealthCheck)
+	}
+	for name, wants := range map[string]map[string]string{
+		"migrate":  {"postgres": types.ServiceConditionHealthy},
+		"notifier": {"postgres": types.ServiceConditionHealthy, "migrate": types.ServiceConditionCompletedSuccessfully},
+	} {
+		s := project.Services[name]
+		for on, condition := range wants {
+			if got := s.DependsOn[on].Condition; got != condition {
+				t.Errorf("%s waits for %s to be %q, not %q", name, on, got, condition)
+			}
+		}
+		if s.Build == nil || s.Build.Context != project.WorkingDir {
+			t.Errorf("%s is not built from this project: %+v", name, s.Build)
+		}
+		var env []string
+		for variable, value := range s.Environment {
+			env = append(env, variable+"="+*value)
+		}
+		cmd, err := findCommand(s.Command[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, positional, err := readSettings(cmd, s.Command[1:], env)
+		if err != nil {
+			t.Errorf("%s: %v: %v", name, s.Command, err)
+		}
+		if !strings.Contains(got.databaseURL, "@postgres:5432/kitchen") {
+			t.Errorf("%s connects to another database", name)
+		}
+		if name == "migrate" && !slices.Equal(positional, []string{"up"}) {
+			t.Errorf("migrate %v", positional)
+		}
+	}
+}

@@ -1,0 +1,166 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"kitchen/db"
+	"kitchen/ws"
+)
+
+// definition is how a setting is called, what it means and how it is read.
+type definition struct {
+	flag      string
+	env       string
+	unit      string // stands for the value on the usage line; empty for a switch
+	byDefault string // in words, where the value itself does not say it
+	value     string // the default that is set
+	about     string // empty: not offered, only answered
+	secret    bool   // its value is never printed
+	set       func(s *settings, value string) error
+}
+
+func definitions(command string) []definition {
+	return []definition{
+		{flag: "database-url", env: "DATABASE_URL", unit: "URL", secret: true,
+			byDefault: "none, which means a private Postgres in the data directory",
+			about:     "The Postgres to use: postgres://user:password@host:5432/database",
+			set:       func(s *settings, v string) error { s.databaseURL = v; return nil }},
+		{flag: "listen-database-url", env: "KITCHEN_LISTEN_DATABASE_URL", unit: "URL", secret: true,
+			byDefault: "the database URL",
+			about:     "The same Postgres by its own address, for LISTEN, where the database URL leads through a pooler.",
+			set:       func(s *settings, v string) error { s.listenDatabaseURL = v; return nil }},
+		{flag: "listen", env: "KITCHEN_LISTEN", unit: "HOST:PORT", byDefault: "127.0.0.1:8080", value: "127.0.0.1:8080",
+			about: "Where to listen for HTTP and WebSocket; port 0 takes any that is free.",
+			set:   setListen},
+		{flag: "jwt-secret", env: "KITCHEN_JWT_SECRET", unit: "SECRET", secret: true,
+			byDefault: "with a private Postgres, one that is made once and kept in the data directory",
+			about:     "The secret that tokens are signed with (HS256), at least 32 bytes.",
+			set:       setSecret},
+		{flag: "jwt-public-key", env: "KITCHEN_JWT_PUBLIC_KEY", unit: "FILE",
+			byDefault: "none",
+			about:     "A PEM file with the public key that tokens are verified with (RS256, ES256 or EdDSA), instead of a secret.",
+			set:       setPublicKey},
+		{flag: "jwks-url", env: "KITCHEN_JWKS_URL", unit: "URL",
+			set: func(*settings, string) error {
+				return errors.New("not supported yet, a later version will read keys from a URL; use --jwt-public-key with a PEM file")
+			}},
+		{flag: "allowed-origins", env: "KITCHEN_ALLOWED_ORIGINS", unit: "ORIGIN,…",
+			byDefault: "the host that the page itself came from",
+			about:     "Web pages that may open a socket, like https://till.example.com or https://*.example.com, comma separated.",
+			set:       setOrigins},
+		{flag: "data-dir", env: "KITCHEN_DATA_DIR", unit: "DIRECTORY",
+			byDefault: "kitchen in the user's data directory; /var/lib/kitchen for root",
+			about:     "Where the private Postgres keeps its data, and the signing secret.",
+			set:       func(s *settings, v string) error { s.dataDir = v; return nil }},
+		{flag: "log-format", env: "KITCHEN_LOG_FORMAT", unit: "text|json", byDefault: "text", value: "text",
+			about: "How logs are written on standard error.",
+			set:   setLogFormat},
+		{flag: "restaurant", unit: "ID", byDefault: "the demo restaurant, which is made where it is missing",
+			about: "The restaurant that gets the orders, by its id.",
+			set: func(s *settings, v string) (err error) {
+				s.restaurant, err = db.ParseRestaurantID(v)
+				return err
+			}},
+		{flag: "rate", unit: "ORDERS", byDefault: "60", value: "60",
+			about: "How many new orders a minute.",
+			set:   setRate},
+		forDefinition(command),
+		{flag: "all", about: "With down: undo every migration. All orders are gone then.",
+			set: func(s *settings, v string) (err error) { s.all, err = strconv.ParseBool(v); return err }},
+		{flag: "url", env: "KITCHEN_URL", unit: "URL", byDefault: "ws://127.0.0.1:8080", value: "ws://127.0.0.1:8080",
+			about: "The node to connect to: ws:// or wss://, host and port.",
+			set:   setURL},
+		{flag: "token", env: "KITCHEN_TOKEN", unit: "TOKEN", secret: true, byDefault: "none",
+			about: "The token to connect with, from kitchen token.",
+			set:   func(s *settings, v string) error { s.token = strings.TrimSpace(v); return nil }},
+	}
+}
+
+func forDefinition(command string) definition {
+	d := definition{flag: "for", unit: "DURATION", set: setDuration,
+		byDefault: "until Ctrl-C", about: "How long to run, like 20s or 5m; ends with a summary."}
+	if command == "token" {
+		d.byDefault, d.value, d.about = "12h", "12h", "How long the token is good for, like 30m or 12h."
+	}
+	return d
+}
+
+func setListen(s *settings, v string) error {
+	_, port, err := net.SplitHostPort(v)
+	if n, e := strconv.ParseUint(port, 10, 16); err != nil || e != nil || n > 65535 {
+		return fmt.Errorf("%q is not an address like 127.0.0.1:8080 or :8080", v)
+	}
+	s.listenGiven = s.listen != "" // the default came first
+	s.listen = v
+	return nil
+}
+
+// setSecret refuses what a node could not verify with.
+func setSecret(s *settings, v string) error {
+	s.jwtSecret = v
+	_, err := ws.NewKeys(ws.KeysConfig{Secret: []byte(v)})
+	return err
+}
+
+func setPublicKey(s *settings, path string) (err error) {
+	if s.jwtPublicKey, err = os.ReadFile(path); err != nil {
+		return fmt.Errorf("a PEM file is wanted: %w", err)
+	}
+	if _, err := ws.NewKeys(ws.KeysConfig{PublicKeyPEM: s.jwtPublicKey}); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
+}
+
+func setOrigins(s *settings, v string) error {
+	s.allowedOrigins = nil
+	for o := range strings.SplitSeq(v, ",") {
+		if o = strings.TrimSpace(o); o != "" {
+			s.allowedOrigins = append(s.allowedOrigins, o)
+		}
+	}
+	return nil
+}
+
+func setLogFormat(s *settings, v string) error {
+	if v != "text" && v != "json" {
+		return fmt.Errorf("%q is neither text nor json", v)
+	}
+	s.logFormat = v
+	return nil
+}
+
+func setRate(s *settings, v string) (err error) {
+	s.rate, err = strconv.ParseFloat(v, 64)
+	if err != nil || !(s.rate > 0 && s.rate <= 100_000) { // not NaN either
+		return fmt.Errorf("%q is not a number of orders a minute, more than 0 and at most 100000", v)
+	}
+	return nil
+}
+
+func setDuration(s *settings, v string) (err error) {
+	s.duration, err = time.ParseDuration(v)
+	if err != nil || s.duration <= 0 {
+		return fmt.Errorf("%q is not a duration like 20s, 5m or 12h", v)
+	}
+	return nil
+}
+
+// setURL takes http and https for ws and wss, and leaves out any path: that is the restaurant's.
+func setURL(s *settings, v string) error {
+	u, err := url.Parse(v)
+	if err != nil || u.Host == "" || !slices.Contains([]string{"ws", "wss", "http", "https"}, u.Scheme) {
+		return errors.New("not an address like ws://127.0.0.1:8080 or wss://kitchen.example.com")
+	}
+	u.Scheme = strings.Replace(u.Scheme, "http", "ws", 1)
+	s.url = (&url.URL{Scheme: u.Scheme, Host: u.Host}).String()
+	return nil
+}

@@ -1,0 +1,183 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"strings"
+	"sync"
+	"time"
+
+	"kitchen/db/rush"
+	"kitchen/ws"
+)
+
+// demo is serve, simulate and watch in one process, on a private database. Its display is a real one: it knows what comes
+// over its socket and nothing else.
+type demo struct {
+	*program
+	database *database
+	evening  *rush.Rush
+	listener net.Listener
+	node     *node
+	token    string
+	log      *slog.Logger
+}
+
+func runDemo(ctx context.Context, p *program) (err error) {
+	d := demo{program: p, log: newLog(p.stderr, p.logFormat, quiet)}
+	if d.listener, err = p.demoListener(ctx); err != nil {
+		return err
+	}
+	defer d.listener.Close()
+
+	fmt.Fprintln(p.stdout, "Starting a private Postgres in "+p.dataDir+" …")
+	if d.database, err = openMigrated(ctx, p.settings, false, d.log); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.database.stop()) }()
+
+	if d.evening, err = openRush(ctx, d.database, ""); err != nil {
+		return err
+	}
+	defer d.evening.Close()
+	left, err := d.evening.ServeLeftovers(ctx)
+	if err != nil {
+		return err
+	}
+	if left > 0 {
+		fmt.Fprintf(p.stdout, "Completed %s of the last demo.\n", count(left, "open order"))
+	}
+
+	secret, err := privateSecret(p.dataDir)
+	if err != nil {
+		return err
+	}
+	keys, err := ws.NewKeys(ws.KeysConfig{Secret: []byte(secret)})
+	if err != nil {
+		return err
+	}
+	user := ws.UserID(d.evening.Restaurant().Display)
+	if d.token, err = ws.SignToken([]byte(secret), user, time.Now().Add(12*time.Hour)); err != nil {
+		return fmt.Errorf("a token for the demo restaurant: %w", err)
+	}
+	d.node, err = newNode(ctx, nodeConfig{database: d.database, keys: keys, origins: p.allowedOrigins, log: d.log})
+	if err != nil {
+		return err
+	}
+	return d.play(ctx)
+}
+
+// demoListener takes another port where the usual one is busy, unless one was asked for.
+func (p *program) demoListener(ctx context.Context) (net.Listener, error) {
+	listener, err := listen(ctx, p.listen)
+	var busy *busyError
+	if !errors.As(err, &busy) || p.listenGiven {
+		return listener, err
+	}
+	if listener, err = listen(ctx, "127.0.0.1:0"); err == nil {
+		fmt.Fprintf(p.stdout, "%s is in use by another program; taking %s.\n", busy.address, reachable(listener))
+	}
+	return listener, err
+}
+
+// play runs node, display and rush, and ends them in the opposite order, so that everything that was written can be seen.
+// Each of the first two ends the others if it ends by itself.
+func (d *demo) play(ctx context.Context) error {
+	d.introduce()
+	playing, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+
+	stopNode := d.start(ctx, fail, func(ctx context.Context) error { return d.node.run(ctx, d.listener) })
+	defer stopNode()
+	d.node.awaitFeed(playing)
+
+	meter, lines := newMeter(), newTranscript(d.stdout)
+	joined := make(chan struct{})
+	var once sync.Once
+	display := &viewer{address: d.socket(), token: d.token, lost: lines.lost, heard: func(m message) {
+		meter.heard(m)
+		lines.write(m)
+		if m.Type == "initial_queue" {
+			once.Do(func() { close(joined) })
+		}
+	}}
+	stopDisplay := d.start(ctx, fail, display.run)
+	defer stopDisplay()
+
+	select { // what nobody could see yet is not measured
+	case <-joined:
+	case <-playing.Done():
+	}
+	started := time.Now()
+	writing, cancel := withDuration(playing, d.duration)
+	defer cancel()
+	totals, err := d.evening.Run(writing, rush.Config{Rate: d.rate, Committed: meter.committed, Log: d.log})
+	took := time.Since(started)
+
+	meter.wait(2 * time.Second)
+	err = errors.Join(err, stopDisplay(), stopNode())
+	fmt.Fprintln(d.stdout, "\n"+summary(totals, meter.figures(), took))
+	return err
+}
+
+// start runs something until stop, which waits for it and returns its error; a second stop does nothing. What ends earlier
+// with an error tells it to fail.
+func (d *demo) start(ctx context.Context, fail context.CancelCauseFunc, run func(context.Context) error) (stop func() error) {
+	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	ended := make(chan error, 1)
+	go func() {
+		err := run(running)
+		if err != nil {
+			fail(err)
+		}
+		ended <- err
+		close(ended)
+	}()
+	return func() error {
+		cancel()
+		return <-ended
+	}
+}
+
+func (d *demo) socket() string {
+	return socketAddress("ws://"+reachable(d.listener), string(d.evening.Restaurant().ID))
+}
+
+func (d *demo) introduce() {
+	r := d.evening.Restaurant()
+	fmt.Fprintf(d.stdout, `
+  restaurant  %s
+  board       http://%s/kitchen/%s#token=%s
+  socket      %s?token=%s
+  psql        %s
+  try         insert into orders (restaurant_id, notes) values ('%s', 'from psql');
+
+What a display receives (Ctrl-C ends the demo):
+
+`, clean(r.Name), reachable(d.listener), r.ID, d.token, d.socket(), d.token, psqlCommand(d.database.url), r.ID)
+}
+
+func summary(t rush.Totals, f figures, took time.Duration) string {
+	s := fmt.Sprintf("demo: %s written (%s) in %s, %s received; commit to display p50 %s, p99 %s",
+		count(t.Orders, "order"), count(t.Changes, "change"), took.Round(100*time.Millisecond), count(f.received, "event"),
+		milliseconds(f.p50), milliseconds(f.p99))
+	if f.missing > 0 {
+		s += fmt.Sprintf("; %s NOT received", count(f.missing, "change"))
+	}
+	return s
+}
+
+// milliseconds does not pretend to more than can be measured: writer and display are woken up by the same scheduler, and
+// the display may well be told first.
+func milliseconds(d time.Duration) string {
+	if d < 100*time.Microsecond {
+		return "<0.10 ms"
+	}
+	return fmt.Sprintf("%.2f ms", d.Seconds()*1000)
+}
+
+// psqlCommand opens a database when it is pasted into a shell.
+func psqlCommand(url string) string { return "psql '" + strings.ReplaceAll(url, "'", `'\''`) + "'" }

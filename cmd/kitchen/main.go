@@ -1,0 +1,84 @@
+// Command kitchen shows a restaurant's orders on its kitchen displays, at once, whoever writes them into Postgres. This
+// package owns the commands, the settings and the way the other packages are put together; it is the only one that reads
+// flags and environment, and it has no rules of kitchens, notifications or sockets in it.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal finds nobody who catches it, and ends the program at once
+	err := run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr)
+	os.Exit(report(os.Stderr, err))
+}
+
+// program is one run of a command: what it was told, and where it writes.
+type program struct {
+	settings
+	args   []string // what is no flag
+	stdout io.Writer
+	stderr io.Writer
+}
+
+// run is the whole program. What a script may want to read goes to stdout; logs, progress and warnings to stderr.
+func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) error {
+	if len(args) == 0 {
+		printHelp(stdout)
+		return nil
+	}
+	name, rest := args[0], args[1:]
+	switch name {
+	case "help", "-h", "-help", "--help":
+		return help(rest, stdout)
+	}
+	cmd, err := findCommand(name)
+	if err != nil {
+		return err
+	}
+	set, positional, err := readSettings(cmd, rest, environ)
+	if errors.Is(err, errHelp) {
+		printCommandHelp(stdout, cmd)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	err = cmd.run(ctx, &program{settings: set, args: positional, stdout: stdout, stderr: stderr})
+	if err != nil && errors.Is(context.Cause(ctx), context.Canceled) && errors.Is(err, context.Canceled) {
+		return fmt.Errorf("%s was interrupted before it was done", cmd.name)
+	}
+	return err
+}
+
+// usageError says that the program was called in a way that it does not understand.
+type usageError struct {
+	command  string   // empty where the command itself is not known
+	problems []string // one line each, with what to do
+}
+
+func (e *usageError) Error() string { return strings.Join(e.problems, "\n") }
+
+// report tells err, if any, on w and returns the exit code: 0 for success, 1 for a failure, 2 for wrong usage.
+func report(w io.Writer, err error) int {
+	var usage *usageError
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &usage):
+		for _, p := range usage.problems {
+			fmt.Fprintln(w, strings.TrimSpace("kitchen "+usage.command)+": "+harmless(p))
+		}
+		return 2
+	}
+	fmt.Fprintln(w, "kitchen: "+harmless(strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", "; ")))
+	return 1
+}

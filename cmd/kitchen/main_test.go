@@ -1,0 +1,141 @@
+package main
+
+import (
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"kitchen/db/dbtest"
+)
+
+// Every mistake gets its line, which says what to do, and an exit code that is not 0.
+func TestMistakesGetOneLineEach(t *testing.T) {
+	url := dbtest.New(t)
+	unmigrated := dbtest.New(t)
+	if _, errs, code := kitchen(t, []string{"DATABASE_URL=" + unmigrated}, "migrate", "down", "--all"); code != 0 {
+		t.Fatal(errs)
+	}
+	busy, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer busy.Close()
+	pem := filepath.Join(t.TempDir(), "key.pem")
+	if err := os.WriteFile(pem, []byte("no key"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	nobody := "postgres://kitchen:hunter2@127.0.0.1:1/kitchen?connect_timeout=2"
+	secret := "KITCHEN_JWT_SECRET=" + testSecret
+	const id = "0b6a9c1e-2f0d-4c57-9a55-0d1f6a3a8f10"
+
+	for name, c := range map[string]struct {
+		env  []string
+		args string
+		code int
+		want []string // one a line
+	}{
+		"unknown command":       {nil, "srve", 2, []string{`unknown command "srve"; did you mean serve?`}},
+		"help of an unknown":    {nil, "help simulat", 2, []string{"did you mean simulate?"}},
+		"unknown flag":          {nil, "demo --lisen :1", 2, []string{"unknown flag --lisen; did you mean --listen?"}},
+		"another command's":     {nil, "watch --rate 3 " + id, 2, []string{"unknown flag --rate"}},
+		"flag without a value":  {nil, "demo --for", 2, []string{"--for needs a value"}},
+		"no flag at all":        {nil, "demo ---x", 2, []string{"unknown flag --x"}},
+		"one argument too many": {nil, "demo now", 2, []string{`unexpected argument "now"`}},
+		"unknown variable":      {[]string{"KITCHEN_LISTENN=:1"}, "demo", 2, []string{"KITCHEN_LISTENN; did you mean KITCHEN_LISTEN?"}},
+		"several at once": {[]string{"KITCHEN_LOG_FORMAT=xml"}, "demo --for 3 --rate=-1 --lisen x", 2,
+			[]string{`KITCHEN_LOG_FORMAT: "xml"`, `--for: "3" is not a duration`, `--rate: "-1" is not a number`, "--lisen"}},
+		"keys from a URL":    {[]string{"KITCHEN_JWKS_URL=https://x"}, "serve", 2, []string{"not supported yet"}},
+		"no key":             {[]string{"DATABASE_URL=" + url}, "serve", 2, []string{"set KITCHEN_JWT_SECRET"}},
+		"short secret":       {[]string{"KITCHEN_JWT_SECRET=hunter2"}, "serve", 2, []string{"KITCHEN_JWT_SECRET: signing secret: it has 7 bytes"}},
+		"no PEM file":        {nil, "serve --jwt-public-key /nowhere/key.pem", 2, []string{"a PEM file is wanted"}},
+		"no key in the file": {nil, "serve --jwt-public-key " + pem, 2, []string{"no PEM block"}},
+		"listen URL alone":   {[]string{"KITCHEN_LISTEN_DATABASE_URL=" + url}, "serve", 2, []string{"DATABASE_URL is not"}},
+		"bad address":        {nil, "serve --listen 8080", 2, []string{"not an address like 127.0.0.1:8080"}},
+		"bad origin": {append(onDatabase(url), "KITCHEN_ALLOWED_ORIGINS=till.example.com"), "serve --listen 127.0.0.1:0", 1,
+			[]string{"https://board.example.com"}},
+		"busy port": {onDatabase(url), "serve --listen " + busy.Addr().String(), 1, []string{"is in use by another program"}},
+		"unreachable database": {[]string{"DATABASE_URL=" + nobody, secret}, "serve --listen 127.0.0.1:0", 1,
+			[]string{"connection refused"}},
+		"unreadable URL": {[]string{"DATABASE_URL=::::", secret}, "serve --listen 127.0.0.1:0", 1,
+			[]string{"it should look like postgres://"}},
+		"unmigrated, serve":    {onDatabase(unmigrated), "serve --listen 127.0.0.1:0", 1, []string{"kitchen migrate up"}},
+		"unmigrated, simulate": {onDatabase(unmigrated), "simulate", 1, []string{"kitchen migrate up"}},
+		"unmigrated, token":    {onDatabase(unmigrated), "token anna", 1, []string{"kitchen migrate up"}},
+		"no restaurant like it": {[]string{"DATABASE_URL=" + url}, "simulate --restaurant " + id, 1,
+			[]string{"there is no restaurant " + id}},
+		"restaurant by name":     {nil, "simulate --restaurant vesuvio", 2, []string{"is not a uuid"}},
+		"migrate without a word": {nil, "migrate", 2, []string{"say up, down or status"}},
+		"migrate sideways":       {nil, "migrate left", 2, []string{`"left" is not up, down or status`}},
+		"migrate up --all":       {nil, "migrate up --all", 2, []string{"--all goes with down"}},
+		"migrate, unreachable":   {[]string{"DATABASE_URL=" + nobody}, "migrate up", 1, []string{"connection refused"}},
+		"token for nobody":       {nil, "token", 2, []string{"say for whom"}},
+		"token without a secret": {[]string{"DATABASE_URL=" + url}, "token anna", 2, []string{"set KITCHEN_JWT_SECRET"}},
+		"token for an unknown":   {onDatabase(url), "token anna", 1, []string{`there is no user "anna"`}},
+		"watch nothing":          {[]string{"KITCHEN_TOKEN=x"}, "watch", 2, []string{"say which restaurant"}},
+		"watch without a token":  {nil, "watch " + id, 2, []string{"set KITCHEN_TOKEN"}},
+		"watch what is no node":  {nil, "watch --url ftp://x --token x " + id, 2, []string{"not an address like ws://"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			out, errs, code := kitchen(t, c.env, strings.Fields(c.args)...)
+			if code != c.code || out != "" {
+				t.Errorf("exit code %d, want %d; on standard output: %q", code, c.code, out)
+			}
+			lines := strings.Split(strings.TrimSuffix(errs, "\n"), "\n")
+			if len(lines) != len(c.want) {
+				t.Errorf("%d lines, want %d:\n%s", len(lines), len(c.want), errs)
+			}
+			for _, want := range c.want {
+				if !strings.Contains(errs, want) {
+					t.Errorf("no %q in:\n%s", want, errs)
+				}
+			}
+			if strings.Contains(errs, "hunter2") {
+				t.Errorf("a password is printed:\n%s", errs)
+			}
+		})
+	}
+}
+
+func TestHelpNamesEverySetting(t *testing.T) {
+	out, _, code := kitchen(t, nil)
+	if code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	for _, c := range commands() {
+		if !strings.Contains(out, "  "+c.name+" ") || !strings.Contains(out, c.summary) {
+			t.Errorf("kitchen alone does not name %s", c.name)
+		}
+		for _, args := range [][]string{{"help", c.name}, {c.name, "-h"}, {c.name, "--help"}} {
+			text, errs, code := kitchen(t, nil, args...)
+			if code != 0 || errs != "" {
+				t.Errorf("%v: exit code %d, %s", args, code, errs)
+			}
+			for _, d := range definitions(c.name) {
+				if !takes(c, d.flag) || d.about == "" {
+					continue
+				}
+				for _, want := range []string{"--" + d.flag, d.env, d.unit, d.byDefault, d.about} {
+					if !strings.Contains(text, want) {
+						t.Errorf("%v does not say %q", args, want)
+					}
+				}
+				if d.set != nil && d.unit != "" && d.byDefault == "" {
+					t.Errorf("--%s has no default in words", d.flag)
+				}
+			}
+		}
+	}
+	for _, c := range commands() {
+		for _, name := range c.settings {
+			found := false
+			for _, d := range definitions(c.name) {
+				found = found || d.flag == name
+			}
+			if !found {
+				t.Errorf("%s takes --%s, which is not defined", c.name, name)
+			}
+		}
+	}
+}

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"strings"
+	"sync"
+	"testing"
+
+	"kitchen/db/dbtest"
+	"kitchen/migrations"
+)
+
+func TestMigrateUndoesAndApplies(t *testing.T) {
+	env := []string{"DATABASE_URL=" + dbtest.New(t)}
+	files, err := migrations.FS.ReadDir(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	newest := strings.TrimSuffix(files[len(files)-1].Name(), ".sql")
+	migrate := func(args ...string) string {
+		t.Helper()
+		out, errs, code := kitchen(t, env, append([]string{"migrate"}, args...)...)
+		if code != 0 || errs != "" {
+			t.Fatalf("migrate %v: exit code %d, %s", args, code, errs)
+		}
+		return out
+	}
+
+	if out := migrate("up"); !strings.Contains(out, "nothing to do") {
+		t.Errorf("up on a migrated database: %s", out)
+	}
+	if out := migrate("status"); strings.Count(out, " applied 2") != len(files) {
+		t.Errorf("status: %s", out)
+	}
+	if out := migrate("down"); !strings.HasPrefix(out, "undone "+newest+" (") || strings.Count(out, "\n") != 1 {
+		t.Errorf("down: %s", out)
+	}
+	if out := migrate("status"); strings.Count(out, "applied") != len(files)-1 || strings.Count(out, "pending") != 1 {
+		t.Errorf("status after down: %s", out)
+	}
+	if out := migrate("down", "--all"); strings.Count(out, "undone ") != len(files)-1 {
+		t.Errorf("down --all: %s", out)
+	}
+	for _, all := range [][]string{{"down"}, {"down", "--all"}} {
+		if out := migrate(all...); !strings.Contains(out, "nothing to undo") {
+			t.Errorf("%v of nothing: %s", all, out)
+		}
+	}
+	if out := migrate("up"); strings.Count(out, "applied ") != len(files) {
+		t.Errorf("up: %s", out)
+	}
+}
+
+func TestTwoMigrationsAtOnceAreOne(t *testing.T) {
+	url := dbtest.New(t)
+	env := []string{"DATABASE_URL=" + url}
+	if _, errs, code := kitchen(t, env, "migrate", "down", "--all"); code != 0 {
+		t.Fatal(errs)
+	}
+	var both sync.WaitGroup
+	var outs [4]string
+	for i := range outs {
+		both.Go(func() {
+			out, errs, code := kitchen(t, env, "migrate", "up")
+			if code != 0 {
+				t.Errorf("exit code %d: %s", code, errs)
+			}
+			outs[i] = out
+		})
+	}
+	both.Wait()
+	applied := 0
+	for _, out := range outs {
+		if strings.Contains(out, "applied ") {
+			applied++
+		} else if !strings.Contains(out, "nothing to do") {
+			t.Errorf("neither applied nor nothing to do: %q", out)
+		}
+	}
+	if applied != 1 {
+		t.Errorf("%d of 4 applied something, want 1", applied)
+	}
+	newHouse(t, url, "anna") // the schema is whole
+}

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"kitchen/db"
+	"kitchen/notifier"
+	"kitchen/ws"
+)
+
+// node is what serves: the displays' sockets, fed by a notifier, behind an HTTP server. serve runs it, and so does demo.
+type node struct {
+	pool     *db.DB
+	notifier *notifier.Notifier
+	displays *ws.Server
+	http     *http.Server
+	drain    time.Duration
+	log      *slog.Logger
+
+	stopping atomic.Bool
+}
+
+type nodeConfig struct {
+	database *database
+	keys     *ws.Keys
+	origins  []string
+	drain    time.Duration
+	log      *slog.Logger
+}
+
+// newNode connects to the database, which must be migrated, and starts nothing.
+func newNode(ctx context.Context, cfg nodeConfig) (_ *node, err error) {
+	n := &node{drain: cfg.drain, log: cfg.log}
+	if n.pool, err = cfg.database.pool(ctx); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			n.pool.Close()
+		}
+	}()
+	n.notifier, err = notifier.New(notifier.Config{DB: n.pool, ListenURL: cfg.database.directURL, Log: cfg.log})
+	if err != nil {
+		return nil, err
+	}
+	n.displays, err = ws.NewServer(ws.Config{
+		Feed: feed{n.notifier}, Store: store{n.pool}, Keys: cfg.keys, AllowedOrigins: cfg.origins, Log: cfg.log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	n.http = &http.Server{
+		Handler: n.routes(),
+		// What is slower than this, or longer, is no display. There is no bound on writing: a socket is written to for days,
+		// and ws has bounds of its own.
+		ReadHeaderTimeout: 5 * time.Second,
+		IdleTimeout:       time.Minute,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          slog.NewLogLogger(cfg.log.Handler(), slog.LevelDebug),
+	}
+	return n, nil
+}
+
+// run serves until ctx ends, then drains and waits for everything that it started. A node runs once.
+func (n *node) run(ctx context.Context, listener net.Listener) error {
+	defer n.pool.Close()
+
+	// The notifier outlives ctx: displays hear of changes until they are sent away.
+	feeding, stopFeeding := context.WithCancel(context.WithoutCancel(ctx))
+	var working sync.WaitGroup
+	defer working.Wait()
+	defer stopFeeding()
+	fed := make(chan error, 1)
+	working.Go(func() { fed <- n.notifier.Run(feeding) })
+	served := make(chan error, 1)
+	working.Go(func() {
+		served <- n.http.Serve(listener)
+		close(served)
+	})
+
+	var err error
+	select {
+	case <-ctx.Done():
+		n.log.Info("stopping")
+	case err = <-served:
+		err = fmt.Errorf("serve HTTP: %w", err)
+	case err = <-fed:
+		err = fmt.Errorf("follow the database: %w", errors.Join(err, errors.New("ended by itself")))
+	}
+
+	// No new connection first; then the displays, one after the other; then whoever asks for health.
+	n.stopping.Store(true)
+	_ = listener.Close()
+	<-served // Shutdown would close the listener again, and report that it is closed
+	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), n.drain+10*time.Second)
+	defer cancel()
+	if e := n.displays.Drain(patience, n.drain); e != nil {
+		err = errors.Join(err, fmt.Errorf("send displays away: %w", e))
+	}
+	if e := n.http.Shutdown(patience); e != nil {
+		err = errors.Join(err, fmt.Errorf("stop HTTP: %w", e), n.http.Close())
+	}
+	n.log.Info("stopped")
+	return err
+}
+
+// awaitFeed waits until the node hears of changes, for a moment at most: it serves without, and says so.
+func (n *node) awaitFeed(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
+	look := time.NewTicker(2 * time.Millisecond)
+	defer look.Stop()
+	for !n.notifier.Live() {
+		select {
+		case <-look.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+// routes is every URL of a node.
+func (n *node) routes() http.Handler {
+	mux := http.NewServeMux()
+
+	// Displays. The last slash may be there or not, without a redirect: clients of sockets do not follow one.
+	mux.Handle("/ws/kitchen/{restaurant_id}", n.displays)
+	mux.Handle("/ws/kitchen/{restaurant_id}/{$}", n.displays)
+
+	// Whoever watches over the node.
+	mux.HandleFunc("GET /healthz", n.healthz)
+	mux.HandleFunc("GET /readyz", n.readyz)
+
+	// People.
+	mux.HandleFunc("GET /{$}", welcome)
+
+	return mux
+}
+
+// healthz answers as long as the process is up: who restarts nodes must not do so because the database is away.
+func (n *node) healthz(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") }
+
+// readyz answers 503 and why, while displays are better sent to another node.
+func (n *node) readyz(w http.ResponseWriter, _ *http.Request) {
+	switch {
+	case n.stopping.Load():
+		answer(w, http.StatusServiceUnavailable, "this node is stopping")
+	case !n.notifier.Live():
+		answer(w, http.StatusServiceUnavailable, "not live: "+strings.Join(n.notifier.Trouble(), "; "))
+	default:
+		answer(w, http.StatusOK, "ready")
+	}
+}
+
+func welcome(w http.ResponseWriter, _ *http.Request) {
+	answer(w, http.StatusOK, `This is a kitchen node.
+
+  /ws/kitchen/<restaurant id>/   a WebSocket for kitchen displays; needs a token (kitchen token USERNAME)
+  /healthz                       200 while the process is up
+  /readyz                        200 while the node hears of changes in the database, or 503 and the reason`)
+}
+
+func answer(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	fmt.Fprintln(w, text)
+}

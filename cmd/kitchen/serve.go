@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"syscall"
+	"time"
+
+	"kitchen/ws"
+)
+
+// drain is over how long the displays of a stopping node are sent away, so that they do not all come to the next one at
+// the same moment.
+const drain = 3 * time.Second
+
+func checkServe(s *settings, _ []string) (problems []string) {
+	if s.jwtSecret != "" && s.jwtPublicKey != nil {
+		problems = append(problems, "a secret and a public key are both given: give one, KITCHEN_JWT_SECRET or KITCHEN_JWT_PUBLIC_KEY")
+	}
+	if s.databaseURL != "" && s.jwtSecret == "" && s.jwtPublicKey == nil {
+		problems = append(problems, "DATABASE_URL is set and no key is: set KITCHEN_JWT_SECRET, or KITCHEN_JWT_PUBLIC_KEY to a PEM file")
+	}
+	return append(problems, checkListenURL(s)...)
+}
+
+func checkListenURL(s *settings) []string {
+	if s.listenDatabaseURL != "" && s.databaseURL == "" {
+		return []string{"KITCHEN_LISTEN_DATABASE_URL is set and DATABASE_URL is not: set DATABASE_URL, too"}
+	}
+	return nil
+}
+
+// runServe puts a node together from the outside in: the address, the database, the keys.
+func runServe(ctx context.Context, p *program) (err error) {
+	log := newLog(p.stderr, p.logFormat, normal)
+
+	listener, err := listen(ctx, p.listen)
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
+
+	database, err := openMigrated(ctx, p.settings, false, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, database.stop()) }()
+
+	keys, err := p.keys()
+	if err != nil {
+		return err
+	}
+
+	node, err := newNode(ctx, nodeConfig{
+		database: database, keys: keys, origins: p.allowedOrigins, drain: drain, log: log,
+	})
+	if err != nil {
+		return err
+	}
+	log.Info("listening", "address", "http://"+reachable(listener))
+	fmt.Fprintf(p.stdout, "http://%s\n", reachable(listener))
+	return node.run(ctx, listener)
+}
+
+// keys verify the tokens of displays.
+func (s settings) keys() (*ws.Keys, error) {
+	if s.jwtPublicKey != nil {
+		return ws.NewKeys(ws.KeysConfig{PublicKeyPEM: s.jwtPublicKey})
+	}
+	secret, err := s.signingSecret()
+	if err != nil {
+		return nil, err
+	}
+	return ws.NewKeys(ws.KeysConfig{Secret: []byte(secret)})
+}
+
+// signingSecret is the one that was given, or else the private database's own.
+func (s settings) signingSecret() (string, error) {
+	if s.jwtSecret != "" {
+		return s.jwtSecret, nil
+	}
+	return privateSecret(s.dataDir)
+}
+
+// listen says in one line what to do about an address that cannot be had. It is the first thing that a node does, because
+// it fails at once or not at all.
+func listen(ctx context.Context, address string) (net.Listener, error) {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, &busyError{address}
+	case errors.Is(err, syscall.EACCES):
+		return nil, fmt.Errorf("this user may not listen at %s: choose a port of 1024 or more with --listen", address)
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return nil, fmt.Errorf("%s is no address of this machine: choose another with --listen", address)
+	case err != nil:
+		return nil, fmt.Errorf("listen at %s: %w", address, err)
+	}
+	return listener, nil
+}
+
+// busyError says that another program listens at an address.
+type busyError struct{ address string }
+
+func (e *busyError) Error() string {
+	return e.address + " is in use by another program: stop that one, or listen elsewhere with --listen (port 0 takes any that is free)"
+}
+
+// reachable is the host and port under which this machine reaches a listener, whatever it is bound to.
+func reachable(l net.Listener) string {
+	address, ok := l.Addr().(*net.TCPAddr)
+	if ok && address.IP.IsUnspecified() {
+		return fmt.Sprintf("127.0.0.1:%d", address.Port)
+	}
+	return l.Addr().String()
+}

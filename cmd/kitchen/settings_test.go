@@ -1,0 +1,74 @@
+package main
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestSettingsComeFromFlagsThenEnvironmentThenDefaults(t *testing.T) {
+	for name, c := range map[string]struct {
+		command, args string
+		env           []string
+		want          func(*settings)
+		positional    []string
+	}{
+		"defaults of serve": {"serve", "", nil, func(*settings) {}, nil},
+		"environment": {"serve", "", []string{
+			"DATABASE_URL=postgres://a/b", "KITCHEN_LISTEN_DATABASE_URL=postgres://c/b", "KITCHEN_LISTEN=:1",
+			"KITCHEN_JWT_SECRET=" + testSecret, "KITCHEN_ALLOWED_ORIGINS=https://a.example, https://*.b.example",
+			"KITCHEN_DATA_DIR=/d", "KITCHEN_LOG_FORMAT=json",
+		}, func(s *settings) {
+			s.databaseURL, s.listenDatabaseURL, s.listen, s.listenGiven = "postgres://a/b", "postgres://c/b", ":1", true
+			s.jwtSecret, s.allowedOrigins = testSecret, []string{"https://a.example", "https://*.b.example"}
+			s.dataDir, s.logFormat = "/d", "json"
+		}, nil},
+		"a flag wins": {"serve", "--listen=:2 -log-format text", []string{"KITCHEN_LISTEN=:1", "KITCHEN_LOG_FORMAT=json"},
+			func(s *settings) { s.listen, s.listenGiven = ":2", true }, nil},
+		"empty means unset":       {"serve", "", []string{"KITCHEN_LISTEN=", "DATABASE_URL="}, func(*settings) {}, nil},
+		"variables of Kubernetes": {"serve", "", []string{"KITCHEN_PORT=tcp://10.0.0.1:80", "KITCHEN_SERVICE_HOST=10.0.0.1"}, func(*settings) {}, nil},
+		"flags after arguments": {"token", "anna --for 30m", nil,
+			func(s *settings) { s.listen, s.logFormat, s.duration = "", "", 30*time.Minute }, []string{"anna"}},
+		"default of token": {"token", "anna", nil,
+			func(s *settings) { s.listen, s.logFormat, s.duration = "", "", 12*time.Hour }, []string{"anna"}},
+		"after two dashes": {"token", "-- --for", nil,
+			func(s *settings) { s.listen, s.logFormat, s.duration = "", "", 12*time.Hour }, []string{"--for"}},
+		"switch": {"migrate", "--all down", nil, func(s *settings) { s.listen, s.logFormat, s.all = "", "", true }, []string{"down"}},
+		"http for ws": {"watch", "0b6a9c1e-2f0d-4c57-9a55-0d1f6a3a8f10 --url https://k.example/x?y", []string{"KITCHEN_TOKEN=t"},
+			func(s *settings) { s.listen, s.logFormat, s.url, s.token = "", "", "wss://k.example", "t" },
+			[]string{"0b6a9c1e-2f0d-4c57-9a55-0d1f6a3a8f10"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cmd, err := findCommand(c.command)
+			if err != nil {
+				t.Fatal(err)
+			}
+			env := append([]string{"HOME=/home/k", "XDG_DATA_HOME=/data"}, c.env...)
+			got, positional, err := readSettings(cmd, strings.Fields(c.args), env)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := settings{listen: "127.0.0.1:8080", logFormat: "text", dataDir: got.dataDir}
+			if got.dataDir == "" {
+				t.Error("no data directory")
+			}
+			c.want(&want)
+			if !reflect.DeepEqual(got, want) || !reflect.DeepEqual(positional, c.positional) {
+				t.Errorf("got  %+v %q\nwant %+v %q", got, positional, want, c.positional)
+			}
+		})
+	}
+}
+
+func TestNearestName(t *testing.T) {
+	names := []string{"serve", "simulate", "demo", "listen", "for"}
+	for word, want := range map[string]string{
+		"srve": "serve", "sevre": "serve", "simualte": "simulate", "demmo": "demo", "lisen": "listen", "fro": "for",
+		"x": "", "migrate": "", "down": "", "s": "",
+	} {
+		if got := nearest(word, names); got != want {
+			t.Errorf("nearest(%q) = %q, want %q", word, got, want)
+		}
+	}
+}

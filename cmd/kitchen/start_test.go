@@ -1,0 +1,274 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"kitchen/db"
+	"kitchen/db/dbtest"
+	"kitchen/ws"
+)
+
+// asProgram makes this test binary the program itself: that is how tests get a process to send signals to.
+const asProgram = "KITCHENTEST_IS_THE_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+	}
+	dbtest.Main(m)
+}
+
+const testSecret = "a secret for tests: 0123456789abcdef"
+
+// patience bounds what a test waits for. Nothing takes nearly as long, except on a machine that does other things as well.
+const patience = 30 * time.Second
+
+// output is where a program under test writes.
+type output struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String()
+}
+
+// kitchen runs the program in this process, to its end.
+func kitchen(t *testing.T, env []string, args ...string) (stdout, stderr string, code int) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*patience)
+	defer cancel()
+	var out, errs output
+	code = report(&errs, run(ctx, args, env, &out, &errs))
+	if ctx.Err() != nil {
+		t.Fatalf("kitchen %s did not end\n%s%s", strings.Join(args, " "), out.String(), errs.String())
+	}
+	return out.String(), errs.String(), code
+}
+
+// running is the program at work in this process, until stop, or the end of the test.
+type running struct {
+	lines  *bufio.Reader // of standard output
+	stderr *output
+	stop   func() error // what run returned; may be called again
+}
+
+func start(t *testing.T, env []string, args ...string) *running {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+	read, write := io.Pipe()
+	p := &running{lines: bufio.NewReader(read), stderr: &output{}}
+	ended := make(chan struct{})
+	var result error
+	go func() {
+		defer close(ended)
+		result = run(ctx, args, env, write, p.stderr)
+		_ = write.Close()
+	}()
+	p.stop = func() error {
+		cancel()
+		go func() { _, _ = io.Copy(io.Discard, read) }() // nobody else reads what it still has to say
+		<-ended
+		return result
+	}
+	t.Cleanup(func() {
+		if err := p.stop(); err != nil {
+			t.Errorf("kitchen %s: %v", strings.Join(args, " "), err)
+		}
+		if t.Failed() {
+			t.Logf("kitchen %s, standard error:\n%s", strings.Join(args, " "), p.stderr)
+		}
+	})
+	return p
+}
+
+// line returns the first line from here on that contains text.
+func (p *running) line(t *testing.T, text string) string {
+	t.Helper()
+	timer := time.AfterFunc(patience, func() { go p.stop() }) //nolint:errcheck // ends what is being read
+	defer timer.Stop()
+	for {
+		line, err := p.lines.ReadString('\n')
+		if strings.Contains(line, text) {
+			return strings.TrimRight(line, "\n")
+		}
+		if err != nil {
+			t.Fatalf("no line with %q (%v)\n%s", text, err, p.stderr)
+		}
+	}
+}
+
+// served is `kitchen serve` on a port of its own.
+type served struct {
+	*running
+	url string // http://127.0.0.1:port
+}
+
+// startServe runs `kitchen serve` in this process with some environment, and returns when it is live.
+func startServe(t *testing.T, env ...string) *served {
+	t.Helper()
+	s := &served{running: start(t, env, "serve", "--listen", "127.0.0.1:0")}
+	s.url = s.line(t, "http://")
+	s.await(t, "/readyz", http.StatusOK)
+	return s
+}
+
+// onDatabase is the environment of a node on a database of a test.
+func onDatabase(url string) []string {
+	return []string{"DATABASE_URL=" + url, "KITCHEN_JWT_SECRET=" + testSecret}
+}
+
+func (s *served) get(t *testing.T, path string) (int, string) {
+	t.Helper()
+	client := http.Client{Timeout: patience, Transport: &http.Transport{DisableKeepAlives: true}}
+	response, err := client.Get(s.url + path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, string(body)
+}
+
+// await asks until the answer is this one: nothing signals it.
+func (s *served) await(t *testing.T, path string, status int) {
+	t.Helper()
+	deadline := time.Now().Add(patience)
+	for {
+		got, body := s.get(t, path)
+		if got == status {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%s answers %d %s, not %d\n%s", path, got, body, status, s.stderr)
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+// socket is the address of a restaurant's displays.
+func (s *served) socket(r db.RestaurantID) string {
+	return socketAddress(strings.Replace(s.url, "http", "ws", 1), string(r))
+}
+
+// display is a display of a test.
+type display struct {
+	*websocket.Conn
+	messages []message // heard so far
+}
+
+// connect opens a display; what comes first is for the test to read.
+func connect(t *testing.T, address, token string) *display {
+	t.Helper()
+	conn, response, err := websocket.DefaultDialer.DialContext(t.Context(), address+"?token="+token, nil)
+	if err != nil {
+		t.Fatalf("connect: %v (%v)", err, response)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	return &display{Conn: conn}
+}
+
+// until reads messages until one satisfies want, and returns it.
+func (d *display) until(t *testing.T, what string, want func(message) bool) message {
+	t.Helper()
+	_ = d.SetReadDeadline(time.Now().Add(patience))
+	for {
+		var m message
+		if err := d.ReadJSON(&m); err != nil {
+			t.Fatalf("no %s: %v", what, err)
+		}
+		d.messages = append(d.messages, m)
+		if want(m) {
+			return m
+		}
+	}
+}
+
+func (d *display) untilType(t *testing.T, kind string) message {
+	t.Helper()
+	return d.until(t, kind, func(m message) bool { return m.Type == kind })
+}
+
+// house is a restaurant of a test, with a user for its displays.
+type house struct {
+	pool       *pgxpool.Pool
+	restaurant db.RestaurantID
+	username   string
+	user       db.UserID
+}
+
+func newHouse(t *testing.T, url, username string) house {
+	t.Helper()
+	h := house{pool: dbtest.Pool(t, url), username: username}
+	h.restaurant = db.RestaurantID(h.ask(t, `insert into restaurants (name) values ('House of ' || $1) returning id::text`, username))
+	h.user = db.UserID(h.ask(t, `insert into users (restaurant_id, username) values ($1::text::uuid, $2) returning id::text`,
+		string(h.restaurant), username))
+	return h
+}
+
+// ask runs one statement that returns one text.
+func (h house) ask(t *testing.T, sql string, args ...any) (answer string) {
+	t.Helper()
+	if err := h.pool.QueryRow(t.Context(), sql, args...).Scan(&answer); err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+	return answer
+}
+
+func (h house) order(t *testing.T, notes string) db.OrderID {
+	t.Helper()
+	return db.OrderID(h.ask(t, `insert into orders (restaurant_id, notes) values ($1::text::uuid, $2) returning id::text`,
+		string(h.restaurant), notes))
+}
+
+// token is signed with the secret of the tests.
+func (h house) token(t *testing.T) string {
+	t.Helper()
+	token, err := ws.SignToken([]byte(testSecret), ws.UserID(h.user), time.Now().Add(time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token
+}
+
+// dataDir is a data directory that the user who runs a private Postgres for root can enter, too, which t.TempDir is not;
+// in memory where that is possible, because a new cluster writes a lot and waits for the disk.
+func dataDir(t *testing.T) string {
+	t.Helper()
+	parent := "/dev/shm"
+	if info, err := os.Stat(parent); err != nil || !info.IsDir() {
+		parent = ""
+	}
+	dir, err := os.MkdirTemp(parent, "kitchen-test-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	if err := os.Chmod(dir, 0o711); err != nil { //nolint:gosec // to be passed through
+		t.Fatal(err)
+	}
+	return dir + "/data"
+}

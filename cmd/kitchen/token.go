@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"kitchen/db"
+	"kitchen/ws"
+)
+
+func checkToken(s *settings, args []string) (problems []string) {
+	if len(args) == 0 {
+		problems = append(problems, "say for whom: kitchen token USERNAME, or the user's id")
+	}
+	if s.databaseURL != "" && s.jwtSecret == "" {
+		problems = append(problems, "DATABASE_URL is set and no secret is: set KITCHEN_JWT_SECRET to the one that the nodes verify with")
+	}
+	return problems
+}
+
+// runToken prints a token and nothing else on standard output. A token for a user who cannot be found is of no use today,
+// but may be tomorrow: by id it is made, with a warning.
+func runToken(ctx context.Context, p *program) (err error) {
+	id, byID := db.UserID(""), true
+	if id, err = db.ParseUserID(p.args[0]); err != nil {
+		byID = false
+	}
+	user, err := findUser(ctx, p.settings, id, p.args[0])
+	switch {
+	case errors.Is(err, db.ErrNotFound) && !byID:
+		return fmt.Errorf("there is no user %q: look for the name with `select username, role from users`, or give the user's id", p.args[0])
+	case errors.Is(err, db.ErrNotFound):
+		fmt.Fprintf(p.stderr, "warning: there is no user %s: displays with this token will be refused\n", id)
+	case err != nil && !byID:
+		return err
+	case err != nil:
+		fmt.Fprintf(p.stderr, "warning: whether user %s exists is not known: %v\n", id, err)
+	case !user.Active:
+		fmt.Fprintf(p.stderr, "warning: user %s is not active: displays with this token will be refused\n", clean(user.Username))
+	}
+	if err == nil {
+		id = user.ID
+	}
+
+	secret, err := p.signingSecret()
+	if err != nil {
+		return err
+	}
+	token, err := ws.SignToken([]byte(secret), ws.UserID(id), time.Now().Add(p.duration))
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(p.stdout, token)
+	return nil
+}
+
+// findUser looks a user up by id, or by name where id is empty.
+func findUser(ctx context.Context, s settings, id db.UserID, name string) (user db.User, err error) {
+	database, err := openMigrated(ctx, s, true, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return user, err
+	}
+	defer func() { err = errors.Join(err, database.stop()) }()
+	pool, err := database.pool(ctx)
+	if err != nil {
+		return user, err
+	}
+	defer pool.Close()
+	if id != "" {
+		return pool.User(ctx, id)
+	}
+	return pool.UserByName(ctx, name)
+}

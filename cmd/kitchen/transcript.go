@@ -1,0 +1,167 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+	"unicode"
+
+	"kitchen/db"
+)
+
+// transcript writes what a display hears, one readable line an event. It is for one goroutine.
+type transcript struct {
+	w       io.Writer
+	numbers map[db.OrderID]int32 // of the orders that were shown: later events name an id alone
+	live    bool
+}
+
+func newTranscript(w io.Writer) *transcript {
+	return &transcript{w: w, numbers: map[db.OrderID]int32{}, live: true}
+}
+
+func (t *transcript) write(m message) {
+	switch m.Type {
+	case "initial_queue":
+		clear(t.numbers)
+		t.live = m.Live
+		t.line(m.At, "%s, %s; %s", clean(m.Restaurant.Name), count(len(m.Orders), "open order"), liveWord(m.Live))
+		for i := range m.Orders {
+			t.order(m.At, &m.Orders[i], string(m.Orders[i].Status))
+		}
+	case "order_created":
+		t.order(m.At, m.Order, "NEW")
+	case "order_updated":
+		word := "changed"
+		if m.Order != nil && m.Order.Recalled {
+			word = "RECALLED"
+		}
+		t.order(m.At, m.Order, word)
+	case "order_status_changed":
+		t.line(m.At, "%s %s", t.name(m.OrderID), clean(string(m.Status)))
+		if !m.Status.Open() {
+			delete(t.numbers, m.OrderID)
+		}
+	case "order_deleted":
+		t.line(m.At, "%s deleted", t.name(m.OrderID))
+		delete(t.numbers, m.OrderID)
+	case "heartbeat":
+		if m.Live != t.live {
+			t.live = m.Live
+			t.line(m.At, "%s", liveWord(m.Live))
+		}
+	case "error":
+		t.line(m.At, "error %s: %s", clean(m.Code), clean(m.Message))
+	}
+}
+
+func liveWord(live bool) string {
+	if live {
+		return "LIVE"
+	}
+	return "NOT LIVE: the node does not hear from the database, new orders may be missing"
+}
+
+func (t *transcript) lost(wait time.Duration, reason string) {
+	t.line(time.Now(), "NOT CONNECTED: %s; again in %s", reason, wait.Round(100*time.Millisecond))
+}
+
+func (t *transcript) line(at time.Time, format string, args ...any) {
+	fmt.Fprintf(t.w, "%s  %s\n", at.Local().Format("15:04:05.000"), harmless(fmt.Sprintf(format, args...)))
+}
+
+func (t *transcript) order(at time.Time, o *db.Order, word string) {
+	if o == nil {
+		return
+	}
+	t.numbers[o.ID] = o.Number
+	t.line(at, "%s %s %s", t.name(o.ID), word, describe(o))
+}
+
+func (t *transcript) name(id db.OrderID) string {
+	if n, ok := t.numbers[id]; ok {
+		return fmt.Sprintf("#%d", n)
+	}
+	return "order " + clean(string(id))
+}
+
+// describe puts an order into one line.
+func describe(o *db.Order) string {
+	var b strings.Builder
+	b.WriteString(clean(strings.ReplaceAll(o.Type, "_", "-")))
+	if o.Table != nil {
+		b.WriteString(", table " + clean(o.Table.Label))
+	}
+	if o.CustomerName != "" {
+		b.WriteString(", for " + clean(o.CustomerName))
+	}
+	if o.CreatedBy != nil {
+		b.WriteString(", by " + clean(o.CreatedBy.Name))
+	}
+	if o.PromisedAt != nil {
+		b.WriteString(", promised " + o.PromisedAt.Local().Format("15:04"))
+	}
+	if o.Priority > 0 {
+		b.WriteString(", RUSH")
+	}
+	if o.AllergyNote != "" {
+		b.WriteString(", ALLERGY " + clean(o.AllergyNote))
+	}
+	before := ": "
+	for _, item := range o.Items {
+		b.WriteString(before + describeItem(item))
+		before = ", "
+	}
+	if o.Notes != "" {
+		b.WriteString(" — “" + clean(o.Notes) + "”")
+	}
+	return b.String()
+}
+
+func describeItem(item db.Item) string {
+	text := fmt.Sprintf("%dx %s", item.Quantity, clean(item.MenuItem.Name))
+	var modifiers []string
+	for _, m := range item.Modifiers {
+		modifiers = append(modifiers, clean(m.Option.Name))
+	}
+	if modifiers != nil {
+		text += " (" + strings.Join(modifiers, " + ") + ")"
+	}
+	if item.Notes != "" {
+		text += " “" + clean(item.Notes) + "”"
+	}
+	return text
+}
+
+func count(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
+}
+
+// The most characters that a terminal shows of one text of an order.
+const longest = 120
+
+// clean is harmless text from an order or from the network, cut to what a line has room for.
+func clean(text string) string {
+	if runes := []rune(text); len(runes) > longest {
+		text = string(runes[:longest-1]) + "…"
+	}
+	return harmless(text)
+}
+
+// harmless takes from a text what could move a terminal's cursor, set its title or type commands, or reverse the writing
+// direction: control characters become U+FFFD; line breaks and tabs become spaces.
+func harmless(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r), r >= 0xE0000 && r <= 0xE007F: // the last are tags
+			return unicode.ReplacementChar
+		}
+		return r
+	}, text)
+}

@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"kitchen/db"
+)
+
+// viewer is a display that somebody looks at in a terminal: a real one, over a real socket, that knows of the kitchen
+// what the socket says and nothing else. It comes back by itself for as long as there is hope.
+type viewer struct {
+	address string // ws://host:port/ws/kitchen/<restaurant id>/
+	token   string
+	heard   func(message)               // every message, in order
+	lost    func(time.Duration, string) // the connection, for this reason, and when it will be tried again
+}
+
+// message is what a server says, as far as a terminal shows it.
+type message struct {
+	At         time.Time  `json:"-"` // when it arrived, before it was decoded
+	Type       string     `json:"type"`
+	Live       bool       `json:"live"`
+	Restaurant nameOf     `json:"restaurant"`
+	Orders     []db.Order `json:"orders"`
+	Order      *db.Order  `json:"order"`
+	OrderID    db.OrderID `json:"order_id"`
+	Status     db.Status  `json:"status"`
+	Version    int64      `json:"version"`
+	Code       string     `json:"code"`
+	Message    string     `json:"message"`
+}
+
+type nameOf struct {
+	Name string `json:"name"`
+}
+
+// A server says something every 5 s; who hears nothing for this long has lost it.
+const silence = 12 * time.Second
+
+// errHopeless says that coming back would be in vain.
+var errHopeless = errors.New("the display is refused")
+
+// run returns nil when ctx ends, or an error that wraps errHopeless.
+func (v *viewer) run(ctx context.Context) error {
+	for failures := 0; ; failures++ {
+		joined, err := v.connect(ctx)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if errors.Is(err, errHopeless) {
+			return err
+		}
+		if joined {
+			failures = 0
+		}
+		wait := pause(err, failures)
+		v.lost(wait, oneLine(err))
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// pause is how long to wait before the next try: between nothing and a bound that doubles with each failure from 0.5 to
+// 10 s, so that a hundred displays do not come back in step.
+func pause(err error, failures int) time.Duration {
+	bound := min(500*time.Millisecond<<min(failures, 10), 10*time.Second)
+	if websocket.IsCloseError(err, 4029) {
+		bound = 30 * time.Second // not wanted now
+	}
+	return time.Duration(rand.Int64N(int64(bound))) //nolint:gosec // jitter
+}
+
+// connect is one connection, from the handshake to its end. It reports whether a queue arrived.
+func (v *viewer) connect(ctx context.Context) (joined bool, err error) {
+	dialer := websocket.Dialer{HandshakeTimeout: 10 * time.Second}
+	conn, response, err := dialer.DialContext(ctx, v.address, http.Header{"Authorization": {"Bearer " + v.token}})
+	if err != nil {
+		return false, explainRefusal(response, err)
+	}
+	defer conn.Close()
+	defer context.AfterFunc(ctx, func() {
+		_ = conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseNormalClosure, ""),
+			time.Now().Add(time.Second))
+		_ = conn.Close()
+	})()
+	for {
+		_ = conn.SetReadDeadline(time.Now().Add(silence))
+		_, text, err := conn.ReadMessage()
+		at := time.Now()
+		if err != nil {
+			return joined, explainClose(err)
+		}
+		m := message{At: at}
+		if err := json.Unmarshal(text, &m); err != nil {
+			return joined, fmt.Errorf("the server says what is no message: %w", err)
+		}
+		joined = joined || m.Type == "initial_queue"
+		v.heard(m)
+	}
+}
+
+func explainRefusal(response *http.Response, err error) error {
+	if response == nil {
+		return err
+	}
+	switch response.StatusCode {
+	case http.StatusForbidden, http.StatusNotFound, http.StatusUpgradeRequired, http.StatusOK:
+		return fmt.Errorf("%w: the server answers %s; is this a kitchen node, and the restaurant's id right?", errHopeless, response.Status)
+	}
+	return fmt.Errorf("the server answers %s", response.Status)
+}
+
+func explainClose(err error) error {
+	switch {
+	case websocket.IsCloseError(err, 4001):
+		return fmt.Errorf("%w: its token is missing, wrong or expired, or the user is gone (4001); make another with kitchen token", errHopeless)
+	case websocket.IsCloseError(err, 4003):
+		return fmt.Errorf("%w: its user belongs to another restaurant (4003)", errHopeless)
+	}
+	return err
+}
+
+func oneLine(err error) string {
+	var closed *websocket.CloseError
+	if !errors.As(err, &closed) {
+		return clean(err.Error())
+	}
+	reasons := map[int]string{
+		1012: "the node is stopping", 1013: "the node cannot serve now", 4008: "too slow",
+		4029: "too many displays or messages", 1006: "connection lost",
+	}
+	reason := reasons[closed.Code]
+	if reason == "" {
+		reason = clean(closed.Text)
+	}
+	return fmt.Sprintf("%s (%d)", reason, closed.Code)
+}

@@ -1,0 +1,98 @@
+// Package dbtest gives each test a migrated database of its own, in milliseconds: a copy of a template, on a server that
+// all test processes of a run share.
+//
+// The server comes from TEST_DATABASE_URL (any role that may create databases). Without it, the first test process that
+// needs one starts one, in memory (/dev/shm) or in the system's temporary directory, and the last that leaves stops it;
+// its cluster and template stay there for the next run. A database of a failed test is kept, with the server, for a look
+// at it with psql: the server then runs until the end of the next run, the database is dropped by a run of another day.
+//
+// Nothing but tests may import this package. A package that uses it calls [Main] from its TestMain.
+package dbtest
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"go.uber.org/goleak"
+)
+
+// Main is what TestMain calls, and does not return from: it runs the tests, fails the package where a goroutine was left
+// behind, lets go of the server, and exits. A package that must leave goroutines behind names them in ignore.
+func Main(m *testing.M, ignore ...goleak.Option) {
+	shared.main.Store(true)
+	code := m.Run()
+	if err := shared.release(); err != nil {
+		fmt.Fprintln(os.Stderr, "dbtest:", err)
+		code = max(code, 1)
+	}
+	if code == 0 {
+		// A server that this process started outlives it, and somebody has to wait for it until then.
+		ignore = append(ignore, goleak.IgnoreAnyFunction("kitchen/db/local.(*process).outlive"))
+		if err := goleak.Find(ignore...); err != nil {
+			fmt.Fprintln(os.Stderr, "dbtest: goroutines left behind by the tests:", err)
+			code = 1
+		}
+	}
+	os.Exit(code)
+}
+
+// New returns the URL of a fresh migrated database. It is dropped when the test has passed; when it has failed, it is
+// kept, and the psql command that opens it is logged.
+func New(t testing.TB) string {
+	t.Helper()
+	s, err := shared.acquire(t.Context())
+	if err != nil {
+		t.Fatalf("dbtest: %v", err)
+	}
+	name := databaseName(time.Now())
+	url, err := s.create(t.Context(), name)
+	if err != nil {
+		t.Fatalf("dbtest: %v", err)
+	}
+	t.Cleanup(func() {
+		if t.Failed() {
+			if err := s.keep(); err != nil {
+				t.Errorf("dbtest: %v", err)
+			}
+			t.Logf("the database of this test is kept for a day: psql '%s'", url)
+			return
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute) // the test's own has ended
+		defer cancel()
+		if err := s.drop(ctx, name); err != nil {
+			t.Errorf("dbtest: %v", err)
+		}
+	})
+	return url
+}
+
+// Pool returns a pool of connections to a database. It is closed at the end of the test, before the database of an earlier
+// New is dropped; a connection that the test has not given back by then fails it.
+func Pool(t testing.TB, url string) *pgxpool.Pool {
+	t.Helper()
+	pool, err := pgxpool.New(t.Context(), url)
+	if err != nil {
+		t.Fatalf("dbtest: open a pool: %v", err)
+	}
+	t.Cleanup(func() {
+		closed := make(chan struct{})
+		go func() {
+			defer close(closed)
+			pool.Close()
+		}()
+		select {
+		case <-closed:
+		case <-time.After(10 * time.Second):
+			t.Errorf("dbtest: %d connections of the pool are still in use 10 s after the test", pool.Stat().AcquiredConns())
+		}
+	})
+	return pool
+}
+
+// ident quotes a name for SQL.
+func ident(name string) string { return pgx.Identifier{name}.Sanitize() }

@@ -1,0 +1,29 @@
+package local
+
+import (
+	"path/filepath"
+	"testing"
+)
+
+// diesWithItsParent waits until a process whose parent was killed has ended, as it does on Linux.
+func diesWithItsParent(t *testing.T, pid int) {
+	t.Helper()
+	eventually(t, "the child of a killed program has ended", func() bool { return commandLine(pid) == "" })
+}
+
+func TestServerStopsWhenItsProgramIsKilled(t *testing.T) {
+	t.Parallel()
+	dir := newCluster(t)
+	p := startProgram(t, dir, nil).waitReady(t)
+	ask(t, p.url, "create table memory as select 'kept' as what")
+	p.kill()
+	diesWithItsParent(t, p.server)
+	// It shut down in good order: a postmaster that was killed leaves its file.
+	if exists(postmasterPath(filepath.Join(dir, clusterName))) {
+		t.Error("postmaster.pid is still there")
+	}
+	s := start(t, Config{DataDir: dir})
+	if got := ask(t, s.URL(), "select what from memory"); got != "kept" {
+		t.Errorf("found %q", got)
+	}
+}

@@ -1,0 +1,116 @@
+// Package rush plays a busy evening in a restaurant: orders come in, are changed, cooked, served, cancelled and now and
+// then called back, all written as plain SQL in ordinary transactions over a connection of its own, as the programs of a
+// real restaurant would. It owns the demo restaurant with its menu and the SQL of the simulation. It knows nothing of
+// notifications, displays or this program's other ways to the database: whoever watches must learn of its orders from
+// the database alone. Of this module it imports db, for the ids and the statuses, and nothing else.
+package rush
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"kitchen/db"
+)
+
+// Change is something that the rush has committed and that a kitchen sees.
+type Change struct {
+	Order   db.OrderID
+	Number  int32
+	Version int64     // the version of the order that this change has made
+	At      time.Time // when COMMIT returned
+	Created bool      // the order is new
+}
+
+// Totals counts what a rush has written.
+type Totals struct {
+	Orders    int // new orders
+	Changes   int // everything that a kitchen sees, new orders included
+	Completed int
+	Cancelled int
+}
+
+// Rush writes the orders of one restaurant. Its methods are for one goroutine.
+type Rush struct {
+	url        string
+	conn       *pgx.Conn
+	restaurant Restaurant
+	carte      carte
+	rand       *rand.Rand
+	run        string // begins the external_id of every order of this run
+	totals     Totals
+	committed  func(Change)
+}
+
+// prefix begins the external_id of every order that a rush has written, so that it touches no other.
+const prefix = "rush-"
+
+// Open connects to the migrated database at url and prepares a rush in the restaurant of that id, or, where id is empty,
+// in the demo restaurant, which it makes or completes. [db.ErrNotFound] where there is no restaurant of that id.
+func Open(ctx context.Context, url string, id db.RestaurantID) (*Rush, error) {
+	seed := uint64(time.Now().UnixNano())
+	r := &Rush{
+		url:  url,
+		rand: rand.New(rand.NewPCG(seed, seed>>32)), //nolint:gosec // a play, not a secret
+		run:  prefix + strconv.FormatUint(seed, 36) + "-",
+	}
+	if err := r.connect(ctx); err != nil {
+		return nil, err
+	}
+	if err := r.prepare(ctx, id); err != nil {
+		r.Close()
+		return nil, err
+	}
+	return r, nil
+}
+
+func (r *Rush) prepare(ctx context.Context, id db.RestaurantID) (err error) {
+	if id == "" {
+		id = DemoID
+		if err := makeDemo(ctx, r.conn); err != nil {
+			return err
+		}
+	}
+	if r.restaurant, err = readRestaurant(ctx, r.conn, id); err != nil {
+		return err
+	}
+	r.carte, err = readCarte(ctx, r.conn, id)
+	return err
+}
+
+// Restaurant is where the orders go.
+func (r *Rush) Restaurant() Restaurant { return r.restaurant }
+
+// Close ends the connection.
+func (r *Rush) Close() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	_ = r.conn.Close(ctx)
+}
+
+// connect takes the settings of a pool out of the URL, too, because the same URL serves one elsewhere in this program.
+// Nothing is prepared on the server: the rush works through any pooler.
+func (r *Rush) connect(ctx context.Context) error {
+	cfg, err := pgxpool.ParseConfig(r.url)
+	if err != nil {
+		return fmt.Errorf("the database URL cannot be read: %w", err)
+	}
+	c := cfg.ConnConfig
+	c.RuntimeParams["application_name"] = "kitchen-rush"
+	c.RuntimeParams["search_path"] = "public"
+	c.DefaultQueryExecMode = pgx.QueryExecModeExec
+	if c.ConnectTimeout == 0 || c.ConnectTimeout > 5*time.Second {
+		c.ConnectTimeout = 5 * time.Second
+	}
+	conn, err := pgx.ConnectConfig(ctx, c)
+	if err != nil {
+		return fmt.Errorf("connect the rush: %w", err)
+	}
+	r.conn = conn
+	return nil
+}

@@ -1,0 +1,206 @@
+package rush
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"kitchen/db"
+)
+
+// placed is an order that is in the database.
+type placed struct {
+	id     string
+	number int32
+}
+
+// place writes a new order with its lines and modifiers in one transaction, as a till does.
+func (r *Rush) place(ctx context.Context) (*placed, error) {
+	t := r.carte.order(r.rand, time.Now())
+	order, version := &placed{}, int64(0)
+	external := r.run + strconv.Itoa(r.totals.Orders+1)
+	err := pgx.BeginFunc(ctx, r.conn, func(tx pgx.Tx) error {
+		err := tx.QueryRow(ctx, `
+			insert into orders (restaurant_id, order_type, table_id, created_by, customer_name, notes, allergy_note,
+			                    promised_at, priority, external_id)
+			values ($1::uuid, $2, $3::uuid, $4::uuid, $5, $6, $7, $8::timestamptz, $9::int, $10)
+			returning id::text, order_number, version`,
+			string(r.restaurant.ID), t.orderType, t.table, t.createdBy, t.customerName, t.notes, t.allergyNote,
+			t.promisedAt, t.priority, external).Scan(&order.id, &order.number, &version)
+		if err != nil {
+			return err
+		}
+		batch := &pgx.Batch{}
+		for _, l := range t.lines {
+			queueLine(batch, order.id, l)
+		}
+		return tx.SendBatch(ctx, batch).Close()
+	})
+	if err != nil {
+		return nil, fmt.Errorf("write an order: %w", err)
+	}
+	r.totals.Orders++
+	r.tell(order, version, true)
+	return order, nil
+}
+
+// queueLine inserts a line and its modifiers in one statement. The modifiers name their restaurant, because a trigger
+// cannot see the line of its own statement.
+func queueLine(batch *pgx.Batch, order string, l line) {
+	options := l.options
+	if options == nil {
+		options = []string{}
+	}
+	var name *string // left out for what is on the menu: the database copies it
+	if l.dish.id == nil {
+		name = &l.dish.name
+	}
+	batch.Queue(`
+		with line as (
+		     insert into order_items (order_id, menu_item_id, name, quantity, notes)
+		     values ($1::uuid, $2::uuid, $3, $4::int, $5) returning id, restaurant_id)
+		insert into order_item_modifiers (restaurant_id, order_item_id, modifier_option_id)
+		select line.restaurant_id, line.id, o.id from line, unnest($6::text[]::uuid[]) as o(id)`,
+		order, l.dish.id, name, l.quantity, l.notes, options)
+}
+
+// The steps of the cooks. Each moves an order only from where it should be: somebody at a display may have been faster.
+
+func (r *Rush) start(ctx context.Context, o *placed) error {
+	return r.move(ctx, o, db.Preparing, `status = 'pending'`)
+}
+
+func (r *Rush) ready(ctx context.Context, o *placed) error {
+	return r.move(ctx, o, db.Ready, `status in ('pending', 'preparing')`)
+}
+
+func (r *Rush) serve(ctx context.Context, o *placed) error {
+	return r.move(ctx, o, db.Completed, `status in ('pending', 'preparing', 'ready')`)
+}
+
+func (r *Rush) cancel(ctx context.Context, o *placed) error {
+	return r.move(ctx, o, db.Cancelled, `status in ('pending', 'preparing')`)
+}
+
+func (r *Rush) recall(ctx context.Context, o *placed) error {
+	return r.move(ctx, o, db.Ready, `status = 'completed'`)
+}
+
+func (r *Rush) move(ctx context.Context, o *placed, to db.Status, from string) error {
+	done, err := r.update(ctx, o, `update orders set status = $3 where restaurant_id = $1::uuid and id = $2::uuid and `+
+		from+` returning version`, string(r.restaurant.ID), o.id, string(to))
+	switch {
+	case err != nil:
+		return fmt.Errorf("write status %s: %w", to, err)
+	case done && to == db.Completed:
+		r.totals.Completed++
+	case done && to == db.Cancelled:
+		r.totals.Cancelled++
+	}
+	return nil
+}
+
+// hurry is the waiter who says that table 7 has a train to catch.
+func (r *Rush) hurry(ctx context.Context, o *placed) error {
+	_, err := r.update(ctx, o, `
+		update orders set priority = priority + 1, notes = concat_ws('; ', nullif(notes, ''), 'RUSH')
+		 where restaurant_id = $1::uuid and id = $2::uuid and status in ('pending', 'preparing') returning version`,
+		string(r.restaurant.ID), o.id)
+	if err != nil {
+		return fmt.Errorf("hurry an order: %w", err)
+	}
+	return nil
+}
+
+// update runs one statement, a transaction of its own, that returns the order's new version. It reports whether there
+// was anything to update.
+func (r *Rush) update(ctx context.Context, o *placed, sql string, args ...any) (bool, error) {
+	var version int64
+	err := r.conn.QueryRow(ctx, sql, args...).Scan(&version)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	r.tell(o, version, false)
+	return true, nil
+}
+
+// changeLine is the guest who wants one more of the same.
+func (r *Rush) changeLine(ctx context.Context, o *placed) error {
+	note := pick(r.rand, r.carte.phrases.lineNotes)
+	return r.changeLines(ctx, o, func(batch *pgx.Batch) {
+		batch.Queue(`
+			update order_items set quantity = quantity + 1, notes = $2
+			 where id = (select id from order_items where order_id = $1::uuid order by position desc limit 1)`, o.id, note)
+	})
+}
+
+// addLine is the guest who is still hungry.
+func (r *Rush) addLine(ctx context.Context, o *placed) error {
+	l := r.carte.line(r.rand)
+	return r.changeLines(ctx, o, func(batch *pgx.Batch) { queueLine(batch, o.id, l) })
+}
+
+// changeLines changes lines of an order that is still being made, in one transaction. The order is locked first, so that
+// it does not leave the kitchen meanwhile; its version is what the triggers have made of it.
+func (r *Rush) changeLines(ctx context.Context, o *placed, change func(*pgx.Batch)) error {
+	var version int64
+	err := pgx.BeginFunc(ctx, r.conn, func(tx pgx.Tx) error {
+		err := tx.QueryRow(ctx, `
+			select version from orders
+			 where restaurant_id = $1::uuid and id = $2::uuid and status in ('pending', 'preparing') for no key update`,
+			string(r.restaurant.ID), o.id).Scan(&version)
+		if err != nil {
+			return err
+		}
+		batch := &pgx.Batch{}
+		change(batch)
+		batch.Queue(`select version from orders where restaurant_id = $1::uuid and id = $2::uuid`,
+			string(r.restaurant.ID), o.id).QueryRow(func(row pgx.Row) error { return row.Scan(&version) })
+		return tx.SendBatch(ctx, batch).Close()
+	})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("change lines: %w", err)
+	}
+	r.tell(o, version, false)
+	return nil
+}
+
+func (r *Rush) tell(o *placed, version int64, created bool) {
+	at := time.Now()
+	r.totals.Changes++
+	if r.committed != nil {
+		r.committed(Change{Order: db.OrderID(o.id), Number: o.number, Version: version, At: at, Created: created})
+	}
+}
+
+// ServeOwn completes the orders of this run that are still open, and returns how many there were.
+func (r *Rush) ServeOwn(ctx context.Context) (int, error) {
+	return r.serveAll(ctx, `external_id like $2 || '%'`, r.run)
+}
+
+// ServeLeftovers completes every open order of the demo restaurant, whoever wrote it, and returns how many there were:
+// an evening begins with an empty queue. In any other restaurant it does nothing.
+func (r *Rush) ServeLeftovers(ctx context.Context) (int, error) {
+	return r.serveAll(ctx, `restaurant_id = $2::uuid`, string(DemoID))
+}
+
+func (r *Rush) serveAll(ctx context.Context, which, arg string) (int, error) {
+	tag, err := r.conn.Exec(ctx, `
+		update orders set status = 'completed'
+		 where restaurant_id = $1::uuid and status in ('pending', 'preparing', 'ready') and `+which,
+		string(r.restaurant.ID), arg)
+	if err != nil {
+		return 0, fmt.Errorf("serve open orders: %w", err)
+	}
+	return int(tag.RowsAffected()), nil
+}
