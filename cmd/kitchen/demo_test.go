@@ -68,7 +68,7 @@ func TestDemoPrintsWhatWorksWhenPasted(t *testing.T) {
 		t.Fatalf("%s: %v\n%s", psql, err, out)
 	}
 	p.line(t, "NEW dine-in — “from psql”")
-	go p.stop() //nolint:errcheck // what Ctrl-C does
+	p.interrupt()
 	p.line(t, "demo: ")
 	if err := p.stop(); err != nil {
 		t.Error(err)

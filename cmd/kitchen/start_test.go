@@ -70,14 +70,16 @@ func kitchen(t *testing.T, env []string, args ...string) (stdout, stderr string,
 type running struct {
 	lines  *bufio.Reader // of standard output
 	stderr *output
-	stop   func() error // what run returned; may be called again
+
+	interrupt func()       // what Ctrl-C does
+	stop      func() error // interrupts, waits, and returns what run returned; may be called again
 }
 
 func start(t *testing.T, env []string, args ...string) *running {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	read, write := io.Pipe()
-	p := &running{lines: bufio.NewReader(read), stderr: &output{}}
+	p := &running{lines: bufio.NewReader(read), stderr: &output{}, interrupt: cancel}
 	ended := make(chan struct{})
 	var result error
 	go func() {

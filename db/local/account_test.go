@@ -2,7 +2,6 @@ package local
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"os/user"
@@ -21,19 +20,9 @@ func TestClusterOfAnOrdinaryUserStaysTheirs(t *testing.T) {
 	if os.Geteuid() != 0 {
 		return
 	}
-	nobody, err := user.Lookup("nobody")
-	if err != nil {
-		t.Fatal(err)
-	}
-	id := func(s string) uint32 {
-		n, err := strconv.ParseUint(s, 10, 32)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return uint32(n)
-	}
+	nobody := lookUpNobody(t)
 	home := newDir(t)
-	if err := os.Chown(home, int(id(nobody.Uid)), int(id(nobody.Gid))); err != nil {
+	if err := os.Chown(home, int(nobody.uid), int(nobody.gid)); err != nil {
 		t.Fatal(err)
 	}
 	dir := filepath.Join(home, "data")
@@ -41,12 +30,18 @@ func TestClusterOfAnOrdinaryUserStaysTheirs(t *testing.T) {
 	asNobody := func(cmd *exec.Cmd) {
 		cmd.Path = binary
 		cmd.Dir = home
-		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: id(nobody.Uid), Gid: id(nobody.Gid)}
+		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: nobody.uid, Gid: nobody.gid}
 	}
 
 	p := startProgram(t, dir, asNobody).waitReady(t)
 	ask(t, p.url, "create table memory as select 'kept' as what")
 	p.quit(t)
+	// What root makes in their directory must be theirs as well.
+	for _, path := range []string{lockPath(dir), filepath.Join(dir, "postgres.log")} {
+		if err := os.Remove(path); err != nil {
+			t.Fatal(err)
+		}
+	}
 
 	s := start(t, Config{DataDir: dir}) // as with sudo
 	if owner, _, err := ownerOf("/proc/" + strconv.Itoa(s.PID())); err == nil && owner.name != "nobody" {
@@ -79,16 +74,7 @@ func TestClusterOfAnotherUserIsRefused(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	nobody := account{}
-	for _, name := range []string{"nobody"} {
-		u, err := user.Lookup(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		uid, _ := strconv.Atoi(u.Uid)
-		gid, _ := strconv.Atoi(u.Gid)
-		nobody = account{name: name, uid: uint32(uid), gid: uint32(gid)}
-	}
+	nobody := lookUpNobody(t)
 	binary := copyOfThisBinary(t)
 	p := startProgram(t, dir, func(cmd *exec.Cmd) {
 		cmd.Path = binary
@@ -116,6 +102,23 @@ func TestClosedDirectoryOnTheWayIsNamed(t *testing.T) {
 	}
 }
 
+func lookUpNobody(t *testing.T) account {
+	t.Helper()
+	u, err := user.Lookup("nobody")
+	if err != nil {
+		t.Fatal(err)
+	}
+	uid, err := strconv.ParseUint(u.Uid, 10, 32)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gid, err := strconv.ParseUint(u.Gid, 10, 32)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return account{name: u.Username, uid: uint32(uid), gid: uint32(gid)}
+}
+
 // copyOfThisBinary puts the test binary where every user can run it: go test builds it in a closed directory.
 func copyOfThisBinary(t *testing.T) string {
 	t.Helper()
@@ -123,11 +126,10 @@ func copyOfThisBinary(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	in, err := os.Open(from)
+	content, err := os.ReadFile(from)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer in.Close()
 	dir, err := os.MkdirTemp("", "kitchen-local-") // /dev/shm may forbid to run programs
 	if err != nil {
 		t.Fatal(err)
@@ -137,15 +139,6 @@ func copyOfThisBinary(t *testing.T) string {
 		t.Fatal(err)
 	}
 	path := filepath.Join(dir, "local.test")
-	out, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o755)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := io.Copy(out, in); err != nil {
-		t.Fatal(err)
-	}
-	if err := out.Close(); err != nil {
-		t.Fatal(err)
-	}
+	writeProgram(t, path, content)
 	return path
 }

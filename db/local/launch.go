@@ -20,7 +20,8 @@ import (
 // The log starts afresh at a start that finds it larger than this; the one before is kept.
 const maxLogSize = 8 << 20
 
-// errMemoryInUse says that children of a postmaster that was killed have not ended yet. They do by themselves, soon.
+// errMemoryInUse says that children of a postmaster that was killed have not ended yet. They do by themselves when they
+// next wait for something; a busy one may compute for hours before it does.
 var errMemoryInUse = errors.New("processes of an earlier server have not ended")
 
 // launch starts the postmaster and waits until its database answers.
@@ -34,6 +35,7 @@ func (s *Server) launch(ctx context.Context) error {
 		if !errors.Is(err, errMemoryInUse) || time.Now().After(deadline) {
 			return err
 		}
+		killOrphans(s.clusterDir())
 		if err := pause(ctx, 20*time.Millisecond); err != nil {
 			return err
 		}

@@ -11,6 +11,27 @@ func diesWithItsParent(t *testing.T, pid int) {
 	eventually(t, "the child of a killed program has ended", func() bool { return commandLine(pid) == "" })
 }
 
+func TestBusyOrphansDoNotHoldARestartUp(t *testing.T) {
+	t.Parallel()
+	s := start(t, Config{DataDir: newCluster(t)})
+	conn := connect(t, s.URL())
+	ended := make(chan error)
+	go func() {
+		_, err := conn.Exec(t.Context(), "select count(*) from generate_series(1, 1000000000000)")
+		ended <- err
+	}()
+	eventually(t, "the query runs", func() bool {
+		return ask(t, s.URL(), "select count(*) from pg_stat_activity where query like '%1000000000000%' and state = 'active' "+
+			"and pid <> pg_backend_pid()") == "1"
+	})
+	if err := s.Restart(t.Context(), Killed); err != nil {
+		t.Error(err)
+	}
+	if <-ended == nil {
+		t.Error("the query survived")
+	}
+}
+
 func TestServerStopsWhenItsProgramIsKilled(t *testing.T) {
 	t.Parallel()
 	dir := newCluster(t)

@@ -13,6 +13,9 @@ import (
 // stopped at the next start.
 func dieWithParent(*syscall.SysProcAttr, syscall.Signal) {}
 
+// killOrphans does nothing: what is left of a server whose postmaster is gone has to end by itself.
+func killOrphans(string) {}
+
 // commandLine returns the program and arguments of a process, separated by spaces.
 func commandLine(pid int) string {
 	out, err := exec.Command("ps", "-ww", "-o", "command=", "-p", strconv.Itoa(pid)).Output()

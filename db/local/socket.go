@@ -18,8 +18,8 @@ import (
 // A socket's path, its final zero included, has 108 bytes on Linux (unix(7)) and 104 on macOS and the BSDs.
 const maxSocketPath = 103
 
-// makeSocketDir makes the directory of the socket, which its owner and root alone can open, and empties it. It is in the
-// data directory, or, where that path is too long or one that connection strings cannot carry, under the system's
+// makeSocketDir makes the directory of the socket, which its owner and root alone can open. It is in the data
+// directory, or, where that path is too long or one that connection strings cannot carry, under the system's
 // temporary directory with a name that follows from the data directory.
 func makeSocketDir(ctx context.Context, dataDir string, port int, binDir string, a account) (string, error) {
 	sum := sha256.Sum256([]byte(dataDir))
@@ -46,9 +46,6 @@ func makeSocketDir(ctx context.Context, dataDir string, port int, binDir string,
 	if !ok || !info.IsDir() || (st.Uid != a.uid && int(st.Uid) != os.Geteuid()) {
 		return "", fmt.Errorf("the socket's directory %s belongs to somebody else: remove it, or choose a data directory "+
 			"with a shorter path with --data-dir", dir)
-	}
-	if err := emptySocketDir(dir); err != nil {
-		return "", err
 	}
 	if err := os.Chmod(dir, 0o700); err != nil {
 		return "", fmt.Errorf("make the socket's directory: %w", err)

@@ -1,0 +1,79 @@
+package ws
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// Codes of an error message.
+const (
+	invalidMessage = "invalid_message"
+	unknownType    = "unknown_type"
+	invalidStatus  = "invalid_status"
+	orderNotFound  = "order_not_found"
+	notAllowed     = "not_allowed"
+	conflict       = "conflict"
+	forbidden      = "forbidden"
+	rateLimited    = "rate_limited"
+	unavailable    = "unavailable"
+)
+
+// problem is what was wrong with a request, in words for the one who reads them on a screen or in a console.
+type problem struct {
+	code, message string
+	now           *StatusResult // how the order stands, where the display saw something older
+}
+
+type errorMessage struct {
+	Type      string          `json:"type"`
+	Code      string          `json:"code"`
+	Message   string          `json:"message"`
+	RequestID json.RawMessage `json:"request_id,omitempty"`
+	OrderID   OrderID         `json:"order_id,omitempty"`
+	Status    string          `json:"status,omitempty"`
+	Version   *int64          `json:"version,omitempty"`
+}
+
+func (p *problem) answer(r request) errorMessage {
+	m := errorMessage{Type: "error", Code: p.code, Message: p.message, RequestID: r.id, OrderID: r.order}
+	if p.now != nil {
+		m.Status, m.Version = p.now.Status, &p.now.Version
+	}
+	return m
+}
+
+type ackMessage struct {
+	Type      string          `json:"type"`
+	RequestID json.RawMessage `json:"request_id"`
+	OrderID   OrderID         `json:"order_id"`
+	Status    string          `json:"status"`
+	Version   int64           `json:"version"`
+}
+
+type recentMessage struct {
+	Type      string            `json:"type"`
+	RequestID json.RawMessage   `json:"request_id,omitempty"`
+	Orders    []json.RawMessage `json:"orders"`
+}
+
+type authenticatedMessage struct {
+	Type      string          `json:"type"`
+	RequestID json.RawMessage `json:"request_id,omitempty"`
+	ExpiresAt time.Time       `json:"expires_at"`
+}
+
+// answer sends a message to this display alone.
+func (d *display) answer(message any) error {
+	var doc bytes.Buffer
+	encoder := json.NewEncoder(&doc)
+	encoder.SetEscapeHTML(false) // a request_id comes back as it was given
+	if err := encoder.Encode(message); err != nil {
+		return fmt.Errorf("encode %T: %w", message, err)
+	}
+	if d.pushAnswer(frame(opText, bytes.TrimSuffix(doc.Bytes(), []byte("\n")))) {
+		d.flush()
+	}
+	return nil
+}

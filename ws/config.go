@@ -1,0 +1,102 @@
+package ws
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+)
+
+// Config is what a [Server] is made of. Feed, Store and Keys are required; everything else has a default.
+type Config struct {
+	Feed  Feed
+	Store Store
+	Keys  *Keys
+
+	// AllowedOrigins are web origins whose pages may connect, besides those of the host that was asked: each is a scheme
+	// and a host with an optional port, such as https://board.example.com or https://*.example.com, or "null", or "*".
+	AllowedOrigins []string
+
+	Log    *slog.Logger
+	Now    func() time.Time // the clock for tokens and server_time; time.Now
+	Limits Limits
+	Times  Times
+}
+
+// Limits bound what displays can make a node hold or do. Zero means the default.
+type Limits struct {
+	Displays              int     // on this node, handshakes in progress included; beyond it 503. 10,000
+	DisplaysPerRestaurant int     // on this node; beyond it 4029. 5,000
+	Refusals              int     // refused sockets that may wait for their close handshake at one time. 512
+	MessageBytes          int     // size of a message from a display; beyond it 1009. 16 KiB
+	MessageRate           float64 // messages a second and display, and likewise control frames. 20
+	MessageBurst          int     // how many of them may come at once. 40
+	Flood                 int     // refused for their rate, without a pause that fills the burst again; then 4029. 200
+	QueueMessages         int     // events that wait for one display; beyond it they are replaced by a snapshot. 64
+	QueueBytes            int     // bytes of those events, and of answers that wait. 256 KiB
+}
+
+// Times are intervals and patience. Zero means the default.
+type Times struct {
+	Handshake time.Duration // writing the answer to an upgrade. 5 s
+	Store     time.Duration // one question to the store. 5 s
+	Snapshot  time.Duration // a display's wait for its first initial_queue; then 1013. 15 s
+	Heartbeat time.Duration // between two heartbeats of a display. 5 s
+	Ping      time.Duration // the longest time between two pings; jitter makes it up to 40 % shorter. 25 s
+	Pong      time.Duration // how long after Ping a display that said nothing is given up. 10 s
+	Write     time.Duration // without one byte written to a display that has something waiting; then 4008. 10 s
+	Close     time.Duration // for the close handshake. 2 s
+	Recheck   time.Duration // between two looks at whether connected users are still active. 60 s
+}
+
+func (c Config) withDefaults() (Config, error) {
+	var missing []error
+	if c.Feed == nil {
+		missing = append(missing, errors.New("ws: a Feed is required"))
+	}
+	if c.Store == nil {
+		missing = append(missing, errors.New("ws: a Store is required"))
+	}
+	if c.Keys == nil {
+		missing = append(missing, errors.New("ws: Keys are required"))
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+
+	l, t := &c.Limits, &c.Times
+	missing = append(missing,
+		fill("Limits.Displays", &l.Displays, 10_000),
+		fill("Limits.DisplaysPerRestaurant", &l.DisplaysPerRestaurant, 5_000),
+		fill("Limits.Refusals", &l.Refusals, 512),
+		fill("Limits.MessageBytes", &l.MessageBytes, 16<<10),
+		fill("Limits.MessageRate", &l.MessageRate, 20),
+		fill("Limits.MessageBurst", &l.MessageBurst, 40),
+		fill("Limits.Flood", &l.Flood, 200),
+		fill("Limits.QueueMessages", &l.QueueMessages, 64),
+		fill("Limits.QueueBytes", &l.QueueBytes, 256<<10),
+		fill("Times.Handshake", &t.Handshake, 5*time.Second),
+		fill("Times.Store", &t.Store, 5*time.Second),
+		fill("Times.Snapshot", &t.Snapshot, 15*time.Second),
+		fill("Times.Heartbeat", &t.Heartbeat, 5*time.Second),
+		fill("Times.Ping", &t.Ping, 25*time.Second),
+		fill("Times.Pong", &t.Pong, 10*time.Second),
+		fill("Times.Write", &t.Write, 10*time.Second),
+		fill("Times.Close", &t.Close, 2*time.Second),
+		fill("Times.Recheck", &t.Recheck, time.Minute),
+	)
+	return c, errors.Join(missing...)
+}
+
+func fill[T int | float64 | time.Duration](name string, value *T, otherwise T) error {
+	if *value < 0 {
+		return fmt.Errorf("ws: %s is %v, and may not be negative", name, *value)
+	}
+	if *value == 0 {
+		*value = otherwise
+	}
+	return nil
+}

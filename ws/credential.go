@@ -1,0 +1,88 @@
+package ws
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// protocol is the subprotocol that the server speaks; tokenProtocol is the prefix of the one that only carries a token,
+// which is how a browser can send one without its getting into an access log.
+const (
+	protocol      = "kitchen.v1"
+	tokenProtocol = "bearer."
+)
+
+// grant is what a credential lets a display do, and until when.
+type grant struct {
+	user      UserID
+	mayUpdate bool
+	expires   time.Time
+}
+
+// tokenOf finds the token of a handshake. The same one may stand in several places; two different ones are refused, since
+// whichever were taken, somebody might have meant the other.
+func tokenOf(r *http.Request) (string, closing) {
+	var found []string
+	found = append(found, r.URL.Query()["token"]...)
+	for _, value := range r.Header.Values("Authorization") {
+		if scheme, token, ok := strings.Cut(value, " "); ok && strings.EqualFold(scheme, "Bearer") {
+			found = append(found, strings.TrimSpace(token))
+		}
+	}
+	for _, value := range r.Header.Values("Sec-WebSocket-Protocol") {
+		for offered := range strings.SplitSeq(value, ",") {
+			if token, ok := strings.CutPrefix(strings.TrimSpace(offered), tokenProtocol); ok {
+				found = append(found, token)
+			}
+		}
+	}
+
+	var token string
+	for _, t := range found {
+		switch {
+		case t == "" || t == token:
+		case token == "":
+			token = t
+		default:
+			return "", closeTwoTokens()
+		}
+	}
+	if token == "" {
+		return "", closeNoToken()
+	}
+	return token, noClosing()
+}
+
+// authorise asks what a token lets its bearer do in a restaurant. It never looks the restaurant up: the user's own is
+// compared with it, so that neither the answer nor its time tells whether the restaurant exists.
+func (s *Server) authorise(token string, restaurant RestaurantID) (grant, closing) {
+	id, expires, why := s.keys.verify(token)
+	if why != noClosing() {
+		return grant{}, why
+	}
+	ctx, cancel := context.WithTimeout(s.ctx, s.times.Store)
+	defer cancel()
+	user, err := s.store.User(ctx, id)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return grant{}, closeUserGone()
+	case err != nil:
+		s.log.Warn("a user could not be looked up", "restaurant", restaurant, "err", err)
+		return grant{}, closeUnavailable()
+	case user.Restaurant != restaurant:
+		return grant{}, closeForbidden()
+	}
+	return grant{user: id, mayUpdate: mayUpdate(user.Role), expires: expires}, noClosing()
+}
+
+// mayUpdate names the roles that may, so that one which is added later may not until somebody decides it.
+func mayUpdate(role string) bool {
+	switch role {
+	case "owner", "manager", "cashier", "kitchen":
+		return true
+	}
+	return false
+}

@@ -1,0 +1,112 @@
+package ws
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// progress is what a display has of its restaurant's queue.
+type progress uint8
+
+const (
+	joining progress = iota // it waits for its first initial_queue, and hears nothing before that
+	current                 // it has its queue, and gets every event
+	behind                  // it missed events, and has yet to read what was written to it
+	lost                    // it missed events, read everything else, and waits for a fresh initial_queue
+)
+
+// display is one socket.
+type display struct {
+	// Static after construction.
+	server  *Server
+	conn    *websocket.Conn // for reading only
+	socket  *socket
+	id      uint64
+	joined  time.Duration // since the server started
+	refused bool          // it holds one of the places for refusals
+
+	group *Group // nil until seated; set before the reader starts
+	chair int    // its index in group.members, guarded by group.mu
+	part  int    // where it stands in the roster, guarded by server.mu
+	place int
+
+	// Owned by the goroutine that reads.
+	messages, controls rate
+
+	expires atomic.Int64 // of its credential, in milliseconds since 1970
+
+	mu        sync.Mutex // guards everything below
+	user      UserID
+	mayUpdate bool
+	nextPing  time.Duration // since the server started
+	progress  progress
+	closing   bool          // no more messages: a close frame is queued, or the peer is gone
+	cause     closing       // why, for the log
+	writing   bool          // somebody writes, or is about to: whoever set it must flush
+	changed   chan struct{} // closed at the next change of writing, progress or closing; made by one who waits
+	queue
+}
+
+func (s *Server) newDisplay(conn *websocket.Conn, k *socket) *display {
+	d := &display{server: s, conn: conn, socket: k, id: s.lastID.Add(1), joined: s.elapsed()}
+	d.nextPing = d.joined + s.untilPing()
+	conn.SetPingHandler(d.onPing)
+	conn.SetPongHandler(d.onPong)
+	k.display = d // from here on gorilla writes into the queue
+	return d
+}
+
+// permit applies a credential.
+func (d *display) permit(g grant) {
+	d.mu.Lock()
+	d.user, d.mayUpdate = g.user, g.mayUpdate
+	d.mu.Unlock()
+	d.expires.Store(g.expires.UnixMilli())
+}
+
+// close ends the display with a code. Only the first cause counts.
+func (d *display) close(why closing) {
+	if d.shut(why) {
+		d.flush()
+	}
+}
+
+// shut is close for many: the caller flushes those that were idle.
+func (d *display) shut(why closing) (idle bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.closing {
+		return false
+	}
+	d.cause = why
+	return d.endWith(why.frame())
+}
+
+func (d *display) shutIfNew(why closing) (idle bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.closing || d.progress != joining {
+		return false
+	}
+	d.cause = why
+	return d.endWith(why.frame())
+}
+
+// refuse closes a display that got no place. So that a flood of bad tokens cannot hold sockets, only some may wait for
+// their close handshake.
+func (d *display) refuse(why closing) {
+	d.close(why)
+	if d.server.refusals.Add(1) > int64(d.server.limits.Refusals) {
+		d.socket.Close()
+	}
+	d.refused = true
+}
+
+func (d *display) isClosing() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.closing
+}

@@ -1,0 +1,19 @@
+// Package ws owns the kitchen displays of one node: who may connect, what is sent to whom, and when a socket ends.
+//
+// A [Server] answers the handshake of GET /ws/kitchen/{restaurant_id}/, checks the credential with [Keys] and a [Store],
+// and seats the display in the [Group] of its restaurant. A [Feed] tells the group what its displays shall see: snapshots
+// and events, each a JSON document that was encoded once. The group turns a document into one frame, puts that frame into
+// the bounded queue of each display, and one writer at a time empties a queue into its socket.
+//
+// What holds here:
+//
+//   - A display's first message is an initial_queue. Events reach it without a gap after that, or not at all: when its
+//     queue is full its events are dropped, and once it reads again it gets a fresh initial_queue.
+//   - Nothing that the feed calls waits for a socket. A write that would wait is finished by a goroutine of its own.
+//   - Locks are taken in the order server, group, display, and none is held while a socket is read or written.
+//   - A display has one goroutine, which reads its socket and outlives every writer of it. The server waits for them all
+//     in [Server.Drain].
+//
+// The package must never know SQL, a database driver, or the packages that read the database: all of that is behind
+// [Feed] and [Store]. It reads no environment, and never logs a token or a query string.
+package ws

@@ -1,0 +1,238 @@
+package ws
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// fakeFeed numbers what it tells: a snapshot holds the number of the event it includes.
+type fakeFeed struct {
+	mu      sync.Mutex
+	seats   map[RestaurantID]*fakeSeat
+	joins   int
+	doubles int    // joins of a restaurant that had a seat
+	late    int    // uses of a seat after it was left
+	mute    bool   // refreshes are noted, and not answered
+	away    bool   // refreshes are answered with Unavailable
+	deaf    bool   // what Join says about the feed
+	filler  string // in every event and snapshot
+	wg      sync.WaitGroup
+}
+
+func newFakeFeed() *fakeFeed { return &fakeFeed{seats: make(map[RestaurantID]*fakeSeat)} }
+
+func (f *fakeFeed) Join(restaurant RestaurantID, g *Group) Seat {
+	s := &fakeSeat{feed: f, restaurant: restaurant, group: g,
+		work: make(chan func(), 1000), refresh: make(chan struct{}, 1), left: make(chan struct{}), ended: make(chan struct{})}
+	f.mu.Lock()
+	f.joins++
+	if f.seats[restaurant] != nil {
+		f.doubles++
+	}
+	f.seats[restaurant] = s
+	live := !f.deaf
+	f.mu.Unlock()
+	g.Live(live)
+	f.wg.Go(s.run)
+	return s
+}
+
+// seat waits for the seat of a restaurant.
+func (f *fakeFeed) seat(t testing.TB, restaurant RestaurantID) *fakeSeat {
+	t.Helper()
+	var s *fakeSeat
+	eventually(t, "a seat in the feed", func() bool {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		s = f.seats[restaurant]
+		return s != nil
+	})
+	return s
+}
+
+func (f *fakeFeed) set(change func(f *fakeFeed)) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	change(f)
+}
+
+func (f *fakeFeed) close() { f.wg.Wait() }
+
+// check holds what a feed may rely on, whatever a test was about.
+func (f *fakeFeed) check(t testing.TB) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.doubles > 0 {
+		t.Errorf("a restaurant had two seats %d times", f.doubles)
+	}
+	if f.late > 0 {
+		t.Errorf("a seat was used %d times after it was left", f.late)
+	}
+	if len(f.seats) > 0 {
+		t.Errorf("%d seats were never left", len(f.seats))
+	}
+}
+
+// fakeSeat is one sequencer: everything that it tells the group is told by its own goroutine.
+type fakeSeat struct {
+	feed       *fakeFeed
+	restaurant RestaurantID
+	group      *Group
+	work       chan func()
+	refresh    chan struct{}
+	left       chan struct{}
+	ended      chan struct{}
+	seq        int // owned by run
+
+	gone      bool // guarded by feed.mu
+	refreshes int  // likewise
+}
+
+func (s *fakeSeat) run() {
+	defer close(s.ended)
+	for {
+		select {
+		case <-s.left:
+			return
+		case <-s.refresh:
+			s.feed.mu.Lock()
+			mute, away := s.feed.mute, s.feed.away
+			s.feed.mu.Unlock()
+			switch {
+			case away:
+				s.group.Unavailable()
+			case !mute:
+				s.group.Snapshot(s.doc("initial_queue"))
+			}
+		case work := <-s.work:
+			work()
+		}
+	}
+}
+
+func (s *fakeSeat) doc(kind string) []byte {
+	s.feed.mu.Lock()
+	defer s.feed.mu.Unlock()
+	return fmt.Appendf(nil, `{"type":%q,"restaurant_id":%q,"seq":%d,"filler":%q}`, kind, s.restaurant, s.seq, s.feed.filler)
+}
+
+// do runs work on the sequencer, and waits for it.
+func (s *fakeSeat) do(work func(g *Group)) {
+	done := make(chan struct{})
+	s.work <- func() { work(s.group); close(done) }
+	select {
+	case <-done:
+	case <-s.ended:
+	}
+}
+
+// event tells the next event.
+func (s *fakeSeat) event() {
+	s.do(func(g *Group) {
+		s.seq++
+		g.Event(s.doc("order_updated"))
+	})
+}
+
+func (s *fakeSeat) Refresh() {
+	s.feed.set(func(f *fakeFeed) {
+		s.refreshes++
+		if s.gone {
+			f.late++
+		}
+	})
+	select {
+	case s.refresh <- struct{}{}:
+	default:
+	}
+}
+
+func (s *fakeSeat) Leave() {
+	close(s.left)
+	<-s.ended
+	s.feed.set(func(f *fakeFeed) {
+		s.gone = true
+		if f.seats[s.restaurant] == s {
+			delete(f.seats, s.restaurant)
+		}
+	})
+}
+
+// fakeStore answers from maps, or with what a test puts in the place of a method.
+type fakeStore struct {
+	mu     sync.Mutex
+	users  map[UserID]User
+	user   func(ctx context.Context, id UserID) (User, error)
+	update func(ctx context.Context, u StatusUpdate) (StatusResult, error)
+	recent func(ctx context.Context, r RestaurantID) ([]json.RawMessage, error)
+}
+
+func newFakeStore() *fakeStore {
+	return &fakeStore{users: map[UserID]User{
+		cook:   {ID: cook, Restaurant: bistro, Name: "Ada", Role: "kitchen"},
+		viewer: {ID: viewer, Restaurant: bistro, Name: "Vic", Role: "viewer"},
+		rival:  {ID: rival, Restaurant: diner, Name: "Rob", Role: "owner"},
+	}}
+}
+
+func (s *fakeStore) set(change func(s *fakeStore)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	change(s)
+}
+
+func (s *fakeStore) User(ctx context.Context, id UserID) (User, error) {
+	s.mu.Lock()
+	ask, user, ok := s.user, User{}, false
+	user, ok = s.users[id]
+	s.mu.Unlock()
+	switch {
+	case ask != nil:
+		return ask(ctx, id)
+	case !ok:
+		return User{}, ErrNotFound
+	}
+	return user, nil
+}
+
+func (s *fakeStore) UpdateStatus(ctx context.Context, u StatusUpdate) (StatusResult, error) {
+	s.mu.Lock()
+	update := s.update
+	s.mu.Unlock()
+	if update != nil {
+		return update(ctx, u)
+	}
+	return StatusResult{Status: u.Status, Version: 2}, nil
+}
+
+func (s *fakeStore) Recent(ctx context.Context, r RestaurantID) ([]json.RawMessage, error) {
+	s.mu.Lock()
+	recent := s.recent
+	s.mu.Unlock()
+	if recent != nil {
+		return recent(ctx, r)
+	}
+	return nil, nil
+}
+
+// logRecorder keeps everything that was logged.
+type logRecorder struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *logRecorder) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *logRecorder) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}

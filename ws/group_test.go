@@ -1,0 +1,277 @@
+package ws
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// follow reads a display's messages and holds what every display is promised: a queue first, and after one nothing but
+// the next event, or a later queue. It begins after event at, or with the first queue where that is -1, and returns once
+// it has seen event until, or a queue that includes it.
+func (c *client) follow(at, until int) (queues int, err error) {
+	for at < until {
+		m, err := c.read()
+		switch {
+		case err != nil:
+			return queues, fmt.Errorf("after %d: %w", at, err)
+		case m.Type == "heartbeat" && at >= 0:
+		case m.Type == "initial_queue" && m.Seq >= at:
+			at = m.Seq
+			queues++
+		case m.Type == "order_updated" && at >= 0 && m.Seq == at+1:
+			at = m.Seq
+		default:
+			return queues, fmt.Errorf("%s %d came after %d", m.Type, m.Seq, at)
+		}
+	}
+	return queues, nil
+}
+
+func TestBroadcastOrder(t *testing.T) {
+	t.Parallel()
+	const events, displays = 600, 40
+	k := open(t, func(r *recipe) { r.Times.Heartbeat = 20 * time.Millisecond; r.Limits.QueueMessages = 8 })
+	k.join() // so that the seat is there, and stays
+	seat := k.feed.seat(t, bistro)
+	token := k.token(cook)
+
+	var joined, done sync.WaitGroup
+	joined.Add(displays)
+	for i := range displays {
+		c := k.dial(bistro, token)
+		done.Go(func() {
+			joined.Done()
+			if _, err := c.follow(-1, events); err != nil {
+				t.Errorf("display %d: %v", i, err)
+			}
+		})
+		for range events / displays { // while the next ones join
+			seat.event()
+		}
+	}
+	joined.Wait()
+	done.Wait()
+}
+
+func TestDisplaysOfOneRestaurantHearNothingOfAnother(t *testing.T) {
+	t.Parallel()
+	k := open(t)
+	ours := k.join()
+	theirs := k.dial(diner, k.token(rival))
+	if m := theirs.want("initial_queue"); m.Type == "" {
+		t.Fatal("no queue")
+	}
+	k.feed.seat(t, bistro).event()
+	k.feed.seat(t, bistro).event()
+	k.feed.seat(t, diner).event()
+	theirs.send(`{"type":"list_recent"}`)
+	if m := theirs.want("order_updated"); m.Seq != 1 {
+		t.Errorf("the diner's display got event %d", m.Seq)
+	}
+	theirs.want("recent_orders")
+	ours.want("order_updated")
+	ours.want("order_updated")
+	ours.send(`{"type":"list_recent"}`)
+	ours.want("recent_orders")
+}
+
+func TestJoinsAndLeavesRace(t *testing.T) {
+	t.Parallel()
+	k := open(t)
+	token := k.token(cook)
+	var done sync.WaitGroup
+	for range 8 {
+		done.Go(func() {
+			for range 25 {
+				c := k.dial(bistro, token)
+				if m, err := c.read(); err != nil || m.Type != "initial_queue" {
+					t.Errorf("joined to %+v, %v", m, err)
+				}
+				c.conn.Close()
+			}
+		})
+	}
+	done.Wait()
+	// That no restaurant had two seats, and none was used after it was left, is checked when every test ends.
+	eventually(t, "the group is forgotten", func() bool {
+		k.server.mu.Lock()
+		defer k.server.mu.Unlock()
+		return len(k.server.groups) == 0 && k.server.places == 0
+	})
+	k.feed.set(func(f *fakeFeed) {
+		if f.joins < 1 || len(f.seats) != 0 {
+			t.Errorf("%d joins, %d seats left", f.joins, len(f.seats))
+		}
+	})
+	k.join()
+}
+
+func TestJoinWhileTheLastOneLeaves(t *testing.T) {
+	t.Parallel()
+	k := open(t)
+	first := k.join()
+	seat := k.feed.seat(t, bistro)
+	hold := make(chan struct{})
+	seat.work <- func() { <-hold } // Leave waits for the sequencer, which waits for us
+	first.conn.Close()
+	<-seat.left // the leave is under way
+	second := k.dial(bistro, k.token(cook))
+	eventually(t, "the second is seated", func() bool {
+		k.server.mu.Lock()
+		defer k.server.mu.Unlock()
+		g := k.server.groups[bistro]
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		return len(g.members) == 1
+	})
+	close(hold)
+	second.want("initial_queue")
+}
+
+func TestReplacementReachesEveryDisplay(t *testing.T) {
+	t.Parallel()
+	k := open(t)
+	a, b := k.join(), k.join()
+	seat := k.feed.seat(t, bistro)
+	k.feed.set(func(f *fakeFeed) { f.mute = true })
+	waits := k.dial(bistro, k.token(cook))
+	eventually(t, "the third waits for a snapshot", func() bool {
+		k.server.mu.Lock()
+		defer k.server.mu.Unlock()
+		return k.server.places == 3 && len(k.server.groups[bistro].members) == 3
+	})
+	seat.do(func(g *Group) { g.Snapshot([]byte(`{"type":"nobody"}`)); g.Replace(seat.doc("initial_queue")) })
+	a.want("initial_queue")
+	b.want("initial_queue")
+	m := waits.next()
+	if m.Type != "nobody" {
+		t.Errorf("the snapshot did not reach the one that waited: %+v", m)
+	}
+	waits.want("initial_queue")
+	seat.event()
+	for _, c := range []*client{a, b, waits} {
+		c.want("order_updated")
+	}
+}
+
+func TestUnavailableClosesOnlyThoseThatHaveNothing(t *testing.T) {
+	t.Parallel()
+	k := open(t)
+	has := k.join()
+	k.feed.set(func(f *fakeFeed) { f.away = true })
+	k.dialRefused(bistro, k.token(cook), 1013)
+	k.feed.seat(t, bistro).event()
+	has.want("order_updated")
+}
+
+func TestLiveIsToldAtOnceAndInEveryHeartbeat(t *testing.T) {
+	t.Parallel()
+	k := open(t, func(r *recipe) { r.Times.Heartbeat = time.Hour; r.Times.Ping = 2 * time.Hour })
+	c := k.join()
+	seat := k.feed.seat(t, bistro)
+	for _, live := range []bool{false, true, false} {
+		seat.do(func(g *Group) { g.Live(live); g.Live(live) })
+		if m := c.next(); m.Type != "heartbeat" || m.Live != live || m.ServerTime.IsZero() {
+			t.Errorf("%+v, want a heartbeat with live %v", m, live)
+		}
+	}
+	seat.event()
+	if m := c.next(); m.Type != "order_updated" {
+		t.Errorf("%+v came after the last change", m)
+	}
+}
+
+func TestHeartbeats(t *testing.T) {
+	t.Parallel()
+	zone := time.FixedZone("", 3600)
+	k := open(t, func(r *recipe) {
+		r.Times.Heartbeat = 20 * time.Millisecond
+		r.Now = func() time.Time { return time.Now().In(zone) }
+	})
+	c := k.join()
+	var last time.Time
+	for range 5 {
+		m := c.next()
+		if m.Type != "heartbeat" || !m.Live || m.ServerTime.Before(last) || time.Since(m.ServerTime) > time.Minute {
+			t.Fatalf("%+v after %v", m, last)
+		}
+		last = m.ServerTime
+	}
+	seat := k.feed.seat(t, bistro)
+	seat.do(func(g *Group) { g.Live(false) })
+	for live := true; live; {
+		live = c.want("heartbeat").Live
+	}
+	for range 5 {
+		if m := c.want("heartbeat"); m.Live {
+			t.Fatal("a heartbeat says live after the feed went deaf")
+		}
+	}
+}
+
+func TestHeartbeatIsUTCWithMilliseconds(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 7, 1, 1, 2, 3, 4_000_000, time.FixedZone("", 2*3600))
+	want := `{"type":"heartbeat","server_time":"2026-06-30T23:02:03.004Z","live":false}`
+	if got := string(heartbeat(at, false)[2:]); got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
+
+func TestHeartbeatsAreSpread(t *testing.T) {
+	t.Parallel()
+	var r roster
+	for range 1000 {
+		r.add(&display{})
+	}
+	for i, part := range r.parts {
+		if len(part) != 1000/beats {
+			t.Fatalf("part %d has %d displays", i, len(part))
+		}
+	}
+	all := r.all(nil)
+	for i, d := range all {
+		if i%3 != 0 {
+			r.remove(d)
+		}
+	}
+	left := r.all(nil)
+	if len(left) != 334 {
+		t.Fatalf("%d are left", len(left))
+	}
+	for _, d := range left {
+		if r.parts[d.part][d.place] != d {
+			t.Fatal("a display is not where it says")
+		}
+	}
+}
+
+func TestPanicClosesOneDisplay(t *testing.T) {
+	t.Parallel()
+	k := open(t)
+	well := k.join()
+	k.store.set(func(s *fakeStore) {
+		s.update = func(context.Context, StatusUpdate) (StatusResult, error) { panic("a bug") }
+	})
+	ill := k.join()
+	ill.send(`{"type":"update_status","order_id":"` + string(soup) + `","status":"ready"}`)
+	if m, err := ill.read(); err == nil {
+		t.Errorf("got %+v", m)
+	}
+	k.store.set(func(s *fakeStore) {
+		s.user = func(context.Context, UserID) (User, error) { panic("another bug") }
+	})
+	if m, err := k.dial(bistro, k.token(cook)).read(); err == nil {
+		t.Errorf("got %+v", m)
+	}
+	eventually(t, "the places of both are free", func() bool { return k.server.Displays() == 1 })
+	k.feed.seat(t, bistro).event()
+	well.want("order_updated")
+	if logs := k.logs.String(); strings.Count(logs, "code panicked") != 2 || !strings.Contains(logs, "requests.go") {
+		t.Error("the panics are not in the log, with where they happened")
+	}
+}

@@ -1,0 +1,106 @@
+package ws
+
+import (
+	"bufio"
+	"net"
+	"net/http"
+
+	"github.com/gorilla/websocket"
+)
+
+const (
+	// readBuffer is the smallest buffer that gorilla takes; messages longer than it are read past it.
+	readBuffer = 128
+	// The kernel's buffers for one socket, in bytes, before it doubles them for its own bookkeeping. Left alone they grow
+	// to megabytes before a slow display is noticed.
+	kernelWriteBuffer = 128 << 10
+	kernelReadBuffer  = 32 << 10
+)
+
+// ServeHTTP answers the handshake of a display. It reads restaurant_id from the request's path values. Everything that
+// has to do with the credential is refused after the upgrade, with a close code, because a browser cannot read the HTTP
+// status of a refused one.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	id, ok := canonical(r.PathValue("restaurant_id"))
+	switch {
+	case !ok:
+		http.Error(w, "there is no such restaurant: its id is a uuid", http.StatusNotFound)
+		return
+	case !websocket.IsWebSocketUpgrade(r) || r.Header.Get("Sec-WebSocket-Version") != "13":
+		w.Header().Set("Upgrade", "websocket")
+		w.Header().Set("Connection", "Upgrade")
+		w.Header().Set("Sec-WebSocket-Version", "13")
+		http.Error(w, "this address is for WebSocket connections (RFC 6455, version 13)", http.StatusUpgradeRequired)
+		return
+	case r.Method != http.MethodGet:
+		w.Header().Set("Allow", http.MethodGet)
+		http.Error(w, "a WebSocket handshake is a GET", http.StatusMethodNotAllowed)
+		return
+	case !s.origins.allow(r):
+		http.Error(w, "pages of this origin may not connect: see the allowed origins", http.StatusForbidden)
+		return
+	}
+	if status := s.reserve(); status != 0 {
+		w.Header().Set("Retry-After", "5")
+		http.Error(w, "this node takes no more displays now: try again soon", status)
+		return
+	}
+
+	hijack := &hijacker{ResponseWriter: w}
+	conn, err := s.upgrade.Upgrade(hijack, r, nil)
+	if err != nil {
+		s.release()
+		return
+	}
+	d := s.newDisplay(conn, hijack.socket)
+	s.admit(d, r, RestaurantID(id))
+	// A goroutine of its own reads, so that the one of net/http ends here, with its buffers and its deep stack.
+	d.start()
+}
+
+// admit decides whether a display that has been upgraded gets a place, or why it is closed.
+func (s *Server) admit(d *display, r *http.Request, restaurant RestaurantID) {
+	defer d.survive()
+	token, why := tokenOf(r)
+	var g grant
+	if why == noClosing() {
+		g, why = s.authorise(token, restaurant)
+	}
+	if why == noClosing() {
+		d.permit(g)
+		d.listen()
+		why = s.seat(d, restaurant)
+	}
+	if why != noClosing() {
+		s.log.Info("a display was refused", "restaurant", restaurant, "display", d.id, "code", why.code, "reason", why.reason)
+		d.refuse(why)
+		return
+	}
+	s.log.Debug("a display joined", "restaurant", restaurant, "display", d.id)
+	d.group.settle()
+}
+
+// hijacker hands gorilla a [socket] in place of the plain connection.
+type hijacker struct {
+	http.ResponseWriter
+	socket *socket
+}
+
+func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, rw, err := http.NewResponseController(h.ResponseWriter).Hijack()
+	if err != nil {
+		return nil, nil, err
+	}
+	h.socket = &socket{Conn: conn}
+	tcp, ok := conn.(*net.TCPConn)
+	if !ok {
+		return h.socket, rw, nil
+	}
+	// These are bounds, not needs: where one cannot be set, the kernel's own holds.
+	_ = tcp.SetWriteBuffer(kernelWriteBuffer)
+	_ = tcp.SetReadBuffer(kernelReadBuffer)
+	if raw, err := tcp.SyscallConn(); err == nil {
+		h.socket.raw = raw
+	}
+	return &tcpSocket{tcp, h.socket}, rw, nil
+}

@@ -1,0 +1,360 @@
+package ws
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+func TestHandshakeRefusalsByHTTP(t *testing.T) {
+	t.Parallel()
+	k := open(t)
+	upgrade := "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n" +
+		"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
+	there := "/ws/kitchen/" + string(bistro)
+	for _, c := range []struct {
+		name, method, path, header string
+		status                     int
+		with                       string // a header of the answer
+	}{
+		{"no uuid", "GET", "/ws/kitchen/42/", upgrade, 404, ""},
+		{"a uuid in braces", "GET", "/ws/kitchen/%7B" + string(bistro) + "%7D/", upgrade, 404, ""},
+		{"a uuid without hyphens", "GET", "/ws/kitchen/" + strings.ReplaceAll(string(bistro), "-", ""), upgrade, 404, ""},
+		{"below a restaurant", "GET", there + "/orders", upgrade, 404, ""},
+		{"a page load", "GET", there, "", 426, "Upgrade"},
+		{"an old version", "GET", there, strings.Replace(upgrade, "13", "8", 1), 426, "Sec-Websocket-Version"},
+		{"a post", "POST", there, upgrade, 405, "Allow"},
+		{"a foreign page", "GET", there, upgrade + "Origin: https://evil.example\r\n", 403, ""},
+		{"a bad key", "GET", there, strings.Replace(upgrade, "AAAA==", "==", 1), 400, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			status, header := k.raw(t, c.method, c.path, c.header)
+			if status != c.status {
+				t.Fatalf("status %d, want %d", status, c.status)
+			}
+			if c.with != "" && header.Get(c.with) == "" {
+				t.Errorf("no %s header in %v", c.with, header)
+			}
+		})
+	}
+	if n := k.server.Displays(); n != 0 {
+		t.Errorf("%d places are taken after refusals", n)
+	}
+}
+
+// raw sends a request byte by byte as it is given, and returns the answer's head.
+func (k *kitchen) raw(t *testing.T, method, path, header string) (int, http.Header) {
+	t.Helper()
+	conn, err := net.Dial("tcp", k.http.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	_ = conn.SetDeadline(time.Now().Add(patience))
+	if _, err := fmt.Fprintf(conn, "%s %s HTTP/1.1\r\nHost: kitchen.test\r\n%s\r\n", method, path, header); err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	return response.StatusCode, response.Header
+}
+
+func TestBothAddressesOfARestaurantServe(t *testing.T) {
+	t.Parallel()
+	k := open(t)
+	token := k.token(cook)
+	for _, path := range []string{string(bistro), string(bistro) + "/", strings.ToUpper(string(bistro)) + "/"} {
+		address := "ws" + strings.TrimPrefix(k.http.URL, "http") + "/ws/kitchen/" + path + "?token=" + token
+		conn, _, err := websocket.DefaultDialer.Dial(address, nil)
+		if err != nil {
+			t.Fatal(path, err)
+		}
+		defer conn.Close()
+		(&client{t, conn}).want("initial_queue")
+	}
+}
+
+func TestTokenTravelsInThreeWays(t *testing.T) {
+	t.Parallel()
+	k := open(t)
+	good, other := k.token(cook), k.token(cook)
+	for _, c := range []struct {
+		name      string
+		query     string
+		bearer    string
+		protocols []string
+		code      int // 0: let in
+		protocol  string
+	}{
+		{name: "in the query", query: "?token=" + good},
+		{name: "as a bearer", bearer: "Bearer " + good},
+		{name: "as a bearer in lower case", bearer: "bearer " + good},
+		{name: "as a subprotocol", protocols: []string{"kitchen.v1", "bearer." + good}, protocol: "kitchen.v1"},
+		{name: "in all three", query: "?token=" + good, bearer: "Bearer " + good,
+			protocols: []string{"bearer." + good, "kitchen.v1"}, protocol: "kitchen.v1"},
+		{name: "beside a proxy's own password", query: "?token=" + good, bearer: "Basic YTpi"},
+		{name: "nowhere", code: 4001},
+		{name: "empty", query: "?token=", code: 4001},
+		{name: "two in the query", query: "?token=" + good + "&token=" + other, code: 4001},
+		{name: "two ways, two tokens", query: "?token=" + good, bearer: "Bearer " + other, code: 4001},
+		{name: "a good one and a bad one", query: "?token=x", bearer: "Bearer " + good, code: 4001},
+		{name: "over 4 KiB", bearer: "Bearer " + good + strings.Repeat("A", 4096), code: 4001},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			header := http.Header{}
+			if c.bearer != "" {
+				header.Set("Authorization", c.bearer)
+			}
+			dialer := websocket.Dialer{Subprotocols: c.protocols}
+			conn, _, err := dialer.Dial(k.url(bistro)+c.query, header)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			d := &client{t, conn}
+			if c.code != 0 {
+				if before := d.wantClose(c.code); len(before) != 0 {
+					t.Errorf("messages before the refusal: %+v", before)
+				}
+				return
+			}
+			d.want("initial_queue")
+			if conn.Subprotocol() != c.protocol {
+				t.Errorf("subprotocol %q, want %q", conn.Subprotocol(), c.protocol)
+			}
+		})
+	}
+}
+
+func TestWhoIsRefusedAndHow(t *testing.T) {
+	t.Parallel()
+	k := open(t)
+	foreign := k.dialRefused(bistro, k.token(rival), 4003)
+	missing := k.dialRefused(nowhere, k.token(rival), 4003)
+	if foreign != missing {
+		t.Errorf("the refusals %q and %q tell which restaurant exists", foreign, missing)
+	}
+	k.dialRefused(bistro, k.token(ghost), 4001)
+	k.dialRefused(bistro, "not.a.token", 4001)
+	k.dialRefused(bistro, k.tokenUntil(cook, time.Now().Add(-time.Second)), 4001)
+	k.store.set(func(s *fakeStore) {
+		s.user = func(context.Context, UserID) (User, error) { return User{}, errAway }
+	})
+	k.dialRefused(bistro, k.token(cook), 1013)
+	eventually(t, "all places are free again", func() bool { return k.server.Displays() == 0 })
+}
+
+// dialRefused returns the reason.
+func (k *kitchen) dialRefused(restaurant RestaurantID, token string, code int) string {
+	k.t.Helper()
+	c := k.dial(restaurant, token)
+	m, err := c.read()
+	var closed *websocket.CloseError
+	if !errors.As(err, &closed) || closed.Code != code {
+		k.t.Fatalf("got %+v and %v, want a close with %d", m, err, code)
+	}
+	return closed.Text
+}
+
+func TestUserLookUpIsBounded(t *testing.T) {
+	t.Parallel()
+	k := open(t, func(r *recipe) { r.Times.Store = 20 * time.Millisecond })
+	k.store.set(func(s *fakeStore) {
+		s.user = func(ctx context.Context, _ UserID) (User, error) {
+			<-ctx.Done()
+			return User{}, ctx.Err()
+		}
+	})
+	k.dialRefused(bistro, k.token(cook), 1013)
+}
+
+func TestNodeTakesOnlySoManyDisplays(t *testing.T) {
+	t.Parallel()
+	k := open(t, func(r *recipe) { r.Limits.Displays = 2 })
+	first := k.join()
+	k.join()
+	response := k.dialHTTP(t)
+	if response.StatusCode != 503 || response.Header.Get("Retry-After") == "" {
+		t.Errorf("status %d, headers %v; want 503 with Retry-After", response.StatusCode, response.Header)
+	}
+	first.conn.Close()
+	eventually(t, "a place is free again", func() bool { return k.server.Displays() == 1 })
+	k.join()
+}
+
+// dialHTTP expects to be refused before the upgrade.
+func (k *kitchen) dialHTTP(t *testing.T) *http.Response {
+	t.Helper()
+	conn, response, err := websocket.DefaultDialer.Dial(k.url(bistro)+"?token="+k.token(cook), nil)
+	if err == nil {
+		conn.Close()
+		t.Fatal("the handshake succeeded")
+	}
+	if response == nil {
+		t.Fatal(err)
+	}
+	return response
+}
+
+func TestRestaurantTakesOnlySoManyDisplays(t *testing.T) {
+	t.Parallel()
+	k := open(t, func(r *recipe) { r.Limits.DisplaysPerRestaurant = 1 })
+	first := k.join()
+	k.dialRefused(bistro, k.token(cook), 4029)
+	k.dial(diner, k.token(rival)).want("initial_queue")
+	first.conn.Close()
+	eventually(t, "the first has left", func() bool { return k.server.Displays() == 1 })
+	k.join()
+}
+
+func TestRefusedSocketsAreBounded(t *testing.T) {
+	t.Parallel()
+	k := open(t, func(r *recipe) { r.Limits.Refusals = 1; r.Times.Close = time.Hour })
+	// Neither reads, so neither answers the close frame. The first holds the only place there is for that.
+	first := k.dial(bistro, "bad")
+	eventually(t, "the first waits for its close handshake", func() bool { return k.server.refusals.Load() == 1 })
+	second := k.dial(bistro, "bad")
+	eventually(t, "the second was cut", func() bool { return k.server.Displays() == 1 })
+	second.wantClose(4001) // which reached it nevertheless
+	first.wantClose(4001)
+	eventually(t, "the first is gone too", func() bool { return k.server.Displays() == 0 })
+}
+
+func TestJoinWaitsForNoHeartbeat(t *testing.T) {
+	t.Parallel()
+	k := open(t, func(r *recipe) { r.Times.Heartbeat = 5 * time.Millisecond })
+	k.feed.set(func(f *fakeFeed) { f.mute = true })
+	c := k.dial(bistro, k.token(cook))
+	c.send(`{"type":"list_recent"}`)
+	seat := k.feed.seat(t, bistro)
+	for range 20 { // long enough for heartbeats and the answer, if they were sent
+		seat.do(func(g *Group) { g.Live(false); g.Live(true); g.Event([]byte(`{"type":"order_deleted"}`)) })
+	}
+	seat.do(func(g *Group) { g.Snapshot(seat.doc("initial_queue")) })
+	if m := c.next(); m.Type != "initial_queue" {
+		t.Errorf("the first message is %+v", m)
+	}
+	c.want("recent_orders")
+}
+
+func TestNoSnapshotMeansTryAgain(t *testing.T) {
+	t.Parallel()
+	t.Run("the feed says so", func(t *testing.T) {
+		t.Parallel()
+		k := open(t)
+		k.feed.set(func(f *fakeFeed) { f.away = true })
+		k.dialRefused(bistro, k.token(cook), 1013)
+	})
+	t.Run("the feed says nothing", func(t *testing.T) {
+		t.Parallel()
+		k := open(t, func(r *recipe) { r.Times.Heartbeat = 50 * time.Millisecond; r.Times.Snapshot = 100 * time.Millisecond })
+		k.feed.set(func(f *fakeFeed) { f.mute = true })
+		k.dialRefused(bistro, k.token(cook), 1013)
+	})
+}
+
+func TestOrigins(t *testing.T) {
+	t.Parallel()
+	list := []string{"https://app.example.com", "https://*.kitchen.example", "http://localhost:5173", "http://*.lan:8000"}
+	listed, err := parseOrigins(list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	null, err := parseOrigins([]string{"null"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	everybody, err := parseOrigins([]string{"*"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	none := "no Origin header"
+	for _, c := range []struct {
+		origins origins
+		host    string
+		origin  string
+		allowed bool
+	}{
+		{listed, "board.test", none, true},
+		{listed, "board.test", "https://board.test", true},
+		{listed, "board.test", "http://BOARD.test", true},
+		{listed, "board.test:443", "https://board.test", true},
+		{listed, "board.test:8080", "http://board.test:8080", true},
+		{listed, "board.test:8080", "http://board.test:8081", false},
+		{listed, "board.test:8080", "http://board.test", false},
+		{listed, "[::1]:8080", "http://[::1]:8080", true},
+		{listed, "board.test", "https://evil.example", false},
+		{listed, "board.test", "https://board.test.evil.example", false},
+		{listed, "board.test", "https://evilboard.test", false},
+		{listed, "board.test", "https://board.test@evil.example", false},
+		{listed, "board.test", "null", false},
+		{listed, "board.test", "", false},
+		{listed, "board.test", "board.test", false},
+		{listed, "board.test", "file://board.test", false},
+		{listed, "board.test", "https://board.test/", false},
+		{listed, "board.test", "https://app.example.com", true},
+		{listed, "board.test", "https://APP.example.com", true},
+		{listed, "board.test", "https://app.example.com:443", true},
+		{listed, "board.test", "http://app.example.com", false},
+		{listed, "board.test", "https://app.example.com:8443", false},
+		{listed, "board.test", "https://app.example.com.evil", false},
+		{listed, "board.test", "https://other.example.com", false},
+		{listed, "board.test", "https://a.kitchen.example", true},
+		{listed, "board.test", "https://a.b.kitchen.example", true},
+		{listed, "board.test", "https://kitchen.example", false},
+		{listed, "board.test", "https://.kitchen.example", false},
+		{listed, "board.test", "https://evilkitchen.example", false},
+		{listed, "board.test", "https://a.kitchen.example.evil", false},
+		{listed, "board.test", "http://a.kitchen.example", false},
+		{listed, "board.test", "http://localhost:5173", true},
+		{listed, "board.test", "http://localhost", false},
+		{listed, "board.test", "http://pi.lan:8000", true},
+		{null, "board.test", "null", true},
+		{null, "board.test", "https://evil.example", false},
+		{everybody, "board.test", "https://evil.example", true},
+	} {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Host = c.host
+		if c.origin != none {
+			r.Header.Set("Origin", c.origin)
+		}
+		if got := c.origins.allow(r); got != c.allowed {
+			t.Errorf("a page of %q at host %q: allowed %v, want %v", c.origin, c.host, got, c.allowed)
+		}
+	}
+
+	two := httptest.NewRequest("GET", "/", nil)
+	two.Header["Origin"] = []string{"https://app.example.com", "https://evil.example"}
+	if listed.allow(two) {
+		t.Error("two Origin headers were let in")
+	}
+	for _, bad := range []string{"", "example.com", "https://", "https://a.example/path", "ftp://a.example", "https://*",
+		"https://a.*.example", "https://*a.example", "https://**.example"} {
+		if _, err := parseOrigins([]string{bad}); err == nil {
+			t.Errorf("the allowed origin %q was taken", bad)
+		}
+	}
+}
+
+func TestPeerThatSaysNothingHoldsNothing(t *testing.T) {
+	t.Parallel()
+	k := open(t, func(r *recipe) { r.Times.Close = 20 * time.Millisecond })
+	c := k.dial(bistro, "bad") // and never reads, so its side of the close handshake is missing
+	eventually(t, "the server gave up", func() bool { return k.server.Displays() == 0 })
+	if _, err := io.Copy(io.Discard, c.conn.NetConn()); err != nil {
+		t.Errorf("the connection did not end in order: %v", err)
+	}
+}

@@ -1,0 +1,320 @@
+package ws
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"io"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+func TestCredentialEndsTheSocketWhenItExpires(t *testing.T) {
+	t.Parallel()
+	k := open(t)
+	other := k.join()
+	expires := time.Now().Add(2 * time.Second).Truncate(time.Second)
+	c := k.dial(bistro, k.tokenUntil(cook, expires))
+	c.want("initial_queue")
+	c.wantClose(4001)
+	if late := time.Since(expires); late < 0 || late > 10*time.Second {
+		t.Errorf("closed %v after the expiry", late)
+	}
+	other.send(`{"type":"list_recent"}`)
+	other.want("recent_orders")
+}
+
+func TestCredentialCanBeRenewed(t *testing.T) {
+	t.Parallel()
+	k := open(t)
+	soon := time.Now().Add(2 * time.Second).Truncate(time.Second)
+	c := k.dial(bistro, k.tokenUntil(viewer, soon))
+	c.want("initial_queue")
+	update := `{"type":"update_status","order_id":"` + string(soup) + `","status":"ready","request_id":1}`
+	c.send(update)
+	c.wantError("forbidden")
+
+	later := time.Now().Add(time.Hour).Truncate(time.Second)
+	c.send(`{"type":"authenticate","request_id":"auth","token":"` + k.tokenUntil(cook, later) + `"}`)
+	if m := c.want("authenticated"); !m.ExpiresAt.Equal(later) || string(m.RequestID) != `"auth"` {
+		t.Errorf("%+v, want expires_at %v", m, later)
+	}
+	c.send(update) // the new user may
+	c.want("ack")
+	// The old expiry passes, and two looks at expiries after it.
+	passed := time.NewTimer(time.Until(soon.Add(2 * expiryEvery)))
+	<-passed.C
+	c.send(update)
+	c.want("ack")
+
+	// And a new one that expires soon does end the socket.
+	c.send(`{"type":"authenticate","token":"` + k.tokenUntil(cook, time.Now().Add(1500*time.Millisecond)) + `"}`)
+	c.want("authenticated")
+	c.wantClose(4001)
+}
+
+func TestRenewalThatFails(t *testing.T) {
+	t.Parallel()
+	k := open(t)
+	for name, e := range map[string]struct {
+		token string
+		code  int
+	}{
+		"rubbish":            {"rubbish", 4001},
+		"empty":              {"", 4001},
+		"expired":            {k.tokenUntil(cook, time.Now().Add(-time.Minute)), 4001},
+		"a user who is gone": {k.token(ghost), 4001},
+		"another restaurant": {k.token(rival), 4003},
+	} {
+		c := k.join()
+		c.send(`{"type":"authenticate","token":"` + e.token + `"}`)
+		if before := c.wantClose(e.code); len(before) > 0 {
+			t.Errorf("%s: %+v before the close", name, before)
+		}
+	}
+
+	c := k.join()
+	k.store.set(func(s *fakeStore) {
+		s.user = func(context.Context, UserID) (User, error) { return User{}, errAway }
+	})
+	c.send(`{"type":"authenticate","request_id":5,"token":"` + k.token(viewer) + `"}`)
+	if m := c.wantError("unavailable"); string(m.RequestID) != "5" {
+		t.Errorf("%+v", m)
+	}
+	c.send(`{"type":"update_status","order_id":"` + string(soup) + `","status":"ready","request_id":1}`)
+	c.want("ack") // the old credential holds
+}
+
+func TestDismissedUsersAreClosed(t *testing.T) {
+	t.Parallel()
+	k := open(t, func(r *recipe) { r.Times.Recheck = 20 * time.Millisecond })
+	stays, goes := k.join(), k.dial(bistro, k.token(viewer))
+	goes.want("initial_queue")
+	asked := make(chan struct{})
+	k.store.set(func(s *fakeStore) {
+		s.user = func(context.Context, UserID) (User, error) {
+			select {
+			case asked <- struct{}{}:
+			default:
+			}
+			return User{}, errAway
+		}
+	})
+	<-asked
+	<-asked // that the database is away closes nobody
+	k.store.set(func(s *fakeStore) {
+		s.user = nil
+		delete(s.users, viewer)
+		s.users[cook] = User{ID: cook, Restaurant: bistro, Role: "viewer"}
+	})
+	goes.wantClose(4001)
+
+	// The other was degraded: it may look from the next look at users on.
+	for {
+		stays.send(`{"type":"update_status","order_id":"` + string(soup) + `","status":"ready","request_id":1}`)
+		if m := stays.next(); m.Code == "forbidden" {
+			break
+		} else if m.Type != "ack" && m.Code != "rate_limited" && m.Type != "heartbeat" {
+			t.Fatalf("%+v", m)
+		}
+	}
+	k.store.set(func(s *fakeStore) { s.users[cook] = User{ID: cook, Restaurant: diner, Role: "owner"} })
+	stays.wantClose(4003)
+}
+
+func TestDrainClosesEveryDisplay(t *testing.T) {
+	t.Parallel()
+	const displays = 200
+	k := open(t)
+	token := k.token(cook)
+	clients := make([]*client, displays)
+	for i := range clients {
+		clients[i] = k.dial(bistro, token)
+		clients[i].want("initial_queue")
+	}
+	var closed sync.WaitGroup
+	for _, c := range clients {
+		closed.Go(func() {
+			for {
+				_, err := c.read()
+				if err == nil {
+					continue
+				}
+				if !websocket.IsCloseError(err, 1012) {
+					t.Errorf("closed with %v", err)
+				}
+				return
+			}
+		})
+	}
+	const over = 300 * time.Millisecond
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	began := time.Now()
+	drained := make(chan error)
+	go func() { drained <- k.server.Drain(ctx, over) }()
+	eventually(t, "the server refuses", func() bool {
+		k.server.mu.Lock()
+		defer k.server.mu.Unlock()
+		return k.server.draining
+	})
+	if response := k.dialHTTP(t); response.StatusCode != 503 || response.Header.Get("Retry-After") == "" {
+		t.Errorf("a new display gets status %d while draining", response.StatusCode)
+	}
+	if err := <-drained; err != nil {
+		t.Fatal(err)
+	}
+	if took := time.Since(began); took < over*(displays-1)/displays {
+		t.Errorf("all were closed within %v, not spread over %v", took, over)
+	}
+	closed.Wait()
+	if n := k.server.Displays(); n != 0 {
+		t.Errorf("%d displays are left", n)
+	}
+	if err := k.server.Drain(ctx, 0); err == nil {
+		t.Error("a second drain succeeded")
+	}
+}
+
+func TestDrainIsBounded(t *testing.T) {
+	t.Parallel()
+	k := open(t, func(r *recipe) { r.Times.Close = time.Hour; r.Times.Store = time.Hour })
+	asked := make(chan struct{})
+	k.store.set(func(s *fakeStore) {
+		s.update = func(ctx context.Context, _ StatusUpdate) (StatusResult, error) {
+			close(asked)
+			<-ctx.Done() // a database that never answers
+			return StatusResult{}, ctx.Err()
+		}
+	})
+	k.join() // never reads, and so never answers a close frame
+	busy := k.join()
+	busy.send(`{"type":"update_status","order_id":"` + string(soup) + `","status":"ready"}`)
+	<-asked
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if err := k.server.Drain(ctx, 0); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("drain: %v", err)
+	}
+	if n := k.server.Displays(); n != 0 {
+		t.Errorf("%d displays are left", n)
+	}
+}
+
+func TestPeerThatClosesIsAnswered(t *testing.T) {
+	t.Parallel()
+	k := open(t)
+	c := k.join()
+	message := websocket.FormatCloseMessage(websocket.CloseNormalClosure, "done")
+	if err := c.conn.WriteControl(websocket.CloseMessage, message, time.Now().Add(patience)); err != nil {
+		t.Fatal(err)
+	}
+	c.wantClose(websocket.CloseNormalClosure)
+	eventually(t, "its place is free", func() bool { return k.server.Displays() == 0 })
+}
+
+func TestBreachesOfTheProtocolAreClosed(t *testing.T) {
+	t.Parallel()
+	k := open(t)
+	masked := func(head ...byte) []byte { return append(head, 0, 0, 0, 0) } // a mask of zeros masks nothing
+	for name, bytes := range map[string][]byte{
+		"no mask":                   {0x81, 0x02, '{', '}'},
+		"RSV1, no extension":        append(masked(0xc1, 0x82), "{}"...),
+		"RSV2":                      append(masked(0xa1, 0x82), "{}"...),
+		"RSV3":                      append(masked(0x91, 0x82), "{}"...),
+		"opcode 3":                  masked(0x83, 0x80),
+		"opcode 11":                 masked(0x8b, 0x80),
+		"a ping in fragments":       masked(0x09, 0x80),
+		"a ping of 126 bytes":       append(masked(0x89, 0xfe, 0, 126), make([]byte, 126)...),
+		"a continuation of nothing": masked(0x80, 0x80),
+		"text inside of text":       append(masked(0x01, 0x80), masked(0x81, 0x80)...),
+		"close code 1005":           append(masked(0x88, 0x82), 0x03, 0xed),
+		"close code 999":            append(masked(0x88, 0x82), 0x03, 0xe7),
+		"a reason that is no UTF-8": append(masked(0x88, 0x83), 0x03, 0xe8, 0xff),
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := k.join()
+			c.t = t
+			if _, err := c.conn.NetConn().Write(bytes); err != nil {
+				t.Fatal(err)
+			}
+			c.wantClose(websocket.CloseProtocolError)
+		})
+	}
+	t.Run("a length that cannot be", func(t *testing.T) {
+		c := k.join()
+		c.t = t
+		head := binary.BigEndian.AppendUint64([]byte{0x81, 0xff}, 1<<63)
+		if _, err := c.conn.NetConn().Write(append(head, 0, 0, 0, 0)); err != nil {
+			t.Fatal(err)
+		}
+		c.wantClose(1009)
+	})
+	t.Run("a message in fragments is none", func(t *testing.T) {
+		c := k.join()
+		c.t = t
+		var frames []byte
+		frames = append(append(frames, masked(0x01, 0x88)...), `{"type":`...)
+		frames = append(frames, masked(0x89, 0x80)...) // a ping may come in between
+		frames = append(append(frames, masked(0x80, 0x8e)...), `"list_recent"}`...)
+		if _, err := c.conn.NetConn().Write(frames); err != nil {
+			t.Fatal(err)
+		}
+		c.want("recent_orders")
+	})
+	eventually(t, "only the last is still here", func() bool { return k.server.Displays() == 1 })
+}
+
+func TestCloseReasonsFit(t *testing.T) {
+	t.Parallel()
+	for _, c := range []closing{closeNoToken(), closeTwoTokens(), closeBadToken(), closeExpired(), closeUserGone(),
+		closeForbidden(), closeTooSlow(), closeNoAnswer(), closeNotReading(), closeTooMany(), closeFlood(), closeTooBig(),
+		closeStopping(), closeUnavailable()} {
+		if len(c.reason) == 0 || len(c.reason) > 123 {
+			t.Errorf("%d: a reason of %d bytes", c.code, len(c.reason))
+		}
+		want := append([]byte{opClose, byte(2 + len(c.reason)), byte(c.code >> 8), byte(c.code)}, c.reason...)
+		if !bytes.Equal(c.frame(), want) {
+			t.Errorf("%d: frame %q", c.code, c.frame())
+		}
+	}
+}
+
+func TestFrameLengths(t *testing.T) {
+	t.Parallel()
+	k := open(t)
+	c := k.join()
+	seat := k.feed.seat(t, bistro)
+	for _, n := range []int{0, 1, 125, 126, 127, 0xffff, 0x10000, 300_000} {
+		doc := bytes.Repeat([]byte("a"), n)
+		seat.do(func(g *Group) { g.Event(doc) })
+		_ = c.conn.SetReadDeadline(time.Now().Add(patience))
+		kind, r, err := c.conn.NextReader()
+		for err == nil && kind != websocket.TextMessage {
+			kind, r, err = c.conn.NextReader()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := io.ReadAll(r); err != nil || !bytes.Equal(got, doc) {
+			t.Fatalf("%d bytes came as %d, %v", n, len(got), err)
+		}
+	}
+}
+
+func TestConfigSaysAllThatIsWrong(t *testing.T) {
+	t.Parallel()
+	_, err := NewServer(Config{Limits: Limits{Displays: -1}, Times: Times{Ping: -1}})
+	if err == nil {
+		t.Fatal("taken")
+	}
+	for _, part := range []string{"Feed", "Store", "Keys", "Limits.Displays", "Times.Ping"} {
+		if !bytes.Contains([]byte(err.Error()), []byte(part)) {
+			t.Errorf("%q does not name %s", err, part)
+		}
+	}
+}

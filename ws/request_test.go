@@ -1,0 +1,305 @@
+package ws
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+func TestEveryErrorCode(t *testing.T) {
+	t.Parallel()
+	k := open(t, func(r *recipe) {
+		r.Times.Store = 50 * time.Millisecond
+		r.Limits.MessageBurst = 1000 // this test is about everything else
+	})
+	var answer atomic.Pointer[error]
+	k.store.set(func(s *fakeStore) {
+		s.update = func(ctx context.Context, u StatusUpdate) (StatusResult, error) {
+			err := answer.Load()
+			if err == nil {
+				return StatusResult{u.Status, 8}, nil
+			}
+			if *err == context.DeadlineExceeded {
+				<-ctx.Done()
+				return StatusResult{}, ctx.Err()
+			}
+			return StatusResult{}, *err
+		}
+		s.recent = func(context.Context, RestaurantID) ([]json.RawMessage, error) { return nil, errAway }
+	})
+	c := k.join()
+	look := k.dial(bistro, k.token(viewer))
+	look.want("initial_queue")
+
+	update := func(rest string) string {
+		return `{"type":"update_status","request_id":"r","order_id":"` + string(soup) + `",` + rest + `}`
+	}
+	for _, e := range []struct {
+		name, send string
+		store      error
+		code       string
+		id, order  bool // are named in the error
+	}{
+		{"no JSON", `hello`, nil, "invalid_message", false, false},
+		{"nothing", ``, nil, "invalid_message", false, false},
+		{"a list", `[]`, nil, "invalid_message", false, false},
+		{"null", `null`, nil, "invalid_message", false, false},
+		{"a string", `"update_status"`, nil, "invalid_message", false, false},
+		{"two documents", `{"type":"list_recent"}{"type":"list_recent"}`, nil, "invalid_message", false, false},
+		{"bad UTF-8", "{\"type\":\"list_recent\",\"x\":\"\xff\"}", nil, "invalid_message", false, false},
+		{"no type", `{"request_id":"r"}`, nil, "invalid_message", true, false},
+		{"type in capitals", `{"TYPE":"list_recent","request_id":"r"}`, nil, "invalid_message", true, false},
+		{"type a number", `{"type":1,"request_id":"r"}`, nil, "invalid_message", true, false},
+		{"type null", `{"type":null}`, nil, "invalid_message", false, false},
+		{"request_id a list", `{"type":"list_recent","request_id":[]}`, nil, "invalid_message", false, false},
+		{"request_id true", `{"type":"list_recent","request_id":true}`, nil, "invalid_message", false, false},
+		{"request_id too long", `{"type":"list_recent","request_id":"` + strings.Repeat("r", 129) + `"}`, nil,
+			"invalid_message", false, false},
+		{"no order_id", `{"type":"update_status","status":"ready","request_id":"r"}`, nil, "invalid_message", true, false},
+		{"order_id a number", `{"type":"update_status","status":"ready","order_id":7}`, nil, "invalid_message", false, false},
+		{"order_id no uuid", `{"type":"update_status","status":"ready","order_id":"7"}`, nil, "invalid_message", false, false},
+		{"no status", update(`"x":1`), nil, "invalid_message", true, true},
+		{"status a number", update(`"status":1`), nil, "invalid_message", true, true},
+		{"version a string", update(`"status":"ready","version":"1"`), nil, "invalid_message", true, true},
+		{"version a fraction", update(`"status":"ready","version":1.5`), nil, "invalid_message", true, true},
+		{"version enormous", update(`"status":"ready","version":99999999999999999999`), nil, "invalid_message", true, true},
+		{"no token", `{"type":"authenticate","request_id":"r"}`, nil, "invalid_message", true, false},
+		{"token a number", `{"type":"authenticate","token":1}`, nil, "invalid_message", false, false},
+		{"unknown type", `{"type":"cancel_everything","request_id":"r"}`, nil, "unknown_type", true, false},
+		{"unknown status", update(`"status":"burnt"`), nil, "invalid_status", true, true},
+		{"a capital in the status", update(`"status":"Ready"`), nil, "invalid_status", true, true},
+		{"cancelled", update(`"status":"cancelled"`), nil, "not_allowed", true, true},
+		{"a refused move", update(`"status":"ready"`), fmt.Errorf("update: %w", ErrNotAllowed), "not_allowed", true, true},
+		{"no such order", update(`"status":"ready"`), fmt.Errorf("update: %w", ErrNotFound), "order_not_found", true, true},
+		{"a conflict", update(`"status":"ready","version":3`),
+			fmt.Errorf("update: %w", &ConflictError{StatusResult{"completed", 9}}), "conflict", true, true},
+		{"the database away", update(`"status":"ready"`), errAway, "unavailable", true, true},
+		{"the database slow", update(`"status":"ready"`), context.DeadlineExceeded, "unavailable", true, true},
+		{"recent, the database away", `{"type":"list_recent","request_id":"r"}`, nil, "unavailable", true, false},
+	} {
+		t.Run(e.name, func(t *testing.T) {
+			answer.Store(nil)
+			if e.store != nil {
+				answer.Store(&e.store)
+			}
+			c.send(e.send)
+			m := c.wantError(e.code)
+			if got := string(m.RequestID) == `"r"`; got != e.id {
+				t.Errorf("request_id %s", m.RequestID)
+			}
+			if got := m.OrderID == soup; got != e.order {
+				t.Errorf("order_id %q", m.OrderID)
+			}
+			if e.code == "conflict" != (m.Version != nil && *m.Version == 9 && m.Status == "completed") {
+				t.Errorf("status %q, version %v", m.Status, m.Version)
+			}
+			if strings.Contains(m.Message, errAway.Error()) {
+				t.Errorf("the error tells of the inside: %q", m.Message)
+			}
+		})
+	}
+
+	look.send(update(`"status":"ready"`))
+	look.wantError("forbidden")
+	if err := c.conn.WriteMessage(websocket.BinaryMessage, []byte(`{"type":"list_recent"}`)); err != nil {
+		t.Fatal(err)
+	}
+	c.wantError("invalid_message")
+
+	// No error closed the socket.
+	answer.Store(nil)
+	c.send(update(`"status":"ready","version":7,"colour":"blue"`))
+	m := c.want("ack")
+	if string(m.RequestID) != `"r"` || m.OrderID != soup || m.Status != "ready" || m.Version == nil || *m.Version != 8 {
+		t.Errorf("ack %+v", m)
+	}
+}
+
+func TestUpdateReachesTheStoreAsItWasMeant(t *testing.T) {
+	t.Parallel()
+	k := open(t)
+	updates := make(chan StatusUpdate, 1)
+	k.store.set(func(s *fakeStore) {
+		s.update = func(_ context.Context, u StatusUpdate) (StatusResult, error) {
+			updates <- u
+			return StatusResult{u.Status, 1}, nil
+		}
+	})
+	c := k.join()
+	c.send(`{"type":"update_status","order_id":"` + strings.ToUpper(string(soup)) + `","status":"completed","version":41}`)
+	u := <-updates
+	if u.Restaurant != bistro || u.Order != soup || u.Status != "completed" || u.Version == nil || *u.Version != 41 {
+		t.Errorf("%+v", u)
+	}
+	c.send(`{"type":"update_status","order_id":"` + string(soup) + `","status":"ready","version":null,"request_id":null}`)
+	if u := <-updates; u.Version != nil {
+		t.Errorf("version %d where none was given", *u.Version)
+	}
+	// Neither had a request_id, so neither is acknowledged: the next message is another's answer.
+	c.send(`{"type":"list_recent"}`)
+	c.want("recent_orders")
+}
+
+func TestRequestIDComesBackAsItWasGiven(t *testing.T) {
+	t.Parallel()
+	k := open(t)
+	c := k.join()
+	for _, id := range []string{`"a"`, `""`, `7`, `-1.50e3`, `"<b>&\u00e9"`, `"` + strings.Repeat("é", 64) + `"`, `"𝄞\n"`,
+		strings.Repeat("9", 128)} {
+		c.send(`{"type":"update_status","order_id":"` + string(soup) + `","status":"ready","request_id": ` + id + ` }`)
+		if m := c.want("ack"); string(m.RequestID) != id {
+			t.Errorf("request_id %s came back as %s", id, m.RequestID)
+		}
+	}
+	c.send(`{"type":"list_recent","request_id":"list"}`)
+	if m := c.want("recent_orders"); string(m.RequestID) != `"list"` {
+		t.Errorf("recent_orders with request_id %s", m.RequestID)
+	}
+}
+
+func TestRecentOrders(t *testing.T) {
+	t.Parallel()
+	k := open(t)
+	c := k.join()
+	c.send(`{"type":"list_recent"}`)
+	if m := c.want("recent_orders"); m.Orders == nil || len(m.Orders) != 0 {
+		t.Errorf("no orders are %v, want an empty list", m.Orders)
+	}
+	k.store.set(func(s *fakeStore) {
+		s.recent = func(_ context.Context, r RestaurantID) ([]json.RawMessage, error) {
+			return []json.RawMessage{[]byte(`{"id":"2"}`), []byte(`{"id":"1","restaurant_id":"` + r + `"}`)}, nil
+		}
+	})
+	c.send(`{"type":"list_recent"}`)
+	m := c.want("recent_orders")
+	if len(m.Orders) != 2 || string(m.Orders[0]) != `{"id":"2"}` || !strings.Contains(string(m.Orders[1]), string(bistro)) {
+		t.Errorf("orders %s", m.Orders)
+	}
+}
+
+func TestAnswersComeInOrder(t *testing.T) {
+	t.Parallel()
+	k := open(t)
+	first := make(chan struct{})
+	var calls atomic.Int64
+	k.store.set(func(s *fakeStore) {
+		s.update = func(_ context.Context, u StatusUpdate) (StatusResult, error) {
+			if n := calls.Add(1); n == 1 {
+				<-first
+			}
+			return StatusResult{u.Status, 1}, nil
+		}
+	})
+	c := k.join()
+	for i := range 10 {
+		c.send(fmt.Sprintf(`{"type":"update_status","order_id":%q,"status":"ready","request_id":%d}`, soup, i))
+	}
+	eventually(t, "the first reached the store", func() bool { return calls.Load() == 1 })
+	close(first)
+	for i := range 10 {
+		if m := c.want("ack"); string(m.RequestID) != fmt.Sprint(i) {
+			t.Fatalf("ack %s, want %d", m.RequestID, i)
+		}
+	}
+}
+
+func TestTooManyMessagesAreToldAndAFloodIsClosed(t *testing.T) {
+	t.Parallel()
+	k := open(t, func(r *recipe) {
+		// So slow that none comes back while this runs.
+		r.Limits.MessageRate, r.Limits.MessageBurst, r.Limits.Flood = 1e-9, 3, 5
+	})
+	other := k.join()
+	c := k.join()
+	for i := range 3 {
+		c.send(fmt.Sprintf(`{"type":"update_status","order_id":%q,"status":"ready","request_id":%d}`, soup, i))
+		c.want("ack")
+	}
+	for i := range 4 {
+		c.send(fmt.Sprintf(`{"type":"update_status","order_id":%q,"status":"ready","request_id":%d}`, soup, i))
+		if m := c.wantError("rate_limited"); string(m.RequestID) != fmt.Sprint(i) || m.OrderID != soup {
+			t.Errorf("rate_limited for %s, %s", m.RequestID, m.OrderID)
+		}
+	}
+	c.send(`{"type":"list_recent"}`)
+	c.wantClose(4029)
+	other.send(`{"type":"list_recent"}`)
+	other.want("recent_orders")
+}
+
+func TestRateRefillsAndForgives(t *testing.T) {
+	t.Parallel()
+	var r rate
+	at := func(d time.Duration) bool { return r.take(d, 10, 2) }
+	if !at(0) || !at(0) || at(0) || at(0) || r.refusals != 2 {
+		t.Fatalf("a burst of two: %+v", r)
+	}
+	if !at(100*time.Millisecond) || at(150*time.Millisecond) || r.refusals != 3 {
+		t.Fatalf("a tenth of a second later: %+v", r)
+	}
+	if !at(time.Second) || r.refusals != 0 {
+		t.Fatalf("after a pause: %+v", r)
+	}
+}
+
+func TestPingFloodIsClosed(t *testing.T) {
+	t.Parallel()
+	k := open(t, func(r *recipe) { r.Limits.MessageRate, r.Limits.MessageBurst, r.Limits.Flood = 1e-9, 2, 5 })
+	c := k.join()
+	for range 7 {
+		if err := c.conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(patience)); err != nil {
+			break // it is closed already
+		}
+	}
+	c.wantClose(4029)
+}
+
+func TestMessageOver16KiBIsClosed(t *testing.T) {
+	t.Parallel()
+	k := open(t)
+	message := func(size int) string {
+		m := `{"type":"list_recent","x":""}`
+		return strings.Replace(m, `""`, `"`+strings.Repeat("x", size-len(m))+`"`, 1)
+	}
+	c := k.join()
+	c.send(message(16 << 10))
+	c.want("recent_orders")
+	c.send(message(16<<10 + 1))
+	c.wantClose(1009)
+}
+
+func FuzzRequest(f *testing.F) {
+	for _, seed := range []string{
+		`{"type":"update_status","order_id":"` + string(soup) + `","status":"ready","request_id":7,"version":3}`,
+		`{"type":"list_recent"}`, `{"type":"authenticate","token":"x"}`, `{"type":"x"}`, `null`, `[]`, ``, `{"type":"\ud800"}`,
+		`{"type":"list_recent","request_id":"\u2028"}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		r, wrong := parseRequest(websocket.TextMessage, body)
+		if wrong == nil && r.kind == "update_status" && (len(r.order) != 36 || r.order != OrderID(strings.ToLower(string(r.order)))) {
+			t.Errorf("order %q", r.order)
+		}
+		if wrong == nil {
+			wrong = &problem{code: rateLimited}
+		}
+		// Whatever came, the answer is one JSON object that names the request as it was given.
+		doc, err := json.Marshal(wrong.answer(r))
+		if err != nil {
+			t.Fatalf("the answer to %q: %v", body, err)
+		}
+		if len(r.id) > maxRequestID+2 {
+			t.Errorf("a request_id of %d bytes", len(r.id))
+		}
+		if !json.Valid(doc) {
+			t.Errorf("answer %s", doc)
+		}
+	})
+}

@@ -1,0 +1,148 @@
+package ws
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// Server is the displays of one node. It is an [http.Handler] for their handshakes, and ends with [Server.Drain].
+type Server struct {
+	// Static after construction.
+	feed    Feed
+	store   Store
+	keys    *Keys
+	origins origins
+	log     *slog.Logger
+	now     func() time.Time
+	limits  Limits
+	times   Times
+	started time.Time // for times since, which no change of the wall clock moves
+	upgrade websocket.Upgrader
+
+	// ctx ends the questions to the store when draining has taken too long; it is not a request's, because an upgraded
+	// request's context does not end with the peer.
+	ctx  context.Context
+	stop context.CancelFunc
+	// beating ends the heartbeats and the look at users, which go on while displays are being drained.
+	beating context.Context
+	silence context.CancelFunc
+
+	wg       sync.WaitGroup // every goroutine of the server
+	attempts sync.Pool      // of *attempt
+	refusals atomic.Int64   // refused sockets in their close handshake
+	lastID   atomic.Uint64  // of displays, for logs
+
+	mu       sync.Mutex
+	draining bool
+	places   int // displays, handshakes in progress included
+	groups   map[RestaurantID]*Group
+	roster   roster // of seated displays
+}
+
+// NewServer starts a server. Its errors name every setting that is wrong.
+func NewServer(cfg Config) (*Server, error) {
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	allowed, err := parseOrigins(cfg.AllowedOrigins)
+	if err != nil {
+		return nil, err
+	}
+
+	s := &Server{
+		feed: cfg.Feed, store: cfg.Store, keys: cfg.Keys,
+		origins: allowed, log: cfg.Log, now: cfg.Now, limits: cfg.Limits, times: cfg.Times,
+		started: time.Now(),
+		upgrade: websocket.Upgrader{
+			HandshakeTimeout: cfg.Times.Handshake,
+			ReadBufferSize:   readBuffer,
+			WriteBufferPool:  &sync.Pool{}, // frames come ready, so that no display needs a buffer to build them in
+			Subprotocols:     []string{protocol},
+			CheckOrigin:      allowed.allow,
+		},
+		attempts: sync.Pool{New: func() any { return newAttempt() }},
+		groups:   make(map[RestaurantID]*Group),
+	}
+	s.ctx, s.stop = context.WithCancel(context.Background())
+	s.beating, s.silence = context.WithCancel(s.ctx)
+	s.wg.Go(s.beat)
+	s.wg.Go(s.recheckUsers)
+	return s, nil
+}
+
+// Displays is how many displays have a place on this node, handshakes in progress included.
+func (s *Server) Displays() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.places
+}
+
+// reserve takes a place for a display, and one in the wait group for its goroutine. It answers an HTTP status where
+// there is none to be had.
+func (s *Server) reserve() (status int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.draining || s.places >= s.limits.Displays {
+		return http.StatusServiceUnavailable
+	}
+	s.places++
+	s.wg.Add(1)
+	return 0
+}
+
+func (s *Server) release() {
+	s.mu.Lock()
+	s.places--
+	s.mu.Unlock()
+	s.wg.Done()
+}
+
+// seat makes a display a member of its restaurant's group, which is made for the first. It answers why not.
+func (s *Server) seat(d *display, restaurant RestaurantID) closing {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.draining {
+		return closeStopping()
+	}
+	g := s.groups[restaurant]
+	if g == nil {
+		g = &Group{server: s, restaurant: restaurant}
+		s.groups[restaurant] = g
+	}
+	if !g.add(d) {
+		return closeTooMany()
+	}
+	s.roster.add(d)
+	return noClosing()
+}
+
+// leave undoes seat. The group settles its seat in the feed afterwards, outside of the locks.
+func (s *Server) leave(d *display) {
+	s.mu.Lock()
+	s.roster.remove(d)
+	s.mu.Unlock()
+	d.group.remove(d)
+	d.group.settle()
+}
+
+// forget drops a group that nobody came back to. A group that is in the middle of settling, or has members again, stays:
+// a restaurant never has two.
+func (s *Server) forget(g *Group) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if len(g.members) == 0 && g.seat == nil && !g.settling && s.groups[g.restaurant] == g {
+		delete(s.groups, g.restaurant)
+	}
+}
+
+// elapsed is the time since the server started.
+func (s *Server) elapsed() time.Duration { return time.Since(s.started) }

@@ -1,0 +1,225 @@
+package ws
+
+import (
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// dialNarrow connects a display whose kernel takes little, so that it is soon slow.
+func (k *kitchen) dialNarrow() *client {
+	k.t.Helper()
+	dialer := websocket.Dialer{NetDial: func(network, addr string) (net.Conn, error) {
+		conn, err := net.Dial(network, addr)
+		if err == nil {
+			err = conn.(*net.TCPConn).SetReadBuffer(4 << 10)
+		}
+		return conn, err
+	}}
+	conn, _, err := dialer.Dial(k.url(bistro), http.Header{"Authorization": {"Bearer " + k.token(cook)}})
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	k.t.Cleanup(func() { conn.Close() })
+	c := &client{k.t, conn}
+	c.want("initial_queue")
+	return c
+}
+
+// displayOf finds the server's side of a restaurant's display by the order of joining.
+func (k *kitchen) displayOf(n int) *display {
+	k.server.mu.Lock()
+	defer k.server.mu.Unlock()
+	g := k.server.groups[bistro]
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.members[n]
+}
+
+func TestSlowDisplayHurtsNobodyAndCatchesUp(t *testing.T) {
+	t.Parallel()
+	k := open(t, func(r *recipe) { r.Times.Heartbeat = 20 * time.Millisecond; r.Times.Ping = time.Hour })
+	k.feed.set(func(f *fakeFeed) { f.filler = strings.Repeat("x", 4<<10) })
+	slow := k.dialNarrow()
+	fast := k.join()
+	seat := k.feed.seat(t, bistro)
+	d := k.displayOf(0)
+
+	const events = 2000
+	for i := 1; i <= events; i++ {
+		seat.event()
+		if m := fast.want("order_updated"); m.Seq != i {
+			t.Fatalf("the fast display got event %d, want %d", m.Seq, i)
+		}
+		d.mu.Lock()
+		if d.events > k.server.limits.QueueMessages || d.eventBytes > k.server.limits.QueueBytes || len(d.waiting) > 80 {
+			t.Fatalf("%d events of %d bytes wait, %d messages in all", d.events, d.eventBytes, len(d.waiting))
+		}
+		d.mu.Unlock()
+	}
+	if d.mu.Lock(); d.progress != behind {
+		t.Fatalf("the slow display is in state %d", d.progress)
+	}
+	d.mu.Unlock()
+
+	// It reads again: first what was on its way, without a gap, then a fresh queue, then events again.
+	if queues, err := slow.follow(0, events); err != nil || queues != 1 {
+		t.Fatalf("%d fresh queues, %v", queues, err)
+	}
+	seat.event()
+	if m := slow.want("order_updated"); m.Seq != events+1 {
+		t.Errorf("event %d after the fresh queue", m.Seq)
+	}
+}
+
+func TestAnswersSurviveFallingBehind(t *testing.T) {
+	t.Parallel()
+	k := open(t, func(r *recipe) { r.Times.Ping = time.Hour; r.Limits.QueueMessages = 4 })
+	k.feed.set(func(f *fakeFeed) { f.filler = strings.Repeat("x", 32<<10) })
+	slow := k.dialNarrow()
+	seat := k.feed.seat(t, bistro)
+	d := k.displayOf(0)
+	state := func() progress {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		return d.progress
+	}
+	for state() == current && d.eventsWaiting() < 2 {
+		seat.event()
+	}
+	slow.send(`{"type":"update_status","order_id":"` + string(soup) + `","status":"ready","request_id":"kept"}`)
+	eventually(t, "the answer waits", func() bool {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		return d.answerBytes > 0
+	})
+	for state() == current {
+		seat.event()
+	}
+	for {
+		m := slow.next()
+		if m.Type == "ack" && string(m.RequestID) == `"kept"` {
+			break
+		}
+		if m.Type == "initial_queue" {
+			t.Fatal("the fresh queue came, and the answer did not")
+		}
+	}
+	slow.want("initial_queue")
+}
+
+func (d *display) eventsWaiting() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.events
+}
+
+func TestDisplayThatNeverReadsIsClosed(t *testing.T) {
+	t.Parallel()
+	k := open(t, func(r *recipe) { r.Times.Write = 100 * time.Millisecond; r.Times.Ping = time.Hour })
+	k.feed.set(func(f *fakeFeed) { f.filler = strings.Repeat("x", 32<<10) })
+	k.dialNarrow()
+	fast := k.join()
+	seat := k.feed.seat(t, bistro)
+	for i := 1; k.server.Displays() == 2; i++ {
+		seat.event()
+		if m := fast.want("order_updated"); m.Seq != i {
+			t.Fatalf("the fast display got event %d, want %d", m.Seq, i)
+		}
+	}
+	if logs := k.logs.String(); !strings.Contains(logs, `"code":4008`) {
+		t.Errorf("no 4008 in the log: %s", logs)
+	}
+}
+
+func TestDisplayThatReadsSlowlyIsNotClosed(t *testing.T) {
+	t.Parallel()
+	// Each piece takes longer than nothing, all together far longer than the write timeout.
+	k := open(t, func(r *recipe) { r.Times.Write = 250 * time.Millisecond; r.Times.Ping = time.Hour })
+	slow := k.dialNarrow()
+	k.feed.set(func(f *fakeFeed) { f.filler = strings.Repeat("x", 2<<20) })
+	began := time.Now()
+	k.feed.seat(t, bistro).event()
+	raw, buf := slow.conn.NetConn(), make([]byte, 64<<10)
+	pace := time.NewTicker(20 * time.Millisecond)
+	defer pace.Stop()
+	_ = raw.SetReadDeadline(time.Now().Add(patience))
+	for left := 2 << 20; left > 0; {
+		n, err := raw.Read(buf)
+		if err != nil {
+			t.Fatalf("with %d bytes to go after %v: %v", left, time.Since(began), err)
+		}
+		left -= n
+		<-pace.C
+	}
+	if time.Since(began) < 2*k.server.times.Write {
+		t.Fatalf("this took only %v, and shows nothing", time.Since(began))
+	}
+	if k.server.Displays() != 1 {
+		t.Error("it was closed")
+	}
+}
+
+func TestDisplayThatAsksWithoutReadingIsClosed(t *testing.T) {
+	t.Parallel()
+	k := open(t, func(r *recipe) {
+		r.Limits.MessageBurst, r.Limits.QueueBytes = 1<<20, 8<<10
+		r.Times.Ping = time.Hour
+	})
+	c := k.dialNarrow()
+	message := []byte(`{"type":"x","request_id":"` + strings.Repeat("r", 128) + `"}`)
+	_ = c.conn.SetWriteDeadline(time.Now().Add(patience))
+	for c.conn.WriteMessage(websocket.TextMessage, message) == nil && k.server.Displays() > 0 {
+	}
+	eventually(t, "it is closed", func() bool { return k.server.Displays() == 0 })
+	if logs := k.logs.String(); !strings.Contains(logs, closeNotReading().reason) {
+		t.Errorf("the log gives another reason: %s", logs)
+	}
+}
+
+func TestPingsFindTheDead(t *testing.T) {
+	t.Parallel()
+	k := open(t, func(r *recipe) {
+		r.Times.Heartbeat, r.Times.Ping, r.Times.Pong = 20*time.Millisecond, 100*time.Millisecond, 100*time.Millisecond
+	})
+	dead := k.join() // which reads nothing from here on, and so answers no ping
+	eventually(t, "the dead display is gone", func() bool { return k.server.Displays() == 0 })
+	dead.wantClose(4008)
+}
+
+func TestPingsKeepTheLiving(t *testing.T) {
+	t.Parallel()
+	k := open(t, func(r *recipe) {
+		r.Times.Heartbeat, r.Times.Ping, r.Times.Pong = 20*time.Millisecond, 200*time.Millisecond, 800*time.Millisecond
+	})
+	c := k.join()
+	pings := 0
+	answer := c.conn.PingHandler()
+	c.conn.SetPingHandler(func(data string) error { pings++; return answer(data) })
+	for began := time.Now(); time.Since(began) < 1500*time.Millisecond; {
+		c.want("heartbeat")
+	}
+	if pings < 4 {
+		t.Errorf("%d pings in a second and a half", pings)
+	}
+}
+
+func TestPingIsAnswered(t *testing.T) {
+	t.Parallel()
+	k := open(t)
+	c := k.join()
+	got := ""
+	c.conn.SetPongHandler(func(data string) error { got = data; return nil })
+	if err := c.conn.WriteControl(websocket.PingMessage, []byte("hello"), time.Now().Add(patience)); err != nil {
+		t.Fatal(err)
+	}
+	c.send(`{"type":"list_recent"}`)
+	c.want("recent_orders")
+	if got != "hello" {
+		t.Errorf("pong %q", got)
+	}
+}

@@ -1,0 +1,74 @@
+package ws
+
+import (
+	"net"
+	"syscall"
+	"time"
+)
+
+// socket is a display's connection as gorilla sees it. Gorilla reads from it; what gorilla writes by itself, which is
+// pongs and close frames, goes through the display's queue, so that only one writer ever touches the connection and a
+// reader never waits for a slow peer.
+type socket struct {
+	net.Conn
+	raw     syscall.RawConn // nil where nothing can be written without waiting, such as under TLS
+	display *display        // nil until the handshake is answered
+}
+
+func (k *socket) Write(p []byte) (int, error) {
+	if k.display == nil {
+		return k.Conn.Write(p)
+	}
+	k.display.control(p)
+	return len(p), nil
+}
+
+// SetWriteDeadline keeps gorilla's deadlines, which it sets before each control frame, off the display's writer.
+func (k *socket) SetWriteDeadline(t time.Time) error {
+	if k.display == nil {
+		return k.Conn.SetWriteDeadline(t)
+	}
+	return nil
+}
+
+// tcpSocket is a socket for reading from without a stack frame of its own, which an embedded interface would take.
+type tcpSocket struct {
+	*net.TCPConn
+	socket *socket
+}
+
+func (t *tcpSocket) Write(p []byte) (int, error) { return t.socket.Write(p) }
+func (t *tcpSocket) SetWriteDeadline(deadline time.Time) error {
+	return t.socket.SetWriteDeadline(deadline)
+}
+
+// attempt is one try at writing without waiting. It is reused, with its func, so that a try allocates nothing.
+type attempt struct {
+	frame   []byte
+	written int
+	err     error
+	try     func(fd uintptr) (done bool)
+}
+
+func newAttempt() *attempt {
+	a := &attempt{}
+	a.try = func(fd uintptr) bool {
+		a.written, a.err = writeNow(fd, a.frame)
+		return true // whatever came of it: to say no would mean to wait
+	}
+	return a
+}
+
+// tryWrite writes as much as the kernel takes at once, which may be nothing.
+func (k *socket) tryWrite(a *attempt, frame []byte) (int, error) {
+	if k.raw == nil {
+		return 0, nil
+	}
+	a.frame, a.written, a.err = frame, 0, nil
+	err := k.raw.Write(a.try)
+	a.frame = nil
+	if err != nil {
+		return 0, err
+	}
+	return a.written, a.err
+}

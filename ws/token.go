@@ -1,0 +1,115 @@
+package ws
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+	"github.com/google/uuid"
+)
+
+// maxToken is the length, in bytes, beyond which a token is refused unread.
+const maxToken = 4 << 10
+
+// claims are what djangorestframework-simplejwt puts into an access token. They are typed: read into a map, an exp of 0
+// counts as missing and ids collapse into floating point numbers.
+type claims struct {
+	TokenType *string          `json:"token_type"`
+	Expires   *numericDate     `json:"exp"`
+	NotBefore *numericDate     `json:"nbf"`
+	ID        *string          `json:"jti"`
+	UserID    string           `json:"user_id"`
+	Issuer    string           `json:"iss"`
+	Audience  jwt.ClaimStrings `json:"aud"`
+}
+
+// numericDate is a JSON number of seconds since 1970 (RFC 7519 section 2). The library's own type takes a string too.
+type numericDate struct{ time.Time }
+
+func (d *numericDate) UnmarshalJSON(b []byte) error {
+	seconds, err := strconv.ParseFloat(string(b), 64)
+	// The upper bound is the year 10000, which RFC 3339 cannot write; it also keeps the conversion from overflowing.
+	if err != nil || seconds < 0 || seconds >= 253402300800 {
+		return errors.New("not a time in seconds")
+	}
+	d.Time = time.UnixMilli(int64(seconds * 1000)).UTC()
+	return nil
+}
+
+// The methods of jwt.Claims, which the library checks for us.
+
+func (c *claims) GetExpirationTime() (*jwt.NumericDate, error) { return c.Expires.date(), nil }
+func (c *claims) GetIssuedAt() (*jwt.NumericDate, error)       { return nil, nil }
+func (c *claims) GetIssuer() (string, error)                   { return c.Issuer, nil }
+func (c *claims) GetSubject() (string, error)                  { return "", nil }
+func (c *claims) GetAudience() (jwt.ClaimStrings, error)       { return c.Audience, nil }
+
+// GetNotBefore allows for another server's clock. The expiry has no such grace: a socket closes when its token says so.
+func (c *claims) GetNotBefore() (*jwt.NumericDate, error) {
+	if c.NotBefore == nil {
+		return nil, nil
+	}
+	return &jwt.NumericDate{Time: c.NotBefore.Add(-clockSkew)}, nil
+}
+
+func (d *numericDate) date() *jwt.NumericDate {
+	if d == nil {
+		return nil
+	}
+	return &jwt.NumericDate{Time: d.Time}
+}
+
+// verify reads a token. It answers who it speaks for and until when; where it is refused, it answers why in a form that
+// can be sent and logged, which an error of the library, with pieces of the token in it, cannot.
+func (k *Keys) verify(token string) (UserID, time.Time, closing) {
+	if len(token) > maxToken {
+		return "", time.Time{}, closeBadToken()
+	}
+	var c claims
+	_, err := k.parser.ParseWithClaims(token, &c, func(t *jwt.Token) (any, error) {
+		if _, ok := t.Header["crit"]; ok {
+			return nil, errors.New("crit names extensions that are not known here") // RFC 7515 section 4.1.11
+		}
+		return k.keys, nil
+	})
+	if err != nil {
+		// An expired token is only called that when nothing else is wrong with it, its signature above all.
+		if errors.Is(err, jwt.ErrTokenExpired) && !errors.Is(err, jwt.ErrTokenSignatureInvalid) {
+			return "", time.Time{}, closeExpired()
+		}
+		return "", time.Time{}, closeBadToken()
+	}
+	if c.TokenType != nil && *c.TokenType != "access" {
+		return "", time.Time{}, closeBadToken()
+	}
+	id, ok := canonical(c.UserID)
+	if !ok {
+		return "", time.Time{}, closeBadToken()
+	}
+	return UserID(id), c.Expires.Time, noClosing()
+}
+
+// SignToken makes an access token as djangorestframework-simplejwt does, signed with HS256.
+func SignToken(secret []byte, user UserID, expires time.Time) (string, error) {
+	if err := checkSecret(secret); err != nil {
+		return "", err
+	}
+	id, ok := canonical(string(user))
+	if !ok {
+		return "", fmt.Errorf("sign token: user %.40q is not a uuid", user)
+	}
+	claims := jwt.MapClaims{
+		"token_type": "access",
+		"exp":        expires.Unix(),
+		"iat":        time.Now().Unix(),
+		"jti":        uuid.NewString(),
+		"user_id":    id,
+	}
+	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString(secret)
+	if err != nil {
+		return "", fmt.Errorf("sign token: %w", err)
+	}
+	return token, nil
+}

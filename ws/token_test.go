@@ -1,0 +1,330 @@
+package ws
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// noon is the time of these tests.
+func noon() time.Time { return time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC) }
+
+func mustKeys(t testing.TB, cfg KeysConfig) *Keys {
+	t.Helper()
+	cfg.Now = noon
+	k, err := NewKeys(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+func sign(t testing.TB, method jwt.SigningMethod, key any, claims jwt.MapClaims) string {
+	t.Helper()
+	token, err := jwt.NewWithClaims(method, claims).SignedString(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token
+}
+
+func publicPEM(t testing.TB, key crypto.PublicKey) []byte {
+	t.Helper()
+	der, err := x509.MarshalPKIXPublicKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
+}
+
+func TestClaims(t *testing.T) {
+	t.Parallel()
+	keys := mustKeys(t, KeysConfig{Secret: []byte(testSecret)})
+	at := func(d time.Duration) int64 { return noon().Add(d).Unix() }
+	for _, c := range []struct {
+		name   string
+		change jwt.MapClaims // nil removes a claim
+		want   closing
+	}{
+		{"as simplejwt makes them", nil, noClosing()},
+		{"a fraction of a second", jwt.MapClaims{"exp": float64(at(0)) + 0.5}, noClosing()},
+		{"no token_type", jwt.MapClaims{"token_type": nil}, noClosing()},
+		{"no jti", jwt.MapClaims{"jti": nil}, noClosing()},
+		{"user_id in upper case", jwt.MapClaims{"user_id": strings.ToUpper(string(cook))}, noClosing()},
+		{"nbf a little ahead", jwt.MapClaims{"nbf": at(20 * time.Second)}, noClosing()},
+		{"nbf far ahead", jwt.MapClaims{"nbf": at(time.Minute)}, closeBadToken()},
+		{"nbf a string", jwt.MapClaims{"nbf": "1"}, closeBadToken()},
+		{"a refresh token", jwt.MapClaims{"token_type": "refresh"}, closeBadToken()},
+		{"token_type a number", jwt.MapClaims{"token_type": 1}, closeBadToken()},
+		{"jti a number", jwt.MapClaims{"jti": 7}, closeBadToken()},
+		{"no exp", jwt.MapClaims{"exp": nil}, closeBadToken()},
+		{"exp zero", jwt.MapClaims{"exp": 0}, closeExpired()},
+		{"exp negative", jwt.MapClaims{"exp": -1}, closeBadToken()},
+		{"exp a string", jwt.MapClaims{"exp": "4102444800"}, closeBadToken()},
+		{"exp an object", jwt.MapClaims{"exp": map[string]any{}}, closeBadToken()},
+		{"exp true", jwt.MapClaims{"exp": true}, closeBadToken()},
+		{"exp beyond all calendars", jwt.MapClaims{"exp": 1e30}, closeBadToken()},
+		{"expired a second ago", jwt.MapClaims{"exp": at(-time.Second)}, closeExpired()},
+		{"expired now", jwt.MapClaims{"exp": at(0)}, closeExpired()},
+		{"no user_id", jwt.MapClaims{"user_id": nil}, closeBadToken()},
+		{"user_id a number", jwt.MapClaims{"user_id": 42}, closeBadToken()},
+		{"user_id no uuid", jwt.MapClaims{"user_id": "42"}, closeBadToken()},
+		{"user_id a list", jwt.MapClaims{"user_id": []string{string(cook)}}, closeBadToken()},
+	} {
+		claims := jwt.MapClaims{"token_type": "access", "exp": at(time.Hour), "iat": at(0), "jti": "x", "user_id": string(cook)}
+		for name, value := range c.change {
+			if value == nil {
+				delete(claims, name)
+			} else {
+				claims[name] = value
+			}
+		}
+		user, _, why := keys.verify(sign(t, jwt.SigningMethodHS256, []byte(testSecret), claims))
+		if why != c.want {
+			t.Errorf("%s: %+v, want %+v", c.name, why, c.want)
+		}
+		if why == noClosing() && user != cook {
+			t.Errorf("%s: user %q", c.name, user)
+		}
+	}
+}
+
+func TestMethodIsFixedByTheKey(t *testing.T) {
+	t.Parallel()
+	rsaKey, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ecKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	public, private, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret := []byte(testSecret)
+	rsaPEM, ecPEM, edPEM := publicPEM(t, &rsaKey.PublicKey), publicPEM(t, &ecKey.PublicKey), publicPEM(t, public)
+	claims := jwt.MapClaims{"exp": noon().Add(time.Hour).Unix(), "user_id": string(cook)}
+
+	tokens := map[string]string{
+		"HS256":           sign(t, jwt.SigningMethodHS256, secret, claims),
+		"HS384":           sign(t, jwt.SigningMethodHS384, secret, claims),
+		"HS512":           sign(t, jwt.SigningMethodHS512, secret, claims),
+		"another secret":  sign(t, jwt.SigningMethodHS256, []byte("another secret, as long as that one"), claims),
+		"an empty secret": sign(t, jwt.SigningMethodHS256, []byte{}, claims),
+		"RS256":           sign(t, jwt.SigningMethodRS256, rsaKey, claims),
+		"RS512":           sign(t, jwt.SigningMethodRS512, rsaKey, claims),
+		"PS256":           sign(t, jwt.SigningMethodPS256, rsaKey, claims),
+		"ES256":           sign(t, jwt.SigningMethodES256, ecKey, claims),
+		"EdDSA":           sign(t, jwt.SigningMethodEdDSA, private, claims),
+		"none":            sign(t, jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType, claims),
+		// The public key is public: whoever may choose the method can sign with it as if it were a secret.
+		"HS256 with the RSA key's PEM": sign(t, jwt.SigningMethodHS256, rsaPEM, claims),
+		"HS256 with the EC key's PEM":  sign(t, jwt.SigningMethodHS256, ecPEM, claims),
+		"HS256 with the Ed key's PEM":  sign(t, jwt.SigningMethodHS256, edPEM, claims),
+	}
+	parts := strings.Split(tokens["HS256"], ".")
+	for name, header := range map[string]string{
+		"None": `{"alg":"None"}`, "NONE": `{"alg":"NONE"}`, "no alg": `{"typ":"JWT"}`, "an empty alg": `{"alg":""}`,
+		"alg a number": `{"alg":256}`, "an unknown alg": `{"alg":"XX256"}`, "no header": ``, "a null header": `null`,
+	} {
+		head := strings.TrimRight(jwtSegment(header), "=")
+		tokens[name] = head + "." + parts[1] + "." + parts[2]
+		tokens[name+", unsigned"] = head + "." + parts[1] + "."
+	}
+	tokens["two parts"] = parts[0] + "." + parts[1]
+	tokens["four parts"] = tokens["HS256"] + ".x"
+	tokens["only dots"] = strings.Repeat(".", 4000)
+	tokens["an unknown critical extension"] = func() string {
+		token := jwt.NewWithClaims(jwt.SigningMethodHS256, claims)
+		token.Header["crit"] = []string{"b64"}
+		signed, err := token.SignedString(secret)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return signed
+	}()
+
+	for name, k := range map[string]*Keys{
+		"HS256": mustKeys(t, KeysConfig{Secret: secret}),
+		"RS256": mustKeys(t, KeysConfig{PublicKeyPEM: rsaPEM}),
+		"ES256": mustKeys(t, KeysConfig{PublicKeyPEM: ecPEM}),
+		"EdDSA": mustKeys(t, KeysConfig{PublicKeyPEM: edPEM}),
+	} {
+		for token, text := range tokens {
+			if _, _, why := k.verify(text); (why == noClosing()) != (token == name) {
+				t.Errorf("a token with %s, where keys are for %s: %+v", token, name, why)
+			}
+		}
+	}
+}
+
+func jwtSegment(s string) string { return (&jwt.Token{}).EncodeSegment([]byte(s)) }
+
+func TestExpiredIsSaidOnlyOfSignedTokens(t *testing.T) {
+	t.Parallel()
+	keys := mustKeys(t, KeysConfig{Secret: []byte(testSecret)})
+	claims := jwt.MapClaims{"exp": noon().Add(-time.Hour).Unix(), "user_id": string(cook)}
+	_, _, why := keys.verify(sign(t, jwt.SigningMethodHS256, []byte("another secret, as long as that one"), claims))
+	if why != closeBadToken() {
+		t.Errorf("a forged token is called %q", why.reason)
+	}
+}
+
+func TestIssuerAndAudienceWhereConfigured(t *testing.T) {
+	t.Parallel()
+	keys := mustKeys(t, KeysConfig{Secret: []byte(testSecret), Issuer: "till", Audience: "kitchen"})
+	for _, c := range []struct {
+		iss, aud any
+		ok       bool
+	}{
+		{"till", "kitchen", true}, {"till", []string{"board", "kitchen"}, true},
+		{"other", "kitchen", false}, {"till", "board", false}, {"", "kitchen", false}, {"till", "", false}, {"till", 1, false},
+	} {
+		claims := jwt.MapClaims{"exp": noon().Add(time.Hour).Unix(), "user_id": string(cook), "iss": c.iss, "aud": c.aud}
+		_, _, why := keys.verify(sign(t, jwt.SigningMethodHS256, []byte(testSecret), claims))
+		if (why == noClosing()) != c.ok {
+			t.Errorf("iss %v, aud %v: %+v", c.iss, c.aud, why)
+		}
+	}
+}
+
+func TestPublicKeysCanBeRotated(t *testing.T) {
+	t.Parallel()
+	old, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	next, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	claims := jwt.MapClaims{"exp": noon().Add(time.Hour).Unix(), "user_id": string(cook)}
+	both := append(publicPEM(t, &old.PublicKey), publicPEM(t, &next.PublicKey)...)
+	for _, key := range []*ecdsa.PrivateKey{old, next} {
+		token := sign(t, jwt.SigningMethodES256, key, claims)
+		if _, _, why := mustKeys(t, KeysConfig{PublicKeyPEM: both}).verify(token); why != noClosing() {
+			t.Errorf("with both keys: %+v", why)
+		}
+		_, _, why := mustKeys(t, KeysConfig{PublicKeyPEM: publicPEM(t, &next.PublicKey)}).verify(token)
+		if (why == noClosing()) != (key == next) {
+			t.Errorf("with the new key alone: %+v", why)
+		}
+	}
+}
+
+func TestWeakAndMixedKeysAreRefused(t *testing.T) {
+	t.Parallel()
+	short, err := rsa.GenerateKey(rand.Reader, 1024)
+	if err != nil {
+		t.Fatal(err)
+	}
+	curve, err := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	good, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	public, _, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	private, err := x509.MarshalPKCS8PrivateKey(good)
+	if err != nil {
+		t.Fatal(err)
+	}
+	goodPEM := publicPEM(t, &good.PublicKey)
+	for name, cfg := range map[string]KeysConfig{
+		"nothing":              {},
+		"an empty secret":      {Secret: []byte{}},
+		"31 bytes":             {Secret: []byte(testSecret[:31])},
+		"a repeated word":      {Secret: []byte("changemechangemechangemechangemechangeme")},
+		"zeros":                {Secret: make([]byte, 64)},
+		"both":                 {Secret: []byte(testSecret), PublicKeyPEM: goodPEM},
+		"no PEM":               {PublicKeyPEM: []byte("hello")},
+		"a private key":        {PublicKeyPEM: pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})},
+		"a broken key":         {PublicKeyPEM: pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: []byte("x")})},
+		"RSA of 1024 bits":     {PublicKeyPEM: publicPEM(t, &short.PublicKey)},
+		"P-384":                {PublicKeyPEM: publicPEM(t, &curve.PublicKey)},
+		"two kinds":            {PublicKeyPEM: append(append([]byte{}, goodPEM...), publicPEM(t, public)...)},
+		"rubbish after a key":  {PublicKeyPEM: append(append([]byte{}, goodPEM...), "rubbish"...)},
+		"a key, and a private": {PublicKeyPEM: append(append([]byte{}, goodPEM...), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})...)},
+	} {
+		if _, err := NewKeys(cfg); err == nil {
+			t.Errorf("%s: taken", name)
+		}
+	}
+}
+
+func TestSignedTokensAreTaken(t *testing.T) {
+	t.Parallel()
+	keys := mustKeys(t, KeysConfig{Secret: []byte(testSecret)})
+	expires := noon().Add(time.Hour)
+	token, err := SignToken([]byte(testSecret), cook, expires)
+	if err != nil {
+		t.Fatal(err)
+	}
+	user, until, why := keys.verify(token)
+	if why != noClosing() || user != cook || !until.Equal(expires) {
+		t.Errorf("user %q until %v, %+v", user, until, why)
+	}
+	if _, err := SignToken([]byte("short"), cook, expires); err == nil {
+		t.Error("signed with a short secret")
+	}
+	if _, err := SignToken([]byte(testSecret), "somebody", expires); err == nil {
+		t.Error("signed for no uuid")
+	}
+}
+
+func FuzzToken(f *testing.F) {
+	keys := mustKeys(f, KeysConfig{Secret: []byte(testSecret)})
+	good, err := SignToken([]byte(testSecret), cook, noon().Add(time.Hour))
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, seed := range []string{good, "", ".", "..", "a.b.c", good + ".", good[1:], good[:len(good)-1]} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, token string) {
+		user, expires, why := keys.verify(token)
+		if why != noClosing() {
+			if why.code != 4001 {
+				t.Errorf("refused with %d", why.code)
+			}
+			return
+		}
+		// Whatever is taken was signed, and only the seed was.
+		if token != good || user != cook || !expires.After(noon()) {
+			t.Errorf("%q was taken for %q until %v", token, user, expires)
+		}
+	})
+}
+
+func FuzzRestaurantPath(f *testing.F) {
+	for _, seed := range []string{string(bistro), strings.ToUpper(string(bistro)), string(bistro) + " ", "{" + string(bistro) + "}",
+		"urn:uuid:" + string(bistro), strings.ReplaceAll(string(bistro), "-", ""), "", "42", strings.Repeat("-", 36)} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, path string) {
+		id, ok := canonical(path)
+		if !ok {
+			return
+		}
+		if again, still := canonical(id); !still || again != id || !strings.EqualFold(id, path) || len(id) != 36 {
+			t.Errorf("%q became %q, which became %q", path, id, again)
+		}
+	})
+}

@@ -1,0 +1,192 @@
+package ws
+
+import (
+	"errors"
+	"net"
+	"slices"
+	"time"
+)
+
+// Fan-out. A write to a socket of this machine takes some microseconds: a few displays are written to where the message
+// came from, and many are shared out, so that the feed goes on and every core takes part.
+const (
+	flushInline = 16
+	flushShare  = 64
+)
+
+// flush writes to displays that were idle when something was queued for them.
+func (s *Server) flush(idle []*display) {
+	if len(idle) <= flushInline {
+		for _, d := range idle {
+			d.flush()
+		}
+		return
+	}
+	for share := range slices.Chunk(idle, flushShare) {
+		// The displays' own goroutines wait for this, so the wait group cannot be at zero here.
+		s.wg.Go(func() {
+			for _, d := range share {
+				d.flush()
+			}
+		})
+	}
+}
+
+// flush writes what waits for a display for as long as its socket takes it at once, and leaves the rest to a goroutine
+// that may wait. It belongs to the one whose push found the display idle.
+func (d *display) flush() {
+	defer d.survive()
+	a := d.server.attempts.Get().(*attempt)
+	defer d.server.attempts.Put(a)
+	for m, ok := d.next(false); ok; m, ok = d.next(false) {
+		n, err := d.socket.tryWrite(a, m.frame)
+		if err != nil {
+			d.broken()
+			return
+		}
+		if n < len(m.frame) {
+			go d.write(m.frame, n) // its reader waits for it
+			return
+		}
+	}
+}
+
+// write waits for the socket, until nothing waits for the display any more. The first n bytes of frame are written.
+func (d *display) write(frame []byte, n int) {
+	defer d.survive()
+	for ok := true; ok; {
+		if !d.writeAll(frame, n) {
+			d.broken()
+			return
+		}
+		var m outgoing
+		m, ok = d.next(true)
+		frame, n = m.frame, 0
+	}
+}
+
+// writeAll writes for as long as the display takes anything: the write timeout is one for standing still.
+func (d *display) writeAll(frame []byte, written int) bool {
+	for written < len(frame) {
+		d.patience()
+		n, err := d.socket.Conn.Write(frame[written:])
+		written += n
+		if err == nil {
+			continue
+		}
+		var timeout net.Error
+		if !errors.As(err, &timeout) || !timeout.Timeout() {
+			return false
+		}
+		if n == 0 && !d.isClosing() {
+			n = d.squeeze(frame[written:])
+			written += n
+		}
+		if n == 0 || d.isClosing() {
+			d.giveUp(written > 0)
+			return false
+		}
+	}
+	return true
+}
+
+// squeeze writes what fits into a socket that was not called writable in time: Linux only says so when a third of its
+// buffer is free (sk_stream_is_writeable in net/sock.h), and a display that reads slowly may take longer than that.
+func (d *display) squeeze(rest []byte) int {
+	_ = d.socket.Conn.SetWriteDeadline(time.Time{}) // the one that has passed would fail this write unmade
+	n, _ := d.socket.tryWrite(newAttempt(), rest)
+	return n
+}
+
+// giveUp says so to a display that has stood still, if a close frame fits where one can be understood.
+func (d *display) giveUp(insideFrame bool) {
+	if !d.mark(closeTooSlow()) || insideFrame {
+		return
+	}
+	d.squeeze(closeTooSlow().frame())
+}
+
+// patience gives the next write its time, or, when the display is closing, what is left for that.
+func (d *display) patience() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.closing {
+		_ = d.socket.Conn.SetWriteDeadline(time.Now().Add(d.server.times.Write))
+	}
+}
+
+// next takes the next message, or ends the writing, which it then has to do in the same breath: nobody may queue something
+// in between and rely on a writer that has already decided to go. A display that fell behind has read everything by then,
+// and gets a fresh snapshot.
+func (d *display) next(waited bool) (outgoing, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for {
+		if m, ok := d.pop(); ok {
+			return m, true
+		}
+		if d.progress != behind || d.closing {
+			break
+		}
+		d.progress = lost
+		d.mu.Unlock()
+		d.group.refresh()
+		d.mu.Lock()
+	}
+	if waited && !d.closing {
+		_ = d.socket.Conn.SetWriteDeadline(time.Time{}) // one that has passed would fail the next write unmade
+	}
+	d.writing = false
+	d.change()
+	return outgoing{}, false
+}
+
+// broken ends the writing after an error. Closing the socket tells the reader.
+func (d *display) broken() {
+	d.socket.Close()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.closing = true
+	d.clear()
+	d.writing = false
+	d.change()
+}
+
+// mark notes why a display ends where no close frame can be queued. It answers whether that is news.
+func (d *display) mark(why closing) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.closing {
+		return false
+	}
+	d.closing, d.cause = true, why
+	d.change()
+	return true
+}
+
+// change wakes the reader, if it waits. It is called with the lock held.
+func (d *display) change() {
+	if d.changed != nil {
+		close(d.changed)
+		d.changed = nil
+	}
+}
+
+// awaitWriter waits until nobody writes. A display that is closing gets no new writer, and the one it has is bounded by
+// its deadline.
+func (d *display) awaitWriter() { d.await(func() bool { return !d.writing }) }
+
+// await waits until a condition holds, which is looked at with the lock held. Only the reader waits.
+func (d *display) await(condition func() bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for !condition() {
+		if d.changed == nil {
+			d.changed = make(chan struct{})
+		}
+		changed := d.changed
+		d.mu.Unlock()
+		<-changed
+		d.mu.Lock()
+	}
+}
