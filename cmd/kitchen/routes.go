@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+
+	"kitchen/ws/board"
 )
 
 // routes is every URL of a node.
@@ -18,8 +20,11 @@ func (n *node) routes() http.Handler {
 	mux.HandleFunc("GET /healthz", n.healthz)
 	mux.HandleFunc("GET /readyz", n.readyz)
 
-	// People.
-	mux.HandleFunc("GET /{$}", welcome)
+	// People, and the files of their pages.
+	mux.Handle("GET /{$}", board.Home())
+	mux.Handle("GET /kitchen/{restaurant_id}", board.Page())
+	mux.Handle("GET /kitchen/{restaurant_id}/{$}", board.Page())
+	mux.Handle("GET /board/{file}", board.Assets())
 
 	return mux
 }
@@ -37,14 +42,6 @@ func (n *node) readyz(w http.ResponseWriter, _ *http.Request) {
 	default:
 		answer(w, http.StatusOK, "ready")
 	}
-}
-
-func welcome(w http.ResponseWriter, _ *http.Request) {
-	answer(w, http.StatusOK, `This is a kitchen node.
-
-  /ws/kitchen/<restaurant id>/   a WebSocket for kitchen displays; needs a token (kitchen token USERNAME)
-  /healthz                       200 while the process is up
-  /readyz                        200 while the node hears of changes in the database, or 503 and the reason`)
 }
 
 func answer(w http.ResponseWriter, status int, text string) {

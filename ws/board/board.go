@@ -1,0 +1,122 @@
+// Package board is the kitchen board: the page that a cook looks at for eight hours, and the browser client that other
+// pages may use without it. It owns the built files under dist, embedded, and how they are served; the sources are client.js
+// and page/, and `npm ci && npm run build` in this directory makes dist from them.
+//
+// It knows nothing of orders, sockets or credentials: the page talks to the socket of the same host, and its token travels
+// in the URL's fragment, which browsers do not send.
+package board
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"io/fs"
+	"net/http"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+//go:embed dist/*
+var dist embed.FS
+
+// policy is the Content-Security-Policy of every page: nothing from elsewhere, no inline script or style, no frame around
+// it, and no string ever becomes markup, except through the templates of lit-html, which hold no string of an order.
+// https://www.w3.org/TR/CSP3/, https://www.w3.org/TR/trusted-types/
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'%s; " +
+	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; " +
+	"require-trusted-types-for 'script'; trusted-types lit-html"
+
+// Handler serves everything of this package under its usual paths: `/`, `/kitchen/{restaurant_id}` and `/board/`.
+func Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /{$}", Home())
+	mux.Handle("GET /kitchen/{restaurant_id}", Page())
+	mux.Handle("GET /kitchen/{restaurant_id}/{$}", Page())
+	mux.Handle("GET /board/{file}", Assets())
+	return mux
+}
+
+// Home serves the page that takes a link or a token and leads to a board.
+func Home() http.Handler { return newFile("home.html") }
+
+// Page serves the board of the restaurant in the path value restaurant_id, or 404 where that is no uuid. Which restaurant
+// it is, and whether the reader may see it, is the socket's business: the page itself is the same for all.
+func Page() http.Handler {
+	page := newFile("board.html")
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// Only the canonical form, so that a restaurant has one address.
+		if id := r.PathValue("restaurant_id"); len(id) != 36 || uuid.Validate(id) != nil {
+			http.NotFound(w, r)
+			return
+		}
+		page.ServeHTTP(w, r)
+	})
+}
+
+// Assets serves the scripts, the style sheet and the browser client; the last element of the path names the file.
+func Assets() http.Handler {
+	files := map[string]http.Handler{}
+	for _, name := range []string{"board.js", "home.js", "client.js", "board.css", "icon.svg", "LICENSES.txt"} {
+		files[name] = newFile(name)
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		f, ok := files[path.Base(r.URL.Path)]
+		if !ok {
+			http.NotFound(w, r)
+			return
+		}
+		f.ServeHTTP(w, r)
+	})
+}
+
+// file is one embedded file as it is served.
+type file struct {
+	name    string
+	content []byte
+	kind    string
+	etag    string
+}
+
+// newFile reads an embedded file. One that is missing is a mistake of the build, which any test finds.
+func newFile(name string) *file {
+	content, err := fs.ReadFile(dist, "dist/"+name)
+	if err != nil {
+		panic("board: the program was built without " + name + ": " + err.Error())
+	}
+	sum := sha256.Sum256(content)
+	kinds := map[string]string{
+		".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8",
+		".svg": "image/svg+xml", ".txt": "text/plain; charset=utf-8",
+	}
+	return &file{name, content, kinds[path.Ext(name)], `"` + hex.EncodeToString(sum[:16]) + `"`}
+}
+
+// ServeHTTP answers with the file. A browser keeps it but asks each time whether it is still the same, so that all files of
+// a page are always of one version, and a screen that is reloaded after an upgrade is upgraded.
+func (f *file) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("Content-Type", f.kind)
+	h.Set("Cache-Control", "no-cache")
+	h.Set("ETag", f.etag)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Content-Security-Policy", strings.Replace(policy, "%s", socketSources(r.Host), 1))
+	http.ServeContent(w, r, f.name, time.Time{}, bytes.NewReader(f.content))
+}
+
+// socketSources names the host's WebSocket addresses, for browsers whose 'self' does not cover them (Safari before 15.4).
+// A Host header is the client's own word: what is not plainly a host is left out.
+func socketSources(host string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune(".-:[]", r)
+	}
+	if host == "" || strings.TrimFunc(host, plain) != "" {
+		return ""
+	}
+	return " ws://" + host + " wss://" + host
+}

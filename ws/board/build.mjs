@@ -1,0 +1,40 @@
+// Builds what the program embeds: `npm ci && npm run build`. The manifest that it leaves lets a Go test say, without node,
+// that something was changed and not built.
+import { build } from "esbuild";
+import { createHash } from "node:crypto";
+import { cp, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import path from "node:path";
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+process.chdir(here);
+await rm("dist", { recursive: true, force: true });
+await mkdir("dist");
+
+const browsers = ["chrome100", "firefox100", "safari15.4"];
+await build({
+  entryPoints: ["page/board.js", "page/home.js", "page/board.css"],
+  bundle: true, format: "esm", target: browsers, minify: true, legalComments: "none", charset: "utf8", outdir: "dist",
+  conditions: ["production"],
+});
+for (const file of ["client.js", "page/board.html", "page/home.html", "page/icon.svg"]) {
+  await cp(file, path.join("dist", path.basename(file)));
+}
+
+// What is built in, and on which terms.
+const lit = JSON.parse(await readFile("node_modules/lit-html/package.json", "utf8"));
+const licence = await readFile("node_modules/lit-html/LICENSE", "utf8");
+await writeFile("dist/LICENSES.txt", `board.js and home.js contain ${lit.name} ${lit.version} (${lit.license}):\n\n${licence}`);
+await cp("node_modules/axe-core/axe.min.js", "testdata/axe.min.js");
+await cp("node_modules/axe-core/LICENSE", "testdata/axe.LICENSE");
+
+const hash = async (file) => createHash("sha256").update(await readFile(file)).digest("hex");
+const files = async (dir, keep) => (await readdir(dir)).filter(keep).sort().map((f) => (dir === "." ? f : `${dir}/${f}`));
+const sources = [
+  "build.mjs", "client.js", "package.json", "package-lock.json",
+  ...(await files("page", (f) => !f.endsWith(".test.js"))),
+];
+const built = await files("dist", () => true);
+const manifest = {};
+for (const file of [...sources, ...built]) manifest[file] = await hash(file);
+await writeFile("dist/manifest.json", JSON.stringify(manifest, null, 2) + "\n");

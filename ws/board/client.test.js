@@ -1,0 +1,455 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, test } from "node:test";
+import { WebSocketServer, WebSocket as NodeWebSocket } from "ws";
+import { KitchenClient, STALE_MS, DEAD_MS } from "./client.js";
+
+/** A clock that only the test moves; the device's date may be wrong, the server's is `server`. */
+class FakeClock {
+  t = 0;
+  wrong = 0; // milliseconds by which the device's date is wrong
+  chance = 1;
+  timers = [];
+  now = () => this.t;
+  date = () => START + this.t + this.wrong;
+  random = () => this.chance;
+  setTimeout = (f, ms) => {
+    const timer = { f, at: this.t + Math.max(0, ms) };
+    this.timers.push(timer);
+    return timer;
+  };
+  clearTimeout = (timer) => {
+    this.timers = this.timers.filter((x) => x !== timer);
+  };
+  /** Moves on, running what is due, in order, with promises settled in between. */
+  async advance(ms) {
+    const end = this.t + ms;
+    for (;;) {
+      await settle();
+      const next = this.timers.filter((x) => x.at <= end).sort((a, b) => a.at - b.at)[0];
+      if (!next) break;
+      this.clearTimeout(next);
+      this.t = Math.max(this.t, next.at);
+      next.f();
+    }
+    this.t = end;
+    await settle();
+  }
+}
+
+const START = Date.parse("2026-11-22T18:00:00Z");
+const settle = async () => {
+  for (let i = 0; i < 10; i++) await null;
+};
+
+let clock, sockets, client, log, tokens, asked;
+
+class FakeSocket {
+  readyState = 0;
+  sent = [];
+  closedByClient = false;
+  constructor(url, protocols) {
+    Object.assign(this, { url, protocols });
+    sockets.push(this);
+  }
+  open() {
+    this.readyState = 1;
+  }
+  send(text) {
+    this.sent.push(JSON.parse(text));
+  }
+  close() {
+    this.closedByClient = true;
+  }
+  say(message) {
+    this.readyState = 1;
+    this.onmessage?.({ data: JSON.stringify(message) });
+  }
+  end(code, reason = "") {
+    this.readyState = 3;
+    this.onclose?.({ code, reason });
+  }
+}
+
+const last = () => sockets[sockets.length - 1];
+const serverTime = () => new Date(START + clock.t).toISOString();
+const restaurant = { name: "Da Gino", timezone: "Europe/Rome", warn_after_s: 300, late_after_s: 600, recall_window_s: 3600 };
+
+function order(n, more = {}) {
+  return {
+    id: `order-${n}`, restaurant_id: "r", order_number: n, order_type: "dine_in", status: "pending", priority: 0, table: null,
+    created_by: null, customer_name: "", notes: "", allergy_note: "", promised_at: null, recalled: false, version: 1,
+    created_at: new Date(START + n * 1000).toISOString(), updated_at: new Date(START + n * 1000).toISOString(), items: [], ...more,
+  };
+}
+const queue = (...orders) => ({
+  type: "initial_queue", restaurant_id: "r", restaurant, server_time: serverTime(), live: true, orders,
+});
+const heartbeat = (live = true) => ({ type: "heartbeat", server_time: serverTime(), live });
+const jwt = (claims) => `x.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.y`;
+
+beforeEach(() => {
+  clock = new FakeClock();
+  sockets = [];
+  log = [];
+  asked = [];
+  tokens = ["token-1"];
+  client = new KitchenClient({
+    restaurant: "r", url: "http://kitchen.test", socket: FakeSocket, clock,
+    token: async (reason, refused) => {
+      asked.push([reason, refused]);
+      return tokens.shift() ?? null;
+    },
+  });
+  for (const name of ["change", "state", "refused", "authenticated", "problem"]) {
+    client.addEventListener(name, (e) => log.push([name, e.detail]));
+  }
+});
+afterEach(() => client.stop());
+
+const changes = () => log.filter(([name]) => name === "change").map(([, c]) => ({
+  first: c.first, snapshot: c.snapshot,
+  created: c.created.map((o) => o.order_number), returned: c.returned.map((o) => o.order_number),
+  changed: c.changed.map((x) => x.order.order_number), gone: c.gone.map((g) => [g.order.order_number, g.status]),
+}));
+const states = () => log.filter(([name]) => name === "state").map(([, s]) => s.name);
+
+async function connected(...orders) {
+  client.start();
+  await settle();
+  last().say(queue(...orders));
+  return last();
+}
+
+test("it connects with the token as subprotocol and is live with the first queue", async () => {
+  const s = await connected(order(2), order(1));
+  assert.equal(s.url, "ws://kitchen.test/ws/kitchen/r/");
+  assert.deepEqual(s.protocols, ["kitchen.v1", "bearer.token-1"]);
+  assert.deepEqual(client.orders().map((o) => o.order_number), [1, 2]);
+  assert.equal(client.state.name, "live");
+  assert.equal(client.restaurant.name, "Da Gino");
+  assert.equal(changes()[0].first, true);
+});
+
+test("events fold into the queue, and each tells its difference", async () => {
+  const s = await connected(order(1));
+  log.length = 0;
+  s.say({ type: "order_created", order: order(2) });
+  s.say({ type: "order_status_changed", order_id: "order-2", status: "preparing", version: 2 });
+  s.say({ type: "order_updated", order: order(2, { status: "preparing", notes: "no salt", version: 3 }) });
+  s.say({ type: "order_updated", order: order(3, { recalled: true, version: 9 }) });
+  s.say({ type: "order_status_changed", order_id: "order-2", status: "completed", version: 4 });
+  s.say({ type: "order_updated", order: order(1, { status: "cancelled", version: 2 }) });
+  s.say({ type: "order_deleted", order_id: "order-3" });
+  s.say({ type: "order_deleted", order_id: "order-77" });
+  assert.deepEqual(changes().map(({ created, returned, changed, gone }) => [created, returned, changed, gone]), [
+    [[2], [], [], []], [[], [], [2], []], [[], [], [2], []], [[], [3], [], []],
+    [[], [], [], [[2, "completed"]]], [[], [], [], [[1, "cancelled"]]], [[], [], [], [[3, "deleted"]]],
+  ]);
+  assert.equal(client.queue.size, 0);
+});
+
+test("old news and repetitions change nothing", async () => {
+  const s = await connected(order(1, { version: 5, status: "ready" }));
+  log.length = 0;
+  s.say({ type: "order_updated", order: order(1, { version: 4 }) });
+  s.say({ type: "order_updated", order: order(1, { version: 5, status: "ready" }) });
+  s.say({ type: "order_status_changed", order_id: "order-1", status: "preparing", version: 4 });
+  assert.deepEqual(changes(), []);
+  assert.equal(client.orders()[0].status, "ready");
+});
+
+test("a fresh queue after a reconnect tells only what differs", async () => {
+  const s = await connected(order(1), order(2), order(3));
+  s.end(1006);
+  await clock.advance(1000);
+  log.length = 0;
+  last().say(queue(order(1), order(2, { version: 2, notes: "x" }), order(4), order(5, { recalled: true })));
+  assert.deepEqual(changes(), [
+    { first: false, snapshot: true, created: [4], returned: [5], changed: [2], gone: [[3, null]] },
+  ]);
+});
+
+test("a fresh queue may go back to a lower version", async () => {
+  const s = await connected(order(1, { version: 7, status: "ready" }));
+  s.say(queue(order(1, { version: 6, status: "preparing" })));
+  assert.equal(client.orders()[0].status, "preparing");
+});
+
+test("nothing heard for 12 s is stale, and the socket is replaced without waiting for its close", async () => {
+  await connected();
+  await clock.advance(STALE_MS - 1000);
+  assert.equal(client.state.name, "live");
+  await clock.advance(1000);
+  assert.deepEqual([client.state.name, client.state.reason], ["stale", "silent"]);
+  clock.chance = 0;
+  await clock.advance(DEAD_MS - STALE_MS);
+  assert.equal(sockets.length, 2);
+  assert.equal(sockets[0].closedByClient, true);
+  assert.equal(client.state.name, "offline");
+  assert.equal(clock.now() - client.state.since, DEAD_MS, "the age counts from the last proof of life");
+  sockets[0].say(queue(order(66))); // the dead one speaks again: too late
+  assert.equal(client.queue.size, 0);
+  last().say(queue());
+  assert.equal(client.state.name, "live");
+});
+
+test("heartbeats keep it live, and live:false makes it stale at once", async () => {
+  const s = await connected();
+  for (let i = 0; i < 10; i++) {
+    await clock.advance(5000);
+    s.say(heartbeat());
+  }
+  assert.deepEqual(states(), ["offline", "live"]);
+  s.say(heartbeat(false));
+  assert.deepEqual([client.state.name, client.state.reason], ["stale", "feed"]);
+  s.say(heartbeat(true));
+  assert.equal(client.state.name, "live");
+});
+
+test("a device that slept finds out at once, although its steady clock stood still", async () => {
+  await connected();
+  clock.wrong += 600_000;
+  clock.chance = 0;
+  client.hurry();
+  await settle();
+  assert.notEqual(client.state.name, "live");
+  assert.equal(sockets[0].closedByClient, true);
+});
+
+test("a socket that never opens, or never brings a queue, is given up", async () => {
+  client.start();
+  await settle();
+  last().open();
+  await clock.advance(10_000);
+  await clock.advance(10_000);
+  assert.ok(sockets.length >= 2);
+});
+
+test("it reconnects for ever, with full jitter up to 10 s", async () => {
+  client.start();
+  await settle();
+  const waits = [];
+  for (let i = 0; i < 12; i++) {
+    const n = sockets.length;
+    const from = clock.t;
+    last().end(1006);
+    for (let ms = 0; sockets.length === n && ms < 20_000; ms += 100) await clock.advance(100);
+    waits.push(clock.t - from);
+  }
+  assert.deepEqual(waits.slice(0, 7), [500, 1000, 2000, 4000, 8000, 10_000, 10_000]);
+  assert.deepEqual(waits.slice(7), Array(5).fill(10_000));
+  clock.chance = 0.5;
+  const n = sockets.length;
+  last().end(1006);
+  await clock.advance(4900);
+  assert.equal(sockets.length, n);
+  await clock.advance(100);
+  assert.equal(sockets.length, n + 1);
+});
+
+test("the backoff starts anew after a steady connection", async () => {
+  client.start();
+  await settle();
+  for (let i = 0; i < 6; i++) {
+    last().end(1006);
+    await clock.advance(10_000);
+  }
+  last().say(queue());
+  await clock.advance(6000);
+  const n = sockets.length;
+  last().end(1012);
+  await clock.advance(500);
+  assert.equal(sockets.length, n + 1);
+});
+
+test("it comes back at once when the network does", async () => {
+  const s = await connected();
+  for (let i = 0; i < 6; i++) {
+    last().end(1006);
+    await clock.advance(10_000);
+  }
+  last().end(1006);
+  const n = sockets.length;
+  client.wake();
+  await settle();
+  assert.equal(sockets.length, n + 1);
+  assert.ok(s);
+});
+
+test("a server that is full is asked again later", async () => {
+  client.start();
+  await settle();
+  clock.chance = 0.9;
+  last().end(4029);
+  await clock.advance(3000);
+  assert.equal(sockets.length, 1);
+  assert.equal(client.state.reason, "busy");
+  await clock.advance(1000);
+  assert.equal(sockets.length, 2);
+});
+
+test("a foreign restaurant stops it, and says so", async () => {
+  const s = await connected();
+  s.end(4003, "not your restaurant");
+  await clock.advance(60_000);
+  assert.equal(sockets.length, 1);
+  assert.deepEqual(log.at(-1), ["refused", { code: 4003, reason: "not your restaurant" }]);
+  assert.deepEqual([client.state.name, client.state.reason, client.state.code], ["offline", "refused", 4003]);
+});
+
+test("a refused token is replaced once; the same again stops it", async () => {
+  tokens = ["old", "new", "new"];
+  client.start();
+  await settle();
+  last().end(4001, "expired");
+  await clock.advance(1000);
+  assert.deepEqual(last().protocols[1], "bearer.new");
+  assert.deepEqual(asked, [["start", null], ["refused", "old"]]);
+  last().end(4001, "expired");
+  await clock.advance(60_000);
+  assert.equal(sockets.length, 2);
+  assert.equal(client.state.reason, "refused");
+});
+
+test("a token pushed by its page starts a refused client again", async () => {
+  const s = await connected(order(1));
+  s.end(4001, "user gone");
+  await clock.advance(60_000);
+  assert.equal(sockets.length, 1);
+  client.renew("fresh");
+  await settle();
+  assert.equal(last().protocols[1], "bearer.fresh");
+  last().say(queue(order(1)));
+  assert.equal(client.state.name, "live");
+  assert.equal(changes().at(-1).created.length, 0, "what was shown before is no news");
+});
+
+test("no token at all stops it", async () => {
+  tokens = [];
+  client.start();
+  await settle();
+  assert.equal(sockets.length, 0);
+  assert.equal(client.state.reason, "refused");
+});
+
+test("it renews in-band before the token expires, by the server's clock", async () => {
+  clock.wrong = 600_000; // the device believes that the token has long expired
+  const first = jwt({ exp: (START + 400_000) / 1000 });
+  const second = jwt({ exp: (START + 4_000_000) / 1000 });
+  tokens = [first, null, null, null, second];
+  const s = await connected();
+  for (let t = 0; t < 290_000; t += 5000) {
+    await clock.advance(5000);
+    s.say(heartbeat());
+  }
+  assert.deepEqual(s.sent, [], "too early");
+  for (let t = 0; t < 100_000; t += 5000) {
+    await clock.advance(5000);
+    s.say(heartbeat());
+  }
+  assert.deepEqual(s.sent, [{ type: "authenticate", token: second }]);
+  s.say({ type: "authenticated", expires_at: new Date(START + 4_000_000).toISOString() });
+  assert.equal(sockets.length, 1);
+  for (let t = 0; t < 1_000_000; t += 5000) {
+    await clock.advance(5000);
+    s.say(heartbeat());
+  }
+  assert.equal(s.sent.length, 1, "renewed: no need to ask again yet");
+});
+
+test("an update carries request id and version and resolves with the ack", async () => {
+  const s = await connected(order(1));
+  const done = client.updateStatus("order-1", "preparing", 1);
+  const [sent] = s.sent;
+  assert.deepEqual({ ...sent, request_id: "" }, {
+    type: "update_status", request_id: "", order_id: "order-1", status: "preparing", version: 1,
+  });
+  s.say({ type: "ack", request_id: sent.request_id, order_id: "order-1", status: "preparing", version: 2 });
+  assert.equal((await done).version, 2);
+});
+
+test("an update rejects with the server's answer, with offline, or with timeout", async () => {
+  const s = await connected(order(1));
+  let done = client.updateStatus("order-1", "preparing", 1);
+  s.say({ type: "error", code: "conflict", message: "m", request_id: s.sent[0].request_id, status: "ready", version: 3 });
+  await assert.rejects(done, { name: "KitchenError", code: "conflict", status: "ready", version: 3 });
+  done = client.updateStatus("order-1", "preparing", 1);
+  const late = assert.rejects(done, { code: "timeout" });
+  await clock.advance(5000);
+  s.say(heartbeat());
+  await clock.advance(5000);
+  s.say(heartbeat());
+  await late;
+  done = client.updateStatus("order-1", "preparing", 1);
+  const lost = assert.rejects(done, { code: "offline" });
+  s.end(1006);
+  await lost;
+  await assert.rejects(client.updateStatus("order-1", "preparing", 1), { code: "offline" });
+});
+
+test("the recall list answers everybody who asked", async () => {
+  const s = await connected();
+  const both = Promise.all([client.listRecent(), client.listRecent()]);
+  s.say({ type: "recent_orders", orders: [order(9, { status: "completed" })] });
+  assert.deepEqual((await both).map((l) => l[0].order_number), [9, 9]);
+});
+
+test("server time comes from the messages, however wrong the device's clock is", async () => {
+  for (const wrong of [-600_000, 600_000]) {
+    clock.wrong = wrong;
+    const s = await connected();
+    assert.equal(client.serverNow(), START + clock.t);
+    await clock.advance(5000);
+    s.say({ ...heartbeat(), server_time: new Date(START + clock.t - 900).toISOString() }); // slow on its way
+    assert.equal(client.serverNow(), START + clock.t);
+    clock.wrong += 7_200_000; // somebody sets the clock
+    s.say(heartbeat());
+    assert.equal(client.serverNow(), START + clock.t);
+    client.stop();
+  }
+});
+
+test("what it does not understand does no harm", async () => {
+  const s = await connected(order(1));
+  s.onmessage({ data: "{" });
+  s.onmessage({ data: "null" });
+  s.say({ type: "from_the_future", x: 1 });
+  s.say({ type: "error", code: "unknown_type", message: "?" });
+  assert.equal(log.at(-1)[0], "problem");
+  assert.equal(client.state.name, "live");
+});
+
+test("against a real socket: subprotocol, queue, update, close code, return", async () => {
+  const server = new WebSocketServer({ port: 0, host: "127.0.0.1", handleProtocols: () => "kitchen.v1" });
+  await new Promise((r) => server.once("listening", r));
+  const seen = [];
+  server.on("connection", (socket, request) => {
+    seen.push(request.headers["sec-websocket-protocol"]);
+    socket.send(JSON.stringify({ ...queue(order(1)), server_time: new Date().toISOString() }));
+    socket.on("message", (data) => {
+      const m = JSON.parse(data);
+      socket.send(JSON.stringify({ type: "ack", request_id: m.request_id, order_id: m.order_id, status: m.status, version: 2 }));
+      socket.close(1012, "restart");
+    });
+  });
+  const real = new KitchenClient({
+    restaurant: "r", url: `http://127.0.0.1:${server.address().port}`, socket: NodeWebSocket, token: () => "abc",
+  });
+  const live = () => new Promise((r) => {
+    const f = (e) => e.detail.name === "live" && (real.removeEventListener("state", f), r());
+    real.addEventListener("state", f);
+  });
+  try {
+    let wait = live();
+    real.start();
+    await wait;
+    wait = live();
+    assert.equal((await real.updateStatus("order-1", "preparing", 1)).version, 2);
+    await wait;
+    assert.deepEqual(seen, ["kitchen.v1,bearer.abc", "kitchen.v1,bearer.abc"]);
+  } finally {
+    real.stop();
+    for (const c of server.clients) c.terminate();
+    await new Promise((r) => server.close(r));
+  }
+});

@@ -1,0 +1,415 @@
+package board_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/input"
+
+	. "kitchen/ws/board/boardtest"
+)
+
+// openLive opens the board and waits until it is live.
+func openLive(t *testing.T, k *kitchen, options ...Option) *Page {
+	t.Helper()
+	p := Start(t).Open(t, k.address(), options...)
+	p.Wait(Status + ` === "Live"`)
+	return p
+}
+
+func TestOrderAppearsWithAllThatACookMustKnow(t *testing.T) {
+	t.Parallel()
+	k := newKitchen(t)
+	p := openLive(t, k)
+	due := k.now().Add(20 * time.Minute)
+	burger := line(2, "Burger", "no onion", "extra cheese")
+	burger.Notes = "well done"
+	k.add(order{
+		Number: 42, Table: &named{ID: newID(), Label: "7"}, CreatedBy: &named{ID: newID(), Name: "Anna"}, Notes: "for the critic",
+		AllergyNote: "peanuts", Priority: 1, PromisedAt: &due, Items: []item{burger, line(1, "Fries")},
+	})
+	p.Wait(Ticket(42))
+	text := p.Read(Ticket(42))
+	for _, want := range []string{
+		"#42", "NEW", "Dine in", "Table 7", "Anna", "ALLERGY", "peanuts", "RUSH", "Due ", "for the critic", "2×", "Burger", "NO ONION",
+		"extra cheese", "well done", "1×", "Fries", "START",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the ticket lacks %q:\n%s", want, text)
+		}
+	}
+	p.Wait(`chimes.join() === "new"`)
+}
+
+func TestBoardKeepsItsContractWithScreenReadersAndOtherTests(t *testing.T) {
+	t.Parallel()
+	k := newKitchen(t)
+	k.add(order{Number: 7})
+	k.add(order{Number: 8, Status: "preparing"})
+	k.add(order{Number: 9, Status: "ready"})
+	p := openLive(t, k)
+	p.Wait(Ticket(9))
+	names := p.Roles("article")
+	if len(names) != 3 {
+		t.Fatalf("articles are %q, want 3", names)
+	}
+	for i, want := range []string{"#7, ", "#8, ", "#9, "} {
+		if !strings.HasPrefix(names[i], want) {
+			t.Errorf("article %d is called %q, want it to begin with %q", i, names[i], want)
+		}
+	}
+	buttons := "|" + strings.Join(p.Roles("button"), "|") + "|"
+	for _, want := range []string{"|START|", "|READY|", "|DONE|"} {
+		if !strings.Contains(buttons, want) {
+			t.Errorf("no button is called %s: %s", want, buttons)
+		}
+	}
+	if n := Eval[int](p, `document.querySelectorAll("[role=status]").length`); n != 1 {
+		t.Errorf("%d elements have role status, want 1", n)
+	}
+	k.setLive(false)
+	p.Wait(Status + `.startsWith("NOT LIVE")`)
+	k.setLive(true)
+	p.Wait(Status + ` === "Live"`)
+}
+
+func TestFirstQueueMakesNoSound(t *testing.T) {
+	t.Parallel()
+	k := newKitchen(t)
+	rush(k, 6)
+	p := openLive(t, k)
+	p.Wait(Ticket(101))
+	p.Hold(300*time.Millisecond, `chimes.length === 0 && !document.querySelector("article.fresh")`)
+}
+
+func TestBumpByTouchMouseAndKey(t *testing.T) {
+	t.Parallel()
+	k := newKitchen(t)
+	o := k.add(order{Number: 5})
+	p := openLive(t, k)
+	p.Wait(Step(5) + ` === "START"`)
+	p.Tap(Ticket(5) + `.querySelector("button")`)
+	p.Wait(Step(5) + ` === "READY"`)
+	k.until(t, "preparing", func() bool { return o.Status == "preparing" })
+	p.Hold(400*time.Millisecond, Step(5)+` === "READY"`) // the click that follows a touch is not a second bump
+	p.Click(Ticket(5) + `.querySelector("button")`)
+	p.Wait(Step(5) + ` === "DONE"`)
+	k.until(t, "ready", func() bool { return o.Status == "ready" })
+	p.Hold(400*time.Millisecond, Step(5)+` === "DONE"`)
+	p.Press("1")
+	p.Wait(Ticket(5) + `.ariaCurrent === "true"`)
+	p.Press("Enter")
+	k.until(t, "completed", func() bool { return o.Status == "completed" })
+	p.Wait(`!` + Ticket(5))
+}
+
+func TestGreasyFingerBumpsOnce(t *testing.T) {
+	t.Parallel()
+	k := newKitchen(t)
+	o := k.add(order{Number: 5})
+	p := openLive(t, k)
+	p.Wait(Ticket(5))
+	x, y := p.At(Ticket(5) + `.querySelector("button")`)
+	p.TapAt(x, y)
+	p.TapAt(x, y)
+	p.Wait(Step(5) + ` === "READY"`)
+	p.Hold(500*time.Millisecond, Step(5)+` === "READY"`)
+	// A finger that comes down here and leaves elsewhere meant nothing; one that trembles inside the target did.
+	p.Finger(input.DispatchTouchEventTypeTouchStart, x, y)
+	p.Finger(input.DispatchTouchEventTypeTouchMove, x, y-200)
+	p.Finger(input.DispatchTouchEventTypeTouchEnd, x, y-200)
+	p.Hold(300*time.Millisecond, Step(5)+` === "READY"`)
+	p.Finger(input.DispatchTouchEventTypeTouchStart, x, y)
+	p.Finger(input.DispatchTouchEventTypeTouchMove, x+40, y+8)
+	p.Finger(input.DispatchTouchEventTypeTouchEnd, x+40, y+8)
+	p.Wait(Step(5) + ` === "DONE"`)
+	if got := k.status(o); got != "ready" {
+		t.Errorf("the order is %s, want ready", got)
+	}
+}
+
+func TestTargetsAreLargeEnoughForGloves(t *testing.T) {
+	t.Parallel()
+	k := newKitchen(t)
+	rush(k, 12)
+	for _, size := range [][2]int64{{1920, 1080}, {1024, 768}} {
+		p := openLive(t, k, Size(size[0], size[1]))
+		p.Wait(Ticket(101))
+		small := Eval[[]string](p, `[...document.querySelectorAll("button")].map((b) => [b, b.getBoundingClientRect()])
+			.filter(([b, r]) => r.width > 0 && (r.width < 64 || r.height < 64)).map(([b, r]) => b.outerHTML.slice(0, 90) + r.width + "x" + r.height)`)
+		if len(small) > 0 {
+			t.Errorf("%v: buttons below 64 px: %q", size, small)
+		}
+		outside := Eval[[]string](p, `[...document.querySelectorAll("button")].map((b) => [b, b.getBoundingClientRect()])
+			.filter(([b, r]) => r.width > 0 && (r.left < 0 || r.top < 0 || r.right > innerWidth || r.bottom > innerHeight)).map(([b]) => b.outerHTML.slice(0, 90))`)
+		if len(outside) > 0 {
+			t.Errorf("%v: buttons outside the screen: %q", size, outside)
+		}
+	}
+}
+
+func TestTwoBoardsShowOneBump(t *testing.T) {
+	t.Parallel()
+	k := newKitchen(t)
+	k.add(order{Number: 5})
+	b := Start(t)
+	one, two := b.Open(t, k.address()), b.Open(t, k.address())
+	one.Wait(Step(5) + ` === "START"`)
+	two.Wait(Step(5) + ` === "START"`)
+	one.Tap(Ticket(5) + `.querySelector("button")`)
+	two.Wait(Step(5) + ` === "READY"`)
+	two.Tap(Ticket(5) + `.querySelector("button")`)
+	one.Wait(Step(5) + ` === "DONE"`)
+	one.Tap(Ticket(5) + `.querySelector("button")`)
+	two.Wait(`!` + Ticket(5))
+}
+
+func TestUndoTakesBackTheLastBumpAndTheOneBefore(t *testing.T) {
+	t.Parallel()
+	k := newKitchen(t)
+	o := k.add(order{Number: 5, Status: "preparing"})
+	p := openLive(t, k)
+	p.Wait(Ticket(5))
+	p.Tap(Ticket(5) + `.querySelector("button")`)
+	k.until(t, "ready", func() bool { return o.Status == "ready" })
+	p.Wait(Step(5) + ` === "DONE"`)
+	p.Hold(350*time.Millisecond, `true`)
+	p.Tap(Ticket(5) + `.querySelector("button")`)
+	k.until(t, "completed", func() bool { return o.Status == "completed" })
+	p.Press("Backspace")
+	k.until(t, "ready again", func() bool { return o.Status == "ready" })
+	p.Wait(Step(5) + ` === "DONE"`)
+	p.Press("Backspace")
+	k.until(t, "preparing again", func() bool { return o.Status == "preparing" })
+	p.Wait(Step(5) + ` === "READY"`)
+	p.Press("Backspace")
+	p.Wait(`document.querySelector("#notices").innerText.includes("Nothing to undo")`)
+}
+
+func TestFinishedTicketOffersItsUndoInItsPlaceForFiveSeconds(t *testing.T) {
+	t.Parallel()
+	k := newKitchen(t)
+	o := k.add(order{Number: 5, Status: "ready"})
+	k.add(order{Number: 6})
+	p := openLive(t, k)
+	p.Wait(Ticket(5))
+	p.Tap(Ticket(5) + `.querySelector("button")`)
+	p.Wait(Button(`document.querySelector(".ghost")`, "Undo #5"))
+	p.Tap(Button(`document.querySelector(".ghost")`, "Undo #5"))
+	k.until(t, "ready again", func() bool { return o.Status == "ready" })
+	p.Wait(Step(5) + ` === "DONE"`)
+	p.Hold(350*time.Millisecond, `true`)
+	p.Tap(Ticket(5) + `.querySelector("button")`)
+	p.Wait(`document.querySelector(".ghost")`)
+	p.Wait(`!document.querySelector(".ghost")`)
+	p.Wait(Ticket(6) + `.style.gridColumn.startsWith("1 ")`)
+}
+
+func TestNothingMovesUnderAFinger(t *testing.T) {
+	t.Parallel()
+	k := newKitchen(t)
+	orders := rush(k, 8)
+	p := openLive(t, k)
+	p.Wait(Ticket(108))
+	where := `JSON.stringify([...document.querySelectorAll("article")].map((a) => [a.dataset.id, a.style.gridColumn, a.style.gridRow]).filter(([id]) => id !== "` + orders[1].ID + `"))`
+	before := Eval[string](p, where)
+	x, y := p.At(Ticket(105) + `.querySelector("button")`)
+	p.Finger(input.DispatchTouchEventTypeTouchStart, x, y)
+	k.set(orders[1], "completed") // by another board
+	p.Wait(`!` + Ticket(102))
+	p.Hold(1200*time.Millisecond, where+" === "+quote(before))
+	p.Finger(input.DispatchTouchEventTypeTouchEnd, x, y)
+	k.until(t, "the one that was touched is preparing", func() bool { return orders[4].Status == "preparing" })
+	p.Wait(Ticket(103) + `.style.gridColumn.startsWith("2 ")`) // and then the gap closes
+}
+
+func TestRecallBringsAnOrderBackToItsPlace(t *testing.T) {
+	t.Parallel()
+	k := newKitchen(t)
+	o := k.add(order{Number: 5, Status: "ready", CreatedAt: k.now().Add(-8 * time.Minute)})
+	k.add(order{Number: 6, CreatedAt: k.now().Add(-2 * time.Minute)})
+	p := openLive(t, k)
+	p.Wait(Ticket(5))
+	k.set(o, "completed")
+	p.Wait(`!` + Ticket(5))
+	p.Press("r")
+	p.Wait(Button(`document.querySelector("dialog[open]")`, "RECALL #5"))
+	p.Press("Enter") // the first of the list has the focus
+	k.until(t, "it is back", func() bool { return o.Status == "ready" })
+	p.Wait(Ticket(5) + `?.innerText.includes("RECALLED")`)
+	p.Wait(Ticket(5) + `.style.gridColumn.startsWith("1 ")`)
+	p.Wait(Ticket(5) + `.innerText.includes("8:0")`) // its timer never stopped
+}
+
+func TestConflictTellsWhoWasFasterAndChangesNothingElse(t *testing.T) {
+	t.Parallel()
+	k := newKitchen(t)
+	o := k.add(order{Number: 5, Status: "preparing"})
+	k.add(order{Number: 6})
+	p := openLive(t, k)
+	p.Wait(Ticket(5))
+	// Somebody else moved it on, and this screen has not heard of it yet.
+	k.do(func() { o.Status, o.Version = "completed", 2 })
+	p.Tap(Ticket(5) + `.querySelector("button")`)
+	p.Wait(`document.querySelector("#notices").innerText.includes("#5 is already DONE: another screen was faster")`)
+	p.Wait(Step(5) + ` === "READY"`) // as before, until the event comes
+	k.do(func() {
+		k.tell(map[string]any{"type": "order_status_changed", "order_id": o.ID, "status": "completed", "version": 2})
+	})
+	p.Wait(`!` + Ticket(5))
+	if got := Eval[string](p, Step(6)); got != "START" {
+		t.Errorf("the other ticket's step is %s", got)
+	}
+}
+
+func TestRefusedBumpIsTakenBackVisibly(t *testing.T) {
+	t.Parallel()
+	k := newKitchen(t)
+	o := k.add(order{Number: 5})
+	k.do(func() { k.deny[o.ID] = "unavailable" })
+	p := openLive(t, k)
+	p.Wait(Ticket(5))
+	p.Tap(Ticket(5) + `.querySelector("button")`)
+	p.Wait(`document.querySelector("#notices").innerText.includes("#5: it did not work")`)
+	p.Wait(Step(5) + ` === "START"`)
+	p.Press("Backspace")
+	p.Wait(`document.querySelector("#notices").innerText.includes("Nothing to undo")`)
+}
+
+func TestCancelledAndDeletedOrdersStayUntilTouched(t *testing.T) {
+	t.Parallel()
+	k := newKitchen(t)
+	cooking := k.add(order{Number: 5, Status: "preparing"})
+	other := k.add(order{Number: 6})
+	p := openLive(t, k)
+	p.Wait(Ticket(6))
+	k.set(cooking, "cancelled")
+	p.Wait(Ticket(5) + `?.innerText.includes("CANCELLED")`)
+	k.remove(other)
+	p.Wait(Ticket(6) + `?.innerText.includes("DELETED")`)
+	p.Wait(`chimes.join() === "void,void"`)
+	if got := Eval[string](p, `getComputedStyle(`+Ticket(5)+`.querySelector("li.item")).textDecorationLine`); got != "line-through" {
+		t.Errorf("the lines of a cancelled order are decorated with %s", got)
+	}
+	p.Hold(1500*time.Millisecond, Ticket(5)+` && `+Ticket(6))
+	p.Tap(Ticket(5))
+	p.Wait(`!` + Ticket(5))
+	p.Wait(Step(6) + ` === "CLEAR"`)
+	p.Press("1")
+	p.Press("Enter")
+	p.Wait(`!` + Ticket(6))
+}
+
+func TestChangesAreMarkedUntilTouched(t *testing.T) {
+	t.Parallel()
+	k := newKitchen(t)
+	o := k.add(order{Number: 5, Items: []item{line(1, "Soup"), line(1, "Fish")}})
+	p := openLive(t, k)
+	p.Wait(Ticket(5))
+	k.change(o, func(o *order) { o.Items = []item{o.Items[0], line(2, "Steak")} })
+	p.Wait(Ticket(5) + `.innerText.includes("CHANGED")`)
+	p.Wait(Ticket(5) + `.querySelector("li.added")?.innerText.includes("Steak")`)
+	p.Wait(Ticket(5) + `.querySelector("li.removed")?.innerText.includes("Fish")`)
+	p.Wait(`chimes.join() === "changed"`)
+	p.Tap(Ticket(5) + `.querySelector("header")`)
+	p.Wait(`!` + Ticket(5) + `.innerText.includes("CHANGED") && !document.querySelector("li.removed, li.added")`)
+	if got := Eval[string](p, Step(5)); got != "START" {
+		t.Errorf("looking at a ticket made it %s", got)
+	}
+}
+
+func TestKeyboardAloneDoesEverything(t *testing.T) {
+	t.Parallel()
+	k := newKitchen(t)
+	orders := rush(k, 13)
+	p := openLive(t, k)
+	p.Wait(Ticket(110))
+	p.Press("7")
+	p.Wait(Ticket(107) + `.ariaCurrent === "true"`)
+	p.Press("s")
+	k.until(t, "started", func() bool { return orders[6].Status == "preparing" })
+	p.Press("ArrowLeft")
+	p.Wait(Ticket(106) + `.ariaCurrent === "true"`)
+	p.Press("ArrowUp")
+	p.Wait(Ticket(101) + `.ariaCurrent === "true"`)
+	p.Press("ArrowDown")
+	p.Press("ArrowRight")
+	p.Wait(Ticket(107) + `.ariaCurrent === "true"`)
+	p.Hold(350*time.Millisecond, `true`)
+	p.Press("Space")
+	k.until(t, "ready", func() bool { return orders[6].Status == "ready" })
+	p.Hold(400*time.Millisecond, `true`)
+	p.Press("b")
+	k.until(t, "one step back", func() bool { return orders[6].Status == "preparing" })
+	p.Press("PageDown")
+	p.Wait(Ticket(111))
+	p.Press("1")
+	p.Wait(Ticket(111) + `.ariaCurrent === "true"`)
+	p.Press("Home")
+	p.Wait(Ticket(101))
+	p.Press("End")
+	p.Wait(Ticket(113))
+	p.Press("PageUp")
+	p.Wait(Ticket(101))
+	p.Press("a")
+	p.Wait(`document.querySelector("aside.allday")?.innerText.includes("Margherita")`)
+	p.Press("a")
+	p.Wait(`!document.querySelector("aside.allday")`)
+	p.Press("r")
+	p.Wait(`document.querySelector("dialog[open]")`)
+	p.Press("Escape")
+	p.Wait(`!document.querySelector("dialog[open]")`)
+	p.Press("?")
+	p.Wait(`document.querySelector("dialog[open] .keys")`)
+	p.Press("?")
+	p.Wait(`!document.querySelector("dialog[open]")`)
+	p.Press("o")
+	p.Wait(`document.activeElement.textContent.trim() === "English"`)
+	p.Press("ArrowDown")
+	p.Press("Enter")
+	p.Wait(`document.documentElement.dir === "rtl"`)
+	p.Press("ArrowUp")
+	p.Press("Enter")
+	p.Wait(`document.documentElement.dir === "ltr"`)
+	p.Press("Escape")
+	p.Wait(`!document.querySelector("dialog[open]")`)
+	p.Press("m")
+	p.Press("0")
+	p.Wait(Ticket(110) + `.ariaCurrent === "true"`)
+	p.Press("Escape")
+	p.Wait(`!document.querySelector("[aria-current]")`)
+	for range 4 { // past the end of the page, and around
+		p.Press("Tab")
+	}
+	p.Wait(`document.activeElement instanceof HTMLButtonElement`)
+}
+
+func TestBumpBarKeysCanBeChangedOnTheScreen(t *testing.T) {
+	t.Parallel()
+	k := newKitchen(t)
+	o := k.add(order{Number: 5})
+	p := openLive(t, k)
+	p.Wait(Ticket(5))
+	p.Press("o")
+	button := `document.querySelector("dialog[open] [data-act=listen][data-name=bump]")`
+	p.Wait(button)
+	Eval[any](p, button+`.scrollIntoView()`)
+	p.Tap(button)
+	p.Wait(button + `.innerText.includes("press a key")`)
+	p.Press("q")
+	p.Wait(button + `.innerText.trim() === "Q"`)
+	p.Press("Escape")
+	p.Wait(`!document.querySelector("dialog[open]")`)
+	p.Press("1")
+	p.Wait(Ticket(5) + `.ariaCurrent === "true"`)
+	p.Press("q")
+	k.until(t, "started", func() bool { return o.Status == "preparing" })
+	p.Reload()
+	p.Wait(Step(5) + ` === "READY"`)
+	p.Press("1")
+	p.Press("q")
+	k.until(t, "ready", func() bool { return o.Status == "ready" })
+}
+
+func quote(s string) string { return "`" + s + "`" }

@@ -1,0 +1,58 @@
+// What happened while the screen was not live. A fresh queue tells what is new and what is missing; why it is missing, the
+// recall list knows.
+
+/** @typedef {import("../client.js").Change} Change */
+/** @typedef {import("../client.js").Order} Order */
+/** @typedef {{created: number, cancelled: number, deleted: number, changed: number, done: number, unknown: number}} Away */
+
+/** The server lists at most this many. */
+const LISTED = 50;
+
+export class Absence {
+  /** @param {import("../client.js").KitchenClient} client */
+  constructor(client) {
+    this.client = client;
+    this.wasLive = false;
+    this.leftAt = 0; // by the server's clock
+  }
+
+  /** @param {import("../client.js").State} state */
+  note(state) {
+    if (state.name === "live") this.wasLive = true;
+    else if (this.wasLive && this.leftAt === 0) this.leftAt = this.client.serverNow();
+  }
+
+  /**
+   * @param {Change} change of a fresh queue
+   * @param {(order: Order, gone: "cancelled"|"deleted") => void} strike
+   * @returns {Promise<Away>}
+   */
+  async explain(change, strike) {
+    const away = { created: change.created.length + change.returned.length, cancelled: 0, deleted: 0, changed: 0, done: 0, unknown: 0 };
+    away.changed = change.changed.length;
+    if (change.gone.length === 0) return away;
+    /** @type {Order[]} */
+    let recent = [];
+    let complete = false;
+    try {
+      recent = await this.client.listRecent();
+      const window = (this.client.restaurant?.recall_window_s ?? 0) * 1000;
+      complete = recent.length < LISTED && this.client.serverNow() - this.leftAt < window;
+    } catch {
+      // gone again: whatever is missing stays unexplained
+    }
+    for (const { order } of change.gone) {
+      if (this.client.queue.has(order.id)) continue; // it came back meanwhile
+      const now = recent.find((o) => o.id === order.id);
+      if (now?.status === "completed") away.done++;
+      else if (now) {
+        away.cancelled++;
+        strike(now, "cancelled");
+      } else if (complete) {
+        away.deleted++;
+        strike(order, "deleted");
+      } else away.unknown++;
+    }
+    return away;
+  }
+}

@@ -1,0 +1,73 @@
+// The bar at the top: how things stand, and everything that is not a ticket.
+import { html, nothing } from "lit-html";
+import * as icons from "./icons.js";
+import { connection } from "./status.js";
+
+/** @typedef {import("./i18n.js").Words} Words */
+
+/**
+ * @typedef {object} Bar
+ * @property {import("../client.js").State} state
+ * @property {number} steadyNow by the clock of state.since
+ * @property {string} restaurant
+ * @property {string} time
+ * @property {Record<"pending"|"preparing"|"ready", number>} counts
+ * @property {number} page from 0
+ * @property {number} pages
+ * @property {number} more tickets on other pages
+ * @property {{number: string, left: number}|null} undo what can be taken back, and for how many seconds it is offered loudly
+ * @property {boolean} canUndo
+ * @property {"on"|"off"|"locked"} sound
+ * @property {boolean} allday
+ */
+
+/**
+ * @param {Bar} bar
+ * @param {Words} words
+ */
+export function topBar(bar, words) {
+  const live = bar.state.name === "live";
+  const sound = { on: words.soundOn, off: words.soundOff, locked: words.soundLocked }[bar.sound];
+  return html`<header class="bar ${live ? "" : "dead"}">
+    ${connection(bar.state, bar.steadyNow, words)}
+    <h1><bdi>${bar.restaurant || words.waiting}</bdi></h1>
+    ${live ? html`
+      <ul class="counts">
+        <li class="pending"><b>${bar.counts.pending}</b> ${words.statusPending}</li>
+        <li class="preparing"><b>${bar.counts.preparing}</b> ${words.statusPreparing}</li>
+        <li class="ready"><b>${bar.counts.ready}</b> ${words.statusReady}</li>
+      </ul>` : nothing}
+    <span class="clock"><bdi>${bar.time}</bdi></span>
+    <nav>
+      ${bar.pages > 1 ? html`<div class="pager">
+        ${button("previous-page", words.previousPage, icons.back)}
+        <span><b>${words.more(bar.more)}</b><br />${words.page(bar.page + 1, bar.pages)}</span>
+        ${button("next-page", words.nextPage, icons.forth)}
+      </div>` : nothing}
+      <button type="button" data-act="undo" class=${bar.undo ? "hot" : ""} ?disabled=${!bar.canUndo}
+        aria-label=${bar.undo ? words.undoOf(bar.undo.number) : words.undo}>
+        ${icons.undo}<span>${bar.undo ? html`<bdi>${bar.undo.number}</bdi> ${bar.undo.left}` : words.undo}</span>
+      </button>
+      ${button("recall-list", words.recallList, icons.recall, words.recallList)}
+      ${button("allday", words.allday, icons.sum, words.allday, bar.allday)}
+      <button type="button" data-act="mute" class=${bar.sound === "locked" ? "hot" : ""} aria-label=${sound}>
+        ${bar.sound === "on" ? icons.sound : icons.mute}<span>${bar.sound === "locked" ? words.soundLocked : words.sound}</span>
+      </button>
+      ${button("fullscreen", words.fullscreen, icons.full, words.fullscreen)}
+      ${button("settings", words.settings, icons.gear, words.settings)}
+    </nav>
+  </header>`;
+}
+
+/**
+ * @param {string} act
+ * @param {string} label
+ * @param {unknown} icon
+ * @param {string} [text]
+ * @param {boolean} [pressed]
+ */
+function button(act, label, icon, text, pressed) {
+  return html`<button type="button" data-act=${act} aria-label=${label} aria-pressed=${pressed === undefined ? nothing : String(pressed)}>
+    ${icon}${text ? html`<span>${text}</span>` : nothing}
+  </button>`;
+}

@@ -1,0 +1,122 @@
+// Where tickets stand. Cells are fixed; tickets go oldest first along the reading direction. A ticket that is longer than
+// a cell gets more cells beside it, then whole rows, then the next page: it never scrolls inside.
+
+/**
+ * @typedef {object} Cells
+ * @property {number} columns
+ * @property {number} rows
+ * @property {number} height of a cell's room for rows, in pixels
+ * @property {number} step what a second row of cells adds to that room
+ */
+/**
+ * @typedef {object} Place
+ * @property {string} id of the ticket
+ * @property {number} page from 0
+ * @property {number} column from 0
+ * @property {number} row from 0
+ * @property {number} columns how many cells wide
+ * @property {number} rows how many cells high
+ * @property {number[]} cuts where each column of the ticket begins, as indexes into its rows; the first is this part's
+ * @property {number} end the first row that is not in this part
+ * @property {number} part from 1
+ * @property {number} parts
+ */
+/**
+ * A ticket as it was measured.
+ * @typedef {object} Measured
+ * @property {string} id
+ * @property {number[]} heights of its rows, in pixels
+ * @property {boolean[]} [glued] which rows should stay with the row above them
+ */
+/** Where the next ticket may go. @typedef {{page: number, index: number}} Cursor */
+
+/**
+ * @param {Measured[]} tickets
+ * @param {Cells} cells
+ * @param {Cursor} [from]
+ * @returns {{places: Place[], cursor: Cursor}}
+ */
+export function pack(tickets, cells, from = { page: 0, index: 0 }) {
+  /** @type {Place[]} */
+  const places = [];
+  let { page, index } = from;
+  const perPage = cells.columns * cells.rows;
+  for (const { id, heights, glued } of tickets) {
+    const first = places.length;
+    let begin = 0;
+    do {
+      let fit = columnsFor(heights, glued, begin, cells.height, cells.columns);
+      let rows = 1;
+      while (fit.end < heights.length && rows < cells.rows) {
+        rows++;
+        fit = columnsFor(heights, glued, begin, cells.height + (rows - 1) * cells.step, cells.columns);
+      }
+      const columns = rows > 1 || fit.end < heights.length ? cells.columns : fit.cuts.length;
+      // A ticket is one rectangle: what does not fit into the rest of a row begins the next, and the same for pages.
+      if ((index % cells.columns) + columns > cells.columns) index += cells.columns - (index % cells.columns);
+      if (index >= perPage || Math.floor(index / cells.columns) + rows > cells.rows) {
+        page++;
+        index = 0;
+      }
+      places.push({
+        id, page, column: index % cells.columns, row: Math.floor(index / cells.columns), columns, rows, cuts: fit.cuts,
+        end: fit.end, part: 0, parts: 0,
+      });
+      index += rows > 1 ? rows * cells.columns : columns;
+      begin = fit.end;
+    } while (begin < heights.length);
+    const parts = places.length - first;
+    for (let i = first; i < places.length; i++) Object.assign(places[i] ?? {}, { part: i - first + 1, parts });
+  }
+  return { places, cursor: { page, index } };
+}
+
+/**
+ * Fills up to `most` columns of this height, and at least one row into each, whatever its height. Rows that are glued go
+ * together where a column has room for all of them.
+ * @param {number[]} heights
+ * @param {boolean[]|undefined} glued
+ * @param {number} begin
+ * @param {number} height
+ * @param {number} most
+ */
+function columnsFor(heights, glued, begin, height, most) {
+  const cuts = [begin];
+  let used = 0;
+  let i = begin;
+  for (; i < heights.length; i++) {
+    const h = heights[i] ?? 0;
+    if (i > (cuts.at(-1) ?? 0) && used + h > height) {
+      let cut = i;
+      while (cut > (cuts.at(-1) ?? 0) && glued?.[cut]) cut--;
+      if (cut === cuts.at(-1)) cut = i; // higher than a column: cut it after all
+      i = cut;
+      if (cuts.length === most) break;
+      cuts.push(cut);
+      used = heights[cut] ?? 0;
+      continue;
+    }
+    used += h;
+  }
+  return { cuts, end: i };
+}
+
+/**
+ * The ticket that stands next to another one in a direction of the screen; the same one where there is none.
+ * @param {Place[]} places of one page
+ * @param {string|null} id
+ * @param {"left"|"right"|"up"|"down"} way
+ * @param {boolean} rtl
+ * @returns {Place|undefined}
+ */
+export function neighbour(places, id, way, rtl) {
+  const i = places.findIndex((p) => p.id === id);
+  const from = places[i];
+  if (!from) return places[0];
+  if (way === "left" || way === "right") {
+    return places[i + ((way === "right") !== rtl ? 1 : -1)] ?? from;
+  }
+  const row = way === "down" ? from.row + from.rows : from.row - 1;
+  const there = places.filter((p) => p.row <= row && row < p.row + p.rows);
+  return there.find((p) => p.column + p.columns > from.column) ?? there.at(-1) ?? from;
+}

@@ -1,0 +1,158 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { totals } from "./allday.js";
+import { wordsOf } from "./i18n.js";
+import { actionOf, assign, defaultKeys, nameOf } from "./keys.js";
+import { readPass } from "./pass.js";
+import { pieces, rowsOf } from "./rows.js";
+import { Tickets, UNDO_MS } from "./tickets.js";
+import { ClockFace, duration, urgency } from "./time.js";
+
+const ID = "0b6a9c1e-2f0d-4c57-9a55-0d1f6a3a8f10";
+const order = (n, more = {}) => ({
+  id: `o${n}`, order_number: n, order_type: "dine_in", status: "pending", priority: 0, table: null, created_by: null,
+  customer_name: "", notes: "", allergy_note: "", promised_at: null, recalled: false, version: 1,
+  created_at: new Date(n * 1000).toISOString(), updated_at: "", items: [], ...more,
+});
+const line = (id, quantity, name, ...modifiers) => ({
+  id, menu_item: { id: null, name }, quantity, notes: "",
+  modifiers: modifiers.map((m) => ({ id: `${id}-${m}`, modifier_option: { id: null, name: m }, quantity: 1 })),
+});
+const change = (more) => ({ first: false, snapshot: false, created: [], returned: [], changed: [], gone: [], ...more });
+
+test("a link and a token are read, and what is neither is not", () => {
+  const here = "https://kitchen.test";
+  assert.deepEqual(readPass(` ${here}/kitchen/${ID}#token=a.b.c `, "", here), { restaurant: ID, token: "a.b.c" });
+  assert.deepEqual(readPass(`/kitchen/${ID.toUpperCase()}/#token=a.b.c`, "", here), { restaurant: ID, token: "a.b.c" });
+  assert.deepEqual(readPass("a.b.c", ID, here), { restaurant: ID, token: "a.b.c" });
+  assert.deepEqual(readPass("a.b.c", "", here), { problem: "needRestaurant" });
+  assert.deepEqual(readPass("a.b.c", "42", here), { problem: "badRestaurant" });
+  assert.deepEqual(readPass("hello", ID, here), { problem: "badPass" });
+  assert.deepEqual(readPass(`${here}/kitchen/42#token=a.b.c`, "", here), { problem: "badPass" });
+  assert.deepEqual(readPass("javascript:alert(1)//a.b.c", ID, here), { problem: "badPass" });
+  assert.equal(readPass(`https://evil.test/kitchen/${ID}#token=a.b.c`, "", here).elsewhere.host, "evil.test");
+  const claims = Buffer.from(JSON.stringify({ restaurant_id: ID })).toString("base64url");
+  assert.deepEqual(readPass(`a.${claims}.c`, "", here), { restaurant: ID, token: `a.${claims}.c` });
+});
+
+test("ages know neither midnight nor summer time", () => {
+  assert.equal(duration(59_999), "0:59");
+  assert.equal(duration(-5000), "0:00");
+  assert.equal(duration(3_600_000 + 4 * 60_000 + 7000), "1:04:07");
+  assert.equal(duration(26 * 3_600_000), "1d 2h");
+  const rome = new ClockFace("Europe/Rome");
+  const change = Date.parse("2026-10-25T01:00:00Z"); // 03:00 becomes 02:00
+  assert.equal(rome.at(change - 1000), "02:59");
+  assert.equal(rome.at(change), "02:00");
+  const restaurant = { warn_after_s: 300, late_after_s: 600 };
+  const o = order(1, { created_at: new Date(change - 240_000).toISOString() });
+  assert.deepEqual([0, 60_000, 360_000].map((ms) => urgency(o, restaurant, change + ms)), ["ok", "slow", "late"]);
+  assert.match(new ClockFace("Not/AZone").at(0), /^\d\d:\d\d$/);
+});
+
+test("a promised order counts down to its time", () => {
+  const restaurant = { warn_after_s: 300, late_after_s: 600 };
+  const o = order(1, { promised_at: new Date(3_600_000).toISOString() });
+  assert.deepEqual([0, 3_400_000, 3_600_000].map((now) => urgency(o, restaurant, now)), ["ok", "slow", "late"]);
+});
+
+test("keys are found by what they write, and letters by their place on other keyboards", () => {
+  const key = (key, code) => ({ key, code });
+  assert.equal(nameOf(key("R", "KeyR")), "r");
+  assert.equal(nameOf(key("ق", "KeyR")), "r");
+  assert.equal(nameOf(key(" ", "Space")), "Space");
+  assert.equal(nameOf(key("+", "NumpadAdd")), "NumpadAdd");
+  assert.equal(nameOf(key("٣", "Digit3")), "3");
+  const keys = defaultKeys();
+  assert.deepEqual(["Enter", "Space", "Backspace", "r", "a", "7", "ü"].map((n) => actionOf(keys, n)), [
+    "bump", "bump", "undo", "recall", "allday", "select", null,
+  ]);
+  const next = assign(keys, "bump", "r");
+  assert.equal(actionOf(next, "r"), "bump");
+  assert.equal(actionOf(next, "Enter"), null);
+});
+
+test("long texts are cut between words, and between whole characters", () => {
+  const text = "x".repeat(300) + " " + "word ".repeat(60);
+  assert.ok(pieces(text).every((p) => [...p].length <= 120));
+  assert.equal(pieces(text).join("").replaceAll(" ", ""), text.replaceAll(" ", ""));
+  assert.ok(pieces("👩‍🍳🍕".repeat(100)).every((p) => !/[\ud800-\udbff]$/.test(p)));
+});
+
+test("what changed since it was seen is marked, row by row", () => {
+  const seen = order(1, { items: [line("a", 1, "Soup"), line("b", 1, "Fish", "no salt")] });
+  const now = order(1, { notes: "hurry", items: [line("a", 2, "Soup"), line("c", 1, "Steak")] });
+  const marks = rowsOf(now, seen, "").map((r) => [r.kind, r.what || r.text, r.mark]);
+  assert.deepEqual(marks, [
+    ["banner", "changed", ""], ["note", "hurry", "added"], ["item", "Soup", "changed"], ["item", "Steak", "added"],
+    ["item", "Fish", "removed"], ["modifier", "no salt", "removed"],
+  ]);
+});
+
+test("the first queue is no news, later orders are", () => {
+  const t = new Tickets(() => 0);
+  assert.deepEqual(t.apply(change({ first: true, snapshot: true, created: [order(1)] })), []);
+  assert.equal(t.get("o1").fresh, false);
+  assert.deepEqual(t.apply(change({ created: [order(2)] })), ["new"]);
+  assert.equal(t.get("o2").fresh, true);
+  t.touch("o2");
+  assert.equal(t.get("o2").fresh, false);
+});
+
+test("a status is no change to look at, other content is, until touched or changed back", () => {
+  const t = new Tickets(() => 0);
+  t.apply(change({ first: true, created: [order(1)] }));
+  const ready = order(1, { status: "ready", version: 2 });
+  assert.deepEqual(t.apply(change({ changed: [{ before: order(1), order: ready }] })), []);
+  const noted = order(1, { status: "ready", version: 3, notes: "x" });
+  assert.deepEqual(t.apply(change({ changed: [{ before: ready, order: noted }] })), ["changed"]);
+  assert.ok(t.get("o1").seen);
+  t.apply(change({ changed: [{ before: noted, order: { ...ready, version: 4 } }] }));
+  assert.equal(t.get("o1").seen, null);
+});
+
+test("cancelled and deleted orders stay until touched, completed ones do not", () => {
+  const t = new Tickets(() => 0);
+  t.apply(change({ first: true, created: [order(1), order(2), order(3)] }));
+  const gone = ["cancelled", "deleted", "completed"].map((status, i) => ({ order: order(i + 1), status }));
+  assert.deepEqual(t.apply(change({ gone })), ["void"]);
+  assert.deepEqual(t.list().map((x) => x.gone), ["cancelled", "deleted"]);
+  t.touch("o1");
+  assert.deepEqual(t.list().map((x) => x.id), ["o2"]);
+});
+
+test("a ticket finished here keeps its place for the time of an undo", () => {
+  let now = 1000;
+  const t = new Tickets(() => now);
+  t.apply(change({ first: true, created: [order(1)] }));
+  Object.assign(t.get("o1"), { asked: "completed", doneAt: now });
+  t.apply(change({ gone: [{ order: order(1, { status: "completed" }), status: "completed" }] }));
+  assert.equal(t.get("o1").finished, true);
+  assert.deepEqual(t.open(), []);
+  now += UNDO_MS - 1;
+  assert.equal(t.expire(), false);
+  now += 1;
+  assert.equal(t.expire(), true);
+  assert.equal(t.all.size, 0);
+});
+
+test("all-day counts what is still to cook, with its variants", () => {
+  const t = new Tickets(() => 0);
+  t.apply(change({ first: true, created: [
+    order(1, { items: [line("a", 2, "Burger", "no onion"), line("b", 1, "Fries")] }),
+    order(2, { status: "preparing", items: [line("c", 3, "Burger")] }),
+    order(3, { status: "ready", items: [line("d", 9, "Fries")] }),
+  ] }));
+  assert.deepEqual(totals(t.list()), [
+    { name: "Burger", quantity: 5, ways: [{ name: "no onion", quantity: 2 }] }, { name: "Fries", quantity: 1, ways: [] },
+  ]);
+});
+
+test("Arabic has a word of its own for everything", () => {
+  const english = wordsOf("en");
+  const arabic = wordsOf("ar");
+  for (const [name, word] of Object.entries(english)) {
+    if (typeof word === "string") assert.notEqual(arabic[name], word, name);
+  }
+  for (const [name, word] of Object.entries(english.actions)) assert.notEqual(arabic.actions[name], word, name);
+});

@@ -1,0 +1,25 @@
+// The recall list: what left the kitchen, newest first, with one button to bring it back to its old place and age.
+import { html } from "lit-html";
+import { typeWord, where } from "./tile.js";
+
+/**
+ * @param {import("../client.js").Order[]|null} orders null while the server is asked
+ * @param {import("./tile.js").Scene} scene
+ */
+export function recallList(orders, { words, clock, live }) {
+  return html`<h2>${words.recallList}</h2>
+    ${!orders ? html`<p>…</p>` : !orders.length ? html`<p>${words.recallEmpty}</p>` : ""}
+    <ul class="recalls">
+      ${(orders ?? []).map((o) => html`<li>
+        <span class="number"><bdi>#${o.order_number}</bdi></span>
+        <span class="what">
+          <b><bdi>${where(o, words)}</bdi> ${typeWord(o.order_type, words)}</b>
+          <small>${clock.at(Date.parse(o.created_at))} → ${clock.at(Date.parse(o.updated_at))}</small>
+          <span>${o.items.map((i, n) => html`${n ? ", " : ""}${i.quantity}× <bdi>${i.menu_item.name}</bdi>`)}</span>
+        </span>
+        ${o.status === "completed"
+          ? html`<button type="button" data-act="recall" data-id=${o.id} ?disabled=${!live} aria-label="${words.recall} #${o.order_number}">${words.recall}</button>`
+          : html`<b class="struck">${words.cancelled}</b>`}
+      </li>`)}
+    </ul>`;
+}

@@ -1,0 +1,50 @@
+// Whether what is on the screen is true. Always visible, never optimistic.
+import { html, nothing } from "lit-html";
+import { duration } from "./time.js";
+
+/** @typedef {import("../client.js").State} State */
+/** @typedef {import("./i18n.js").Words} Words */
+
+/**
+ * The element of role status. Its seconds are a live region of their own, switched off, or a screen reader would read them out
+ * every second.
+ * @param {State} state
+ * @param {number} now by the same clock as state.since
+ * @param {Words} words
+ */
+export function connection(state, now, words) {
+  if (state.name === "live") return html`<div role="status" class="live"><i aria-hidden="true"></i>${words.live}</div>`;
+  const why = reason(state, words);
+  return html`<div role="status" class="dead">
+    <b>${words.notLive} <span role="timer" aria-live="off">${duration(now - state.since)}</span></b>, ${words.usePaper}
+    ${why ? html`<small>(${why})</small>` : nothing}
+  </div>`;
+}
+
+/**
+ * @param {State} state
+ * @param {Words} words
+ */
+function reason(state, words) {
+  if (state.reason === "feed") return words.feedDeaf;
+  if (state.reason === "busy") return words.full;
+  if (state.reason === "refused") return words.refused;
+  return words.connecting;
+}
+
+/**
+ * What happened while the screen was away, in one line.
+ * @param {{created: number, cancelled: number, deleted: number, changed: number, done: number, unknown: number}} away
+ * @param {Words} words
+ */
+export function summary(away, words) {
+  const parts = [
+    away.created && words.countNew(away.created),
+    away.cancelled && words.countCancelled(away.cancelled),
+    away.deleted && words.countDeleted(away.deleted),
+    away.changed && words.countChanged(away.changed),
+    away.done && words.countDone(away.done),
+    away.unknown && words.countGone(away.unknown),
+  ].filter(Boolean);
+  return parts.length ? words.back(words.whileAway(parts.join(", "))) : words.backNothing;
+}

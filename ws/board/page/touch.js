@@ -1,0 +1,73 @@
+// Touch, mouse and assistive technology, as one: something with data-act is pressed and let go. The board acts when a finger
+// leaves the same target that it came down on, however far it trembled inside it; the click that browsers add is dropped.
+
+export class Touch {
+  /**
+   * @param {(act: string, target: HTMLElement) => void} act
+   * @param {(target: HTMLElement) => boolean} steady whether the target has been in its place long enough to be meant
+   */
+  constructor(act, steady) {
+    this.act = act;
+    this.steady = steady;
+    /** @type {Map<number, string>} fingers that are down, and on what */
+    this.fingers = new Map();
+    this.lastAt = -Infinity;
+    this.acted = { key: "", at: -Infinity };
+    addEventListener("pointerdown", (e) => this.down(e));
+    addEventListener("pointerup", (e) => this.up(e));
+    addEventListener("pointercancel", (e) => this.fingers.delete(e.pointerId));
+    addEventListener("click", (e) => this.click(e));
+  }
+
+  /** Whether somebody is touching, or did so a moment ago: then nothing may move. @param {number} ms */
+  within(ms) {
+    return this.fingers.size > 0 || performance.now() - this.lastAt < ms;
+  }
+
+  /** Something else than a finger was meant for what is on the screen now: a key. */
+  note() {
+    this.lastAt = performance.now();
+  }
+
+  /** @param {PointerEvent} e */
+  down(e) {
+    this.note();
+    const target = targetOf(e.target);
+    this.fingers.set(e.pointerId, target && e.button === 0 && this.steady(target) ? keyOf(target) : "");
+  }
+
+  /** @param {PointerEvent} e */
+  up(e) {
+    this.note();
+    const key = this.fingers.get(e.pointerId);
+    this.fingers.delete(e.pointerId);
+    const target = targetOf(document.elementFromPoint(e.clientX, e.clientY));
+    this.acted = { key: key ?? "", at: performance.now() };
+    if (!key || !target || keyOf(target) !== key || isDisabled(target)) return;
+    this.act(target.dataset.act ?? "", target);
+  }
+
+  /** @param {MouseEvent} e */
+  click(e) {
+    const target = targetOf(e.target);
+    if (!target || isDisabled(target)) return;
+    // A real finger's or mouse's click follows its pointerup; one without either comes from a key, a script, a screen reader.
+    if (e.detail > 0 && performance.now() - this.acted.at < 500) return;
+    this.act(target.dataset.act ?? "", target);
+  }
+}
+
+/** @param {EventTarget|null} node @returns {HTMLElement|null} */
+function targetOf(node) {
+  return node instanceof Element ? node.closest("[data-act]") : null;
+}
+
+/** @param {HTMLElement} e */
+function keyOf(e) {
+  return [e.dataset.act, e.dataset.id, e.dataset.name, e.dataset.value].join(" ");
+}
+
+/** @param {HTMLElement} e */
+function isDisabled(e) {
+  return e instanceof HTMLButtonElement && e.disabled;
+}

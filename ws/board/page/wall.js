@@ -1,0 +1,143 @@
+// The wall of tickets: which ticket stands where, and that none moves under a finger.
+import { html } from "lit-html";
+import { repeat } from "lit-html/directives/repeat.js";
+import { pack } from "./grid.js";
+import { Measure } from "./measure.js";
+import { isGlued, rowsOf } from "./rows.js";
+import { tile } from "./tile.js";
+
+/** @typedef {import("./grid.js").Place} Place */
+/** @typedef {import("./tickets.js").Ticket} Ticket */
+
+/** Nothing moves before this long after the last touch or key. */
+const CALM_MS = 700;
+/** A ticket that has just moved cannot be meant by a finger that comes down this soon. */
+const MOVED_MS = 300;
+/** The two borders of a ticket, in pixels. */
+const FRAME = 6;
+/** Widths and heights that a cell has at least, in units of the text size. */
+const CELL = { s: [17, 20], m: [21.5, 21], l: [28, 30] };
+
+export class Wall {
+  /**
+   * @param {HTMLElement} element
+   * @param {HTMLElement} bench
+   * @param {import("./touch.js").Touch} touch
+   */
+  constructor(element, bench, touch) {
+    this.element = element;
+    this.measure = new Measure(bench);
+    this.bench = bench;
+    this.touch = touch;
+    /** @type {Place[]} */
+    this.places = [];
+    this.cursor = { page: 0, index: 0 };
+    this.setup = "";
+    this.page = 0;
+    this.pages = 1;
+    /** @type {Map<string, number>} when each ticket last moved */
+    this.moved = new Map();
+    this.unsettled = false;
+  }
+
+  /**
+   * Finds places for tickets, and tells what to draw.
+   * @param {Ticket[]} tickets oldest first
+   * @param {import("./tile.js").Scene} scene
+   * @param {import("./settings.js").Values} settings
+   */
+  view(tickets, scene, settings) {
+    const cells = this.cells(settings);
+    const setup = JSON.stringify([cells, settings.lang, settings.size]);
+    const withRows = tickets.map((ticket) => ({ ticket, rows: rowsOf(ticket.order, ticket.seen, ticket.gone) }));
+    const heights = this.measure.heights(withRows, setup, scene);
+    heights.forEach((h, i) => (h.glued = withRows[i]?.rows.map(isGlued)));
+    const calm = !this.touch.within(CALM_MS);
+    if (calm || setup !== this.setup) {
+      this.keepMoves(pack(heights, cells));
+      this.setup = setup;
+      this.unsettled = false;
+    } else {
+      // Somebody's finger is near: what is placed stays, newcomers go to the end, gaps stay gaps.
+      const placed = new Set(this.places.map((p) => p.id));
+      const { places, cursor } = pack(heights.filter(({ id }) => !placed.has(id)), cells, this.cursor);
+      this.places = this.places.concat(places);
+      this.cursor = cursor;
+      this.unsettled = true;
+    }
+    this.pages = Math.max(1, ...this.places.map((p) => p.page + 1));
+    this.page = Math.min(this.page, this.pages - 1);
+    const byId = new Map(withRows.map((x) => [x.ticket.id, x]));
+    const here = this.here();
+    const keys = this.keys(tickets);
+    return html`${repeat(here, (p) => p.id, (p) => {
+      const x = byId.get(p.id);
+      return x ? tile(x.ticket, p, x.rows, keys.indexOf(p.id) < 0 ? -1 : (keys.indexOf(p.id) + 1) % 10, scene) : html``;
+    })}`;
+  }
+
+  /** The places of this page. */
+  here() {
+    return this.places.filter((p) => p.page === this.page);
+  }
+
+  /**
+   * The tickets that the digits 1 to 9 and 0 stand for.
+   * @param {Ticket[]} tickets
+   */
+  keys(tickets) {
+    const byId = new Map(tickets.map((t) => [t.id, t]));
+    return this.here().map((p) => p.id).filter((id) => byId.has(id)).slice(0, 10);
+  }
+
+  /** @param {{places: Place[], cursor: import("./grid.js").Cursor}} next */
+  keepMoves(next) {
+    const at = new Map(this.places.map((p) => [p.id, `${p.page} ${p.row} ${p.column}`]));
+    const now = performance.now();
+    /** @type {Map<string, number>} */
+    const moved = new Map();
+    for (const p of next.places) {
+      const before = at.get(p.id);
+      const still = before === `${p.page} ${p.row} ${p.column}`;
+      moved.set(p.id, before === undefined || still ? this.moved.get(p.id) ?? -Infinity : now);
+    }
+    this.moved = moved;
+    this.places = next.places;
+    this.cursor = next.cursor;
+  }
+
+  /**
+   * Whether a ticket has stood in its place long enough to be meant.
+   * @param {string} id
+   */
+  steady(id) {
+    return performance.now() - (this.moved.get(id) ?? -Infinity) >= MOVED_MS;
+  }
+
+  /**
+   * How the wall is divided, from its size and that of the text. What a header and a footer take is set by the style sheet.
+   * @param {import("./settings.js").Values} settings
+   * @returns {import("./grid.js").Cells}
+   */
+  cells({ size }) {
+    const style = getComputedStyle(this.element);
+    const unit = parseFloat(style.fontSize);
+    const gap = parseFloat(style.columnGap) || 0;
+    const width = this.element.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+    const height = this.element.clientHeight - parseFloat(style.paddingTop) - parseFloat(style.paddingBottom);
+    const [w = 20, h = 20] = CELL[size];
+    const columns = Math.max(1, Math.floor((width + gap) / (w * unit + gap)));
+    const rows = Math.max(1, Math.floor((height + gap) / (h * unit + gap)));
+    const cell = (height - gap * (rows - 1)) / rows;
+    // A ticket's header, footer and frame, as the style sheet has them.
+    const around = 4.3 * unit + Math.max(64, 4 * unit) + 12 + FRAME;
+    const name = `${columns} ${rows}`;
+    if (this.element.dataset.cells !== name) {
+      this.element.dataset.cells = name;
+      this.element.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
+      this.element.style.gridTemplateRows = `repeat(${rows}, minmax(0, 1fr))`;
+    }
+    this.bench.style.width = `${(width - gap * (columns - 1)) / columns - FRAME}px`;
+    return { columns, rows, height: cell - around, step: cell + gap };
+  }
+}
