@@ -110,7 +110,11 @@ func explain(err error) error {
 	case errors.As(err, &netErr) && netErr.Timeout():
 		return fmt.Errorf("the database does not answer in time: check host and port of the database URL, and the network between: %w", err)
 	}
-	return fmt.Errorf("connect to the database: %s", strings.ReplaceAll(err.Error(), "\n", " "))
+	var network *net.OpError
+	if errors.As(err, &network) {
+		return fmt.Errorf("the database cannot be reached: %w: is it running, and are host and port of the database URL right?", network)
+	}
+	return fmt.Errorf("connect to the database: %s", strings.Join(strings.Fields(err.Error()), " "))
 }
 
 // CheckSchema reports, wrapping [ErrNotMigrated], whether the tables and columns that this program reads are there.

@@ -395,6 +395,22 @@ func TestConnectionErrorsAreOneLineWithoutPassword(t *testing.T) {
 	}
 }
 
+func TestListenerTakesTheURLOfThePool(t *testing.T) {
+	t.Parallel()
+	conn, err := db.ConnectListener(t.Context(), dbtest.New(t)+"&pool_max_conns=3")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	var name, timeout string
+	if err := conn.QueryRow(t.Context(), `select current_setting('application_name'), current_setting('idle_session_timeout')`).Scan(&name, &timeout); err != nil {
+		t.Fatal(err)
+	}
+	if name != "kitchen-listener" || timeout != "0" {
+		t.Errorf("application_name %s, idle_session_timeout %s", name, timeout)
+	}
+}
+
 func TestIDsHaveOneSpelling(t *testing.T) {
 	t.Parallel()
 	const canonical = "0b6a9c1e-2f0d-4c57-9a55-0d1f6a3a8f10"

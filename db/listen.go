@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // ChannelPrefix and a restaurant's id make the name of the channel on which its changes are announced.
@@ -25,10 +26,12 @@ var ErrPooler = errors.New("there is a pooler in transaction mode before this se
 // ConnectListener makes a connection to LISTEN on, named kitchen-listener in pg_stat_activity. Errors: [ErrStandby],
 // [ErrPooler], or what came in the way of connecting.
 func ConnectListener(ctx context.Context, url string) (*pgx.Conn, error) {
-	cfg, err := pgx.ParseConfig(url)
+	// As the pool reads it, which knows its own parameters (pool_max_conns) from the server's.
+	pool, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, explain(err)
 	}
+	cfg := pool.ConnConfig
 	setDefaults(cfg, "kitchen-listener")
 	// Simple statements: what goes over this connection is said once and not worth preparing.
 	cfg.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol
