@@ -1,5 +1,17 @@
 -- +goose Up
 
+-- The triggers' functions name their tables with the schema, public, because they run with a search_path of their own.
+-- +goose StatementBegin
+do $$
+begin
+  if current_schema() is distinct from 'public' then
+    raise exception 'these tables belong in the schema public, and new tables would go to %',
+      coalesce(current_schema(), 'none') using hint = 'Run the migrations with search_path set to public.';
+  end if;
+end
+$$;
+-- +goose StatementEnd
+
 -- The tenant. Every other table names it, and every foreign key between those tables includes it, so that no row can
 -- point at a row of another restaurant.
 create table restaurants (
@@ -13,8 +25,9 @@ create table restaurants (
   created_at    timestamptz not null default now(),
   -- AT TIME ZONE raises 'time zone "…" not recognized' for a name that this server does not know.
   constraint restaurants_timezone_known check ((timestamptz '2000-01-01 00:00:00+00' at time zone timezone) is not null),
-  constraint restaurants_thresholds_not_negative
-    check (warn_after >= '0' and late_after >= warn_after and recall_window >= '0')
+  constraint restaurants_thresholds_sensible
+    check (warn_after >= '0' and late_after >= warn_after and late_after <= '1 year'
+           and recall_window >= '0' and recall_window <= '1 year')
 );
 
 create table users (
@@ -83,7 +96,11 @@ create table orders (
   constraint orders_created_by_fkey foreign key (restaurant_id, created_by) references users (restaurant_id, id),
   constraint orders_type_known check (order_type in ('dine_in', 'takeaway', 'delivery')),
   constraint orders_status_known check (status in ('pending', 'preparing', 'ready', 'completed', 'cancelled')),
-  constraint orders_number_positive check (order_number > 0)
+  constraint orders_number_positive check (order_number > 0),
+  -- Times that RFC 3339 can write, and so a display can read: not infinity, not the year 10000.
+  constraint orders_times_sensible check (
+    created_at between '0001-01-02' and '9999-12-30' and updated_at between '0001-01-02' and '9999-12-30'
+    and promised_at between '0001-01-02' and '9999-12-30')
 );
 
 -- A kitchen's queue: the open orders of one restaurant, oldest first.
@@ -113,7 +130,9 @@ create table order_items (
   constraint order_items_quantity_positive check (quantity > 0)
 );
 
-create index order_items_order on order_items (order_id, position);
+-- The lines of an order, in their order. restaurant_id, so that the foreign key's own queries find this index better than
+-- that of (restaurant_id, id) even before the first ANALYZE: deleting 10,000 orders would read the restaurant 10,000 times.
+create index order_items_order on order_items (order_id, restaurant_id, position);
 
 create table order_item_modifiers (
   id                 uuid primary key default gen_random_uuid(),
@@ -131,6 +150,26 @@ create table order_item_modifiers (
 
 create index order_item_modifiers_item on order_item_modifiers (order_item_id);
 
+-- A restaurant's orders go before everything else of it: its menu, tables and users cannot be deleted while lines and
+-- orders point at them, and the cascades of foreign keys come in no dependable order.
+-- +goose StatementBegin
+create function delete_orders_of_restaurant() returns trigger
+language plpgsql
+security definer -- like the cascade of a foreign key: who may delete a restaurant need not be able to delete orders
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  delete from public.orders o where o.restaurant_id = OLD.id;
+  return OLD;
+end
+$$;
+-- +goose StatementEnd
+
+revoke execute on function delete_orders_of_restaurant() from public;
+
+create trigger restaurants_delete_orders before delete on restaurants
+  for each row execute function delete_orders_of_restaurant();
+
 -- +goose Down
 drop table order_item_modifiers;
 drop table order_items;
@@ -140,3 +179,4 @@ drop table menu_items;
 drop table tables;
 drop table users;
 drop table restaurants;
+drop function delete_orders_of_restaurant();

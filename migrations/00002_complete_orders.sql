@@ -19,9 +19,12 @@ language plpgsql
 security definer -- a writer needs no rights on restaurants and order_numbering
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off -- the plan of the number's look-up outlives the moment when orders was small
+set plan_cache_mode = force_generic_plan
 as $$
+#variable_conflict use_variable
 declare
   xact constant bigint := pg_current_xact_id()::text::bigint;
+  held boolean;
 begin
   NEW.id            := coalesce(NEW.id, gen_random_uuid());
   NEW.order_type    := coalesce(NEW.order_type, 'dine_in');
@@ -48,9 +51,10 @@ begin
     return NEW; -- the NOT NULL constraint says it best
   end if;
 
-  select (NEW.created_at at time zone r.timezone - r.day_starts::interval)::date
-    into NEW.business_day
-    from public.restaurants r where r.id = NEW.restaurant_id;
+  select (NEW.created_at at time zone r.timezone - r.day_starts::interval)::date, n.held_by = xact
+    into NEW.business_day, held
+    from public.restaurants r left join public.order_numbering n on n.restaurant_id = r.id
+   where r.id = NEW.restaurant_id;
   if not found then
     raise foreign_key_violation using
       message = format('restaurant %s does not exist', NEW.restaurant_id),
@@ -59,16 +63,18 @@ begin
   end if;
 
   if NEW.order_number is null then
-    perform 1 from public.order_numbering n where n.restaurant_id = NEW.restaurant_id and n.held_by = xact;
-    if not found then
-      insert into public.order_numbering values (NEW.restaurant_id, xact)
+    if held is not true then -- of 100,000 rows the first takes it, and the others make no new version of it
+      insert into public.order_numbering (restaurant_id, held_by) values (NEW.restaurant_id, xact)
         on conflict (restaurant_id) do update set held_by = excluded.held_by;
     end if;
-    -- Numbers of a million and more are some till's own scheme: not counted on from there.
-    select coalesce(max(o.order_number), 0) + 1
-      into NEW.order_number
-      from public.orders o
-     where o.restaurant_id = NEW.restaurant_id and o.business_day = NEW.business_day and o.order_number < 1000000;
+    -- A query of its own, after the wait, for a snapshot of its own. Not max(): its plan for a day of few orders reads
+    -- the whole day, and is kept when the orders are many. Numbers of a million and more are some till's own scheme: not
+    -- counted on from there.
+    select coalesce((
+      select o.order_number from public.orders o
+       where o.restaurant_id = NEW.restaurant_id and o.business_day = NEW.business_day and o.order_number < 1000000
+       order by o.order_number desc limit 1), 0) + 1
+      into NEW.order_number;
   end if;
   return NEW;
 end
@@ -81,6 +87,9 @@ language plpgsql
 security definer -- a writer needs no rights on restaurants
 set search_path = pg_catalog, pg_temp
 as $$
+#variable_conflict use_variable
+declare
+  xact constant bigint := pg_current_xact_id()::text::bigint;
 begin
   NEW.customer_name := coalesce(NEW.customer_name, '');
   NEW.notes         := coalesce(NEW.notes, '');
@@ -107,7 +116,7 @@ begin
   end if;
 
   -- The version rises with what a kitchen sees and with nothing else: prices, payments and other programs' columns do
-  -- not count. A change of the lines arrives here as an update by touch_orders, which has set kitchen.touching.
+  -- not count. A change of the lines arrives here as an update of written_by: see touch_orders_of_items.
   if (NEW.id, NEW.restaurant_id, NEW.order_number, NEW.order_type, NEW.status, NEW.priority, NEW.table_id,
       NEW.created_by, NEW.customer_name, NEW.notes, NEW.allergy_note, NEW.promised_at, NEW.created_at,
       NEW.completed_at is null and NEW.cancelled_at is null)
@@ -115,11 +124,11 @@ begin
      (OLD.id, OLD.restaurant_id, OLD.order_number, OLD.order_type, OLD.status, OLD.priority, OLD.table_id,
       OLD.created_by, OLD.customer_name, OLD.notes, OLD.allergy_note, OLD.promised_at, OLD.created_at,
       OLD.completed_at is null and OLD.cancelled_at is null)
-     or current_setting('kitchen.touching', true) = 'on'
+     or NEW.written_by = xact and OLD.written_by <> xact
   then
     NEW.version    := OLD.version + 1;
     NEW.updated_at := now();
-    NEW.written_by := pg_current_xact_id()::text::bigint;
+    NEW.written_by := xact;
   else
     NEW.version    := OLD.version;
     NEW.updated_at := OLD.updated_at;

@@ -2,51 +2,66 @@
 
 -- +goose Up
 
+-- One query for all that is left out, because each costs as much as the rest of the function. Its snapshot is its own,
+-- and therefore sees the earlier rows of the same statement: lines are numbered on, and a line finds an order that a CTE
+-- has just handed over.
 -- +goose StatementBegin
 create function complete_order_item() returns trigger
 language plpgsql
 security definer -- a writer of lines needs no rights on orders and menu_items
 set search_path = pg_catalog, pg_temp
+set enable_seqscan = off -- the plan outlives the moment when the tables were small
+set plan_cache_mode = force_generic_plan
 as $$
+#variable_conflict use_variable
+declare
+  item uuid; -- take the name of this menu item
 begin
   if TG_OP = 'INSERT' then
     NEW.id := coalesce(NEW.id, gen_random_uuid());
-    if NEW.restaurant_id is null then
-      select o.restaurant_id into NEW.restaurant_id from public.orders o where o.id = NEW.order_id;
-      if not found and NEW.order_id is not null then
-        raise foreign_key_violation using
-          message = format('order %s does not exist', NEW.order_id),
-          hint = 'Insert the order first. In one statement with it, name restaurant_id in the line: a line cannot see an order of its own statement.',
-          table = 'order_items', constraint = 'order_items_order_fkey';
-      end if;
-    end if;
-    if NEW.position is null then
-      select coalesce(max(i.position), 0) + 1 into NEW.position
-        from public.order_items i where i.order_id = NEW.order_id;
-    end if;
   else
     -- The line follows its order to another restaurant, whose menu is another.
     if NEW.restaurant_id is distinct from OLD.restaurant_id
        and NEW.menu_item_id is not distinct from OLD.menu_item_id then
       NEW.menu_item_id := null;
-    elsif NEW.menu_item_id is distinct from OLD.menu_item_id and NEW.menu_item_id is not null
-       and NEW.name is not distinct from OLD.name then
-      NEW.name := null; -- another item under the old name: take its own
+    elsif NEW.menu_item_id is distinct from OLD.menu_item_id and NEW.name is not distinct from OLD.name then
+      item := NEW.menu_item_id; -- another item under the old name
     end if;
     NEW.position := coalesce(NEW.position, OLD.position);
   end if;
 
   NEW.quantity := coalesce(NEW.quantity, 1);
   NEW.notes    := coalesce(NEW.notes, '');
+  if coalesce(NEW.name, '') = '' then
+    item := NEW.menu_item_id;
+  end if;
 
-  if coalesce(NEW.name, '') = '' and NEW.menu_item_id is not null then
-    select coalesce(nullif(m.kitchen_name, ''), m.name) into NEW.name
-      from public.menu_items m where m.id = NEW.menu_item_id and m.restaurant_id = NEW.restaurant_id;
-    if not found then
-      raise foreign_key_violation using
-        message = format('menu item %s does not exist in restaurant %s', NEW.menu_item_id, NEW.restaurant_id),
-        table = 'order_items', constraint = 'order_items_menu_item_fkey';
-    end if;
+  if item is not null or NEW.restaurant_id is null or NEW.position is null then
+    select w.restaurant_id,
+           coalesce(NEW.position,
+                    (select least(i.position, 2147483646) + 1 from public.order_items i
+                      where i.order_id = NEW.order_id and i.restaurant_id = w.restaurant_id
+                      order by i.position desc limit 1),
+                    1),
+           case when item is null then NEW.name
+                else (select coalesce(nullif(m.kitchen_name, ''), m.name) from public.menu_items m
+                       where m.id = item and m.restaurant_id = w.restaurant_id) end
+      into NEW.restaurant_id, NEW.position, NEW.name
+      from (select coalesce(NEW.restaurant_id,
+                            (select o.restaurant_id from public.orders o where o.id = NEW.order_id)) offset 0)
+           as w (restaurant_id);
+  end if;
+
+  if NEW.restaurant_id is null and NEW.order_id is not null then
+    raise foreign_key_violation using
+      message = format('order %s does not exist', NEW.order_id),
+      hint = 'Insert the order first. In one statement with it, name restaurant_id in the line, or take order_id from what the order''s CTE returns.',
+      table = 'order_items', constraint = 'order_items_order_fkey';
+  end if;
+  if NEW.name is null and item is not null then
+    raise foreign_key_violation using
+      message = format('menu item %s does not exist in restaurant %s', item, NEW.restaurant_id),
+      table = 'order_items', constraint = 'order_items_menu_item_fkey';
   end if;
   if NEW.name is null then
     raise not_null_violation using
@@ -62,37 +77,48 @@ create function complete_order_item_modifier() returns trigger
 language plpgsql
 security definer -- a writer of modifiers needs no rights on order_items and modifier_options
 set search_path = pg_catalog, pg_temp
+set enable_seqscan = off -- the plan outlives the moment when the tables were small
+set plan_cache_mode = force_generic_plan
 as $$
+#variable_conflict use_variable
+declare
+  option uuid; -- take the name of this modifier option
 begin
   if TG_OP = 'INSERT' then
     NEW.id := coalesce(NEW.id, gen_random_uuid());
-    if NEW.restaurant_id is null then
-      select i.restaurant_id into NEW.restaurant_id from public.order_items i where i.id = NEW.order_item_id;
-      if not found and NEW.order_item_id is not null then
-        raise foreign_key_violation using
-          message = format('order item %s does not exist', NEW.order_item_id),
-          hint = 'Insert the line first. In one statement with it, name restaurant_id in the modifier: a modifier cannot see a line of its own statement.',
-          table = 'order_item_modifiers', constraint = 'order_item_modifiers_item_fkey';
-      end if;
-    end if;
   elsif NEW.restaurant_id is distinct from OLD.restaurant_id
      and NEW.modifier_option_id is not distinct from OLD.modifier_option_id then
     NEW.modifier_option_id := null;
-  elsif NEW.modifier_option_id is distinct from OLD.modifier_option_id and NEW.modifier_option_id is not null
-     and NEW.name is not distinct from OLD.name then
-    NEW.name := null;
+  elsif NEW.modifier_option_id is distinct from OLD.modifier_option_id and NEW.name is not distinct from OLD.name then
+    option := NEW.modifier_option_id;
   end if;
 
   NEW.quantity := coalesce(NEW.quantity, 1);
+  if coalesce(NEW.name, '') = '' then
+    option := NEW.modifier_option_id;
+  end if;
 
-  if coalesce(NEW.name, '') = '' and NEW.modifier_option_id is not null then
-    select m.name into NEW.name
-      from public.modifier_options m where m.id = NEW.modifier_option_id and m.restaurant_id = NEW.restaurant_id;
-    if not found then
-      raise foreign_key_violation using
-        message = format('modifier option %s does not exist in restaurant %s', NEW.modifier_option_id, NEW.restaurant_id),
-        table = 'order_item_modifiers', constraint = 'order_item_modifiers_option_fkey';
-    end if;
+  if option is not null or NEW.restaurant_id is null then
+    select w.restaurant_id,
+           case when option is null then NEW.name
+                else (select m.name from public.modifier_options m
+                       where m.id = option and m.restaurant_id = w.restaurant_id) end
+      into NEW.restaurant_id, NEW.name
+      from (select coalesce(NEW.restaurant_id,
+                            (select i.restaurant_id from public.order_items i where i.id = NEW.order_item_id)) offset 0)
+           as w (restaurant_id);
+  end if;
+
+  if NEW.restaurant_id is null and NEW.order_item_id is not null then
+    raise foreign_key_violation using
+      message = format('order item %s does not exist', NEW.order_item_id),
+      hint = 'Insert the line first. In one statement with it, name restaurant_id in the modifier, or take order_item_id from what the line''s CTE returns.',
+      table = 'order_item_modifiers', constraint = 'order_item_modifiers_item_fkey';
+  end if;
+  if NEW.name is null and option is not null then
+    raise foreign_key_violation using
+      message = format('modifier option %s does not exist in restaurant %s', option, NEW.restaurant_id),
+      table = 'order_item_modifiers', constraint = 'order_item_modifiers_option_fkey';
   end if;
   if NEW.name is null then
     raise not_null_violation using

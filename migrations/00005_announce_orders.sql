@@ -4,71 +4,47 @@
 
 -- +goose Up
 
--- Whether this statement should notify. A session may say no, for a bulk load: set kitchen.notify = off. And with the
--- server's notification queue nearly full, a NOTIFY could make the writer's commit fail: better to stay silent.
+-- Whether this transaction should better not notify. A session may ask for silence, for a bulk load: set kitchen.notify =
+-- off. And with the server's notification queue nearly full, a NOTIFY could make the writer's commit fail.
 -- +goose StatementBegin
-create function may_notify() returns boolean
+create function is_silent() returns boolean
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  if lower(current_setting('kitchen.notify', true)) in ('off', 'false', 'no', '0') then
-    return false;
-  end if;
-  return pg_notification_queue_usage() < 0.75;
+  return coalesce(lower(current_setting('kitchen.notify', true)) in ('off', 'false', 'no', '0'), false)
+      or pg_notification_queue_usage() >= 0.75;
 end
 $$;
 -- +goose StatementEnd
 
--- One trigger for each event, because PostgreSQL allows transition tables with no more than one. The functions are alike:
--- nothing for no rows (ON CONFLICT DO NOTHING fires them, too); one queue_changed for a crowded restaurant, of which this
--- statement touches more than 50 orders; and one hint for each other order.
-
+-- One trigger for each event, because PostgreSQL allows transition tables with no more than one. The trigger of INSERT and
+-- that of DELETE are alike: nothing for no rows (ON CONFLICT DO NOTHING fires them, too); one queue_changed for a crowded
+-- restaurant, of which this statement touches more than 50 orders; and one hint for each other order.
 -- +goose StatementBegin
-create function announce_inserted_orders() returns trigger
+create function announce_orders() returns trigger
 language plpgsql
+security definer -- a writer needs no right to execute pg_notify and is_silent, which a careful DBA takes from everybody
 set search_path = pg_catalog, pg_temp
 as $$
+#variable_conflict use_variable
 declare
-  few     bigint;
-  crowded uuid[] := '{}';
+  crowded uuid[];
 begin
-  select count(*) into few from (select from new_rows limit 51) r;
-  if few = 0 or not public.may_notify() then
+  if public.is_silent() then
     return null;
   end if;
-  if few > 50 then
-    crowded := array(select r.restaurant_id from new_rows r group by r.restaurant_id having count(*) > 50);
-    perform pg_notify('kitchen_' || c, '{"type":"queue_changed"}') from unnest(crowded) c;
-  end if;
-  perform pg_notify('kitchen_' || r.restaurant_id,
-                    format('{"type":"order_created","order_id":"%s","version":%s}', r.id, r.version))
-     from new_rows r where r.restaurant_id <> all (crowded);
-  return null;
-end
-$$;
--- +goose StatementEnd
-
--- +goose StatementBegin
-create function announce_deleted_orders() returns trigger
-language plpgsql
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  few     bigint;
-  crowded uuid[] := '{}';
-begin
-  select count(*) into few from (select from old_rows limit 51) r;
-  if few = 0 or not public.may_notify() then
+  perform pg_notify('kitchen_' || w.restaurant_id,
+                    '{"type":"' || TG_ARGV[0] || '","order_id":"' || w.id || '","version":' || w.version || '}')
+     from written w where (select count(*) from (select from written limit 51) few) <= 50;
+  if found then
     return null;
   end if;
-  if few > 50 then
-    crowded := array(select r.restaurant_id from old_rows r group by r.restaurant_id having count(*) > 50);
-    perform pg_notify('kitchen_' || c, '{"type":"queue_changed"}') from unnest(crowded) c;
-  end if;
-  perform pg_notify('kitchen_' || r.restaurant_id,
-                    format('{"type":"order_deleted","order_id":"%s","version":%s}', r.id, r.version))
-     from old_rows r where r.restaurant_id <> all (crowded);
+  crowded := array(select w.restaurant_id from written w group by w.restaurant_id having count(*) > 50);
+  perform pg_notify('kitchen_' || c, '{"type":"queue_changed"}') from unnest(crowded) c;
+  perform pg_notify('kitchen_' || w.restaurant_id,
+                    '{"type":"' || TG_ARGV[0] || '","order_id":"' || w.id || '","version":' || w.version || '}')
+     from written w where w.restaurant_id <> all (crowded);
   return null;
 end
 $$;
@@ -79,15 +55,16 @@ $$;
 -- +goose StatementBegin
 create function announce_updated_orders() returns trigger
 language plpgsql
+security definer -- as announce_orders
 set search_path = pg_catalog, pg_temp
-set enable_nestloop = off -- a plan made for one row is kept, and would join 100,000 with loops
 as $$
+#variable_conflict use_variable
 declare
   few     bigint;
   crowded uuid[] := '{}';
 begin
   select count(*) into few from (select from new_rows limit 51) r;
-  if few = 0 or not public.may_notify() then
+  if few = 0 or public.is_silent() then
     return null;
   end if;
   if few > 50 then
@@ -134,7 +111,7 @@ security definer -- who may truncate orders need not be able to read restaurants
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  if public.may_notify() then
+  if not public.is_silent() then
     perform pg_notify('kitchen_' || r.id, '{"type":"queue_changed"}')
        from public.restaurants r where exists (select from public.orders o where o.restaurant_id = r.id);
   end if;
@@ -143,15 +120,14 @@ end
 $$;
 -- +goose StatementEnd
 
-revoke execute on function announce_inserted_orders(), announce_updated_orders(), announce_deleted_orders(),
-  announce_truncate() from public;
+revoke execute on function announce_orders(), announce_updated_orders(), announce_truncate() from public;
 
 create trigger orders_announce_insert after insert on orders
-  referencing new table as new_rows for each statement execute function announce_inserted_orders();
+  referencing new table as written for each statement execute function announce_orders('order_created');
 create trigger orders_announce_update after update on orders
   referencing old table as old_rows new table as new_rows for each statement execute function announce_updated_orders();
 create trigger orders_announce_delete after delete on orders
-  referencing old table as old_rows for each statement execute function announce_deleted_orders();
+  referencing old table as written for each statement execute function announce_orders('order_deleted');
 create trigger orders_announce_truncate before truncate on orders
   for each statement execute function announce_truncate();
 create trigger order_items_announce_truncate before truncate on order_items
@@ -175,7 +151,6 @@ drop trigger orders_announce_delete on orders;
 drop trigger orders_announce_update on orders;
 drop trigger orders_announce_insert on orders;
 drop function announce_truncate();
-drop function announce_deleted_orders();
 drop function announce_updated_orders();
-drop function announce_inserted_orders();
-drop function may_notify();
+drop function announce_orders();
+drop function is_silent();

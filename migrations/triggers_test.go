@@ -1,0 +1,566 @@
+package migrations_test
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	_ "github.com/jackc/pgx/v5/stdlib" // goose takes a database/sql driver
+	"github.com/pressly/goose/v3"
+
+	"kitchen/db/dbtest"
+	"kitchen/migrations"
+)
+
+// house is two restaurants in a database of the test's own, and an ear on their channels.
+type house struct {
+	*testing.T
+	url      string
+	pool     *pgxpool.Pool
+	ear      *pgx.Conn
+	major    int
+	a, b     string // restaurants
+	item     string // on the menu of a
+	option   string // of a
+	table    string // of a
+	user     string // of a
+	sentinel int
+}
+
+func open(t *testing.T) *house {
+	t.Helper()
+	h := &house{T: t, url: dbtest.New(t)}
+	h.listen()
+	return h
+}
+
+func (h *house) listen() {
+	h.Helper()
+	h.pool = dbtest.Pool(h.T, h.url)
+	h.a = h.one(`insert into restaurants (name) values ('A') returning id::text`)
+	h.b = h.one(`insert into restaurants (name) values ('B') returning id::text`)
+	h.item = h.one(`insert into menu_items (restaurant_id, name) values ($1, 'Soup') returning id::text`, h.a)
+	h.option = h.one(`insert into modifier_options (restaurant_id, name) values ($1, 'No onion') returning id::text`, h.a)
+	h.table = h.one(`insert into tables (restaurant_id, label) values ($1, 'T1') returning id::text`, h.a)
+	h.user = h.one(`insert into users (restaurant_id, username) values ($1, 'ana') returning id::text`, h.a)
+	var err error
+	if h.ear, err = pgx.Connect(h.Context(), h.url); err != nil {
+		h.Fatal(err)
+	}
+	h.Cleanup(func() { _ = h.ear.Close(context.Background()) })
+	for _, channel := range []string{"kitchen_" + h.a, "kitchen_" + h.b, "sentinel"} {
+		if _, err := h.ear.Exec(h.Context(), `listen "`+channel+`"`); err != nil {
+			h.Fatal(err)
+		}
+	}
+	h.major = func() int {
+		var n int
+		if err := h.ear.QueryRow(h.Context(), `select current_setting('server_version_num')::int / 10000`).Scan(&n); err != nil {
+			h.Fatal(err)
+		}
+		return n
+	}()
+}
+
+func (h *house) one(sql string, args ...any) (answer string) {
+	h.Helper()
+	if err := h.pool.QueryRow(h.Context(), sql, args...).Scan(&answer); err != nil {
+		h.Fatalf("%s: %v", sql, err)
+	}
+	return answer
+}
+
+// do runs statements as psql does: each by itself; ;; ends a transaction. Names like $A are replaced.
+func (h *house) do(script string) error {
+	h.Helper()
+	conn, err := pgx.Connect(h.Context(), h.url)
+	if err != nil {
+		h.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	script = strings.NewReplacer("$A", "'"+h.a+"'", "$B", "'"+h.b+"'", "$ITEM", "'"+h.item+"'", "$OPTION", "'"+h.option+"'",
+		"$TABLE", "'"+h.table+"'", "$USER", "'"+h.user+"'").Replace(script)
+	for statement := range strings.SplitSeq(script, ";;") {
+		if _, err := conn.PgConn().Exec(h.Context(), statement).ReadAll(); err != nil {
+			return fmt.Errorf("%s: %w", strings.TrimSpace(statement), err)
+		}
+	}
+	return nil
+}
+
+// heard is what was announced since the last time, as "A order_created", each with its status where it has one.
+func (h *house) heard() []string {
+	h.Helper()
+	h.sentinel++
+	if _, err := h.pool.Exec(h.Context(), `select pg_notify('sentinel', $1)`, fmt.Sprint(h.sentinel)); err != nil {
+		h.Fatal(err)
+	}
+	heard := []string{}
+	for {
+		ctx, cancel := context.WithTimeout(h.Context(), 20*time.Second)
+		n, err := h.ear.WaitForNotification(ctx)
+		cancel()
+		if err != nil {
+			h.Fatal(err)
+		}
+		if n.Channel == "sentinel" {
+			if n.Payload == fmt.Sprint(h.sentinel) {
+				return heard
+			}
+			continue
+		}
+		var p struct {
+			Type    string `json:"type"`
+			OrderID string `json:"order_id"`
+			Status  string `json:"status"`
+			Version int64  `json:"version"`
+		}
+		if err := json.Unmarshal([]byte(n.Payload), &p); err != nil || len(n.Payload) >= 300 || strings.Contains(n.Payload, " ") {
+			h.Errorf("payload %q: %v", n.Payload, err)
+		}
+		if p.Type != "queue_changed" && (len(p.OrderID) != 36 || p.Version == 0) {
+			h.Errorf("payload %q", n.Payload)
+		}
+		heard = append(heard, strings.TrimSpace(map[string]string{"kitchen_" + h.a: "A", "kitchen_" + h.b: "B"}[n.Channel]+" "+p.Type+" "+p.Status))
+	}
+}
+
+// promises is the table of what the triggers promise. Each starts from one order of A, with a line and a modifier, pending,
+// in version 1, and none of B.
+var promises = []struct {
+	name, sql string
+	want      []string
+	version   string // of the order that was there; empty where it is gone or does not matter
+	since     int    // the first PostgreSQL that knows this
+}{
+	{name: "insert, in one transaction", want: []string{"B order_created"}, version: "1", sql: `
+		begin; insert into orders (id, restaurant_id) values ('00000000-0000-4000-8000-000000000002', $B);
+		insert into order_items (order_id, name) values ('00000000-0000-4000-8000-000000000002', 'Soup'), ('00000000-0000-4000-8000-000000000002', 'Tea');
+		insert into order_item_modifiers (order_item_id, name) select id, 'hot' from order_items where name = 'Tea'; commit`},
+	{name: "insert, in one statement", want: []string{"A order_created"}, sql: `
+		with o as (insert into orders (restaurant_id) values ($A) returning id),
+		     i as (insert into order_items (restaurant_id, order_id, menu_item_id) select $A, id, $ITEM from o returning id)
+		insert into order_item_modifiers (restaurant_id, order_item_id, modifier_option_id) select $A, id, $OPTION from i`},
+	{name: "insert, in savepoints", want: []string{"B order_created"}, sql: `
+		begin; savepoint s; insert into orders (id, restaurant_id) values ('00000000-0000-4000-8000-000000000002', $B); release s;
+		savepoint t; insert into order_items (order_id, name) values ('00000000-0000-4000-8000-000000000002', 'Soup'); release t;
+		do $$ begin insert into order_items (order_id, name) values ('00000000-0000-4000-8000-000000000002', 'Tea'); exception when others then raise; end $$; commit`},
+	{name: "insert, then its lines in another transaction", want: []string{"B order_created", "B order_updated"}, sql: `
+		insert into orders (id, restaurant_id) values ('00000000-0000-4000-8000-000000000002', $B);;
+		insert into order_items (order_id, name) values ('00000000-0000-4000-8000-000000000002', 'Soup')`},
+	{name: "status", want: []string{"A order_status_changed ready"}, version: "2", sql: `update orders set status = 'ready'`},
+	{name: "status and notes", want: []string{"A order_updated"}, version: "2", sql: `update orders set status = 'ready', notes = 'x'`},
+	{name: "notes", want: []string{"A order_updated"}, version: "2", sql: `update orders set notes = 'x'`},
+	{name: "table and waiter", want: []string{"A order_updated"}, version: "2", sql: `update orders set table_id = $TABLE, created_by = $USER`},
+	{name: "each column a kitchen sees", version: "9", want: slices.Repeat([]string{"A order_updated"}, 8), sql: `
+		update orders set order_number = 77;; update orders set order_type = 'delivery';; update orders set priority = 2;;
+		update orders set customer_name = 'Zoë';; update orders set allergy_note = 'nuts';; update orders set promised_at = now();;
+		update orders set created_at = now() - interval '1 day';; update orders set notes = 'x'`},
+	{name: "insert a line", want: []string{"A order_updated"}, version: "2", sql: `insert into order_items (order_id, menu_item_id) select id, $ITEM from orders`},
+	{name: "update a line", want: []string{"A order_updated"}, version: "2", sql: `update order_items set quantity = 2`},
+	{name: "delete a line", want: []string{"A order_updated"}, version: "2", sql: `delete from order_items`},
+	{name: "insert a modifier", want: []string{"A order_updated"}, version: "2", sql: `insert into order_item_modifiers (order_item_id, modifier_option_id) select id, $OPTION from order_items`},
+	{name: "update a modifier", want: []string{"A order_updated"}, version: "2", sql: `update order_item_modifiers set quantity = 2`},
+	{name: "delete a modifier", want: []string{"A order_updated"}, version: "2", sql: `delete from order_item_modifiers`},
+	{name: "order and lines in one transaction", want: []string{"A order_updated"}, version: "2", sql: `
+		begin; update orders set notes = 'x'; update order_items set quantity = 2; delete from order_item_modifiers; commit`},
+	{name: "a line moves to another order", want: []string{"A order_created", "A order_updated", "A order_updated"}, version: "2", sql: `
+		insert into orders (id, restaurant_id) values ('00000000-0000-4000-8000-000000000002', $A);;
+		update order_items set order_id = '00000000-0000-4000-8000-000000000002'`},
+	{name: "delete an order", want: []string{"A order_deleted"}, sql: `delete from orders`},
+	{name: "move an order", want: []string{"A order_deleted", "B order_created"}, version: "2", sql: `update orders set restaurant_id = $B`},
+	{name: "move an order with table and waiter", want: []string{"A order_updated", "A order_deleted", "B order_created"}, version: "3", sql: `
+		update orders set table_id = $TABLE, created_by = $USER;; update orders set restaurant_id = $B`},
+	{name: "delete a restaurant", want: []string{"A order_deleted"}, sql: `delete from restaurants where id = $A`},
+	{name: "update nothing", version: "1", sql: `
+		update orders set status = status, notes = notes;; update order_items set quantity = quantity;; update order_item_modifiers set name = name`},
+	{name: "update only updated_at and version", version: "1", sql: `update orders set updated_at = now() + interval '1 day', version = 17`},
+	{name: "update a column of another program", version: "1", sql: `
+		alter table orders add price numeric;; alter table order_items add price numeric;; update orders set price = 3;; update order_items set price = 3`},
+	{name: "an ORM's update of the whole row, with a stale version", want: []string{"A order_status_changed preparing"}, version: "2", sql: `
+		update orders set restaurant_id = $A, order_number = 1, order_type = 'dine_in', status = 'preparing', priority = 0, table_id = null,
+		  created_by = null, customer_name = '', notes = null, allergy_note = '', promised_at = null, external_id = null, version = 0, updated_at = now()`},
+	{name: "rolled back", version: "1", sql: `begin; update orders set notes = 'x'; insert into orders (restaurant_id) values ($B); rollback`},
+	{name: "rolled back to a savepoint", want: []string{"A order_updated"}, version: "2", sql: `
+		begin; savepoint s; update orders set notes = 'x'; insert into orders (restaurant_id) values ($B); rollback to s;
+		update order_items set quantity = 2; commit`},
+	{name: "on conflict do nothing", version: "1", sql: `
+		set kitchen.notify = off; insert into orders (restaurant_id, external_id) values ($B, 'x'); set kitchen.notify = on;;
+		insert into orders (restaurant_id, external_id) values ($B, 'x') on conflict (restaurant_id, external_id) do nothing`},
+	{name: "on conflict do update", want: []string{"B order_created", "B order_updated"}, sql: `
+		insert into orders (restaurant_id, external_id) values ($B, 'x') on conflict (restaurant_id, external_id) do update set notes = 'y';;
+		insert into orders (restaurant_id, external_id) values ($B, 'x') on conflict (restaurant_id, external_id) do update set notes = 'y'`},
+	{name: "merge", since: 15, want: []string{"A order_status_changed ready", "B order_created"}, version: "2", sql: `
+		merge into orders o using (select $A::uuid as r union all select $B::uuid) s on o.restaurant_id = s.r
+		when matched then update set status = 'ready' when not matched then insert (restaurant_id) values (s.r)`},
+	{name: "50 orders", want: slices.Repeat([]string{"B order_created"}, 50), sql: `insert into orders (restaurant_id) select $B from generate_series(1, 50)`},
+	{name: "51 orders, and few of another", want: []string{"A order_created", "A order_created", "B queue_changed"}, sql: `
+		insert into orders (restaurant_id) select case when n < 3 then $A::uuid else $B::uuid end from generate_series(1, 53) n`},
+	{name: "update and delete many", want: []string{"B queue_changed", "B queue_changed", "B queue_changed"}, sql: `
+		insert into orders (restaurant_id) select $B from generate_series(1, 60);; update orders set notes = 'x' where restaurant_id = $B;;
+		delete from orders where restaurant_id = $B`},
+	{name: "update many that do not change", want: []string{"B queue_changed"}, sql: `
+		insert into orders (restaurant_id) select $B from generate_series(1, 60);; update orders set notes = notes`},
+	{name: "lines of many orders", want: []string{"B queue_changed", "B queue_changed"}, sql: `
+		insert into orders (restaurant_id) select $B from generate_series(1, 60);;
+		insert into order_items (order_id, name) select id, 'x' from orders where restaurant_id = $B`},
+	{name: "truncate", want: []string{"A queue_changed", "B order_created", "B queue_changed"}, sql: `
+		insert into orders (restaurant_id) values ($B);; truncate orders cascade`},
+	{name: "truncate the lines", want: []string{"A queue_changed"}, version: "1", sql: `truncate order_items cascade`},
+	{name: "silenced", want: []string{"A order_updated"}, version: "4", sql: `
+		set kitchen.notify = off; update orders set notes = 'x';; update order_items set quantity = 2;; reset kitchen.notify; update orders set notes = 'y'`},
+	{name: "as a replica", want: []string{"A order_updated", "B order_created"}, version: "2", sql: `
+		set session_replication_role = replica; update orders set notes = 'x'; insert into orders (restaurant_id) values ($B)`},
+	{name: "copy", want: []string{"B order_created", "B order_created"}, sql: `COPY`},
+}
+
+func (h *house) keep(t *testing.T) {
+	t.Helper()
+	const order = "00000000-0000-4000-8000-000000000001"
+	for _, p := range promises {
+		t.Run(p.name, func(t *testing.T) {
+			h.T = t
+			if h.major < p.since {
+				return // there is no such statement
+			}
+			if err := h.do(`
+				set kitchen.notify = off; truncate orders, order_numbering cascade; delete from restaurants where name = 'gone';
+				insert into restaurants (id, name) values ($A, 'A') on conflict do nothing;
+				insert into menu_items (id, restaurant_id, name) values ($ITEM, $A, 'Soup') on conflict do nothing;
+				insert into modifier_options (id, restaurant_id, name) values ($OPTION, $A, 'No onion') on conflict do nothing;
+				insert into tables (id, restaurant_id, label) values ($TABLE, $A, 'T1') on conflict do nothing;
+				insert into users (id, restaurant_id, username) values ($USER, $A, 'ana') on conflict do nothing;
+				alter table orders drop column if exists price; alter table order_items drop column if exists price;
+				insert into orders (id, restaurant_id) values ('` + order + `', $A);
+				insert into order_items (order_id, menu_item_id) values ('` + order + `', $ITEM);
+				insert into order_item_modifiers (order_item_id, modifier_option_id) select id, $OPTION from order_items`); err != nil {
+				t.Fatal(err)
+			}
+			if noise := h.heard(); len(noise) > 0 {
+				t.Fatalf("silence was broken: %v", noise)
+			}
+			var err error
+			if p.sql == "COPY" {
+				_, err = h.ear.PgConn().CopyFrom(t.Context(), strings.NewReader(h.b+"\n"+h.b+"\n"), `copy orders (restaurant_id) from stdin`)
+			} else {
+				err = h.do(p.sql)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, want := h.heard(), slices.Clone(p.want)
+			slices.Sort(got)
+			slices.Sort(want)
+			if !slices.Equal(got, want) {
+				t.Errorf("heard %q, want %q", got, want)
+			}
+			if p.version != "" {
+				if v := h.one(`select version::text from orders where id = $1`, order); v != p.version {
+					t.Errorf("version %s, want %s", v, p.version)
+				}
+			}
+		})
+	}
+}
+
+func TestEveryWriterIsAnnouncedAsPromised(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	h.keep(t)
+}
+
+// Down undoes everything, one migration at a time, and up again keeps every promise.
+func TestDownLeavesNothingAndUpKeepsEveryPromise(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	conn, err := sql.Open("pgx", h.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	// As the goose program: from the files.
+	provider, err := goose.NewProvider(goose.DialectPostgres, conn, os.DirFS("."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	catalog := func() string {
+		var all string
+		if err := conn.QueryRowContext(t.Context(), `
+			select coalesce(string_agg(name, E'\n' order by name), '') from (
+			  select 'relation ' || c.relname || ' ' || c.relkind::text as name from pg_class c
+			   where c.relnamespace = 'public'::regnamespace and c.relname not like 'goose%'
+			  union all select 'function ' || p.oid::regprocedure from pg_proc p where p.pronamespace = 'public'::regnamespace
+			  union all select 'trigger ' || t.tgname from pg_trigger t where not t.tgisinternal) x`).Scan(&all); err != nil {
+			t.Fatal(err)
+		}
+		return all
+	}
+	full := catalog()
+	files, _ := fs.Glob(migrations.FS, "*.sql")
+	for range files { // each pair
+		before := catalog()
+		if _, err := provider.Down(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := provider.UpByOne(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if after := catalog(); after != before {
+			t.Errorf("down and up changed the schema from\n%s\nto\n%s", before, after)
+		}
+		if _, err := provider.Down(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if left := catalog(); left != "" {
+		t.Errorf("left behind:\n%s", left)
+	}
+	if _, err := provider.Up(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if again := catalog(); again != full {
+		t.Errorf("the second up made\n%s\ninstead of\n%s", again, full)
+	}
+	again := &house{T: t, url: h.url}
+	again.listen()
+	again.keep(t)
+}
+
+func TestWriterNeedsNoOtherRights(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	role := "writer_" + strings.ReplaceAll(h.a, "-", "")
+	if err := h.do(`
+		create role ` + role + `; grant insert (restaurant_id, notes) on orders to ` + role + `;
+		grant insert (order_id, name, menu_item_id), select (id) on order_items to ` + role + `; grant insert (order_item_id, name) on order_item_modifiers to ` + role + `;
+		grant update (status), select (id, status) on orders to ` + role + `; revoke execute on function pg_notify(text, text) from public;
+		grant create on database ` + h.one(`select current_database()`) + ` to ` + role); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_, _ = h.pool.Exec(context.Background(), `grant execute on function pg_notify(text, text) to public; drop owned by `+role+` cascade; drop role `+role)
+	})
+	h.heard()
+	// A hostile search_path: functions of these names must not be run by ours.
+	if err := h.do(`
+		set role ` + role + `; create schema evil_` + role + `; set search_path = evil_` + role + `, public;
+		create function pg_notify(text, text) returns void language plpgsql as $$ begin raise 'hijacked'; end $$;
+		create function now() returns timestamptz language plpgsql as $$ begin raise 'hijacked'; end $$;
+		create function format(text, uuid, bigint) returns text language plpgsql as $$ begin raise 'hijacked'; end $$;
+		insert into public.orders (restaurant_id) values ($A);;
+		update public.orders set status = 'ready';;
+		insert into public.order_items (order_id, menu_item_id) select id, $ITEM from public.orders;;
+		insert into public.order_item_modifiers (order_item_id, name) select id, 'x' from public.order_items`); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"A order_created", "A order_status_changed ready", "A order_updated", "A order_updated"}
+	if got := h.heard(); !slices.Equal(got, want) {
+		t.Errorf("heard %q, want %q", got, want)
+	}
+}
+
+func TestFunctionsPinTheirSearchPath(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	if loose := h.one(`
+		select coalesce(string_agg(p.proname, ', '), '') from pg_proc p
+		 where p.pronamespace = 'public'::regnamespace
+		   and not coalesce('search_path=pg_catalog, pg_temp' = any (p.proconfig), false)`); loose != "" {
+		t.Errorf("without a pinned search_path: %s", loose)
+	}
+	if sleepy := h.one(`
+		select coalesce(string_agg(t.tgname, ', '), '') from pg_trigger t
+		 where not t.tgisinternal and t.tgenabled <> 'A' and t.tgrelid in ('orders'::regclass, 'order_items'::regclass, 'order_item_modifiers'::regclass)`); sleepy != "" {
+		t.Errorf("not enabled always: %s", sleepy)
+	}
+}
+
+func TestNumbersCountFromOneEachBusinessDay(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	number := func(at string) string {
+		t.Helper()
+		return h.one(`insert into orders (restaurant_id, created_at) values ($1, $2::timestamptz) returning business_day || ' #' || order_number`, h.a, at)
+	}
+	if err := h.do(`update restaurants set timezone = 'Europe/Rome' where id = $A`); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ at, want string }{
+		{"2026-03-28 11:00+01", "2026-03-28 #1"},
+		{"2026-03-28 23:59+01", "2026-03-28 #2"},
+		{"2026-03-29 01:59+01", "2026-03-28 #3"}, // after midnight is still yesterday
+		{"2026-03-29 03:01+02", "2026-03-28 #4"}, // the clock sprang from 02:00 to 03:00
+		{"2026-03-29 03:59+02", "2026-03-28 #5"},
+		{"2026-03-29 04:00+02", "2026-03-29 #1"},
+		{"2026-10-25 02:30+02", "2026-10-24 #1"},
+		{"2026-10-25 02:30+01", "2026-10-24 #2"}, // the hour that comes twice
+		{"2026-10-25 04:00+01", "2026-10-25 #1"},
+		{"2026-03-28 12:00+01", "2026-03-28 #6"}, // an import of another day counts on there
+	} {
+		if got := number(c.at); got != c.want {
+			t.Errorf("%s: %s, want %s", c.at, got, c.want)
+		}
+	}
+	// Neither a rollback nor an upsert leaves a gap, and a number that a till gave is not given again.
+	if err := h.do(`
+		begin; insert into orders (restaurant_id) values ($B); rollback;;
+		insert into orders (restaurant_id, external_id) values ($B, 'x');;
+		insert into orders (restaurant_id, external_id) values ($B, 'x') on conflict do nothing;;
+		insert into orders (restaurant_id, order_number) values ($B, 7), ($B, 40000000)`); err != nil {
+		t.Fatal(err)
+	}
+	if got := h.one(`insert into orders (restaurant_id) values ($1) returning order_number::text`, h.b); got != "8" {
+		t.Errorf("the next number is %s, want 8", got)
+	}
+	if got := h.one(`select string_agg(order_number::text, ' ' order by order_number) from orders where restaurant_id = $1`, h.b); got != "1 7 8 40000000" {
+		t.Errorf("numbers are %s", got)
+	}
+}
+
+func TestSixteenWritersGetEachNumberOnce(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	var writers sync.WaitGroup
+	for range 16 {
+		writers.Go(func() {
+			conn, err := pgx.Connect(t.Context(), h.url)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer conn.Close(context.Background())
+			for range 20 {
+				if _, err := conn.Exec(t.Context(), `insert into orders (restaurant_id) values ($1)`, h.a); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	writers.Wait()
+	if got := h.one(`select count(*) || ' ' || count(distinct order_number) || ' ' || max(order_number) from orders`); got != "320 320 320" {
+		t.Errorf("orders, numbers, highest: %s", got)
+	}
+}
+
+func TestRepeatableReadWriterIsToldToTryAgain(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	late, err := pgx.Connect(t.Context(), h.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer late.Close(context.Background())
+	h.one(`insert into orders (restaurant_id) values ($1) returning id::text`, h.a)
+	if _, err := late.Exec(t.Context(), `begin isolation level repeatable read; select count(*) from orders`); err != nil {
+		t.Fatal(err)
+	}
+	h.one(`insert into orders (restaurant_id) values ($1) returning id::text`, h.a)
+	_, err = late.Exec(t.Context(), `insert into orders (restaurant_id) values ($1)`, h.a)
+	if err == nil || !strings.Contains(err.Error(), "40001") {
+		t.Errorf("it did not see number 2, and must not give it again: %v", err)
+	}
+}
+
+func TestWritersOfTheSameOrdersLinesNeverDeadlock(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	if err := h.do(`insert into orders (restaurant_id) select $A from generate_series(1, 20)`); err != nil {
+		t.Fatal(err)
+	}
+	var writers sync.WaitGroup
+	for i := range 6 {
+		writers.Go(func() {
+			for range 20 {
+				order := map[bool]string{true: "asc", false: "desc"}[i%2 == 0]
+				if _, err := h.pool.Exec(t.Context(), `insert into order_items (order_id, name) select id, 'x' from orders order by id `+order); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	writers.Wait()
+	if got := h.one(`select min(version) || ' ' || max(version) from orders`); got != "121 121" {
+		t.Errorf("versions %s, want 121: one for each of 120 statements", got)
+	}
+}
+
+func TestBadInputSaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	const nobody = "'00000000-0000-4000-8000-000000000009'"
+	for sql, want := range map[string]string{
+		`insert into orders (restaurant_id) values (` + nobody + `)`:                                                                                              "does not exist",
+		`insert into orders (notes) values ('x')`:                                                                                                                 "restaurant_id",
+		`insert into orders (restaurant_id, status) values ($A, 'burnt')`:                                                                                         "orders_status_known",
+		`insert into orders (restaurant_id, table_id) values ($B, $TABLE)`:                                                                                        "orders_table_fkey",
+		`insert into orders (restaurant_id, created_by) values ($B, $USER)`:                                                                                       "orders_created_by_fkey",
+		`insert into orders (restaurant_id, promised_at) values ($A, 'infinity')`:                                                                                 "orders_times_sensible",
+		`insert into orders (restaurant_id, created_at) values ($A, '10000-01-01')`:                                                                               "orders_times_sensible",
+		`insert into order_items (order_id, name) values (` + nobody + `, 'x')`:                                                                                   "does not exist",
+		`insert into orders (restaurant_id) values ($A);; insert into order_items (order_id) select id from orders`:                                               "menu_item_id or a name",
+		`insert into orders (restaurant_id) values ($B);; insert into order_items (order_id, menu_item_id) select id, $ITEM from orders where restaurant_id = $B`: "does not exist in restaurant",
+		`insert into restaurants (name, timezone) values ('x', 'Mars/Olympus')`:                                                                                   "not recognized",
+		`insert into restaurants (name, late_after) values ('x', '1000 years')`:                                                                                   "restaurants_thresholds_sensible",
+	} {
+		if err := h.do(sql); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q in it", sql, err, want)
+		}
+	}
+}
+
+func TestWhatAWriterLeavesOutIsCompleted(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	if err := h.do(`
+		update menu_items set kitchen_name = 'SOUP';;
+		insert into orders (restaurant_id, order_number, order_type, status, priority, customer_name, notes, allergy_note, version, created_at, updated_at)
+		  values ($A, null, null, null, null, null, null, null, 9, null, null);;
+		insert into order_items (order_id, menu_item_id) select id, $ITEM from orders;;
+		insert into order_items (order_id, name, quantity, notes) select id, 'Tea', null, null from orders;;
+		insert into order_item_modifiers (order_item_id, modifier_option_id) select id, $OPTION from order_items where name = 'Tea';;
+		update menu_items set name = 'Other', kitchen_name = 'OTHER';; update modifier_options set name = 'Other'`); err != nil {
+		t.Fatal(err)
+	}
+	got := h.one(`
+		select concat_ws(' ', o.order_number, o.order_type, o.status, o.priority, '[' || o.customer_name || o.notes || o.allergy_note || ']', o.version,
+		       (select string_agg(i.position || ':' || i.quantity || ' ' || i.name || coalesce(' ' || m.name, ''), ', ' order by i.position)
+		          from order_items i left join order_item_modifiers m on m.order_item_id = i.id where i.restaurant_id = o.restaurant_id))
+		  from orders o`)
+	if want := "1 dine_in pending 0 [] 4 1:1 SOUP, 2:1 Tea No onion"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if got := h.one(`update orders set status = 'ready' returning (ready_at = now())::text || (preparing_at is null)`); got != "truetrue" {
+		t.Errorf("the time at which it became ready: %s", got)
+	}
+}
+
+// A COPY of many orders costs a handful of notifications, and time that grows with the rows and not faster.
+func TestBulkLoadIsAnnouncedOncePerRestaurant(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	if err := h.do(`
+		update orders set notes = notes;; insert into orders (restaurant_id) values ($A);; update orders set notes = 'plans made for one row';;
+		insert into order_items (order_id, name) select id, 'x' from orders;;
+		insert into orders (restaurant_id) select case n % 2 when 0 then $A::uuid else $B::uuid end from generate_series(1, 20000) n;;
+		insert into order_items (order_id, name) select id, 'x' from orders;;
+		update orders set priority = 1;; update order_items set quantity = 2;; delete from orders where restaurant_id = $B`); err != nil {
+		t.Fatal(err)
+	}
+	counts := map[string]int{}
+	for _, what := range h.heard() {
+		counts[what]++
+	}
+	if fmt.Sprint(counts) != "map[A order_created:1 A order_updated:2 A queue_changed:4 B queue_changed:5]" {
+		t.Errorf("heard %v", counts)
+	}
+}
