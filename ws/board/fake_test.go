@@ -63,7 +63,9 @@ type order struct {
 	Items        []item     `json:"items"`
 }
 
-func (o order) open() bool { return o.Status == "pending" || o.Status == "preparing" || o.Status == "ready" }
+func (o order) open() bool {
+	return o.Status == "pending" || o.Status == "preparing" || o.Status == "ready"
+}
 
 // line makes a line of a ticket; each modifier is one portion of it.
 func line(quantity int, name string, modifiers ...string) item {

@@ -32,7 +32,7 @@ func TestServerKilledInTheRushAndBack(t *testing.T) {
 	k.set(orders[1], "cancelled")
 	k.set(orders[2], "completed")
 	p.Wait(Status + `.startsWith("NOT LIVE 0:02")`) // it counts
-	p.Wait(Ticket(103))                               // what was known stays on the screen
+	p.Wait(Ticket(103))                             // what was known stays on the screen
 	k.wire.set(normal)
 	p.Wait(Status + ` === "Live"`)
 	p.Wait(`document.querySelector("#notices").innerText.includes("Back: 3 new, 1 cancelled, 1 done elsewhere while away")`)

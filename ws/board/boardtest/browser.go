@@ -1,5 +1,5 @@
 // Package boardtest opens kitchen boards in a headless Chromium, for tests that touch, press and read them as a cook would.
-// It knows what every page may rely on (issue of the board: a ticket is an article, the feed's state has role status) and
+// It knows what every page may rely on: a ticket is an article, the feed's state has role status, and
 // nothing of how the board is made.
 package boardtest
 
