@@ -6,10 +6,13 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
 
+	"kitchen/db/local"
 	"kitchen/db/rush"
 	"kitchen/ws"
 )
@@ -86,7 +89,7 @@ func (p *program) demoListener(ctx context.Context) (net.Listener, error) {
 // play runs node, display and rush, and ends them in the opposite order, so that everything that was written can be seen.
 // Each of the first two ends the others if it ends by itself.
 func (d *demo) play(ctx context.Context) error {
-	d.introduce()
+	d.introduce(ctx)
 	playing, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
 
@@ -146,7 +149,7 @@ func (d *demo) socket() string {
 	return socketAddress("ws://"+reachable(d.listener), string(d.evening.Restaurant().ID))
 }
 
-func (d *demo) introduce() {
+func (d *demo) introduce(ctx context.Context) {
 	r := d.evening.Restaurant()
 	fmt.Fprintf(d.stdout, `
   restaurant  %s
@@ -157,7 +160,7 @@ func (d *demo) introduce() {
 
 What a display receives (Ctrl-C ends the demo):
 
-`, clean(r.Name), reachable(d.listener), r.ID, d.token, d.socket(), d.token, psqlCommand(d.database.url), r.ID)
+`, clean(r.Name), reachable(d.listener), r.ID, d.token, d.socket(), d.token, psqlCommand(ctx, d.database.url), r.ID)
 }
 
 func summary(t rush.Totals, f figures, took time.Duration) string {
@@ -179,5 +182,13 @@ func milliseconds(d time.Duration) string {
 	return fmt.Sprintf("%.2f ms", d.Seconds()*1000)
 }
 
-// psqlCommand opens a database when it is pasted into a shell.
-func psqlCommand(url string) string { return "psql '" + strings.ReplaceAll(url, "'", `'\''`) + "'" }
+// psqlCommand opens a database when it is pasted into a shell. Where psql is not in PATH, it is with the server's programs.
+func psqlCommand(ctx context.Context, url string) string {
+	psql := "psql"
+	if _, err := exec.LookPath(psql); err != nil {
+		if dir, _, err := local.Installed(ctx); err == nil {
+			psql = filepath.Join(dir, psql)
+		}
+	}
+	return psql + " '" + strings.ReplaceAll(url, "'", `'\''`) + "'"
+}
