@@ -217,11 +217,12 @@ export class KitchenClient extends EventTarget {
   }
 
   /**
-   * The orders that left the queue within the recall window, newest first, at most 50.
+   * The orders that left the queue within the recall window, newest first, at most 50. May be asked while the feed is not
+   * live, once there is a queue: to know what became of orders that a node which has just started does not list.
    * @returns {Promise<Order[]>}
    */
   listRecent() {
-    return this.request(`recent-${++this.lastRequest}`, { type: "list_recent" });
+    return this.request(`recent-${++this.lastRequest}`, { type: "list_recent" }, this.connection?.queued === true);
   }
 
   /**
@@ -404,10 +405,11 @@ export class KitchenClient extends EventTarget {
   /**
    * @param {string} id
    * @param {object} message
+   * @param {boolean} may what changes orders needs a live feed, what only reads them a connection
    * @returns {Promise<any>}
    */
-  request(id, message) {
-    if (this.state.name !== "live" || !this.connection) {
+  request(id, message, may = this.state.name === "live") {
+    if (!may || !this.connection) {
       return Promise.reject(new KitchenError({ code: "offline", message: "the feed is not live" }));
     }
     return new Promise((resolve, reject) => {

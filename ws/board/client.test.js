@@ -394,6 +394,17 @@ test("the recall list answers everybody who asked", async () => {
   assert.deepEqual((await both).map((l) => l[0].order_number), [9, 9]);
 });
 
+test("the recall list can be had while the feed is not live, a bump cannot", async () => {
+  const s = await connected();
+  s.say({ ...heartbeat(), live: false });
+  await assert.rejects(client.updateStatus("order-1", "preparing", 1), { code: "offline" });
+  const list = client.listRecent();
+  s.say({ type: "recent_orders", orders: [order(9, { status: "cancelled" })] });
+  assert.equal((await list)[0].order_number, 9);
+  s.end(1006);
+  await assert.rejects(client.listRecent(), { code: "offline" });
+});
+
 test("server time comes from the messages, however wrong the device's clock is", async () => {
   for (const wrong of [-600_000, 600_000]) {
     clock.wrong = wrong;
