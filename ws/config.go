@@ -30,7 +30,7 @@ type Limits struct {
 	Refusals              int     // refused sockets that may wait for their close handshake at one time. 512
 	MessageBytes          int     // size of a message from a display; beyond it 1009. 16 KiB
 	MessageRate           float64 // messages a second and display, and likewise control frames. 20
-	MessageBurst          int     // how many of them may come at once. 40
+	MessageBurst          int     // how many of them may come at once. 100
 	Flood                 int     // refused for their rate, without a pause that fills the burst again; then 4029. 200
 	QueueMessages         int     // events that wait for one display; beyond it they are replaced by a snapshot. 64
 	QueueBytes            int     // bytes of those events, and of answers that wait. 256 KiB
@@ -74,7 +74,7 @@ func (c Config) withDefaults() (Config, error) {
 		fill("Limits.Refusals", &l.Refusals, 512),
 		fill("Limits.MessageBytes", &l.MessageBytes, 16<<10),
 		fill("Limits.MessageRate", &l.MessageRate, 20),
-		fill("Limits.MessageBurst", &l.MessageBurst, 40),
+		fill("Limits.MessageBurst", &l.MessageBurst, 100),
 		fill("Limits.Flood", &l.Flood, 200),
 		fill("Limits.QueueMessages", &l.QueueMessages, 64),
 		fill("Limits.QueueBytes", &l.QueueBytes, 256<<10),

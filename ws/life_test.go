@@ -286,7 +286,7 @@ func TestCloseReasonsFit(t *testing.T) {
 
 func TestFrameLengths(t *testing.T) {
 	t.Parallel()
-	k := open(t)
+	k := open(t, func(r *recipe) { r.Times.Heartbeat, r.Times.Ping = time.Hour, 2*time.Hour })
 	c := k.join()
 	seat := k.feed.seat(t, bistro)
 	for _, n := range []int{0, 1, 125, 126, 127, 0xffff, 0x10000, 300_000} {

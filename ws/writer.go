@@ -78,14 +78,14 @@ func (d *display) writeAll(frame []byte, written int) bool {
 		if !errors.As(err, &timeout) || !timeout.Timeout() {
 			return false
 		}
-		if n == 0 && !d.isClosing() {
-			n = d.squeeze(frame[written:])
-			written += n
+		if n > 0 {
+			continue
 		}
-		if n == 0 || d.isClosing() {
+		if n = d.squeeze(frame[written:]); n == 0 {
 			d.giveUp(written > 0)
 			return false
 		}
+		written += n
 	}
 	return true
 }
@@ -93,17 +93,17 @@ func (d *display) writeAll(frame []byte, written int) bool {
 // squeeze writes what fits into a socket that was not called writable in time: Linux only says so when a third of its
 // buffer is free (sk_stream_is_writeable in net/sock.h), and a display that reads slowly may take longer than that.
 func (d *display) squeeze(rest []byte) int {
-	_ = d.socket.Conn.SetWriteDeadline(time.Time{}) // the one that has passed would fail this write unmade
+	d.patience() // the deadline that has passed would fail this write unmade
 	n, _ := d.socket.tryWrite(newAttempt(), rest)
 	return n
 }
 
 // giveUp says so to a display that has stood still, if a close frame fits where one can be understood.
 func (d *display) giveUp(insideFrame bool) {
-	if !d.mark(closeTooSlow()) || insideFrame {
-		return
+	d.patience() // as in squeeze
+	if d.mark(closeTooSlow()) && !insideFrame {
+		_, _ = d.socket.tryWrite(newAttempt(), closeTooSlow().frame())
 	}
-	d.squeeze(closeTooSlow().frame())
 }
 
 // patience gives the next write its time, or, when the display is closing, what is left for that.

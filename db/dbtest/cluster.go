@@ -82,11 +82,14 @@ func openSeed(ctx context.Context, run string) (string, error) {
 		return "", err
 	}
 	defer gate.Close()
+	if err := removeOld(filepath.Join(run, "clusters"), time.Hour); err != nil { // those of tests that were killed
+		return "", err
+	}
 	dir := filepath.Join(seeds, hash)
 	if _, err := os.Stat(dir); err == nil {
 		return dir, nil
 	}
-	if err := removeOld(filepath.Join(run, "clusters"), seeds); err != nil {
+	if err := removeOld(seeds, keepFor); err != nil { // those of other migrations
 		return "", err
 	}
 	building, err := makeTemp(seeds)
@@ -146,22 +149,32 @@ func makeTemp(parent string) (string, error) {
 	return dir, makeDir(dir)
 }
 
-// removeOld removes what killed tests and earlier migrations left, once it is older than a day.
-func removeOld(parents ...string) error {
-	for _, parent := range parents {
-		entries, err := os.ReadDir(parent)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("remove old clusters: %w", err)
+// removeOld removes what is in dir, older than the age given, and not the data directory of a running program.
+func removeOld(dir string, age time.Duration) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("remove old clusters: %w", err)
+	}
+	for _, e := range entries {
+		path := filepath.Join(dir, e.Name())
+		if info, err := e.Info(); err != nil || time.Since(info.ModTime()) < age || held(path) {
+			continue
 		}
-		for _, e := range entries {
-			if info, err := e.Info(); err == nil && time.Since(info.ModTime()) > keepFor {
-				if err := os.RemoveAll(filepath.Join(parent, e.Name())); err != nil {
-					return fmt.Errorf("remove old clusters: %w", err)
-				}
-			}
+		if err := os.RemoveAll(path); err != nil {
+			return fmt.Errorf("remove old clusters: %w", err)
 		}
 	}
 	return nil
+}
+
+// held reports whether a program holds the lock of a data directory.
+func held(dataDir string) bool {
+	f, err := os.Open(filepath.Join(dataDir, "postgres.lock"))
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	return syscall.Flock(int(f.Fd()), syscall.LOCK_SH|syscall.LOCK_NB) != nil
 }
 
 func tail(path string) string {

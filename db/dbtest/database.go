@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,6 +17,8 @@ const (
 	databasePrefix = "kitchen_test_"
 	nameTime       = "20060102t150405"
 	keepFor        = 24 * time.Hour
+	keepAtMost     = 20
+	keptComment    = "kept: its test failed"
 )
 
 // databaseName says when the database was made, for whoever cleans up, and is unique among all processes and machines.
@@ -25,12 +28,15 @@ func databaseName(now time.Time) string {
 	return databasePrefix + now.UTC().Format(nameTime) + "_" + hex.EncodeToString(b)
 }
 
-// madeAt reads when a database was made from its name.
-func madeAt(name string) (time.Time, bool) {
+// madeAt reads when a database was made: from its name, or, for a template, from its comment. Zero where neither says.
+func madeAt(name, comment string) time.Time {
 	rest, _ := strings.CutPrefix(name, databasePrefix)
 	stamp, _, _ := strings.Cut(rest, "_")
-	at, err := time.Parse(nameTime, stamp)
-	return at, err == nil
+	if at, err := time.Parse(nameTime, stamp); err == nil {
+		return at
+	}
+	at, _ := time.Parse(time.RFC3339, comment) // zero with an error
+	return at
 }
 
 func (s *server) create(ctx context.Context, name string) (string, error) {
@@ -51,33 +57,44 @@ func (s *server) drop(ctx context.Context, name string) error {
 	return nil
 }
 
-// dropOld drops the databases that earlier runs kept, or were killed before they could drop, and templates of other
-// migrations, once they are older than a day.
+func (s *server) markKept(ctx context.Context, name string) error {
+	if _, err := s.admin.Exec(ctx, "comment on database "+ident(name)+" is '"+keptComment+"'"); err != nil {
+		return fmt.Errorf("keep a test database: %w", err)
+	}
+	return nil
+}
+
+// found is a database that this package made, now or earlier.
+type found struct {
+	Name     string
+	Template bool
+	Comment  string
+	made     time.Time
+}
+
+// dropOld drops the databases that earlier runs left, because each takes 8 MB, of memory perhaps: those that are older
+// than a day, templates of other migrations included; on a server of its own also those of processes that were killed,
+// and of the kept ones all but the newest.
 func (s *server) dropOld(ctx context.Context, conn *pgx.Conn, now time.Time) error {
-	rows, err := conn.Query(ctx, `
-		select d.datname, d.datistemplate, coalesce(shobj_description(d.oid, 'pg_database'), '')
-		  from pg_database d
-		 where (d.datname like 'kitchen\_test\_%' or d.datname like 'kitchen\_template\_%')
-		   and pg_has_role(d.datdba, 'usage')`)
+	all, err := s.find(ctx, conn)
 	if err != nil {
 		return err
 	}
-	type database struct {
-		Name     string
-		Template bool
-		Comment  string
-	}
-	found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[database])
-	if err != nil {
-		return err
-	}
-	for _, d := range found {
-		made, ok := madeAt(d.Name)
-		if !ok {
-			made, err = time.Parse(time.RFC3339, d.Comment)
-			ok = err == nil
+	kept := 0
+	for _, d := range all { // newest first
+		old := now.Sub(d.made) > keepFor
+		switch {
+		case d.Name == s.template:
+			continue
+		case s.run == nil || d.Template:
+		case d.Comment == keptComment:
+			kept++
+			old = old || kept > keepAtMost
+		default:
+			// Nobody used the server when this process joined: whoever made this one is gone.
+			old = old || d.made.Before(s.run.alone.Truncate(time.Second))
 		}
-		if !ok || d.Name == s.template || now.Sub(made) < keepFor {
+		if !old {
 			continue
 		}
 		if d.Template {
@@ -90,6 +107,29 @@ func (s *server) dropOld(ctx context.Context, conn *pgx.Conn, now time.Time) err
 		}
 	}
 	return nil
+}
+
+// find lists the databases whose age is known and which this role may drop, newest first.
+func (s *server) find(ctx context.Context, conn *pgx.Conn) ([]found, error) {
+	rows, err := conn.Query(ctx, `
+		select d.datname, d.datistemplate, coalesce(shobj_description(d.oid, 'pg_database'), '')
+		  from pg_database d
+		 where (d.datname like 'kitchen\_test\_%' or d.datname like 'kitchen\_template\_%')
+		   and pg_has_role(d.datdba, 'usage')`)
+	if err != nil {
+		return nil, err
+	}
+	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (d found, err error) {
+		err = row.Scan(&d.Name, &d.Template, &d.Comment)
+		d.made = madeAt(d.Name, d.Comment)
+		return d, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	all = slices.DeleteFunc(all, func(d found) bool { return d.made.IsZero() })
+	slices.SortFunc(all, func(a, b found) int { return b.made.Compare(a.made) })
+	return all, nil
 }
 
 // databaseURL returns the address of another database on the server of an address, which may be a URL or a list of

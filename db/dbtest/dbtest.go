@@ -4,7 +4,7 @@
 // The server comes from TEST_DATABASE_URL (any role that may create databases). Without it, the first test process that
 // needs one starts one, in memory (/dev/shm) or in the system's temporary directory, and the last that leaves stops it;
 // its cluster and template stay there for the next run. A database of a failed test is kept, with the server, for a look
-// at it with psql: the server then runs until the end of the next run, the database is dropped by a run of another day.
+// at it with psql: the server then runs until the end of the next run, and a run of another day, or after twenty more failures, drops it.
 //
 // Nothing but tests may import this package. A package that uses it calls [Main] from its TestMain.
 package dbtest
@@ -55,15 +55,15 @@ func New(t testing.TB) string {
 		t.Fatalf("dbtest: %v", err)
 	}
 	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute) // the test's own has ended
+		defer cancel()
 		if t.Failed() {
-			if err := s.keep(); err != nil {
+			if err := s.keep(ctx, name); err != nil {
 				t.Errorf("dbtest: %v", err)
 			}
 			t.Logf("the database of this test is kept for a day: psql '%s'", url)
 			return
 		}
-		ctx, cancel := context.WithTimeout(context.Background(), time.Minute) // the test's own has ended
-		defer cancel()
 		if err := s.drop(ctx, name); err != nil {
 			t.Errorf("dbtest: %v", err)
 		}

@@ -104,7 +104,11 @@ func (s *server) close() error {
 	return nil
 }
 
-func (s *server) keep() error {
+// keep keeps a database, and the server running when the last process leaves.
+func (s *server) keep(ctx context.Context, name string) error {
+	if err := s.markKept(ctx, name); err != nil {
+		return err
+	}
 	if s.run == nil {
 		return nil
 	}

@@ -1,7 +1,9 @@
 package dbtest
 
 import (
+	"fmt"
 	"os"
+	"strings"
 	"syscall"
 )
 
@@ -11,13 +13,28 @@ import (
 func place() string {
 	const (
 		memory = "/dev/shm"
-		tmpfs  = 0x01021994 // statfs(2)
-		plenty = 2 << 30    // bytes; a container often has no more than 64 MiB
+		plenty = 4 << 30 // bytes; a container often allows itself no more than 64 MiB of shared memory
 	)
 	var st syscall.Statfs_t
-	if os.Getenv("TMPDIR") == "" && syscall.Statfs(memory, &st) == nil &&
-		int64(st.Type) == tmpfs && st.Bavail*uint64(st.Bsize) >= plenty {
+	if os.Getenv("TMPDIR") == "" && syscall.Statfs(memory, &st) == nil && st.Bavail*uint64(st.Bsize) >= plenty &&
+		availableMemory() >= plenty {
 		return memory
 	}
 	return os.TempDir()
+}
+
+// availableMemory returns the bytes that programs can still have (proc_meminfo(5), MemAvailable), 0 where that is not
+// known. The size of /dev/shm is a limit and promises no memory.
+func availableMemory() (bytes uint64) {
+	b, err := os.ReadFile("/proc/meminfo")
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(b)) {
+		var kib uint64
+		if n, _ := fmt.Sscanf(line, "MemAvailable: %d kB", &kib); n == 1 {
+			return kib << 10
+		}
+	}
+	return 0
 }

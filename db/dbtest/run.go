@@ -35,11 +35,16 @@ type runDir struct {
 	url   string
 	users *os.File
 	own   *local.Server // where this process started the server
+	alone time.Time     // when this process joined, where it was the only one; else zero
 }
 
-// Nothing here must survive a power failure, only a crash of the server.
+// fastSettings spare the disk: nothing here must survive a power failure, only a crash of the server. And they bound what a
+// test that runs away writes, because the directory may be in memory.
 func fastSettings() map[string]string {
-	return map[string]string{"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+	return map[string]string{
+		"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off",
+		"temp_file_limit": "1GB", "min_wal_size": "32MB", "max_wal_size": "256MB",
+	}
 }
 
 // openRunDir makes the directory, if it is missing, and makes sure that it is this user's: its parent is everybody's.
@@ -91,7 +96,8 @@ func joinRun(ctx context.Context) (_ *runDir, err error) {
 			r.users.Close()
 		}
 	}()
-	if r.alone() {
+	if r.isAlone() {
+		r.alone = time.Now()
 		if err := r.forget(); err != nil {
 			return nil, err
 		}
@@ -119,8 +125,6 @@ func (r *runDir) start(ctx context.Context) error {
 	settings := fastSettings()
 	settings["max_connections"] = "200"
 	settings["shared_buffers"] = "128MB"
-	settings["min_wal_size"] = "32MB" // the directory may be in memory
-	settings["max_wal_size"] = "256MB"
 	settings["timezone"] = "UTC"
 	cfg := local.Config{DataDir: dir, Settings: settings, Detached: true}
 	var err error
@@ -174,8 +178,8 @@ func (r *runDir) answers(ctx context.Context, url string) bool {
 	return err == nil && os.SameFile(want, got)
 }
 
-// alone reports whether no other process uses the server. The caller holds the gate, so that none can come meanwhile.
-func (r *runDir) alone() bool {
+// isAlone reports whether no other process uses the server. The caller holds the gate, so that none can come meanwhile.
+func (r *runDir) isAlone() bool {
 	if syscall.Flock(int(r.users.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) != nil {
 		// A conversion that fails loses the lock that was there (flock(2)).
 		_ = syscall.Flock(int(r.users.Fd()), syscall.LOCK_SH)
@@ -216,7 +220,7 @@ func (r *runDir) leave() error {
 	}
 	defer gate.Close()
 	defer r.users.Close()
-	if !r.alone() {
+	if !r.isAlone() {
 		return nil
 	}
 	if _, err := os.Stat(filepath.Join(r.path, "kept")); err == nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -51,10 +52,23 @@ func TestServerOutlivesAProcessThatIsKilled(t *testing.T) {
 	if started(t, url) != since {
 		t.Error("the server went down with the process that started it")
 	}
+	older := databaseName(time.Now().Add(-time.Minute))
+	count := "select count(*)::text from pg_database where datname = '" + older + "'"
+	ask(t, url, "create database "+older)
 	next := startProcess(t, tmp, "hold")
-	if started(t, next.url(t)) != since {
+	nextURL := next.url(t)
+	if started(t, nextURL) != since {
 		t.Error("the next process started another server")
 	}
+	if ask(t, nextURL, count) != "0" {
+		t.Error("the database of a process that was killed is still there")
+	}
+	ask(t, nextURL, "create database "+older)
+	another := startProcess(t, tmp, "hold")
+	if ask(t, another.url(t), count) != "1" {
+		t.Error("a process dropped the database of another one that still runs")
+	}
+	passes(t, another)
 	passes(t, next)
 	if answers(t, url) {
 		t.Error("the server still runs after its last user has left")
@@ -85,6 +99,11 @@ func TestDatabaseOfAFailedTestIsKeptForADay(t *testing.T) {
 	ask(t, url, "select what from evidence") // the day is not over
 	name := ask(t, url, "select current_database()")
 	yesterday := databaseName(time.Now().Add(-keepFor - time.Hour))
+	for i := range keepAtMost + 2 { // more failures than are kept, in the last hours
+		many := databaseName(time.Now().Add(-time.Duration(i+1) * time.Hour / 4))
+		ask(t, laterURL, "create database "+many)
+		ask(t, laterURL, "comment on database "+many+" is '"+keptComment+"'")
+	}
 	for _, sql := range []string{
 		"alter database " + name + " rename to " + yesterday,
 		"create database kitchen_template_0123456789abcdef is_template true allow_connections false",
@@ -100,7 +119,12 @@ func TestDatabaseOfAFailedTestIsKeptForADay(t *testing.T) {
 	}
 
 	nextDay := startProcess(t, tmp, "hold")
-	got := ask(t, nextDay.url(t), "select string_agg(datname, ' ') from pg_database where datname in ('"+yesterday+
+	nextDayURL := nextDay.url(t)
+	if got := ask(t, nextDayURL, "select count(*)::text from pg_database where shobj_description(oid, 'pg_database') = '"+
+		keptComment+"'"); got != strconv.Itoa(keepAtMost) {
+		t.Errorf("%s databases are kept", got)
+	}
+	got := ask(t, nextDayURL, "select string_agg(datname, ' ') from pg_database where datname in ('"+yesterday+
 		"', 'kitchen_template_0123456789abcdef', 'kitchen_template_fedcba9876543210')")
 	if got != "kitchen_template_fedcba9876543210" {
 		t.Errorf("of what was old and what was not there is: %s", got)
@@ -147,15 +171,7 @@ func TestLeakedGoroutineFailsThePackage(t *testing.T) {
 func TestServerOfTheEnvironmentNeedsNoSuperuser(t *testing.T) {
 	t.Parallel()
 	s := Cluster(t, nil)
-	// A function of the migrations sets a parameter of its own, which takes this right.
-	ask(t, s.URL(), `create role tester login createdb;
-		do $$ begin
-		  if current_setting('server_version_num')::int >= 150000 then
-		    execute 'grant set on parameter kitchen.touching to tester';
-		  else
-		    execute 'alter role tester superuser';
-		  end if;
-		end $$`)
+	ask(t, s.URL(), "create role tester login createdb")
 	tmp := newTemp(t)
 	url := strings.Replace(s.DatabaseURL("postgres"), "user=postgres", "user=tester", 1)
 	cfg, err := pgx.ParseConfig(url)
@@ -182,28 +198,40 @@ func TestServerOfTheEnvironmentNeedsNoSuperuser(t *testing.T) {
 // left there.
 func newTemp(t *testing.T) string {
 	t.Helper()
+	killed, err := filepath.Glob(filepath.Join(place(), "kitchen-dbtest-*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, dir := range killed {
+		if info, err := os.Stat(dir); err == nil && time.Since(info.ModTime()) > time.Hour {
+			removeTemp(t, dir)
+		}
+	}
 	dir, err := os.MkdirTemp(place(), "kitchen-dbtest-")
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		runs, err := filepath.Glob(filepath.Join(dir, "*", "server"))
-		if err != nil {
-			t.Error(err)
-		}
-		for _, server := range runs {
-			if err := local.StopDetached(context.Background(), server); err != nil {
-				t.Error(err)
-			}
-		}
-		if err := os.RemoveAll(dir); err != nil {
-			t.Error(err)
-		}
-	})
+	t.Cleanup(func() { removeTemp(t, dir) })
 	if err := os.Chmod(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	return dir
+}
+
+func removeTemp(t *testing.T, dir string) {
+	t.Helper()
+	runs, err := filepath.Glob(filepath.Join(dir, "*", "server"))
+	if err != nil {
+		t.Error(err)
+	}
+	for _, server := range runs {
+		if err := local.StopDetached(context.Background(), server); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := os.RemoveAll(dir); err != nil {
+		t.Error(err)
+	}
 }
 
 func onlyRunDir(t *testing.T, tmp string) string {

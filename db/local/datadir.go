@@ -57,7 +57,7 @@ func openDataDir(dir string) (string, error) {
 		return "", errors.New("no directory for the private database: set --data-dir")
 	}
 	if err := makeDirs(filepath.Clean(dir)); err != nil {
-		return "", fmt.Errorf("data directory: %w", err)
+		return "", fmt.Errorf("data directory: %w: choose another with --data-dir", err)
 	}
 	dir, err := trueName(dir)
 	if err != nil {

@@ -29,6 +29,14 @@ func TestDefaultDataDirIsWhereTheSystemKeepsData(t *testing.T) {
 			t.Errorf("%+v: %q", c, got)
 		}
 	}
+	file := filepath.Join(newDir(t), "file")
+	if err := os.WriteFile(file, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Start(t.Context(), Config{DataDir: filepath.Join(file, "data")})
+	if err == nil || !strings.Contains(err.Error(), "choose another with --data-dir") {
+		t.Errorf("under a file: %v", err)
+	}
 	if _, err := Start(t.Context(), Config{}); err == nil || !strings.Contains(err.Error(), "--data-dir") {
 		t.Errorf("none: %v", err)
 	}

@@ -28,6 +28,10 @@ func TestMain(m *testing.M) {
 	if dir := os.Getenv(programEnv); dir != "" {
 		os.Exit(programMain(dir))
 	}
+	if err := removeKilled(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 	code := m.Run()
 	if err := seed.remove(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -38,6 +42,22 @@ func TestMain(m *testing.M) {
 		code = 1
 	}
 	os.Exit(code)
+}
+
+// removeKilled removes the directories of tests that were killed, once they are certainly over: they may be in memory.
+func removeKilled() error {
+	dirs, err := filepath.Glob(filepath.Join(place(), "kitchen-local-*"))
+	if err != nil {
+		return err
+	}
+	for _, dir := range dirs {
+		if info, err := os.Stat(dir); err == nil && time.Since(info.ModTime()) > time.Hour {
+			if err := os.RemoveAll(dir); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // programMain runs a server until the end of standard input, and says on standard output when it is there.

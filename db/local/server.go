@@ -29,7 +29,7 @@ import (
 type Config struct {
 	DataDir  string            // the program's data directory; made if missing
 	BinDir   string            // where initdb and postgres are; empty: looked for in PATH and the usual places
-	Settings map[string]string // further server settings, which win over this package's own
+	Settings map[string]string // further server settings, which win over this package's own; not those of the address
 	// TCPPort lets the server listen on 127.0.0.1 as well, where anybody on the machine can then connect; for tests. It
 	// must be set when the cluster is made: a cluster made without it refuses TCP for good. 0: the Unix socket alone.
 	TCPPort int

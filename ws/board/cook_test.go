@@ -406,8 +406,10 @@ func TestBumpBarKeysCanBeChangedOnTheScreen(t *testing.T) {
 	p.Press("q")
 	k.until(t, "started", func() bool { return o.Status == "preparing" })
 	p.Reload()
+	p.Wait(Status + ` === "Live"`)
 	p.Wait(Step(5) + ` === "READY"`)
 	p.Press("1")
+	p.Wait(Ticket(5) + `.ariaCurrent === "true"`)
 	p.Press("q")
 	k.until(t, "ready", func() bool { return o.Status == "ready" })
 }

@@ -360,6 +360,7 @@ func TestMoreOrdersThanFitArePagedAndCounted(t *testing.T) {
 	p.Wait(`document.querySelector(".pager")?.innerText.replace(/\s+/g, " ").trim() === "+7 more page 1/2"`)
 	p.Tap(Button(`document`, "Next page"))
 	p.Wait(Ticket(17))
+	p.Hold(400*time.Millisecond, Ticket(17)+` !== undefined`) // a second tap so soon is taken for a bounce of the first
 	p.Tap(Button(`document`, "Previous page"))
 	p.Wait(Ticket(1))
 }
