@@ -90,6 +90,25 @@ func TestPostgresRestartsAndDisplaysFollow(t *testing.T) {
 // k2 is the id of another restaurant, which need not exist.
 func k2(r string) string { return r[:35] + map[bool]string{true: "1", false: "0"}[r[35] == '0'] }
 
+// A change that waits to be read, while the database is away, does not keep those who join from the queue as it was.
+func TestDisplayJoinsWhileAReadFails(t *testing.T) {
+	t.Parallel()
+	k := start(t, dbtest.New(t), notifier.Config{})
+	r := k.restaurant()
+	order := k.order(r)
+	s, _ := k.watch(r)
+	k.exec(`alter table order_items rename to away`)
+	k.exec(`select pg_notify('kitchen_'||$1, '{"type":"queue_changed"}')`, r)
+	s.until("deaf", func() bool { return !s.live })
+	late := newScreen(t, r)
+	k.n.Join(restaurantID(r), late).Refresh()
+	late.until("the last known queue, not live", func() bool { _, ok := late.queue[order]; return ok && !late.live })
+	k.exec(`alter table away rename to order_items`)
+	k.order(r)
+	k.converges(s)
+	k.converges(late)
+}
+
 func TestStartsWhileTheListenerCannotConnect(t *testing.T) {
 	t.Parallel()
 	server := dbtest.New(t)

@@ -177,23 +177,32 @@ func (k *kitchen) tell(message any) {
 	}
 }
 
-// snapshot answers those seats that wait for one.
+// snapshot answers those seats that wait for one. The queue has been read before.
 func (k *kitchen) snapshot(waiting []*Seat) {
 	k.seq.Lock()
 	defer k.seq.Unlock()
-	var doc []byte
+	doc := k.queueDocument()
 	for _, s := range waiting {
-		switch {
-		case !slices.Contains(k.seats, s):
-		case !k.loaded:
-			s.audience.Unavailable()
-		default:
-			if doc == nil {
-				doc = k.queueDocument()
-			}
+		if slices.Contains(k.seats, s) {
 			s.audience.Snapshot(doc)
 		}
 	}
+}
+
+func (k *kitchen) unavailable(waiting []*Seat) {
+	k.seq.Lock()
+	defer k.seq.Unlock()
+	for _, s := range waiting {
+		if slices.Contains(k.seats, s) {
+			s.audience.Unavailable()
+		}
+	}
+}
+
+func (k *kitchen) wasLoaded() bool {
+	k.seq.Lock()
+	defer k.seq.Unlock()
+	return k.loaded
 }
 
 func (k *kitchen) queueDocument() []byte {
@@ -225,18 +234,10 @@ func (k *kitchen) setLive(heard uint64, failing bool) {
 }
 
 // fail says that the queue could not be read: nothing changes on any screen, but what they show may be old.
-func (k *kitchen) fail(waiting []*Seat) {
+func (k *kitchen) fail() {
 	k.seq.Lock()
 	defer k.seq.Unlock()
 	k.setLive(k.heardSince, true)
-	if k.loaded {
-		return
-	}
-	for _, s := range waiting {
-		if slices.Contains(k.seats, s) {
-			s.audience.Unavailable()
-		}
-	}
 }
 
 // checkLive looks again whether the kitchen is live, after the listener's generation changed.

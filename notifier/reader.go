@@ -225,12 +225,11 @@ func (r *reader) work(ctx context.Context, l *lane, most int, size func(*marks) 
 			readCtx, cancel := context.WithTimeout(ctx, readTimeout)
 			err := read(readCtx, jobs)
 			cancel()
-			for _, j := range jobs {
+			for i := range jobs {
 				if err != nil {
-					j.kitchen.fail(j.marks.seats)
-				} else if len(j.marks.seats) > 0 {
-					r.answer(j) // before anything else is read for this kitchen
+					jobs[i].kitchen.fail()
 				}
+				r.answer(&jobs[i]) // before anything else is read for this kitchen
 			}
 			r.done(jobs, err != nil)
 			if err == nil {
@@ -251,14 +250,23 @@ func (r *reader) work(ctx context.Context, l *lane, most int, size func(*marks) 
 	}
 }
 
-// answer gives their snapshots to the seats of a job.
-func (r *reader) answer(j job) {
+// answer gives their snapshots to the seats of a job, also where the read has failed: then the queue as it was told last,
+// which says that it is not live. Those of a kitchen that was never read are told so, and wait on.
+func (r *reader) answer(j *job) {
+	if len(j.marks.seats) == 0 {
+		return
+	}
+	if !j.kitchen.wasLoaded() {
+		j.kitchen.unavailable(j.marks.seats)
+		return
+	}
 	r.mu.Lock()
 	for _, s := range j.marks.seats {
 		s.waiting = false // who asks from here on asks for another
 	}
 	r.mu.Unlock()
 	j.kitchen.snapshot(j.marks.seats)
+	j.marks.seats = nil
 }
 
 func (r *reader) readOrders(ctx context.Context, jobs []job) error {
