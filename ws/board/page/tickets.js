@@ -21,7 +21,7 @@ export class Ticket {
     this.gone = "";
     /** What a cook asked for and the server has not yet told everybody. @type {Status|null} */
     this.asked = null;
-    this.askedAt = 0;
+    this.askedAt = -Infinity;
     this.waiting = false; // for the server's answer
     this.doneAt = 0; // by the steady clock, when this screen finished it; 0: it did not
     this.left = false; // it is no longer in the queue
