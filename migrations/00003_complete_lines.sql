@@ -1,139 +1,128 @@
--- What a writer of lines and modifiers may leave out: the restaurant, the name, and what has a default.
+-- What a writer of lines and modifiers may leave out: the restaurant, the name, the position.
 
 -- +goose Up
 
--- One look-up and not two where the restaurant is left out, because look-ups are what this function costs. Its snapshot is
--- its own and sees the earlier rows of the same statement: a line finds the order that a CTE has just handed over.
+-- One query for all that is left out, because each costs as much as the rest of the function. Its snapshot is its own,
+-- and therefore sees the earlier rows of the same statement: lines are numbered on, and a line finds an order that a CTE
+-- has just handed over.
 -- +goose StatementBegin
 create function complete_order_item() returns trigger
 language plpgsql
 security definer -- a writer of lines needs no rights on orders and menu_items
 set search_path = pg_catalog, pg_temp
-set enable_seqscan = off -- see complete_new_order
+set enable_seqscan = off -- the plan outlives the moment when the tables were small
 set plan_cache_mode = force_generic_plan
 as $$
 #variable_conflict use_variable
 declare
-  item   uuid; -- of the menu, if its name is to be copied
-  copied text;
+  item uuid; -- take the name of this menu item
 begin
-  if NEW.id is null or NEW.quantity is null or NEW.notes is null or NEW.position is null then
-    NEW.id       := coalesce(NEW.id, gen_random_uuid());
-    NEW.quantity := coalesce(NEW.quantity, 1);
-    NEW.notes    := coalesce(NEW.notes, '');
-    NEW.position := coalesce(NEW.position, nextval('public.order_items_position_seq'));
-  end if;
-
-  if coalesce(NEW.name, '') = '' then
-    item := NEW.menu_item_id;
-  end if;
-  if TG_OP = 'UPDATE' then
-    -- A line follows its order to another restaurant, whose menu is another.
+  if TG_OP = 'INSERT' then
+    NEW.id := coalesce(NEW.id, gen_random_uuid());
+  else
+    -- The line follows its order to another restaurant, whose menu is another.
     if NEW.restaurant_id is distinct from OLD.restaurant_id
        and NEW.menu_item_id is not distinct from OLD.menu_item_id then
       NEW.menu_item_id := null;
-      item := null;
     elsif NEW.menu_item_id is distinct from OLD.menu_item_id and NEW.name is not distinct from OLD.name then
-      item := NEW.menu_item_id; -- another item under the old name: take its own
+      item := NEW.menu_item_id; -- another item under the old name
     end if;
+    NEW.position := coalesce(NEW.position, OLD.position);
   end if;
 
-  if NEW.restaurant_id is null then
-    select o.restaurant_id, coalesce(nullif(m.kitchen_name, ''), m.name)
-      into NEW.restaurant_id, copied
-      from public.orders o
-      left join public.menu_items m on m.id = item and m.restaurant_id = o.restaurant_id
-     where o.id = NEW.order_id;
-    if NEW.restaurant_id is null and NEW.order_id is not null then
-      raise foreign_key_violation using
-        message = format('order %s does not exist', NEW.order_id),
-        hint = 'Insert the order first. In one statement with it, name restaurant_id in the line, or select order_id from the CTE that inserts the order.',
-        table = 'order_items', constraint = 'order_items_order_fkey';
-    end if;
-  elsif item is not null then
-    select coalesce(nullif(m.kitchen_name, ''), m.name)
-      into copied
-      from public.menu_items m where m.id = item and m.restaurant_id = NEW.restaurant_id;
-  end if;
-  if item is not null then
-    NEW.name := copied;
+  NEW.quantity := coalesce(NEW.quantity, 1);
+  NEW.notes    := coalesce(NEW.notes, '');
+  if coalesce(NEW.name, '') = '' then
+    item := NEW.menu_item_id;
   end if;
 
-  if NEW.name is null and NEW.restaurant_id is not null then
-    if item is null then
-      raise not_null_violation using
-        message = 'a line needs a menu_item_id or a name', table = 'order_items', column = 'name';
-    end if;
+  if item is not null or NEW.restaurant_id is null or NEW.position is null then
+    select w.restaurant_id,
+           coalesce(NEW.position,
+                    (select least(i.position, 2147483646) + 1 from public.order_items i
+                      where i.order_id = NEW.order_id and i.restaurant_id = w.restaurant_id
+                      order by i.position desc limit 1),
+                    1),
+           case when item is null then NEW.name
+                else (select coalesce(nullif(m.kitchen_name, ''), m.name) from public.menu_items m
+                       where m.id = item and m.restaurant_id = w.restaurant_id) end
+      into NEW.restaurant_id, NEW.position, NEW.name
+      from (select coalesce(NEW.restaurant_id,
+                            (select o.restaurant_id from public.orders o where o.id = NEW.order_id)) offset 0)
+           as w (restaurant_id);
+  end if;
+
+  if NEW.restaurant_id is null and NEW.order_id is not null then
+    raise foreign_key_violation using
+      message = format('order %s does not exist', NEW.order_id),
+      hint = 'Insert the order first. In one statement with it, name restaurant_id in the line, or take order_id from what the order''s CTE returns.',
+      table = 'order_items', constraint = 'order_items_order_fkey';
+  end if;
+  if NEW.name is null and item is not null then
     raise foreign_key_violation using
       message = format('menu item %s does not exist in restaurant %s', item, NEW.restaurant_id),
       table = 'order_items', constraint = 'order_items_menu_item_fkey';
+  end if;
+  if NEW.name is null then
+    raise not_null_violation using
+      message = 'a line needs a menu_item_id or a name', table = 'order_items', column = 'name';
   end if;
   return NEW;
 end
 $$;
 -- +goose StatementEnd
 
--- The same for a modifier, whose line is to it what the order is to a line.
 -- +goose StatementBegin
 create function complete_order_item_modifier() returns trigger
 language plpgsql
 security definer -- a writer of modifiers needs no rights on order_items and modifier_options
 set search_path = pg_catalog, pg_temp
-set enable_seqscan = off
+set enable_seqscan = off -- the plan outlives the moment when the tables were small
 set plan_cache_mode = force_generic_plan
 as $$
 #variable_conflict use_variable
 declare
-  option uuid; -- of the menu, if its name is to be copied
-  copied text;
+  option uuid; -- take the name of this modifier option
 begin
-  if NEW.id is null or NEW.quantity is null then
-    NEW.id       := coalesce(NEW.id, gen_random_uuid());
-    NEW.quantity := coalesce(NEW.quantity, 1);
+  if TG_OP = 'INSERT' then
+    NEW.id := coalesce(NEW.id, gen_random_uuid());
+  elsif NEW.restaurant_id is distinct from OLD.restaurant_id
+     and NEW.modifier_option_id is not distinct from OLD.modifier_option_id then
+    NEW.modifier_option_id := null;
+  elsif NEW.modifier_option_id is distinct from OLD.modifier_option_id and NEW.name is not distinct from OLD.name then
+    option := NEW.modifier_option_id;
   end if;
 
+  NEW.quantity := coalesce(NEW.quantity, 1);
   if coalesce(NEW.name, '') = '' then
     option := NEW.modifier_option_id;
   end if;
-  if TG_OP = 'UPDATE' then
-    if NEW.restaurant_id is distinct from OLD.restaurant_id
-       and NEW.modifier_option_id is not distinct from OLD.modifier_option_id then
-      NEW.modifier_option_id := null;
-      option := null;
-    elsif NEW.modifier_option_id is distinct from OLD.modifier_option_id and NEW.name is not distinct from OLD.name then
-      option := NEW.modifier_option_id;
-    end if;
+
+  if option is not null or NEW.restaurant_id is null then
+    select w.restaurant_id,
+           case when option is null then NEW.name
+                else (select m.name from public.modifier_options m
+                       where m.id = option and m.restaurant_id = w.restaurant_id) end
+      into NEW.restaurant_id, NEW.name
+      from (select coalesce(NEW.restaurant_id,
+                            (select i.restaurant_id from public.order_items i where i.id = NEW.order_item_id)) offset 0)
+           as w (restaurant_id);
   end if;
 
-  if NEW.restaurant_id is null then
-    select i.restaurant_id, m.name
-      into NEW.restaurant_id, copied
-      from public.order_items i
-      left join public.modifier_options m on m.id = option and m.restaurant_id = i.restaurant_id
-     where i.id = NEW.order_item_id;
-    if NEW.restaurant_id is null and NEW.order_item_id is not null then
-      raise foreign_key_violation using
-        message = format('order item %s does not exist', NEW.order_item_id),
-        hint = 'Insert the line first. In one statement with it, name restaurant_id in the modifier, or select order_item_id from the CTE that inserts the line.',
-        table = 'order_item_modifiers', constraint = 'order_item_modifiers_item_fkey';
-    end if;
-  elsif option is not null then
-    select m.name
-      into copied
-      from public.modifier_options m where m.id = option and m.restaurant_id = NEW.restaurant_id;
+  if NEW.restaurant_id is null and NEW.order_item_id is not null then
+    raise foreign_key_violation using
+      message = format('order item %s does not exist', NEW.order_item_id),
+      hint = 'Insert the line first. In one statement with it, name restaurant_id in the modifier, or take order_item_id from what the line''s CTE returns.',
+      table = 'order_item_modifiers', constraint = 'order_item_modifiers_item_fkey';
   end if;
-  if option is not null then
-    NEW.name := copied;
-  end if;
-
-  if NEW.name is null and NEW.restaurant_id is not null then
-    if option is null then
-      raise not_null_violation using
-        message = 'a modifier needs a modifier_option_id or a name', table = 'order_item_modifiers', column = 'name';
-    end if;
+  if NEW.name is null and option is not null then
     raise foreign_key_violation using
       message = format('modifier option %s does not exist in restaurant %s', option, NEW.restaurant_id),
       table = 'order_item_modifiers', constraint = 'order_item_modifiers_option_fkey';
+  end if;
+  if NEW.name is null then
+    raise not_null_violation using
+      message = 'a modifier needs a modifier_option_id or a name', table = 'order_item_modifiers', column = 'name';
   end if;
   return NEW;
 end
