@@ -51,7 +51,12 @@ func TestCredentialCanBeRenewed(t *testing.T) {
 	c.send(update)
 	c.want("ack")
 
-	// And a new one that expires soon does end the socket.
+	// Rights can be given back, too.
+	c.send(`{"type":"authenticate","token":"` + k.tokenUntil(viewer, later) + `"}`)
+	c.want("authenticated")
+	c.send(update)
+	c.wantError("forbidden")
+	// And a credential that expires soon does end the socket.
 	c.send(`{"type":"authenticate","token":"` + k.tokenUntil(cook, time.Now().Add(1500*time.Millisecond)) + `"}`)
 	c.want("authenticated")
 	c.wantClose(4001)

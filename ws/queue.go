@@ -10,7 +10,7 @@ type kind uint8
 
 const (
 	event    kind = iota // dropped when the display falls behind
-	snapshot             // likewise: a later one replaces it
+	snapshot             // replaced by a later one, and by nothing else: it is the first thing that a display gets
 	answer               // to the display's own message: never dropped
 	beat                 // of these three only the latest is worth anything
 	ping
@@ -92,7 +92,7 @@ func (d *display) pushEvent(frame []byte) (idle bool) {
 	}
 	l := &d.server.limits
 	if d.events >= l.QueueMessages || d.events > 0 && d.eventBytes+len(frame) > l.QueueBytes {
-		d.drop(event, snapshot)
+		d.drop(event)
 		d.progress = behind
 		return false // it is being written to, or nothing would have waited
 	}
@@ -121,9 +121,13 @@ func (d *display) pushReplacement(frame []byte) (idle bool) {
 		return false
 	}
 	d.drop(event, snapshot)
+	idle = d.push(outgoing{snapshot, frame})
+	// It goes before the answers that wait, since the one that it replaces may have been the display's first.
+	copy(d.waiting[1:], d.waiting)
+	d.waiting[0] = outgoing{snapshot, frame}
 	d.progress = current
 	d.change()
-	return d.push(outgoing{snapshot, frame})
+	return idle
 }
 
 // pushHeartbeat replaces one that still waits: an old time and an old state of the feed are worth nothing.

@@ -43,7 +43,7 @@ func (k *kitchen) displayOf(n int) *display {
 func TestSlowDisplayHurtsNobodyAndCatchesUp(t *testing.T) {
 	t.Parallel()
 	k := open(t, func(r *recipe) {
-		r.Times.Heartbeat, r.Times.Ping, r.Times.Write = 20*time.Millisecond, time.Hour, time.Hour
+		r.Times.Heartbeat, r.Times.Ping, r.Times.Write = time.Hour, 2*time.Hour, time.Hour
 	})
 	k.feed.set(func(f *fakeFeed) { f.filler = strings.Repeat("x", 4<<10) })
 	slow := k.dialNarrow()
@@ -174,17 +174,18 @@ func TestDisplayThatNeverReadsIsClosed(t *testing.T) {
 
 func TestDisplayThatReadsSlowlyIsNotClosed(t *testing.T) {
 	t.Parallel()
-	// Each piece takes longer than nothing, all together far longer than the write timeout.
+	// It reads steadily, but so slowly that the kernel's buffer is not a third free within the write timeout.
+	const size = 640 << 10
 	k := open(t, func(r *recipe) { r.Times.Write = 250 * time.Millisecond; r.Times.Ping = time.Hour })
 	slow := k.dialNarrow()
-	k.feed.set(func(f *fakeFeed) { f.filler = strings.Repeat("x", 2<<20) })
+	k.feed.set(func(f *fakeFeed) { f.filler = strings.Repeat("x", size) })
 	began := time.Now()
 	k.feed.seat(t, bistro).event()
-	raw, buf := slow.conn.NetConn(), make([]byte, 64<<10)
-	pace := time.NewTicker(20 * time.Millisecond)
+	raw, buf := slow.conn.NetConn(), make([]byte, 2<<10)
+	pace := time.NewTicker(10 * time.Millisecond)
 	defer pace.Stop()
 	_ = raw.SetReadDeadline(time.Now().Add(patience))
-	for left := 2 << 20; left > 0; {
+	for left := size; left > 0; {
 		n, err := raw.Read(buf)
 		if err != nil {
 			t.Fatalf("with %d bytes to go after %v: %v", left, time.Since(began), err)
