@@ -10,13 +10,13 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// dialNarrow connects a display whose kernel takes little, so that it is soon slow.
-func (k *kitchen) dialNarrow() *client {
+// dialNarrow connects a display whose kernel takes only some bytes, so that it is soon slow.
+func (k *kitchen) dialNarrow(bytes int) *client {
 	k.t.Helper()
 	dialer := websocket.Dialer{NetDial: func(network, addr string) (net.Conn, error) {
 		conn, err := net.Dial(network, addr)
 		if err == nil {
-			err = conn.(*net.TCPConn).SetReadBuffer(32 << 10)
+			err = conn.(*net.TCPConn).SetReadBuffer(bytes)
 		}
 		return conn, err
 	}}
@@ -46,7 +46,7 @@ func TestSlowDisplayHurtsNobodyAndCatchesUp(t *testing.T) {
 		r.Times.Heartbeat, r.Times.Ping, r.Times.Write = time.Hour, 2*time.Hour, time.Hour
 	})
 	k.feed.set(func(f *fakeFeed) { f.filler = strings.Repeat("x", 4<<10) })
-	slow := k.dialNarrow()
+	slow := k.dialNarrow(32 << 10)
 	fast := k.join()
 	seat := k.feed.seat(t, bistro)
 	d := k.displayOf(0)
@@ -83,7 +83,7 @@ func TestDisplayThatFellBehindWaitsOutAnOutage(t *testing.T) {
 		r.Times.Heartbeat, r.Times.Ping, r.Times.Write = 20*time.Millisecond, time.Hour, time.Hour
 	})
 	k.feed.set(func(f *fakeFeed) { f.filler = strings.Repeat("x", 32<<10) })
-	slow := k.dialNarrow()
+	slow := k.dialNarrow(32 << 10)
 	seat := k.feed.seat(t, bistro)
 	d := k.displayOf(0)
 	events := 0
@@ -121,7 +121,7 @@ func TestAnswersSurviveFallingBehind(t *testing.T) {
 	t.Parallel()
 	k := open(t, func(r *recipe) { r.Times.Ping, r.Times.Write = time.Hour, time.Hour; r.Limits.QueueMessages = 4 })
 	k.feed.set(func(f *fakeFeed) { f.filler = strings.Repeat("x", 32<<10) })
-	slow := k.dialNarrow()
+	slow := k.dialNarrow(32 << 10)
 	seat := k.feed.seat(t, bistro)
 	d := k.displayOf(0)
 	for d.state() == current && d.eventsWaiting() < 2 {
@@ -158,7 +158,7 @@ func TestDisplayThatNeverReadsIsClosed(t *testing.T) {
 	t.Parallel()
 	k := open(t, func(r *recipe) { r.Times.Write = 100 * time.Millisecond; r.Times.Ping = time.Hour })
 	k.feed.set(func(f *fakeFeed) { f.filler = strings.Repeat("x", 32<<10) })
-	k.dialNarrow()
+	k.dialNarrow(32 << 10)
 	fast := k.join()
 	seat := k.feed.seat(t, bistro)
 	for i := 1; k.server.Displays() == 2; i++ {
@@ -174,31 +174,54 @@ func TestDisplayThatNeverReadsIsClosed(t *testing.T) {
 
 func TestDisplayThatReadsSlowlyIsNotClosed(t *testing.T) {
 	t.Parallel()
-	// It reads steadily, but so slowly that the kernel's buffer is not a third free within the write timeout.
-	const size = 640 << 10
-	k := open(t, func(r *recipe) { r.Times.Write = 250 * time.Millisecond; r.Times.Ping = time.Hour })
-	slow := k.dialNarrow()
-	k.feed.set(func(f *fakeFeed) { f.filler = strings.Repeat("x", size) })
-	began := time.Now()
+	// It takes some 8 KiB at a time, every 130 ms, so that the kernel's buffer is not a third free within the write timeout.
+	k := open(t, func(r *recipe) {
+		r.Times.Heartbeat, r.Times.Ping, r.Times.Write = time.Hour, 2*time.Hour, 900*time.Millisecond
+	})
+	slow := k.dialNarrow(8 << 10)
+	k.feed.set(func(f *fakeFeed) { f.filler = strings.Repeat("x", 600<<10) })
 	k.feed.seat(t, bistro).event()
 	raw, buf := slow.conn.NetConn(), make([]byte, 2<<10)
-	pace := time.NewTicker(10 * time.Millisecond)
+	pace := time.NewTicker(33 * time.Millisecond)
 	defer pace.Stop()
-	_ = raw.SetReadDeadline(time.Now().Add(patience))
-	for left := size; left > 0; {
+	_ = raw.SetReadDeadline(time.Now().Add(2 * patience))
+	read := 0
+	for began := time.Now(); time.Since(began) < 3*k.server.times.Write; <-pace.C {
 		n, err := raw.Read(buf)
 		if err != nil {
-			t.Fatalf("with %d bytes to go after %v: %v", left, time.Since(began), err)
+			t.Fatalf("closed after %d bytes and %v: %v", read, time.Since(began), err)
 		}
-		left -= n
-		<-pace.C
+		read += n
 	}
-	if time.Since(began) < 2*k.server.times.Write {
-		t.Fatalf("this took only %v, and shows nothing", time.Since(began))
+	d := k.displayOf(0)
+	if !d.isWriting() {
+		t.Fatalf("after %d bytes nothing waits any more, and this shows nothing", read)
 	}
-	if k.server.Displays() != 1 {
-		t.Error("it was closed")
+	if err := raw.(*net.TCPConn).SetReadBuffer(1 << 20); err != nil { // it has shown what it should: be quick now
+		t.Fatal(err)
 	}
+	for tail := ""; !strings.HasSuffix(tail, "}"); {
+		n, err := raw.Read(buf)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tail = string(buf[:n])
+	}
+
+	// The write timeout was for that message, and not for what comes after it.
+	eventually(t, "nothing is written", func() bool { return !d.isWriting() })
+	<-time.After(k.server.times.Write + 50*time.Millisecond)
+	k.feed.set(func(f *fakeFeed) { f.filler = "" })
+	k.feed.seat(t, bistro).event()
+	if m := slow.want("order_updated"); m.Seq != 2 {
+		t.Errorf("event %d", m.Seq)
+	}
+}
+
+func (d *display) isWriting() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.writing
 }
 
 func TestDisplayThatAsksWithoutReadingIsClosed(t *testing.T) {

@@ -75,8 +75,7 @@ func (k *Keys) verify(token string) (UserID, time.Time, closing) {
 		return k.keys, nil
 	})
 	if err != nil {
-		// An expired token is only called that when nothing else is wrong with it, its signature above all.
-		if errors.Is(err, jwt.ErrTokenExpired) && !errors.Is(err, jwt.ErrTokenSignatureInvalid) {
+		if errors.Is(err, jwt.ErrTokenExpired) { // which is looked at after the signature
 			return "", time.Time{}, closeExpired()
 		}
 		return "", time.Time{}, closeBadToken()
