@@ -132,6 +132,19 @@ func TestJoinWhileTheLastOneLeaves(t *testing.T) {
 	second.want("initial_queue")
 }
 
+func TestGroupThatSomebodyCameBackToIsNotForgotten(t *testing.T) {
+	t.Parallel()
+	k := open(t)
+	k.join()
+	k.server.forget(k.displayOf(0).group) // as by one who left just before that join
+	k.join()                              // a second seat for the restaurant would be noticed when the test ends
+	k.feed.set(func(f *fakeFeed) {
+		if f.joins != 1 {
+			t.Errorf("the feed was joined %d times", f.joins)
+		}
+	})
+}
+
 func TestReplacementReachesEveryDisplay(t *testing.T) {
 	t.Parallel()
 	k := open(t)

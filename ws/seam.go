@@ -17,18 +17,19 @@ type (
 // this package and the one that reads the database.
 type Feed interface {
 	// Join makes g the audience of a restaurant. It returns at once and never fails: what happens is told to g, in
-	// order and by one goroutine at a time, through Snapshot, Replace, Event, Live and Unavailable. A restaurant has one
-	// group a node.
+	// order and by one goroutine at a time, through Snapshot, Replace, Event, Live and Unavailable, even before it returns.
+	// It begins with Live: until then the group says that the feed is deaf. A restaurant has one seat a node at a time,
+	// and the calls to a feed and a seat come one after the other.
 	Join(restaurant RestaurantID, g *Group) Seat
 }
 
 // Seat is a group's place in a [Feed].
 type Seat interface {
 	// Refresh asks for a snapshot for the displays of the group that wait for one. Requests made before it is answered
-	// are answered together. It never blocks.
+	// are answered together. It never blocks. While a display waits, its group asks again with every heartbeat.
 	Refresh()
 	// Leave ends the subscription. Nothing more is told to the group after it returned. It never blocks for long, and
-	// must not be called from within a call of the feed to the group.
+	// is never called from within a call of the feed to the group. The group may join again later.
 	Leave()
 }
 

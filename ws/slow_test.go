@@ -1,8 +1,10 @@
 package ws
 
 import (
+	"io"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -174,38 +176,30 @@ func TestDisplayThatNeverReadsIsClosed(t *testing.T) {
 
 func TestDisplayThatReadsSlowlyIsNotClosed(t *testing.T) {
 	t.Parallel()
-	// It takes some 8 KiB at a time, every 130 ms, so that the kernel's buffer is not a third free within the write timeout.
 	k := open(t, func(r *recipe) {
-		r.Times.Heartbeat, r.Times.Ping, r.Times.Write = time.Hour, 2*time.Hour, 900*time.Millisecond
+		r.Times.Heartbeat, r.Times.Ping, r.Times.Write = time.Hour, 2*time.Hour, time.Second
 	})
-	slow := k.dialNarrow(8 << 10)
-	k.feed.set(func(f *fakeFeed) { f.filler = strings.Repeat("x", 600<<10) })
+	slow := k.dialNarrow(32 << 10)
+	k.feed.set(func(f *fakeFeed) { f.filler = strings.Repeat("x", 900<<10) })
+	began := time.Now()
 	k.feed.seat(t, bistro).event()
-	raw, buf := slow.conn.NetConn(), make([]byte, 2<<10)
-	pace := time.NewTicker(33 * time.Millisecond)
+	d := k.displayOf(0)
+	raw, buf := slow.conn.NetConn(), make([]byte, 4<<10)
+	pace := time.NewTicker(15 * time.Millisecond)
 	defer pace.Stop()
 	_ = raw.SetReadDeadline(time.Now().Add(2 * patience))
-	read := 0
-	for began := time.Now(); time.Since(began) < 3*k.server.times.Write; <-pace.C {
+	for tail := ""; !strings.HasSuffix(tail, "}"); <-pace.C {
 		n, err := raw.Read(buf)
 		if err != nil {
-			t.Fatalf("closed after %d bytes and %v: %v", read, time.Since(began), err)
-		}
-		read += n
-	}
-	d := k.displayOf(0)
-	if !d.isWriting() {
-		t.Fatalf("after %d bytes nothing waits any more, and this shows nothing", read)
-	}
-	if err := raw.(*net.TCPConn).SetReadBuffer(1 << 20); err != nil { // it has shown what it should: be quick now
-		t.Fatal(err)
-	}
-	for tail := ""; !strings.HasSuffix(tail, "}"); {
-		n, err := raw.Read(buf)
-		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("closed after %v: %v", time.Since(began), err)
 		}
 		tail = string(buf[:n])
+		if d.isWriting() && time.Since(began) > 2*k.server.times.Write {
+			pace.Reset(time.Microsecond) // it has shown what it should: be quick now
+		}
+	}
+	if took := time.Since(began); took < 2*k.server.times.Write {
+		t.Fatalf("all was read within %v, and this shows nothing", took)
 	}
 
 	// The write timeout was for that message, and not for what comes after it.
@@ -215,6 +209,44 @@ func TestDisplayThatReadsSlowlyIsNotClosed(t *testing.T) {
 	k.feed.seat(t, bistro).event()
 	if m := slow.want("order_updated"); m.Seq != 2 {
 		t.Errorf("event %d", m.Seq)
+	}
+}
+
+// stalled is a connection that the kernel never calls writable.
+type stalled struct{ net.Conn }
+
+func (stalled) Write([]byte) (int, error) { return 0, os.ErrDeadlineExceeded }
+
+func TestWriterTriesOnceMoreBeforeItGivesUp(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	peer, err := net.Dial("tcp", listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer peer.Close()
+	conn, err := listener.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	raw, err := conn.(*net.TCPConn).SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := seatless(Limits{})
+	d.server.times.Write = time.Hour
+	d.socket = &socket{Conn: stalled{conn}, raw: raw}
+	if !d.writeAll([]byte("hello"), 2) {
+		t.Fatal("it gave up, although there was room")
+	}
+	got := make([]byte, 3)
+	if _, err := io.ReadFull(peer, got); err != nil || string(got) != "llo" {
+		t.Errorf("%q, %v", got, err)
 	}
 }
 

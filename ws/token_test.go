@@ -79,6 +79,7 @@ func TestClaims(t *testing.T) {
 		{"no user_id", jwt.MapClaims{"user_id": nil}, closeBadToken()},
 		{"user_id a number", jwt.MapClaims{"user_id": 42}, closeBadToken()},
 		{"user_id no uuid", jwt.MapClaims{"user_id": "42"}, closeBadToken()},
+		{"over 4 KiB", jwt.MapClaims{"x": strings.Repeat("x", 4<<10)}, closeBadToken()},
 		{"user_id a list", jwt.MapClaims{"user_id": []string{string(cook)}}, closeBadToken()},
 	} {
 		claims := jwt.MapClaims{"token_type": "access", "exp": at(time.Hour), "iat": at(0), "jti": "x", "user_id": string(cook)}
