@@ -129,6 +129,7 @@ func (db *DB) CheckTriggers(ctx context.Context) ([]string, error) {
 		"order_item_modifiers.order_item_modifiers_complete", "order_item_modifiers.order_item_modifiers_touch_insert",
 		"order_item_modifiers.order_item_modifiers_touch_update", "order_item_modifiers.order_item_modifiers_touch_delete",
 		"order_item_modifiers.order_item_modifiers_announce_truncate",
+		"users.users_announce_update", "users.users_announce_delete", "users.users_announce_truncate",
 	})
 	if err != nil {
 		return nil, fmt.Errorf("check the triggers: %w", err)
