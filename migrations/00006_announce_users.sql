@@ -20,11 +20,10 @@ declare
   ids uuid[]; -- of up to 51 users that changed
 begin
   if TG_OP = 'UPDATE' then
-    -- A user without its other half was given another id: to the nodes, one that is gone.
+    -- A user without a new half was given another id: to the nodes, one that is gone, and different from nulls.
     ids := array(
       select o.id from old_rows o left join new_rows n on n.id = o.id
-       where n.id is null
-          or (o.restaurant_id, o.role, o.is_active) is distinct from (n.restaurant_id, n.role, n.is_active)
+       where (o.restaurant_id, o.role, o.is_active) is distinct from (n.restaurant_id, n.role, n.is_active)
        limit 51);
   elsif TG_OP = 'DELETE' then
     ids := array(select o.id from old_rows o limit 51);
