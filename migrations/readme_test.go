@@ -1,0 +1,75 @@
+package migrations_test
+
+import (
+	"context"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"kitchen/db/dbtest"
+)
+
+// codeBlocks returns the fenced blocks of one language in a document, in order.
+func codeBlocks(t *testing.T, file, language string) []string {
+	t.Helper()
+	document, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var blocks []string
+	for _, m := range regexp.MustCompile("(?s)```"+language+"\n(.*?)```").FindAllStringSubmatch(string(document), -1) {
+		blocks = append(blocks, m[1])
+	}
+	if len(blocks) == 0 {
+		t.Fatalf("%s has no %s", file, language)
+	}
+	return blocks
+}
+
+// TestReadmeRunsAsItStands runs every statement of the README in one session, and looks at what it promises.
+func TestReadmeRunsAsItStands(t *testing.T) {
+	t.Parallel()
+	conn, err := pgx.Connect(t.Context(), dbtest.New(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+
+	const restaurant, split = "0c0ffee0-0000-4000-8000-000000000001", "0c0ffee0-0000-4000-8000-000000000005"
+	var heard []string
+	for _, block := range codeBlocks(t, "README.md", "sql") {
+		for statement := range strings.SplitSeq(block, ";\n") {
+			if strings.TrimSpace(statement) == "" {
+				continue
+			}
+			tag, err := conn.Exec(t.Context(), statement)
+			if err != nil {
+				t.Fatalf("%s: %v", statement, err)
+			}
+			if strings.Contains(statement, "version = 99") && tag.RowsAffected() != 0 {
+				t.Errorf("%s: %s", statement, tag)
+			}
+			if strings.Contains(statement, "'ready'") {
+				n, err := conn.WaitForNotification(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				heard = append(heard, n.Payload)
+			}
+		}
+	}
+	if document, _ := os.ReadFile("README.md"); len(heard) != 1 || !strings.Contains(string(document), "`"+heard[0]+"`") {
+		t.Errorf("the README shows another notification than %s", heard)
+	}
+	var lines, history int
+	err = conn.QueryRow(t.Context(), `
+		select (select sum(quantity) from order_items where order_id = $2 and name = 'Margherita'),
+		       (select count(*) from orders where restaurant_id = $1 and status = 'completed')`, restaurant, split).
+		Scan(&lines, &history)
+	if err != nil || lines != 3 || history < 4000 {
+		t.Errorf("three Margherita on the split order and a month of history were expected: %d, %d, %v", lines, history, err)
+	}
+}
