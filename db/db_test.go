@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -330,6 +331,30 @@ func TestUsersAreFoundByIDAndName(t *testing.T) {
 	}
 }
 
+func TestUsersAreFoundManyAtATime(t *testing.T) {
+	t.Parallel()
+	f := open(t)
+	r := f.restaurant()
+	var ids []db.UserID
+	for _, name := range []string{"anna", "bob", "cid"} {
+		ids = append(ids, db.UserID(f.id(`insert into users (restaurant_id, username, role, is_active)
+			values ($1, $2, 'cashier', $2 <> 'bob') returning id::text`, r, name)))
+	}
+	users, err := f.db.Users(t.Context(), append(ids[:2:2], "0b6a9c1e-2f0d-4c57-9a55-0d1f6a3a8f10"))
+	if err != nil || len(users) != 2 {
+		t.Fatalf("%+v, %v", users, err)
+	}
+	for _, u := range users {
+		if want := (db.User{ID: u.ID, Restaurant: r, Username: u.Username, Name: u.Username, Role: "cashier", Active: u.Username != "bob"}); u != want ||
+			!slices.Contains(ids[:2], u.ID) {
+			t.Errorf("got %+v, want %+v", u, want)
+		}
+	}
+	if users, err := f.db.Users(t.Context(), nil); err != nil || len(users) != 0 {
+		t.Errorf("nobody: %+v, %v", users, err)
+	}
+}
+
 func TestReadFailsRatherThanHidesRows(t *testing.T) {
 	t.Parallel()
 	f := open(t)
@@ -348,6 +373,11 @@ func TestReadFailsRatherThanHidesRows(t *testing.T) {
 	defer d.Close()
 	if q, err := d.Queues(t.Context(), []db.RestaurantID{r}); err == nil {
 		t.Errorf("read %+v in spite of a policy that hides lines", q[r])
+	}
+	// Users who are hidden are not gone: every display of theirs would be closed.
+	f.exec(`alter table users enable row level security`)
+	if users, err := d.Users(t.Context(), []db.UserID{"0b6a9c1e-2f0d-4c57-9a55-0d1f6a3a8f10"}); err == nil {
+		t.Errorf("read %+v in spite of a policy that hides users", users)
 	}
 }
 

@@ -14,6 +14,9 @@ import (
 // ChannelPrefix and a restaurant's id make the name of the channel on which its changes are announced.
 const ChannelPrefix = "kitchen_"
 
+// UsersChannel is the name of the channel on which a trigger announces changes of users.
+const UsersChannel = "kitchen_users"
+
 // Channel is the name of the channel on which the triggers announce changes of a restaurant's orders.
 func (id RestaurantID) Channel() string { return ChannelPrefix + string(id) }
 

@@ -148,6 +148,9 @@ func (l *listener) session(ctx context.Context, attempt int) error {
 	}
 	s := &session{listener: l, pgx: listen, listening: make(map[string]bool), begun: make(chan struct{})}
 	listen.Handle(l.control, s)
+	if l.cfg.Users != nil {
+		listen.Handle(db.UsersChannel, userHint{l.cfg.Users})
+	}
 
 	var canary sync.WaitGroup
 	canary.Go(func() {
@@ -279,6 +282,30 @@ func (h hint) HandleNotification(_ context.Context, n *pgconn.Notification, _ *p
 		}
 	}
 	h.kitchen.reader.markQueue(h.kitchen)
+	return nil
+}
+
+// userHint takes notifications of users who changed, which are hints like any other.
+type userHint struct{ changed func([]db.UserID) }
+
+// HandleBacklog is called when LISTEN has been answered: whatever changed before that was not heard of.
+func (h userHint) HandleBacklog(context.Context, string, *pgx.Conn) error {
+	h.changed(nil)
+	return nil
+}
+
+// HandleNotification asks after everybody where it is not told who changed.
+func (h userHint) HandleNotification(_ context.Context, n *pgconn.Notification, _ *pgx.Conn) error {
+	var payload struct {
+		UserID string `json:"user_id"`
+	}
+	if json.Unmarshal([]byte(n.Payload), &payload) == nil && payload.UserID != "" {
+		if id, err := db.ParseUserID(payload.UserID); err == nil {
+			h.changed([]db.UserID{id})
+			return nil
+		}
+	}
+	h.changed(nil)
 	return nil
 }
 

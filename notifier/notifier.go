@@ -32,6 +32,10 @@ type Config struct {
 	// ListenURL is a direct address of the primary, not through a pooler, for the connection that listens.
 	ListenURL string
 	Log       *slog.Logger
+	// Users is told which users may have changed, or that all may have (nil), as after each time of hearing nothing. It is
+	// called on the goroutine that listens: it must not wait, and calls may come as fast as somebody forges notifications.
+	// Optional.
+	Users func(changed []db.UserID)
 
 	Linger      time.Duration // how long a restaurant without displays is still watched; 30 s
 	CheckEvery  time.Duration // how often queues are compared with the database, ± 20 %; 30 s

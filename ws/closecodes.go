@@ -26,10 +26,17 @@ func closeForbidden() closing { return closing{4003, "this user does not belong 
 
 func closeTooSlow() closing    { return closing{4008, "too slow: nothing could be written for too long"} }
 func closeNoAnswer() closing   { return closing{4008, "too slow: pings were not answered"} }
+func closeUnfinished() closing { return closing{4008, "too slow: a message took too long to arrive"} }
 func closeNotReading() closing { return closing{4008, "too slow: answers are not being read"} }
 
 func closeTooMany() closing {
 	return closing{4029, "too many displays of this restaurant: try again later"}
+}
+func closeTooManyOfUser() closing {
+	return closing{4029, "too many displays of this user: try again later"}
+}
+func closeTooManyJoins() closing {
+	return closing{4029, "displays of this restaurant come too fast: try again later"}
 }
 func closeFlood() closing { return closing{4029, "too many messages: try again later"} }
 

@@ -26,7 +26,10 @@ type Config struct {
 // Limits bound what displays can make a node hold or do. Zero means the default.
 type Limits struct {
 	Displays              int     // on this node, handshakes in progress included; beyond it 503. 10,000
-	DisplaysPerRestaurant int     // on this node; beyond it 4029. 5,000
+	DisplaysPerRestaurant int     // on this node; beyond it 4029. Half of Displays
+	DisplaysPerUser       int     // on this node; beyond it 4029. As many as the restaurant's: its displays may share a user
+	Joins                 float64 // displays a second on this node, besides as many as there is room for; then 1013. 2,000
+	JoinsPerRestaurant    float64 // likewise of a restaurant; then 4029. A quarter of Joins
 	Refusals              int     // refused sockets that may wait for their close handshake at one time. 512
 	MessageBytes          int     // size of a message from a display; beyond it 1009. 16 KiB
 	MessageRate           float64 // messages a second and display, and likewise control frames. 20
@@ -44,9 +47,10 @@ type Times struct {
 	Heartbeat time.Duration // between two heartbeats of a display. 5 s
 	Ping      time.Duration // the longest time between two pings; jitter makes it up to 40 % shorter. 25 s
 	Pong      time.Duration // how long after Ping a display that said nothing is given up. 10 s
+	Message   time.Duration // for the rest of a message of which something has arrived; then 4008. 10 s
 	Write     time.Duration // without one byte written to a display that has something waiting; then 4008. 10 s
 	Close     time.Duration // for the close handshake. 2 s
-	Recheck   time.Duration // between two looks at whether connected users are still active. 60 s
+	Recheck   time.Duration // between two looks at whether connected users may still be. 30 s
 }
 
 func (c Config) withDefaults() (Config, error) {
@@ -70,7 +74,10 @@ func (c Config) withDefaults() (Config, error) {
 	l, t := &c.Limits, &c.Times
 	missing = append(missing,
 		fill("Limits.Displays", &l.Displays, 10_000),
-		fill("Limits.DisplaysPerRestaurant", &l.DisplaysPerRestaurant, 5_000),
+		fill("Limits.DisplaysPerRestaurant", &l.DisplaysPerRestaurant, max(1, l.Displays/2)),
+		fill("Limits.DisplaysPerUser", &l.DisplaysPerUser, l.DisplaysPerRestaurant),
+		fill("Limits.Joins", &l.Joins, 2_000),
+		fill("Limits.JoinsPerRestaurant", &l.JoinsPerRestaurant, l.Joins/4),
 		fill("Limits.Refusals", &l.Refusals, 512),
 		fill("Limits.MessageBytes", &l.MessageBytes, 16<<10),
 		fill("Limits.MessageRate", &l.MessageRate, 20),
@@ -86,7 +93,8 @@ func (c Config) withDefaults() (Config, error) {
 		fill("Times.Pong", &t.Pong, 10*time.Second),
 		fill("Times.Write", &t.Write, 10*time.Second),
 		fill("Times.Close", &t.Close, 2*time.Second),
-		fill("Times.Recheck", &t.Recheck, time.Minute),
+		fill("Times.Message", &t.Message, 10*time.Second),
+		fill("Times.Recheck", &t.Recheck, 30*time.Second),
 	)
 	return c, errors.Join(missing...)
 }

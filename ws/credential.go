@@ -1,7 +1,6 @@
 package ws
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -20,6 +19,7 @@ type grant struct {
 	user      UserID
 	mayUpdate bool
 	expires   time.Time
+	asOf      uint64 // Server.changes before the user was looked up
 }
 
 // tokenOf finds the token of a handshake. The same one may stand in several places; two different ones are refused, since
@@ -63,9 +63,8 @@ func (s *Server) authorise(token string, restaurant RestaurantID) (grant, closin
 	if why != noClosing() {
 		return grant{}, why
 	}
-	ctx, cancel := context.WithTimeout(s.ctx, s.times.Store)
-	defer cancel()
-	user, err := s.store.User(ctx, id)
+	asOf := s.changes.Load()
+	user, err := s.lookUp(id)
 	switch {
 	case errors.Is(err, ErrNotFound):
 		return grant{}, closeUserGone()
@@ -75,7 +74,7 @@ func (s *Server) authorise(token string, restaurant RestaurantID) (grant, closin
 	case user.Restaurant != restaurant:
 		return grant{}, closeForbidden()
 	}
-	return grant{user: id, mayUpdate: mayUpdate(user.Role), expires: expires}, noClosing()
+	return grant{user: id, mayUpdate: mayUpdate(user.Role), expires: expires, asOf: asOf}, noClosing()
 }
 
 // mayUpdate names the roles that may, so that one which is added later may not until somebody decides it.

@@ -26,7 +26,7 @@ type display struct {
 	socket  *socket
 	id      uint64
 	joined  time.Duration // since the server started
-	refused bool          // it holds one of the places for refusals
+	refused bool          // it has no place, but one of those for refusals
 
 	group *Group // nil until seated; set before the reader starts
 	chair int    // its index in group.members, guarded by group.mu
@@ -35,6 +35,7 @@ type display struct {
 
 	// Owned by the goroutine that reads.
 	messages, controls rate
+	reading            bool // the rest of a message, whose deadline nothing puts off
 
 	expires atomic.Int64 // of its credential, in milliseconds since 1970
 
@@ -95,14 +96,15 @@ func (d *display) shutIfNew(why closing) (idle bool) {
 	return d.endWith(why.frame())
 }
 
-// refuse closes a display that got no place. So that a flood of bad tokens cannot hold sockets, only some may wait for
-// their close handshake.
+// refuse closes a display that may not join. It gives its place to others at once. So that a flood of bad tokens cannot
+// hold sockets, only some may wait for their close handshake.
 func (d *display) refuse(why closing) {
 	d.close(why)
 	if d.server.refusals.Add(1) > int64(d.server.limits.Refusals) {
 		d.socket.Close()
 	}
 	d.refused = true
+	d.server.vacate()
 }
 
 func (d *display) isClosing() bool {

@@ -3,6 +3,7 @@ package ws
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -164,11 +165,12 @@ func (s *fakeSeat) Leave() {
 
 // fakeStore answers from maps, or with what a test puts in the place of a method.
 type fakeStore struct {
-	mu     sync.Mutex
-	users  map[UserID]User
-	user   func(ctx context.Context, id UserID) (User, error)
-	update func(ctx context.Context, u StatusUpdate) (StatusResult, error)
-	recent func(ctx context.Context, r RestaurantID) ([]json.RawMessage, error)
+	mu        sync.Mutex
+	users     map[UserID]User
+	questions int // calls of Users
+	user      func(ctx context.Context, id UserID) (User, error)
+	update    func(ctx context.Context, u StatusUpdate) (StatusResult, error)
+	recent    func(ctx context.Context, r RestaurantID) ([]json.RawMessage, error)
 }
 
 func newFakeStore() *fakeStore {
@@ -185,18 +187,28 @@ func (s *fakeStore) set(change func(s *fakeStore)) {
 	change(s)
 }
 
-func (s *fakeStore) User(ctx context.Context, id UserID) (User, error) {
+func (s *fakeStore) Users(ctx context.Context, ids []UserID) (found []User, err error) {
 	s.mu.Lock()
-	ask, user, ok := s.user, User{}, false
-	user, ok = s.users[id]
-	s.mu.Unlock()
-	switch {
-	case ask != nil:
-		return ask(ctx, id)
-	case !ok:
-		return User{}, ErrNotFound
+	ask := s.user
+	s.questions++
+	for _, id := range ids {
+		if user, ok := s.users[id]; ok && ask == nil {
+			found = append(found, user)
+		}
 	}
-	return user, nil
+	s.mu.Unlock()
+	if ask == nil {
+		return found, nil
+	}
+	for _, id := range ids {
+		user, err := ask(ctx, id)
+		if err == nil {
+			found = append(found, user)
+		} else if !errors.Is(err, ErrNotFound) {
+			return nil, err
+		}
+	}
+	return found, nil
 }
 
 func (s *fakeStore) UpdateStatus(ctx context.Context, u StatusUpdate) (StatusResult, error) {

@@ -49,7 +49,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	hijack := &hijacker{ResponseWriter: w}
 	conn, err := s.upgrade.Upgrade(hijack, r, nil)
 	if err != nil {
-		s.release()
+		s.vacate()
+		s.wg.Done()
 		return
 	}
 	d := s.newDisplay(conn, hijack.socket)
@@ -67,9 +68,8 @@ func (s *Server) admit(d *display, r *http.Request, restaurant RestaurantID) {
 		g, why = s.authorise(token, restaurant)
 	}
 	if why == noClosing() {
-		d.permit(g)
 		d.listen()
-		why = s.seat(d, restaurant)
+		why = s.seat(d, restaurant, g)
 	}
 	if why != noClosing() {
 		s.log.Info("a display was refused", "restaurant", restaurant, "display", d.id, "code", why.code, "reason", why.reason)

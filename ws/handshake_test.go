@@ -183,7 +183,7 @@ func TestUserLookUpIsBounded(t *testing.T) {
 
 func TestNodeTakesOnlySoManyDisplays(t *testing.T) {
 	t.Parallel()
-	k := open(t, func(r *recipe) { r.Limits.Displays = 2 })
+	k := open(t, func(r *recipe) { r.Limits.Displays, r.Limits.DisplaysPerRestaurant = 2, 2 })
 	first := k.join()
 	k.join()
 	response := k.dialHTTP(t)
@@ -227,10 +227,13 @@ func TestRefusedSocketsAreBounded(t *testing.T) {
 	first := k.dial(bistro, "bad")
 	eventually(t, "the first waits for its close handshake", func() bool { return k.server.refusals.Load() == 1 })
 	second := k.dial(bistro, "bad")
-	eventually(t, "the second was cut", func() bool { return k.server.Displays() == 1 })
 	second.wantClose(4001) // which reached it nevertheless
+	eventually(t, "the second was cut, and the first waits", func() bool { return k.server.refusals.Load() == 1 })
+	if n := k.server.Displays(); n != 0 {
+		t.Errorf("sockets that were refused hold %d places of displays", n)
+	}
 	first.wantClose(4001)
-	eventually(t, "the first is gone too", func() bool { return k.server.Displays() == 0 })
+	eventually(t, "the first is gone too", func() bool { return k.server.refusals.Load() == 0 })
 }
 
 func TestJoinWaitsForNoHeartbeat(t *testing.T) {

@@ -36,6 +36,9 @@ func (s *Server) beat() {
 
 		s.mu.Lock()
 		list = append(list[:0], s.roster.parts[part]...)
+		if part == 0 {
+			s.joins.forget(s.elapsed(), &s.limits)
+		}
 		s.mu.Unlock()
 		s.turn(list)
 		clear(list)

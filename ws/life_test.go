@@ -94,7 +94,7 @@ func TestRenewalThatFails(t *testing.T) {
 	c.want("ack") // the old credential holds
 }
 
-func TestDismissedUsersAreClosed(t *testing.T) {
+func TestDismissedUsersAreClosedWithoutBeingTold(t *testing.T) {
 	t.Parallel()
 	k := open(t, func(r *recipe) { r.Times.Recheck = 20 * time.Millisecond })
 	stays, goes := k.join(), k.dial(bistro, k.token(viewer))

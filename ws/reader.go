@@ -37,8 +37,14 @@ func (d *display) take(kind int, r io.Reader, err error) bool {
 		return true
 	}
 	limit := int64(d.server.limits.MessageBytes)
+	d.reading = true
+	_ = d.socket.SetReadDeadline(time.Now().Add(d.server.times.Message))
 	body, err := io.ReadAll(io.LimitReader(r, limit+1))
+	d.reading = false
 	switch {
+	case timedOut(err):
+		d.close(closeUnfinished())
+		return false
 	case err != nil:
 		d.hangUp(err)
 		return false
@@ -55,7 +61,7 @@ func (d *display) take(kind int, r io.Reader, err error) bool {
 func (d *display) listen() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if !d.closing {
+	if !d.closing && !d.reading {
 		_ = d.socket.SetReadDeadline(time.Now().Add(d.server.times.Ping + d.server.times.Pong))
 	}
 }
@@ -90,25 +96,31 @@ func (d *display) control(frame []byte) {
 
 // hangUp ends the close handshake, or says why there is none, after reading has failed, which it then does for good.
 func (d *display) hangUp(err error) {
-	var timeout net.Error
 	switch {
 	case d.isClosing():
 		d.awaitWriter() // it may have the close frame yet to write, for which it has Times.Close
-	case errors.As(err, &timeout) && timeout.Timeout():
+	case timedOut(err):
 		d.close(closeNoAnswer())
 	case errors.Is(err, websocket.ErrReadLimit): // a frame whose length cannot be true
 		d.close(closeTooBig())
 	}
 }
 
+func timedOut(err error) bool {
+	var timeout net.Error
+	return errors.As(err, &timeout) && timeout.Timeout()
+}
+
 // end takes the display out of its group, waits for its writer, and gives its place back.
 func (d *display) end() {
-	defer d.server.release()
+	defer d.server.wg.Done()
 	if p := recover(); p != nil {
 		d.panicked(p)
 	}
 	if d.refused {
 		defer d.server.refusals.Add(-1)
+	} else {
+		defer d.server.vacate()
 	}
 	d.mu.Lock()
 	d.closing = true

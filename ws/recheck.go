@@ -1,73 +1,145 @@
 package ws
 
 import (
-	"context"
-	"errors"
+	"maps"
+	"slices"
 	"time"
 )
 
-// recheckUsers looks now and then whether those who were let in still would be: a token stays valid after its user was
-// dismissed. One question at a time, so that this never weighs on the database.
+// recheckRest is the least time between two rounds of looking users up again. Who may notify can make a node look, but not
+// more often than this, and for a fifth of the time at most.
+const recheckRest = 100 * time.Millisecond
+
+// doubts are the users who may not be any more what they were when their displays were let in. Guarded by the server's
+// mutex.
+type doubts struct {
+	everybody bool
+	users     map[UserID]bool // all of them with displays here
+}
+
+// Recheck says that users may have changed: they were dismissed, moved to another restaurant, removed, or given another
+// role. With no user, any of them may have. Their displays are closed, or may do what their users now may, as soon as the
+// store has been asked, which is a matter of milliseconds. It returns at once, whoever is named: users without displays on
+// this node cost nothing, and those of many calls are looked up together.
+func (s *Server) Recheck(users ...UserID) {
+	// First this, for displays that are being let in: see seat.
+	s.changes.Add(1)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.doubt(users...)
+}
+
+// doubt is Recheck with the server's mutex held.
+func (s *Server) doubt(users ...UserID) {
+	d := &s.doubts
+	d.everybody = d.everybody || len(users) == 0
+	for _, u := range users {
+		if s.perUser[u] > 0 {
+			d.users[u] = true
+		}
+	}
+	if d.everybody || len(d.users) > 0 {
+		select {
+		case s.doubted <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// recheckUsers looks whether those who were let in still would be, whenever somebody is in doubt, and now and then in any
+// case: a token stays valid after its user was dismissed, and what tells us of that may be lost.
 func (s *Server) recheckUsers() {
 	ticker := time.NewTicker(s.times.Recheck)
 	defer ticker.Stop()
+	failed := false
 	for {
 		select {
 		case <-s.beating.Done():
 			return
+		case <-s.doubted:
 		case <-ticker.C:
+			s.Recheck()
+			continue
 		}
-		for user, displays := range s.users() {
-			if s.beating.Err() != nil || !s.recheck(user, displays) {
-				break
+		began := time.Now()
+		err := s.recheckRound()
+		rest := max(recheckRest, 4*time.Since(began))
+		if err != nil && s.beating.Err() == nil {
+			if !failed {
+				s.log.Warn("users could not be looked up again: nobody is closed for that, and it is tried again", "err", err)
 			}
+			rest = max(rest, time.Second)
+		}
+		failed = err != nil
+		if !waitUntil(s.beating, time.Now().Add(rest)) {
+			return
 		}
 	}
 }
 
-// users are the displays of each user.
-func (s *Server) users() map[UserID][]*display {
+// recheckRound looks up who is in doubt. Where it fails, they stay so, and nobody is closed.
+func (s *Server) recheckRound() error {
 	s.mu.Lock()
-	list := s.roster.all(nil)
-	s.mu.Unlock()
-	users := make(map[UserID][]*display)
-	for _, d := range list {
-		user, _ := d.credential()
-		users[user] = append(users[user], d)
+	d := s.doubts
+	s.doubts = doubts{users: make(map[UserID]bool)}
+	ids := slices.Collect(maps.Keys(d.users))
+	if d.everybody {
+		ids = slices.Collect(maps.Keys(s.perUser))
 	}
-	return users
+	s.mu.Unlock()
+
+	for chunk := range slices.Chunk(ids, maxUsers) {
+		users, err := s.askUsers(s.beating, chunk)
+		if err != nil {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			if d.everybody {
+				s.doubt()
+			} else {
+				s.doubt(ids...)
+			}
+			return err
+		}
+		s.judge(chunk, users)
+	}
+	return nil
 }
 
-// recheck answers whether the store could be asked. If not, nobody is closed for it.
-func (s *Server) recheck(id UserID, displays []*display) bool {
-	ctx, cancel := context.WithTimeout(s.beating, s.times.Store)
-	defer cancel()
-	user, err := s.store.User(ctx, id)
-	if err != nil && !errors.Is(err, ErrNotFound) {
-		if s.beating.Err() == nil {
-			s.log.Warn("users could not be looked up again", "err", err)
-		}
-		return false
+// judge applies to the displays of the users that were asked about what was found.
+func (s *Server) judge(asked []UserID, found map[UserID]User) {
+	in := make(map[UserID]bool, len(asked))
+	for _, id := range asked {
+		in[id] = true
 	}
+	s.mu.Lock()
+	displays := s.roster.all(nil)
+	s.mu.Unlock()
 	for _, d := range displays {
+		id, _ := d.credential()
+		if !in[id] {
+			continue
+		}
+		user, ok := found[id]
 		switch {
-		case !d.is(id): // it was given another credential meanwhile
-		case err != nil:
-			d.close(closeUserGone())
+		case !ok:
+			d.closeIf(id, closeUserGone())
 		case user.Restaurant != d.group.restaurant:
-			d.close(closeForbidden())
+			d.closeIf(id, closeForbidden())
 		default:
 			d.mu.Lock()
-			d.mayUpdate = mayUpdate(user.Role)
+			if d.user == id {
+				d.mayUpdate = mayUpdate(user.Role)
+			}
 			d.mu.Unlock()
 		}
 	}
-	return true
 }
 
-func (d *display) is(id UserID) bool {
-	user, _ := d.credential()
-	return user == id
+// closeIf closes a display that speaks for a user, and has not been given another's credential meanwhile.
+func (d *display) closeIf(id UserID, why closing) {
+	if user, _ := d.credential(); user == id {
+		d.close(why)
+	}
 }
 
 // credential is who a display speaks for, and whether they may move orders.

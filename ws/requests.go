@@ -119,7 +119,10 @@ func (d *display) authenticate(r request) *problem {
 		d.close(why)
 		return nil
 	}
-	d.permit(g)
+	if why = d.server.permit(d, g); why != noClosing() {
+		d.close(why)
+		return nil
+	}
 	_ = d.answer(authenticatedMessage{"authenticated", r.id, g.expires}) // as in receive
 	return nil
 }

@@ -46,8 +46,9 @@ var ErrNotFound = errors.New("not found")
 
 // Store is what displays read and write besides their feed.
 type Store interface {
-	// User looks an active user up. [ErrNotFound] where there is none; any other error means that it could not be known.
-	User(ctx context.Context, id UserID) (User, error)
+	// Users looks active users up, all at once: one that is not among the answers does not exist, or is not active. An
+	// error means that nothing is known about any of them.
+	Users(ctx context.Context, ids []UserID) ([]User, error)
 	// UpdateStatus moves an order of the restaurant on, or back, as the kitchen's rules allow. Errors: [ErrNotFound],
 	// [ErrNotAllowed], a *[ConflictError], or anything else, which means that the database could not be asked.
 	UpdateStatus(ctx context.Context, u StatusUpdate) (StatusResult, error)

@@ -37,12 +37,18 @@ type Server struct {
 	attempts sync.Pool      // of *attempt
 	refusals atomic.Int64   // refused sockets in their close handshake
 	lastID   atomic.Uint64  // of displays, for logs
+	lookups  lookups
+	changes  atomic.Uint64 // calls of Recheck
+	doubted  chan struct{} // of one token: doubts is not empty
 
 	mu       sync.Mutex
 	draining bool
 	places   int // displays, handshakes in progress included
 	groups   map[RestaurantID]*Group
 	roster   roster // of seated displays
+	perUser  map[UserID]int
+	joins    joins
+	doubts   doubts
 }
 
 // NewServer starts a server. Its errors name every setting that is wrong.
@@ -68,7 +74,11 @@ func NewServer(cfg Config) (*Server, error) {
 			CheckOrigin:      func(*http.Request) bool { return true }, // ServeHTTP has asked
 		},
 		attempts: sync.Pool{New: func() any { return newAttempt() }},
+		doubted:  make(chan struct{}, 1),
 		groups:   make(map[RestaurantID]*Group),
+		perUser:  make(map[UserID]int),
+		joins:    joins{restaurants: make(map[RestaurantID]*rate)},
+		doubts:   doubts{users: make(map[UserID]bool)},
 	}
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	s.beating, s.silence = context.WithCancel(s.ctx)
@@ -97,19 +107,25 @@ func (s *Server) reserve() (status int) {
 	return 0
 }
 
-func (s *Server) release() {
+// vacate gives a place back, while the display's goroutine goes on.
+func (s *Server) vacate() {
 	s.mu.Lock()
 	s.places--
 	s.mu.Unlock()
-	s.wg.Done()
 }
 
 // seat makes a display a member of its restaurant's group, which is made for the first. It answers why not.
-func (s *Server) seat(d *display, restaurant RestaurantID) closing {
+func (s *Server) seat(d *display, restaurant RestaurantID, permission grant) closing {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.draining {
 		return closeStopping()
+	}
+	if why := s.joins.take(restaurant, s.elapsed(), &s.limits); why != noClosing() {
+		return why
+	}
+	if s.perUser[permission.user] >= s.limits.DisplaysPerUser {
+		return closeTooManyOfUser()
 	}
 	g := s.groups[restaurant]
 	if g == nil {
@@ -120,13 +136,45 @@ func (s *Server) seat(d *display, restaurant RestaurantID) closing {
 		return closeTooMany()
 	}
 	s.roster.add(d)
+	s.apply(d, permission)
 	return noClosing()
+}
+
+// permit gives a seated display another credential. It answers why not.
+func (s *Server) permit(d *display, permission grant) closing {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	was, _ := d.credential()
+	if was != permission.user && s.perUser[permission.user] >= s.limits.DisplaysPerUser {
+		return closeTooManyOfUser()
+	}
+	s.forgetUser(was)
+	s.apply(d, permission)
+	return noClosing()
+}
+
+// apply is called with the lock held. A user who changed after the look-up that the permission comes from, and before the
+// display could be found as the user's, is looked up again.
+func (s *Server) apply(d *display, permission grant) {
+	s.perUser[permission.user]++
+	d.permit(permission)
+	if s.changes.Load() != permission.asOf {
+		s.doubt(permission.user)
+	}
+}
+
+func (s *Server) forgetUser(id UserID) {
+	if s.perUser[id]--; s.perUser[id] == 0 {
+		delete(s.perUser, id)
+	}
 }
 
 // leave undoes seat. The group settles its seat in the feed afterwards, outside of the locks.
 func (s *Server) leave(d *display) {
+	user, _ := d.credential()
 	s.mu.Lock()
 	s.roster.remove(d)
+	s.forgetUser(user)
 	s.mu.Unlock()
 	d.group.remove(d)
 	d.group.settle()

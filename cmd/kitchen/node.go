@@ -47,7 +47,7 @@ func newNode(ctx context.Context, cfg nodeConfig) (_ *node, err error) {
 			n.pool.Close()
 		}
 	}()
-	n.notifier, err = notifier.New(notifier.Config{DB: n.pool, ListenURL: cfg.database.directURL, Log: cfg.log})
+	n.notifier, err = notifier.New(notifier.Config{DB: n.pool, ListenURL: cfg.database.directURL, Log: cfg.log, Users: n.recheck})
 	if err != nil {
 		return nil, err
 	}
@@ -110,6 +110,15 @@ func (n *node) run(ctx context.Context, listener net.Listener) error {
 	}
 	n.log.Info("stopped")
 	return err
+}
+
+// recheck passes on which users may have changed, to whoever let their displays in.
+func (n *node) recheck(changed []db.UserID) {
+	users := make([]ws.UserID, len(changed))
+	for i, id := range changed {
+		users[i] = ws.UserID(id)
+	}
+	n.displays.Recheck(users...)
 }
 
 // awaitFeed waits until the node hears of changes, for a moment at most: it serves without, and says so.

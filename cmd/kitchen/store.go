@@ -15,16 +15,23 @@ type store struct {
 	db *db.DB
 }
 
-// User finds active users alone: to a display, an inactive one does not exist.
-func (s store) User(ctx context.Context, id ws.UserID) (ws.User, error) {
-	u, err := s.db.User(ctx, db.UserID(id))
+// Users finds active users alone: to a display, an inactive one does not exist.
+func (s store) Users(ctx context.Context, ids []ws.UserID) ([]ws.User, error) {
+	asked := make([]db.UserID, len(ids))
+	for i, id := range ids {
+		asked[i] = db.UserID(id)
+	}
+	users, err := s.db.Users(ctx, asked)
 	if err != nil {
-		return ws.User{}, inWords(err)
+		return nil, err
 	}
-	if !u.Active {
-		return ws.User{}, ws.ErrNotFound
+	active := make([]ws.User, 0, len(users))
+	for _, u := range users {
+		if u.Active {
+			active = append(active, ws.User{ID: ws.UserID(u.ID), Restaurant: ws.RestaurantID(u.Restaurant), Name: u.Name, Role: u.Role})
+		}
 	}
-	return ws.User{ID: ws.UserID(u.ID), Restaurant: ws.RestaurantID(u.Restaurant), Name: u.Name, Role: u.Role}, nil
+	return active, nil
 }
 
 func (s store) UpdateStatus(ctx context.Context, u ws.StatusUpdate) (ws.StatusResult, error) {

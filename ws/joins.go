@@ -1,0 +1,37 @@
+package ws
+
+import "time"
+
+// joins bound how fast displays may come: to a restaurant, so that one whose displays come and go all the time cannot keep
+// the others out, and to the node. As many as there is room for may come at once, because after a restart they do, and a
+// second's worth besides. The server's mutex guards them.
+type joins struct {
+	node        rate
+	restaurants map[RestaurantID]*rate // of those that are not full
+}
+
+// take counts a display whose credential is good, and answers why it may not join. The restaurant's own bound comes first,
+// so that what it refuses is not taken from the node's, which is everybody's.
+func (j *joins) take(restaurant RestaurantID, now time.Duration, l *Limits) closing {
+	r := j.restaurants[restaurant]
+	if r == nil {
+		r = &rate{at: now}
+		j.restaurants[restaurant] = r
+	}
+	if !r.take(now, l.JoinsPerRestaurant, l.DisplaysPerRestaurant+int(l.JoinsPerRestaurant)) {
+		return closeTooManyJoins()
+	}
+	if !j.node.take(now, l.Joins, l.Displays+int(l.Joins)) {
+		return closeUnavailable()
+	}
+	return noClosing()
+}
+
+// forget drops what is as good as new.
+func (j *joins) forget(now time.Duration, l *Limits) {
+	for restaurant, r := range j.restaurants {
+		if r.spent <= (now-r.at).Seconds()*l.JoinsPerRestaurant {
+			delete(j.restaurants, restaurant)
+		}
+	}
+}
