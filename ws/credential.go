@@ -1,6 +1,7 @@
 package ws
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -19,6 +20,7 @@ type grant struct {
 	user      UserID
 	mayUpdate bool
 	expires   time.Time
+	key       *key
 	asOf      uint64 // Server.changes before the user was looked up
 }
 
@@ -59,12 +61,14 @@ func tokenOf(r *http.Request) (string, closing) {
 // authorise asks what a token lets its bearer do in a restaurant. It never looks the restaurant up: the user's own is
 // compared with it, so that neither the answer nor its time tells whether the restaurant exists.
 func (s *Server) authorise(token string, restaurant RestaurantID) (grant, closing) {
-	id, expires, why := s.keys.verify(token)
+	ctx, cancel := context.WithTimeout(s.ctx, s.times.Store)
+	defer cancel()
+	v, why := s.keys.verify(ctx, token)
 	if why != noClosing() {
 		return grant{}, why
 	}
 	asOf := s.changes.Load()
-	user, err := s.lookUp(id)
+	user, err := s.lookUp(v.user)
 	switch {
 	case errors.Is(err, ErrNotFound):
 		return grant{}, closeUserGone()
@@ -74,7 +78,7 @@ func (s *Server) authorise(token string, restaurant RestaurantID) (grant, closin
 	case user.Restaurant != restaurant:
 		return grant{}, closeForbidden()
 	}
-	return grant{user: id, mayUpdate: mayUpdate(user.Role), expires: expires, asOf: asOf}, noClosing()
+	return grant{user: v.user, mayUpdate: mayUpdate(user.Role), expires: v.expires, key: v.key, asOf: asOf}, noClosing()
 }
 
 // mayUpdate names the roles that may, so that one which is added later may not until somebody decides it.

@@ -37,7 +37,8 @@ type display struct {
 	messages, controls rate
 	reading            bool // the rest of a message, whose deadline nothing puts off
 
-	expires atomic.Int64 // of its credential, in milliseconds since 1970
+	expires atomic.Int64        // of its credential, in milliseconds since 1970
+	key     atomic.Pointer[key] // that has verified it
 
 	mu        sync.Mutex // guards everything below
 	user      UserID
@@ -66,6 +67,7 @@ func (d *display) permit(g grant) {
 	d.user, d.mayUpdate = g.user, g.mayUpdate
 	d.mu.Unlock()
 	d.expires.Store(g.expires.UnixMilli())
+	d.key.Store(g.key)
 }
 
 // close ends the display with a code. Only the first cause counts.

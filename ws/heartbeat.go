@@ -100,20 +100,25 @@ func (s *Server) untilPing() time.Duration {
 	return max(0, latest-rand.N(s.times.Ping/5+1))
 }
 
-// expire closes the displays whose credential has run out.
+// expire closes the displays whose credential has run out, or whose key was withdrawn.
 func (s *Server) expire() {
 	now := s.now().UnixMilli()
-	var expired []*display
+	var expired, unproven []*display
 	s.mu.Lock()
 	for _, part := range s.roster.parts {
 		for _, d := range part {
 			if d.expires.Load() <= now {
 				expired = append(expired, d)
+			} else if d.key.Load().gone.Load() {
+				unproven = append(unproven, d)
 			}
 		}
 	}
 	s.mu.Unlock()
 	for _, d := range expired {
 		d.close(closeExpired())
+	}
+	for _, d := range unproven {
+		d.close(closeBadToken())
 	}
 }

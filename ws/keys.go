@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -21,48 +22,80 @@ const minSecret = 32
 // clockSkew is how far another server's clock may be ahead when it says from when on a token is valid.
 const clockSkew = 30 * time.Second
 
-// KeysConfig says whose tokens are taken: those signed with a secret, or those signed for a public key, never both.
+// KeysConfig says whose tokens are taken: those signed with a secret, or those signed for a public key, from a file or
+// from an address. There is only ever one of the three.
 type KeysConfig struct {
 	Secret       []byte           // for HS256, at least 32 bytes
+	OldSecrets   [][]byte         // taken besides Secret, while secrets are rotated
 	PublicKeyPEM []byte           // RSA for RS256, P-256 for ES256 or Ed25519; several of one kind while keys are rotated
+	Remote       *RemoteKeys      // of any of those kinds
 	Issuer       string           // if set, the iss that a token must have
 	Audience     string           // if set, the aud that a token must hold
+	MaxToken     int              // bytes beyond which a token is refused unread; 4 KiB
+	MaxLife      time.Duration    // if set, the longest time that a token may still be good for
 	Now          func() time.Time // time.Now
 }
 
-// Keys verify tokens. The signing method is fixed by the kind of key, never taken from a token: a token that chooses its
-// method could turn a public key into a secret.
+// Keys verify tokens. The signing method is fixed by the key, never taken from a token: a token that chooses its method
+// could turn a public key into a secret.
 type Keys struct {
-	keys   jwt.VerificationKeySet
-	parser *jwt.Parser
-	now    func() time.Time
+	keys     []*key      // empty where they are remote
+	remote   *RemoteKeys // or nil
+	parser   *jwt.Parser
+	maxToken int
+	maxLife  time.Duration
+	now      func() time.Time
+}
+
+// key verifies the tokens of one method.
+type key struct {
+	method string
+	verify any         // []byte, *rsa.PublicKey, *ecdsa.PublicKey or ed25519.PublicKey
+	gone   atomic.Bool // it was withdrawn, and with it every token that it has verified
 }
 
 // NewKeys refuses a secret that can be guessed, a key that it does not know, and a mix of kinds.
 func NewKeys(cfg KeysConfig) (*Keys, error) {
-	k := &Keys{now: cfg.Now}
+	k := &Keys{remote: cfg.Remote, maxToken: cfg.MaxToken, maxLife: cfg.MaxLife, now: cfg.Now}
 	if k.now == nil {
 		k.now = time.Now
 	}
+	if k.maxToken == 0 {
+		k.maxToken = 4 << 10
+	}
 
-	var method string
+	given := 0
+	for _, is := range []bool{len(cfg.Secret) > 0, len(cfg.PublicKeyPEM) > 0, cfg.Remote != nil} {
+		if is {
+			given++
+		}
+	}
+	methods := []string{jwt.SigningMethodHS256.Alg()}
 	switch {
-	case len(cfg.Secret) > 0 && len(cfg.PublicKeyPEM) > 0:
-		return nil, errors.New("signing key: give a secret or a public key, not both")
+	case given > 1:
+		return nil, errors.New("signing key: give a secret, a public key or the address of keys, and only one of them")
+	case cfg.Remote != nil:
+		methods = []string{jwt.SigningMethodRS256.Alg(), jwt.SigningMethodES256.Alg(), jwt.SigningMethodEdDSA.Alg()}
 	case len(cfg.PublicKeyPEM) > 0:
 		var err error
-		if method, k.keys.Keys, err = parsePublicKeys(cfg.PublicKeyPEM); err != nil {
+		if k.keys, err = parsePublicKeys(cfg.PublicKeyPEM); err != nil {
 			return nil, fmt.Errorf("public key: %w", err)
 		}
+		methods = []string{k.keys[0].method}
 	default:
-		if err := checkSecret(cfg.Secret); err != nil {
-			return nil, err
+		for _, secret := range append([][]byte{cfg.Secret}, cfg.OldSecrets...) {
+			if err := checkSecret(secret); err != nil {
+				return nil, err
+			}
+			k.keys = append(k.keys, &key{method: methods[0], verify: secret})
 		}
-		method, k.keys.Keys = jwt.SigningMethodHS256.Alg(), []jwt.VerificationKey{cfg.Secret}
+	}
+	if len(cfg.OldSecrets) > 0 && len(cfg.Secret) == 0 {
+		return nil, errors.New("signing secret: old ones are given, and no new one")
 	}
 
 	options := []jwt.ParserOption{
-		jwt.WithValidMethods([]string{method}),
+		jwt.WithValidMethods(methods),
 		jwt.WithExpirationRequired(),
 		jwt.WithTimeFunc(k.now),
 		jwt.WithStrictDecoding(),
@@ -87,70 +120,93 @@ func checkSecret(secret []byte) error {
 	for _, b := range secret {
 		seen[b] = true
 	}
-	if len(seen) < 8 {
+	if len(seen) < 8 || isPlaceholder(string(secret)) {
 		return errors.New("signing secret: it can be guessed; use random bytes (openssl rand -base64 48)")
 	}
 	return nil
 }
 
-func parsePublicKeys(text []byte) (method string, keys []jwt.VerificationKey, err error) {
+// isPlaceholder knows what examples, templates and tutorials put where a secret belongs.
+func isPlaceholder(secret string) bool {
+	letters := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' {
+			return r
+		}
+		return -1
+	}, strings.ToLower(secret))
+	for _, words := range []string{"changeme", "changethis", "replaceme", "replacethis", "placeholder", "yoursecret",
+		"yourjwtsecret", "yoursigningsecret", "yoursuper", "astringsecretatleastbitslong"} {
+		if strings.Contains(letters, words) {
+			return true
+		}
+	}
+	return false
+}
+
+func parsePublicKeys(text []byte) (keys []*key, err error) {
 	for {
 		block, rest := pem.Decode(text)
 		if block == nil {
 			break
 		}
 		text = rest
-		key, m, err := parsePublicKey(block)
+		k, err := parsePublicKey(block)
 		if err != nil {
-			return "", nil, err
+			return nil, err
 		}
-		if method != "" && m != method {
-			return "", nil, fmt.Errorf("the file mixes keys for %s and %s; use one kind", method, m)
+		if len(keys) > 0 && keys[0].method != k.method {
+			return nil, fmt.Errorf("the file mixes keys for %s and %s; use one kind", keys[0].method, k.method)
 		}
-		method, keys = m, append(keys, key)
+		keys = append(keys, k)
 	}
 	if len(keys) == 0 {
-		return "", nil, errors.New("no PEM block in it; it should begin with -----BEGIN PUBLIC KEY-----")
+		return nil, errors.New("no PEM block in it; it should begin with -----BEGIN PUBLIC KEY-----")
 	}
 	if strings.TrimSpace(string(text)) != "" {
-		return "", nil, errors.New("something that is not PEM stands after the last key")
+		return nil, errors.New("something that is not PEM stands after the last key")
 	}
-	return method, keys, nil
+	return keys, nil
 }
 
-func parsePublicKey(block *pem.Block) (key any, method string, err error) {
+func parsePublicKey(block *pem.Block) (*key, error) {
+	var public any
+	var err error
 	switch block.Type {
 	case "PUBLIC KEY":
-		key, err = x509.ParsePKIXPublicKey(block.Bytes)
+		public, err = x509.ParsePKIXPublicKey(block.Bytes)
 	case "RSA PUBLIC KEY":
-		key, err = x509.ParsePKCS1PublicKey(block.Bytes)
+		public, err = x509.ParsePKCS1PublicKey(block.Bytes)
 	case "CERTIFICATE":
 		var cert *x509.Certificate
 		if cert, err = x509.ParseCertificate(block.Bytes); err == nil {
-			key = cert.PublicKey
+			public = cert.PublicKey
 		}
 	default:
-		return nil, "", fmt.Errorf("it holds a block %q; give the public key alone "+
+		return nil, fmt.Errorf("it holds a block %q; give the public key alone "+
 			"(openssl pkey -in key.pem -pubout)", block.Type)
 	}
 	if err != nil {
-		return nil, "", fmt.Errorf("parse %s: %w", block.Type, err)
+		return nil, fmt.Errorf("parse %s: %w", block.Type, err)
 	}
+	return newPublicKey(public)
+}
 
-	switch k := key.(type) {
+// newPublicKey decides what a public key may verify.
+func newPublicKey(public any) (*key, error) {
+	switch k := public.(type) {
 	case *rsa.PublicKey:
 		if k.N.BitLen() < 2048 {
-			return nil, "", fmt.Errorf("an RSA key of %d bits is too short; use 2048 or more", k.N.BitLen())
+			return nil, fmt.Errorf("an RSA key of %d bits is too short; use 2048 or more", k.N.BitLen())
 		}
-		return k, jwt.SigningMethodRS256.Alg(), nil
+		return &key{method: jwt.SigningMethodRS256.Alg(), verify: k}, nil
 	case *ecdsa.PublicKey:
 		if k.Curve != elliptic.P256() {
-			return nil, "", fmt.Errorf("curve %s is not supported; use P-256", k.Curve.Params().Name)
+			return nil, fmt.Errorf("curve %s is not supported; use P-256", k.Curve.Params().Name)
 		}
-		return k, jwt.SigningMethodES256.Alg(), nil
+		return &key{method: jwt.SigningMethodES256.Alg(), verify: k}, nil
 	case ed25519.PublicKey:
-		return k, jwt.SigningMethodEdDSA.Alg(), nil
+		return &key{method: jwt.SigningMethodEdDSA.Alg(), verify: k}, nil
 	default:
-		return nil, "", fmt.Errorf("keys of type %T are not supported; use RSA, P-256 or Ed25519", key)
+		return nil, fmt.Errorf("keys of type %T are not supported; use RSA, P-256 or Ed25519", public)
 	}
 }

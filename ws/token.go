@@ -1,6 +1,7 @@
 package ws
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strconv"
@@ -9,9 +10,6 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/google/uuid"
 )
-
-// maxToken is the length, in bytes, beyond which a token is refused unread.
-const maxToken = 4 << 10
 
 // claims are what djangorestframework-simplejwt puts into an access token. They are typed: read into a map, an exp of 0
 // counts as missing and ids collapse into floating point numbers.
@@ -61,33 +59,63 @@ func (d *numericDate) date() *jwt.NumericDate {
 	return &jwt.NumericDate{Time: d.Time}
 }
 
-// verify reads a token. It answers who it speaks for and until when; where it is refused, it answers why in a form that
-// can be sent and logged, which an error of the library, with pieces of the token in it, cannot.
-func (k *Keys) verify(token string) (UserID, time.Time, closing) {
-	if len(token) > maxToken {
-		return "", time.Time{}, closeBadToken()
+// verified is what a token says of itself, and the key that proves it.
+type verified struct {
+	user    UserID
+	expires time.Time
+	key     *key
+}
+
+// verify reads a token. Where it is refused, it answers why in a form that can be sent and logged, which an error of the
+// library, with pieces of the token in it, cannot. It may ask the address of the keys, and waits for that no longer than ctx.
+func (k *Keys) verify(ctx context.Context, token string) (verified, closing) {
+	if len(token) > k.maxToken {
+		return verified{}, closeBadToken()
 	}
+	candidates := k.keys
+	if k.remote != nil {
+		var why closing
+		if candidates, why = k.remote.candidates(ctx, token); why != noClosing() {
+			return verified{}, why
+		}
+	}
+	why := closeBadToken()
+	for _, key := range candidates {
+		var v verified
+		if v, why = k.verifyWith(key, token); why != closeBadToken() {
+			return v, why
+		}
+	}
+	return verified{}, why
+}
+
+// verifyWith answers closeBadToken also where another key may do.
+func (k *Keys) verifyWith(key *key, token string) (verified, closing) {
 	var c claims
 	_, err := k.parser.ParseWithClaims(token, &c, func(t *jwt.Token) (any, error) {
 		if _, ok := t.Header["crit"]; ok {
 			return nil, errors.New("crit names extensions that are not known here") // RFC 7515 section 4.1.11
 		}
-		return k.keys, nil
-	})
-	if err != nil {
-		if errors.Is(err, jwt.ErrTokenExpired) { // which is looked at after the signature
-			return "", time.Time{}, closeExpired()
+		if t.Method.Alg() != key.method {
+			return nil, errors.New("the key is for another method")
 		}
-		return "", time.Time{}, closeBadToken()
-	}
-	if c.TokenType != nil && *c.TokenType != "access" {
-		return "", time.Time{}, closeBadToken()
+		return key.verify, nil
+	})
+	switch {
+	case errors.Is(err, jwt.ErrTokenExpired): // which is looked at after the signature
+		return verified{}, closeExpired()
+	case err != nil:
+		return verified{}, closeBadToken()
+	case c.TokenType != nil && *c.TokenType != "access":
+		return verified{}, closeBadToken()
+	case k.maxLife > 0 && c.Expires.Sub(k.now()) > k.maxLife+clockSkew:
+		return verified{}, closeBadToken()
 	}
 	id, ok := canonical(c.UserID)
 	if !ok {
-		return "", time.Time{}, closeBadToken()
+		return verified{}, closeBadToken()
 	}
-	return UserID(id), c.Expires.Time, noClosing()
+	return verified{user: UserID(id), expires: c.Expires.Time, key: key}, noClosing()
 }
 
 // SignToken makes an access token as djangorestframework-simplejwt does, signed with HS256.

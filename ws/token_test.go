@@ -90,12 +90,12 @@ func TestClaims(t *testing.T) {
 				claims[name] = value
 			}
 		}
-		user, _, why := keys.verify(sign(t, jwt.SigningMethodHS256, []byte(testSecret), claims))
+		v, why := keys.verify(t.Context(), sign(t, jwt.SigningMethodHS256, []byte(testSecret), claims))
 		if why != c.want {
 			t.Errorf("%s: %+v, want %+v", c.name, why, c.want)
 		}
-		if why == noClosing() && user != cook {
-			t.Errorf("%s: user %q", c.name, user)
+		if why == noClosing() && v.user != cook {
+			t.Errorf("%s: user %q", c.name, v.user)
 		}
 	}
 }
@@ -164,7 +164,7 @@ func TestMethodIsFixedByTheKey(t *testing.T) {
 		"EdDSA": mustKeys(t, KeysConfig{PublicKeyPEM: edPEM}),
 	} {
 		for token, text := range tokens {
-			if _, _, why := k.verify(text); (why == noClosing()) != (token == name) {
+			if _, why := k.verify(t.Context(), text); (why == noClosing()) != (token == name) {
 				t.Errorf("a token with %s, where keys are for %s: %+v", token, name, why)
 			}
 		}
@@ -177,7 +177,7 @@ func TestExpiredIsSaidOnlyOfSignedTokens(t *testing.T) {
 	t.Parallel()
 	keys := mustKeys(t, KeysConfig{Secret: []byte(testSecret)})
 	claims := jwt.MapClaims{"exp": noon().Add(-time.Hour).Unix(), "user_id": string(cook)}
-	_, _, why := keys.verify(sign(t, jwt.SigningMethodHS256, []byte("another secret, as long as that one"), claims))
+	_, why := keys.verify(t.Context(), sign(t, jwt.SigningMethodHS256, []byte("another secret, as long as that one"), claims))
 	if why != closeBadToken() {
 		t.Errorf("a forged token is called %q", why.reason)
 	}
@@ -194,7 +194,7 @@ func TestIssuerAndAudienceWhereConfigured(t *testing.T) {
 		{"other", "kitchen", false}, {"till", "board", false}, {"", "kitchen", false}, {"till", "", false}, {"till", 1, false},
 	} {
 		claims := jwt.MapClaims{"exp": noon().Add(time.Hour).Unix(), "user_id": string(cook), "iss": c.iss, "aud": c.aud}
-		_, _, why := keys.verify(sign(t, jwt.SigningMethodHS256, []byte(testSecret), claims))
+		_, why := keys.verify(t.Context(), sign(t, jwt.SigningMethodHS256, []byte(testSecret), claims))
 		if (why == noClosing()) != c.ok {
 			t.Errorf("iss %v, aud %v: %+v", c.iss, c.aud, why)
 		}
@@ -215,12 +215,50 @@ func TestPublicKeysCanBeRotated(t *testing.T) {
 	both := append(publicPEM(t, &old.PublicKey), publicPEM(t, &next.PublicKey)...)
 	for _, key := range []*ecdsa.PrivateKey{old, next} {
 		token := sign(t, jwt.SigningMethodES256, key, claims)
-		if _, _, why := mustKeys(t, KeysConfig{PublicKeyPEM: both}).verify(token); why != noClosing() {
+		if _, why := mustKeys(t, KeysConfig{PublicKeyPEM: both}).verify(t.Context(), token); why != noClosing() {
 			t.Errorf("with both keys: %+v", why)
 		}
-		_, _, why := mustKeys(t, KeysConfig{PublicKeyPEM: publicPEM(t, &next.PublicKey)}).verify(token)
+		_, why := mustKeys(t, KeysConfig{PublicKeyPEM: publicPEM(t, &next.PublicKey)}).verify(t.Context(), token)
 		if (why == noClosing()) != (key == next) {
 			t.Errorf("with the new key alone: %+v", why)
+		}
+	}
+}
+
+func TestSecretsCanBeRotated(t *testing.T) {
+	t.Parallel()
+	next := []byte("another secret, as long as that one")
+	claims := jwt.MapClaims{"exp": noon().Add(time.Hour).Unix(), "user_id": string(cook)}
+	for _, secret := range [][]byte{[]byte(testSecret), next} {
+		token := sign(t, jwt.SigningMethodHS256, secret, claims)
+		if _, why := mustKeys(t, KeysConfig{Secret: next, OldSecrets: [][]byte{[]byte(testSecret)}}).verify(t.Context(), token); why != noClosing() {
+			t.Errorf("with both secrets: %+v", why)
+		}
+		_, why := mustKeys(t, KeysConfig{Secret: next}).verify(t.Context(), token)
+		if (why == noClosing()) != (string(secret) == string(next)) {
+			t.Errorf("with the new secret alone: %+v", why)
+		}
+	}
+}
+
+func TestLifeOfATokenIsBoundedWhereConfigured(t *testing.T) {
+	t.Parallel()
+	keys := mustKeys(t, KeysConfig{Secret: []byte(testSecret), MaxLife: time.Hour})
+	for left, ok := range map[time.Duration]bool{time.Minute: true, time.Hour + clockSkew: true, time.Hour + clockSkew + time.Second: false} {
+		claims := jwt.MapClaims{"exp": noon().Add(left).Unix(), "user_id": string(cook)}
+		if _, why := keys.verify(t.Context(), sign(t, jwt.SigningMethodHS256, []byte(testSecret), claims)); (why == noClosing()) != ok {
+			t.Errorf("good for %v: %+v", left, why)
+		}
+	}
+}
+
+func TestLengthOfATokenIsBounded(t *testing.T) {
+	t.Parallel()
+	token := sign(t, jwt.SigningMethodHS256, []byte(testSecret),
+		jwt.MapClaims{"exp": noon().Add(time.Hour).Unix(), "user_id": string(cook), "x": strings.Repeat("x", 5000)})
+	for most, want := range map[int]closing{len(token): noClosing(), len(token) - 1: closeBadToken(), 0: closeBadToken()} {
+		if _, why := mustKeys(t, KeysConfig{Secret: []byte(testSecret), MaxToken: most}).verify(t.Context(), token); why != want {
+			t.Errorf("%d bytes where %d are taken: %+v", len(token), most, why)
 		}
 	}
 }
@@ -249,20 +287,25 @@ func TestWeakAndMixedKeysAreRefused(t *testing.T) {
 	}
 	goodPEM := publicPEM(t, &good.PublicKey)
 	for name, cfg := range map[string]KeysConfig{
-		"nothing":              {},
-		"an empty secret":      {Secret: []byte{}},
-		"31 bytes":             {Secret: []byte(testSecret[:31])},
-		"a repeated word":      {Secret: []byte("changemechangemechangemechangemechangeme")},
-		"zeros":                {Secret: make([]byte, 64)},
-		"both":                 {Secret: []byte(testSecret), PublicKeyPEM: goodPEM},
-		"no PEM":               {PublicKeyPEM: []byte("hello")},
-		"a private key":        {PublicKeyPEM: pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})},
-		"a broken key":         {PublicKeyPEM: pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: []byte("x")})},
-		"RSA of 1024 bits":     {PublicKeyPEM: publicPEM(t, &short.PublicKey)},
-		"P-384":                {PublicKeyPEM: publicPEM(t, &curve.PublicKey)},
-		"two kinds":            {PublicKeyPEM: append(append([]byte{}, goodPEM...), publicPEM(t, public)...)},
-		"rubbish after a key":  {PublicKeyPEM: append(append([]byte{}, goodPEM...), "rubbish"...)},
-		"a key, and a private": {PublicKeyPEM: append(append([]byte{}, goodPEM...), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})...)},
+		"nothing":               {},
+		"an empty secret":       {Secret: []byte{}},
+		"31 bytes":              {Secret: []byte(testSecret[:31])},
+		"a placeholder":         {Secret: []byte("please-change-me-in-production-0123456789")},
+		"a tutorial's":          {Secret: []byte("A-string-secret-at-least-256-bits-long")},
+		"a short old one":       {Secret: []byte(testSecret), OldSecrets: [][]byte{[]byte("short")}},
+		"an old one alone":      {OldSecrets: [][]byte{[]byte(testSecret)}},
+		"old ones beside a key": {PublicKeyPEM: goodPEM, OldSecrets: [][]byte{[]byte(testSecret)}},
+		"a repeated word":       {Secret: []byte("changemechangemechangemechangemechangeme")},
+		"zeros":                 {Secret: make([]byte, 64)},
+		"both":                  {Secret: []byte(testSecret), PublicKeyPEM: goodPEM},
+		"no PEM":                {PublicKeyPEM: []byte("hello")},
+		"a private key":         {PublicKeyPEM: pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})},
+		"a broken key":          {PublicKeyPEM: pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: []byte("x")})},
+		"RSA of 1024 bits":      {PublicKeyPEM: publicPEM(t, &short.PublicKey)},
+		"P-384":                 {PublicKeyPEM: publicPEM(t, &curve.PublicKey)},
+		"two kinds":             {PublicKeyPEM: append(append([]byte{}, goodPEM...), publicPEM(t, public)...)},
+		"rubbish after a key":   {PublicKeyPEM: append(append([]byte{}, goodPEM...), "rubbish"...)},
+		"a key, and a private":  {PublicKeyPEM: append(append([]byte{}, goodPEM...), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})...)},
 	} {
 		if _, err := NewKeys(cfg); err == nil {
 			t.Errorf("%s: taken", name)
@@ -278,9 +321,9 @@ func TestSignedTokensAreTaken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	user, until, why := keys.verify(token)
-	if why != noClosing() || user != cook || !until.Equal(expires) {
-		t.Errorf("user %q until %v, %+v", user, until, why)
+	v, why := keys.verify(t.Context(), token)
+	if why != noClosing() || v.user != cook || !v.expires.Equal(expires) {
+		t.Errorf("user %q until %v, %+v", v.user, v.expires, why)
 	}
 	if _, err := SignToken([]byte("short"), cook, expires); err == nil {
 		t.Error("signed with a short secret")
@@ -300,7 +343,7 @@ func FuzzToken(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, token string) {
-		user, expires, why := keys.verify(token)
+		v, why := keys.verify(t.Context(), token)
 		if why != noClosing() {
 			if why.code != 4001 {
 				t.Errorf("refused with %d", why.code)
@@ -308,8 +351,8 @@ func FuzzToken(f *testing.F) {
 			return
 		}
 		// Whatever is taken was signed, and only the seed was.
-		if token != good || user != cook || !expires.After(noon()) {
-			t.Errorf("%q was taken for %q until %v", token, user, expires)
+		if token != good || v.user != cook || !v.expires.After(noon()) {
+			t.Errorf("%q was taken for %q until %v", token, v.user, v.expires)
 		}
 	})
 }

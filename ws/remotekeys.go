@@ -1,0 +1,304 @@
+package ws
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/MicahParks/jwkset"
+	"github.com/golang-jwt/jwt/v5"
+)
+
+const (
+	// maxKeySet is the most, in bytes, that is read of a key set; maxKeys is how many of its keys are taken.
+	maxKeySet, maxKeys = 256 << 10, 32
+	// fetchTimeout is how long an address may take to answer.
+	fetchTimeout = 5 * time.Second
+	// unknownRest is how long ago the address must have been asked for a token with an unknown kid to have it asked again.
+	unknownRest = 5 * time.Second
+	// maxAwaiting tokens wait for an answer at one time, so that a flood of made up kids holds few sockets.
+	maxAwaiting = 64
+)
+
+// RemoteConfig is where keys are published, as a JSON Web Key Set (RFC 7517).
+type RemoteConfig struct {
+	URL     string        // https, or http on this machine: who can change the answer can sign for anybody
+	Refresh time.Duration // between two looks; 5 min
+	Log     *slog.Logger
+}
+
+// RemoteKeys are the public keys that an address publishes. While it cannot be reached, or answers something that is no
+// key set, the keys last known go on; one that it leaves out is withdrawn, with every display that it let in.
+type RemoteKeys struct {
+	// Static after construction.
+	url     string
+	refresh time.Duration
+	log     *slog.Logger
+	client  *http.Client
+	parser  *jwt.Parser
+	wake    chan struct{} // of one token: somebody waits
+
+	awaiting atomic.Int32 // tokens that wait for an answer
+
+	mu      sync.Mutex
+	keys    map[[sha256.Size]byte]*remoteKey // by fingerprint
+	tried   time.Time                        // when the last try ended
+	known   bool                             // there has been a good answer
+	failed  bool                             // the last try has
+	awaited chan struct{}                    // closed at the end of the next try; nil if nobody waits for it
+}
+
+type remoteKey struct {
+	key
+	id string // kid
+}
+
+// NewRemoteKeys asks nothing yet: see [RemoteKeys.Run].
+func NewRemoteKeys(cfg RemoteConfig) (*RemoteKeys, error) {
+	u, err := url.Parse(cfg.URL)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+		return nil, errors.New("key set: not an address like https://id.example.com/.well-known/jwks.json")
+	}
+	if u.Scheme == "http" && !thisMachine(u.Hostname()) {
+		return nil, errors.New("key set: use https, since who can change the answer on its way can sign for anybody")
+	}
+	if cfg.Refresh == 0 {
+		cfg.Refresh = 5 * time.Minute
+	}
+	if cfg.Refresh < time.Second {
+		return nil, fmt.Errorf("key set: looking every %v is too often; use 1s or more", cfg.Refresh)
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	return &RemoteKeys{
+		url: cfg.URL, refresh: cfg.Refresh, log: cfg.Log,
+		client: &http.Client{Timeout: fetchTimeout, CheckRedirect: func(to *http.Request, from []*http.Request) error {
+			if to.URL.Scheme != from[0].URL.Scheme || len(from) > 3 {
+				return errors.New("the address leads elsewhere")
+			}
+			return nil
+		}},
+		parser: jwt.NewParser(), wake: make(chan struct{}, 1),
+	}, nil
+}
+
+func thisMachine(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// Run looks for keys until ctx ends: at once, then after each Refresh, after a failure sooner, and when a token names a
+// key that is not known.
+func (r *RemoteKeys) Run(ctx context.Context) {
+	defer r.client.CloseIdleConnections()
+	pause := time.Second
+	for {
+		err := r.fetch(ctx)
+		wait := r.refresh
+		if err != nil {
+			wait = min(pause, r.refresh)
+			pause = min(2*pause, 30*time.Second)
+		} else {
+			pause = time.Second
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return
+		case <-timer.C:
+		case <-r.wake:
+			timer.Stop()
+		}
+	}
+}
+
+// Known reports whether there has been an answer yet.
+func (r *RemoteKeys) Known() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.known
+}
+
+// fetch looks once.
+func (r *RemoteKeys) fetch(ctx context.Context) error {
+	body, err := r.download(ctx)
+	var found []*remoteKey
+	if err == nil {
+		found, err = parseKeySet(body)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.tried = time.Now()
+	if r.awaited != nil {
+		close(r.awaited)
+		r.awaited = nil
+	}
+	select { // whoever woke us has been served
+	case <-r.wake:
+	default:
+	}
+	if err != nil {
+		if !r.failed && ctx.Err() == nil {
+			r.log.Warn("the key set cannot be read: the keys known so far hold, and it is tried again", "keys", len(r.keys), "err", err)
+		}
+		r.failed = true
+		return err
+	}
+	if r.failed || !r.known {
+		r.log.Info("the key set was read", "keys", len(found))
+	}
+	r.failed, r.known = false, true
+	old := r.keys
+	r.keys = make(map[[sha256.Size]byte]*remoteKey, len(found))
+	for _, k := range found {
+		print := k.fingerprint()
+		if known := old[print]; known != nil {
+			k = known // and not another of the same: displays hold on to it
+		}
+		r.keys[print] = k
+	}
+	for print, k := range old {
+		if r.keys[print] == nil {
+			k.gone.Store(true)
+			r.log.Info("a key was withdrawn: what it has signed is not good any more", "kid", fmt.Sprintf("%.64q", k.id))
+		}
+	}
+	return nil
+}
+
+func (r *RemoteKeys) download(ctx context.Context) ([]byte, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, r.url, nil)
+	if err != nil {
+		return nil, errors.New("the address cannot be asked")
+	}
+	response, err := r.client.Do(request)
+	if err != nil {
+		var wrapped *url.Error // with the address in it, which may hold a password
+		if errors.As(err, &wrapped) {
+			err = wrapped.Err
+		}
+		return nil, fmt.Errorf("ask the address: %w", err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("the address answers %s", response.Status)
+	}
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxKeySet+1))
+	if err != nil {
+		return nil, fmt.Errorf("read the answer: %w", err)
+	}
+	if len(body) > maxKeySet {
+		return nil, fmt.Errorf("the answer is longer than %d bytes", maxKeySet)
+	}
+	return body, nil
+}
+
+// parseKeySet takes those keys of a set that can verify tokens here. The others are somebody else's: other uses, methods,
+// kinds, or a secret, which has no place in public. A set without any is taken for a fault and not for the truth.
+func parseKeySet(body []byte) ([]*remoteKey, error) {
+	var set struct {
+		Keys []json.RawMessage `json:"keys"`
+	}
+	if err := json.Unmarshal(body, &set); err != nil {
+		return nil, errors.New("the answer is not a JSON Web Key Set")
+	}
+	var found []*remoteKey
+	for _, raw := range set.Keys[:min(len(set.Keys), maxKeys)] {
+		if k := parseKey(raw); k != nil {
+			found = append(found, k)
+		}
+	}
+	if len(found) == 0 {
+		return nil, errors.New("none of the keys in the answer is an RSA, P-256 or Ed25519 key for signatures")
+	}
+	return found, nil
+}
+
+func parseKey(raw json.RawMessage) *remoteKey {
+	jwk, err := jwkset.NewJWKFromRawJSON(raw, jwkset.JWKMarshalOptions{}, jwkset.JWKValidateOptions{})
+	if err != nil {
+		return nil
+	}
+	says := jwk.Marshal()
+	if says.USE != "" && says.USE != jwkset.UseSig {
+		return nil
+	}
+	public, err := newPublicKey(jwk.Key())
+	if err != nil || says.ALG != "" && says.ALG.String() != public.method {
+		return nil
+	}
+	return &remoteKey{key: key{method: public.method, verify: public.verify}, id: says.KID}
+}
+
+// fingerprint tells keys apart, also two that were given the same id one after the other.
+func (k *remoteKey) fingerprint() [sha256.Size]byte {
+	der, _ := x509.MarshalPKIXPublicKey(k.verify) // which takes every kind that newPublicKey does
+	return sha256.Sum256(append(der, k.id...))
+}
+
+// candidates are the keys that may have signed a token: the one that it names, or all where it names none. Where it names
+// one that is not known, the address is asked once more.
+func (r *RemoteKeys) candidates(ctx context.Context, token string) ([]*key, closing) {
+	head, _, err := r.parser.ParseUnverified(token, &claims{})
+	if err != nil {
+		return nil, closeBadToken()
+	}
+	id, named := head.Header["kid"].(string)
+	if _, has := head.Header["kid"]; has && !named {
+		return nil, closeBadToken()
+	}
+	keys, again := r.find(id, named)
+	if again != nil {
+		if r.awaiting.Add(1) > maxAwaiting {
+			r.awaiting.Add(-1)
+			return nil, closeUnavailable()
+		}
+		select {
+		case <-again:
+		case <-ctx.Done():
+		}
+		r.awaiting.Add(-1)
+		keys, _ = r.find(id, named)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(keys) == 0 && (r.failed || !r.known) {
+		return nil, closeUnavailable() // it may well be good
+	}
+	return keys, noClosing()
+}
+
+// find returns keys, or, where there are none, what to wait for if that may help.
+func (r *RemoteKeys) find(id string, named bool) (keys []*key, again <-chan struct{}) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, k := range r.keys {
+		if !named || k.id == id {
+			keys = append(keys, &k.key)
+		}
+	}
+	if len(keys) > 0 || !r.tried.IsZero() && time.Since(r.tried) < unknownRest {
+		return keys, nil
+	}
+	if r.awaited == nil {
+		r.awaited = make(chan struct{})
+		select {
+		case r.wake <- struct{}{}:
+		default:
+		}
+	}
+	return nil, r.awaited
+}
