@@ -21,7 +21,7 @@ type command struct {
 
 func commands() []command {
 	database := []string{"database-url", "data-dir"}
-	keys := []string{"jwt-secret", "jwt-public-key", "jwks-url"}
+	keys := join([]string{"jwt-secret", "jwt-public-key"}, keyFlags())
 	node := []string{"listen", "allowed-origins", "log-format"}
 	return []command{
 		{
@@ -39,7 +39,7 @@ is kept for the next time. DATABASE_URL is not used.`,
 and makes and keeps a signing secret; with DATABASE_URL, the database must be migrated and a key be given. Prints the
 address it listens at on standard output, logs on standard error. SIGTERM or Ctrl-C drains and ends it, a second one
 ends it at once.`,
-			settings: join(database, []string{"listen-database-url"}, node, keys), check: checkServe,
+			settings: join(database, []string{"listen-database-url"}, node, keys, limitFlags()), check: checkServe,
 			run: runServe,
 		},
 		{
@@ -60,7 +60,7 @@ DATABASE_URL, the one that the private database's directory keeps.`,
 		{
 			name: "watch", args: "RESTAURANT-ID", maxArgs: 1, summary: "a kitchen display in the terminal",
 			about: `Prints the queue on joining and then one line for each event. Comes back by itself after a lost connection, unless the
-token is refused.`,
+token is refused. Give the token as KITCHEN_TOKEN: as a flag, everybody who can list this machine's processes reads it.`,
 			settings: []string{"url", "token"}, check: checkWatch,
 			run: runWatch,
 		},

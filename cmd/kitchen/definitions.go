@@ -28,7 +28,7 @@ type definition struct {
 }
 
 func definitions(command string) []definition {
-	return []definition{
+	definitions := []definition{
 		{flag: "database-url", env: "DATABASE_URL", unit: "URL", secret: true,
 			byDefault: "none, which means a private Postgres in the data directory",
 			about:     "The Postgres to use: postgres://user:password@host:5432/database",
@@ -48,10 +48,6 @@ func definitions(command string) []definition {
 			byDefault: "none",
 			about:     "A PEM file with the public key that tokens are verified with (RS256, ES256 or EdDSA), instead of a secret.",
 			set:       setPublicKey},
-		{flag: "jwks-url", env: "KITCHEN_JWKS_URL", unit: "URL",
-			set: func(*settings, string) error {
-				return errors.New("not supported yet, a later version will read keys from a URL; use --jwt-public-key with a PEM file")
-			}},
 		{flag: "allowed-origins", env: "KITCHEN_ALLOWED_ORIGINS", unit: "ORIGIN,…",
 			byDefault: "the host that the page itself came from",
 			about:     "Web pages that may open a socket, like https://till.example.com or https://*.example.com, comma separated.",
@@ -82,6 +78,7 @@ func definitions(command string) []definition {
 			about: "The token to connect with, from kitchen token.",
 			set:   func(s *settings, v string) error { s.token = strings.TrimSpace(v); return nil }},
 	}
+	return slices.Concat(definitions, keyDefinitions(), limitDefinitions())
 }
 
 func forDefinition(command string) definition {

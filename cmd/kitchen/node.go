@@ -21,6 +21,7 @@ type node struct {
 	pool     *db.DB
 	notifier *notifier.Notifier
 	displays *ws.Server
+	remote   *ws.RemoteKeys // or nil
 	http     *http.Server
 	drain    time.Duration
 	log      *slog.Logger
@@ -31,14 +32,22 @@ type node struct {
 type nodeConfig struct {
 	database *database
 	keys     *ws.Keys
+	remote   *ws.RemoteKeys // of keys; nil where they are not at an address
 	origins  []string
+	limits   limits
 	drain    time.Duration
 	log      *slog.Logger
 }
 
 // newNode connects to the database, which must be migrated, and starts nothing.
 func newNode(ctx context.Context, cfg nodeConfig) (_ *node, err error) {
-	n := &node{drain: cfg.drain, log: cfg.log}
+	n := &node{remote: cfg.remote, drain: cfg.drain, log: cfg.log}
+	if cfg.limits.headerBytes == 0 {
+		cfg.limits.headerBytes = defaultHeaderBytes
+	}
+	if cfg.limits.headerTime == 0 {
+		cfg.limits.headerTime = defaultHeaderTime
+	}
 	if n.pool, err = cfg.database.pool(ctx); err != nil {
 		return nil, err
 	}
@@ -53,6 +62,7 @@ func newNode(ctx context.Context, cfg nodeConfig) (_ *node, err error) {
 	}
 	n.displays, err = ws.NewServer(ws.Config{
 		Feed: feed{n.notifier}, Store: store{n.pool}, Keys: cfg.keys, AllowedOrigins: cfg.origins, Log: cfg.log,
+		Limits: cfg.limits.displays, Times: cfg.limits.times,
 	})
 	if err != nil {
 		return nil, err
@@ -61,9 +71,9 @@ func newNode(ctx context.Context, cfg nodeConfig) (_ *node, err error) {
 		Handler: n.routes(),
 		// What is slower than this, or longer, is no display. There is no bound on writing: a socket is written to for days,
 		// and ws has bounds of its own.
-		ReadHeaderTimeout: 5 * time.Second,
+		ReadHeaderTimeout: cfg.limits.headerTime,
 		IdleTimeout:       time.Minute,
-		MaxHeaderBytes:    16 << 10,
+		MaxHeaderBytes:    cfg.limits.headerBytes,
 		ErrorLog:          slog.NewLogLogger(cfg.log.Handler(), slog.LevelDebug),
 	}
 	return n, nil
@@ -80,6 +90,9 @@ func (n *node) run(ctx context.Context, listener net.Listener) error {
 	defer stopFeeding()
 	fed := make(chan error, 1)
 	working.Go(func() { fed <- n.notifier.Run(feeding) })
+	if n.remote != nil {
+		working.Go(func() { n.remote.Run(feeding) })
+	}
 	served := make(chan error, 1)
 	working.Go(func() {
 		served <- n.http.Serve(listener)

@@ -37,6 +37,8 @@ func (n *node) readyz(w http.ResponseWriter, _ *http.Request) {
 	switch {
 	case n.stopping.Load():
 		answer(w, http.StatusServiceUnavailable, "this node is stopping")
+	case n.remote != nil && !n.remote.Known():
+		answer(w, http.StatusServiceUnavailable, "the address of the keys that tokens are verified with has not answered yet")
 	case !n.notifier.Live():
 		answer(w, http.StatusServiceUnavailable, "not live: "+strings.Join(n.notifier.Trouble(), "; "))
 	default:

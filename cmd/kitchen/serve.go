@@ -7,8 +7,6 @@ import (
 	"net"
 	"syscall"
 	"time"
-
-	"kitchen/ws"
 )
 
 // drain is over how long the displays of a stopping node are sent away, so that they do not all come to the next one at
@@ -16,12 +14,7 @@ import (
 const drain = 3 * time.Second
 
 func checkServe(s *settings, _ []string) (problems []string) {
-	if s.jwtSecret != "" && s.jwtPublicKey != nil {
-		problems = append(problems, "a secret and a public key are both given: give one, KITCHEN_JWT_SECRET or KITCHEN_JWT_PUBLIC_KEY")
-	}
-	if s.databaseURL != "" && s.jwtSecret == "" && s.jwtPublicKey == nil {
-		problems = append(problems, "DATABASE_URL is set and no key is: set KITCHEN_JWT_SECRET, or KITCHEN_JWT_PUBLIC_KEY to a PEM file")
-	}
+	problems = append(checkKeys(s), checkLimits(s)...)
 	return append(problems, checkListenURL(s)...)
 }
 
@@ -48,13 +41,13 @@ func runServe(ctx context.Context, p *program) (err error) {
 	}
 	defer func() { err = errors.Join(err, database.stop()) }()
 
-	keys, err := p.keys()
+	keys, remote, err := p.keys(log)
 	if err != nil {
 		return err
 	}
 
 	node, err := newNode(ctx, nodeConfig{
-		database: database, keys: keys, origins: p.allowedOrigins, drain: drain, log: log,
+		database: database, keys: keys, remote: remote, origins: p.allowedOrigins, limits: p.limits, drain: drain, log: log,
 	})
 	if err != nil {
 		return err
@@ -62,26 +55,6 @@ func runServe(ctx context.Context, p *program) (err error) {
 	log.Info("listening", "address", "http://"+reachable(listener))
 	fmt.Fprintf(p.stdout, "http://%s\n", reachable(listener))
 	return node.run(ctx, listener)
-}
-
-// keys verify the tokens of displays.
-func (s settings) keys() (*ws.Keys, error) {
-	if s.jwtPublicKey != nil {
-		return ws.NewKeys(ws.KeysConfig{PublicKeyPEM: s.jwtPublicKey})
-	}
-	secret, err := s.signingSecret()
-	if err != nil {
-		return nil, err
-	}
-	return ws.NewKeys(ws.KeysConfig{Secret: []byte(secret)})
-}
-
-// signingSecret is the one that was given, or else the private database's own.
-func (s settings) signingSecret() (string, error) {
-	if s.jwtSecret != "" {
-		return s.jwtSecret, nil
-	}
-	return privateSecret(s.dataDir)
 }
 
 // listen says in one line what to do about an address that cannot be had. It is the first thing that a node does, because

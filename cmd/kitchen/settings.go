@@ -22,8 +22,10 @@ type settings struct {
 	jwtSecret         string
 	jwtPublicKey      []byte // PEM
 	allowedOrigins    []string
-	dataDir           string
-	logFormat         string // text or json
+	keyring           keyring
+	limits
+	dataDir   string
+	logFormat string // text or json
 
 	duration   time.Duration   // --for; 0: until told to stop, or the default of token
 	rate       float64         // orders a minute

@@ -24,6 +24,17 @@ func TestSettingsComeFromFlagsThenEnvironmentThenDefaults(t *testing.T) {
 			s.jwtSecret, s.allowedOrigins = testSecret, []string{"https://a.example", "https://*.b.example"}
 			s.dataDir, s.logFormat = "/d", "json"
 		}, nil},
+		"limits and keys": {"serve", "--max-displays 20 --join-rate-per-restaurant 2.5 --read-timeout 14s", []string{
+			"KITCHEN_MAX_DISPLAYS_PER_USER=3", "KITCHEN_WRITE_TIMEOUT=1500ms", "KITCHEN_MAX_HEADER_BYTES=9000", "KITCHEN_HEADER_TIMEOUT=1s",
+			"KITCHEN_JWT_OLD_SECRETS=" + testSecret + "," + testSecret + "2", "KITCHEN_JWT_ISSUER=till", "KITCHEN_JWT_AUDIENCE=kitchen",
+			"KITCHEN_MAX_TOKEN_BYTES=5000", "KITCHEN_MAX_TOKEN_LIFE=48h", "KITCHEN_JWT_SECRET=" + testSecret,
+		}, func(s *settings) {
+			s.displays.Displays, s.displays.JoinsPerRestaurant, s.displays.DisplaysPerUser = 20, 2.5, 3
+			s.times.Ping, s.times.Pong, s.times.Write = 10*time.Second, 4*time.Second, 1500*time.Millisecond
+			s.headerBytes, s.headerTime, s.jwtSecret = 9000, time.Second, testSecret
+			s.keyring = keyring{oldSecrets: [][]byte{[]byte(testSecret), []byte(testSecret + "2")}, issuer: "till", audience: "kitchen",
+				maxToken: 5000, maxLife: 48 * time.Hour}
+		}, nil},
 		"a flag wins": {"serve", "--listen=:2 -log-format text", []string{"KITCHEN_LISTEN=:1", "KITCHEN_LOG_FORMAT=json"},
 			func(s *settings) { s.listen, s.listenGiven = ":2", true }, nil},
 		"empty means unset":       {"serve", "", []string{"KITCHEN_LISTEN=", "DATABASE_URL="}, func(*settings) {}, nil},

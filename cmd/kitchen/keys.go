@@ -1,0 +1,121 @@
+package main
+
+import (
+	"log/slog"
+	"strings"
+	"time"
+
+	"kitchen/ws"
+)
+
+// keyring is what says whose tokens are good, besides the secret and the public key.
+type keyring struct {
+	oldSecrets  [][]byte
+	jwksURL     string
+	jwksRefresh time.Duration
+	issuer      string
+	audience    string
+	maxToken    int
+	maxLife     time.Duration
+}
+
+// keyFlags are the settings of keyDefinitions.
+func keyFlags() (flags []string) {
+	for _, d := range keyDefinitions() {
+		flags = append(flags, d.flag)
+	}
+	return flags
+}
+
+func keyDefinitions() []definition {
+	return []definition{
+		{flag: "jwt-old-secrets", env: "KITCHEN_JWT_OLD_SECRETS", unit: "SECRET,…", secret: true, byDefault: "none",
+			about: "Secrets that are taken besides --jwt-secret, comma separated: the last one, while it is rotated.",
+			set:   setOldSecrets},
+		{flag: "jwks-url", env: "KITCHEN_JWKS_URL", unit: "URL", secret: true, byDefault: "none",
+			about: "Where an identity provider publishes its keys (a JSON Web Key Set), instead of a secret or a file.",
+			set:   setJWKSURL},
+		within("jwks-refresh", "5m", time.Second, 24*time.Hour, func(s *settings) *time.Duration { return &s.keyring.jwksRefresh },
+			"How often the keys are read again."),
+		{flag: "jwt-issuer", env: "KITCHEN_JWT_ISSUER", unit: "ISSUER", byDefault: "any",
+			about: "The iss that a token must have.",
+			set:   func(s *settings, v string) error { s.keyring.issuer = v; return nil }},
+		{flag: "jwt-audience", env: "KITCHEN_JWT_AUDIENCE", unit: "AUDIENCE", byDefault: "any",
+			about: "The aud that a token must have, or have among others.",
+			set:   func(s *settings, v string) error { s.keyring.audience = v; return nil }},
+		whole("max-token-bytes", "BYTES", "4096", 256, 8<<10, func(s *settings) *int { return &s.keyring.maxToken },
+			"How long a token may be. A longer one is refused with 4001."),
+		within("max-token-life", "any", time.Minute, 100*365*24*time.Hour, func(s *settings) *time.Duration { return &s.keyring.maxLife },
+			"How long a token may still be good for. One that is good for longer is refused with 4001."),
+	}
+}
+
+// setOldSecrets holds them to what holds for the new one.
+func setOldSecrets(s *settings, v string) error {
+	s.keyring.oldSecrets = nil
+	for secret := range strings.SplitSeq(v, ",") {
+		if _, err := ws.NewKeys(ws.KeysConfig{Secret: []byte(secret)}); err != nil {
+			return err
+		}
+		s.keyring.oldSecrets = append(s.keyring.oldSecrets, []byte(secret))
+	}
+	return nil
+}
+
+func setJWKSURL(s *settings, v string) error {
+	s.keyring.jwksURL = v
+	_, err := ws.NewRemoteKeys(ws.RemoteConfig{URL: v})
+	return err
+}
+
+func checkKeys(s *settings) (problems []string) {
+	given := 0
+	for _, is := range []bool{s.jwtSecret != "", s.jwtPublicKey != nil, s.keyring.jwksURL != ""} {
+		if is {
+			given++
+		}
+	}
+	if given > 1 {
+		problems = append(problems,
+			"more than one of a secret, a public key and the address of keys is given: give one, KITCHEN_JWT_SECRET, KITCHEN_JWT_PUBLIC_KEY or KITCHEN_JWKS_URL")
+	}
+	if s.databaseURL != "" && given == 0 {
+		problems = append(problems,
+			"DATABASE_URL is set and no key is: set KITCHEN_JWT_SECRET, or KITCHEN_JWT_PUBLIC_KEY to a PEM file, or KITCHEN_JWKS_URL to the address of a key set")
+	}
+	if s.keyring.oldSecrets != nil && (s.jwtPublicKey != nil || s.keyring.jwksURL != "") {
+		problems = append(problems, "KITCHEN_JWT_OLD_SECRETS goes with a secret, not with public keys: leave it out")
+	}
+	return problems
+}
+
+// keys verify the tokens of displays. Those of an address have to be run; they are nil where there is none.
+func (s settings) keys(log *slog.Logger) (*ws.Keys, *ws.RemoteKeys, error) {
+	r := s.keyring
+	cfg := ws.KeysConfig{OldSecrets: r.oldSecrets, Issuer: r.issuer, Audience: r.audience, MaxToken: r.maxToken, MaxLife: r.maxLife}
+	var err error
+	switch {
+	case r.jwksURL != "":
+		if cfg.Remote, err = ws.NewRemoteKeys(ws.RemoteConfig{URL: r.jwksURL, Refresh: r.jwksRefresh, Log: log}); err != nil {
+			return nil, nil, err
+		}
+	case s.jwtPublicKey != nil:
+		cfg.PublicKeyPEM = s.jwtPublicKey
+	default:
+		secret, err := s.signingSecret()
+		if err != nil {
+			return nil, nil, err
+		}
+		cfg.Secret = []byte(secret)
+	}
+	keys, err := ws.NewKeys(cfg)
+	return keys, cfg.Remote, err
+}
+
+// signingSecret is the one that was given, or else the private database's own.
+func (s settings) signingSecret() (string, error) {
+	if s.jwtSecret != "" {
+		return s.jwtSecret, nil
+	}
+	return privateSecret(s.dataDir)
+}

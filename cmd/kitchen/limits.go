@@ -1,0 +1,151 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"kitchen/ws"
+)
+
+// limits bound what displays, and whoever else finds the address, can make a node hold or do. What is zero is left to ws
+// or, of the last two, to newNode.
+type limits struct {
+	displays    ws.Limits
+	times       ws.Times
+	headerBytes int           // of a request
+	headerTime  time.Duration // for a request's header to arrive
+}
+
+const (
+	defaultHeaderBytes = 16 << 10
+	defaultHeaderTime  = 5 * time.Second
+	defaultTokenBytes  = 4 << 10
+)
+
+// limitFlags are the settings of limitDefinitions.
+func limitFlags() (flags []string) {
+	for _, d := range limitDefinitions() {
+		flags = append(flags, d.flag)
+	}
+	return flags
+}
+
+func limitDefinitions() []definition {
+	const most = 1_000_000
+	return []definition{
+		whole("max-displays", "DISPLAYS", "10000", 1, most, func(s *settings) *int { return &s.displays.Displays },
+			"How many displays this node takes. More are answered 503, before the upgrade."),
+		whole("max-displays-per-restaurant", "DISPLAYS", "half of --max-displays", 1, most,
+			func(s *settings) *int { return &s.displays.DisplaysPerRestaurant },
+			"How many displays of one restaurant this node takes, so that none can fill it. More are closed with 4029."),
+		whole("max-displays-per-user", "DISPLAYS", "as many as of the restaurant, whose displays may share a user", 1, most,
+			func(s *settings) *int { return &s.displays.DisplaysPerUser },
+			"How many displays of one user this node takes. More are closed with 4029."),
+		perSecond("join-rate", "DISPLAYS", "2000", func(s *settings) *float64 { return &s.displays.Joins },
+			"How many displays a second may join for long; at first as many as there is room for. More are closed with 1013."),
+		perSecond("join-rate-per-restaurant", "DISPLAYS", "a quarter of --join-rate",
+			func(s *settings) *float64 { return &s.displays.JoinsPerRestaurant },
+			"The same of one restaurant, whose displays may not keep the others out. More are closed with 4029."),
+		perSecond("message-rate", "MESSAGES", "20", func(s *settings) *float64 { return &s.displays.MessageRate },
+			"How many messages a second a display may send for long. More are answered rate_limited, a flood with 4029."),
+		whole("message-burst", "MESSAGES", "100", 1, most, func(s *settings) *int { return &s.displays.MessageBurst },
+			"How many messages of a display may come at once."),
+		whole("max-message-bytes", "BYTES", "16384", 1024, 1<<20, func(s *settings) *int { return &s.displays.MessageBytes },
+			"How long a message of a display may be. A longer one is closed with 1009."),
+		whole("max-queue-events", "EVENTS", "64", 1, most, func(s *settings) *int { return &s.displays.QueueMessages },
+			"How many events may wait for a display that does not read. Beyond them it gets a fresh queue instead."),
+		whole("max-queue-bytes", "BYTES", "262144", 1024, 1<<30, func(s *settings) *int { return &s.displays.QueueBytes },
+			"How many bytes of events, and of answers, may wait for a display that does not read."),
+		whole("max-header-bytes", "BYTES", strconv.Itoa(defaultHeaderBytes), 8<<10, 1<<20, func(s *settings) *int { return &s.headerBytes },
+			"How long the header of a request may be, its URL included. A longer one is answered 431."),
+		within("header-timeout", "5s", 100*time.Millisecond, time.Minute, func(s *settings) *time.Duration { return &s.headerTime },
+			"How long the header of a request may take to arrive."),
+		within("upgrade-timeout", "5s", 100*time.Millisecond, time.Minute, func(s *settings) *time.Duration { return &s.times.Handshake },
+			"How long the answer to a display's upgrade may take to be written."),
+		within("write-timeout", "10s", 100*time.Millisecond, 10*time.Minute, func(s *settings) *time.Duration { return &s.times.Write },
+			"How long a display may take no byte while something waits for it. Then it is closed with 4008."),
+		readTimeoutDefinition(),
+		within("message-timeout", "10s", 100*time.Millisecond, 10*time.Minute, func(s *settings) *time.Duration { return &s.times.Message },
+			"How long a message of a display may take to arrive, once it has begun. Then it is closed with 4008."),
+		within("user-check", "30s", 100*time.Millisecond, time.Hour, func(s *settings) *time.Duration { return &s.times.Recheck },
+			"How often the users of displays are looked up again. Changes take effect at once; this is for one that was missed."),
+	}
+}
+
+// readTimeoutDefinition sets two times at once: the ping that a display has to answer, and its time for that.
+func readTimeoutDefinition() definition {
+	var silent time.Duration
+	d := within("read-timeout", "35s", 7*time.Second, 10*time.Minute, func(*settings) *time.Duration { return &silent },
+		"How long a display may say nothing, not even answer a ping. Then it is closed with 4008.")
+	set := d.set
+	d.set = func(s *settings, v string) error {
+		if err := set(s, v); err != nil {
+			return err
+		}
+		// A ping goes out with a heartbeat, every 5 s, and at least 2 s are left to answer it.
+		s.times.Ping = max(silent*5/7, 5*time.Second)
+		s.times.Pong = silent - s.times.Ping
+		return nil
+	}
+	return d
+}
+
+// envName is the environment variable of a flag whose variable is called like it.
+func envName(flag string) string {
+	return "KITCHEN_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
+func whole(flag, unit, byDefault string, least, most int, at func(*settings) *int, about string) definition {
+	return definition{flag: flag, env: envName(flag), unit: unit, byDefault: byDefault, about: about,
+		set: func(s *settings, v string) error {
+			n, err := strconv.Atoi(v)
+			if err != nil || n < least || n > most {
+				return fmt.Errorf("%.40q is not a whole number from %d to %d", v, least, most)
+			}
+			*at(s) = n
+			return nil
+		}}
+}
+
+func perSecond(flag, unit, byDefault string, at func(*settings) *float64, about string) definition {
+	const most = 1_000_000
+	return definition{flag: flag, env: envName(flag), unit: unit, byDefault: byDefault, about: about,
+		set: func(s *settings, v string) error {
+			n, err := strconv.ParseFloat(v, 64)
+			if err != nil || !(n > 0 && n <= most) { // not NaN either
+				return fmt.Errorf("%.40q is not a number a second, more than 0 and at most %d", v, most)
+			}
+			*at(s) = n
+			return nil
+		}}
+}
+
+func within(flag, byDefault string, least, most time.Duration, at func(*settings) *time.Duration, about string) definition {
+	return definition{flag: flag, env: envName(flag), unit: "DURATION", byDefault: byDefault, about: about,
+		set: func(s *settings, v string) error {
+			d, err := time.ParseDuration(v)
+			if err != nil || d < least || d > most {
+				return fmt.Errorf("%.40q is not a duration from %v to %v, like 500ms or 10s", v, least, most)
+			}
+			*at(s) = d
+			return nil
+		}}
+}
+
+// checkLimits finds limits that cannot hold together.
+func checkLimits(s *settings) (problems []string) {
+	token, header := s.keyring.maxToken, s.headerBytes
+	if token == 0 {
+		token = defaultTokenBytes
+	}
+	if header == 0 {
+		header = defaultHeaderBytes
+	}
+	if token+2048 > header {
+		problems = append(problems, fmt.Sprintf(
+			"a token of %d bytes does not fit into a header of %d: set KITCHEN_MAX_HEADER_BYTES to %d or more", token, header, token+2048))
+	}
+	return problems
+}
