@@ -1,0 +1,31 @@
+package notifier
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"kitchen/db"
+)
+
+// Whoever may connect to the database may put anything into a notification.
+func FuzzUserHint(f *testing.F) {
+	const id = "0b6a9c1e-2f0d-4c57-9a55-0d1f6a3a8f10"
+	for _, seed := range []string{`{"type":"user_changed","user_id":"` + id + `"}`, `{"type":"users_changed"}`, ``, `null`, `[]`,
+		`{"user_id":7}`, `{"user_id":"` + strings.ToUpper(id) + `"}`, `{"USER_ID":"` + id + `"}`, `{"user_id":"{` + id + `}"}`} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, payload string) {
+		told := 0
+		hint := userHint{func(changed []db.UserID) {
+			told++
+			if len(changed) > 1 || changed != nil && (len(changed[0]) != 36 || strings.ToLower(string(changed[0])) != string(changed[0])) {
+				t.Errorf("%q: told of %q", payload, changed)
+			}
+		}}
+		if err := hint.HandleNotification(t.Context(), &pgconn.Notification{Payload: payload}, nil); err != nil || told != 1 {
+			t.Errorf("%q: told %d times, %v", payload, told, err)
+		}
+	})
+}
