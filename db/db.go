@@ -10,8 +10,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -68,10 +70,35 @@ const readSettings = `
 
 // read runs the statements of a batch in one round trip.
 func (db *DB) read(ctx context.Context, queue func(*pgx.Batch)) error {
-	batch := &pgx.Batch{}
-	batch.Queue(readSettings).Exec(func(pgconn.CommandTag) error { return nil })
-	queue(batch)
-	return db.pool.SendBatch(ctx, batch).Close()
+	return db.again(ctx, func() error {
+		batch := &pgx.Batch{}
+		batch.Queue(readSettings).Exec(func(pgconn.CommandTag) error { return nil })
+		queue(batch)
+		return db.pool.SendBatch(ctx, batch).Close()
+	})
+}
+
+// again does what may be done twice, and does it twice where the connection was lost: one that lay idle in the pool may
+// have been ended by the server (idle_session_timeout) or by something on the way to it. The others may be as dead.
+func (db *DB) again(ctx context.Context, do func() error) error {
+	err := do()
+	if err == nil || ctx.Err() != nil || !lost(err) {
+		return err
+	}
+	db.pool.Reset()
+	return do()
+}
+
+// lost reports whether err says that a connection that had been made is gone, and not that there is none to be had.
+func lost(err error) bool {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return pg.Code == "57P05" || pg.Code == "57P01" // idle_session_timeout; ended by an administrator
+	}
+	var connecting *pgconn.ConnectError
+	return !errors.As(err, &connecting) &&
+		(pgconn.SafeToRetry(err) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) ||
+			errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET))
 }
 
 // readRows is [DB.read] of one statement, collected.

@@ -89,10 +89,13 @@ func Listen(ctx context.Context, conn *pgx.Conn, listen, unlisten []string) erro
 // A NOTIFY waits for one lock of the whole cluster (src/backend/commands/async.c), and while it waits it adds to the
 // queue for that lock: with lock_timeout, in the same implicit transaction, it gives up after a second.
 func (db *DB) Notify(ctx context.Context, channel, payload string) error {
-	batch := &pgx.Batch{}
-	batch.Queue(`select set_config('lock_timeout', '1s', true)`).Exec(func(pgconn.CommandTag) error { return nil })
-	batch.Queue(`select pg_notify($1, $2)`, channel, payload).Exec(func(pgconn.CommandTag) error { return nil })
-	if err := db.pool.SendBatch(ctx, batch).Close(); err != nil {
+	err := db.again(ctx, func() error {
+		batch := &pgx.Batch{}
+		batch.Queue(`select set_config('lock_timeout', '1s', true)`).Exec(func(pgconn.CommandTag) error { return nil })
+		batch.Queue(`select pg_notify($1, $2)`, channel, payload).Exec(func(pgconn.CommandTag) error { return nil })
+		return db.pool.SendBatch(ctx, batch).Close()
+	})
+	if err != nil {
 		return fmt.Errorf("notify: %w", err)
 	}
 	return nil

@@ -84,11 +84,13 @@ func (db *DB) UpdateStatus(ctx context.Context, u StatusUpdate) (StatusResult, e
 }
 
 func (db *DB) status(ctx context.Context, r RestaurantID, id OrderID) (now StatusResult, recallable bool, err error) {
-	err = db.pool.QueryRow(ctx, `
-		select o.status, o.version, 
-		       coalesce(o.status = 'completed' and o.completed_at > now() - r.recall_window, false)
-		  from public.orders o join public.restaurants r on r.id = o.restaurant_id
-		 where o.restaurant_id = $1 and o.id = $2`, r, id).Scan(&now.Status, &now.Version, &recallable)
+	err = db.again(ctx, func() error {
+		return db.pool.QueryRow(ctx, `
+			select o.status, o.version, 
+			       coalesce(o.status = 'completed' and o.completed_at > now() - r.recall_window, false)
+			  from public.orders o join public.restaurants r on r.id = o.restaurant_id
+			 where o.restaurant_id = $1 and o.id = $2`, r, id).Scan(&now.Status, &now.Version, &recallable)
+	})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return now, false, ErrNotFound
 	}

@@ -47,7 +47,9 @@ func scanUser(row pgx.CollectableRow) (u User, err error) {
 }
 
 func (db *DB) user(ctx context.Context, query, arg string) (u User, err error) {
-	err = db.pool.QueryRow(ctx, query, arg).Scan(&u.ID, &u.Restaurant, &u.Username, &u.Name, &u.Role, &u.Active)
+	err = db.again(ctx, func() error {
+		return db.pool.QueryRow(ctx, query, arg).Scan(&u.ID, &u.Restaurant, &u.Username, &u.Name, &u.Role, &u.Active)
+	})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return u, ErrNotFound
 	}
