@@ -256,6 +256,32 @@ func TestForgedNotificationsDoNoHarm(t *testing.T) {
 	}
 }
 
+// Whoever sees the listener's statements in pg_stat_activity knows the name of its control channel.
+func TestForgedCanariesDoNoHarm(t *testing.T) {
+	t.Parallel()
+	k := start(t, dbtest.New(t), notifier.Config{})
+	control := ""
+	for deadline := time.Now().Add(patience); control == "" && time.Now().Before(deadline); { // nothing signals it
+		control = k.id(`
+			select coalesce(max(split_part(query, '"', 2)), '') from pg_stat_activity
+			 where datname = current_database() and query like 'listen "kitchen\_node%'`)
+	}
+	if control == "" {
+		t.Fatal("the control channel is not known")
+	}
+	s, _ := k.watch(k.restaurant())
+	for range 20 {
+		for _, payload := range []string{"", "junk", "{}", strings.Repeat("x", 7999)} {
+			k.exec(`select pg_notify($1, $2)`, control, payload)
+		}
+	}
+	k.order(s.restaurant)
+	k.converges(s)
+	if slices.Contains(s.said()[2:], "deaf") {
+		t.Errorf("forged canaries were taken for deafness: %v", s.said())
+	}
+}
+
 func TestMessagesNameTheirRestaurantsOrdersOnly(t *testing.T) {
 	t.Parallel()
 	k := start(t, dbtest.New(t), notifier.Config{})
@@ -354,6 +380,8 @@ func (b *safeBuffer) Write(p []byte) (int, error) {
 }
 
 func (b *safeBuffer) String() string { b.mu.Lock(); defer b.mu.Unlock(); return b.buffer.String() }
+
+func (b *safeBuffer) count(text string) int { return strings.Count(b.String(), text) }
 
 func (b *safeBuffer) await(t *testing.T, text string) {
 	t.Helper()

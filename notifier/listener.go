@@ -228,7 +228,7 @@ func (s *session) HandleNotification(ctx context.Context, n *pgconn.Notification
 	var kitchens []*kitchen
 
 	l.mu.Lock()
-	if n.Payload != l.nonce {
+	if l.heard == nil || n.Payload != l.nonce { // no canary flies, or this is not it: somebody else's
 		l.mu.Unlock()
 		return nil
 	}
