@@ -1,9 +1,24 @@
 package notifier_test
 
 import (
+	"flag"
 	"testing"
 
 	"kitchen/db/dbtest"
 )
 
-func TestMain(m *testing.M) { dbtest.Main(m) }
+// Flags of this package's tests, for `make faults` and its like. Without them, what fits into `make test` is run.
+const (
+	faultsFlag  = "faults"  // all rows of the fault matrix, as long as it says, with the settings of production
+	resultsFlag = "results" // a file for the table of results
+	newerFlag   = "newer"   // the server binaries of PostgreSQL 17 or later, for the row that needs them
+)
+
+func TestMain(m *testing.M) {
+	flag.Bool(faultsFlag, false, "all rows of the fault matrix, at full length")
+	flag.String(resultsFlag, "", "append the table of results to this `file`")
+	flag.String(newerFlag, "", "server binaries of PostgreSQL 17 or later are in this `folder`")
+	dbtest.Main(m)
+}
+
+func flagged(name string) string { return flag.Lookup(name).Value.String() }

@@ -1,0 +1,301 @@
+package witness
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"sync"
+	"time"
+
+	"kitchen/db"
+)
+
+// Shown is an order as a display shows it. Doc is all of it but version, status and updated_at, which an
+// order_status_changed does not bring.
+type Shown struct {
+	Version int64
+	Status  string
+	Doc     string
+}
+
+// sight is when a display saw a version of an order; or, without an order, that all it had was replaced or one was deleted.
+type sight struct {
+	at      time.Time
+	id      string
+	version int64
+	status  string
+}
+
+type liveness struct {
+	at   time.Time
+	live bool
+}
+
+// Display folds messages as a client does, and checks at once what no display may ever see. It may be told by one goroutine
+// and looked at by others.
+type Display struct {
+	Name   string
+	Tenant *Tenant
+
+	mu         sync.Mutex
+	changed    chan struct{} // closed and made anew with every message
+	connected  bool          // has had a snapshot since it joined
+	queue      map[string]Shown
+	versions   map[string]int64 // the newest seen since the last initial_queue
+	live       bool
+	sights     []sight
+	lives      []liveness
+	wrong      []string
+	snapshots  int
+	events     int
+	forgetting bool
+}
+
+// NewDisplay makes a display of a tenant, which has seen nothing and is not live.
+func NewDisplay(name string, tenant *Tenant) *Display {
+	return &Display{Name: name, Tenant: tenant, changed: make(chan struct{})}
+}
+
+// Forget makes a display remember no history, for tests that run long: then [Verdict] checks queues, order and tenants, and
+// not when things were seen.
+func (d *Display) Forget() { d.mu.Lock(); d.forgetting = true; d.mu.Unlock() }
+
+// Left notes that the display has no connection: what it shows is old, and it knows that.
+func (d *Display) Left() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.connected = false
+	d.setLive(false)
+}
+
+// Live notes what the display is told of the feed outside of a message.
+func (d *Display) Live(live bool) { d.mu.Lock(); defer d.mu.Unlock(); d.setLive(live) }
+
+func (d *Display) setLive(live bool) {
+	if live != d.live {
+		d.live = live
+		if !d.forgetting {
+			d.lives = append(d.lives, liveness{time.Now(), live})
+		}
+	}
+	d.signal()
+}
+
+func (d *Display) signal() {
+	close(d.changed)
+	d.changed = make(chan struct{})
+}
+
+// Hear folds one message of the feed.
+func (d *Display) Hear(doc []byte) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.checkTenant(doc)
+	var m struct {
+		Type         string            `json:"type"`
+		RestaurantID string            `json:"restaurant_id"`
+		Live         bool              `json:"live"`
+		Orders       []json.RawMessage `json:"orders"`
+		Order        json.RawMessage   `json:"order"`
+		OrderID      string            `json:"order_id"`
+		Status       string            `json:"status"`
+		Version      int64             `json:"version"`
+	}
+	if err := json.Unmarshal(doc, &m); err != nil {
+		d.fault("not JSON: %v: %s", err, doc)
+		return
+	}
+	switch m.Type {
+	case "initial_queue":
+		if m.RestaurantID != string(d.Tenant.ID) {
+			d.fault("was sent the queue of %s", m.RestaurantID)
+		}
+		d.connected, d.snapshots = true, d.snapshots+1
+		d.queue, d.versions = map[string]Shown{}, map[string]int64{}
+		d.note(sight{})
+		for _, o := range m.Orders {
+			d.put(o)
+		}
+		d.setLive(m.Live)
+		return
+	case "heartbeat":
+		d.setLive(m.Live)
+		return
+	case "ack", "error", "recent_orders", "authenticated":
+		return
+	}
+	if !d.connected {
+		d.fault("%s before a snapshot", m.Type)
+		return
+	}
+	d.events++
+	switch m.Type {
+	case "order_created", "order_updated":
+		d.put(m.Order)
+	case "order_status_changed":
+		o, known := d.queue[m.OrderID]
+		if !known {
+			d.fault("status of an order that is not shown: %s", doc)
+		}
+		d.newer(m.OrderID, m.Version, m.Status)
+		o.Version, o.Status = m.Version, m.Status
+		d.show(m.OrderID, o)
+	case "order_deleted":
+		delete(d.queue, m.OrderID)
+		d.note(sight{id: m.OrderID, version: 1 << 62})
+	default:
+		d.fault("unknown message: %s", doc)
+	}
+	d.signal()
+}
+
+func (d *Display) put(doc []byte) {
+	id, restaurant, o, err := toShown(doc)
+	if err != nil {
+		d.fault("an order that cannot be read: %v: %s", err, doc)
+		return
+	}
+	if restaurant != string(d.Tenant.ID) {
+		d.fault("was sent an order of %s", restaurant)
+	}
+	d.newer(id, o.Version, o.Status)
+	d.show(id, o)
+}
+
+func (d *Display) show(id string, o Shown) {
+	if db.Status(o.Status).Open() {
+		d.queue[id] = o
+	} else {
+		delete(d.queue, id)
+	}
+}
+
+func (d *Display) newer(id string, version int64, status string) {
+	if version <= d.versions[id] {
+		d.fault("order %s went from version %d to %d", id, d.versions[id], version)
+	}
+	d.versions[id] = version
+	d.note(sight{id: id, version: version, status: status})
+}
+
+func (d *Display) note(s sight) {
+	if !d.forgetting {
+		s.at = time.Now()
+		d.sights = append(d.sights, s)
+	}
+}
+
+// checkTenant looks for the canary of anybody else in everything that is sent, whatever it claims to be.
+func (d *Display) checkTenant(doc []byte) {
+	for rest := doc; ; {
+		i := bytes.Index(rest, []byte(canaryPrefix))
+		if i < 0 {
+			return
+		}
+		rest = rest[i:]
+		if !bytes.HasPrefix(rest, []byte(d.Tenant.Canary)) {
+			d.fault("was sent a text of another tenant: %s", doc)
+			return
+		}
+		rest = rest[len(canaryPrefix):]
+	}
+}
+
+func (d *Display) fault(format string, args ...any) {
+	if len(d.wrong) < 20 {
+		d.wrong = append(d.wrong, d.Name+" "+fmt.Sprintf(format, args...))
+	}
+}
+
+// toShown reads an order as displays receive it.
+func toShown(doc []byte) (id, restaurant string, o Shown, err error) {
+	var fields map[string]json.RawMessage
+	if err = json.Unmarshal(doc, &fields); err != nil {
+		return
+	}
+	for name, into := range map[string]any{"id": &id, "restaurant_id": &restaurant, "version": &o.Version, "status": &o.Status} {
+		if err = json.Unmarshal(fields[name], into); err != nil {
+			return
+		}
+	}
+	for _, name := range []string{"version", "status", "updated_at"} {
+		delete(fields, name)
+	}
+	rest, err := json.Marshal(fields) // with sorted keys
+	o.Doc = string(rest)
+	return id, restaurant, o, err
+}
+
+// Shows reports whether the display shows this queue, and is live.
+func (d *Display) Shows(queue map[string]Shown) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.live && d.connected && maps.Equal(d.queue, queue)
+}
+
+// IsLive is what the display was told last.
+func (d *Display) IsLive() bool { d.mu.Lock(); defer d.mu.Unlock(); return d.live }
+
+// Connected reports whether the display has had a snapshot since it joined.
+func (d *Display) Connected() bool { d.mu.Lock(); defer d.mu.Unlock(); return d.connected }
+
+// Heard is how many snapshots and events came so far.
+func (d *Display) Heard() (snapshots, events int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.snapshots, d.events
+}
+
+// Wrong is what the display saw and should not have seen.
+func (d *Display) Wrong() []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return append([]string(nil), d.wrong...)
+}
+
+// Until waits until as holds, which is asked after every message, or returns false after a time.
+func (d *Display) Until(patience time.Duration, as func() bool) bool {
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	for {
+		d.mu.Lock()
+		changed := d.changed
+		d.mu.Unlock()
+		if as() {
+			return true
+		}
+		select {
+		case <-changed:
+		case <-timer.C:
+			return as()
+		}
+	}
+}
+
+// differs says how what is shown differs from a queue, for a person who looks for the reason.
+func (d *Display) differs(queue map[string]Shown) string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	lost, ghost, old := 0, 0, 0
+	example := ""
+	for id, is := range queue {
+		shown, ok := d.queue[id]
+		switch {
+		case !ok:
+			lost++
+			example = fmt.Sprintf("%s is missing, version %d", id, is.Version)
+		case shown != is:
+			old++
+			example = fmt.Sprintf("%s is %d %s %s, not %d %s %s", id, shown.Version, shown.Status, shown.Doc, is.Version, is.Status, is.Doc)
+		}
+	}
+	for id := range d.queue {
+		if _, ok := queue[id]; !ok {
+			ghost++
+			example = id + " does not stand in the database's queue any more"
+		}
+	}
+	return fmt.Sprintf("%s (live %t, connected %t): of %d orders %d are missing, %d are other, %d are too many: %s",
+		d.Name, d.live, d.connected, len(queue), lost, old, ghost, example)
+}

@@ -1,0 +1,261 @@
+package witness
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// change is one that a writer knows to be committed.
+type change struct {
+	tenant  *Tenant
+	id      string
+	version int64
+	began   time.Time
+	at      time.Time // COMMIT was answered
+}
+
+// Writers write orders of tenants as tills do, from a seed: each has orders of its own, so that none waits for another.
+type Writers struct {
+	pool    *pgxpool.Pool
+	tenants []*Tenant
+	pause   time.Duration
+	ctx     context.Context
+	stop    context.CancelFunc
+	running sync.WaitGroup
+
+	mu       sync.Mutex
+	changed  chan struct{}
+	changes  []change
+	failures int
+	example  error
+}
+
+// Write starts n writers that together commit about rate changes a second, until [Writers.Rest].
+func Write(t testing.TB, url string, tenants []*Tenant, seed uint64, n int, rate float64) *Writers {
+	t.Helper()
+	cfg, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		t.Fatalf("witness: %v", err)
+	}
+	cfg.MaxConns = int32(n)
+	cfg.ConnConfig.RuntimeParams["application_name"] = "writer"
+	ctx, stop := context.WithCancel(context.Background())
+	w := &Writers{tenants: tenants, ctx: ctx, stop: stop, changed: make(chan struct{}),
+		pause: time.Duration(float64(n) / rate * float64(time.Second))}
+	if w.pool, err = pgxpool.NewWithConfig(ctx, cfg); err != nil {
+		t.Fatalf("witness: %v", err)
+	}
+	for i := range n {
+		writer := writer{Writers: w, rng: rand.New(rand.NewPCG(seed, uint64(i)))}
+		w.running.Go(writer.run)
+	}
+	t.Cleanup(w.Rest)
+	return w
+}
+
+// Rest ends the writers, and waits for what they have begun.
+func (w *Writers) Rest() {
+	w.stop()
+	w.running.Wait()
+	w.pool.Close()
+}
+
+// Await waits until n more changes are committed, or returns false after a time.
+func (w *Writers) Await(n int, patience time.Duration) bool {
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	w.mu.Lock()
+	want := len(w.changes) + n
+	for len(w.changes) < want {
+		changed := w.changed
+		w.mu.Unlock()
+		select {
+		case <-changed:
+		case <-timer.C:
+			return false
+		}
+		w.mu.Lock()
+	}
+	w.mu.Unlock()
+	return true
+}
+
+// Committed is how many changes are known to be committed, and how many were refused or not answered.
+func (w *Writers) Committed() (committed, failed int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.changes), w.failures
+}
+
+// Example is the error of the first change that failed.
+func (w *Writers) Example() error { w.mu.Lock(); defer w.mu.Unlock(); return w.example }
+
+// slowest is how long the p-th slowest of all changes took to commit.
+func (w *Writers) slowest(p float64) time.Duration {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.changes) == 0 {
+		return 0
+	}
+	all := make([]time.Duration, len(w.changes))
+	for i, c := range w.changes {
+		all[i] = c.at.Sub(c.began)
+	}
+	slices.Sort(all)
+	return all[int(float64(len(all)-1)*p)]
+}
+
+func (w *Writers) committed(c change) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.changes = append(w.changes, c)
+	close(w.changed)
+	w.changed = make(chan struct{})
+}
+
+func (w *Writers) failed(err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.failures++
+	if w.example == nil {
+		w.example = err
+	}
+}
+
+// writer is one of them, with the orders that it has made and not yet closed.
+type writer struct {
+	*Writers
+	rng  *rand.Rand
+	mine []written
+}
+
+type written struct {
+	tenant *Tenant
+	id     string
+	status int // index into steps
+}
+
+func steps() []string { return []string{"pending", "preparing", "ready", "completed"} }
+
+func (w *writer) run() {
+	tick := time.NewTicker(w.pause)
+	defer tick.Stop()
+	for {
+		select {
+		case <-w.ctx.Done():
+			return
+		case <-tick.C:
+		}
+		// What is begun is brought to its end, so that its outcome is known; a server that hangs ends it in the end.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(w.ctx), 15*time.Second)
+		began := time.Now()
+		c, err := w.turn(ctx)
+		cancel()
+		if err != nil {
+			w.failed(err)
+			continue
+		}
+		c.began, c.at = began, time.Now()
+		w.committed(c)
+	}
+}
+
+func (w *writer) turn(ctx context.Context) (change, error) {
+	i := 0
+	if len(w.mine) > 0 {
+		i = w.rng.IntN(len(w.mine))
+	}
+	switch dice := w.rng.IntN(100); {
+	case len(w.mine) == 0 || len(w.mine) < 12 && dice < 30:
+		return w.insert(ctx)
+	case len(w.mine) >= 12 || dice < 70:
+		return w.step(ctx, i)
+	case dice < 80:
+		return w.update(ctx, i, `update orders set notes = $2 where id = $1 returning id::text, version`, w.text(w.mine[i].tenant))
+	case dice < 92:
+		return w.update(ctx, i, `
+			with l as (insert into order_items (order_id, name, notes) values ($1::uuid, $2, $2) returning order_id)
+			select id::text, version + 1 from orders where id = (select order_id from l)`, w.text(w.mine[i].tenant))
+	default:
+		c, err := w.update(ctx, i, `delete from orders where id = $1 and $2 <> '' returning id::text, version`, "x")
+		if err == nil {
+			w.mine = slices.Delete(w.mine, i, i+1)
+		}
+		return c, err
+	}
+}
+
+// insert writes an order in one statement or in one transaction, as tills do.
+func (w *writer) insert(ctx context.Context) (change, error) {
+	tenant := w.tenants[w.rng.IntN(len(w.tenants))]
+	var id string
+	version := int64(1)
+	if w.rng.IntN(2) == 0 {
+		err := w.pool.QueryRow(ctx, `
+			with o as (insert into orders (restaurant_id, notes, customer_name) values ($1, $2, $2) returning id),
+			     i as (insert into order_items (restaurant_id, order_id, menu_item_id) select $1, id, $3 from o returning id),
+			     m as (insert into order_item_modifiers (restaurant_id, order_item_id, modifier_option_id) select $1, id, $4 from i)
+			select id::text from o`, tenant.ID, w.text(tenant), tenant.items[w.rng.IntN(3)], tenant.options[0]).Scan(&id)
+		if err != nil {
+			return change{}, err
+		}
+	} else {
+		err := pgx.BeginFunc(ctx, w.pool, func(tx pgx.Tx) error {
+			err := tx.QueryRow(ctx, `insert into orders (restaurant_id, notes) values ($1, $2) returning id::text`,
+				tenant.ID, w.text(tenant)).Scan(&id)
+			if err == nil {
+				_, err = tx.Exec(ctx, `insert into order_items (order_id, menu_item_id, notes) values ($1, $2, $3)`,
+					id, tenant.items[w.rng.IntN(3)], w.text(tenant))
+			}
+			return err
+		})
+		if err != nil {
+			return change{}, err
+		}
+	}
+	w.mine = append(w.mine, written{tenant, id, 0})
+	return change{tenant: tenant, id: id, version: version}, nil
+}
+
+func (w *writer) step(ctx context.Context, i int) (change, error) {
+	o := &w.mine[i]
+	c, err := w.update(ctx, i, `update orders set status = $2 where id = $1 returning id::text, version`, steps()[o.status+1])
+	if err != nil {
+		return c, err
+	}
+	if o = &w.mine[i]; o.status+1 == len(steps())-1 {
+		w.mine = slices.Delete(w.mine, i, i+1)
+	} else {
+		o.status++
+	}
+	return c, nil
+}
+
+// update makes one statement of an order of the writer's; where the order is gone, the writer forgets it.
+func (w *writer) update(ctx context.Context, i int, sql, arg string) (change, error) {
+	o := w.mine[i]
+	c := change{tenant: o.tenant}
+	err := w.pool.QueryRow(ctx, sql, o.id, arg).Scan(&c.id, &c.version)
+	var refused *pgconn.PgError
+	if errors.Is(err, pgx.ErrNoRows) || errors.As(err, &refused) && refused.Code == "23503" { // foreign_key_violation
+		w.mine = slices.Delete(w.mine, i, i+1)
+		return w.insert(ctx)
+	}
+	if strings.HasPrefix(sql, "delete") {
+		c.version = 1 << 61 // seen by being gone
+	}
+	return c, err
+}
+
+func (w *writer) text(t *Tenant) string { return fmt.Sprintf("%s %d", t.Canary, w.rng.IntN(1_000_000)) }

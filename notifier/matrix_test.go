@@ -1,0 +1,33 @@
+package notifier_test
+
+import (
+	"testing"
+
+	"kitchen/db/dbtest/witness"
+)
+
+// TestFaultMatrix injects faults while writers write and displays look on, and then asks the same questions each time:
+// does every display show the database's queue, in the row's time; did none see an order go back, a text of another tenant,
+// what was never committed; was none told to be live while it was behind; is nothing left behind.
+//
+// Without the flag -faults it is quick: short faults, short periods, no row that takes long by its nature.
+func TestFaultMatrix(t *testing.T) {
+	t.Parallel()
+	full := flagged(faultsFlag) == "true"
+	table := witness.NewTable(flagged(resultsFlag))
+	var rows []row
+	rows = append(rows, listenerRows()...)
+	rows = append(rows, networkRows()...)
+	rows = append(rows, serverRows()...)
+	rows = append(rows, triggerRows()...)
+	rows = append(rows, readRows()...)
+	for _, r := range rows {
+		if r.onDemand && !full {
+			continue
+		}
+		t.Run(r.fault+"_"+r.name, func(t *testing.T) {
+			t.Parallel()
+			r.run(t, full, table)
+		})
+	}
+}

@@ -1,0 +1,307 @@
+package notifier_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"kitchen/db"
+	"kitchen/db/dbtest"
+	"kitchen/db/dbtest/witness"
+	"kitchen/db/local"
+	"kitchen/notifier"
+)
+
+// scene is what a fault happens to: restaurants with several displays each on several nodes, and writers who write.
+type scene struct {
+	*testing.T
+	full   bool // the settings of production, and faults as long as the matrix says; else all is quicker
+	rng    *rand.Rand
+	url    string
+	server *local.Server // of its own, or nil
+	pool   *pgxpool.Pool
+	truth  *db.DB
+
+	tenants  []*witness.Tenant
+	nodes    []*sceneNode
+	displays []*witness.Display
+	writers  *witness.Writers
+	healed   time.Time
+	remark   string
+}
+
+// sceneNode is a notifier, and what stands between it and the server.
+type sceneNode struct {
+	n            *notifier.Notifier
+	db           *db.DB
+	listen, pool *witness.Proxy // nil where it is connected directly
+	logged       *safeBuffer
+	stop         func()
+}
+
+// audience hands a display what a seat is told, as a group of displays does.
+type audience struct{ *witness.Display }
+
+func (a audience) Snapshot(doc []byte) {
+	if !a.Connected() {
+		a.Hear(doc)
+	}
+}
+func (a audience) Replace(doc []byte) { a.Hear(doc) }
+func (a audience) Event(doc []byte) {
+	if a.Connected() {
+		a.Hear(doc)
+	}
+}
+func (a audience) Unavailable() {}
+
+// quick or full is one or the other of two durations.
+func (s *scene) lasts(quick, full time.Duration) time.Duration {
+	if s.full {
+		return full
+	}
+	return quick
+}
+
+// node starts another node. Its connections go through proxies where that is asked for.
+func (s *scene) node(url string, proxied bool, cfg notifier.Config) *sceneNode {
+	s.Helper()
+	node := &sceneNode{logged: &safeBuffer{}}
+	listenURL, poolURL := url, url
+	if proxied {
+		node.listen, node.pool = witness.NewProxy(s, url), witness.NewProxy(s, url)
+		listenURL, poolURL = node.listen.URL, node.pool.URL
+	}
+	var err error
+	if node.db, err = db.Open(s.Context(), poolURL); err != nil {
+		s.Fatal(err)
+	}
+	if !s.full {
+		set := func(d *time.Duration, to time.Duration) {
+			if *d == 0 {
+				*d = to
+			}
+		}
+		set(&cfg.CanaryEvery, 100*time.Millisecond)
+		set(&cfg.DeafAfter, 500*time.Millisecond)
+		set(&cfg.GaugeEvery, 300*time.Millisecond)
+		set(&cfg.CheckEvery, never)
+	}
+	cfg.DB, cfg.ListenURL = node.db, listenURL
+	cfg.Log = slog.New(slog.NewTextHandler(node.logged, nil))
+	if node.n, err = notifier.New(cfg); err != nil {
+		s.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = node.n.Run(ctx)
+	}()
+	node.stop = sync.OnceFunc(func() { cancel(); <-done; node.db.Close() })
+	s.Cleanup(node.stop)
+	s.nodes = append(s.nodes, node)
+	return node
+}
+
+func (s *scene) join(node *sceneNode, tenant *witness.Tenant) (*witness.Display, *notifier.Seat) {
+	d := witness.NewDisplay(fmt.Sprintf("display %d", len(s.displays)), tenant)
+	seat := node.n.Join(tenant.ID, audience{d})
+	seat.Refresh()
+	s.displays = append(s.displays, d)
+	return d, seat
+}
+
+// allLive waits until every display is, or none.
+func (s *scene) all(live bool) {
+	s.Helper()
+	for _, d := range s.displays {
+		s.until(d, live)
+	}
+}
+
+func (s *scene) until(d *witness.Display, live bool) {
+	s.Helper()
+	if !d.Until(patience, func() bool { return d.IsLive() == live }) {
+		s.Fatalf("%s was not told live:%t", d.Name, live)
+	}
+}
+
+func (s *scene) exec(sql string, args ...any) {
+	s.Helper()
+	if _, err := s.pool.Exec(context.Background(), sql, args...); err != nil {
+		s.Fatalf("%s: %v", sql, err)
+	}
+}
+
+func (s *scene) query(sql string, args ...any) (text string) {
+	s.Helper()
+	if err := s.pool.QueryRow(context.Background(), sql, args...).Scan(&text); err != nil {
+		s.Fatalf("%s: %v", sql, err)
+	}
+	return text
+}
+
+// go on writing for a while: a number of changes where it is to be quick, else a time.
+func (s *scene) write(changes int, full time.Duration) {
+	s.Helper()
+	if s.full {
+		s.pause(full)
+		return
+	}
+	if !s.writers.Await(changes, patience) {
+		s.Fatalf("the writers do not get on: %v", s.writers.Example())
+	}
+}
+
+// pause is how long a fault lasts. There is nothing to wait for: that nothing happens meanwhile is the fault.
+func (s *scene) pause(d time.Duration) { time.Sleep(d) }
+
+// heal notes that the fault is over now.
+func (s *scene) heal() { s.healed = time.Now() }
+
+// row is one of the fault matrix.
+type row struct {
+	fault, name string
+	onDemand    bool              // takes longer than `make test` has
+	settings    map[string]string // not nil: a server of its own, with these
+	proxied     bool              // the first node's connections go through proxies
+	sweep       bool              // found by the periodic check, and not before
+	rate        float64           // changes a second; 0: 100, 200 in full
+	harms       bool              // writes may fail or wait during the fault
+	unheard     bool              // what was committed may be lost (a crash, a failover): versions may be phantoms
+	config      notifier.Config
+	inject      func(*scene)
+	before      func(*scene) // anything is connected
+}
+
+func (r row) run(t *testing.T, full bool, table *witness.Table) {
+	seed := rand.Uint64()
+	s := &scene{T: t, full: full, rng: rand.New(rand.NewPCG(seed, 0))}
+	t.Logf("seed %d", seed)
+	if r.settings != nil {
+		s.server = dbtest.Cluster(t, r.settings)
+		s.url = s.server.URL()
+	} else {
+		s.url = dbtest.New(t)
+	}
+	s.pool = dbtest.Pool(t, s.url)
+	var err error
+	if s.truth, err = db.Open(t.Context(), s.url); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.truth.Close)
+	restaurants, displays := 2, 2
+	if full {
+		restaurants, displays = 3, 5
+	}
+	s.tenants = witness.Tenants(t, s.pool, restaurants)
+	if r.before != nil {
+		r.before(s)
+	}
+	cfg := r.config
+	if r.sweep && !full && cfg.CheckEvery == 0 {
+		cfg.CheckEvery = time.Second
+	}
+	for i := range 2 {
+		s.node(s.url, r.proxied && i == 0, cfg)
+	}
+	for i := range restaurants * displays {
+		s.join(s.nodes[i%2], s.tenants[i/2%restaurants])
+	}
+	s.all(true)
+	rate := r.rate
+	if rate == 0 {
+		rate = map[bool]float64{false: 100, true: 200}[full]
+	}
+	s.writers = witness.Write(t, s.url, s.tenants, seed, 4, rate)
+	s.write(20, 2*time.Second)
+
+	r.inject(s)
+
+	if s.healed.IsZero() {
+		s.heal()
+	}
+	s.writers.Rest()
+	s.judge(r, table)
+}
+
+// judge looks at what everybody saw, and adds the row to the table.
+func (s *scene) judge(r row, table *witness.Table) {
+	s.Helper()
+	bound, deaf := 2*time.Second, 3*time.Second
+	if r.sweep {
+		bound, deaf = 32*time.Second, 32*time.Second
+	}
+	if !s.full {
+		bound, deaf = patience, 5*time.Second // a busy machine, with the race detector
+	}
+	at, wrong := witness.Converge(context.Background(), s.truth, s.tenants, s.displays, max(bound, patience))
+	lost, took := len(wrong), max(at.Sub(s.healed), 0)
+	if took > bound {
+		wrong = append(wrong, fmt.Sprintf("it took %v from the end of the fault until every display showed its queue", took))
+	}
+	for _, d := range s.displays {
+		wrong = append(wrong, d.Wrong()...)
+	}
+	lies, behind := witness.Honest(s.writers, s.displays, deaf)
+	wrong = append(wrong, lies...)
+	if !r.unheard {
+		phantoms, err := witness.Phantoms(context.Background(), s.pool, s.displays)
+		if err != nil {
+			s.Fatal(err)
+		}
+		wrong = append(wrong, phantoms...)
+	}
+	if !r.harms {
+		wrong = append(wrong, s.writers.Unharmed(s.lasts(5*time.Second, 500*time.Millisecond))...)
+	}
+	wrong = append(wrong, s.leftBehind()...)
+	for _, w := range wrong {
+		s.Error(w)
+	}
+	changes, _ := s.writers.Committed()
+	remark := fmt.Sprintf("behind while live: %.2f s at most", behind.Seconds())
+	if s.remark != "" {
+		remark += "; " + s.remark
+	}
+	err := table.Add(witness.Result{Fault: r.fault, Name: r.name, Converged: took, Lost: lost, Displays: len(s.displays),
+		Changes: changes, Remark: remark, Held: !s.Failed()})
+	if err != nil {
+		s.Error(err)
+	}
+}
+
+// leftBehind counts connections: one listener a node while it runs, none of any kind afterwards. Goroutines are counted at
+// the end of all tests.
+func (s *scene) leftBehind() (wrong []string) {
+	const listeners = `
+		select count(*)::text from pg_stat_activity where application_name = 'kitchen-listener' and datname = current_database()`
+	const any = `
+		select count(*)::text from pg_stat_activity where application_name like 'kitchen%' and datname = current_database()
+		   and pid <> pg_backend_pid()`
+	count := func(sql, want string) {
+		got := ""
+		for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(20 * time.Millisecond) { // the server takes its time to let go
+			if got = s.query(sql); got == want || time.Now().After(deadline) {
+				break
+			}
+		}
+		if got != want {
+			wrong = append(wrong, fmt.Sprintf("there are %s connections, not %s (%s)", got, want, sql))
+		}
+	}
+	count(listeners, fmt.Sprint(len(s.nodes)))
+	for _, node := range s.nodes {
+		node.stop()
+	}
+	s.truth.Close()
+	count(any, "0")
+	return wrong
+}
