@@ -119,7 +119,7 @@ func TestEmbeddedFilesAreBuiltFromTheSources(t *testing.T) {
 		t.Fatal(err, rebuild)
 	}
 	var files []string
-	for _, pattern := range []string{"build.mjs", "package.json", "package-lock.json", "client.js", "page/*", "dist/*"} {
+	for _, pattern := range []string{"build.mjs", "package.json", "package-lock.json", "client/*", "page/*", "dist/*"} {
 		found, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)

@@ -17,7 +17,8 @@ await build({
   bundle: true, format: "esm", target: browsers, minify: true, legalComments: "none", charset: "utf8", outdir: "dist",
   conditions: ["production"],
 });
-for (const file of ["client.js", "page/board.html", "page/home.html", "page/icon.svg"]) {
+await writeFile("dist/client.js", await oneFile("client/index.js"));
+for (const file of ["page/board.html", "page/home.html", "page/icon.svg"]) {
   await cp(file, path.join("dist", path.basename(file)));
 }
 
@@ -31,10 +32,38 @@ await cp("node_modules/axe-core/LICENSE", "testdata/axe.LICENSE");
 const hash = async (file) => createHash("sha256").update(await readFile(file)).digest("hex");
 const files = async (dir, keep) => (await readdir(dir)).filter(keep).sort().map((f) => (dir === "." ? f : `${dir}/${f}`));
 const sources = [
-  "build.mjs", "client.js", "package.json", "package-lock.json",
+  "build.mjs", "package.json", "package-lock.json",
+  ...(await files("client", (f) => !f.endsWith(".test.js"))),
   ...(await files("page", (f) => !f.endsWith(".test.js"))),
 ];
 const built = await files("dist", () => true);
 const manifest = {};
 for (const file of [...sources, ...built]) manifest[file] = await hash(file);
 await writeFile("dist/manifest.json", JSON.stringify(manifest, null, 2) + "\n");
+
+/**
+ * The client as one module that others can read: its parts one after the other, comments and types included, which a
+ * bundler would drop. It understands imports of one line, and names that are different in all parts.
+ */
+async function oneFile(entry) {
+  const index = await readFile(entry, "utf8");
+  const offered = [...index.matchAll(/^export \{ (.*) \}/gm)].flatMap((m) => m[1].split(", "));
+  const parts = new Map();
+  const add = async (file) => {
+    if (parts.has(file)) return;
+    parts.set(file, "");
+    const source = await readFile(file, "utf8");
+    for (const [, from] of source.matchAll(/^(?:import|export) .* from "\.\/(.*)";$/gm)) await add(path.join(path.dirname(file), from));
+    parts.delete(file);
+    parts.set(file, source);
+  };
+  await add(entry);
+  parts.delete(entry);
+  const body = [...parts.values()].map((source) => source
+    .replace(/^import .* from "\.\/.*";\n/gm, "")
+    .replace(/^\/\*\* @typedef \{import\("\.\/.*\*\/\n/gm, "")
+    .replace(/import\("\.\/\w+\.js"\)\./g, "")
+    .replace(/^export (class|const|function) (\w+)/gm, (line, kind, name) => (offered.includes(name) ? line : `${kind} ${name}`))
+    .trim());
+  return index.replace(/^export .*\n/gm, "") + "\n" + body.join("\n\n") + "\n";
+}

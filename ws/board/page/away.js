@@ -1,22 +1,22 @@
 // What happened while the screen was not live. A fresh queue tells what is new and what is missing; why it is missing, the
 // recall list knows.
 
-/** @typedef {import("../client.js").Change} Change */
-/** @typedef {import("../client.js").Order} Order */
+/** @typedef {import("../client/queue.js").Change} Change */
+/** @typedef {import("../client/order.js").Order} Order */
 /** @typedef {{created: number, cancelled: number, deleted: number, changed: number, done: number, unknown: number}} Away */
 
 /** The server lists at most this many. */
 const LISTED = 50;
 
 export class Absence {
-  /** @param {import("../client.js").KitchenClient} client */
+  /** @param {import("../client/client.js").KitchenClient} client */
   constructor(client) {
     this.client = client;
     this.wasLive = false;
     this.leftAt = 0; // by the server's clock
   }
 
-  /** @param {import("../client.js").State} state */
+  /** @param {import("../client/state.js").State} state */
   note(state) {
     if (state.name === "live") this.wasLive = true;
     else if (this.wasLive && this.leftAt === 0) this.leftAt = this.client.serverNow();
@@ -42,7 +42,7 @@ export class Absence {
       // gone again: whatever is missing stays unexplained
     }
     for (const { order } of change.gone) {
-      if (this.client.queue.has(order.id)) continue; // it came back meanwhile
+      if (this.client.order(order.id)) continue; // it came back meanwhile
       const now = recent.find((o) => o.id === order.id);
       if (now?.status === "completed") away.done++;
       else if (now) {

@@ -7,7 +7,7 @@ import { connection } from "./status.js";
 
 /**
  * @typedef {object} Bar
- * @property {import("../client.js").State} state
+ * @property {import("../client/state.js").State} state
  * @property {number} steadyNow by the clock of state.since
  * @property {string} restaurant
  * @property {string} time
@@ -40,15 +40,15 @@ export function topBar(bar, words) {
     <span class="clock"><bdi>${bar.time}</bdi></span>
     <nav>
       ${bar.pages > 1 ? html`<div class="pager">
-        ${button("previous-page", words.previousPage, icons.back)}
+        ${button("previousPage", words.previousPage, icons.back)}
         <span><b>${words.more(bar.more)}</b><br />${words.page(bar.page + 1, bar.pages)}</span>
-        ${button("next-page", words.nextPage, icons.forth)}
+        ${button("nextPage", words.nextPage, icons.forth)}
       </div>` : nothing}
       <button type="button" data-act="undo" class=${bar.undo ? "hot" : ""} ?disabled=${!bar.canUndo}
         aria-label=${bar.undo ? words.undoOf(bar.undo.number) : words.undo}>
         ${icons.undo}<span>${bar.undo ? html`<bdi>${bar.undo.number}</bdi> ${bar.undo.left}` : words.undo}</span>
       </button>
-      ${button("recall-list", words.recallList, icons.recall, words.recallList)}
+      ${button("recall", words.recallList, icons.recall, words.recallList)}
       ${button("allday", words.allday, icons.sum, words.allday, bar.allday)}
       <button type="button" data-act="mute" class=${bar.sound === "locked" ? "hot" : ""} aria-label=${sound}>
         ${bar.sound === "on" ? icons.sound : icons.mute}<span>${bar.sound === "locked" ? words.soundLocked : words.sound}</span>

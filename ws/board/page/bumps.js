@@ -1,7 +1,7 @@
 // Moving tickets on and back. A move shows at once and carries the version that the cook saw; the server's word is final.
-import { KitchenError } from "../client.js";
+import { KitchenError } from "../client/index.js";
 
-/** @typedef {import("../client.js").Status} Status */
+/** @typedef {import("../client/order.js").Status} Status */
 /** @typedef {import("./tickets.js").Ticket} Ticket */
 /** A move of this screen that can be undone. @typedef {{id: string, number: string, from: Status, to: Status, at: number, done: Promise<number|null>}} Move */
 
@@ -9,8 +9,13 @@ import { KitchenError } from "../client.js";
 const NEXT = { pending: "preparing", preparing: "ready", ready: "completed" };
 /** @type {Partial<Record<Status, Status>>} */
 const BACK = { preparing: "pending", ready: "preparing", completed: "ready" };
-/** A sleeve or a trembling switch: a second bump of the same ticket within this time is none. */
-const BOUNCE_MS = 300;
+/**
+ * For this long after a finger moved a ticket on, its button keeps the name of the step that was done. A second tap so soon is
+ * a sleeve, a trembling hand or a double click, and means that same step, which is done already; whoever reads the next
+ * step's name on the button may press it at once. Keys need none of this: they do not touch by mistake, and what a key
+ * repeats is told by the browser.
+ */
+const HOLD_MS = 300;
 const REMEMBERED = 20;
 
 /** @param {Status} status @returns {Status|undefined} */
@@ -18,14 +23,16 @@ export const nextStatus = (status) => NEXT[status];
 
 export class Bumps {
   /**
-   * @param {import("../client.js").KitchenClient} client
+   * @param {import("../client/client.js").KitchenClient} client
    * @param {import("./tickets.js").Tickets} tickets
-   * @param {{problem: (code: string, number: string, status?: Status) => void, redraw: () => void}} board
+   * @param {import("./notices.js").Notices} notices
+   * @param {() => void} redraw
    */
-  constructor(client, tickets, board) {
+  constructor(client, tickets, notices, redraw) {
     this.client = client;
     this.tickets = tickets;
-    this.board = board;
+    this.notices = notices;
+    this.redraw = redraw;
     /** @type {Move[]} */
     this.moves = [];
   }
@@ -33,57 +40,90 @@ export class Bumps {
   /**
    * The next step of a ticket; a struck out one is cleared away.
    * @param {string} id
+   * @param {Status} from what the button, or the screen, says that the ticket is: a step is never taken from anywhere else
+   * @param {boolean} [finger]
    */
-  bump(id) {
+  bump(id, from, finger = false) {
     const ticket = this.tickets.get(id);
     if (!ticket) return;
     if (ticket.gone) return this.tickets.touch(id);
-    const to = NEXT[ticket.status];
-    if (to) this.move(ticket, to, true);
+    const to = NEXT[from];
+    if (to && ticket.status === from) this.move(ticket, to, true, finger);
   }
 
-  /** One step back. @param {string} id */
-  back(id) {
+  /**
+   * One step back.
+   * @param {string} id
+   * @param {Status} from
+   * @param {boolean} [finger]
+   */
+  back(id, from, finger = false) {
     const ticket = this.tickets.get(id);
-    const to = ticket && !ticket.gone && BACK[ticket.status];
-    if (to) this.move(ticket, to, false);
+    const to = BACK[from];
+    if (ticket && !ticket.gone && to && ticket.status === from) this.move(ticket, to, false, finger);
   }
 
   /**
    * @param {Ticket} ticket
    * @param {Status} to
    * @param {boolean} undoable
+   * @param {boolean} finger
    */
-  move(ticket, to, undoable) {
-    if (this.client.state.name !== "live") return this.board.problem("offline", ticket.number);
+  move(ticket, to, undoable, finger) {
+    if (this.client.state.name !== "live") return this.notices.problem("offline", ticket.number);
     const now = this.tickets.now();
-    if (ticket.waiting || now - ticket.askedAt < BOUNCE_MS) return;
     const from = ticket.status;
     this.tickets.touch(ticket.id);
+    if (finger) {
+      ticket.held = { status: from, until: now + HOLD_MS };
+      setTimeout(this.redraw, HOLD_MS + 1);
+    } else ticket.held = null;
     const done = this.ask(ticket, to, ticket.order.version);
-    if (undoable) {
-      this.moves.push({ id: ticket.id, number: ticket.number, from, to, at: now, done });
-      if (this.moves.length > REMEMBERED) this.moves.shift();
-    }
+    if (!undoable) return;
+    const move = { id: ticket.id, number: ticket.number, from, to, at: now, done };
+    this.moves = [...this.moves.slice(1 - REMEMBERED), move];
+    done.then((version) => {
+      if (version === null) this.moves = this.moves.filter((m) => m !== move);
+    });
   }
 
   /**
+   * Asks the server. What is asked of a ticket while an answer is on its way waits for that, and goes with it where it is a no.
    * @param {Ticket} ticket
    * @param {Status} to
    * @param {number|undefined} version
    * @returns {Promise<number|null>} the version that it has now, null where it did not happen
    */
-  async ask(ticket, to, version) {
+  ask(ticket, to, version) {
+    const from = ticket.status;
+    const before = ticket.waiting ? ticket.answer : null;
     ticket.asked = to;
     ticket.askedAt = this.tickets.now();
     ticket.waiting = true;
     ticket.doneAt = to === "completed" ? this.tickets.now() : 0;
-    this.board.redraw();
+    this.redraw();
+    ticket.answer = this.answered(ticket, { from, to, version, turn: ++ticket.asks }, before);
+    return ticket.answer;
+  }
+
+  /**
+   * @param {Ticket} ticket
+   * @param {{from: Status, to: Status, version: number|undefined, turn: number}} step
+   * @param {Promise<number|null>|null} before the answer to the step before it
+   * @returns {Promise<number|null>}
+   */
+  async answered(ticket, { from, to, version, turn }, before) {
     try {
+      if (before) {
+        const acked = await before;
+        if (acked === null) return null;
+        version = acked;
+      }
       const ack = await this.client.updateStatus(ticket.id, to, version);
+      if (turn !== ticket.asks) return ack.version; // more has been asked since
       ticket.waiting = false;
       // The event may have come before the answer; else it is on its way, and until then the screen shows what was asked.
-      const known = this.client.queue.get(ticket.id);
+      const known = this.client.order(ticket.id);
       if (known && known.version >= ack.version) {
         ticket.order = known;
         this.tickets.settle(ticket);
@@ -93,11 +133,10 @@ export class Bumps {
       this.tickets.settle(ticket);
       if (ticket.left && !ticket.gone) this.tickets.all.delete(ticket.id);
       const error = /** @type {KitchenError} */ (e);
-      this.moves = this.moves.filter((m) => m.id !== ticket.id || m.to !== to);
-      this.board.problem(error.code, ticket.number, error.status);
+      this.notices.problem(error.code, ticket.number, { now: error.status, from });
       return null;
     } finally {
-      this.board.redraw();
+      this.redraw();
     }
   }
 
@@ -109,7 +148,7 @@ export class Bumps {
   /** Takes this screen's last move back, then the one before it. @returns {Promise<boolean>} whether there was one */
   async undo() {
     if (this.client.state.name !== "live") {
-      this.board.problem("offline", "");
+      this.notices.problem("offline", "");
       return true;
     }
     const move = this.moves.pop();
@@ -117,10 +156,23 @@ export class Bumps {
     const acked = await move.done;
     if (acked === null) return true;
     const ticket = this.tickets.get(move.id);
-    const version = this.client.queue.get(move.id)?.version ?? acked;
+    const version = this.client.order(move.id)?.version ?? acked;
+    if (ticket) ticket.held = null;
     if (ticket && !ticket.gone) await this.ask(ticket, move.from, version);
     else await this.recall(move.id, move.number, move.from, version);
     return true;
+  }
+
+  /**
+   * Undo takes moves back in their order; a ticket's own button takes back its own.
+   * @param {string} id
+   */
+  unfinish(id) {
+    const i = this.moves.findLastIndex((m) => m.id === id);
+    const [move] = i < 0 ? [] : this.moves.splice(i, 1);
+    if (!move) return;
+    this.moves.push(move);
+    this.undo();
   }
 
   /**
@@ -135,7 +187,7 @@ export class Bumps {
       await this.client.updateStatus(id, to, version);
     } catch (e) {
       const error = /** @type {KitchenError} */ (e);
-      this.board.problem(error.code, number, error.status);
+      this.notices.problem(error.code, number, { now: error.status });
     }
   }
 }

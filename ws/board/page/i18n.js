@@ -75,6 +75,8 @@ const english = {
   waiting: "Waiting for the kitchen's queue",
   faster: (/** @type {string} */ number, /** @type {string} */ status) =>
     `${number} is already ${status}: another screen was faster`,
+  changedMeanwhile: (/** @type {string} */ number) => `${number} changed just now: look again`,
+  moved: "The ticket had just moved: touch it again",
   noAnswer: (/** @type {string} */ number) => `${number}: no answer. The ticket shows what is known.`,
   notFound: (/** @type {string} */ number) => `${number} no longer exists`,
   notAllowed: (/** @type {string} */ number) => `${number}: this step is not allowed any more`,
@@ -104,6 +106,7 @@ const english = {
   print: "Print open orders",
   paperTitle: "Open orders",
   keyMap: "Keys and bump bar",
+  keysHint: "Single lines are not ticked off here: a tick that only one screen knows would mislead the others.",
   pressKey: "press a key",
   keysDefault: "Default keys",
   forget: "Forget this screen's pass",

@@ -16,6 +16,7 @@ export const sound = icon(svg`<path d="M4 9v6h4l6 5V4L8 9zM17 8.500a5 5 0 0 1 0 
 export const mute = icon(svg`<path d="M4 9v6h4l6 5V4L8 9zM17 9l5 6M22 9l-5 6"/>`);
 export const full = icon(svg`<path d="M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5"/>`);
 export const gear = icon(svg`<circle cx="12" cy="12" r="3.200"/><path d="M12 2.500v4M12 17.500v4M2.500 12h4M17.500 12h4M5.300 5.300l2.800 2.800M15.900 15.900l2.800 2.800M18.700 5.300l-2.800 2.800M8.100 15.900l-2.800 2.800"/>`);
+export const check = icon(svg`<path d="M5 13l5 5 9-11"/>`);
 export const back = icon(svg`<path class="flips" d="M15 5l-7 7 7 7"/>`);
 export const forth = icon(svg`<path class="flips" d="M9 5l7 7-7 7"/>`);
 export const pan = icon(svg`<path d="M3 11h13a0 0 0 0 1 0 0 6.500 6.500 0 0 1-13 0zM16 12h6M7 8c0-2 2-2 2-4M12 8c0-2 2-2 2-4"/>`);

@@ -1,7 +1,7 @@
 // A screen's pass: the token that opens one restaurant's board. It travels in a URL's fragment, which browsers never
 // send, is taken out of the address bar at once, and stays on the device until the server refuses it.
 import { keep, kept } from "./storage.js";
-import { claimsOf } from "../client.js";
+import { claimsOf } from "../client/index.js";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const TOKEN = /^[\w-]+\.[\w-]+\.[\w-]+$/;

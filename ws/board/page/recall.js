@@ -3,11 +3,11 @@ import { html } from "lit-html";
 import { typeWord, where } from "./tile.js";
 
 /**
- * @param {import("../client.js").Order[]|null} orders null while the server is asked
+ * @param {import("../client/order.js").Order[]|null} orders null while the server is asked
  * @param {import("./tile.js").Scene} scene
  */
 export function recallList(orders, { words, clock, live }) {
-  return html`<h2>${words.recallList}</h2>
+  return html`<h2 id="panel-title">${words.recallList}</h2>
     ${!orders ? html`<p>…</p>` : !orders.length ? html`<p>${words.recallEmpty}</p>` : ""}
     <ul class="recalls">
       ${(orders ?? []).map((o) => html`<li>
@@ -18,7 +18,7 @@ export function recallList(orders, { words, clock, live }) {
           <span>${o.items.map((i, n) => html`${n ? ", " : ""}${i.quantity}× <bdi>${i.menu_item.name}</bdi>`)}</span>
         </span>
         ${o.status === "completed"
-          ? html`<button type="button" data-act="recall" data-id=${o.id} ?disabled=${!live} aria-label="${words.recall} #${o.order_number}">${words.recall}</button>`
+          ? html`<button type="button" data-act="bring-back" data-id=${o.id} ?disabled=${!live} aria-label="${words.recall} #${o.order_number}">${words.recall}</button>`
           : html`<b class="struck">${words.cancelled}</b>`}
       </li>`)}
     </ul>`;

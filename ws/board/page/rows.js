@@ -1,7 +1,7 @@
 // A ticket as the rows that stand on it. Rows are small, so that a long ticket can be cut between any two of them.
 
-/** @typedef {import("../client.js").Order} Order */
-/** @typedef {import("../client.js").Item} Item */
+/** @typedef {import("../client/order.js").Order} Order */
+/** @typedef {import("../client/order.js").Item} Item */
 /**
  * @typedef {object} Row
  * @property {"banner"|"note"|"item"|"modifier"|"itemnote"} kind

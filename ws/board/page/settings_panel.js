@@ -10,7 +10,7 @@ import { languageNames } from "./i18n.js";
  * @param {{awake: boolean, listening: string|null}} now listening: the action that waits for its new key
  */
 export function settingsPanel(values, words, { awake, listening }) {
-  return html`<h2>${words.settings}</h2>
+  return html`<h2 id="panel-title">${words.settings}</h2>
     <div class="settings">
       ${choice("lang", words.language, values.lang, Object.entries(languageNames))}
       ${choice("theme", words.theme, values.theme, [["auto", words.themeAuto], ["dark", words.themeDark], ["light", words.themeLight]])}
@@ -63,5 +63,6 @@ export function keyList(values, words, listening) {
         </button>
       </li>`)}
     </ul>
+    <p>${words.keysHint}</p>
     <div class="buttons"><button type="button" data-act="default-keys">${words.keysDefault}</button></div>`;
 }

@@ -2,23 +2,30 @@
 import { html, nothing } from "lit-html";
 import { duration } from "./time.js";
 
-/** @typedef {import("../client.js").State} State */
+/** @typedef {import("../client/state.js").State} State */
 /** @typedef {import("./i18n.js").Words} Words */
 
 /**
- * The element of role status. Its seconds are a live region of their own, switched off, or a screen reader would read them out
+ * The element of role status, always the same one. Its seconds are a live region of their own, switched off, or a screen reader would read them out
  * every second.
  * @param {State} state
  * @param {number} now by the same clock as state.since
  * @param {Words} words
  */
 export function connection(state, now, words) {
-  if (state.name === "live") return html`<div role="status" class="live"><i aria-hidden="true"></i>${words.live}</div>`;
+  const live = state.name === "live";
+  return html`<div role="status" class=${live ? "live" : "dead"}>${live ? html`<i aria-hidden="true"></i>${words.live}` : notLive(state, now, words)}</div>`;
+}
+
+/**
+ * @param {State} state
+ * @param {number} now
+ * @param {Words} words
+ */
+function notLive(state, now, words) {
   const why = reason(state, words);
-  return html`<div role="status" class="dead">
-    <b>${words.notLive} <span role="timer" aria-live="off">${duration(now - state.since)}</span></b>, ${words.usePaper}
-    ${why ? html`<small>(${why})</small>` : nothing}
-  </div>`;
+  return html`<b>${words.notLive} <span role="timer" aria-live="off">${duration(now - state.since)}</span></b>, ${words.usePaper}
+    ${why ? html`<small>(${why})</small>` : nothing}`;
 }
 
 /**

@@ -1,11 +1,11 @@
 // The tickets on this screen: the client's queue, and what only this screen knows of it: what nobody has touched yet, what
 // changed since, what a cook just did and the server has not confirmed, and what has left but must still be seen.
-import { byAge } from "../client.js";
+import { byAge } from "../client/index.js";
 import { sameContent } from "./rows.js";
 
-/** @typedef {import("../client.js").Order} Order */
-/** @typedef {import("../client.js").Status} Status */
-/** @typedef {import("../client.js").Change} Change */
+/** @typedef {import("../client/order.js").Order} Order */
+/** @typedef {import("../client/order.js").Status} Status */
+/** @typedef {import("../client/queue.js").Change} Change */
 
 /** How long a finished ticket keeps its place, with a way back on it. */
 export const UNDO_MS = 5000;
@@ -23,6 +23,11 @@ export class Ticket {
     this.asked = null;
     this.askedAt = -Infinity;
     this.waiting = false; // for the server's answer
+    this.asks = 0; // how often the server was asked
+    /** What it answered last: the new version, null for a no. @type {Promise<number|null>} */
+    this.answer = Promise.resolve(null);
+    /** The status that the buttons still speak of, after a finger has moved it on. @type {{status: Status, until: number}|null} */
+    this.held = null;
     this.doneAt = 0; // by the steady clock, when this screen finished it; 0: it did not
     this.left = false; // it is no longer in the queue
     this.edition = 1; // rises with whatever changes its rows
@@ -40,6 +45,11 @@ export class Ticket {
   /** The status to show: what was asked for, at once, until the server says otherwise. @returns {Status} */
   get status() {
     return this.asked ?? this.order.status;
+  }
+
+  /** The status whose next step the buttons name. @returns {Status} */
+  get named() {
+    return this.held?.status ?? this.status;
   }
 
   /** It is finished, keeps its place for the time of an undo, and is no longer a ticket to work on. */
@@ -160,19 +170,16 @@ export class Tickets {
     ticket.seen = null;
   }
 
-  /** Removes what was finished long enough ago. @returns {boolean} whether anything went */
+  /** Lets go what has been kept for long enough. */
   expire() {
-    let went = false;
     for (const t of this.all.values()) {
+      if (t.held && this.now() >= t.held.until) t.held = null;
       if (t.doneAt && !t.waiting && this.now() - t.doneAt >= UNDO_MS) {
         if (t.left) this.all.delete(t.id);
         else this.settle(t); // confirmed, yet still in the queue: the queue is right
-        went = true;
       } else if (t.asked && !t.doneAt && !t.waiting && !t.left && this.now() - t.askedAt >= UNDO_MS) {
         this.settle(t); // answered long ago: by now the queue knows better
-        went = true;
       }
     }
-    return went;
   }
 }

@@ -12,7 +12,7 @@ import { duration, urgency } from "./time.js";
  * What a tile needs to know beside its ticket.
  * @typedef {object} Scene
  * @property {import("./i18n.js").Words} words
- * @property {import("../client.js").Restaurant|null} restaurant
+ * @property {import("../client/client.js").Restaurant|null} restaurant
  * @property {import("./time.js").ClockFace} clock
  * @property {number} now the server's
  * @property {boolean} live
@@ -105,11 +105,13 @@ function footer(ticket, { words, live }) {
   if (ticket.gone) {
     return html`<footer><button class="bump clear" type="button" data-act="bump" data-id=${ticket.id}>${words.clear}</button></footer>`;
   }
-  const step = STEP[nextStatus(ticket.status) ?? ""] ?? "done";
+  const { named } = ticket;
+  const step = STEP[nextStatus(named) ?? ""] ?? "done";
   return html`<footer>
-    <button class="bump ${step}" type="button" data-act="bump" data-id=${ticket.id} ?disabled=${!live}>${words[step]}</button>
-    ${ticket.status === "pending" ? nothing : html`<button
-      class="back" type="button" data-act="back" data-id=${ticket.id} ?disabled=${!live}
+    <button class="bump ${step} ${ticket.held ? "held" : ""}" type="button" data-act="bump" data-id=${ticket.id} data-value=${named}
+      ?disabled=${!live}>${ticket.held ? icons.check : nothing}${words[step]}</button>
+    ${named === "pending" ? nothing : html`<button
+      class="back" type="button" data-act="back" data-id=${ticket.id} data-value=${named} ?disabled=${!live}
       aria-label=${words.stepBack(ticket.number)}>${icons.undo}</button>`}
   </footer>`;
 }
@@ -184,7 +186,7 @@ function modifier(r) {
 }
 
 /**
- * @param {import("../client.js").Order} order
+ * @param {import("../client/order.js").Order} order
  * @param {Scene["words"]} words
  */
 export function where(order, words) {

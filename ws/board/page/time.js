@@ -34,8 +34,8 @@ export class ClockFace {
 
 /**
  * How urgent an order is.
- * @param {import("../client.js").Order} order
- * @param {import("../client.js").Restaurant|null} restaurant
+ * @param {import("../client/order.js").Order} order
+ * @param {import("../client/client.js").Restaurant|null} restaurant
  * @param {number} now the server's
  * @returns {"ok"|"slow"|"late"}
  */

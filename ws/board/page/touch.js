@@ -1,10 +1,14 @@
 // Touch, mouse and assistive technology, as one: something with data-act is pressed and let go. The board acts when a finger
 // leaves the same target that it came down on, however far it trembled inside it; the click that browsers add is dropped.
 
+/** A finger that comes down this soon after it acted, at the same spot, means what was there before. */
+const AGAIN_MS = 300;
+const SPOT = 48; // pixels
+
 export class Touch {
   /**
-   * @param {(act: string, target: HTMLElement) => void} act
-   * @param {(target: HTMLElement) => boolean} steady whether the target has been in its place long enough to be meant
+   * @param {(act: string, data: DOMStringMap, finger: boolean) => void} act
+   * @param {(target: HTMLElement) => boolean} steady whether a finger can have meant the target; one that has just moved, not
    */
   constructor(act, steady) {
     this.act = act;
@@ -12,10 +16,11 @@ export class Touch {
     /** @type {Map<number, string>} fingers that are down, and on what */
     this.fingers = new Map();
     this.lastAt = -Infinity;
-    this.acted = { key: "", at: -Infinity };
+    this.acted = { key: "", at: -Infinity, x: 0, y: 0 };
     addEventListener("pointerdown", (e) => this.down(e));
     addEventListener("pointerup", (e) => this.up(e));
     addEventListener("pointercancel", (e) => this.fingers.delete(e.pointerId));
+    addEventListener("pointermove", (e) => e.pointerType === "mouse" && this.note());
     addEventListener("click", (e) => this.click(e));
   }
 
@@ -24,7 +29,7 @@ export class Touch {
     return this.fingers.size > 0 || performance.now() - this.lastAt < ms;
   }
 
-  /** Something else than a finger was meant for what is on the screen now: a key. */
+  /** Something else was meant for what is on the screen now: a key, or a mouse on its way, which sees where it is. */
   note() {
     this.lastAt = performance.now();
   }
@@ -33,7 +38,18 @@ export class Touch {
   down(e) {
     this.note();
     const target = targetOf(e.target);
-    this.fingers.set(e.pointerId, target && e.button === 0 && this.steady(target) ? keyOf(target) : "");
+    this.fingers.set(e.pointerId, target && e.button === 0 && this.meant(target, e) ? keyOf(target) : "");
+  }
+
+  /**
+   * @param {HTMLElement} target
+   * @param {PointerEvent} e
+   */
+  meant(target, e) {
+    const { key, at, x, y } = this.acted;
+    const again = performance.now() - at < AGAIN_MS && Math.hypot(e.clientX - x, e.clientY - y) < SPOT;
+    if (again && keyOf(target) !== key) return false;
+    return e.pointerType === "mouse" || this.steady(target);
   }
 
   /** @param {PointerEvent} e */
@@ -42,9 +58,9 @@ export class Touch {
     const key = this.fingers.get(e.pointerId);
     this.fingers.delete(e.pointerId);
     const target = targetOf(document.elementFromPoint(e.clientX, e.clientY));
-    this.acted = { key: key ?? "", at: performance.now() };
+    this.acted = { key: key ?? "", at: performance.now(), x: e.clientX, y: e.clientY };
     if (!key || !target || keyOf(target) !== key || isDisabled(target)) return;
-    this.act(target.dataset.act ?? "", target);
+    this.act(target.dataset.act ?? "", target.dataset, true);
   }
 
   /** @param {MouseEvent} e */
@@ -53,7 +69,7 @@ export class Touch {
     if (!target || isDisabled(target)) return;
     // A real finger's or mouse's click follows its pointerup; one without either comes from a key, a script, a screen reader.
     if (e.detail > 0 && performance.now() - this.acted.at < 500) return;
-    this.act(target.dataset.act ?? "", target);
+    this.act(target.dataset.act ?? "", target.dataset, true);
   }
 }
 

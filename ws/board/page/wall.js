@@ -11,8 +11,8 @@ import { tile } from "./tile.js";
 
 /** Nothing moves before this long after the last touch or key. */
 const CALM_MS = 700;
-/** A ticket that has just moved cannot be meant by a finger that comes down this soon. */
-const MOVED_MS = 300;
+/** A ticket that has just moved cannot be meant by a finger that was on its way: people do not react faster than this. */
+const MOVED_MS = 250;
 /** The two borders of a ticket, in pixels. */
 const FRAME = 6;
 /** Widths and heights that a cell has at least, in units of the text size. */
@@ -74,6 +74,11 @@ export class Wall {
       const x = byId.get(p.id);
       return x ? tile(x.ticket, p, x.rows, keys.indexOf(p.id) < 0 ? -1 : (keys.indexOf(p.id) + 1) % 10, scene) : html``;
     })}`;
+  }
+
+  /** @param {number} page */
+  turn(page) {
+    this.page = Math.max(0, Math.min(page, this.pages - 1));
   }
 
   /** The places of this page. */

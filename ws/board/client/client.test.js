@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 import { WebSocketServer, WebSocket as NodeWebSocket } from "ws";
-import { KitchenClient, STALE_MS, DEAD_MS } from "./client.js";
+import { KitchenClient, STALE_MS, DEAD_MS } from "./index.js";
 
 /** A clock that only the test moves; the device's date may be wrong, the server's is `server`. */
 class FakeClock {
@@ -145,7 +145,7 @@ test("events fold into the queue, and each tells its difference", async () => {
     [[2], [], [], []], [[], [], [2], []], [[], [], [2], []], [[], [3], [], []],
     [[], [], [], [[2, "completed"]]], [[], [], [], [[1, "cancelled"]]], [[], [], [], [[3, "deleted"]]],
   ]);
-  assert.equal(client.queue.size, 0);
+  assert.equal(client.orders().length, 0);
 });
 
 test("old news and repetitions change nothing", async () => {
@@ -188,7 +188,7 @@ test("nothing heard for 12 s is stale, and the socket is replaced without waitin
   assert.equal(client.state.name, "offline");
   assert.equal(clock.now() - client.state.since, DEAD_MS, "the age counts from the last proof of life");
   sockets[0].say(queue(order(66))); // the dead one speaks again: too late
-  assert.equal(client.queue.size, 0);
+  assert.equal(client.orders().length, 0);
   last().say(queue());
   assert.equal(client.state.name, "live");
 });

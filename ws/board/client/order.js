@@ -1,0 +1,51 @@
+// An order as the server tells it. What it is called here is what the server calls it; times are RFC 3339 strings in UTC.
+
+/** @typedef {"pending"|"preparing"|"ready"|"completed"|"cancelled"} Status */
+/** @typedef {{id: string|null, name: string}} Ref */
+/** @typedef {{id: string, modifier_option: Ref, quantity: number}} Modifier */
+/** @typedef {{id: string, menu_item: Ref, quantity: number, notes: string, modifiers: Modifier[]}} Item */
+/**
+ * @typedef {object} Order
+ * @property {string} id
+ * @property {string} restaurant_id
+ * @property {number} order_number
+ * @property {string} order_type dine_in, takeaway, delivery, or a word that this version does not know
+ * @property {Status} status
+ * @property {number} priority
+ * @property {{id: string, label: string}|null} table
+ * @property {{id: string, name: string}|null} created_by
+ * @property {string} customer_name
+ * @property {string} notes
+ * @property {string} allergy_note
+ * @property {string|null} promised_at
+ * @property {boolean} recalled
+ * @property {number} version
+ * @property {string} created_at
+ * @property {string} updated_at
+ * @property {Item[]} items
+ */
+/**
+ * @typedef {object} Restaurant
+ * @property {string} name
+ * @property {string} timezone an IANA name
+ * @property {number} warn_after_s
+ * @property {number} late_after_s
+ * @property {number} recall_window_s
+ */
+/**
+ * Oldest first; orders of the same moment keep one order everywhere.
+ * @param {Order} a
+ * @param {Order} b
+ */
+export function byAge(a, b) {
+  return Date.parse(a.created_at) - Date.parse(b.created_at) || a.order_number - b.order_number || (a.id < b.id ? -1 : 1);
+}
+
+/**
+ * Whether two editions of an order say the same.
+ * @param {Order} a
+ * @param {Order} b
+ */
+export function same(a, b) {
+  return a.version === b.version && JSON.stringify(a) === JSON.stringify(b);
+}

@@ -1,0 +1,76 @@
+// What was asked and not yet answered.
+
+const ANSWER_MS = 10_000; // a request without an answer
+
+/** Why the server, or the way to it, did not do what was asked. `code` is the protocol's, or "offline" or "timeout". */
+export class KitchenError extends Error {
+  /** @param {{code: string, message?: string, status?: import("./order.js").Status, version?: number, order_id?: string}} answer */
+  constructor(answer) {
+    super(answer.message || answer.code);
+    this.name = "KitchenError";
+    this.code = answer.code;
+    /** How the order stands, in a conflict. @type {import("./order.js").Status|undefined} */
+    this.status = answer.status;
+    /** @type {number|undefined} */
+    this.version = answer.version;
+  }
+}
+
+export class Requests {
+  /** @param {import("./clock.js").Clock} clock */
+  constructor(clock) {
+    this.clock = clock;
+    /** @type {Map<string, {resolve: (answer: any) => void, reject: (e: KitchenError) => void, deadline: number}>} */
+    this.open = new Map();
+    this.prefix = Math.floor(clock.random() * 0xffffffff).toString(36);
+    this.last = 0;
+  }
+
+  /** @param {string} kind what {@link answerAll} may later answer, "" for nothing */
+  newId(kind) {
+    return `${kind || this.prefix}-${++this.last}`;
+  }
+
+  /** @param {string} id @returns {Promise<any>} */
+  wait(id) {
+    return new Promise((resolve, reject) => {
+      this.open.set(id, { resolve, reject, deadline: this.clock.now() + ANSWER_MS });
+    });
+  }
+
+  /**
+   * @param {string} id
+   * @param {any} answer a {@link KitchenError} rejects
+   * @returns {boolean} whether somebody waited for it
+   */
+  answer(id, answer) {
+    const request = this.open.get(id);
+    this.open.delete(id);
+    if (answer instanceof KitchenError) request?.reject(answer);
+    else request?.resolve(answer);
+    return request !== undefined;
+  }
+
+  /**
+   * Answers that name no request answer everybody who asked for their kind.
+   * @param {string} kind
+   * @param {any} answer
+   */
+  answerAll(kind, answer) {
+    for (const id of [...this.open.keys()]) if (id.startsWith(`${kind}-`)) this.answer(id, answer);
+  }
+
+  /** Gives up what has waited too long. */
+  expire() {
+    for (const [id, { deadline }] of this.open) {
+      if (this.clock.now() >= deadline) this.answer(id, new KitchenError({ code: "timeout", message: "the server did not answer" }));
+    }
+  }
+
+  /** The connection is gone: no answer will come. */
+  lose() {
+    for (const id of [...this.open.keys()]) {
+      this.answer(id, new KitchenError({ code: "offline", message: "the connection was lost before the answer" }));
+    }
+  }
+}

@@ -1,0 +1,119 @@
+// What buttons do when they are pressed, and what they have in common with keys.
+import { toggleFullScreen } from "./awake.js";
+import { defaultKeys } from "./keys.js";
+
+/** @typedef {import("../client/order.js").Status} Status */
+
+export class Commands {
+  /** @param {import("./board.js").Board} board */
+  constructor(board) {
+    this.board = board;
+  }
+
+  /**
+   * A button, or another place with data-act.
+   * @param {string} act
+   * @param {DOMStringMap} data
+   * @param {boolean} finger whether a finger or a mouse did it
+   */
+  press(act, { id = "", name = "", value = "" }, finger) {
+    const { board } = this;
+    switch (act) {
+      case "select":
+        board.tickets.touch(id);
+        board.selection.id = id;
+        break;
+      case "bump":
+        board.selection.id = id;
+        board.bumps.bump(id, /** @type {Status} */ (value), finger);
+        break;
+      case "back":
+        board.bumps.back(id, /** @type {Status} */ (value), finger);
+        break;
+      case "unfinish":
+        board.bumps.unfinish(id);
+        break;
+      case "set":
+        board.settings.set({ [name]: name === "sound" ? value === "true" : value });
+        if (name === "sound" || name === "volume") board.sound.play("new");
+        break;
+      case "listen":
+        board.panel.listening = name;
+        break;
+      case "default-keys":
+        board.settings.set({ keys: defaultKeys() });
+        break;
+      case "bring-back": {
+        const order = board.panel.recent?.find((o) => o.id === id);
+        if (order) board.bumps.recall(id, `#${order.order_number}`, "ready", order.version);
+        board.panel.open("");
+        break;
+      }
+      case "forget":
+        board.door.forget();
+        break;
+      default:
+        this.run(act);
+    }
+    board.redraw();
+  }
+
+  /** @param {string} name */
+  run(name) {
+    const { board } = this;
+    const { panel, settings, sound, wall, words } = board;
+    switch (name) {
+      case "undo":
+        board.bumps.undo().then((was) => was || board.notices.say(board.words.nothingToUndo, "plain"));
+        break;
+      case "recall":
+        if (panel.name === "recall") panel.open("");
+        else panel.openRecall(board.client, (code) => board.notices.problem(code, ""));
+        break;
+      case "settings":
+      case "help":
+        panel.toggle(name);
+        break;
+      case "new-pass":
+        panel.open("pass");
+        break;
+      case "allday":
+        settings.set({ allday: !settings.values.allday });
+        break;
+      case "mute":
+        // The touch that unlocks the browser's sound does not also switch it off.
+        if (sound.locked && settings.values.sound) sound.play("new");
+        else settings.set({ sound: !settings.values.sound });
+        break;
+      case "fullscreen":
+        toggleFullScreen();
+        break;
+      case "print":
+        panel.open("");
+        print();
+        break;
+      case "close":
+        panel.open("");
+        break;
+      case "nextPage":
+        this.turn(wall.page + 1);
+        break;
+      case "previousPage":
+        this.turn(wall.page - 1);
+        break;
+      case "firstPage":
+        this.turn(0);
+        break;
+      case "lastPage":
+        this.turn(wall.pages - 1);
+        break;
+    }
+    board.redraw();
+  }
+
+  /** @param {number} page */
+  turn(page) {
+    this.board.wall.turn(page);
+    this.board.selection.id = null;
+  }
+}

@@ -1,0 +1,71 @@
+// What the board says in passing: over the tickets, for some seconds, never in the way of a finger.
+import { html, nothing } from "lit-html";
+import { duration } from "./time.js";
+
+/** @typedef {import("./i18n.js").Words} Words */
+/** @typedef {import("../client/order.js").Status} Status */
+
+const NOTICE_MS = 6000;
+const MOST = 3;
+
+export class Notices {
+  /**
+   * @param {() => number} now the steady clock
+   * @param {() => Words} words
+   * @param {() => void} redraw
+   */
+  constructor(now, words, redraw) {
+    this.now = now;
+    this.words = words;
+    this.redraw = redraw;
+    /** @type {{text: string, until: number, kind: string}[]} */
+    this.all = [];
+  }
+
+  /**
+   * @param {string} text
+   * @param {"plain"|"problem"|"back"} kind
+   * @param {number} [ms]
+   */
+  say(text, kind, ms = NOTICE_MS) {
+    this.all = this.all.filter((n) => n.text !== text).slice(1 - MOST);
+    this.all.push({ text, kind, until: this.now() + ms });
+    this.redraw();
+  }
+
+  /**
+   * Why a move did not happen.
+   * @param {string} code the protocol's, or the client's own
+   * @param {string} number of the order, "" for none
+   * @param {{now?: Status, from?: Status}} [status] how the order stands, and how the cook saw it
+   */
+  problem(code, number, { now, from } = {}) {
+    const w = this.words();
+    /** @type {Record<string, string>} */
+    const texts = {
+      conflict: now === from ? w.changedMeanwhile(number) : w.faster(number, statusWord(now, w)),
+      offline: number ? `${number}: ${w.notWhileOffline}` : w.notWhileOffline,
+      timeout: w.noAnswer(number),
+      order_not_found: w.notFound(number),
+      not_allowed: w.notAllowed(number),
+      forbidden: w.forbidden,
+    };
+    this.say(texts[code] ?? w.failed(number), "problem");
+  }
+
+  /** @param {number|null} passEndsIn milliseconds, null where the screen's pass is in order */
+  view(passEndsIn) {
+    const now = this.now();
+    this.all = this.all.filter((n) => n.until > now);
+    return html`${this.all.map((n) => html`<p class=${n.kind}>${n.text}</p>`)}
+      ${passEndsIn === null ? nothing : html`<p class="problem">${this.words().passEnds(duration(passEndsIn))}</p>`}`;
+  }
+}
+
+/**
+ * @param {Status|undefined} status
+ * @param {Words} w
+ */
+function statusWord(status, w) {
+  return { pending: w.statusPending, preparing: w.statusPreparing, ready: w.ready, completed: w.done, cancelled: w.cancelled }[status ?? "pending"];
+}

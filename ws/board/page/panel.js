@@ -1,0 +1,99 @@
+// The dialog over the board: recall list, settings, keys, a new pass. One at a time.
+import { html, nothing, render } from "lit-html";
+import { recallList } from "./recall.js";
+import { keyList, settingsPanel } from "./settings_panel.js";
+
+/** @typedef {""|"recall"|"settings"|"help"|"pass"} Name */
+/** @typedef {import("../client/order.js").Order} Order */
+
+export class Panel {
+  /**
+   * @param {HTMLDialogElement} dialog
+   * @param {() => void} redraw
+   */
+  constructor(dialog, redraw) {
+    this.dialog = dialog;
+    this.redraw = redraw;
+    /** @type {Name} what shall be open */
+    this.name = "";
+    /** @type {Name} what is drawn at the moment */
+    this.drawn = "";
+    this.moveFocus = false;
+    /** The recall list, null while the server is asked. @type {Order[]|null} */
+    this.recent = null;
+    /** The action that waits for its new key. @type {string|null} */
+    this.listening = null;
+    dialog.addEventListener("close", () => {
+      if (this.name === this.drawn) this.open(""); // else another key has already opened the next one
+    });
+  }
+
+  /** @param {Name} name */
+  open(name) {
+    if (this.name === name) return;
+    this.name = name;
+    this.listening = null;
+    this.moveFocus = Boolean(name);
+    this.redraw();
+  }
+
+  /** @param {Name} name */
+  toggle(name) {
+    this.open(this.name === name ? "" : name);
+  }
+
+  /**
+   * @param {import("../client/client.js").KitchenClient} client
+   * @param {(code: string) => void} problem
+   */
+  async openRecall(client, problem) {
+    this.recent = null;
+    this.open("recall");
+    try {
+      this.recent = await client.listRecent();
+      this.moveFocus = true;
+      this.redraw();
+    } catch (e) {
+      this.open("");
+      problem(/** @type {import("../client/requests.js").KitchenError} */ (e).code);
+    }
+  }
+
+  /** The browser may have closed the dialog, and its event not have come yet. */
+  isOpen() {
+    if (this.name && this.name === this.drawn && !this.dialog.open) this.open("");
+    return this.name !== "";
+  }
+
+  /** Moves the focus up or down the dialog's buttons. @param {1|-1} by */
+  step(by) {
+    const all = [...this.dialog.querySelectorAll("button:not(:disabled)")];
+    const i = all.indexOf(/** @type {Element} */ (document.activeElement));
+    /** @type {HTMLElement|undefined} */ (all[Math.max(0, Math.min(all.length - 1, i + by))])?.focus();
+  }
+
+  /**
+   * @param {import("./tile.js").Scene} scene
+   * @param {import("./settings.js").Values} values
+   * @param {{awake: boolean, form: import("./pass_form.js").PassForm}} more
+   */
+  draw(scene, values, { awake, form }) {
+    const { words } = scene;
+    const views = {
+      "": () => nothing,
+      recall: () => recallList(this.recent, scene),
+      settings: () => settingsPanel(values, words, { awake, listening: this.listening }),
+      help: () => html`<h2 id="panel-title">${words.help}</h2>${keyList(values, words, this.listening)}`,
+      pass: () => html`<h2 id="panel-title">${words.newPass}</h2>${form.view(words)}`,
+    };
+    render(html`<div class="content">${views[this.name]()}</div>
+      <button type="button" class="close" data-act="close">${words.close}</button>`, this.dialog);
+    this.drawn = this.name;
+    if (this.name && !this.dialog.open) this.dialog.showModal();
+    if (!this.name && this.dialog.open) this.dialog.close();
+    if (this.moveFocus) {
+      this.moveFocus = false;
+      /** @type {HTMLElement|null} */ (this.dialog.querySelector("button:not(:disabled), textarea"))?.focus();
+    }
+  }
+}

@@ -1,0 +1,85 @@
+// What is on the screen: every part of the page, drawn from what the board knows.
+import { html, nothing, render } from "lit-html";
+import { allday } from "./allday.js";
+import { topBar } from "./bar.js";
+import { paper } from "./paper.js";
+import { UNDO_MS } from "./tickets.js";
+
+/** @typedef {import("./tickets.js").Ticket} Ticket */
+
+export class Screen {
+  /**
+   * @param {import("./board.js").Board} board
+   * @param {(id: string) => HTMLElement} part of the page
+   */
+  constructor(board, part) {
+    this.board = board;
+    this.parts = {
+      bar: part("bar"), notices: part("notices"), aside: part("aside"), overlay: part("overlay"), said: part("said"), paper: part("paper"),
+    };
+  }
+
+  /** Tells a screen reader. @param {string} text */
+  say(text) {
+    this.parts.said.textContent = text;
+  }
+
+  draw() {
+    const { board, parts } = this;
+    const { client, door, panel, settings, tickets, wall, words } = board;
+    const root = document.documentElement;
+    if (root.lang !== words.lang) Object.assign(root, { lang: words.lang, dir: words.dir });
+    const all = tickets.list();
+    const open = tickets.open();
+    const live = client.state.name === "live";
+    const scene = {
+      words, restaurant: client.restaurant, clock: board.clock, now: client.serverNow(), live, selected: board.selection.id,
+    };
+    document.body.classList.toggle("dead", !live);
+    document.title = `${live ? "" : "⚠ "}${open.length} · ${client.restaurant?.name ?? words.waiting}`;
+
+    parts.aside.hidden = !settings.values.allday; // before the wall, whose room it takes
+    render(settings.values.allday ? allday(all, words) : nothing, parts.aside);
+    render(door.shut ? nothing : wall.view(all, scene, settings.values), wall.element);
+    render(door.shut ? door.view(words) : this.empty(all.length), parts.overlay);
+    render(this.bar(all, open, scene.now), parts.bar);
+    render(board.notices.view(live ? client.tokenEndsIn() : null), parts.notices);
+    panel.draw(scene, settings.values, { awake: board.awake.held, form: door.form });
+    render(board.printing ? paper(open, scene) : nothing, parts.paper);
+  }
+
+  /**
+   * @param {Ticket[]} all
+   * @param {Ticket[]} open
+   * @param {number} now the server's
+   */
+  bar(all, open, now) {
+    const { bumps, client, clock, settings, sound, wall, words } = this.board;
+    const shown = new Set(wall.here().map((p) => p.id));
+    const last = bumps.last();
+    const left = last ? Math.ceil((UNDO_MS - (performance.now() - last.at)) / 1000) : 0;
+    const count = (/** @type {string} */ status) => open.filter((t) => t.status === status).length;
+    return topBar({
+      state: client.state,
+      steadyNow: performance.now(),
+      restaurant: client.restaurant?.name ?? "",
+      time: client.restaurant ? clock.at(now) : "",
+      counts: { pending: count("pending"), preparing: count("preparing"), ready: count("ready") },
+      page: wall.page,
+      pages: wall.pages,
+      more: all.filter((t) => !shown.has(t.id)).length,
+      undo: last && left > 0 ? { number: last.number, left } : null,
+      canUndo: client.state.name === "live" && last !== undefined,
+      sound: !settings.values.sound ? "off" : sound.locked ? "locked" : "on",
+      allday: settings.values.allday,
+    }, words);
+  }
+
+  /** Nothing to cook, or nothing known yet. @param {number} tickets */
+  empty(tickets) {
+    if (tickets) return nothing;
+    const { client, words } = this.board;
+    if (!client.hadQueue) return html`<div class="empty"><p>${words.waiting}</p></div>`;
+    return html`<div class="empty"><p>${words.empty}</p><small>${words.emptyHint}</small></div>`;
+  }
+}
