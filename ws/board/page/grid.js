@@ -1,5 +1,6 @@
 // Where tickets stand. Cells are fixed; tickets go oldest first along the reading direction. A ticket that is longer than
-// a cell gets more cells beside it, then whole rows, then the next page: it never scrolls inside.
+// a cell gets more cells beside it or below it, whichever are free, and one that is longer than a page goes on on the next: it
+// never scrolls inside.
 
 /**
  * @typedef {object} Cells
@@ -28,7 +29,10 @@
  * @property {number[]} heights of its rows, in pixels
  * @property {boolean[]} [glued] which rows should stay with the row above them
  */
-/** Where the next ticket may go. @typedef {{page: number, index: number}} Cursor */
+/**
+ * Where the next ticket may go: which cells are taken, of all pages, and from which one on; never before an older ticket.
+ * @typedef {{taken: boolean[], from: number}} Cursor
+ */
 
 /**
  * @param {Measured[]} tickets
@@ -36,39 +40,90 @@
  * @param {Cursor} [from]
  * @returns {{places: Place[], cursor: Cursor}}
  */
-export function pack(tickets, cells, from = { page: 0, index: 0 }) {
+export function pack(tickets, cells, from = { taken: [], from: 0 }) {
   /** @type {Place[]} */
   const places = [];
-  let { page, index } = from;
-  const perPage = cells.columns * cells.rows;
+  const taken = new Taken(cells, from);
   for (const { id, heights, glued } of tickets) {
     const first = places.length;
     let begin = 0;
     do {
-      let fit = columnsFor(heights, glued, begin, cells.height, cells.columns);
-      let rows = 1;
-      while (fit.end < heights.length && rows < cells.rows) {
-        rows++;
-        fit = columnsFor(heights, glued, begin, cells.height + (rows - 1) * cells.step, cells.columns);
-      }
-      const columns = rows > 1 || fit.end < heights.length ? cells.columns : fit.cuts.length;
-      // A ticket is one rectangle: what does not fit into the rest of a row begins the next, and the same for pages.
-      if ((index % cells.columns) + columns > cells.columns) index += cells.columns - (index % cells.columns);
-      if (index >= perPage || Math.floor(index / cells.columns) + rows > cells.rows) {
-        page++;
-        index = 0;
-      }
-      places.push({
-        id, page, column: index % cells.columns, row: Math.floor(index / cells.columns), columns, rows, cuts: fit.cuts,
-        end: fit.end, part: 0, parts: 0,
+      const place = taken.place((columns, rows) => {
+        const fit = columnsFor(heights, glued, begin, cells.height + (rows - 1) * cells.step, columns);
+        return fit.end < heights.length && !(columns === cells.columns && rows === cells.rows) ? null : fit;
       });
-      index += rows > 1 ? rows * cells.columns : columns;
-      begin = fit.end;
+      places.push({ id, part: 0, parts: 0, ...place });
+      begin = place.end;
     } while (begin < heights.length);
     const parts = places.length - first;
     for (let i = first; i < places.length; i++) Object.assign(places[i] ?? {}, { part: i - first + 1, parts });
   }
-  return { places, cursor: { page, index } };
+  return { places, cursor: { taken: taken.cells, from: taken.from } };
+}
+
+/** The cells of all pages, filled in reading order. */
+class Taken {
+  /**
+   * @param {Cells} cells
+   * @param {Cursor} cursor
+   */
+  constructor({ columns, rows }, { taken, from }) {
+    this.columns = columns;
+    this.rows = rows;
+    this.cells = [...taken];
+    this.from = from;
+  }
+
+  /**
+   * Takes the first rectangle of free cells that a ticket fits into: as few rows as possible, then as few columns.
+   * @param {(columns: number, rows: number) => {cuts: number[], end: number}|null} fit null where it needs more
+   */
+  place(fit) {
+    const perPage = this.columns * this.rows;
+    for (let i = this.from; ; i++) {
+      if (this.cells[i]) continue;
+      const page = Math.floor(i / perPage);
+      const row = Math.floor((i % perPage) / this.columns);
+      const column = i % this.columns;
+      for (let rows = 1; row + rows <= this.rows; rows++) {
+        for (let columns = 1; column + columns <= this.columns; columns++) {
+          if (!this.free(i, columns, rows)) break;
+          const found = fit(columns, rows);
+          if (!found) continue;
+          this.take(i, columns, rows);
+          this.from = i;
+          return { page, row, column, columns, rows, ...found };
+        }
+      }
+    }
+  }
+
+  /**
+   * @param {number} i
+   * @param {number} columns
+   * @param {number} rows
+   */
+  free(i, columns, rows) {
+    return this.each(i, columns, rows).every((c) => !this.cells[c]);
+  }
+
+  /**
+   * @param {number} i
+   * @param {number} columns
+   * @param {number} rows
+   */
+  take(i, columns, rows) {
+    for (const c of this.each(i, columns, rows)) this.cells[c] = true;
+  }
+
+  /**
+   * @param {number} i
+   * @param {number} columns
+   * @param {number} rows
+   */
+  each(i, columns, rows) {
+    return Array.from({ length: columns * rows }, (_, n) => i + Math.floor(n / columns) * this.columns + (n % columns));
+  }
 }
 
 /**

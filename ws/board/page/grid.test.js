@@ -7,21 +7,27 @@ const rows = (n, h = 20) => Array(n).fill(h);
 const at = (places) => places.map((p) => [p.id, p.page, p.row, p.column, p.columns, p.rows, p.cuts, p.end]);
 
 test("tickets go oldest first along the rows, then to the next page", () => {
-  const { places, cursor } = pack(["a", "b", "c", "d", "e", "f", "g"].map((id) => ({ id, heights: rows(2) })), cells);
+  const { places } = pack(["a", "b", "c", "d", "e", "f", "g"].map((id) => ({ id, heights: rows(2) })), cells);
   assert.deepEqual(places.map((p) => [p.id, p.page, p.row, p.column]), [
     ["a", 0, 0, 0], ["b", 0, 0, 1], ["c", 0, 0, 2], ["d", 0, 1, 0], ["e", 0, 1, 1], ["f", 0, 1, 2], ["g", 1, 0, 0],
   ]);
-  assert.deepEqual(cursor, { page: 1, index: 1 });
 });
 
 test("a long ticket gets cells beside it, and every row stands in exactly one of them", () => {
   assert.deepEqual(at(pack([{ id: "a", heights: rows(12) }], cells).places), [["a", 0, 0, 0, 3, 1, [0, 5, 10], 12]]);
 });
 
-test("a ticket that does not fit into the rest of a row begins the next one", () => {
-  const { places } = pack([{ id: "a", heights: rows(2) }, { id: "b", heights: rows(14) }, { id: "c", heights: rows(1) }], cells);
+test("a ticket that does not fit into the rest of a row stands in two rows of it, and the next ones beside that", () => {
+  const { places } = pack([{ id: "a", heights: rows(2) }, { id: "b", heights: rows(14) }, { id: "c", heights: rows(1) }, { id: "d", heights: rows(1) }], cells);
   assert.deepEqual(at(places), [
-    ["a", 0, 0, 0, 1, 1, [0], 2], ["b", 0, 1, 0, 3, 1, [0, 5, 10], 14], ["c", 1, 0, 0, 1, 1, [0], 1],
+    ["a", 0, 0, 0, 1, 1, [0], 2], ["b", 0, 0, 1, 2, 2, [0, 12], 14], ["c", 0, 1, 0, 1, 1, [0], 1], ["d", 1, 0, 0, 1, 1, [0], 1],
+  ]);
+});
+
+test("no ticket stands before an older one, whatever gap that leaves", () => {
+  const { places } = pack([{ id: "a", heights: rows(2) }, { id: "b", heights: rows(2) }, { id: "c", heights: rows(15) }, { id: "d", heights: rows(1) }], cells);
+  assert.deepEqual(at(places), [
+    ["a", 0, 0, 0, 1, 1, [0], 2], ["b", 0, 0, 1, 1, 1, [0], 2], ["c", 0, 1, 0, 3, 1, [0, 5, 10], 15], ["d", 1, 0, 0, 1, 1, [0], 1],
   ]);
 });
 

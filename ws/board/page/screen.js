@@ -1,5 +1,6 @@
 // What is on the screen: every part of the page, drawn from what the board knows.
 import { html, nothing, render } from "lit-html";
+import * as icons from "./icons.js";
 import { allday } from "./allday.js";
 import { topBar } from "./bar.js";
 import { paper } from "./paper.js";
@@ -80,6 +81,6 @@ export class Screen {
     if (tickets) return nothing;
     const { client, words } = this.board;
     if (!client.hadQueue) return html`<div class="empty"><p>${words.waiting}</p></div>`;
-    return html`<div class="empty"><p>${words.empty}</p><small>${words.emptyHint}</small></div>`;
+    return html`<div class="empty">${icons.pan}<p>${words.empty}</p><small>${words.emptyHint}</small></div>`;
   }
 }

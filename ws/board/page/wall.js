@@ -16,6 +16,7 @@ const MOVED_MS = 250;
 /** The two borders of a ticket, in pixels. */
 const FRAME = 6;
 /** Widths and heights that a cell has at least, in units of the text size. */
+const LEAST = 230; // in pixels, on small screens
 const CELL = { s: [17, 20], m: [21.5, 21], l: [28, 30] };
 
 export class Wall {
@@ -31,7 +32,8 @@ export class Wall {
     this.touch = touch;
     /** @type {Place[]} */
     this.places = [];
-    this.cursor = { page: 0, index: 0 };
+    /** @type {import("./grid.js").Cursor} */
+    this.cursor = { taken: [], from: 0 };
     this.setup = "";
     this.page = 0;
     this.pages = 1;
@@ -131,11 +133,14 @@ export class Wall {
     const width = this.element.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
     const height = this.element.clientHeight - parseFloat(style.paddingTop) - parseFloat(style.paddingBottom);
     const [w = 20, h = 20] = CELL[size];
-    const columns = Math.max(1, Math.floor((width + gap) / (w * unit + gap)));
-    const rows = Math.max(1, Math.floor((height + gap) / (h * unit + gap)));
+    const fit = (/** @type {number} */ room, /** @type {number} */ least) => Math.max(1, Math.floor((room + gap) / (least + gap)));
+    // Six up is the norm of small screens: there, cells may be smaller.
+    const six = size !== "l" && width >= height;
+    const columns = Math.max(fit(width, w * unit), six ? Math.min(3, fit(width, LEAST)) : 0);
+    const rows = Math.max(fit(height, h * unit), six ? Math.min(2, fit(height, LEAST)) : 0);
     const cell = (height - gap * (rows - 1)) / rows;
     // A ticket's header, footer and frame, as the style sheet has them.
-    const around = 4.3 * unit + Math.max(64, 4 * unit) + 12 + FRAME;
+    const around = parseFloat(style.getPropertyValue("--header")) * unit + Math.max(64, 4 * unit) + 12 + FRAME;
     const name = `${columns} ${rows}`;
     if (this.element.dataset.cells !== name) {
       this.element.dataset.cells = name;
