@@ -4,7 +4,7 @@ GO     ?= go
 ARGS   ?=
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: help demo test build lint bench writers clean
+.PHONY: help demo test build lint bench documents clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -31,8 +31,9 @@ bench: ## Go benchmarks: fan-out, memory a display, what the triggers cost a wri
 	@.ci/install postgresql
 	$(GO) test -run '^$$' -bench . ./...
 
-writers: ## the code for Django, Rails and Go of migrations/README.md, run (Debian's python3-django python3-psycopg2 ruby-activerecord ruby-pg)
-	$(GO) test -count=1 -tags writers -run TestWriters ./migrations
+documents: ## the code of the documents, run with the real thing: Django, Rails, Python and Go clients (installed with apt)
+	@.ci/install postgresql documents
+	$(GO) test -count=1 -tags documents -run 'OfTheReadme' ./migrations ./cmd/kitchen
 
 clean: ## what was built
 	rm -f kitchen

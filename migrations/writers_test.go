@@ -1,4 +1,4 @@
-//go:build writers
+//go:build documents
 
 package migrations_test
 
@@ -65,7 +65,7 @@ func main() {
 )
 
 // TestWritersOfTheReadme runs the README's code for other programs with the real ORMs. It wants Debian's python3-django,
-// python3-psycopg2, ruby-activerecord and ruby-pg, so it is run by `make writers` and not with the rest.
+// python3-psycopg2, ruby-activerecord and ruby-pg, so it is run by `make documents` and not with the rest.
 func TestWritersOfTheReadme(t *testing.T) {
 	for language, run := range map[string]func(code, restaurant string) *exec.Cmd{
 		"python": func(code, restaurant string) *exec.Cmd {
