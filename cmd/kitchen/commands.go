@@ -71,6 +71,24 @@ over one connection. It changes only orders of its own, and completes those that
 			settings: join(database, []string{"restaurant", "rate", "for", "log-format"}),
 			run:      runSimulate,
 		},
+		{
+			name: "bench", summary: "measure how fast orders reach displays, and what that costs",
+			about: `Writes orders with three lines and three modifiers each, in real transactions, into restaurants that it makes and
+removes, and opens displays over real sockets. Without DATABASE_URL it runs a private Postgres and a node of its own, and
+leaves nothing behind. With DATABASE_URL it measures the node at --url, which must verify tokens with the same secret; it
+asks for --yes, because it loads that database, and changes nothing in it but what it made.
+
+  latency   one order at a time, one display      fanout    one order at a time, 500 displays of one restaurant
+  load      1,600 orders a second, 1,000 displays of 200 restaurants
+  idle      the memory of 5,000 displays          storm     1,000 displays at once, each with a queue of 20 orders
+  import    what the database takes, with the triggers and, in a private Postgres, without
+
+The floor is the least that could do the same: gorilla/websocket and pgx as they come, nothing read from the database. It
+is measured in the same run, because milliseconds say more of the machine. Ends with a table on standard output.`,
+			settings: join(database, []string{"url", "jwt-secret", "scenario", "displays", "restaurants", "rate", "writers", "duration",
+				"json", "yes", "floor"}), check: checkBench,
+			run: runBench,
+		},
 	}
 }
 

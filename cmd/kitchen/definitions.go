@@ -65,9 +65,7 @@ func definitions(command string) []definition {
 				s.restaurant, err = db.ParseRestaurantID(v)
 				return err
 			}},
-		{flag: "rate", unit: "ORDERS", byDefault: "60", value: "60",
-			about: "How many new orders a minute.",
-			set:   setRate},
+		rateDefinition(command),
 		forDefinition(command),
 		{flag: "all", about: "With down: undo every migration. All orders are gone then.",
 			set: func(s *settings, v string) (err error) { s.all, err = strconv.ParseBool(v); return err }},
@@ -78,7 +76,16 @@ func definitions(command string) []definition {
 			about: "The token to connect with, from kitchen token.",
 			set:   func(s *settings, v string) error { s.token = strings.TrimSpace(v); return nil }},
 	}
-	return slices.Concat(definitions, keyDefinitions(), limitDefinitions())
+	return slices.Concat(definitions, keyDefinitions(), limitDefinitions(), benchDefinitions())
+}
+
+func rateDefinition(command string) definition {
+	if command == "bench" {
+		return definition{flag: "rate", unit: "ORDERS", byDefault: "the scenario's own; import writes as fast as it can",
+			about: "How many new orders a second, of all writers together.", set: setRate}
+	}
+	return definition{flag: "rate", unit: "ORDERS", byDefault: "60", value: "60",
+		about: "How many new orders a minute.", set: setRate}
 }
 
 func forDefinition(command string) definition {
@@ -138,7 +145,7 @@ func setLogFormat(s *settings, v string) error {
 func setRate(s *settings, v string) (err error) {
 	s.rate, err = strconv.ParseFloat(v, 64)
 	if err != nil || !(s.rate > 0 && s.rate <= 100_000) { // not NaN either
-		return fmt.Errorf("%q is not a number of orders a minute, more than 0 and at most 100000", v)
+		return fmt.Errorf("%q is not a number of orders, more than 0 and at most 100000", v)
 	}
 	return nil
 }

@@ -34,6 +34,15 @@ type settings struct {
 	token      string
 	all        bool
 
+	// Of bench. Zero numbers mean the scenario's own; its rate is orders a second.
+	sockets     int // how many displays
+	restaurants int
+	writers     int
+	scenarios   []string // empty: all
+	floor       string   // the prefix of the ids of a ground: be that one's floor
+	json        bool
+	yes         bool
+
 	listenGiven bool // the address was asked for, so no other will do
 }
 

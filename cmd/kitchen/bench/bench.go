@@ -1,0 +1,216 @@
+// Package bench measures a node with its database: displays by the thousand over real sockets, orders in real
+// transactions, and in the same run the floor, which is the least that could do the same. It owns the displays, the
+// figures and the processes that it starts. It knows of a node what the node's sockets say; what is written is db/load's.
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"slices"
+	"time"
+
+	"kitchen/db"
+	"kitchen/db/load"
+)
+
+// Config is what is measured, and where. Zero numbers mean the scenario's own.
+type Config struct {
+	Scenarios   []string
+	Displays    int
+	Restaurants int
+	Writers     int
+	Rate        float64 // orders a second
+	Duration    time.Duration
+
+	DatabaseURL string
+	Own         bool                            // the database is the measurement's own
+	Host        string                          // of a running node; empty: one is started for each scenario
+	TLS         bool                            // of a running node
+	Sign        func(db.UserID) (string, error) // makes a token
+	Program     string                          // to start nodes with
+	Environ     []string                        // of those, with DATABASE_URL and a key
+	Progress    io.Writer
+	Errors      io.Writer // what nodes say
+}
+
+// Scenarios are all that can be measured, in the order of a whole run.
+func Scenarios() []string {
+	return []string{"latency", "fanout", "load", "idle", "storm", "import"}
+}
+
+// preset returns cfg with what a scenario measures unless it is told otherwise.
+func (cfg Config) preset(scenario string) Config {
+	fill := func(n *int, otherwise int) {
+		if *n == 0 {
+			*n = otherwise
+		}
+	}
+	rate, during := 0.0, 10*time.Second
+	switch scenario {
+	case "latency":
+		fill(&cfg.Displays, 1)
+		fill(&cfg.Restaurants, 1)
+		fill(&cfg.Writers, 1)
+		rate = 50
+	case "fanout":
+		fill(&cfg.Displays, 500)
+		fill(&cfg.Restaurants, 1)
+		fill(&cfg.Writers, 1)
+		rate = 20
+	case "load":
+		rate = 1600
+	case "idle":
+		fill(&cfg.Displays, 5000)
+	case "import":
+		during = 3 * time.Second
+	}
+	fill(&cfg.Displays, 1000)
+	fill(&cfg.Restaurants, min(200, cfg.Displays))
+	fill(&cfg.Writers, 8)
+	if cfg.Rate == 0 {
+		cfg.Rate = rate
+	}
+	if cfg.Duration == 0 {
+		cfg.Duration = during
+	}
+	return cfg
+}
+
+// Run measures one scenario after the other. Where one fails, or ctx ends, the results so far come with the error, and
+// nothing is left behind.
+func Run(ctx context.Context, cfg Config) (results []Result, err error) {
+	if allowed := filesAllowed(); allowed > 0 {
+		for _, s := range cfg.Scenarios {
+			if n := cfg.preset(s).Displays + 100; n > allowed {
+				return nil, fmt.Errorf("%s needs %d open files, and this process may have %d: raise the limit (ulimit -n)", s, n, allowed)
+			}
+		}
+	}
+	for _, s := range cfg.Scenarios {
+		r, err := cfg.preset(s).run(ctx, s)
+		if err != nil {
+			return results, fmt.Errorf("measure %s: %w", s, err)
+		}
+		results = append(results, r)
+	}
+	return results, nil
+}
+
+func (cfg Config) run(ctx context.Context, scenario string) (r Result, err error) {
+	r.Scenario = scenario
+	restaurants := cfg.Restaurants
+	if scenario == "storm" {
+		restaurants *= rounds
+	}
+	ground, err := load.Make(ctx, cfg.DatabaseURL, restaurants)
+	if err != nil {
+		return r, err
+	}
+	defer func() {
+		if cfg.Own && ctx.Err() != nil {
+			return // it goes with everything in it
+		}
+		cleaning, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Minute)
+		defer cancel()
+		err = errors.Join(err, ground.Remove(cleaning))
+	}()
+	switch scenario {
+	case "idle":
+		err = cfg.idle(ctx, ground, &r)
+	case "storm":
+		err = cfg.storm(ctx, ground, &r)
+	case "import":
+		err = cfg.load(ctx, ground, &r)
+	default:
+		err = cfg.follow(ctx, ground, scenario != "load", &r)
+	}
+	return r, err
+}
+
+func (cfg Config) say(format string, args ...any) { fmt.Fprintf(cfg.Progress, format+"\n", args...) }
+
+// node is the running one, or a new one that hears of changes.
+func (cfg Config) node(ctx context.Context) (Node, func() error, error) {
+	if cfg.Host != "" {
+		return Node{host: cfg.Host, tls: cfg.TLS, sign: cfg.Sign}, func() error { return nil }, nil
+	}
+	p, err := spawn(ctx, cfg.Program, []string{"serve", "--listen", "127.0.0.1:0"}, cfg.Environ, cfg.Errors)
+	if err != nil {
+		return Node{}, nil, err
+	}
+	node := Node{host: p.host, sign: cfg.Sign, pid: p.cmd.Process.Pid}
+	if err := ready(ctx, p.host); err != nil {
+		return node, nil, errors.Join(err, p.stop())
+	}
+	return node, p.stop, nil
+}
+
+// floor is a floor for the restaurants of a ground.
+func (cfg Config) floor(ctx context.Context, ground *load.Ground) (Node, func() error, error) {
+	p, err := spawn(ctx, cfg.Program,
+		[]string{"bench", "--floor", ground.Prefix, "--restaurants", fmt.Sprint(len(ground.Restaurants))}, cfg.Environ, cfg.Errors)
+	if err != nil {
+		return Node{}, nil, err
+	}
+	sign := func(db.UserID) (string, error) { return "none", nil }
+	return Node{host: p.host, sign: sign, pid: p.cmd.Process.Pid}, p.stop, nil
+}
+
+func ready(ctx context.Context, host string) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	for {
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+host+"/readyz", nil)
+		if err != nil {
+			return err
+		}
+		response, err := http.DefaultClient.Do(request)
+		if err == nil {
+			_ = response.Body.Close()
+			if response.StatusCode == http.StatusOK {
+				http.DefaultClient.CloseIdleConnections()
+				return nil
+			}
+		}
+		if !sleep(ctx, 5*time.Millisecond) {
+			return fmt.Errorf("the node does not become ready: %w", context.Cause(ctx))
+		}
+	}
+}
+
+// postmaster is the process of a Postgres of our own; 0 of any other.
+func (cfg Config) postmaster(ctx context.Context, ground *load.Ground) (pid int) {
+	if cfg.Own {
+		_ = ground.Backend(ctx, func(backend int) { pid = parent(backend) }) // or it is not told
+	}
+	return pid
+}
+
+// costs is what processes have computed since.
+type costs struct {
+	server, postgres, bench time.Duration
+}
+
+func costsOf(node Node, postmaster int) costs {
+	c := costs{bench: cpu(os.Getpid())}
+	if node.pid != 0 {
+		c.server = cpu(node.pid)
+	}
+	if postmaster != 0 {
+		c.postgres = familyCPU(postmaster)
+	}
+	return c
+}
+
+func (c costs) since(before costs) costs {
+	return costs{c.server - before.server, c.postgres - before.postgres, c.bench - before.bench}
+}
+
+func median(d []time.Duration) time.Duration {
+	sorted := slices.Sorted(slices.Values(d))
+	return sorted[len(sorted)/2]
+}

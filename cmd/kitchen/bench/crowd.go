@@ -1,0 +1,220 @@
+package bench
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"kitchen/db"
+	"kitchen/db/load"
+)
+
+// Node is where displays connect.
+type Node struct {
+	host string
+	tls  bool
+	sign func(db.UserID) (string, error) // makes a token
+	pid  int                             // 0: not a process of ours
+}
+
+// crowd is all displays of a measurement.
+type crowd struct {
+	node   Node
+	ground *load.Ground
+	began  time.Time
+
+	displays []*display
+	queued   atomic.Int64 // displays that have their queue
+	told     atomic.Int64 // orders that displays were told of one by one
+	reading  sync.WaitGroup
+	leaving  atomic.Bool
+
+	mu     sync.Mutex
+	failed error // the first that went wrong
+}
+
+func newCrowd(node Node, ground *load.Ground) *crowd {
+	return &crowd{node: node, ground: ground, began: time.Now()}
+}
+
+func (c *crowd) now() time.Duration { return time.Since(c.began) }
+
+// join connects displays, dealt out to restaurants from first to before last, so many at a time, and returns when each
+// has its queue.
+func (c *crowd) join(ctx context.Context, displays, first, last, atOnce int) (took time.Duration, err error) {
+	tokens := make([]string, last)
+	for r := first; r < last; r++ {
+		if tokens[r], err = c.node.sign(c.ground.Users[r]); err != nil {
+			return 0, err
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, 60*time.Second)
+	defer cancel()
+	places := make(chan struct{}, atOnce)
+	want := c.queued.Load() + int64(displays)
+	began := time.Now()
+	var dialing sync.WaitGroup
+	for i := range displays {
+		d := &display{restaurant: first + i%(last-first)}
+		c.displays = append(c.displays, d)
+		places <- struct{}{}
+		dialing.Go(func() {
+			defer func() { <-places }()
+			c.connect(ctx, d, tokens[d.restaurant])
+		})
+	}
+	dialing.Wait()
+	err = c.wait(ctx, func() bool { return c.queued.Load() >= want })
+	took = time.Since(began)
+	if err != nil {
+		return took, fmt.Errorf("%d of %d displays have no queue: %w", want-c.queued.Load(), displays, err)
+	}
+	return took, nil
+}
+
+func (c *crowd) connect(ctx context.Context, d *display, token string) {
+	path := "/ws/kitchen/" + string(c.ground.Restaurants[d.restaurant]) + "/"
+	conn, rest, err := dial(ctx, c.node, path, token)
+	if err != nil {
+		c.fail(err)
+		return
+	}
+	d.conn = conn
+	c.reading.Go(func() {
+		err := d.read(rest, c.now, func(text []byte, at time.Duration) { c.hear(d, text, at) })
+		if !c.leaving.Load() {
+			c.fail(err)
+		}
+	})
+}
+
+// hear notes what orders a text is about.
+func (c *crowd) hear(d *display, text []byte, at time.Duration) {
+	if bytes.HasPrefix(text, []byte(`{"type":"heartbeat"`)) {
+		return
+	}
+	queue := bytes.HasPrefix(text, []byte(`{"type":"initial_queue"`))
+	for from := 0; ; {
+		number, next, ok := c.ground.Number(text, from)
+		if !ok {
+			break
+		}
+		from = next
+		d.receipts = append(d.receipts, receipt{order: int32(number), queue: queue, at: at})
+		if !queue {
+			c.told.Add(1)
+			break
+		}
+	}
+	if queue {
+		c.queued.Add(1)
+	}
+}
+
+func (c *crowd) fail(err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.failed == nil {
+		c.failed = err
+	}
+}
+
+func (c *crowd) err() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.failed
+}
+
+// wait polls: what is waited for is counted by very many, and none of them should have to tell.
+func (c *crowd) wait(ctx context.Context, done func() bool) error {
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for !done() {
+		if err := c.err(); err != nil {
+			return err
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+	return nil
+}
+
+// leave closes every display and waits for those who read. It may be called twice.
+func (c *crowd) leave() {
+	c.leaving.Store(true)
+	for _, d := range c.displays {
+		if d.conn != nil {
+			_ = d.conn.Close()
+		}
+	}
+	c.reading.Wait()
+}
+
+// tally compares what displays were told with what was committed.
+type tally struct {
+	delivered, lost, duplicated, disordered int
+	latency                                 []time.Duration // of each order and display
+	last                                    []time.Duration // of each order, its last display
+}
+
+// tally is for after leave. Orders of a restaurant are written one after the other, so that a display must hear of them in
+// that order.
+func (c *crowd) tally(orders []committed) (t tally) {
+	of := make(map[int][]int32) // of each restaurant
+	for i, o := range orders {
+		if o.at > 0 {
+			of[o.restaurant] = append(of[o.restaurant], int32(i))
+		}
+	}
+	last := make([]time.Duration, len(orders))
+	heard := make([]time.Duration, len(orders))
+	for _, d := range c.displays {
+		before := int32(-1)
+		for _, r := range d.receipts {
+			if int(r.order) >= len(orders) {
+				continue // it was there before
+			}
+			switch {
+			case heard[r.order] != 0 && !r.queue:
+				t.duplicated++
+			case heard[r.order] != 0:
+			default:
+				heard[r.order] = r.at
+				if !r.queue && r.order < before {
+					t.disordered++
+				}
+				before = max(before, r.order)
+			}
+		}
+		for _, o := range of[d.restaurant] {
+			if heard[o] == 0 {
+				t.lost++
+				continue
+			}
+			t.delivered++
+			took := max(0, heard[o]-orders[o].at)
+			t.latency = append(t.latency, took)
+			last[o] = max(last[o], took)
+		}
+		for _, r := range d.receipts {
+			if int(r.order) < len(orders) {
+				heard[r.order] = 0
+			}
+		}
+	}
+	for i, o := range orders {
+		if o.at > 0 && last[i] > 0 {
+			t.last = append(t.last, last[i])
+		}
+	}
+	slices.Sort(t.latency)
+	slices.Sort(t.last)
+	return t
+}

@@ -1,0 +1,86 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"kitchen/db/load"
+)
+
+// committed is when an order's COMMIT returned, since the crowd began; 0 where it did not.
+type committed struct {
+	restaurant int
+	at         time.Duration
+}
+
+// write lets writers place orders at a rate, in orders a second, for a time; a rate of 0 is as fast as they can. Each
+// restaurant belongs to one writer, so that its orders come one after the other. The orders are numbered from first on.
+// What has begun is finished.
+func write(ctx context.Context, ground *load.Ground, writers int, rate float64, during time.Duration, first int, now func() time.Duration) ([]committed, error) {
+	restaurants := len(ground.Restaurants)
+	writers = min(writers, restaurants)
+	open := make([]*load.Writer, writers)
+	for i := range open {
+		w, err := ground.Writer(ctx)
+		if err != nil {
+			return nil, err
+		}
+		defer w.Close()
+		open[i] = w
+	}
+
+	each := make([][]committed, writers)
+	errs := make([]error, writers)
+	begin, end := now(), now()+during
+	var writing sync.WaitGroup
+	for i, w := range open {
+		writing.Go(func() {
+			for n := 0; ctx.Err() == nil; n++ {
+				turn := n*writers + i
+				if rate > 0 {
+					due := begin + time.Duration(float64(turn)/rate*float64(time.Second))
+					if due >= end || !sleep(ctx, due-now()) {
+						return
+					}
+				} else if now() >= end {
+					return
+				}
+				restaurant := i + n%((restaurants-i+writers-1)/writers)*writers
+				if errs[i] = w.Order(context.WithoutCancel(ctx), first+turn, restaurant); errs[i] != nil {
+					return
+				}
+				each[i] = append(each[i], committed{restaurant, now()})
+			}
+		})
+	}
+	writing.Wait()
+
+	var longest int
+	for _, e := range each {
+		longest = max(longest, len(e))
+	}
+	all := make([]committed, longest*writers)
+	for i, e := range each {
+		for n, o := range e {
+			all[n*writers+i] = o
+		}
+	}
+	return all, errors.Join(errs...)
+}
+
+// sleep returns false where ctx ended first.
+func sleep(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return ctx.Err() == nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

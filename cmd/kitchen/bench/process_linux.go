@@ -1,0 +1,84 @@
+package bench
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// apart keeps Ctrl-C from a child: we decide when it ends.
+func apart(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
+
+func interrupt(p *os.Process) { _ = p.Signal(syscall.SIGTERM) } // an error means that it has ended
+
+// tick is the unit of times in /proc, which is 10 ms on every Linux of today (proc(5), USER_HZ).
+const tick = 10 * time.Millisecond
+
+// stat reads the fields of /proc/<pid>/stat that follow the name (proc(5)): state first.
+func stat(pid int) ([]string, error) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return nil, err
+	}
+	return strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:])), nil
+}
+
+func parent(pid int) int {
+	fields, err := stat(pid)
+	if err != nil || len(fields) < 2 {
+		return 0
+	}
+	n, _ := strconv.Atoi(fields[1])
+	return n
+}
+
+// cpu is the time that a process, and the children that it has waited for, have computed.
+func cpu(pid int) time.Duration {
+	fields, err := stat(pid)
+	if err != nil || len(fields) < 15 {
+		return 0
+	}
+	var sum time.Duration
+	for _, f := range fields[11:15] { // utime, stime, cutime, cstime
+		n, _ := strconv.Atoi(f)
+		sum += time.Duration(n) * tick
+	}
+	return sum
+}
+
+// familyCPU is cpu of a process and of its children, which is what a Postgres consists of.
+func familyCPU(pid int) time.Duration {
+	sum := cpu(pid)
+	entries, _ := os.ReadDir("/proc")
+	for _, e := range entries {
+		if child, err := strconv.Atoi(e.Name()); err == nil && parent(child) == pid {
+			sum += cpu(child)
+		}
+	}
+	return sum
+}
+
+// resident is the memory, in bytes, that a process holds.
+func resident(pid int) int {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
+	if err != nil {
+		return 0
+	}
+	fields := strings.Fields(string(text))
+	pages, _ := strconv.Atoi(fields[1])
+	return pages * os.Getpagesize()
+}
+
+// filesAllowed is how many files this process may open. The Go runtime has raised it as far as it may.
+func filesAllowed() int {
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
+		return 0
+	}
+	return int(min(limit.Cur, 1<<30))
+}
