@@ -64,9 +64,16 @@ func (db *DB) Close() { db.pool.Close() }
 //
 // A read that row-level security would cut short must fail: an empty queue would not be the truth, and clear screens. And
 // no read takes long; one that does is stuck behind a lock and better tried again. Compiling takes longer than any of them.
+//
+// Each is planned once a connection, for parameters of any kind (force_generic_plan): left to choose, PostgreSQL plans them
+// anew each time, because an array of unknown length looks dearer than the one at hand, and that takes four times as long
+// as reading an order does (1.3 ms of the server's CPU instead of 0.23 in all). A plan that is kept must be good for tables
+// that were empty when it was made and have a million rows by now: so it walks along indexes, from row to row.
 const readSettings = `
 	select set_config('row_security', 'off', true), set_config('statement_timeout', '5s', true),
-	       set_config('lock_timeout', '2s', true), set_config('jit', 'off', true)`
+	       set_config('lock_timeout', '2s', true), set_config('jit', 'off', true),
+	       set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true),
+	       set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)`
 
 // read runs the statements of a batch in one round trip.
 func (db *DB) read(ctx context.Context, queue func(*pgx.Batch)) error {
