@@ -36,6 +36,10 @@ type DB struct {
 // Open connects to the database at url, a connection URL or a keyword/value string as libpq takes them
 // (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING). It tries once: its error says in one line what is wrong.
 func Open(ctx context.Context, url string) (*DB, error) {
+	return open(ctx, url, func(*pgxpool.Config) {})
+}
+
+func open(ctx context.Context, url string, change func(*pgxpool.Config)) (*DB, error) {
 	cfg, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, explain(err)
@@ -45,6 +49,7 @@ func Open(ctx context.Context, url string) (*DB, error) {
 	if !strings.Contains(url, "pool_max_conns") {
 		cfg.MaxConns = 10
 	}
+	change(cfg)
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return nil, explain(err)
@@ -140,7 +145,7 @@ func explain(err error) error {
 	case errors.As(err, &parse):
 		return fmt.Errorf("the database URL cannot be read; it should look like postgres://user:password@host:5432/database")
 	case errors.As(err, &pg):
-		return fmt.Errorf("the database refuses the connection: %s (SQLSTATE %s)", pg.Message, pg.Code)
+		return &RefusedError{Code: pg.Code, message: pg.Message}
 	case errors.As(err, &netErr) && netErr.Timeout():
 		return fmt.Errorf("the database does not answer in time: check host and port of the database URL, and the network between: %w", err)
 	}

@@ -51,6 +51,15 @@ the database's own address where one is given for LISTEN, because a pooler may l
 			run: runMigrate,
 		},
 		{
+			name: "doctor", summary: "say what is wrong with a database or a setup, and how to mend it",
+			about: `Connects as serve would, with the same settings, and looks at the server, the way of a notification, migrations,
+triggers, rights, locks, the clock and this machine: one line each, with a mark and what to do. It writes nothing: the
+order that it tries the triggers with is rolled back. Exit codes: 0 all is well, 1 there are warnings, 2 something is wrong:
+kitchens would hear of orders late, or not at all.`,
+			settings: join(database, []string{"listen-database-url", "json"}, keys), check: checkDoctor,
+			run: runDoctor,
+		},
+		{
 			name: "token", args: "USERNAME | USER-ID", maxArgs: 1, summary: "print a signed token for a user",
 			about: `A display shows it when it connects. Needs the secret that the nodes verify with: KITCHEN_JWT_SECRET, or, without
 DATABASE_URL, the one that the private database's directory keeps.`,

@@ -43,7 +43,7 @@ func definitions(command string) []definition {
 		{flag: "jwt-secret", env: "KITCHEN_JWT_SECRET", unit: "SECRET", secret: true,
 			byDefault: "with a private Postgres, one that is made once and kept in the data directory",
 			about:     "The secret that tokens are signed with (HS256), at least 32 bytes.",
-			set:       setSecret},
+			set:       secretSetter(command)},
 		{flag: "jwt-public-key", env: "KITCHEN_JWT_PUBLIC_KEY", unit: "FILE",
 			byDefault: "none",
 			about:     "A PEM file with the public key that tokens are verified with (RS256, ES256 or EdDSA), instead of a secret.",
@@ -69,6 +69,8 @@ func definitions(command string) []definition {
 		forDefinition(command),
 		{flag: "all", about: "With down: undo every migration. All orders are gone then.",
 			set: func(s *settings, v string) (err error) { s.all, err = strconv.ParseBool(v); return err }},
+		{flag: "json", about: "Print the result as JSON, for programs.",
+			set: func(s *settings, v string) (err error) { s.json, err = strconv.ParseBool(v); return err }},
 		{flag: "url", env: "KITCHEN_URL", unit: "URL", byDefault: "ws://127.0.0.1:8080", value: "ws://127.0.0.1:8080",
 			about: "The node to connect to: ws:// or wss://, host and port.",
 			set:   setURL},
@@ -105,6 +107,14 @@ func setListen(s *settings, v string) error {
 	s.listenGiven = s.listen != "" // the default came first
 	s.listen = v
 	return nil
+}
+
+// secretSetter lets the doctor have any secret, since it says what is wrong with one.
+func secretSetter(command string) func(*settings, string) error {
+	if command == "doctor" {
+		return func(s *settings, v string) error { s.jwtSecret = v; return nil }
+	}
+	return setSecret
 }
 
 // setSecret refuses what a node could not verify with.

@@ -24,8 +24,6 @@ func benchDefinitions() []definition {
 			set: setNumber(1000, func(s *settings) *int { return &s.writers })},
 		{flag: "duration", unit: "DURATION", byDefault: "10s; 3s for each part of import", about: "How long orders are written.",
 			set: setDuration},
-		{flag: "json", about: "Print the results as one line of JSON.",
-			set: func(s *settings, v string) (err error) { s.json, err = strconv.ParseBool(v); return err }},
 		{flag: "yes", about: "Measure with the database of DATABASE_URL, whatever else it is for.",
 			set: func(s *settings, v string) (err error) { s.yes, err = strconv.ParseBool(v); return err }},
 		{flag: "floor", unit: "PREFIX", set: func(s *settings, v string) error { s.floor = v; return nil }},

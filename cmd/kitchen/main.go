@@ -67,9 +67,11 @@ type usageError struct {
 
 func (e *usageError) Error() string { return strings.Join(e.problems, "\n") }
 
-// report tells err, if any, on w and returns the exit code: 0 for success, 1 for a failure, 2 for wrong usage.
+// report tells err, if any, on w and returns the exit code: 0 for success, 1 for a failure, 2 for wrong usage; the doctor has
+// its own.
 func report(w io.Writer, err error) int {
 	var usage *usageError
+	var examined *verdictError
 	switch {
 	case err == nil:
 		return 0
@@ -78,6 +80,8 @@ func report(w io.Writer, err error) int {
 			fmt.Fprintln(w, strings.TrimSpace("kitchen "+usage.command)+": "+harmless(p))
 		}
 		return 2
+	case errors.As(err, &examined):
+		return int(examined.verdict) // whose findings are printed already
 	}
 	fmt.Fprintln(w, "kitchen: "+harmless(strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", "; ")))
 	return 1

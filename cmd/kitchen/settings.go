@@ -33,6 +33,7 @@ type settings struct {
 	url        string
 	token      string
 	all        bool
+	json       bool
 
 	// Of bench. Zero numbers mean the scenario's own; its rate is orders a second.
 	sockets     int // how many displays
@@ -40,7 +41,6 @@ type settings struct {
 	writers     int
 	scenarios   []string // empty: all
 	floor       string   // the prefix of the ids of a ground: be that one's floor
-	json        bool
 	yes         bool
 
 	listenGiven bool // the address was asked for, so no other will do

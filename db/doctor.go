@@ -1,0 +1,182 @@
+package db
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// Examination looks at a database for what is wrong with it, over connections that are made as [Open] makes them. It
+// changes nothing. Its statements are never prepared, so that it can look through any pooler.
+type Examination struct {
+	*DB
+	prepares bool // [Open] would let the driver prepare statements
+}
+
+// Examine connects to the database at url. Errors are those of [Open]; a [*RefusedError] says that a server was reached.
+func Examine(ctx context.Context, url string) (*Examination, error) {
+	e := &Examination{}
+	db, err := open(ctx, url, func(cfg *pgxpool.Config) {
+		cfg.MaxConns = 3
+		mode := cfg.ConnConfig.DefaultQueryExecMode
+		e.prepares = mode == pgx.QueryExecModeCacheStatement
+		if mode != pgx.QueryExecModeSimpleProtocol {
+			cfg.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
+		}
+	})
+	e.DB = db
+	return e, err
+}
+
+// RefusedError says that a server answered and refused the connection. Code is an SQLSTATE
+// (https://www.postgresql.org/docs/current/errcodes-appendix.html).
+type RefusedError struct {
+	Code    string
+	message string
+}
+
+func (e *RefusedError) Error() string {
+	return fmt.Sprintf("the database refuses the connection: %s (SQLSTATE %s)", e.message, e.Code)
+}
+
+// ServerFacts is what a server says of itself and of this connection.
+type ServerFacts struct {
+	Version             int    // as 150018 for 15.18
+	VersionText         string // as its packager has it
+	Standby             bool
+	ReadOnly            bool // transactions are, unless they say otherwise
+	Database            string
+	Role                string
+	MaxPreparedXacts    int
+	PreparedXacts       int // that are open in this database
+	OldestPreparedXact  time.Duration
+	NotifyOff           string // where kitchen.notify is off by default: roles and databases
+	Difference          time.Duration
+	DifferenceUncertain time.Duration // half a round trip: the difference of the clocks may be wrong by this
+}
+
+// Server asks what the server is. The difference of clocks is positive where the server's is ahead of now's.
+func (e *Examination) Server(ctx context.Context, now func() time.Time) (f ServerFacts, err error) {
+	if err := e.pool.Ping(ctx); err != nil { // so that the time of connecting is no part of the round trip
+		return f, fmt.Errorf("ask the server what it is: %w", err)
+	}
+	began := now()
+	theirs, err := e.Now(ctx)
+	if err != nil {
+		return f, err
+	}
+	f.DifferenceUncertain = now().Sub(began) / 2
+	f.Difference = theirs.Sub(began.Add(f.DifferenceUncertain))
+
+	var oldest float64
+	err = e.pool.QueryRow(ctx, `
+		select current_setting('server_version_num')::int, current_setting('server_version'), pg_is_in_recovery(),
+		       current_setting('default_transaction_read_only')::boolean, current_database()::text, current_user::text,
+		       current_setting('max_prepared_transactions')::int, p.open, p.oldest::float8, coalesce((
+		       select string_agg(distinct concat_ws(' in ', 'role ' || r.rolname, 'database ' || d.datname), ', ')
+		         from pg_catalog.pg_db_role_setting s
+		         left join pg_catalog.pg_roles r on r.oid = s.setrole
+		         left join pg_catalog.pg_database d on d.oid = s.setdatabase
+		        where (s.setdatabase = 0 or d.datname = current_database())
+		          and exists (select from unnest(s.setconfig) c where lower(c) in (
+		              'kitchen.notify=off', 'kitchen.notify=false', 'kitchen.notify=no', 'kitchen.notify=0'))),
+		       case when lower(current_setting('kitchen.notify', true)) in ('off', 'false', 'no', '0')
+		            then 'the whole server, or this connection' end, '')
+		  from (select count(*) as open, coalesce(max(extract(epoch from clock_timestamp() - prepared)), 0) as oldest
+		          from pg_catalog.pg_prepared_xacts where database = current_database()) p`).
+		Scan(&f.Version, &f.VersionText, &f.Standby, &f.ReadOnly, &f.Database, &f.Role,
+			&f.MaxPreparedXacts, &f.PreparedXacts, &oldest, &f.NotifyOff)
+	if err != nil {
+		return f, fmt.Errorf("ask the server what it is: %w", err)
+	}
+	f.OldestPreparedXact = time.Duration(oldest * float64(time.Second))
+	return f, nil
+}
+
+// Pooled reports whether there is a pooler between, which gives each transaction another server process, or at least
+// makes up the process id that it tells its client.
+func (e *Examination) Pooled(ctx context.Context) (pooled bool, err error) {
+	err = e.pool.AcquireFunc(ctx, func(c *pgxpool.Conn) error {
+		for range 3 { // each its own transaction
+			var pid uint32
+			if err := c.QueryRow(ctx, `select pg_backend_pid()`).Scan(&pid); err != nil {
+				return err
+			}
+			pooled = pooled || pid != c.Conn().PgConn().PID()
+		}
+		return nil
+	})
+	if err != nil {
+		return false, fmt.Errorf("look for a pooler: %w", err)
+	}
+	return pooled, nil
+}
+
+// PreparedStatements reports, with an error, that statements which one transaction prepares are not there in the next.
+// nil where the driver prepares none.
+func (e *Examination) PreparedStatements(ctx context.Context) error {
+	if !e.prepares {
+		return nil
+	}
+	return e.pool.AcquireFunc(ctx, func(c *pgxpool.Conn) (err error) {
+		conn, name := c.Conn(), "kitchen_doctor_"+rand.Text()
+		if _, err := conn.Prepare(ctx, name, `select 1`); err != nil {
+			return err
+		}
+		use := func() error { return conn.QueryRow(ctx, name, pgx.QueryExecModeCacheStatement).Scan(new(int)) }
+		defer func() {
+			if err != nil { // it would be given to the next who asks the pool
+				err = errors.Join(err, conn.Close(ctx))
+			}
+		}()
+		// Some poolers give the server process that was free for longest, others the one that became so last: another
+		// transaction takes that.
+		if err := errors.Join(use(), use()); err != nil {
+			return err
+		}
+		other, err := e.pool.Begin(ctx)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, other.Rollback(ctx)) }()
+		if _, err := other.Exec(ctx, `select 1`); err != nil {
+			return err
+		}
+		if err := use(); err != nil {
+			return err
+		}
+		return conn.Deallocate(ctx, name)
+	})
+}
+
+// AppliedMigrations returns the versions of the migrations that goose has applied, rising. [ErrNotMigrated] where goose
+// has not been here.
+func (e *Examination) AppliedMigrations(ctx context.Context) ([]int64, error) {
+	rows, err := e.pool.Query(ctx, `
+		select version_id from (select distinct on (version_id) version_id, is_applied
+		                          from goose_db_version order by version_id, id desc) newest
+		 where is_applied and version_id > 0 order by version_id`)
+	if err == nil {
+		var versions []int64
+		if versions, err = pgx.CollectRows(rows, pgx.RowTo[int64]); err == nil {
+			return versions, nil
+		}
+	}
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && pg.Code == "42P01" { // undefined_table
+		return nil, ErrNotMigrated
+	}
+	return nil, fmt.Errorf("ask which migrations are applied: %w", err)
+}
+
+// Denied reports whether err says that the role lacks a right.
+func Denied(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == "42501" // insufficient_privilege
+}

@@ -1,0 +1,53 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// IndexFacts is how the queue of a restaurant is found.
+type IndexFacts struct {
+	There bool
+	Valid bool
+	Used  bool  // by the planner, where it has the choice
+	Rows  int64 // of orders, as the planner knows it; -1 where it does not
+}
+
+// QueueIndex looks at the index of the open orders. Of a small table the planner rather reads the whole, which is right:
+// there Used says whether it would take the index where that is forbidden.
+func (e *Examination) QueueIndex(ctx context.Context) (f IndexFacts, err error) {
+	err = e.pool.QueryRow(ctx, `
+		select i.indexrelid is not null, coalesce(i.indisvalid and i.indisready, false), o.reltuples::bigint
+		  from pg_catalog.pg_class o
+		  left join pg_catalog.pg_index i on i.indrelid = o.oid and i.indexrelid = to_regclass('public.orders_queue')
+		 where o.oid = to_regclass('public.orders')`).Scan(&f.There, &f.Valid, &f.Rows)
+	if err != nil {
+		return f, fmt.Errorf("look at the index of open orders: %w", err)
+	}
+	if !f.There || !f.Valid {
+		return f, nil
+	}
+	const large = 20_000 // rows, from which the planner's own choice counts
+	err = e.read(ctx, func(b *pgx.Batch) {
+		seqscan := "on"
+		if f.Rows < large {
+			seqscan = "off"
+		}
+		b.Queue(`select set_config('enable_seqscan', $1, true)`, seqscan).Exec(func(pgconn.CommandTag) error { return nil })
+		b.Queue(`explain select o.id from public.orders o
+		          where o.restaurant_id = '00000000-0000-0000-0000-000000000000'
+		            and o.status in ('pending', 'preparing', 'ready')`).Query(func(rows pgx.Rows) error {
+			plan, err := pgx.CollectRows(rows, pgx.RowTo[string])
+			f.Used = strings.Contains(strings.Join(plan, "\n"), "orders_queue")
+			return err
+		})
+	})
+	if err != nil {
+		return f, fmt.Errorf("look at the plan of reading open orders: %w", err)
+	}
+	return f, nil
+}

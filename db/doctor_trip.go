@@ -1,0 +1,112 @@
+package db
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// ErrUnheard says that a notification was committed and did not arrive.
+var ErrUnheard = errors.New("a notification that was committed has not arrived")
+
+// Canary sends a notification through the pool, as a writer would, and returns how long after its commit listener heard
+// it, which is 0 where that came first. [ErrUnheard] after the time of patience.
+func (e *Examination) Canary(ctx context.Context, listener *pgx.Conn, patience time.Duration) (time.Duration, error) {
+	took, _, err := e.canary(ctx, listener, patience)
+	return took, err
+}
+
+// canary returns what else was heard before it, too.
+func (e *Examination) canary(ctx context.Context, listener *pgx.Conn, patience time.Duration) (
+	took time.Duration, before []*pgconn.Notification, err error,
+) {
+	channel, nonce := "kitchen_doctor_"+rand.Text(), rand.Text()
+	if err := Listen(ctx, listener, []string{channel}, nil); err != nil {
+		return 0, nil, err
+	}
+	if err := e.Notify(ctx, channel, nonce); err != nil {
+		return 0, nil, err
+	}
+	committed := time.Now()
+	waiting, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for {
+		n, err := listener.WaitForNotification(waiting)
+		switch {
+		case err != nil && ctx.Err() == nil && waiting.Err() != nil:
+			return 0, before, ErrUnheard
+		case err != nil:
+			return 0, before, fmt.Errorf("wait for a notification: %w", err)
+		case n.Channel == channel && n.Payload == nonce:
+			return time.Since(committed), before, Listen(ctx, listener, nil, []string{channel})
+		}
+		before = append(before, n)
+	}
+}
+
+// ErrTriggersWrong says that the triggers did what they never should.
+var ErrTriggersWrong = errors.New("the triggers do not do what they should")
+
+// RolledBackOrder inserts an order in a transaction that it rolls back, and makes sure that the triggers completed the
+// order, and that nothing of it was announced. It waits for no lock for long. [ErrTriggersWrong] and what is wrong, or an error
+// that came in the way: [Denied] where the role may not insert orders.
+func (e *Examination) RolledBackOrder(ctx context.Context, listener *pgx.Conn, patience time.Duration) (err error) {
+	var restaurant, order string
+	err = e.pool.QueryRow(ctx, `
+		select coalesce((select id::text from public.restaurants order by created_at limit 1), ''), gen_random_uuid()::text`).
+		Scan(&restaurant, &order)
+	if err != nil {
+		return fmt.Errorf("look for a restaurant: %w", err)
+	}
+	made := restaurant == ""
+	if made {
+		restaurant = order // any uuid will do
+	}
+	channel := RestaurantID(restaurant).Channel()
+	if err := Listen(ctx, listener, []string{channel}, nil); err != nil {
+		return err
+	}
+	completed, err := e.insertAndRollBack(ctx, restaurant, order, made)
+	if err != nil {
+		return fmt.Errorf("insert an order and roll it back: %w", err)
+	}
+	if !completed {
+		return fmt.Errorf("%w: a new order did not get its version and its business day", ErrTriggersWrong)
+	}
+	_, heard, err := e.canary(ctx, listener, patience)
+	if err != nil {
+		return err
+	}
+	for _, n := range heard {
+		if strings.Contains(n.Payload, order) {
+			return fmt.Errorf("%w: an order that was rolled back was announced", ErrTriggersWrong)
+		}
+	}
+	return Listen(ctx, listener, nil, []string{channel})
+}
+
+func (e *Examination) insertAndRollBack(ctx context.Context, restaurant, order string, made bool) (completed bool, err error) {
+	tx, err := e.pool.Begin(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, tx.Rollback(ctx)) }() // where ctx ended, the connection is closed
+	if _, err := tx.Exec(ctx, `set local lock_timeout = '1s'; set local statement_timeout = '5s'`, pgx.QueryExecModeSimpleProtocol); err != nil {
+		return false, err
+	}
+	if made {
+		if _, err := tx.Exec(ctx, `insert into public.restaurants (id, name) values ($1, 'kitchen doctor')`, restaurant); err != nil {
+			return false, err
+		}
+	}
+	err = tx.QueryRow(ctx, `
+		insert into public.orders (restaurant_id, id, version) values ($1, $2, 4242)
+		returning version = 1 and business_day is not null and order_number > 0`, restaurant, order).Scan(&completed)
+	return completed, err
+}
