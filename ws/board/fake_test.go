@@ -411,7 +411,7 @@ func (d *display) close(code int, reason string) {
 	_ = d.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, reason), time.Now().Add(time.Second))
 }
 
-// wire is the way to the server: it can go mute without closing anything, or refuse everybody.
+// wire is the way to the server: it can refuse everybody, and be cut.
 type wire struct {
 	net.Listener
 	mu    sync.Mutex
@@ -423,7 +423,6 @@ type wireMode int
 
 const (
 	normal wireMode = iota
-	mute            // what is written goes nowhere, and nothing is closed
 	refuse          // nobody gets through
 )
 
@@ -439,25 +438,18 @@ func (l *wire) Accept() (net.Conn, error) {
 			conn.Close()
 			continue
 		}
-		c := &tapped{Conn: conn, wire: l, muted: l.mode == mute}
+		c := &tapped{Conn: conn, wire: l}
 		l.conns[c] = true
 		l.mu.Unlock()
 		return c, nil
 	}
 }
 
-// set changes the mode for connections to come; mute also silences those that are there, for ever.
+// set changes the mode for connections to come.
 func (l *wire) set(mode wireMode) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.mode = mode
-	if mode == mute {
-		for c := range l.conns {
-			c.mu.Lock()
-			c.muted = true
-			c.mu.Unlock()
-		}
-	}
 }
 
 // cut ends all connections at once, as a killed server does.
@@ -471,19 +463,7 @@ func (l *wire) cut() {
 
 type tapped struct {
 	net.Conn
-	wire  *wire
-	mu    sync.Mutex
-	muted bool
-}
-
-func (c *tapped) Write(b []byte) (int, error) {
-	c.mu.Lock()
-	muted := c.muted
-	c.mu.Unlock()
-	if muted {
-		return len(b), nil
-	}
-	return c.Conn.Write(b)
+	wire *wire
 }
 
 func (c *tapped) Close() error {

@@ -18,7 +18,7 @@ func TestScreenshots(t *testing.T) {
 	if dir == "" {
 		dir = t.TempDir()
 	}
-	b := boardtest.Start(t)
+	b := chromium.Start(t)
 	file := func(name string) string { return filepath.Join(dir, name+".png") }
 	theme := func(v string) boardtest.Option {
 		return boardtest.Script(`localStorage.getItem("kitchen:settings") ?? localStorage.setItem("kitchen:settings", '` + v + `')`)

@@ -5,7 +5,11 @@ package boardtest
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"os"
 	"os/exec"
+	"sync"
 	"testing"
 	"time"
 
@@ -21,6 +25,58 @@ type Browser struct {
 // Start starts a Chromium that ends with the test. A machine without one fails the test, and says how to get it.
 func Start(t testing.TB) *Browser {
 	t.Helper()
+	b, stop, err := launch(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	return b
+}
+
+// Shared is a Chromium for all tests of a package, started by the first that wants it: each page is a device of its own all the
+// same. Whoever runs the tests closes it.
+type Shared struct {
+	mu      sync.Mutex
+	browser *Browser
+	stop    func() error
+	folder  string
+}
+
+// Start returns the browser.
+func (s *Shared) Start(t testing.TB) *Browser {
+	t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.browser != nil {
+		return s.browser
+	}
+	folder, err := os.MkdirTemp("", "boardtest-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.folder = folder
+	if s.browser, s.stop, err = launch(folder); err != nil {
+		t.Fatal(err)
+	}
+	return s.browser
+}
+
+// Close ends the browser, if any test wanted one.
+func (s *Shared) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.browser == nil {
+		return nil
+	}
+	return errors.Join(s.stop(), os.RemoveAll(s.folder))
+}
+
+// launch starts a Chromium with an empty profile in a folder.
+func launch(folder string) (*Browser, func() error, error) {
 	path := ""
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome"} {
 		if found, err := exec.LookPath(name); err == nil {
@@ -29,11 +85,11 @@ func Start(t testing.TB) *Browser {
 		}
 	}
 	if path == "" {
-		t.Fatal("no Chromium on this machine; on Debian or Ubuntu: apt-get install -y chromium")
+		return nil, nil, errors.New("no Chromium on this machine; on Debian or Ubuntu: apt-get install -y chromium")
 	}
 	alloc, stop := chromedp.NewExecAllocator(context.Background(),
 		chromedp.ExecPath(path),
-		chromedp.UserDataDir(t.TempDir()),
+		chromedp.UserDataDir(folder),
 		chromedp.NoSandbox, // root has none, and the only pages are ours
 		chromedp.DisableGPU,
 		chromedp.NoFirstRun,
@@ -54,10 +110,9 @@ func Start(t testing.TB) *Browser {
 		chromedp.Flag("disable-features", "Translate,MediaRouter,OptimizationHints,CalculateNativeWinOcclusion"),
 	)
 	ctx, cancel := chromedp.NewContext(alloc)
-	b := &Browser{ctx: ctx}
-	t.Cleanup(func() {
-		end, done := context.WithTimeout(context.Background(), 10*time.Second)
-		defer done()
+	end := func() error {
+		defer stop()
+		defer cancel()
 		closed := make(chan struct{})
 		go func() {
 			defer close(closed)
@@ -65,14 +120,13 @@ func Start(t testing.TB) *Browser {
 		}()
 		select {
 		case <-closed:
-		case <-end.Done():
-			t.Error("Chromium did not end within 10 s")
+			return nil
+		case <-time.After(10 * time.Second):
+			return errors.New("Chromium did not end within 10 s") //nolint:staticcheck // a name
 		}
-		cancel()
-		stop()
-	})
-	if _, err := chromedp.CallBrowser(ctx, browser.GetVersion, struct{}{}); err != nil {
-		t.Fatalf("start %s: %v", path, err)
 	}
-	return b
+	if _, err := chromedp.CallBrowser(ctx, browser.GetVersion, struct{}{}); err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("start %s: %w", path, err), end())
+	}
+	return &Browser{ctx: ctx}, end, nil
 }

@@ -15,7 +15,7 @@ import { connection } from "./status.js";
  * @property {number} page from 0
  * @property {number} pages
  * @property {number} more tickets on other pages
- * @property {{number: string, left: number}|null} undo what can be taken back, and for how many seconds it is offered loudly
+ * @property {string} undo the number of the order whose step can be taken back, as long as that is offered loudly, else ""
  * @property {boolean} canUndo
  * @property {"on"|"off"|"locked"} sound
  * @property {boolean} allday
@@ -44,9 +44,8 @@ export function topBar(bar, words) {
         <span><b>${words.more(bar.more)}</b><br />${words.page(bar.page + 1, bar.pages)}</span>
         ${button("nextPage", words.nextPage, icons.forth)}
       </div>` : nothing}
-      <button type="button" data-act="undo" class=${bar.undo ? "hot" : ""} ?disabled=${!bar.canUndo}
-        aria-label=${bar.undo ? words.undoOf(bar.undo.number) : words.undo}>
-        ${icons.undo}<span>${bar.undo ? html`<bdi>${bar.undo.number}</bdi> ${bar.undo.left}` : words.undo}</span>
+      <button type="button" data-act="undo" class=${bar.undo ? "hot" : ""} ?disabled=${!bar.canUndo}>
+        ${icons.undo}<span>${words.undo}${bar.undo ? html` <bdi>${bar.undo}</bdi>` : nothing}</span>
       </button>
       ${button("recall", words.recallList, icons.recall, words.recallList)}
       ${button("allday", words.allday, icons.sum, words.allday, bar.allday)}

@@ -11,8 +11,10 @@ export class Keyboard {
     this.board = board;
     this.swallow = ""; // the key whose release belongs to a press that was used up
     addEventListener("keydown", (e) => this.down(e));
+    // Or a button in focus would take a press a second time: Enter when it writes, Space when it is let go.
+    addEventListener("keypress", (e) => this.swallow && e.preventDefault());
     addEventListener("keyup", (e) => {
-      if (this.swallow === e.code) e.preventDefault(); // or a button in focus would take Space a second time
+      if (this.swallow === e.code) e.preventDefault();
       this.swallow = "";
     });
   }

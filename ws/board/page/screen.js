@@ -58,7 +58,6 @@ export class Screen {
     const { bumps, client, clock, settings, sound, wall, words } = this.board;
     const shown = new Set(wall.here().map((p) => p.id));
     const last = bumps.last();
-    const left = last ? Math.ceil((UNDO_MS - (performance.now() - last.at)) / 1000) : 0;
     const count = (/** @type {string} */ status) => open.filter((t) => t.status === status).length;
     return topBar({
       state: client.state,
@@ -69,7 +68,7 @@ export class Screen {
       page: wall.page,
       pages: wall.pages,
       more: all.filter((t) => !shown.has(t.id)).length,
-      undo: last && left > 0 ? { number: last.number, left } : null,
+      undo: last && performance.now() - last.at < UNDO_MS ? last.number : "",
       canUndo: client.state.name === "live" && last !== undefined,
       sound: !settings.values.sound ? "off" : sound.locked ? "locked" : "on",
       allday: settings.values.allday,
