@@ -2,24 +2,27 @@
 
 -- +goose Up
 
--- One query for all that is left out, because each costs as much as the rest of the function. Its snapshot is its own,
--- and therefore sees the earlier rows of the same statement: lines are numbered on, and a line finds an order that a CTE
--- has just handed over.
+-- One look-up for all that is left out, because look-ups are what these functions cost. Its snapshot is its own and
+-- sees the earlier rows of the same statement: lines are numbered on, and a line finds an order that a CTE has just handed
+-- over.
 -- +goose StatementBegin
 create function complete_order_item() returns trigger
 language plpgsql
 security definer -- a writer of lines needs no rights on orders and menu_items
 set search_path = pg_catalog, pg_temp
-set enable_seqscan = off -- the plan outlives the moment when the tables were small
+set enable_seqscan = off -- see complete_new_order
 set plan_cache_mode = force_generic_plan
 as $$
 #variable_conflict use_variable
 declare
   item uuid; -- take the name of this menu item
 begin
-  if TG_OP = 'INSERT' then
-    NEW.id := coalesce(NEW.id, gen_random_uuid());
-  else
+  if NEW.id is null or NEW.quantity is null or NEW.notes is null then
+    NEW.id       := coalesce(NEW.id, gen_random_uuid());
+    NEW.quantity := coalesce(NEW.quantity, 1);
+    NEW.notes    := coalesce(NEW.notes, '');
+  end if;
+  if TG_OP = 'UPDATE' then
     -- The line follows its order to another restaurant, whose menu is another.
     if NEW.restaurant_id is distinct from OLD.restaurant_id
        and NEW.menu_item_id is not distinct from OLD.menu_item_id then
@@ -29,35 +32,40 @@ begin
     end if;
     NEW.position := coalesce(NEW.position, OLD.position);
   end if;
-
-  NEW.quantity := coalesce(NEW.quantity, 1);
-  NEW.notes    := coalesce(NEW.notes, '');
   if coalesce(NEW.name, '') = '' then
     item := NEW.menu_item_id;
   end if;
 
-  if item is not null or NEW.restaurant_id is null or NEW.position is null then
-    select w.restaurant_id,
-           coalesce(NEW.position,
-                    (select least(i.position, 2147483646) + 1 from public.order_items i
-                      where i.order_id = NEW.order_id and i.restaurant_id = w.restaurant_id
-                      order by i.position desc limit 1),
-                    1),
+  if NEW.restaurant_id is null then
+    select o.restaurant_id,
            case when item is null then NEW.name
                 else (select coalesce(nullif(m.kitchen_name, ''), m.name) from public.menu_items m
-                       where m.id = item and m.restaurant_id = w.restaurant_id) end
-      into NEW.restaurant_id, NEW.position, NEW.name
-      from (select coalesce(NEW.restaurant_id,
-                            (select o.restaurant_id from public.orders o where o.id = NEW.order_id)) offset 0)
-           as w (restaurant_id);
+                       where m.id = item and m.restaurant_id = o.restaurant_id) end,
+           coalesce(NEW.position,
+                    (select least(i.position, 2147483646) + 1 from public.order_items i
+                      where i.order_id = NEW.order_id and i.restaurant_id = o.restaurant_id
+                      order by i.position desc nulls last limit 1),
+                    1)
+      into NEW.restaurant_id, NEW.name, NEW.position
+      from public.orders o where o.id = NEW.order_id;
+    if not found and NEW.order_id is not null then
+      raise foreign_key_violation using
+        message = format('order %s does not exist', NEW.order_id),
+        hint = 'Insert the order first. In one statement with it, name restaurant_id in the line, or take order_id from what the order''s CTE returns.',
+        table = 'order_items', constraint = 'order_items_order_fkey';
+    end if;
+  elsif item is not null or NEW.position is null then
+    select case when item is null then NEW.name
+                else (select coalesce(nullif(m.kitchen_name, ''), m.name) from public.menu_items m
+                       where m.id = item and m.restaurant_id = NEW.restaurant_id) end,
+           coalesce(NEW.position,
+                    (select least(i.position, 2147483646) + 1 from public.order_items i
+                      where i.order_id = NEW.order_id and i.restaurant_id = NEW.restaurant_id
+                      order by i.position desc nulls last limit 1),
+                    1)
+      into NEW.name, NEW.position;
   end if;
 
-  if NEW.restaurant_id is null and NEW.order_id is not null then
-    raise foreign_key_violation using
-      message = format('order %s does not exist', NEW.order_id),
-      hint = 'Insert the order first. In one statement with it, name restaurant_id in the line, or take order_id from what the order''s CTE returns.',
-      table = 'order_items', constraint = 'order_items_order_fkey';
-  end if;
   if NEW.name is null and item is not null then
     raise foreign_key_violation using
       message = format('menu item %s does not exist in restaurant %s', item, NEW.restaurant_id),
@@ -77,44 +85,47 @@ create function complete_order_item_modifier() returns trigger
 language plpgsql
 security definer -- a writer of modifiers needs no rights on order_items and modifier_options
 set search_path = pg_catalog, pg_temp
-set enable_seqscan = off -- the plan outlives the moment when the tables were small
+set enable_seqscan = off -- see complete_new_order
 set plan_cache_mode = force_generic_plan
 as $$
 #variable_conflict use_variable
 declare
   option uuid; -- take the name of this modifier option
 begin
-  if TG_OP = 'INSERT' then
-    NEW.id := coalesce(NEW.id, gen_random_uuid());
-  elsif NEW.restaurant_id is distinct from OLD.restaurant_id
-     and NEW.modifier_option_id is not distinct from OLD.modifier_option_id then
-    NEW.modifier_option_id := null;
-  elsif NEW.modifier_option_id is distinct from OLD.modifier_option_id and NEW.name is not distinct from OLD.name then
-    option := NEW.modifier_option_id;
+  if NEW.id is null or NEW.quantity is null then
+    NEW.id       := coalesce(NEW.id, gen_random_uuid());
+    NEW.quantity := coalesce(NEW.quantity, 1);
   end if;
-
-  NEW.quantity := coalesce(NEW.quantity, 1);
+  if TG_OP = 'UPDATE' then
+    if NEW.restaurant_id is distinct from OLD.restaurant_id
+       and NEW.modifier_option_id is not distinct from OLD.modifier_option_id then
+      NEW.modifier_option_id := null;
+    elsif NEW.modifier_option_id is distinct from OLD.modifier_option_id and NEW.name is not distinct from OLD.name then
+      option := NEW.modifier_option_id;
+    end if;
+  end if;
   if coalesce(NEW.name, '') = '' then
     option := NEW.modifier_option_id;
   end if;
 
-  if option is not null or NEW.restaurant_id is null then
-    select w.restaurant_id,
+  if NEW.restaurant_id is null then
+    select i.restaurant_id,
            case when option is null then NEW.name
                 else (select m.name from public.modifier_options m
-                       where m.id = option and m.restaurant_id = w.restaurant_id) end
+                       where m.id = option and m.restaurant_id = i.restaurant_id) end
       into NEW.restaurant_id, NEW.name
-      from (select coalesce(NEW.restaurant_id,
-                            (select i.restaurant_id from public.order_items i where i.id = NEW.order_item_id)) offset 0)
-           as w (restaurant_id);
+      from public.order_items i where i.id = NEW.order_item_id;
+    if not found and NEW.order_item_id is not null then
+      raise foreign_key_violation using
+        message = format('order item %s does not exist', NEW.order_item_id),
+        hint = 'Insert the line first. In one statement with it, name restaurant_id in the modifier, or take order_item_id from what the line''s CTE returns.',
+        table = 'order_item_modifiers', constraint = 'order_item_modifiers_item_fkey';
+    end if;
+  elsif option is not null then
+    select m.name into NEW.name
+      from public.modifier_options m where m.id = option and m.restaurant_id = NEW.restaurant_id;
   end if;
 
-  if NEW.restaurant_id is null and NEW.order_item_id is not null then
-    raise foreign_key_violation using
-      message = format('order item %s does not exist', NEW.order_item_id),
-      hint = 'Insert the line first. In one statement with it, name restaurant_id in the modifier, or take order_item_id from what the line''s CTE returns.',
-      table = 'order_item_modifiers', constraint = 'order_item_modifiers_item_fkey';
-  end if;
   if NEW.name is null and option is not null then
     raise foreign_key_violation using
       message = format('modifier option %s does not exist in restaurant %s', option, NEW.restaurant_id),

@@ -1,102 +1,109 @@
 -- Tells the displays of a restaurant, on the channel kitchen_<restaurant id>, that orders have changed. A notification is
 -- a hint: type, id, version, never an order's contents. These are "the notification triggers"; without them everything
 -- else works, and displays follow at their next periodic check.
+--
+-- Three things are common to all of them. They are silent where the session asks for it, for a bulk load, by set
+-- kitchen.notify = off; and where the server's notification queue is nearly full, because a NOTIFY that finds no room makes
+-- the writer's commit fail. They are security definer, because a writer may lack the right to execute pg_notify. And one
+-- query does for up to 50 rows, which is nearly always; the rest of a function is for bulk.
 
 -- +goose Up
 
--- Whether this transaction should better not notify. A session may ask for silence, for a bulk load: set kitchen.notify =
--- off. And with the server's notification queue nearly full, a NOTIFY could make the writer's commit fail.
--- +goose StatementBegin
-create function is_silent() returns boolean
-language plpgsql
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  return coalesce(lower(current_setting('kitchen.notify', true)) in ('off', 'false', 'no', '0'), false)
-      or pg_notification_queue_usage() >= 0.75;
-end
-$$;
--- +goose StatementEnd
-
--- One trigger for each event, because PostgreSQL allows transition tables with no more than one. The trigger of INSERT and
--- that of DELETE are alike: nothing for no rows (ON CONFLICT DO NOTHING fires them, too); one queue_changed for a crowded
--- restaurant, of which this statement touches more than 50 orders; and one hint for each other order.
+-- For the orders that came or went as a whole: the event's name is the trigger's argument. A statement without rows, such
+-- as ON CONFLICT DO NOTHING, fires it, too.
 -- +goose StatementBegin
 create function announce_orders() returns trigger
 language plpgsql
-security definer -- a writer needs no right to execute pg_notify and is_silent, which a careful DBA takes from everybody
+security definer
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_variable
 declare
-  crowded uuid[];
+  crowded uuid[]; -- restaurants of which this statement has touched more than 50 orders
 begin
-  if public.is_silent() then
+  if lower(current_setting('kitchen.notify', true)) in ('off', 'false', 'no', '0')
+     or pg_notification_queue_usage() >= 0.75 then
     return null;
   end if;
+
   perform pg_notify('kitchen_' || w.restaurant_id,
                     '{"type":"' || TG_ARGV[0] || '","order_id":"' || w.id || '","version":' || w.version || '}')
-     from written w where (select count(*) from (select from written limit 51) few) <= 50;
+     from written w
+    where not exists (select from written offset 50);
   if found then
     return null;
   end if;
+
   crowded := array(select w.restaurant_id from written w group by w.restaurant_id having count(*) > 50);
-  perform pg_notify('kitchen_' || c, '{"type":"queue_changed"}') from unnest(crowded) c;
+  perform pg_notify('kitchen_' || c.restaurant_id, '{"type":"queue_changed"}') from unnest(crowded) c (restaurant_id);
   perform pg_notify('kitchen_' || w.restaurant_id,
                     '{"type":"' || TG_ARGV[0] || '","order_id":"' || w.id || '","version":' || w.version || '}')
-     from written w where w.restaurant_id <> all (crowded);
+     from written w
+    where w.restaurant_id not in (select unnest(crowded)); -- hashed, unlike <> all (crowded)
   return null;
 end
 $$;
 -- +goose StatementEnd
 
--- Where id and restaurant are the same, two rows are one order. A row without its other half is an order that moved to
--- another restaurant, or was given another id: to the kitchens, one that went and one that came.
+-- What changed is in last_change. An order that moved to another restaurant, or was given another id, is to the kitchens
+-- one that went and one that came; the one that went is an old row without a new one.
 -- +goose StatementBegin
 create function announce_updated_orders() returns trigger
 language plpgsql
-security definer -- as announce_orders
+security definer
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_variable
 declare
-  few     bigint;
-  crowded uuid[] := '{}';
+  moved   boolean;
+  crowded uuid[];
 begin
-  select count(*) into few from (select from new_rows limit 51) r;
-  if few = 0 or public.is_silent() then
+  if lower(current_setting('kitchen.notify', true)) in ('off', 'false', 'no', '0')
+     or pg_notification_queue_usage() >= 0.75 then
     return null;
   end if;
-  if few > 50 then
-    crowded := array(
-      select c.restaurant_id
-        from (select coalesce(n.restaurant_id, o.restaurant_id) as restaurant_id
-                from old_rows o full join new_rows n on n.id = o.id and n.restaurant_id = o.restaurant_id
-               where (o.version = n.version) is not true) c
-       group by c.restaurant_id having count(*) > 50);
-    perform pg_notify('kitchen_' || c, '{"type":"queue_changed"}') from unnest(crowded) c;
+
+  perform pg_notify('kitchen_' || n.restaurant_id,
+                    case n.last_change
+                      when 'status' then '{"type":"order_status_changed","order_id":"' || n.id
+                                         || '","status":"' || n.status || '","version":' || n.version || '}'
+                      else '{"type":"order_updated","order_id":"' || n.id || '","version":' || n.version || '}'
+                    end)
+     from new_rows n
+    where n.last_change <> 'none'
+      and not exists (select from new_rows offset 50)
+      and not exists (select from new_rows m where m.last_change = 'moved');
+  if found then
+    return null;
   end if;
-  perform pg_notify(
-            'kitchen_' || coalesce(n.restaurant_id, o.restaurant_id),
-            case
-              when n.id is null then
-                format('{"type":"order_deleted","order_id":"%s","version":%s}', o.id, o.version)
-              when o.id is null then
-                format('{"type":"order_created","order_id":"%s","version":%s}', n.id, n.version)
-              when n.status <> o.status
-                   and (n.order_number, n.order_type, n.priority, n.table_id, n.created_by, n.customer_name, n.notes,
-                        n.allergy_note, n.promised_at, n.created_at)
-                       is not distinct from
-                       (o.order_number, o.order_type, o.priority, o.table_id, o.created_by, o.customer_name, o.notes,
-                        o.allergy_note, o.promised_at, o.created_at) then
-                format('{"type":"order_status_changed","order_id":"%s","status":"%s","version":%s}',
-                       n.id, n.status, n.version)
-              else
-                format('{"type":"order_updated","order_id":"%s","version":%s}', n.id, n.version)
-            end)
+
+  select bool_or(n.last_change = 'moved') into moved from new_rows n where n.last_change <> 'none';
+  if moved is null then
+    return null; -- no row, or nothing changed: an ORM that writes back what it has read
+  end if;
+  crowded := array(
+    select c.restaurant_id
+      from (select n.restaurant_id from new_rows n where n.last_change <> 'none'
+            union all
+            select o.restaurant_id
+              from old_rows o full join new_rows n on n.id = o.id and n.restaurant_id = o.restaurant_id
+             where moved and n.id is null) c
+     group by c.restaurant_id having count(*) > 50);
+  perform pg_notify('kitchen_' || c.restaurant_id, '{"type":"queue_changed"}') from unnest(crowded) c (restaurant_id);
+  perform pg_notify('kitchen_' || o.restaurant_id,
+                    '{"type":"order_deleted","order_id":"' || o.id || '","version":' || o.version || '}')
      from old_rows o full join new_rows n on n.id = o.id and n.restaurant_id = o.restaurant_id
-    where (o.version = n.version) is not true
-      and coalesce(n.restaurant_id, o.restaurant_id) <> all (crowded);
+    where moved and n.id is null and o.restaurant_id not in (select unnest(crowded));
+  perform pg_notify('kitchen_' || n.restaurant_id,
+                    case n.last_change
+                      when 'moved' then '{"type":"order_created","order_id":"' || n.id
+                                        || '","version":' || n.version || '}'
+                      when 'status' then '{"type":"order_status_changed","order_id":"' || n.id
+                                         || '","status":"' || n.status || '","version":' || n.version || '}'
+                      else '{"type":"order_updated","order_id":"' || n.id || '","version":' || n.version || '}'
+                    end)
+     from new_rows n
+    where n.last_change <> 'none' and n.restaurant_id not in (select unnest(crowded));
   return null;
 end
 $$;
@@ -111,10 +118,12 @@ security definer -- who may truncate orders need not be able to read restaurants
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  if not public.is_silent() then
-    perform pg_notify('kitchen_' || r.id, '{"type":"queue_changed"}')
-       from public.restaurants r where exists (select from public.orders o where o.restaurant_id = r.id);
+  if lower(current_setting('kitchen.notify', true)) in ('off', 'false', 'no', '0')
+     or pg_notification_queue_usage() >= 0.75 then
+    return null;
   end if;
+  perform pg_notify('kitchen_' || r.id, '{"type":"queue_changed"}')
+     from public.restaurants r where exists (select from public.orders o where o.restaurant_id = r.id);
   return null;
 end
 $$;
@@ -153,4 +162,3 @@ drop trigger orders_announce_insert on orders;
 drop function announce_truncate();
 drop function announce_updated_orders();
 drop function announce_orders();
-drop function is_silent();
