@@ -30,7 +30,7 @@ var ErrNotMigrated = errors.New("the database is not migrated: run `kitchen migr
 
 // DB is a pool of connections to the primary. Its methods may be called from any goroutine.
 type DB struct {
-	pool *pgxpool.Pool
+	pool *pool
 }
 
 // Open connects to the database at url, a connection URL or a keyword/value string as libpq takes them
@@ -50,7 +50,7 @@ func open(ctx context.Context, url string, change func(*pgxpool.Config)) (*DB, e
 		cfg.MaxConns = 10
 	}
 	change(cfg)
-	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	pool, err := newPool(ctx, cfg)
 	if err != nil {
 		return nil, explain(err)
 	}
@@ -97,7 +97,7 @@ func (db *DB) again(ctx context.Context, do func() error) error {
 	if err == nil || ctx.Err() != nil || !lost(err) {
 		return err
 	}
-	db.pool.Reset()
+	db.pool.now.Load().Reset()
 	return do()
 }
 
@@ -124,9 +124,9 @@ func readRows[T any](ctx context.Context, db *DB, scan pgx.RowToFunc[T], sql str
 	return all, err
 }
 
-// Reset closes all connections that are idle now, and those in use as soon as they are given back: after a fault of the
-// network, which leaves dead ones behind.
-func (db *DB) Reset() { db.pool.Reset() }
+// Reset gives all connections up, those in use as soon as they are given back: after a fault of the network, which leaves
+// dead ones behind. What is asked from here on goes over new ones, however many of the old have not ended yet.
+func (db *DB) Reset() error { return db.pool.replace() }
 
 // setDefaults gives a connection a name in pg_stat_activity and a bound on how long it may take to be made.
 func setDefaults(cfg *pgx.ConnConfig, name string) {

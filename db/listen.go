@@ -117,26 +117,60 @@ func (db *DB) NotificationQueueUsage(ctx context.Context) (usage float64, err er
 	return usage, nil
 }
 
-// CheckTriggers returns the triggers that announce changes and are missing, or do not fire in every session.
+// CheckTriggers returns what keeps changes from being announced as the migrations arranged it: triggers that are missing, do
+// not fire in every session or do something else, functions that were replaced, and a setting that silences the database.
 func (db *DB) CheckTriggers(ctx context.Context) ([]string, error) {
+	// Each with its function, and with what it fires at (pg_trigger.tgtype: 1 each row, 2 before, 4 insert, 8 delete,
+	// 16 update, 32 truncate).
+	triggers := []string{
+		"orders.orders_complete_insert complete_new_order 7", "orders.orders_complete_update complete_changed_order 19",
+		"orders.orders_announce_insert announce_orders 4", "orders.orders_announce_update announce_updated_orders 16",
+		"orders.orders_announce_delete announce_orders 8", "orders.orders_announce_truncate announce_truncate 34",
+		"order_items.order_items_complete complete_order_item 23",
+		"order_items.order_items_touch_insert touch_orders_of_items 4",
+		"order_items.order_items_touch_update touch_orders_of_items 16",
+		"order_items.order_items_touch_delete touch_orders_of_items 8",
+		"order_items.order_items_announce_truncate announce_truncate 34",
+		"order_item_modifiers.order_item_modifiers_complete complete_order_item_modifier 23",
+		"order_item_modifiers.order_item_modifiers_touch_insert touch_orders_of_modifiers 4",
+		"order_item_modifiers.order_item_modifiers_touch_update touch_orders_of_modifiers 16",
+		"order_item_modifiers.order_item_modifiers_touch_delete touch_orders_of_modifiers 8",
+		"order_item_modifiers.order_item_modifiers_announce_truncate announce_truncate 34",
+		"users.users_announce_update announce_users 16", "users.users_announce_delete announce_users 8",
+		"users.users_announce_truncate announce_users 32",
+	}
+	// Of a function's text only what it cannot do without is looked for, so that a later migration may rewrite it.
+	functions := []string{
+		"announce_orders pg_notify", "announce_updated_orders pg_notify", "announce_truncate pg_notify",
+		"touch_orders_of_items written_by", "touch_orders_of_modifiers written_by",
+		"complete_new_order version", "complete_changed_order version", "is_silent kitchen.notify",
+		"announce_users pg_notify",
+	}
 	rows, err := db.pool.Query(ctx, `
 		select want.name || case when t.oid is null then ' is missing'
 		                         when t.tgenabled = 'D' then ' is disabled'
+		                         when t.tgenabled = 'R' then ' is disabled, but for replicas'
+		                         when is_other then ' is another one than the migrations made'
 		                         else ' is not enabled always' end
-		  from unnest($1::text[]) as want(name)
+		  from (select split_part(w, ' ', 1) as name, split_part(w, ' ', 2) as function, split_part(w, ' ', 3) as type
+		          from unnest($1::text[]) w) want
 		  left join pg_catalog.pg_trigger t
 		    on t.tgname = split_part(want.name, '.', 2) and t.tgrelid = to_regclass('public.' || split_part(want.name, '.', 1))
-		 where t.oid is null or t.tgenabled <> 'A'`, []string{
-		"orders.orders_complete_insert", "orders.orders_complete_update",
-		"orders.orders_announce_insert", "orders.orders_announce_update", "orders.orders_announce_delete",
-		"orders.orders_announce_truncate",
-		"order_items.order_items_complete", "order_items.order_items_touch_insert", "order_items.order_items_touch_update",
-		"order_items.order_items_touch_delete", "order_items.order_items_announce_truncate",
-		"order_item_modifiers.order_item_modifiers_complete", "order_item_modifiers.order_item_modifiers_touch_insert",
-		"order_item_modifiers.order_item_modifiers_touch_update", "order_item_modifiers.order_item_modifiers_touch_delete",
-		"order_item_modifiers.order_item_modifiers_announce_truncate",
-		"users.users_announce_update", "users.users_announce_delete", "users.users_announce_truncate",
-	})
+		 cross join lateral (select t.tgtype::text <> want.type or t.tgqual is not null or t.tgattr::text <> ''
+		                            or t.tgfoid is distinct from to_regproc('public.' || want.function)::oid) o (is_other)
+		 where t.oid is null or t.tgenabled <> 'A' or is_other
+		union all
+		select 'function ' || want.name || case when p.oid is null then ' is missing' else ' is another one than the migrations made' end
+		  from (select split_part(w, ' ', 1) as name, split_part(w, ' ', 2) as does from unnest($2::text[]) w) want
+		  left join pg_catalog.pg_proc p on p.oid = to_regproc('public.' || want.name)
+		 where p.oid is null or position(want.does in p.prosrc) = 0
+		union all
+		select 'kitchen.notify is off in this database: alter database … reset kitchen.notify'
+		  from pg_catalog.pg_db_role_setting s
+		 where s.setrole = 0 and s.setdatabase in (0, (select d.oid from pg_catalog.pg_database d where d.datname = current_database()))
+		   and exists (select from unnest(s.setconfig) c
+		                where lower(c) in ('kitchen.notify=off', 'kitchen.notify=false', 'kitchen.notify=no', 'kitchen.notify=0'))`,
+		triggers, functions)
 	if err != nil {
 		return nil, fmt.Errorf("check the triggers: %w", err)
 	}
@@ -145,4 +179,10 @@ func (db *DB) CheckTriggers(ctx context.Context) ([]string, error) {
 		return nil, fmt.Errorf("check the triggers: %w", err)
 	}
 	return wrong, nil
+}
+
+// Silencing reports whether what [DB.CheckTriggers] found keeps changes of ordinary sessions from being announced: a trigger
+// that is merely not enabled always fires for those, and who was deactivated is found out without one, too.
+func Silencing(wrong string) bool {
+	return !strings.HasSuffix(wrong, " is not enabled always") && !strings.HasPrefix(wrong, "users.")
 }

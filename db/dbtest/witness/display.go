@@ -234,6 +234,17 @@ func (d *Display) Shows(queue map[string]Shown) bool {
 	return d.live && d.connected && maps.Equal(d.queue, queue)
 }
 
+// Versions is what the display shows: the version of each order.
+func (d *Display) Versions() map[string]int64 {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	versions := make(map[string]int64, len(d.queue))
+	for id, o := range d.queue {
+		versions[id] = o.Version
+	}
+	return versions
+}
+
 // IsLive is what the display was told last.
 func (d *Display) IsLive() bool { d.mu.Lock(); defer d.mu.Unlock(); return d.live }
 

@@ -304,7 +304,7 @@ func (p *Proxy) answers(c *pair) {
 			}
 		}
 		if after := p.CutAfter.Load(); after > 0 && sent+int64(len(answer)) >= after {
-			_, _ = c.client.Write(answer[:after-sent])
+			_, _ = c.client.Write(answer[:max(after-sent, 0)])
 			return
 		}
 		sent += int64(len(answer))

@@ -73,9 +73,12 @@ func Honest(w *Writers, displays []*Display, bound time.Duration) (lies []string
 	w.mu.Lock()
 	changes := slices.Clone(w.changes)
 	w.mu.Unlock()
-	byTenant := map[*Tenant][]change{}
+	byTenant, closings := map[*Tenant][]change{}, map[string]time.Time{}
 	for _, c := range changes {
 		byTenant[c.tenant] = append(byTenant[c.tenant], c)
+		if c.closes {
+			closings[c.id] = c.at
+		}
 	}
 	for _, d := range displays {
 		d.mu.Lock()
@@ -92,7 +95,7 @@ func Honest(w *Writers, displays []*Display, bound time.Duration) (lies []string
 		}
 		told := 0
 		for _, c := range byTenant[d.Tenant] {
-			behind := liveFor(lives, c.at, arrived(seen[c.id], replaced, c))
+			behind := liveFor(lives, c.at, arrived(seen[c.id], replaced, closings, c))
 			slowest = max(slowest, behind)
 			if behind > bound && told < 3 {
 				told++
@@ -105,7 +108,7 @@ func Honest(w *Writers, displays []*Display, bound time.Duration) (lies []string
 }
 
 // arrived is when a display knew of a change: of its version or a later one, that the order is gone, or a whole new queue.
-func arrived(seen []sight, replaced []time.Time, c change) time.Time {
+func arrived(seen []sight, replaced []time.Time, closings map[string]time.Time, c change) time.Time {
 	first := time.Now()
 	for _, s := range seen {
 		if s.version >= c.version {
@@ -118,21 +121,23 @@ func arrived(seen []sight, replaced []time.Time, c change) time.Time {
 			return at
 		}
 	}
-	if c.version >= 1<<61 {
-		// Of an order that was completed before it was deleted, nobody hears.
-		for _, s := range slices.Backward(seen) {
-			if s.status != "" {
-				if !db.Status(s.status).Open() {
-					return c.at
-				}
-				break
-			}
-		}
-		if len(seen) == 0 {
-			return c.at
-		}
+	// Of an order that came and went between two reads nobody hears, nor need anybody.
+	if closed, ok := closings[c.id]; ok && closed.Before(first) && !showed(seen, closed) {
+		return closed
 	}
 	return first
+}
+
+// showed reports whether an order stood on a display at a moment.
+func showed(seen []sight, at time.Time) bool {
+	shown := false
+	for _, s := range seen {
+		if s.at.After(at) {
+			break
+		}
+		shown = s.status != "" && db.Status(s.status).Open()
+	}
+	return shown
 }
 
 // liveFor is the longest unbroken time between two moments during which a display was live.

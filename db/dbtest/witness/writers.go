@@ -21,6 +21,7 @@ type change struct {
 	tenant  *Tenant
 	id      string
 	version int64
+	closes  bool // the order leaves the queue
 	began   time.Time
 	at      time.Time // COMMIT was answered
 }
@@ -231,12 +232,13 @@ func (w *writer) insert(ctx context.Context) (change, error) {
 func (w *writer) step(ctx context.Context, i int) (change, error) {
 	o := &w.mine[i]
 	c, err := w.update(ctx, i, `update orders set status = $2 where id = $1 returning id::text, version`, steps()[o.status+1])
-	if err != nil {
+	if err != nil || len(w.mine) <= i {
 		return c, err
 	}
-	if o = &w.mine[i]; o.status+1 == len(steps())-1 {
+	if o = &w.mine[i]; c.id == o.id && o.status+1 == len(steps())-1 {
+		c.closes = true
 		w.mine = slices.Delete(w.mine, i, i+1)
-	} else {
+	} else if c.id == o.id {
 		o.status++
 	}
 	return c, nil
@@ -253,7 +255,7 @@ func (w *writer) update(ctx context.Context, i int, sql, arg string) (change, er
 		return w.insert(ctx)
 	}
 	if strings.HasPrefix(sql, "delete") {
-		c.version = 1 << 61 // seen by being gone
+		c.version, c.closes = 1<<61, true // seen by being gone
 	}
 	return c, err
 }

@@ -1,0 +1,129 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// pool is a pool of connections that can be given up as a whole. pgxpool keeps the place of a connection that died on a
+// way that swallows packets until its farewell is over, which takes 15 s: after a fault of the network all places may be
+// taken by the dying, while the database answers again.
+type pool struct {
+	cfg *pgxpool.Config
+	now atomic.Pointer[pgxpool.Pool]
+
+	mu      sync.Mutex
+	end     sync.Once
+	ended   chan struct{}  // closed by Close
+	closing sync.WaitGroup // of pools that were given up
+	open    map[*connection]struct{}
+}
+
+// givenUp is how long a pool that was given up is still there for those who use it: longer than they are patient.
+const givenUp = 20 * time.Second
+
+// connection is one to the server, on its lowest level.
+type connection struct {
+	net.Conn
+	pool *pool
+}
+
+func (c *connection) Close() error {
+	c.pool.mu.Lock()
+	delete(c.pool.open, c)
+	c.pool.mu.Unlock()
+	return c.Conn.Close()
+}
+
+func newPool(ctx context.Context, cfg *pgxpool.Config) (*pool, error) {
+	p := &pool{cfg: cfg, ended: make(chan struct{}), open: map[*connection]struct{}{}}
+	dial := cfg.ConnConfig.DialFunc
+	cfg.ConnConfig.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := dial(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		c := &connection{conn, p}
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.open[c] = struct{}{}
+		return c, nil
+	}
+	first, err := pgxpool.NewWithConfig(ctx, cfg.Copy())
+	if err != nil {
+		return nil, err
+	}
+	p.now.Store(first)
+	return p, nil
+}
+
+// replace begins with no connection at all. Who uses one of before may finish.
+func (p *pool) replace() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	select {
+	case <-p.ended:
+		return nil
+	default:
+	}
+	next, err := pgxpool.NewWithConfig(context.Background(), p.cfg.Copy())
+	if err != nil {
+		return fmt.Errorf("replace the pool: %w", err)
+	}
+	old := p.now.Swap(next)
+	old.Reset()
+	p.closing.Go(func() {
+		// Not at once: that would fail those who wait for a connection of it.
+		timer := time.NewTimer(givenUp)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-p.ended:
+		}
+		old.Close()
+	})
+	return nil
+}
+
+// Close ends all connections, and waits for those in use; for those that were given up it does not.
+func (p *pool) Close() {
+	p.end.Do(func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		close(p.ended)
+	})
+	p.now.Load().Close()
+	p.mu.Lock()
+	for c := range p.open {
+		_ = c.Conn.Close() // its farewell ends, with an error that nobody reads
+	}
+	p.mu.Unlock()
+	p.closing.Wait()
+}
+
+func (p *pool) Ping(ctx context.Context) error { return p.now.Load().Ping(ctx) }
+
+func (p *pool) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
+	return p.now.Load().Query(ctx, sql, args...)
+}
+
+func (p *pool) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
+	return p.now.Load().QueryRow(ctx, sql, args...)
+}
+
+func (p *pool) SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults {
+	return p.now.Load().SendBatch(ctx, b)
+}
+
+func (p *pool) Begin(ctx context.Context) (pgx.Tx, error) { return p.now.Load().Begin(ctx) }
+
+func (p *pool) AcquireFunc(ctx context.Context, f func(*pgxpool.Conn) error) error {
+	return p.now.Load().AcquireFunc(ctx, f)
+}
