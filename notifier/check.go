@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"time"
 
 	"kitchen/db"
 )
@@ -16,7 +17,9 @@ const maxFingerprints = 200
 // differ read. It catches what no notification announces: triggers that were disabled, a partition that was detached, a
 // server that forgot its notifications in a crash, a notification queue that was full.
 func (n *Notifier) checkQueues(ctx context.Context) {
-	for sleep(ctx, n.cfg.CheckEvery*4/5+rand.N(n.cfg.CheckEvery*2/5+1)) {
+	pause := n.cfg.CheckEvery
+	for sleep(ctx, pause*7/10+rand.N(pause*3/10+1)) {
+		pause = n.cfg.CheckEvery
 		watched := make(map[db.RestaurantID]*kitchen)
 		ids := []db.RestaurantID{}
 		for _, k := range n.watched() {
@@ -31,44 +34,61 @@ func (n *Notifier) checkQueues(ctx context.Context) {
 				if ctx.Err() == nil {
 					n.log.Warn("the periodic check could not be made", "err", err)
 				}
+				pause = min(pause, lastRetry) // what it would have found has waited long enough
 				break
 			}
-			n.compare(prints, watched)
+			n.compare(prints, chunk, watched)
 		}
 	}
 }
 
-func (n *Notifier) compare(prints []db.Fingerprint, watched map[db.RestaurantID]*kitchen) {
+func (n *Notifier) compare(prints []db.Fingerprint, asked []db.RestaurantID, watched map[db.RestaurantID]*kitchen) {
+	found := make(map[db.RestaurantID]db.Fingerprint, len(prints))
 	for _, is := range prints {
-		k := watched[is.Restaurant.ID]
+		found[is.Restaurant.ID] = is
+	}
+	for _, id := range asked {
+		is, exists := found[id]
+		told, ok := watched[id].fingerprint()
+		if !exists {
+			is.Restaurant = told.Restaurant // a restaurant that was deleted has no orders, and is called what it was
+		}
 		// What changed between their reading and ours differs, too; then one read more finds nothing to tell.
-		if told, ok := k.fingerprint(); ok && (told.Restaurant != is.Restaurant || told.Orders != is.Orders || told.Stamp != is.Stamp) {
-			n.reader.markRepair(k)
+		if ok && told != is {
+			n.reader.markRepair(watched[id])
 		}
 	}
 }
 
-// checkTriggers looks after the triggers that announce changes: with one of them gone, everything still works, but late.
+// checkTriggers looks after the triggers that announce changes. With one of them gone everything still works, but late, so
+// that nobody is told to be live. It repairs nothing: somebody may have had a reason.
 func (n *Notifier) checkTriggers(ctx context.Context) {
 	was := ""
-	for first := true; first || sleep(ctx, jitter(n.cfg.CheckEvery)); first = false {
+	for pause := time.Duration(0); sleep(ctx, jitter(pause)); {
 		readCtx, cancel := context.WithTimeout(ctx, readTimeout)
 		wrong, err := n.cfg.DB.CheckTriggers(readCtx)
 		cancel()
 		if err != nil {
+			pause = min(n.cfg.CheckEvery, lastRetry)
 			continue // the reader says that the database is away
 		}
+		pause = n.cfg.CheckEvery
 		n.wrongTriggers.Store(&wrong)
 		if is := strings.Join(wrong, ", "); is != was {
 			if is != "" {
-				n.log.Error("changes are not announced as they should be: run `kitchen migrate`, or enable the triggers", "triggers", is)
+				n.log.Error("changes are not announced as they should be: run `kitchen migrate up`, or enable the triggers", "triggers", is)
 			} else {
 				n.log.Info("the triggers stand")
 			}
 			was = is
 		}
+		n.listener.hinder(byTriggers, slices.ContainsFunc(wrong, db.Silencing))
 	}
 }
+
+// silentAt is how full the server's notification queue must be for the triggers to skip their notifications (is_silent in
+// the migrations), so that it never fails a writer.
+const silentAt = 0.75
 
 // gaugeQueue measures the server's notification queue. Asking is also the only cure of a queue that was full.
 func (n *Notifier) gaugeQueue(ctx context.Context) {
@@ -84,18 +104,22 @@ func (n *Notifier) gaugeQueue(ctx context.Context) {
 			n.log.Warn("the server's notification queue fills up: a session that listens does not read, or is idle in a transaction", "usage", usage)
 		}
 		warned = usage >= 0.25
+		n.listener.hinder(byFullQueue, usage >= silentAt)
 	}
 }
 
 // Trouble says what is wrong with the feed in words for an operator, or nothing.
 func (n *Notifier) Trouble() []string {
 	var trouble []string
-	if !n.Live() {
+	if !n.listener.hears.Load() {
 		trouble = append(trouble, "notifications of the database do not arrive")
+	}
+	if n.listener.hindered(byFullQueue) {
+		trouble = append(trouble, "the server's notification queue is full, and changes are not announced")
 	}
 	if wrong := n.wrongTriggers.Load(); wrong != nil {
 		for _, w := range *wrong {
-			trouble = append(trouble, "trigger "+w)
+			trouble = append(trouble, "changes are not announced as they should be: "+w)
 		}
 	}
 	return trouble

@@ -108,7 +108,7 @@ func TestChangesPileUpWhileAKitchenIsRead(t *testing.T) {
 func TestKitchenThatWasNotReadYetIsNotAskedForASnapshot(t *testing.T) {
 	r := newReader(nil, nil)
 	k := newKitchen("a", &Notifier{reader: r})
-	r.refresh(&Seat{kitchen: k})
+	r.refresh(&Seat{kitchen: k}, true)
 	r.markOrder(k, "1")
 	if len(r.snapshots.kitchens)+len(r.orders.kitchens) > 0 {
 		t.Error("there is nothing to make a snapshot of")

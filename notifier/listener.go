@@ -23,6 +23,9 @@ const (
 	// impatience is how long a display waits for LISTEN before it gets a queue that says live:false. LISTEN is issued on
 	// a notification of our own, which waits while writes are blocked.
 	impatience = 500 * time.Millisecond
+	// connectTimeout bounds one attempt to connect, of which maxAttempts may be under way.
+	connectTimeout = 5 * time.Second
+	maxAttempts    = 5
 	// maxListen channels are named in one round trip.
 	maxListen = 1000
 )
@@ -41,9 +44,12 @@ type listener struct {
 	control  string        // the name of our own channel
 	nudges   chan struct{} // of one token: channels are wanted or not wanted any more
 
-	current atomic.Uint64 // the generation, or 0 while deaf
+	current atomic.Uint64 // the generation, or 0 while deaf or hindered
+	hears   atomic.Bool   // a session hears its canaries
 
 	mu      sync.Mutex
+	begun   bool                // a session has been had; guarded by mu
+	hinders [hindrances]bool    // what keeps changes from being announced; guarded by mu
 	last    uint64              // the last generation; guarded by mu
 	wanted  map[string]*kitchen // channels of watched restaurants; guarded by mu
 	changed map[string]bool     // channels that are not yet as wanted; guarded by mu
@@ -59,6 +65,40 @@ func newListener(cfg Config, n *Notifier) *listener {
 		wanted:  make(map[string]*kitchen),
 		changed: make(map[string]bool),
 	}
+}
+
+// hindrance is why changes are not announced, though a notification would be heard.
+type hindrance int
+
+const (
+	byTriggers hindrance = iota
+	byFullQueue
+	hindrances
+)
+
+// hinder notes whether changes are announced. While they are not, nobody is live, and when they are again, everything is
+// read once more, because of what happened in silence.
+func (l *listener) hinder(why hindrance, hindered bool) {
+	l.mu.Lock()
+	if l.hinders[why] == hindered {
+		l.mu.Unlock()
+		return
+	}
+	l.hinders[why] = hindered
+	for channel := range l.wanted {
+		l.changed[channel] = true // and its queue is read, in a new generation
+	}
+	l.mu.Unlock()
+	if hindered {
+		l.endGeneration()
+	}
+	l.nudge()
+}
+
+func (l *listener) hindered(why hindrance) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.hinders[why]
 }
 
 // generation is the number of the session that is live now, or 0.
@@ -101,13 +141,13 @@ func (l *listener) nudge() {
 func (l *listener) run(ctx context.Context) {
 	pause := firstRetry
 	for attempt := 0; ; attempt++ {
-		before := l.generationCount()
-		err := l.session(ctx, attempt)
-		if l.deaf(); ctx.Err() != nil {
-			return
-		}
-		if l.generationCount() > before {
+		err := l.session(ctx)
+		if l.hears.Swap(false) {
 			attempt, pause = 0, firstRetry
+			l.freshPool()
+		}
+		if l.endGeneration(); ctx.Err() != nil {
+			return
 		}
 		if attempt == 0 || errors.Is(err, db.ErrStandby) || errors.Is(err, db.ErrPooler) {
 			l.log.Warn("not listening to the database, connecting again", "err", err)
@@ -119,14 +159,8 @@ func (l *listener) run(ctx context.Context) {
 	}
 }
 
-func (l *listener) generationCount() uint64 {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.last
-}
-
 // session connects and listens until the connection fails, the canary dies or ctx ends. It returns why it ended.
-func (l *listener) session(ctx context.Context, attempt int) error {
+func (l *listener) session(ctx context.Context) error {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
 
@@ -139,10 +173,7 @@ func (l *listener) session(ctx context.Context, attempt int) error {
 				return nil, errors.New("the connection is lost")
 			}
 			connected = true
-			// A way that swallows packets must not hold us long; a slow one needs time. So the bound changes.
-			ctx, cancel := context.WithTimeout(ctx, []time.Duration{1500, 3000, 5000}[attempt%3]*time.Millisecond)
-			defer cancel()
-			return db.ConnectListener(ctx, l.cfg.ListenURL)
+			return l.connect(ctx)
 		},
 		LogError: func(_ context.Context, err error) { end(err) },
 	}
@@ -166,28 +197,69 @@ func (l *listener) session(ctx context.Context, attempt int) error {
 	return context.Cause(ctx)
 }
 
-// live begins a generation, unless it has begun: every wanted channel is listened to, so everything can be read.
-func (l *listener) live(s *session, kitchens []*kitchen) {
-	if !s.live {
-		s.live = true
-		l.mu.Lock()
-		l.last++
-		l.current.Store(l.last)
-		l.mu.Unlock()
+// connect makes a connection. A way that swallows packets must not hold us for long, and a slow one needs time: so while an
+// attempt gets no answer, another begins each second, and the first that succeeds is taken.
+func (l *listener) connect(ctx context.Context) (*pgx.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
+	defer cancel()
+	type outcome struct {
+		conn *pgx.Conn
+		err  error
+	}
+	outcomes := make(chan outcome)
+	again := time.NewTicker(lastRetry)
+	defer again.Stop()
+	for under := 0; ; {
+		if under == 0 || under < maxAttempts {
+			under++
+			go func() {
+				conn, err := db.ConnectListener(ctx, l.cfg.ListenURL)
+				outcomes <- outcome{conn, err}
+			}()
+		}
+		select {
+		case <-again.C:
+			continue
+		case first := <-outcomes:
+			cancel()
+			for under--; under > 0; under-- {
+				if late := <-outcomes; late.err == nil {
+					_ = late.conn.Close(ctx)
+				}
+			}
+			return first.conn, first.err
+		}
+	}
+}
+
+// freshPool makes the pool begin anew: its connections went the same way as the listener's, and may be as dead.
+func (l *listener) freshPool() {
+	if err := l.cfg.DB.Reset(); err != nil {
+		l.log.Error("the pool cannot be made anew", "err", err)
+	}
+}
+
+// live begins a generation, unless there is one: every wanted channel is listened to, so everything can be read.
+func (l *listener) live(kitchens []*kitchen) {
+	if !l.hears.Swap(true) {
 		l.log.Info("listening to the database", "restaurants", len(kitchens))
 	}
+	l.mu.Lock()
+	if l.current.Load() == 0 && l.hinders == [hindrances]bool{} {
+		l.last++
+		l.current.Store(l.last)
+	}
+	l.mu.Unlock()
 	for _, k := range kitchens {
 		l.notifier.reader.markHeard(k, l.generation())
 	}
 }
 
-// deaf ends the generation: every kitchen says so, and every channel must be listened to again.
-func (l *listener) deaf() {
+// endGeneration makes every kitchen say that it is not live.
+func (l *listener) endGeneration() {
 	if l.current.Swap(0) == 0 {
 		return
 	}
-	// Connections of the pool went the same way, and may be as dead.
-	l.cfg.DB.Reset()
 	l.mu.Lock()
 	kitchens := make([]*kitchen, 0, len(l.wanted))
 	for _, k := range l.wanted {
@@ -204,7 +276,6 @@ type session struct {
 	listener  *listener
 	pgx       *pgxlisten.Listener
 	listening map[string]bool
-	live      bool
 	begun     chan struct{} // closed when the control channel is listened to
 }
 
@@ -215,7 +286,14 @@ func (s *session) HandleBacklog(context.Context, string, *pgx.Conn) error {
 	for channel := range l.wanted {
 		l.changed[channel] = true
 	}
+	again := l.begun
+	l.begun = true
 	l.mu.Unlock()
+	if again {
+		// The way is open. What was asked while it was not may wait for answers that never come.
+		l.freshPool()
+		l.notifier.reader.renew()
+	}
 	close(s.begun)
 	return nil
 }
@@ -262,7 +340,7 @@ func (s *session) HandleNotification(ctx context.Context, n *pgconn.Notification
 	for _, channel := range unlisten {
 		delete(s.listening, channel) // its handler stays: hints for a kitchen that nobody watches mark nothing of use
 	}
-	l.live(s, kitchens)
+	l.live(kitchens)
 	return nil
 }
 

@@ -38,7 +38,7 @@ type Config struct {
 	Users func(changed []db.UserID)
 
 	Linger      time.Duration // how long a restaurant without displays is still watched; 30 s
-	CheckEvery  time.Duration // how often queues are compared with the database, ± 20 %; 30 s
+	CheckEvery  time.Duration // how often queues are compared with the database, or up to 30 % sooner; 30 s
 	CanaryEvery time.Duration // how often the way of a notification is tried; 1 s
 	DeafAfter   time.Duration // how long a committed canary may stay unheard; 2 s
 	GaugeEvery  time.Duration // how often the server's notification queue is measured, and moved on; 10 s
@@ -111,7 +111,7 @@ func (n *Notifier) Run(ctx context.Context) error {
 	return nil
 }
 
-// Live reports whether notifications reach this process. A kitchen is live when, besides, it has read its queue since.
+// Live reports whether changes are announced, and their notifications reach this process. A kitchen is live when, besides, it has read its queue since.
 func (n *Notifier) Live() bool { return n.listener.generation() != 0 }
 
 // Join makes a the audience of a restaurant; a restaurant may have several. The first to join a restaurant makes it
@@ -189,7 +189,7 @@ type Seat struct {
 }
 
 // Refresh asks for a snapshot. It returns at once; requests made before the answer are answered together.
-func (s *Seat) Refresh() { s.kitchen.reader.refresh(s) }
+func (s *Seat) Refresh() { s.kitchen.reader.refresh(s, !s.kitchen.notifier.Live()) }
 
 // Leave ends the subscription: after it returned, nothing more is told. It may be called once.
 func (s *Seat) Leave() {

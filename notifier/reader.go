@@ -49,6 +49,8 @@ type reader struct {
 	log *slog.Logger
 
 	mu        sync.Mutex
+	given     context.Context // ends when all reads under way are given up; guarded by mu, as is giveUp
+	giveUp    context.CancelFunc
 	orders    lane // kitchens with marked orders
 	queues    lane // kitchens whose queue is to be read
 	snapshots lane // kitchens where only snapshots of the told queue are asked for
@@ -56,6 +58,7 @@ type reader struct {
 
 func newReader(d *db.DB, log *slog.Logger) *reader {
 	r := &reader{db: d, log: log}
+	r.given, r.giveUp = context.WithCancel(context.Background())
 	for _, l := range []*lane{&r.orders, &r.queues, &r.snapshots} {
 		l.wake = make(chan struct{}, 1)
 	}
@@ -96,8 +99,11 @@ func (r *reader) markRepair(k *kitchen) {
 	r.mark(k, func(m *marks) { m.queue, m.repairs = true, true })
 }
 
-func (r *reader) refresh(s *Seat) {
+// refresh has a snapshot made for a seat. While the listener is deaf, what was told last may be old: the display may have
+// seen more on another node, and should not see less here, if the database can be read.
+func (r *reader) refresh(s *Seat, deaf bool) {
 	r.mark(s.kitchen, func(m *marks) {
+		m.queue = m.queue || deaf && m.loaded
 		if !s.waiting {
 			s.waiting = true
 			m.seats = append(m.seats, s)
@@ -207,6 +213,25 @@ func (r *reader) run(ctx context.Context) {
 	workers.Go(func() { r.work(ctx, &r.snapshots, 1, one, func(context.Context, []job) error { return nil }) })
 }
 
+// renew gives up all reads under way, and the pauses between them: they are made again at once. For when connections were
+// made anew, and the old ones may never answer.
+func (r *reader) renew() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.giveUp()
+	r.given, r.giveUp = context.WithCancel(context.Background())
+}
+
+// begin is the context of a read, which ends with the reads of its time, and those.
+func (r *reader) begin(ctx context.Context) (_ context.Context, end func(), given <-chan struct{}) {
+	r.mu.Lock()
+	reads := r.given
+	r.mu.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	stop := context.AfterFunc(reads, cancel)
+	return ctx, func() { stop(); cancel() }, reads.Done()
+}
+
 // work empties a lane, again and again. After an error it goes on with one kitchen at a time and with growing pauses, so
 // that neither a database that is away nor one restaurant's unreadable row holds up the rest for long.
 func (r *reader) work(ctx context.Context, l *lane, most int, size func(*marks) int, read func(context.Context, []job) error) {
@@ -222,9 +247,9 @@ func (r *reader) work(ctx context.Context, l *lane, most int, size func(*marks) 
 			if len(jobs) == 0 {
 				break
 			}
-			readCtx, cancel := context.WithTimeout(ctx, readTimeout)
+			readCtx, end, given := r.begin(ctx)
 			err := read(readCtx, jobs)
-			cancel()
+			end()
 			for i := range jobs {
 				if err != nil {
 					jobs[i].kitchen.fail()
@@ -239,10 +264,16 @@ func (r *reader) work(ctx context.Context, l *lane, most int, size func(*marks) 
 			if ctx.Err() != nil {
 				return
 			}
+			select {
+			case <-given:
+				limit, pause = most, firstRetry
+				continue
+			default:
+			}
 			if pause == firstRetry { // once an outage
 				r.log.Warn("cannot read the database, trying again", "kitchens", len(jobs), "err", err)
 			}
-			if !sleep(ctx, jitter(pause)) {
+			if !sleepUnless(ctx, given, jitter(pause)) {
 				return
 			}
 			limit, pause = 1, min(pause*2, lastRetry)
@@ -373,13 +404,17 @@ func (r *reader) readQueues(ctx context.Context, jobs []job) error {
 func jitter(d time.Duration) time.Duration { return d/2 + rand.N(d/2+1) }
 
 // sleep waits for d, or returns false when ctx ends before.
-func sleep(ctx context.Context, d time.Duration) bool {
+func sleep(ctx context.Context, d time.Duration) bool { return sleepUnless(ctx, nil, d) }
+
+// sleepUnless is sleep that ends early when woken is closed.
+func sleepUnless(ctx context.Context, woken <-chan struct{}, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
 		return false
+	case <-woken:
 	case <-timer.C:
-		return true
 	}
+	return true
 }
