@@ -31,6 +31,7 @@ var ErrNotMigrated = errors.New("the database is not migrated: run `kitchen migr
 // DB is a pool of connections to the primary. Its methods may be called from any goroutine.
 type DB struct {
 	pool *pool
+	asks chan struct{} // a token for each connection that may be used for what displays ask
 }
 
 // Open connects to the database at url, a connection URL or a keyword/value string as libpq takes them
@@ -58,7 +59,19 @@ func open(ctx context.Context, url string, change func(*pgxpool.Config)) (*DB, e
 		pool.Close()
 		return nil, explain(err)
 	}
-	return &DB{pool: pool}, nil
+	return &DB{pool: pool, asks: make(chan struct{}, max(cfg.MaxConns/2, 1))}, nil
+}
+
+// ask does what a display asked for, on no more than half of the connections: an order that somebody holds locked, and
+// fifty cooks who tap on it, must not keep everybody else from hearing of changes.
+func (db *DB) ask(ctx context.Context, do func() error) error {
+	select {
+	case db.asks <- struct{}{}:
+	case <-ctx.Done():
+		return fmt.Errorf("wait for a connection: %w", ctx.Err())
+	}
+	defer func() { <-db.asks }()
+	return do()
 }
 
 // Close ends all connections, and waits for those in use.

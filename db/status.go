@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // ErrNotAllowed says that a kitchen may not make this move: see [Allowed].
@@ -69,10 +70,18 @@ func (db *DB) UpdateStatus(ctx context.Context, u StatusUpdate) (StatusResult, e
 			return StatusResult{}, ErrNotAllowed
 		}
 		done := StatusResult{Status: u.Status}
-		err = db.pool.QueryRow(ctx, `
-			update public.orders set status = $1
-			 where restaurant_id = $2 and id = $3 and version = $4
-			 returning version`, u.Status, u.Restaurant, u.Order, now.Version).Scan(&done.Version)
+		err = db.ask(ctx, func() error {
+			batch := &pgx.Batch{}
+			// An order that somebody holds locked is better tried again than waited for, on a connection that others need.
+			batch.Queue(`select set_config('lock_timeout', '2s', true)`).Exec(func(pgconn.CommandTag) error { return nil })
+			batch.Queue(`
+				update public.orders set status = $1
+				 where restaurant_id = $2 and id = $3 and version = $4
+				 returning version`, u.Status, u.Restaurant, u.Order, now.Version).QueryRow(func(row pgx.Row) error {
+				return row.Scan(&done.Version)
+			})
+			return db.pool.SendBatch(ctx, batch).Close()
+		})
 		if err == nil {
 			return done, nil
 		}
@@ -84,12 +93,14 @@ func (db *DB) UpdateStatus(ctx context.Context, u StatusUpdate) (StatusResult, e
 }
 
 func (db *DB) status(ctx context.Context, r RestaurantID, id OrderID) (now StatusResult, recallable bool, err error) {
-	err = db.again(ctx, func() error {
-		return db.pool.QueryRow(ctx, `
-			select o.status, o.version, 
-			       coalesce(o.status = 'completed' and o.completed_at > now() - r.recall_window, false)
-			  from public.orders o join public.restaurants r on r.id = o.restaurant_id
-			 where o.restaurant_id = $1 and o.id = $2`, r, id).Scan(&now.Status, &now.Version, &recallable)
+	err = db.ask(ctx, func() error {
+		return db.again(ctx, func() error {
+			return db.pool.QueryRow(ctx, `
+				select o.status, o.version, 
+				       coalesce(o.status = 'completed' and o.completed_at > now() - r.recall_window, false)
+				  from public.orders o join public.restaurants r on r.id = o.restaurant_id
+				 where o.restaurant_id = $1 and o.id = $2`, r, id).Scan(&now.Status, &now.Version, &recallable)
+		})
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return now, false, ErrNotFound

@@ -47,8 +47,10 @@ func scanUser(row pgx.CollectableRow) (u User, err error) {
 }
 
 func (db *DB) user(ctx context.Context, query, arg string) (u User, err error) {
-	err = db.again(ctx, func() error {
-		return db.pool.QueryRow(ctx, query, arg).Scan(&u.ID, &u.Restaurant, &u.Username, &u.Name, &u.Role, &u.Active)
+	err = db.ask(ctx, func() error {
+		return db.again(ctx, func() error {
+			return db.pool.QueryRow(ctx, query, arg).Scan(&u.ID, &u.Restaurant, &u.Username, &u.Name, &u.Role, &u.Active)
+		})
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return u, ErrNotFound

@@ -75,7 +75,6 @@ func triggerRows() []row {
 				if !strings.Contains(err.Error(), "deadlock") {
 					s.Fatal(err)
 				}
-				s.exec(`rollback`)
 			}
 		}},
 		{fault: "F25g", name: "logical_replication_applies_changes", sweep: true, onDemand: true, unheard: true,

@@ -305,3 +305,11 @@ func (s *scene) leftBehind() (wrong []string) {
 	count(any, "0")
 	return wrong
 }
+
+func openDB(t testing.TB, url string) (*db.DB, error) {
+	d, err := db.Open(t.Context(), url)
+	if err == nil {
+		t.Cleanup(d.Close)
+	}
+	return d, err
+}

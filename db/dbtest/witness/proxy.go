@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -82,8 +83,30 @@ func NewProxy(t testing.TB, address string) *Proxy {
 	p.Lead(t, address)
 	u.Host, u.RawQuery = "", q.Encode()
 	p.URL = u.String()
+	if err := admitOwner(p.upstream, dir, l.Addr().String()); err != nil {
+		t.Fatalf("witness: %v", err)
+	}
 	p.start(t)
 	return p
+}
+
+// admitOwner lets whoever runs a server through the proxy, too: a standby, say. Nobody else, because who can open the
+// socket is trusted.
+func admitOwner(upstream string, ours ...string) error {
+	info, err := os.Stat(upstream)
+	if os.Geteuid() != 0 || err != nil {
+		return nil
+	}
+	owner, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return nil
+	}
+	for _, path := range ours {
+		if err := os.Chown(path, int(owner.Uid), int(owner.Gid)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // NewPortProxy stands before a TCP address, of a node, say.

@@ -1,0 +1,304 @@
+package notifier_test
+
+import (
+	"context"
+	"fmt"
+	"syscall"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"kitchen/db/dbtest"
+	"kitchen/db/dbtest/witness"
+	"kitchen/db/local"
+)
+
+// serverRows are faults of the server, which is the row's own.
+func serverRows() []row {
+	own := map[string]string{"synchronous_commit": "on"} // a crash of the server, not of the machine, loses nothing then
+	return []row{
+		{fault: "F03", name: "another_backend_is_killed", settings: own, harms: true, inject: func(s *scene) {
+			conn, err := pgx.Connect(s.Context(), s.url)
+			if err != nil {
+				s.Fatal(err)
+			}
+			s.signalBackend(fmt.Sprint(conn.PgConn().PID()), syscall.SIGKILL)
+			_, _ = conn.Exec(s.Context(), `select 1`)
+			_ = conn.Close(s.Context())
+			s.pool.Reset()
+			s.answers()
+			s.pool.Reset()
+			s.heal()
+		}},
+		{fault: "F04", name: "the_server_crashes", settings: own, harms: true, inject: func(s *scene) {
+			s.restart(local.Immediate)
+		}},
+		{fault: "F05", name: "the_server_restarts", settings: own, harms: true, inject: func(s *scene) {
+			began := time.Now()
+			if err := s.server.Halt(local.Fast); err != nil {
+				s.Fatal(err)
+			}
+			if took := time.Since(began); took > 5*time.Second {
+				s.Errorf("a fast shutdown took %v", took)
+			}
+			s.restart(local.Fast)
+		}},
+		{fault: "F05b", name: "a_smart_shutdown_waits_for_the_listener", settings: own, harms: true, inject: func(s *scene) {
+			if err := syscall.Kill(s.server.PID(), syscall.SIGTERM); err != nil {
+				s.Fatal(err)
+			}
+			s.pause(s.lasts(500*time.Millisecond, 30*time.Second)) // it waits for its clients: then it is made to be fast
+			s.restart(local.Fast)
+		}},
+		{fault: "F06", name: "a_long_outage", settings: own, harms: true, proxied: true, inject: func(s *scene) {
+			if err := s.server.Halt(local.Fast); err != nil {
+				s.Fatal(err)
+			}
+			s.all(false)
+			s.pause(time.Second) // until the pauses between attempts have grown
+			lasts := s.lasts(2*time.Second, 90*time.Second)
+			listener, pool := s.nodes[0].listen.Accepted.Load(), s.nodes[0].pool.Accepted.Load()
+			s.pause(lasts)
+			a := float64(s.nodes[0].listen.Accepted.Load()-listener) / lasts.Seconds()
+			b := float64(s.nodes[0].pool.Accepted.Load()-pool) / lasts.Seconds()
+			if a > 2.5 || b > 20 {
+				s.Errorf("the listener tried %.1f times a second, the pool %.1f times", a, b)
+			}
+			s.remark = fmt.Sprintf("%.1f attempts to connect a second by the listener, %.1f by the pool", a, b)
+			s.restart(local.Fast)
+		}},
+		{fault: "F17", name: "a_failover_that_lost_commits", settings: map[string]string{"wal_level": "replica", "synchronous_commit": "on"},
+			proxied: true, harms: true, unheard: true, inject: func(s *scene) { failover(s, true) }},
+		{fault: "F18", name: "the_old_primary_lives_on", settings: map[string]string{"wal_level": "replica", "synchronous_commit": "on"},
+			proxied: true, harms: true, unheard: true, inject: func(s *scene) { failover(s, false) }},
+		{fault: "F16", name: "the_address_of_a_standby", settings: map[string]string{"wal_level": "replica", "synchronous_commit": "on"},
+			harms: true, inject: func(s *scene) {
+				standby := dbtest.Standby(s, s.server, s.server.URL())
+				node := s.node(standby.URL(), false, row{}.config)
+				d, _ := s.join(node, s.tenants[0])
+				node.logged.await(s.T, "standby")
+				if !d.Until(patience, d.Connected) || d.IsLive() || node.n.Live() {
+					s.Error("a display of a standby gets its queue, and is not live")
+				}
+				s.writers.Rest()
+				s.promote(standby)
+				s.become(standby)
+				s.heal()
+			}},
+		{fault: "F19", name: "a_synchronous_standby_is_missing", settings: map[string]string{"wal_level": "replica", "synchronous_commit": "on"},
+			harms: true, inject: func(s *scene) {
+				s.exec(`alter system set synchronous_standby_names = 'nobody'`)
+				s.exec(`select pg_reload_conf()`)
+				s.nodes[0].logged.await(s.T, "writes are blocked")
+				s.pause(s.lasts(time.Second, 10*time.Second))
+				s.exec(`alter system reset synchronous_standby_names`)
+				s.exec(`select pg_reload_conf()`)
+				s.heal()
+				s.nodes[0].logged.await(s.T, "not blocked any more")
+				if lost := s.nodes[0].logged.count("connecting again"); lost > 0 {
+					s.Errorf("blocked writes were taken for deafness:\n%s", s.nodes[0].logged)
+				}
+			}},
+		{fault: "F22", name: "orders_are_rejected_at_commit", settings: map[string]string{"wal_level": "replica", "synchronous_commit": "on"},
+			harms: true, inject: func(s *scene) {
+				s.exec(`alter system set synchronous_standby_names = 'nobody'`)
+				s.exec(`select pg_reload_conf()`)
+				s.nodes[0].logged.await(s.T, "writes are blocked")
+				rejected := 0
+				for range 5 {
+					_, err := s.pool.Exec(s.Context(), fmt.Sprintf(`begin; set local lock_timeout = '300ms';
+						insert into orders (restaurant_id, notes) values ('%s', 'rejected'); commit`, s.tenants[0].ID))
+					if err != nil {
+						rejected++
+					}
+				}
+				s.exec(`alter system reset synchronous_standby_names`)
+				s.exec(`select pg_reload_conf()`)
+				s.heal()
+				s.remark = fmt.Sprintf("%d of 5 orders rejected", rejected)
+			}},
+		{fault: "F29", name: "a_crash_forgets_asynchronous_commits", settings: map[string]string{"synchronous_commit": "off", "wal_writer_delay": "10s"},
+			harms: true, unheard: true, inject: func(s *scene) {
+				s.writers.Rest()
+				s.exec(`set synchronous_commit = on; insert into orders (restaurant_id, notes) values ('` + string(s.tenants[0].ID) + `', 'kept'); reset synchronous_commit`)
+				lost := s.query(`insert into orders (restaurant_id, notes) values ($1, 'lost') returning id::text`, string(s.tenants[0].ID))
+				d := s.displays[0]
+				if !d.Until(patience, func() bool { _, shown := d.Versions()[lost]; return shown }) {
+					s.Fatal("what was committed is not shown")
+				}
+				s.restart(local.Immediate)
+				if s.query(`select count(*)::text from orders where id = $1`, lost) != "0" {
+					s.remark = "the server lost nothing"
+				}
+			}},
+		{fault: "F37", name: "no_connections_are_left", settings: map[string]string{"max_connections": "40"}, harms: true, inject: func(s *scene) {
+			var taken []*pgx.Conn
+			s.exec(endListener)
+			for {
+				c, err := pgx.Connect(s.Context(), s.url)
+				if err != nil {
+					break
+				}
+				taken = append(taken, c)
+			}
+			s.exec(endListener)
+			s.pause(s.lasts(time.Second, 20*time.Second))
+			for _, c := range taken {
+				_ = c.Close(s.Context())
+			}
+			s.heal()
+		}},
+		{fault: "F37b", name: "the_database_lets_nobody_in", settings: own, harms: true, inject: func(s *scene) {
+			admin, err := pgx.Connect(s.Context(), s.server.DatabaseURL("postgres"))
+			if err != nil {
+				s.Fatal(err)
+			}
+			defer admin.Close(context.Background())
+			for _, sql := range []string{
+				`alter database kitchen with allow_connections false`,
+				`select pg_terminate_backend(pid) from pg_stat_activity where datname = 'kitchen'`,
+			} {
+				if _, err := admin.Exec(s.Context(), sql); err != nil {
+					s.Fatal(err)
+				}
+			}
+			s.all(false)
+			s.pause(s.lasts(time.Second, 20*time.Second))
+			if _, err := admin.Exec(s.Context(), `alter database kitchen with allow_connections true`); err != nil {
+				s.Fatal(err)
+			}
+			s.heal()
+			s.pool.Reset()
+		}},
+	}
+}
+
+// restart brings the server back, whatever state it is in.
+func (s *scene) restart(mode local.Mode) {
+	s.Helper()
+	if err := s.server.Restart(s.Context(), mode); err != nil {
+		s.Fatal(err)
+	}
+	s.heal()
+	s.pool.Reset()
+	s.answers()
+}
+
+// answers waits until the server does: it restarts by itself, and nothing signals it.
+func (s *scene) answers() {
+	s.Helper()
+	for deadline := time.Now().Add(patience); ; s.pause(10 * time.Millisecond) {
+		err := s.pool.Ping(s.Context())
+		if err == nil {
+			return
+		}
+		if time.Now().After(deadline) {
+			s.Fatal(err)
+		}
+	}
+}
+
+func (s *scene) promote(standby *local.Server) {
+	s.Helper()
+	conn, err := pgx.Connect(s.Context(), standby.URL())
+	if err != nil {
+		s.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	promoted := false
+	if err := conn.QueryRow(s.Context(), `select pg_promote()`).Scan(&promoted); err != nil || !promoted {
+		s.Fatalf("promote: %t, %v", promoted, err)
+	}
+}
+
+// become makes another server the truth, to which the second node, which stays with the old one, does not belong.
+func (s *scene) become(server *local.Server) {
+	s.Helper()
+	s.pool = dbtest.Pool(s, server.URL())
+	s.truth.Close()
+	var err error
+	if s.truth, err = openDB(s, server.URL()); err != nil {
+		s.Fatal(err)
+	}
+	keep := s.nodes[len(s.nodes)-1]
+	if s.nodes[0].listen != nil {
+		keep = s.nodes[0]
+	}
+	var displays []*witness.Display
+	for i, d := range s.displays {
+		if keep == s.nodes[0] && i%2 == 0 || keep != s.nodes[0] && i == len(s.displays)-1 {
+			displays = append(displays, d)
+		}
+	}
+	for _, node := range s.nodes {
+		if node != keep {
+			node.stop()
+		}
+	}
+	s.displays, s.nodes = displays, []*sceneNode{keep}
+}
+
+// failover promotes a standby that lacks the last commits. The old primary dies, or lives on and is still listened to.
+func failover(s *scene, dies bool) {
+	link := witness.NewProxy(s, s.server.URL())
+	standby := dbtest.Standby(s, s.server, link.URL)
+	s.write(20, 2*time.Second)
+	s.writers.Rest()
+	id := s.query(`insert into orders (restaurant_id, notes) values ($1, 'one') returning id::text`, string(s.tenants[0].ID))
+	done := s.query(`insert into orders (restaurant_id, notes) values ($1, 'done') returning id::text`, string(s.tenants[0].ID))
+	s.replicated(standby)
+	link.Hole.Store(true) // from here on, the standby hears nothing
+	s.exec(`update orders set notes = 'two' where id = $1`, id)
+	s.exec(`update orders set status = 'completed' where id = $1`, done)
+	d := s.displays[0]
+	if !d.Until(patience, func() bool { _, shown := d.Versions()[done]; return d.Versions()[id] == 2 && !shown }) {
+		s.Fatalf("what is committed is not shown: %v", d.Versions())
+	}
+	old := s.nodes[0]
+	if dies {
+		if err := s.server.Halt(local.Immediate); err != nil {
+			s.Fatal(err)
+		}
+	}
+	s.promote(standby)
+	old.pool.Lead(s.T, standby.URL())
+	old.pool.Cut()
+	if dies {
+		old.listen.Lead(s.T, standby.URL())
+		s.become(standby)
+		s.heal()
+	} else {
+		s.until(d, false) // canaries take the writers' way, and are not heard on the old one
+		s.pause(s.lasts(time.Second, 10*time.Second))
+		if d.IsLive() {
+			s.Error("live, while it listens to a server where nobody writes")
+		}
+		old.listen.Lead(s.T, standby.URL())
+		old.listen.Cut()
+		s.become(standby)
+		s.heal()
+	}
+	if v := s.query(`select version::text from orders where id = $1`, id); v != "1" {
+		s.Errorf("nothing was lost in the failover: version %s", v)
+	}
+}
+
+// replicated waits until the standby has what the primary has.
+func (s *scene) replicated(standby *local.Server) {
+	s.Helper()
+	conn, err := pgx.Connect(s.Context(), standby.URL())
+	if err != nil {
+		s.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	lsn := s.query(`select pg_current_wal_insert_lsn()::text`)
+	for deadline := time.Now().Add(patience); ; s.pause(10 * time.Millisecond) {
+		there := false
+		if err := conn.QueryRow(s.Context(), `select pg_last_wal_replay_lsn() >= $1::text::pg_lsn`, lsn).Scan(&there); err == nil && there {
+			return
+		}
+		if time.Now().After(deadline) {
+			s.Fatal("the standby does not follow")
+		}
+	}
+}
