@@ -429,47 +429,41 @@ func (l *listener) canary(ctx context.Context) error {
 	}
 }
 
-// commit sends the canary and waits until it is committed. While that takes long it finds out why: where the database
-// answers otherwise, writes are blocked, by a missing synchronous standby, say, or by a transaction that hangs with the
-// lock that every notifying commit takes. That is not our deafness, and connecting again would only add to the queue.
+// commit sends the canary and waits until it is committed. While that takes long it finds out why. It may be the connection,
+// of the pool, which is dead and does not say so: then another one succeeds. Or writes are blocked, by a missing
+// synchronous standby, say, or by a transaction that hangs with the lock that every notifying commit takes, while the
+// database answers otherwise: that is not our deafness, and connecting again would only add to the queue.
 func (l *listener) commit(ctx context.Context, nonce string) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	sent := make(chan error, 1)
-	go func() { sent <- l.cfg.DB.Notify(ctx, l.control, nonce) }()
-	blocked := false
-	for {
-		timer := time.NewTimer(l.cfg.DeafAfter)
-		select {
-		case err := <-sent:
-			timer.Stop()
-			switch {
-			case db.Blocked(err):
-				if !blocked {
-					l.log.Warn("writes are blocked: another transaction holds the lock of all notifying commits", "err", err)
-				}
-				blocked = true
-				go func() { sent <- l.cfg.DB.Notify(ctx, l.control, nonce) }()
-				continue
-			case err != nil:
-				return err
-			case blocked:
+	for hung := 0; ; hung++ {
+		attempt, giveUp := context.WithTimeout(ctx, l.cfg.DeafAfter)
+		err := l.cfg.DB.Notify(attempt, l.control, nonce)
+		timedOut := attempt.Err() != nil
+		giveUp()
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err == nil:
+			if hung > 1 {
 				l.log.Info("writes are not blocked any more")
 			}
 			return nil
-		case <-timer.C:
-			probe, cancelProbe := context.WithTimeout(ctx, l.cfg.DeafAfter)
-			_, err := l.cfg.DB.Now(probe)
-			cancelProbe()
-			if err != nil {
-				cancel()
-				<-sent
-				return fmt.Errorf("the database does not answer: %w", err)
+		case db.Blocked(err):
+			if hung <= 1 {
+				l.log.Warn("writes are blocked: another transaction holds the lock of all notifying commits", "err", err)
 			}
-			if !blocked {
-				l.log.Warn("writes are blocked: a commit hangs, though the database answers; look for wait events SyncRep and Lock in pg_stat_activity")
-			}
-			blocked = true
+			hung = max(hung, 1)
+			continue
+		case !timedOut:
+			return err
+		}
+		probe, cancel := context.WithTimeout(ctx, l.cfg.DeafAfter)
+		_, err = l.cfg.DB.Now(probe)
+		cancel()
+		if err != nil {
+			return fmt.Errorf("the database does not answer: %w", err)
+		}
+		if hung == 1 {
+			l.log.Warn("writes are blocked: commits hang, though the database answers; look for wait events SyncRep and Lock in pg_stat_activity")
 		}
 	}
 }

@@ -12,12 +12,15 @@ const (
 	faultsFlag  = "faults"  // all rows of the fault matrix, as long as it says, with the settings of production
 	resultsFlag = "results" // a file for the table of results
 	newerFlag   = "newer"   // the server binaries of PostgreSQL 17 or later, for the row that needs them
+
+	historiesFlag = "histories"
 )
 
 func TestMain(m *testing.M) {
 	flag.Bool(faultsFlag, false, "all rows of the fault matrix, at full length")
 	flag.String(resultsFlag, "", "append the table of results to this `file`")
 	flag.String(newerFlag, "", "server binaries of PostgreSQL 17 or later are in this `folder`")
+	flag.Int(historiesFlag, 80, "how many random histories are run")
 	dbtest.Main(m)
 }
 

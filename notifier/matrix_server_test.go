@@ -55,7 +55,7 @@ func serverRows() []row {
 				s.Fatal(err)
 			}
 			s.all(false)
-			s.pause(time.Second) // until the pauses between attempts have grown
+			s.pause(2 * time.Second) // until the pauses between attempts have grown
 			lasts := s.lasts(2*time.Second, 90*time.Second)
 			listener, pool := s.nodes[0].listen.Accepted.Load(), s.nodes[0].pool.Accepted.Load()
 			s.pause(lasts)

@@ -41,14 +41,15 @@ func Tenants(t testing.TB, pool *pgxpool.Pool, n int) []*Tenant {
 	}
 	tenants := make([]*Tenant, n)
 	for i := range tenants {
-		if tenants[i], err = newTenant(ctx, pool); err != nil {
+		if tenants[i], err = NewTenant(ctx, pool); err != nil {
 			t.Fatalf("witness: %v", err)
 		}
 	}
 	return tenants
 }
 
-func newTenant(ctx context.Context, pool *pgxpool.Pool) (*Tenant, error) {
+// NewTenant makes one restaurant with a small menu.
+func NewTenant(ctx context.Context, pool *pgxpool.Pool) (*Tenant, error) {
 	tenant := &Tenant{Canary: fmt.Sprintf("%s%016x", canaryPrefix, rand.Uint64())}
 	err := pool.QueryRow(ctx, `
 		with r as (insert into restaurants (name) values ($1) returning id),
