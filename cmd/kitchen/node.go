@@ -29,6 +29,9 @@ type node struct {
 	stopping atomic.Bool
 }
 
+// headerSlop is how many bytes net/http reads of a header beyond what it is told (initialReadLimitSize in server.go).
+const headerSlop = 4096
+
 type nodeConfig struct {
 	database *database
 	keys     *ws.Keys
@@ -73,7 +76,7 @@ func newNode(ctx context.Context, cfg nodeConfig) (_ *node, err error) {
 		// and ws has bounds of its own.
 		ReadHeaderTimeout: cfg.limits.headerTime,
 		IdleTimeout:       time.Minute,
-		MaxHeaderBytes:    cfg.limits.headerBytes,
+		MaxHeaderBytes:    cfg.limits.headerBytes - headerSlop,
 		ErrorLog:          slog.NewLogLogger(cfg.log.Handler(), slog.LevelDebug),
 	}
 	return n, nil

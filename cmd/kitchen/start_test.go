@@ -97,6 +97,9 @@ func start(t *testing.T, env []string, args ...string) *running {
 		if err := p.stop(); err != nil {
 			t.Errorf("kitchen %s: %v", strings.Join(args, " "), err)
 		}
+		if found := findToken(p.stderr.String()); found != "" {
+			t.Errorf("kitchen %s: a token is in the log: %s", strings.Join(args, " "), found)
+		}
 		if t.Failed() {
 			t.Logf("kitchen %s, standard error:\n%s", strings.Join(args, " "), p.stderr)
 		}
