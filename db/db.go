@@ -91,7 +91,9 @@ const readSettings = `
 	select set_config('row_security', 'off', true), set_config('statement_timeout', '5s', true),
 	       set_config('lock_timeout', '2s', true), set_config('jit', 'off', true),
 	       set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true),
-	       set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)`
+	       set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
+	       set_config('enable_bitmapscan', 'off', true), set_config('enable_sort', 'off', true),
+	       set_config('enable_memoize', 'off', true)`
 
 // read runs the statements of a batch in one round trip.
 func (db *DB) read(ctx context.Context, queue func(*pgx.Batch)) error {

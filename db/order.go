@@ -75,6 +75,8 @@ type Item struct {
 	Quantity  int32      `json:"quantity"`
 	Notes     string     `json:"notes"`
 	Modifiers []Modifier `json:"modifiers"`
+
+	position int32 // among the lines
 }
 
 // Modifier is a change to a line: no onion, extra cheese.

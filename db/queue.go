@@ -1,9 +1,10 @@
 package db
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -19,72 +20,6 @@ type Queue struct {
 type OrderKey struct {
 	Restaurant RestaurantID
 	Order      OrderID
-}
-
-// selectOrders selects orders o in the form that scanOrder reads, lines and modifiers included.
-//
-// The stamp hashes, for each row behind the order, its id together with its xmin, which is the transaction that wrote the
-// row last (https://www.postgresql.org/docs/current/ddl-system-columns.html): it differs after any write, by whomever and
-// with triggers disabled, too. Labels and names of tables and users go in by content: those rows change for other reasons.
-// Rows are combined with xor, so that [DB.Fingerprints] can combine those of a whole restaurant without sorting.
-const selectOrders = `
-	select o.id::text, o.restaurant_id::text, o.order_number, o.order_type, o.status, o.priority,
-	       t.id::text, t.label, u.id::text, coalesce(nullif(u.name, ''), u.username),
-	       o.customer_name, o.notes, o.allergy_note, o.promised_at,
-	       o.status in ('pending', 'preparing', 'ready') and (o.completed_at is not null or o.cancelled_at is not null),
-	       o.version, o.created_at, o.updated_at,
-	       ` + orderStamp + ` # coalesce(i.stamp, 0), i.items
-	  from public.orders o
-	  left join public.tables t on t.restaurant_id = o.restaurant_id and t.id = o.table_id
-	  left join public.users u on u.restaurant_id = o.restaurant_id and u.id = o.created_by
-	  left join lateral (
-	       select bit_xor(` + itemStamp + ` # coalesce(m.stamp, 0)) as stamp,
-	              json_agg(json_build_object(
-	                'id', i.id, 'menu_item', json_build_object('id', i.menu_item_id, 'name', i.name),
-	                'quantity', i.quantity, 'notes', i.notes, 'modifiers', coalesce(m.modifiers, '[]'))
-	                order by i.position, i.id) as items
-	         from public.order_items i
-	         left join lateral (
-	              select bit_xor(` + modifierStamp + `) as stamp,
-	                     json_agg(json_build_object(
-	                       'id', m.id, 'modifier_option', json_build_object('id', m.modifier_option_id, 'name', m.name),
-	                       'quantity', m.quantity) order by m.name, m.id) as modifiers
-	                from public.order_item_modifiers m
-	               where m.order_item_id = i.id) m on true
-	        where i.order_id = o.id) i on true`
-
-const (
-	orderStamp    = `hashtextextended(concat_ws('/', o.id, t.label, u.name, u.username), o.xmin::text::bigint)`
-	itemStamp     = `uuid_hash_extended(i.id, i.xmin::text::bigint)`
-	modifierStamp = `uuid_hash_extended(m.id, m.xmin::text::bigint)`
-)
-
-func scanOrder(row pgx.CollectableRow) (Order, error) {
-	var o Order
-	var tableID, tableLabel, userID, userName *string
-	var items []byte
-	err := row.Scan(&o.ID, &o.RestaurantID, &o.Number, &o.Type, &o.Status, &o.Priority,
-		&tableID, &tableLabel, &userID, &userName,
-		&o.CustomerName, &o.Notes, &o.AllergyNote, &o.PromisedAt,
-		&o.Recalled, &o.Version, &o.CreatedAt, &o.UpdatedAt, &o.Stamp, &items)
-	if err != nil {
-		return o, err
-	}
-	if tableID != nil {
-		o.Table = &Table{ID: *tableID, Label: *tableLabel}
-	}
-	if userID != nil {
-		o.CreatedBy = &CreatedBy{ID: UserID(*userID), Name: *userName}
-	}
-	o.CreatedAt, o.UpdatedAt = o.CreatedAt.UTC(), o.UpdatedAt.UTC()
-	if o.PromisedAt != nil {
-		*o.PromisedAt = o.PromisedAt.UTC()
-	}
-	o.Items = []Item{}
-	if items != nil {
-		err = json.Unmarshal(items, &o.Items)
-	}
-	return o, err
 }
 
 // Queues reads the queues of many restaurants, in one round trip and as of one moment. A restaurant that does not exist
@@ -108,10 +43,12 @@ func (db *DB) Queues(ctx context.Context, ids []RestaurantID) (map[RestaurantID]
 			}
 			return rows.Err()
 		})
-		batch.Queue(selectOrders+`
-		 where o.restaurant_id = any($1::text[]::uuid[]) and o.status in ('pending', 'preparing', 'ready')
-		 order by o.restaurant_id, o.created_at, o.order_number, o.id`, ids).Query(func(rows pgx.Rows) error {
-			orders, err := pgx.CollectRows(rows, scanOrder)
+		batch.Queue(orderColumns+`
+		  from unnest($1::text[]::uuid[]) as r(id) cross join lateral `+openOrders+` o`+itsRows, ids).Query(func(rows pgx.Rows) error {
+			orders, err := collectOrders(rows)
+			slices.SortFunc(orders, func(a, b Order) int {
+				return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.Number, b.Number), cmp.Compare(a.ID, b.ID))
+			})
 			for _, o := range orders {
 				if q := queues[o.RestaurantID]; q != nil {
 					q.Orders = append(q.Orders, o)
@@ -133,9 +70,9 @@ func (db *DB) Orders(ctx context.Context, keys []OrderKey) ([]Order, error) {
 	for i, k := range keys {
 		restaurants[i], ids[i] = k.Restaurant, k.Order
 	}
-	orders, err := readRows(ctx, db, scanOrder, selectOrders+`
-		  join unnest($1::text[]::uuid[], $2::text[]::uuid[]) as k(restaurant_id, id)
-		    on o.restaurant_id = k.restaurant_id and o.id = k.id`, restaurants, ids)
+	orders, err := db.readOrders(ctx, orderColumns+`
+		  from unnest($1::text[]::uuid[], $2::text[]::uuid[]) as k(restaurant_id, id)
+		  join public.orders o on o.restaurant_id = k.restaurant_id and o.id = k.id`+itsRows, restaurants, ids)
 	if err != nil {
 		return nil, fmt.Errorf("read %d orders: %w", len(keys), err)
 	}
@@ -144,12 +81,14 @@ func (db *DB) Orders(ctx context.Context, keys []OrderKey) ([]Order, error) {
 
 // Recent reads the orders of a restaurant that left its queue within its recall window, newest first, at most 50.
 func (db *DB) Recent(ctx context.Context, id RestaurantID) ([]Order, error) {
-	orders, err := readRows(ctx, db, scanOrder, selectOrders+`
-		  join public.restaurants r on r.id = o.restaurant_id
-		 where o.restaurant_id = $1 and o.status in ('completed', 'cancelled')
-		   and (case o.status when 'completed' then o.completed_at else o.cancelled_at end) > now() - r.recall_window
-		 order by (case o.status when 'completed' then o.completed_at else o.cancelled_at end) desc, o.id
-		 limit 50`, id)
+	orders, err := db.readOrders(ctx, orderColumns+`
+		  from (select o.xmin, o.*, (case o.status when 'completed' then o.completed_at else o.cancelled_at end) as left_at
+		          from public.orders o join public.restaurants r on r.id = o.restaurant_id
+		         where o.restaurant_id = $1 and o.status in ('completed', 'cancelled')
+		           and (case o.status when 'completed' then o.completed_at else o.cancelled_at end) > now() - r.recall_window
+		         order by (case o.status when 'completed' then o.completed_at else o.cancelled_at end) desc, o.id
+		         limit 50) o`+itsRows+`
+		 order by o.left_at desc, o.id`, id)
 	if err != nil {
 		return nil, fmt.Errorf("read recent orders: %w", err)
 	}
@@ -167,26 +106,21 @@ type Fingerprint struct {
 // the result.
 func (db *DB) Fingerprints(ctx context.Context, ids []RestaurantID) ([]Fingerprint, error) {
 	prints, err := readRows(ctx, db, scanFingerprint, `
-		with open as materialized (
-		       select o.restaurant_id, o.id, `+orderStamp+` as stamp
-		         from public.orders o
+		select r.id::text, r.name, r.timezone, extract(epoch from r.warn_after)::bigint,
+		       extract(epoch from r.late_after)::bigint, extract(epoch from r.recall_window)::bigint, q.orders, coalesce(q.stamp, 0)
+		  from unnest($1::text[]::uuid[]) as asked(id)
+		  join public.restaurants r on r.id = asked.id
+		 cross join lateral (
+		       select count(*) as orders, bit_xor(`+orderStamp+` # coalesce(i.stamp, 0)) as stamp
+		         from `+openOrders+` o
 		         left join public.tables t on t.restaurant_id = o.restaurant_id and t.id = o.table_id
 		         left join public.users u on u.restaurant_id = o.restaurant_id and u.id = o.created_by
-		        where o.restaurant_id = any($1::text[]::uuid[]) and o.status in ('pending', 'preparing', 'ready')),
-		     stamps as (
-		       select restaurant_id, 1 as orders, stamp from open
-		       union all
-		       select open.restaurant_id, 0, `+itemStamp+` from open join public.order_items i on i.order_id = open.id
-		       union all
-		       select open.restaurant_id, 0, `+modifierStamp+`
-		         from open join public.order_items i on i.order_id = open.id
-		         join public.order_item_modifiers m on m.order_item_id = i.id)
-		select r.id::text, r.name, r.timezone, extract(epoch from r.warn_after)::bigint,
-		       extract(epoch from r.late_after)::bigint, extract(epoch from r.recall_window)::bigint,
-		       coalesce(sum(s.orders), 0), coalesce(bit_xor(s.stamp), 0)
-		  from public.restaurants r left join stamps s on s.restaurant_id = r.id
-		 where r.id = any($1::text[]::uuid[])
-		 group by r.id`, ids)
+		         left join lateral (
+		              select bit_xor(`+itemStamp+` # coalesce(m.stamp, 0)) as stamp
+		                from public.order_items i
+		                left join lateral (select bit_xor(`+modifierStamp+`) as stamp from public.order_item_modifiers m
+		                                    where m.order_item_id = i.id) m on true
+		               where i.order_id = o.id) i on true) q`, ids)
 	if err != nil {
 		return nil, fmt.Errorf("read %d fingerprints: %w", len(ids), err)
 	}
