@@ -78,7 +78,7 @@ export class Bumps {
       ticket.held = { status: from, until: now + HOLD_MS };
       setTimeout(this.redraw, HOLD_MS + 1);
     } else ticket.held = null;
-    const done = this.ask(ticket, to, ticket.order.version);
+    const done = this.ask(ticket, to, ticket.version);
     if (!undoable) return;
     const move = { id: ticket.id, number: ticket.number, from, to, at: now, done };
     this.moves = [...this.moves.slice(1 - REMEMBERED), move];
@@ -120,6 +120,7 @@ export class Bumps {
         version = acked;
       }
       const ack = await this.client.updateStatus(ticket.id, to, version);
+      ticket.acked = ack.version;
       if (turn !== ticket.asks) return ack.version; // more has been asked since
       ticket.waiting = false;
       // The event may have come before the answer; else it is on its way, and until then the screen shows what was asked.
@@ -130,6 +131,7 @@ export class Bumps {
       }
       return ack.version;
     } catch (e) {
+      ticket.acked = 0;
       this.tickets.settle(ticket);
       if (ticket.left && !ticket.gone) this.tickets.all.delete(ticket.id);
       const error = /** @type {KitchenError} */ (e);
@@ -156,7 +158,7 @@ export class Bumps {
     const acked = await move.done;
     if (acked === null) return true;
     const ticket = this.tickets.get(move.id);
-    const version = this.client.order(move.id)?.version ?? acked;
+    const version = Math.max(acked, ticket?.version ?? 0);
     if (ticket) ticket.held = null;
     if (ticket && !ticket.gone) await this.ask(ticket, move.from, version);
     else await this.recall(move.id, move.number, move.from, version);

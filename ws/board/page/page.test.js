@@ -158,3 +158,28 @@ test("Arabic has a word of its own for everything", () => {
   }
   for (const [name, word] of Object.entries(english.actions)) assert.notEqual(arabic.actions[name], word, name);
 });
+
+test("an event that is older than the server's answer does not show the old status again", () => {
+  const t = new Tickets(() => 0);
+  t.apply(change({ first: true, created: [order(1)] }));
+  const ticket = t.get("o1");
+  Object.assign(ticket, { asked: "preparing", acked: 3 });
+  t.apply(change({ changed: [{ before: order(1), order: order(1, { version: 2, notes: "late news" }) }] }));
+  assert.deepEqual([ticket.status, ticket.version], ["preparing", 3]);
+  t.apply(change({ changed: [{ before: order(1), order: order(1, { version: 3, status: "preparing" }) }] }));
+  assert.equal(ticket.asked, null);
+});
+
+test("a ticket stays while the server is asked to bring it back, and goes if that never comes to pass", () => {
+  let now = 0;
+  const t = new Tickets(() => now);
+  t.apply(change({ first: true, created: [order(1)] }));
+  Object.assign(t.get("o1"), { asked: "ready", askedAt: 0, waiting: true });
+  t.apply(change({ gone: [{ order: order(1, { status: "completed" }), status: "completed" }] }));
+  t.expire();
+  assert.equal(t.get("o1").status, "ready");
+  t.get("o1").waiting = false;
+  now = UNDO_MS;
+  t.expire();
+  assert.equal(t.get("o1"), undefined);
+});

@@ -23,6 +23,7 @@ export class Ticket {
     this.asked = null;
     this.askedAt = -Infinity;
     this.waiting = false; // for the server's answer
+    this.acked = 0; // the version that the server's last answer named; its event may come later
     this.asks = 0; // how often the server was asked
     /** What it answered last: the new version, null for a no. @type {Promise<number|null>} */
     this.answer = Promise.resolve(null);
@@ -45,6 +46,11 @@ export class Ticket {
   /** The status to show: what was asked for, at once, until the server says otherwise. @returns {Status} */
   get status() {
     return this.asked ?? this.order.status;
+  }
+
+  /** The version that this screen has seen. */
+  get version() {
+    return Math.max(this.order.version, this.acked);
   }
 
   /** The status whose next step the buttons name. @returns {Status} */
@@ -89,6 +95,7 @@ export class Tickets {
   apply(change) {
     /** @type {Set<"new"|"changed"|"void">} */
     const sounds = new Set();
+    if (change.snapshot) for (const t of this.all.values()) t.acked = 0; // the database may have gone back
     for (const order of change.created) {
       this.put(order).fresh = !change.first;
       if (!change.first) sounds.add("new");
@@ -113,7 +120,7 @@ export class Tickets {
       if (status === "cancelled" || status === "deleted") {
         this.strike(ticket, status);
         sounds.add("void");
-      } else if (!ticket.doneAt) this.all.delete(order.id);
+      } else if (!ticket.doneAt && !ticket.waiting) this.all.delete(order.id);
     }
     if (change.snapshot) {
       // A whole queue is the truth, also about what was being brought back when the connection went.
@@ -130,7 +137,7 @@ export class Tickets {
     ticket.left = false;
     ticket.gone = "";
     ticket.edition++;
-    if (!ticket.waiting) this.settle(ticket);
+    if (!ticket.waiting && order.version >= ticket.acked) this.settle(ticket);
     return ticket;
   }
 
@@ -174,12 +181,11 @@ export class Tickets {
   expire() {
     for (const t of this.all.values()) {
       if (t.held && this.now() >= t.held.until) t.held = null;
-      if (t.doneAt && !t.waiting && this.now() - t.doneAt >= UNDO_MS) {
-        if (t.left) this.all.delete(t.id);
-        else this.settle(t); // confirmed, yet still in the queue: the queue is right
-      } else if (t.asked && !t.doneAt && !t.waiting && !t.left && this.now() - t.askedAt >= UNDO_MS) {
-        this.settle(t); // answered long ago: by now the queue knows better
-      }
+      const since = t.doneAt || (t.asked ? t.askedAt : Infinity);
+      if (t.waiting || this.now() - since < UNDO_MS) continue;
+      // Long finished, or answered: by now the queue knows better.
+      if (t.left) this.all.delete(t.id);
+      else this.settle(t);
     }
   }
 }
