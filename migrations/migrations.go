@@ -8,3 +8,9 @@ import "embed"
 //
 //go:embed *.sql
 var FS embed.FS
+
+// ServeRole is the SQL that gives the role of `kitchen serve` the rights that it needs, and takes all others. The setting
+// kitchen.role names the role.
+//
+//go:embed roles/serve.sql
+var ServeRole string
