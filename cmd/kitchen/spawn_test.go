@@ -20,6 +20,9 @@ type process struct {
 
 func spawn(t *testing.T, env []string, args ...string) *process {
 	t.Helper()
+	if args[0] == "serve" {
+		env = asNode(t, env)
+	}
 	p := &process{cmd: exec.CommandContext(t.Context(), os.Args[0], args...), stderr: &output{}} //nolint:gosec // this test
 	p.cmd.Env = append(env, asProgram+"=1", "PATH="+os.Getenv("PATH"), "HOME="+os.Getenv("HOME"))
 	p.cmd.Stderr = p.stderr

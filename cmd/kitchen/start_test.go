@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -77,6 +78,9 @@ type running struct {
 
 func start(t *testing.T, env []string, args ...string) *running {
 	t.Helper()
+	if args[0] == "serve" {
+		env = asNode(t, env)
+	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	read, write := io.Pipe()
 	p := &running{lines: bufio.NewReader(read), stderr: &output{}, interrupt: cancel}
@@ -136,6 +140,19 @@ func startServe(t *testing.T, env ...string) *served {
 	s.url = s.line(t, "http://")
 	s.await(t, "/readyz", http.StatusOK)
 	return s
+}
+
+// asNode makes a node connect with the rights of migrations/roles/serve.sql and no others, where its environment names a
+// database: tests write as the owner of the tables, nodes never do.
+func asNode(t *testing.T, env []string) []string {
+	t.Helper()
+	env = slices.Clone(env)
+	for i, v := range env {
+		if url, ok := strings.CutPrefix(v, "DATABASE_URL="); ok {
+			env[i] = "DATABASE_URL=" + dbtest.ServeRole(t, url)
+		}
+	}
+	return env
 }
 
 // onDatabase is the environment of a node on a database of a test.

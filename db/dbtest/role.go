@@ -31,7 +31,8 @@ func ServeRole(t testing.TB, address string) string {
 	}
 	// A password, for servers whose pg_hba.conf asks for one; random, as the name is.
 	password := strings.TrimPrefix(databaseName(time.Now()), databasePrefix)
-	do(t.Context(), "create role "+ident(role)+" login password '"+password+"'; set kitchen.role = '"+role+"'; "+migrations.ServeRole)
+	// Durable at once, for tests that crash the server: it need not keep what else it is told (see fastSettings).
+	do(t.Context(), "set synchronous_commit = on; create role "+ident(role)+" login password '"+password+"'; set kitchen.role = '"+role+"'; "+migrations.ServeRole)
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute) // the test's own has ended
 		defer cancel()
