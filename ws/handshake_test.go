@@ -83,7 +83,7 @@ func TestBothAddressesOfARestaurantServe(t *testing.T) {
 			t.Fatal(path, err)
 		}
 		defer conn.Close()
-		(&client{t, conn}).want("initial_queue")
+		(&client{t: t, conn: conn}).want("initial_queue")
 	}
 }
 
@@ -124,7 +124,7 @@ func TestTokenTravelsInThreeWays(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer conn.Close()
-			d := &client{t, conn}
+			d := &client{t: t, conn: conn}
 			if c.code != 0 {
 				if before := d.wantClose(c.code); len(before) != 0 {
 					t.Errorf("messages before the refusal: %+v", before)

@@ -4,10 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"log"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -83,7 +85,9 @@ func open(t testing.TB, changes ...func(*recipe)) *kitchen {
 	mux := http.NewServeMux()
 	mux.Handle("/ws/kitchen/{restaurant_id}", k.server)
 	mux.Handle("/ws/kitchen/{restaurant_id}/{$}", k.server)
-	k.http = httptest.NewServer(mux)
+	k.http = httptest.NewUnstartedServer(mux)
+	k.http.Config.ErrorLog = log.New(k.logs, "", 0)
+	k.http.Start()
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
@@ -97,6 +101,9 @@ func open(t testing.TB, changes ...func(*recipe)) *kitchen {
 			if signature := token[strings.LastIndexByte(token, '.')+1:]; strings.Contains(k.logs.String(), signature) {
 				t.Error("a token was logged")
 			}
+		}
+		if found := regexp.MustCompile(`eyJ[\w-]{10,}\.[\w-]{10,}`).FindString(k.logs.String()); found != "" {
+			t.Errorf("something like a token was logged: %s", found)
 		}
 		k.feed.check(t)
 	})
@@ -121,8 +128,9 @@ func (k *kitchen) url(restaurant RestaurantID) string {
 
 // client is a display under test: a plain gorilla connection that the test reads by itself.
 type client struct {
-	t    testing.TB
-	conn *websocket.Conn
+	t          testing.TB
+	conn       *websocket.Conn
+	restaurant RestaurantID // whose display it is; empty where the test does not say
 }
 
 // dial connects with a token in the header, and reads nothing.
@@ -137,7 +145,7 @@ func (k *kitchen) dial(restaurant RestaurantID, token string) *client {
 		k.t.Fatalf("dial: %v (%v)", err, response)
 	}
 	k.t.Cleanup(func() { conn.Close() })
-	return &client{k.t, conn}
+	return &client{k.t, conn, restaurant}
 }
 
 // join connects the cook of the bistro, and reads the queue.
@@ -150,6 +158,7 @@ func (k *kitchen) join() *client {
 
 type message struct {
 	Type       string            `json:"type"`
+	Restaurant RestaurantID      `json:"restaurant_id"`
 	Seq        int               `json:"seq"` // of the fake feed
 	Code       string            `json:"code"`
 	Message    string            `json:"message"`
@@ -163,10 +172,15 @@ type message struct {
 	Orders     []json.RawMessage `json:"orders"`
 }
 
+// read holds in every test, whatever it is about: no display hears of another restaurant.
 func (c *client) read() (message, error) {
+	c.t.Helper()
 	var m message
 	_ = c.conn.SetReadDeadline(time.Now().Add(patience))
 	err := c.conn.ReadJSON(&m)
+	if c.restaurant != "" && m.Restaurant != "" && m.Restaurant != c.restaurant {
+		c.t.Errorf("a display of %s was told of %s: %+v", c.restaurant, m.Restaurant, m)
+	}
 	return m, err
 }
 

@@ -178,7 +178,7 @@ func TestCompressionIsNeitherOfferedNorTaken(t *testing.T) { // not beside other
 	if agreed := response.Header.Get("Sec-WebSocket-Extensions"); agreed != "" {
 		t.Errorf("agreed on %q", agreed)
 	}
-	c := &client{t, conn}
+	c := &client{t: t, conn: conn}
 	c.want("initial_queue")
 
 	var bomb bytes.Buffer

@@ -27,7 +27,7 @@ func (k *kitchen) dialNarrow(bytes int) *client {
 		k.t.Fatal(err)
 	}
 	k.t.Cleanup(func() { conn.Close() })
-	c := &client{k.t, conn}
+	c := &client{t: k.t, conn: conn}
 	c.want("initial_queue")
 	return c
 }

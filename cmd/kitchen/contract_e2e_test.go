@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -24,16 +25,17 @@ import (
 
 // frames is a display that keeps every byte it is sent.
 type frames struct {
-	t    *testing.T
-	conn *websocket.Conn
-	all  []string
+	t          *testing.T
+	conn       *websocket.Conn
+	restaurant db.RestaurantID
+	all        []string
 }
 
 type fields = map[string]any
 
 func open(t *testing.T, n *served, h house, token string) *frames {
 	t.Helper()
-	return &frames{t: t, conn: connect(t, n.socket(h.restaurant), token).Conn}
+	return &frames{t: t, conn: connect(t, n.socket(h.restaurant), token).Conn, restaurant: h.restaurant}
 }
 
 // next returns the next message that is no heartbeat.
@@ -57,6 +59,12 @@ func (f *frames) any() fields {
 	var m fields
 	if err := json.Unmarshal(text, &m); err != nil {
 		f.t.Fatalf("%s: %v", text, err)
+	}
+	// Whatever a test is about: no display hears of another restaurant.
+	for _, found := range regexp.MustCompile(`"restaurant_id":"([^"]*)"`).FindAllSubmatch(text, -1) {
+		if string(found[1]) != string(f.restaurant) {
+			f.t.Errorf("a display of %s was sent %s", f.restaurant, text)
+		}
 	}
 	return m
 }

@@ -39,6 +39,9 @@ func spawn(t *testing.T, env []string, args ...string) *process {
 			_ = p.cmd.Process.Kill()
 			_ = p.cmd.Wait()
 		}
+		if found := findToken(p.stderr.String()); found != "" {
+			t.Errorf("kitchen %s: a token is in the log: %s", strings.Join(args, " "), found)
+		}
 		if t.Failed() {
 			t.Logf("kitchen %s, standard error:\n%s", strings.Join(args, " "), p.stderr)
 		}

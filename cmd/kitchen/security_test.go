@@ -1,0 +1,238 @@
+package main
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"kitchen/db/dbtest"
+)
+
+// A checklist that names tests which are gone shows nothing.
+func TestSecurityChecklistNamesTestsThatExist(t *testing.T) {
+	page, err := os.ReadFile("../../ws/SECURITY.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	folders := map[string]string{"cmd": ".", "ws": "../../ws", "db": "../../db", "notifier": "../../notifier", "migrations": "../../migrations"}
+	named := regexp.MustCompile("`(\\w+)\\.((?:Test|Fuzz)\\w+)`")
+	exists := map[string]bool{}
+	for name, folder := range folders {
+		files, err := filepath.Glob(folder + "/*_test.go")
+		if err != nil || len(files) == 0 {
+			t.Fatalf("no tests in %s: %v", folder, err)
+		}
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, found := range regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)\w+)\(`).FindAllSubmatch(text, -1) {
+				exists[name+"."+string(found[1])] = true
+			}
+		}
+	}
+	for _, found := range named.FindAllStringSubmatch(string(page), -1) {
+		if name := found[1] + "." + found[2]; !exists[name] {
+			t.Errorf("the page names %s, which does not exist", name)
+		}
+	}
+	// Each line stands there once, with a test.
+	lines := map[string]string{}
+	for _, found := range regexp.MustCompile(`(?m)^\| (S\d+) \|(.*)$`).FindAllStringSubmatch(string(page), -1) {
+		if lines[found[1]] != "" {
+			t.Errorf("%s stands there twice", found[1])
+		}
+		lines[found[1]] = found[2]
+		if !named.MatchString(found[2]) {
+			t.Errorf("%s names no test", found[1])
+		}
+	}
+	for i := range 32 {
+		if line := "S" + strconv.Itoa(i+1); lines[line] == "" {
+			t.Errorf("%s is missing", line)
+		}
+	}
+}
+
+// goFiles parses what is not a test, in some folders and below.
+func goFiles(t *testing.T, folders ...string) map[string]*ast.File {
+	t.Helper()
+	files := map[string]*ast.File{}
+	for _, folder := range folders {
+		err := filepath.WalkDir("../../"+folder, func(path string, _ fs.DirEntry, err error) error {
+			if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+			files["kitchen/"+filepath.ToSlash(strings.TrimPrefix(path, "../../"))] = file
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return files
+}
+
+// Who is asked by a proxy could be told any address by anybody, unless the proxy is known.
+func TestNothingRestsOnForwardedHeaders(t *testing.T) {
+	for name, file := range goFiles(t, "cmd/kitchen", "ws") {
+		ast.Inspect(file, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.BasicLit:
+				if n.Kind == token.STRING && strings.Contains(strings.ToLower(n.Value), "forwarded") {
+					t.Errorf("%s reads %s: say which proxies are believed, and test it", name, n.Value)
+				}
+			case *ast.SelectorExpr:
+				if n.Sel.Name == "RemoteAddr" {
+					t.Errorf("%s uses RemoteAddr: behind a proxy that is the proxy's", name)
+				}
+			}
+			return true
+		})
+	}
+}
+
+// One restaurant cannot reach another's orders by knowing an id.
+func TestStatementsOnOrdersNameTheirRestaurant(t *testing.T) {
+	onOrders := regexp.MustCompile(`(?i)\b(from|join|update|into|delete\s+from)\s+(public\.)?orders\b`)
+	found := 0
+	for name, file := range goFiles(t, "db") {
+		// The doctor looks at a database for its owner, the load and the rush write their own, and dbtest is for tests.
+		if strings.Contains(name, "/doctor_") || under("kitchen/db/load", "kitchen/db/rush", "kitchen/db/dbtest", "kitchen/db/local")(filepath.Dir(name)) {
+			continue
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			literal, ok := n.(*ast.BasicLit)
+			if !ok || literal.Kind != token.STRING || !onOrders.MatchString(literal.Value) {
+				return true
+			}
+			found++
+			if !strings.Contains(literal.Value, "restaurant_id") {
+				t.Errorf("%s: a statement on orders does not name their restaurant: %s", name, literal.Value)
+			}
+			return true
+		})
+	}
+	if found == 0 {
+		t.Error("there is not a single statement on orders: this test looks in the wrong place")
+	}
+}
+
+// A statement that is put together at run time may hold what somebody has sent.
+func TestStatementsAreConstants(t *testing.T) {
+	found := 0
+	for name, file := range goFiles(t, "db", "notifier") {
+		if strings.Contains(name, "/doctor_") || under("kitchen/db/load", "kitchen/db/rush", "kitchen/db/dbtest", "kitchen/db/local")(filepath.Dir(name)) {
+			continue
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok {
+				return true
+			}
+			if of, ok := call.Fun.(*ast.SelectorExpr); ok && strings.HasSuffix(of.Sel.Name, "printf") || ok && strings.HasPrefix(of.Sel.Name, "Append") {
+				for _, argument := range call.Args {
+					if literal, ok := argument.(*ast.BasicLit); ok && regexp.MustCompile(`(?i)^.\s*(select|insert|update|delete|listen|notify|set)\s`).MatchString(literal.Value) {
+						t.Errorf("%s: a statement is formatted: %s", name, literal.Value)
+					}
+				}
+			}
+			of, ok := call.Fun.(*ast.SelectorExpr)
+			if !ok || len(call.Args) < 1 {
+				return true
+			}
+			at := map[string]int{"Query": 1, "QueryRow": 1, "Exec": 1, "Queue": 0}
+			i, is := at[of.Sel.Name]
+			if !is || len(call.Args) <= i {
+				return true
+			}
+			found++
+			if variable, ok := mixed(call.Args[i]); ok && !strings.HasSuffix(name, "/listen.go") { // which quotes: see pgx.Identifier
+				t.Errorf("%s: a statement holds %s", name, variable)
+			}
+			return true
+		})
+	}
+	if found < 10 {
+		t.Errorf("only %d statements were looked at", found)
+	}
+}
+
+// mixed finds what is put into the middle of a statement's text.
+func mixed(e ast.Expr) (string, bool) {
+	sum, ok := e.(*ast.BinaryExpr)
+	if !ok {
+		return "", false
+	}
+	for _, side := range []ast.Expr{sum.X, sum.Y} {
+		switch side := side.(type) {
+		case *ast.BasicLit:
+		case *ast.Ident:
+			if side.Obj != nil && side.Obj.Kind != ast.Con {
+				return side.Name, true
+			}
+		default:
+			if name, ok := mixed(side); ok {
+				return name, true
+			}
+			if _, ok := side.(*ast.BinaryExpr); !ok {
+				return "an expression", true
+			}
+		}
+	}
+	return "", false
+}
+
+// What a node tells of itself is not for whoever can reach its displays.
+func TestPublicAddressHasNoMetricsAndNoProfiles(t *testing.T) {
+	s := startServe(t, onDatabase(dbtest.New(t))...)
+	for _, path := range []string{"/metrics", "/metrics/", "/debug/pprof/", "/debug/pprof/heap", "/debug/vars"} {
+		if status, body := s.get(t, path); status != 404 {
+			t.Errorf("%s answers %d: %.100s", path, status, body)
+		}
+	}
+}
+
+func TestReadmeSaysWhoMayListen(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !regexp.MustCompile(`(?s)Any role that can connect to the database can LISTEN to and forge any channel.*another database`).Match(readme) {
+		t.Error("the README does not say that any role can listen and forge, and what to do about it")
+	}
+}
+
+// Each of these had a hole that mattered here, up to the version before.
+func TestLibrariesAreNotOlderThanTheirFixes(t *testing.T) {
+	mod, err := os.ReadFile("../../go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for library, least := range map[string][3]int{
+		"github.com/golang-jwt/jwt/v5": {5, 3, 0}, "github.com/gorilla/websocket": {1, 5, 3}, "github.com/jackc/pgx/v5": {5, 10, 0},
+	} {
+		found := regexp.MustCompile(regexp.QuoteMeta(library) + ` v(\d+)\.(\d+)\.(\d+)`).FindSubmatch(mod)
+		if found == nil {
+			t.Errorf("%s is not in go.mod", library)
+			continue
+		}
+		var is [3]int
+		for i := range is {
+			is[i], _ = strconv.Atoi(string(found[i+1]))
+		}
+		if slices.Compare(is[:], least[:]) < 0 {
+			t.Errorf("%s is %v, older than %v", library, is, least)
+		}
+	}
+}
