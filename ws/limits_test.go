@@ -24,6 +24,7 @@ func TestUserHasOnlySoManyDisplays(t *testing.T) {
 	look.want("initial_queue")
 	look.send(`{"type":"authenticate","token":"` + k.token(cook) + `"}`)
 	look.wantClose(4029)
+	eventually(t, "it has left", func() bool { return k.server.Displays() == 2 })
 	k.dial(bistro, k.token(viewer)).want("initial_queue")
 	// One that renews its own credential takes no second place, and one that becomes another's gives it back.
 	first.send(`{"type":"authenticate","token":"` + k.token(cook) + `"}`)
