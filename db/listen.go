@@ -143,7 +143,7 @@ func (db *DB) CheckTriggers(ctx context.Context) ([]string, error) {
 	functions := []string{
 		"announce_orders pg_notify", "announce_updated_orders pg_notify", "announce_truncate pg_notify",
 		"touch_orders_of_items written_by", "touch_orders_of_modifiers written_by",
-		"complete_new_order version", "complete_changed_order version", "is_silent kitchen.notify",
+		"complete_new_order version", "complete_changed_order version",
 		"announce_users pg_notify",
 	}
 	rows, err := db.pool.Query(ctx, `
