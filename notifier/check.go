@@ -26,38 +26,54 @@ func (n *Notifier) checkQueues(ctx context.Context) {
 			watched[k.id] = k
 			ids = append(ids, k.id)
 		}
-		for chunk := range slices.Chunk(ids, maxFingerprints) {
-			readCtx, cancel := context.WithTimeout(ctx, readTimeout)
-			prints, err := n.cfg.DB.Fingerprints(readCtx, chunk)
-			cancel()
-			if err != nil {
-				if ctx.Err() == nil {
-					n.log.Warn("the periodic check could not be made", "err", err)
-				}
-				pause = min(pause, lastRetry) // what it would have found has waited long enough
-				break
+		// A change whose notification is on its way differs, too: what still does a moment later, nobody has announced.
+		differ, err := n.differing(ctx, ids, watched)
+		if err == nil && len(differ) > 0 && sleep(ctx, onItsWay) {
+			differ, err = n.differing(ctx, differ, watched)
+		}
+		if err != nil {
+			if ctx.Err() == nil {
+				n.log.Warn("the periodic check could not be made", "err", err)
 			}
-			n.compare(prints, chunk, watched)
+			pause = min(pause, lastRetry) // what it would have found has waited long enough
+			continue
+		}
+		for _, id := range differ {
+			n.reader.markRepair(watched[id])
 		}
 	}
 }
 
-func (n *Notifier) compare(prints []db.Fingerprint, asked []db.RestaurantID, watched map[db.RestaurantID]*kitchen) {
-	found := make(map[db.RestaurantID]db.Fingerprint, len(prints))
-	for _, is := range prints {
-		found[is.Restaurant.ID] = is
-	}
-	for _, id := range asked {
-		is, exists := found[id]
-		told, ok := watched[id].fingerprint()
-		if !exists {
-			is.Restaurant = told.Restaurant // a restaurant that was deleted has no orders, and is called what it was
+// onItsWay is how long a notification takes at most, and what it makes read, on a day like any other.
+const onItsWay = 250 * time.Millisecond
+
+// differing returns those restaurants whose queue is not what was told.
+func (n *Notifier) differing(ctx context.Context, ids []db.RestaurantID, watched map[db.RestaurantID]*kitchen) (
+	differ []db.RestaurantID, err error,
+) {
+	for chunk := range slices.Chunk(ids, maxFingerprints) {
+		readCtx, cancel := context.WithTimeout(ctx, readTimeout)
+		prints, err := n.cfg.DB.Fingerprints(readCtx, chunk)
+		cancel()
+		if err != nil {
+			return nil, err
 		}
-		// What changed between their reading and ours differs, too; then one read more finds nothing to tell.
-		if ok && told != is {
-			n.reader.markRepair(watched[id])
+		found := make(map[db.RestaurantID]db.Fingerprint, len(prints))
+		for _, is := range prints {
+			found[is.Restaurant.ID] = is
+		}
+		for _, id := range chunk {
+			is, exists := found[id]
+			told, ok := watched[id].fingerprint()
+			if !exists {
+				is.Restaurant = told.Restaurant // a restaurant that was deleted has no orders, and is called what it was
+			}
+			if ok && told != is {
+				differ = append(differ, id)
+			}
 		}
 	}
+	return differ, nil
 }
 
 // checkTriggers looks after the triggers that announce changes. With one of them gone everything still works, but late, so
@@ -93,13 +109,16 @@ const silentAt = 0.75
 // gaugeQueue measures the server's notification queue. Asking is also the only cure of a queue that was full.
 func (n *Notifier) gaugeQueue(ctx context.Context) {
 	warned := false
+	n.setClock(ctx)
 	for sleep(ctx, jitter(n.cfg.GaugeEvery)) {
+		n.setClock(ctx)
 		readCtx, cancel := context.WithTimeout(ctx, readTimeout)
 		usage, err := n.cfg.DB.NotificationQueueUsage(readCtx)
 		cancel()
 		if err != nil {
 			continue
 		}
+		n.cfg.Meter.QueueUsage(usage)
 		if usage >= 0.25 && !warned {
 			n.log.Warn("the server's notification queue fills up: a session that listens does not read, or is idle in a transaction", "usage", usage)
 		}

@@ -65,7 +65,7 @@ func TestDifferenceIsTheEvent(t *testing.T) {
 
 // While one query runs, changes pile up; the next takes them all, of every kitchen.
 func TestChangesPileUpWhileAKitchenIsRead(t *testing.T) {
-	r := newReader(nil, nil)
+	r := newReader(nil, nil, silent{})
 	n := &Notifier{reader: r}
 	a, b := newKitchen("a", n), newKitchen("b", n)
 	a.marks.loaded, b.marks.loaded = true, true
@@ -106,7 +106,7 @@ func TestChangesPileUpWhileAKitchenIsRead(t *testing.T) {
 }
 
 func TestKitchenThatWasNotReadYetIsNotAskedForASnapshot(t *testing.T) {
-	r := newReader(nil, nil)
+	r := newReader(nil, nil, silent{})
 	k := newKitchen("a", &Notifier{reader: r})
 	r.refresh(&Seat{kitchen: k}, true)
 	r.markOrder(k, "1")

@@ -34,6 +34,7 @@ type kitchen struct {
 	heardSince uint64                   // the generation of the listener during which the whole queue was read, 0 for none
 	failing    bool                     // the last read failed
 	live       bool                     // as the audiences were told
+	trace      trace
 }
 
 // tombstone remembers the last version told of an order that left the queue, so that an older one is not told as new.
@@ -65,20 +66,20 @@ func (k *kitchen) unseat(s *Seat) {
 // applyQueue compares a whole queue, just read, with what was told. lost are the orders that were told and are not in
 // it, as they are now; those that are in neither do not exist. heard is the generation in which the read was begun.
 // It reports whether anything differed.
-func (k *kitchen) applyQueue(q *db.Queue, lost map[db.OrderID]*db.Order, heard uint64) (differed bool) {
+func (k *kitchen) applyQueue(q *db.Queue, lost map[db.OrderID]*db.Order, heard uint64, at seen) (differed bool) {
 	k.seq.Lock()
 	defer k.seq.Unlock()
 
 	anew := k.loaded && q.Restaurant != k.restaurant
 	now := make(map[db.OrderID]*db.Order, len(q.Orders))
-	var tell []any
+	var tell []news
 	for i := range q.Orders {
 		o := &q.Orders[i]
 		now[o.ID] = o
 		message, back := k.difference(o.ID, o)
 		anew = anew || back
 		if message != nil {
-			tell = append(tell, message)
+			tell = append(tell, news{message, o.ID, o})
 		}
 	}
 	for _, id := range k.ids() {
@@ -92,7 +93,7 @@ func (k *kitchen) applyQueue(q *db.Queue, lost map[db.OrderID]*db.Order, heard u
 		message, back := k.difference(id, o)
 		anew = anew || back
 		if message != nil {
-			tell = append(tell, message)
+			tell = append(tell, news{message, id, o})
 		}
 	}
 
@@ -108,8 +109,8 @@ func (k *kitchen) applyQueue(q *db.Queue, lost map[db.OrderID]*db.Order, heard u
 		}
 		return !first
 	}
-	for _, message := range tell {
-		k.tell(message)
+	for _, n := range tell {
+		k.tell(n, at.of(n.order))
 	}
 	for id, was := range k.orders {
 		if now[id] == nil {
@@ -123,13 +124,13 @@ func (k *kitchen) applyQueue(q *db.Queue, lost map[db.OrderID]*db.Order, heard u
 
 // applyOrder compares one order, just read, with what was told; is is nil where it does not exist. It reports false
 // where that cannot be told as an event: then the whole queue has to be read.
-func (k *kitchen) applyOrder(id db.OrderID, is *db.Order) bool {
+func (k *kitchen) applyOrder(id db.OrderID, is *db.Order, at seen) bool {
 	message, back := k.difference(id, is)
 	if back {
 		return false
 	}
 	if message != nil {
-		k.tell(message)
+		k.tell(news{message, id, is}, at)
 	}
 	was := k.orders[id]
 	switch {
@@ -167,14 +168,21 @@ func (k *kitchen) bury(id db.OrderID, was, is *db.Order) {
 	k.gone = append(k.gone, tombstone{id, version})
 }
 
-func (k *kitchen) tell(message any) {
-	if len(k.seats) == 0 {
-		return
+// news is what is to be told of an order. is is nil where the order is gone.
+type news struct {
+	message any
+	order   db.OrderID
+	is      *db.Order
+}
+
+func (k *kitchen) tell(n news, at seen) {
+	if len(k.seats) > 0 {
+		doc := encode(n.message)
+		for _, s := range k.seats {
+			s.audience.Event(doc)
+		}
 	}
-	doc := encode(message)
-	for _, s := range k.seats {
-		s.audience.Event(doc)
-	}
+	k.record(n, at)
 }
 
 // snapshot answers those seats that wait for one. The queue has been read before.

@@ -242,6 +242,7 @@ func (l *listener) freshPool() {
 // live begins a generation, unless there is one: every wanted channel is listened to, so everything can be read.
 func (l *listener) live(kitchens []*kitchen) {
 	if !l.hears.Swap(true) {
+		l.cfg.Meter.Listening()
 		l.log.Info("listening to the database", "restaurants", len(kitchens))
 	}
 	l.mu.Lock()
@@ -350,6 +351,7 @@ type hint struct{ kitchen *kitchen }
 
 // HandleNotification believes nothing of a notification but that something may have happened.
 func (h hint) HandleNotification(_ context.Context, n *pgconn.Notification, _ *pgx.Conn) error {
+	h.kitchen.notifier.cfg.Meter.Heard()
 	var payload struct {
 		OrderID string `json:"order_id"`
 	}
@@ -359,7 +361,7 @@ func (h hint) HandleNotification(_ context.Context, n *pgconn.Notification, _ *p
 			return nil
 		}
 	}
-	h.kitchen.reader.markQueue(h.kitchen)
+	h.kitchen.reader.markHinted(h.kitchen)
 	return nil
 }
 
@@ -409,7 +411,7 @@ func (l *listener) fly(ctx context.Context) error {
 }
 
 func (l *listener) canary(ctx context.Context) error {
-	nonce, heard := rand.Text(), make(chan struct{})
+	nonce, heard, began := rand.Text(), make(chan struct{}), time.Now()
 	l.mu.Lock()
 	l.nonce, l.heard = nonce, heard
 	l.mu.Unlock()
@@ -423,6 +425,7 @@ func (l *listener) canary(ctx context.Context) error {
 	case <-ctx.Done():
 		return nil
 	case <-heard:
+		l.cfg.Meter.Canary(time.Since(began))
 		return nil
 	case <-timer.C:
 		return errDeaf

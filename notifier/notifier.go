@@ -36,6 +36,7 @@ type Config struct {
 	// called on the goroutine that listens: it must not wait, and calls may come as fast as somebody forges notifications.
 	// Optional.
 	Users func(changed []db.UserID)
+	Meter Meter // nil: nobody counts
 
 	Linger      time.Duration // how long a restaurant without displays is still watched; 30 s
 	CheckEvery  time.Duration // how often queues are compared with the database, or up to 30 % sooner; 30 s
@@ -59,6 +60,9 @@ func (c *Config) setDefaults() {
 			*d.field = d.value
 		}
 	}
+	if c.Meter == nil {
+		c.Meter = silent{}
+	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
@@ -72,6 +76,7 @@ type Notifier struct {
 	reader   *reader
 	listener *listener
 
+	clock         atomic.Int64             // nanoseconds by which the database's is ahead of ours
 	wrongTriggers atomic.Pointer[[]string] // as of the last check
 
 	mu       sync.Mutex
@@ -86,7 +91,7 @@ func New(cfg Config) (*Notifier, error) {
 	}
 	cfg.setDefaults()
 	n := &Notifier{cfg: cfg, log: cfg.Log, kitchens: make(map[db.RestaurantID]*kitchen)}
-	n.reader = newReader(cfg.DB, cfg.Log)
+	n.reader = newReader(cfg.DB, cfg.Log, cfg.Meter)
 	n.listener = newListener(cfg, n)
 	return n, nil
 }

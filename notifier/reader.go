@@ -22,13 +22,14 @@ const (
 
 // marks says what of a kitchen is to be read. Marking twice is marking once: that is how notifications coalesce.
 type marks struct {
-	orders   map[db.OrderID]struct{}
-	queue    bool    // the whole queue
-	seats    []*Seat // that wait for a snapshot
-	heard    uint64  // the listener's generation when the channel was last known to be listened to
-	repairs  bool    // the periodic check found a difference: if the read does, too, it was one that nobody announced
-	loaded   bool    // the queue has been read at least once: there is something to make a snapshot of
-	busy     bool    // a worker has the kitchen
+	orders   map[db.OrderID]time.Time // and when that was heard
+	queue    bool                     // the whole queue
+	hinted   time.Time                // when a notification first asked for that; else zero
+	seats    []*Seat                  // that wait for a snapshot
+	heard    uint64                   // the listener's generation when the channel was last known to be listened to
+	repairs  bool                     // the periodic check found a difference: if the read does, too, it was one that nobody announced
+	loaded   bool                     // the queue has been read at least once: there is something to make a snapshot of
+	busy     bool                     // a worker has the kitchen
 	standsIn *lane
 }
 
@@ -45,8 +46,9 @@ type lane struct {
 // is also told later.
 type reader struct {
 	// Static after construction.
-	db  *db.DB
-	log *slog.Logger
+	db    *db.DB
+	log   *slog.Logger
+	meter Meter
 
 	mu        sync.Mutex
 	given     context.Context // ends when all reads under way are given up; guarded by mu, as is giveUp
@@ -56,8 +58,8 @@ type reader struct {
 	snapshots lane // kitchens where only snapshots of the told queue are asked for
 }
 
-func newReader(d *db.DB, log *slog.Logger) *reader {
-	r := &reader{db: d, log: log}
+func newReader(d *db.DB, log *slog.Logger, meter Meter) *reader {
+	r := &reader{db: d, log: log, meter: meter}
 	r.given, r.giveUp = context.WithCancel(context.Background())
 	for _, l := range []*lane{&r.orders, &r.queues, &r.snapshots} {
 		l.wake = make(chan struct{}, 1)
@@ -72,17 +74,29 @@ func (r *reader) markOrder(k *kitchen, id db.OrderID) {
 			return
 		}
 		if m.orders == nil {
-			m.orders = make(map[db.OrderID]struct{}, 1)
+			m.orders = make(map[db.OrderID]time.Time, 1)
 		}
-		m.orders[id] = struct{}{}
+		if _, again := m.orders[id]; !again {
+			m.orders[id] = time.Now()
+		}
 		if len(m.orders) > maxMarkedOrders {
-			m.queue, m.orders = true, nil
+			m.queue, m.orders, m.hinted = true, nil, time.Now()
 		}
 	})
 }
 
 // markQueue notes that anything may have changed.
 func (r *reader) markQueue(k *kitchen) { r.mark(k, func(m *marks) { m.queue = true }) }
+
+// markHinted is markQueue for a notification.
+func (r *reader) markHinted(k *kitchen) {
+	r.mark(k, func(m *marks) {
+		m.queue = true
+		if m.hinted.IsZero() {
+			m.hinted = time.Now()
+		}
+	})
+}
 
 // markHeard is markQueue for a kitchen whose channel has just begun to be listened to: LISTEN first, read second.
 func (r *reader) markHeard(k *kitchen, generation uint64) {
@@ -188,11 +202,12 @@ func (r *reader) done(jobs []job, failed bool) {
 			m.queue = m.queue || j.marks.queue
 			m.repairs = m.repairs || j.marks.repairs
 			m.seats = append(j.marks.seats, m.seats...)
-			for id := range j.marks.orders {
+			m.hinted = j.marks.hinted
+			for id, heard := range j.marks.orders {
 				if m.orders == nil {
-					m.orders = make(map[db.OrderID]struct{}, len(j.marks.orders))
+					m.orders = make(map[db.OrderID]time.Time, len(j.marks.orders))
 				}
-				m.orders[id] = struct{}{}
+				m.orders[id] = heard
 			}
 		}
 		r.enqueue(j.kitchen)
@@ -307,7 +322,10 @@ func (r *reader) readOrders(ctx context.Context, jobs []job) error {
 			keys = append(keys, db.OrderKey{Restaurant: j.kitchen.id, Order: id})
 		}
 	}
+	began := time.Now()
 	read, err := r.db.Orders(ctx, keys)
+	now := time.Now()
+	r.meter.Read(ReadOrders, len(keys), now.Sub(began), err)
 	if err != nil {
 		return err
 	}
@@ -318,12 +336,12 @@ func (r *reader) readOrders(ctx context.Context, jobs []job) error {
 		found[db.OrderKey{Restaurant: o.RestaurantID, Order: o.ID}] = o
 	}
 	for _, j := range jobs {
-		r.compareOrders(j, found)
+		r.compareOrders(j, found, now)
 	}
 	return nil
 }
 
-func (r *reader) compareOrders(j job, found map[db.OrderKey]*db.Order) {
+func (r *reader) compareOrders(j job, found map[db.OrderKey]*db.Order, read time.Time) {
 	k := j.kitchen
 	k.seq.Lock()
 	defer k.seq.Unlock()
@@ -348,7 +366,7 @@ func (r *reader) compareOrders(j job, found map[db.OrderKey]*db.Order) {
 		})
 	}
 	for _, id := range ids {
-		if !k.applyOrder(id, order(id)) {
+		if !k.applyOrder(id, order(id), seen{heard: j.marks.orders[id], read: read}) {
 			r.markQueue(k)
 		}
 	}
@@ -360,7 +378,10 @@ func (r *reader) readQueues(ctx context.Context, jobs []job) error {
 	for i, j := range jobs {
 		ids[i] = j.kitchen.id
 	}
+	began := time.Now()
 	queues, err := r.db.Queues(ctx, ids)
+	now := time.Now()
+	r.meter.Read(ReadQueues, len(ids), now.Sub(began), err)
 	if err != nil {
 		return err
 	}
@@ -392,8 +413,9 @@ func (r *reader) readQueues(ctx context.Context, jobs []job) error {
 		}
 	}
 	for _, j := range jobs {
-		differed := j.kitchen.applyQueue(queues[j.kitchen.id], lost[j.kitchen.id], j.marks.heard)
-		if differed && j.marks.repairs {
+		differed := j.kitchen.applyQueue(queues[j.kitchen.id], lost[j.kitchen.id], j.marks.heard, seen{j.marks.hinted, now, j.marks.orders})
+		if differed && j.marks.repairs && j.marks.hinted.IsZero() && len(j.marks.orders) == 0 {
+			r.meter.Repaired()
 			r.log.Warn("the periodic check found a change that nobody announced", "restaurant", j.kitchen.id)
 		}
 	}

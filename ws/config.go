@@ -18,6 +18,7 @@ type Config struct {
 	AllowedOrigins []string
 
 	Log    *slog.Logger
+	Meter  Meter            // nil: nobody counts
 	Now    func() time.Time // the clock for tokens and server_time; time.Now
 	Limits Limits
 	Times  Times
@@ -69,6 +70,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Meter == nil {
+		c.Meter = silent{}
 	}
 	if c.Now == nil {
 		c.Now = time.Now

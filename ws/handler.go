@@ -21,28 +21,32 @@ const (
 // has to do with the credential is refused after the upgrade, with a close code, because a browser cannot read the HTTP
 // status of a refused one.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	refuse := func(text string, status int) {
+		s.meter.Refused(status)
+		http.Error(w, text, status)
+	}
 	id, ok := canonical(r.PathValue("restaurant_id"))
 	switch {
 	case !ok:
-		http.Error(w, "there is no such restaurant: its id is a uuid", http.StatusNotFound)
+		refuse("there is no such restaurant: its id is a uuid", http.StatusNotFound)
 		return
 	case !websocket.IsWebSocketUpgrade(r) || r.Header.Get("Sec-WebSocket-Version") != "13":
 		w.Header().Set("Upgrade", "websocket")
 		w.Header().Set("Connection", "Upgrade")
 		w.Header().Set("Sec-WebSocket-Version", "13")
-		http.Error(w, "this address is for WebSocket connections (RFC 6455, version 13)", http.StatusUpgradeRequired)
+		refuse("this address is for WebSocket connections (RFC 6455, version 13)", http.StatusUpgradeRequired)
 		return
 	case r.Method != http.MethodGet:
 		w.Header().Set("Allow", http.MethodGet)
-		http.Error(w, "a WebSocket handshake is a GET", http.StatusMethodNotAllowed)
+		refuse("a WebSocket handshake is a GET", http.StatusMethodNotAllowed)
 		return
 	case !s.origins.allow(r):
-		http.Error(w, "pages of this origin may not connect: see the allowed origins", http.StatusForbidden)
+		refuse("pages of this origin may not connect: see the allowed origins", http.StatusForbidden)
 		return
 	}
 	if status := s.reserve(); status != 0 {
 		w.Header().Set("Retry-After", "5")
-		http.Error(w, "this node takes no more displays now: try again soon", status)
+		refuse("this node takes no more displays now: try again soon", status)
 		return
 	}
 
@@ -73,9 +77,11 @@ func (s *Server) admit(d *display, r *http.Request, restaurant RestaurantID) {
 	}
 	if why != noClosing() {
 		s.log.Info("a display was refused", "restaurant", restaurant, "display", d.id, "code", why.code, "reason", why.reason)
+		s.meter.Refused(int(why.code))
 		d.refuse(why)
 		return
 	}
+	s.meter.Joined()
 	s.log.Debug("a display joined", "restaurant", restaurant, "display", d.id)
 	d.group.settle()
 }

@@ -92,6 +92,7 @@ func (d *display) pushEvent(frame []byte) (idle bool) {
 	}
 	l := &d.server.limits
 	if d.events >= l.QueueMessages || d.events > 0 && d.eventBytes+len(frame) > l.QueueBytes {
+		d.server.meter.FellBehind(d.events + 1)
 		d.drop(event)
 		d.progress = behind
 		return false // it is being written to, or nothing would have waited

@@ -7,7 +7,7 @@ import (
 
 // seatless is a display without a socket, that somebody is writing to: what is pushed stays in its queue.
 func seatless(limits Limits) *display {
-	return &display{server: &Server{limits: limits}, progress: current, writing: true}
+	return &display{server: &Server{limits: limits, meter: silent{}}, progress: current, writing: true}
 }
 
 func (d *display) kinds() []kind {

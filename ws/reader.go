@@ -129,6 +129,7 @@ func (d *display) end() {
 	d.mu.Unlock()
 	d.socket.Close()
 	if d.group != nil {
+		d.server.meter.Left(int(cause.code))
 		d.server.leave(d)
 	}
 	d.awaitWriter() // whose write fails now

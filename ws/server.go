@@ -19,6 +19,7 @@ type Server struct {
 	keys    *Keys
 	origins origins
 	log     *slog.Logger
+	meter   Meter
 	now     func() time.Time
 	limits  Limits
 	times   Times
@@ -64,7 +65,7 @@ func NewServer(cfg Config) (*Server, error) {
 
 	s := &Server{
 		feed: cfg.Feed, store: cfg.Store, keys: cfg.Keys,
-		origins: allowed, log: cfg.Log, now: cfg.Now, limits: cfg.Limits, times: cfg.Times,
+		origins: allowed, log: cfg.Log, meter: cfg.Meter, now: cfg.Now, limits: cfg.Limits, times: cfg.Times,
 		started: time.Now(),
 		upgrade: websocket.Upgrader{
 			HandshakeTimeout: cfg.Times.Handshake,

@@ -45,23 +45,24 @@ func (d *display) flush() {
 			return
 		}
 		if n < len(m.frame) {
-			go d.write(m.frame, n) // its reader waits for it
+			go d.write(m, n) // its reader waits for it
 			return
 		}
+		d.server.meter.Sent(int(m.kind), n)
 	}
 }
 
-// write waits for the socket, until nothing waits for the display any more. The first n bytes of frame are written.
-func (d *display) write(frame []byte, n int) {
+// write waits for the socket, until nothing waits for the display any more. The first n bytes of m's frame are written.
+func (d *display) write(m outgoing, n int) {
 	defer d.survive()
 	for ok := true; ok; {
-		if !d.writeAll(frame, n) {
+		if !d.writeAll(m.frame, n) {
 			d.broken()
 			return
 		}
-		var m outgoing
+		d.server.meter.Sent(int(m.kind), len(m.frame))
 		m, ok = d.next(true)
-		frame, n = m.frame, 0
+		n = 0
 	}
 }
 

@@ -39,7 +39,7 @@ is kept for the next time. DATABASE_URL is not used.`,
 and makes and keeps a signing secret; with DATABASE_URL, the database must be migrated and a key be given. Prints the
 address it listens at on standard output, logs on standard error. SIGTERM or Ctrl-C drains and ends it, a second one
 ends it at once.`,
-			settings: join(database, []string{"listen-database-url"}, node, keys, limitFlags()), check: checkServe,
+			settings: join(database, []string{"listen-database-url", "metrics-listen"}, node, keys, limitFlags()), check: checkServe,
 			run: runServe,
 		},
 		{
@@ -65,6 +65,12 @@ kitchens would hear of orders late, or not at all.`,
 DATABASE_URL, the one that the private database's directory keeps.`,
 			settings: join(database, []string{"jwt-secret", "for"}), check: checkToken,
 			run: runToken,
+		},
+		{
+			name: "version", summary: "say which version this is, and what it was built from",
+			about:    `Prints the version, the revision of the repository, and the Go version and platform that it was built with and for.`,
+			settings: []string{"json"},
+			run:      runVersion,
 		},
 		{
 			name: "watch", args: "RESTAURANT-ID", maxArgs: 1, summary: "a kitchen display in the terminal",

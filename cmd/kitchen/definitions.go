@@ -40,6 +40,9 @@ func definitions(command string) []definition {
 		{flag: "listen", env: "KITCHEN_LISTEN", unit: "HOST:PORT", byDefault: "127.0.0.1:8080", value: "127.0.0.1:8080",
 			about: "Where to listen for HTTP and WebSocket; port 0 takes any that is free.",
 			set:   setListen},
+		{flag: "metrics-listen", env: "KITCHEN_METRICS_LISTEN", unit: "HOST:PORT|off", byDefault: defaultMetricsListen, value: defaultMetricsListen,
+			about: "Where to answer whoever runs the node: /metrics, profiles, kitchen trace. Not for displays, nor for the web.",
+			set:   setMetricsListen},
 		{flag: "jwt-secret", env: "KITCHEN_JWT_SECRET", unit: "SECRET", secret: true,
 			byDefault: "with a private Postgres, one that is made once and kept in the data directory",
 			about:     "The secret that tokens are signed with (HS256), at least 32 bytes.",
@@ -99,10 +102,31 @@ func forDefinition(command string) definition {
 	return d
 }
 
-func setListen(s *settings, v string) error {
+// defaultMetricsListen is seldom taken, and below the ports that systems give away by themselves.
+const defaultMetricsListen = "127.0.0.1:18080"
+
+func checkAddress(v string) error {
 	_, port, err := net.SplitHostPort(v)
 	if n, e := strconv.ParseUint(port, 10, 16); err != nil || e != nil || n > 65535 {
 		return fmt.Errorf("%q is not an address like 127.0.0.1:8080 or :8080", v)
+	}
+	return nil
+}
+
+func setMetricsListen(s *settings, v string) error {
+	if v != "off" {
+		if err := checkAddress(v); err != nil {
+			return fmt.Errorf("%w, and not off", err)
+		}
+	}
+	s.metricsListenGiven = s.metricsListen != "" // the default came first
+	s.metricsListen = v
+	return nil
+}
+
+func setListen(s *settings, v string) error {
+	if err := checkAddress(v); err != nil {
+		return err
 	}
 	s.listenGiven = s.listen != "" // the default came first
 	s.listen = v

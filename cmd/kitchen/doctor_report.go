@@ -70,14 +70,18 @@ func printFindings(w io.Writer, all []finding) {
 }
 
 func printJSON(w io.Writer, all []finding) error {
+	return printDocument(w, struct {
+		Verdict mark      `json:"verdict"`
+		Checks  []finding `json:"checks"`
+	}{verdict(all), all})
+}
+
+func printDocument(w io.Writer, document any) error {
 	encoder := json.NewEncoder(w)
 	encoder.SetIndent("", "  ")
 	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(struct {
-		Verdict mark      `json:"verdict"`
-		Checks  []finding `json:"checks"`
-	}{verdict(all), all}); err != nil {
-		return fmt.Errorf("print the findings: %w", err)
+	if err := encoder.Encode(document); err != nil {
+		return fmt.Errorf("print JSON: %w", err)
 	}
 	return nil
 }

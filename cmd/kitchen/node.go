@@ -23,6 +23,7 @@ type node struct {
 	displays *ws.Server
 	remote   *ws.RemoteKeys // or nil
 	http     *http.Server
+	metrics  *metrics
 	drain    time.Duration
 	log      *slog.Logger
 
@@ -44,7 +45,7 @@ type nodeConfig struct {
 
 // newNode connects to the database, which must be migrated, and starts nothing.
 func newNode(ctx context.Context, cfg nodeConfig) (_ *node, err error) {
-	n := &node{remote: cfg.remote, drain: cfg.drain, log: cfg.log}
+	n := &node{remote: cfg.remote, drain: cfg.drain, log: cfg.log, metrics: newMetrics()}
 	if cfg.limits.headerBytes == 0 {
 		cfg.limits.headerBytes = defaultHeaderBytes
 	}
@@ -59,17 +60,18 @@ func newNode(ctx context.Context, cfg nodeConfig) (_ *node, err error) {
 			n.pool.Close()
 		}
 	}()
-	n.notifier, err = notifier.New(notifier.Config{DB: n.pool, ListenURL: cfg.database.directURL, Log: cfg.log, Users: n.recheck})
+	n.notifier, err = notifier.New(notifier.Config{DB: n.pool, ListenURL: cfg.database.directURL, Log: cfg.log, Users: n.recheck, Meter: n.metrics})
 	if err != nil {
 		return nil, err
 	}
 	n.displays, err = ws.NewServer(ws.Config{
 		Feed: feed{n.notifier}, Store: store{n.pool}, Keys: cfg.keys, AllowedOrigins: cfg.origins, Log: cfg.log,
-		Limits: cfg.limits.displays, Times: cfg.limits.times,
+		Limits: cfg.limits.displays, Times: cfg.limits.times, Meter: n.metrics,
 	})
 	if err != nil {
 		return nil, err
 	}
+	n.metrics.watch(n)
 	n.http = &http.Server{
 		Handler: n.routes(),
 		// What is slower than this, or longer, is no display. There is no bound on writing: a socket is written to for days,

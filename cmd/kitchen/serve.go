@@ -35,6 +35,12 @@ func runServe(ctx context.Context, p *program) (err error) {
 	}
 	defer listener.Close()
 
+	admin, err := openAdmin(ctx, p.settings)
+	if err != nil {
+		return err
+	}
+	defer admin.stop()
+
 	database, err := openMigrated(ctx, p.settings, false, log)
 	if err != nil {
 		return err
@@ -52,6 +58,7 @@ func runServe(ctx context.Context, p *program) (err error) {
 	if err != nil {
 		return err
 	}
+	admin.serve(node)
 	log.Info("listening", "address", "http://"+reachable(listener))
 	fmt.Fprintf(p.stdout, "http://%s\n", reachable(listener))
 	return node.run(ctx, listener)

@@ -43,7 +43,10 @@ type settings struct {
 	floor       string   // the prefix of the ids of a ground: be that one's floor
 	yes         bool
 
-	listenGiven bool // the address was asked for, so no other will do
+	metricsListen string // or off
+
+	listenGiven        bool // the address was asked for, so no other will do
+	metricsListenGiven bool
 }
 
 // errHelp says that help was asked for, and nothing else is to be done.
