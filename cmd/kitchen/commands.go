@@ -56,7 +56,7 @@ the database's own address where one is given for LISTEN, because a pooler may l
 triggers, rights, locks, the clock and this machine: one line each, with a mark and what to do. It writes nothing: the
 order that it tries the triggers with is rolled back. Exit codes: 0 all is well, 1 there are warnings, 2 something is wrong:
 kitchens would hear of orders late, or not at all.`,
-			settings: join(database, []string{"listen-database-url", "json"}, keys), check: checkDoctor,
+			settings: join(database, []string{"listen-database-url", "max-displays", "json"}, keys), check: checkDoctor,
 			run: runDoctor,
 		},
 		{
@@ -65,6 +65,14 @@ kitchens would hear of orders late, or not at all.`,
 DATABASE_URL, the one that the private database's directory keeps.`,
 			settings: join(database, []string{"jwt-secret", "for"}), check: checkToken,
 			run: runToken,
+		},
+		{
+			name: "trace", args: "ORDER-ID", maxArgs: 1, summary: "the way of one order: committed, notified, read, sent to which displays",
+			about: `Asks a node what it knows of an order's last changes, so that "the kitchen never got it" has an answer. Each node knows of
+its own displays, and forgets what is long ago. changed is the start of the writer's transaction. Exit code 0 where the
+newest version was sent to the displays of that node, 1 where it was not.`,
+			settings: []string{"metrics-url", "json"}, check: checkTrace,
+			run: runTrace,
 		},
 		{
 			name: "version", summary: "say which version this is, and what it was built from",

@@ -74,6 +74,9 @@ func definitions(command string) []definition {
 			set: func(s *settings, v string) (err error) { s.all, err = strconv.ParseBool(v); return err }},
 		{flag: "json", about: "Print the result as JSON, for programs.",
 			set: func(s *settings, v string) (err error) { s.json, err = strconv.ParseBool(v); return err }},
+		{flag: "metrics-url", env: "KITCHEN_METRICS_URL", unit: "URL", byDefault: "http://" + defaultMetricsListen, value: "http://" + defaultMetricsListen,
+			about: "The node to ask, by the address of its metrics: its --metrics-listen.",
+			set:   setMetricsURL},
 		{flag: "url", env: "KITCHEN_URL", unit: "URL", byDefault: "ws://127.0.0.1:8080", value: "ws://127.0.0.1:8080",
 			about: "The node to connect to: ws:// or wss://, host and port.",
 			set:   setURL},
@@ -110,6 +113,15 @@ func checkAddress(v string) error {
 	if n, e := strconv.ParseUint(port, 10, 16); err != nil || e != nil || n > 65535 {
 		return fmt.Errorf("%q is not an address like 127.0.0.1:8080 or :8080", v)
 	}
+	return nil
+}
+
+func setMetricsURL(s *settings, v string) error {
+	u, err := url.Parse(v)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return errors.New("not an address like http://" + defaultMetricsListen)
+	}
+	s.metricsURL = (&url.URL{Scheme: u.Scheme, Host: u.Host}).String()
 	return nil
 }
 

@@ -1,12 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"strings"
 	"syscall"
-
-	"kitchen/ws"
 )
 
 // What a node brings itself: keys and files.
@@ -80,9 +79,10 @@ func (x *examination) checkFiles() {
 
 // addFiles compares the limit of open files with what a full node has open.
 func (x *examination) addFiles(limit uint64) {
-	const others = 100 // the pool, the listener, files
-	text := fmt.Sprintf("this user may open %d files, and a full node has %d displays", limit, ws.DefaultDisplays)
-	if limit < ws.DefaultDisplays+others {
+	const others = 100                              // the pool, the listener, files
+	displays := cmp.Or(x.displays.Displays, 10_000) // what ws takes where nothing is said
+	text := fmt.Sprintf("this user may open %d files, and a full node has %d displays", limit, displays)
+	if limit < uint64(displays)+others {
 		x.add("open files", warning, text+": the last of them would be refused",
 			"raise the limit: LimitNOFILE=65536 in the systemd unit, ulimits in compose.yaml, or ulimit -n 65536 in the shell")
 		return

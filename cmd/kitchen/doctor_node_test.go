@@ -52,6 +52,11 @@ func TestDoctorComparesOpenFilesWithDisplays(t *testing.T) {
 	if x.addFiles(1 << 20); x.findings[0].Mark != fine {
 		t.Errorf("a million files: %+v", x.findings)
 	}
+	x = &examination{}
+	x.displays.Displays = 1 << 20
+	if x.addFiles(1 << 20); x.findings[0].Mark != warning {
+		t.Errorf("as many displays as files: %+v", x.findings)
+	}
 }
 
 // What no test can bring about on a server in a moment.

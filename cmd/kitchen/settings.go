@@ -44,6 +44,7 @@ type settings struct {
 	yes         bool
 
 	metricsListen string // or off
+	metricsURL    string
 
 	listenGiven        bool // the address was asked for, so no other will do
 	metricsListenGiven bool

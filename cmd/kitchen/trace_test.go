@@ -1,0 +1,138 @@
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"kitchen/db"
+	"kitchen/db/dbtest"
+)
+
+func TestTraceTellsTheWayOfAnOrder(t *testing.T) {
+	url := dbtest.New(t)
+	n, admin := startMeasured(t, onDatabase(url)...)
+	h := newHouse(t, url, "ana")
+	ask := func(code int, id db.OrderID, words ...string) string {
+		t.Helper()
+		out, errs, got := kitchen(t, nil, "trace", string(id), "--metrics-url", admin)
+		if got != code || errs != "" {
+			t.Errorf("exit code %d, want %d: %s%s", got, code, out, errs)
+		}
+		for _, w := range words {
+			if !regexp.MustCompile(w).MatchString(out) {
+				t.Errorf("nothing like %q in:\n%s", w, out)
+			}
+		}
+		return out
+	}
+	early := h.order(t, "secret sauce")
+	ask(1, early, `#1 of restaurant `+string(h.restaurant)+`: pending, version 1, .*not watched by`, "no display of its restaurant is connected")
+	one, two := open(t, n, h, h.token(t)), open(t, n, h, h.token(t))
+	one.next()
+	two.next()
+	ask(0, early, "in the queue when the displays joined")
+
+	before := time.Now()
+	id := h.order(t, "secret sauce")
+	execute(t, h, `update orders set status = 'ready' where id = $1`, id)
+	for _, d := range []*frames{one, two} {
+		d.next()
+		d.next()
+	}
+	const way = `: changed [0-9:.]+, notified \+[0-9.]+.?s, hydrated \+[0-9.]+.?s, sent \+[0-9.]+.?s to 2 displays: \d+( \(reading\))?, \d+`
+	out := ask(0, db.OrderID(strings.ToUpper(string(id))), "order_created pending, version 1"+way, "order_status_changed ready, version 2"+way,
+		"the newest version was sent to 2 displays")
+	if strings.Contains(out, "sauce") || strings.Count(out, "\n") != 4 {
+		t.Errorf("more than the way of an order:\n%s", out)
+	}
+
+	var trail trail
+	text, errs, code := kitchen(t, []string{"KITCHEN_METRICS_URL=" + admin}, "trace", string(id), "--json")
+	if err := json.Unmarshal([]byte(text), &trail); err != nil || code != 0 || errs != "" {
+		t.Fatalf("%v, %d: %s%s", err, code, text, errs)
+	}
+	if len(trail.Changes) != 2 || !trail.Arrived || !trail.Live || trail.Database.Version != 2 {
+		t.Fatalf("%s", text)
+	}
+	last := before.Add(-100 * time.Millisecond) // the clocks of this machine and the database's agree within a round trip
+	for _, c := range trail.Changes {
+		if c.Notified == nil || c.Changed == nil {
+			t.Fatalf("a time is missing: %+v", c)
+		}
+		for _, at := range []time.Time{*c.Notified, c.Hydrated, c.Sent} {
+			if at.Before(last) {
+				t.Errorf("the times go back: %s", text)
+			}
+			last = at
+		}
+		if len(c.Displays) != 2 || !c.Displays[0].Connected || c.Displays[0].Number == c.Displays[1].Number {
+			t.Errorf("which displays: %+v", c.Displays)
+		}
+	}
+
+	_ = two.conn.Close()
+	until(t, "the display that left", func() bool {
+		out, _, _ := kitchen(t, nil, "trace", string(id), "--metrics-url", admin)
+		return strings.Count(out, "(gone since)") == 2
+	})
+	execute(t, h, `delete from orders where id = $1`, id)
+	one.next()
+	ask(0, id, "order_deleted: notified", "the order was deleted, and that was sent to 1 display")
+	ask(1, "00000000-0000-4000-8000-000000000000", "the database has no such order: its transaction was rolled back")
+
+	if status, _ := get(t, admin+"/trace/7"); status != http.StatusNotFound {
+		t.Errorf("what is no order answers %d", status)
+	}
+}
+
+// "The kitchen never got it": each reason has its sentence.
+func TestTraceJudges(t *testing.T) {
+	stands := &inDatabase{Version: 3, Status: db.Ready}
+	for name, c := range map[string]struct {
+		trail   trail
+		want    string
+		arrived bool
+	}{
+		"database away": {trail{Trouble: "no answer"}, "not known: no answer", false},
+		"never there":   {trail{}, "no such order", false},
+		"deleted, told": {trail{Changes: []change{{Event: "order_deleted", Reached: 2}}}, "was deleted, and that was sent to 2 displays", true},
+		"deleted, late": {trail{Changes: []change{{Event: "order_created", Reached: 2}}}, "not been sent yet", false},
+		"elsewhere":     {trail{Database: stands}, "ask the others", false},
+		"deaf":          {trail{Database: stands, Watched: true, Changes: []change{{Version: 2}}}, "not live", false},
+		"late":          {trail{Database: stands, Watched: true, Live: true, Changes: []change{{Version: 2}}}, "version 3 was not sent yet, version 2 was", false},
+		"nobody there":  {trail{Database: stands, Watched: true, Changes: []change{{Version: 3}}}, "while no display was there", true},
+		"behind":        {trail{Database: stands, Watched: true, Changes: []change{{Version: 3, Behind: 1}}}, "1 display of the restaurant fell behind", false},
+		"arrived":       {trail{Database: stands, Watched: true, Changes: []change{{Version: 3, Reached: 1}}}, "sent to 1 display", true},
+	} {
+		if verdict, arrived := c.trail.judge(); !strings.Contains(verdict, c.want) || arrived != c.arrived {
+			t.Errorf("%s: %q, %v", name, verdict, arrived)
+		}
+	}
+}
+
+func TestTraceSaysWhatIsWrongWithItsQuestion(t *testing.T) {
+	elsewhere := httptest.NewServer(http.NotFoundHandler())
+	defer elsewhere.Close()
+	const id = "0b6a9c1e-2f0d-4c57-9a55-0d1f6a3a8f10"
+	for _, c := range []struct {
+		args string
+		code int
+		want string
+	}{
+		{"trace", 2, "say which order"},
+		{"trace seven", 2, "uuid"},
+		{"trace " + id + " --metrics-url ftp://x", 2, "not an address like http://"},
+		{"trace " + id + " --metrics-url http://127.0.0.1:1", 1, "is a node there?"},
+		{"trace " + id + " --metrics-url " + elsewhere.URL, 1, "404 Not Found, and not like a node"},
+	} {
+		out, errs, code := kitchen(t, nil, strings.Fields(c.args)...)
+		if code != c.code || out != "" || !strings.Contains(errs, c.want) {
+			t.Errorf("%s: exit code %d, %s%s", c.args, code, out, errs)
+		}
+	}
+}
