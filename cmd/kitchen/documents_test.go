@@ -1,0 +1,58 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestDocumentsNameWhatExists holds every setting, command and file that the documents name against the program.
+func TestDocumentsNameWhatExists(t *testing.T) {
+	t.Parallel()
+	var flags, variables, names []string
+	for _, c := range commands() {
+		names = append(names, c.name)
+		for _, d := range definitions(c.name) {
+			flags = append(flags, d.flag)
+			if d.env != "" {
+				variables = append(variables, d.env)
+			}
+		}
+	}
+	documents := []string{"../../README.md", "README.md", "../../ws/README.md", "../../ws/SECURITY.md", "../../migrations/README.md"}
+	for _, path := range documents {
+		document, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := string(document)
+		for _, m := range regexp.MustCompile("`(?:kitchen [a-z ]*)?--([a-z-]+)").FindAllStringSubmatch(text, -1) {
+			if !slices.Contains(flags, m[1]) {
+				t.Errorf("%s names a flag that is not there: --%s", path, m[1])
+			}
+		}
+		for _, m := range regexp.MustCompile(`\bKITCHEN_[A-Z_]+\b`).FindAllString(text, -1) {
+			if !slices.Contains(variables, m) {
+				t.Errorf("%s names a variable that is not there: %s", path, m)
+			}
+		}
+		var said [][]string
+		for _, block := range regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllString(text, -1) {
+			said = append(said, regexp.MustCompile(`(?m)^kitchen ([a-z]+)`).FindAllStringSubmatch(block, -1)...)
+		}
+		said = append(said, regexp.MustCompile("`kitchen ([a-z]+)").FindAllStringSubmatch(text, -1)...)
+		for _, m := range said {
+			if !slices.Contains(names, m[1]) && m[1] != "help" {
+				t.Errorf("%s names a command that is not there: kitchen %s", path, m[1])
+			}
+		}
+		for _, m := range regexp.MustCompile(`\]\(([^)#:]+)(?:#[^)]*)?\)`).FindAllStringSubmatch(text, -1) {
+			if _, err := os.Stat(filepath.Join(filepath.Dir(path), m[1])); err != nil && !strings.Contains(m[1], "://") {
+				t.Errorf("%s links to nothing: %s", path, m[1])
+			}
+		}
+	}
+}
