@@ -38,6 +38,14 @@ func TestReadmeRunsAsItStands(t *testing.T) {
 	}
 	defer conn.Close(context.Background())
 
+	// Roles are of the whole server: this one goes with the test, and one that an interrupted run left goes now.
+	dropRole := func() {
+		_, _ = conn.Exec(context.Background(), `drop owned by till`)
+		_, _ = conn.Exec(context.Background(), `drop role if exists till`)
+	}
+	dropRole()
+	defer dropRole()
+
 	const restaurant, split = "0c0ffee0-0000-4000-8000-000000000001", "0c0ffee0-0000-4000-8000-000000000005"
 	var heard []string
 	for _, block := range codeBlocks(t, "README.md", "sql") {
