@@ -26,6 +26,10 @@ for (const file of ["page/board.html", "page/home.html", "page/icon.svg"]) {
 const lit = JSON.parse(await readFile("node_modules/lit-html/package.json", "utf8"));
 const licence = await readFile("node_modules/lit-html/LICENSE", "utf8");
 await writeFile("dist/LICENSES.txt", `board.js and home.js contain ${lit.name} ${lit.version} (${lit.license}):\n\n${licence}`);
+// What tests need of npm, so that they run without it: axe-core, and a WebSocket for a node that has none (before 22).
+await build({ entryPoints: ["node_modules/ws/index.js"], bundle: true, platform: "node", format: "cjs", target: "node18", minify: true,
+  legalComments: "none", external: ["bufferutil", "utf-8-validate"], outfile: "testdata/ws.cjs" });
+await cp("node_modules/ws/LICENSE", "testdata/ws.LICENSE");
 await cp("node_modules/axe-core/axe.min.js", "testdata/axe.min.js");
 await cp("node_modules/axe-core/LICENSE", "testdata/axe.LICENSE");
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
-import { WebSocketServer, WebSocket as NodeWebSocket } from "ws";
+import ws from "../testdata/ws.cjs";
 import { KitchenClient, STALE_MS, DEAD_MS } from "./index.js";
 
 /** A clock that only the test moves; the device's date may be wrong, the server's is `server`. */
@@ -167,6 +167,15 @@ test("a fresh queue after a reconnect tells only what differs", async () => {
   assert.deepEqual(changes(), [
     { first: false, snapshot: true, created: [4], returned: [5], changed: [2], gone: [[3, null]] },
   ]);
+});
+
+test("what an event of a status could not tell is no change in the next fresh queue", async () => {
+  const s = await connected(order(1));
+  s.say({ type: "order_status_changed", order_id: "order-1", status: "preparing", version: 2 });
+  log.length = 0;
+  s.say(queue(order(1, { status: "preparing", version: 2, updated_at: "2026-11-22T18:30:00Z" })));
+  assert.deepEqual(changes()[0].changed, []);
+  assert.equal(client.orders()[0].updated_at, "2026-11-22T18:30:00Z");
 });
 
 test("a fresh queue may go back to a lower version", async () => {
@@ -431,7 +440,7 @@ test("what it does not understand does no harm", async () => {
 });
 
 test("against a real socket: subprotocol, queue, update, close code, return", async () => {
-  const server = new WebSocketServer({ port: 0, host: "127.0.0.1", handleProtocols: () => "kitchen.v1" });
+  const server = new ws.WebSocketServer({ port: 0, host: "127.0.0.1", handleProtocols: () => "kitchen.v1" });
   await new Promise((r) => server.once("listening", r));
   const seen = [];
   server.on("connection", (socket, request) => {
@@ -444,7 +453,7 @@ test("against a real socket: subprotocol, queue, update, close code, return", as
     });
   });
   const real = new KitchenClient({
-    restaurant: "r", url: `http://127.0.0.1:${server.address().port}`, socket: NodeWebSocket, token: () => "abc",
+    restaurant: "r", url: `http://127.0.0.1:${server.address().port}`, socket: ws.WebSocket, token: () => "abc",
   });
   const live = () => new Promise((r) => {
     const f = (e) => e.detail.name === "live" && (real.removeEventListener("state", f), r());

@@ -42,10 +42,12 @@ export function byAge(a, b) {
 }
 
 /**
- * Whether two editions of an order say the same.
+ * Whether two editions of an order say the same. When it was updated does not count: an event that tells of a status alone
+ * does not say that.
  * @param {Order} a
  * @param {Order} b
  */
 export function same(a, b) {
-  return a.version === b.version && JSON.stringify(a) === JSON.stringify(b);
+  const updated_at = "";
+  return a.version === b.version && JSON.stringify({ ...a, updated_at }) === JSON.stringify({ ...b, updated_at });
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { totals } from "./allday.js";
+import { totals } from "./totals.js";
 import { wordsOf } from "./i18n.js";
 import { actionOf, assign, defaultKeys, nameOf } from "./keys.js";
 import { readPass } from "./pass.js";
