@@ -17,6 +17,13 @@ func TestScreenshots(t *testing.T) {
 	dir := *screenshots
 	if dir == "" {
 		dir = t.TempDir()
+	} else {
+		defer func() {
+			pictures, _ := filepath.Glob(filepath.Join(dir, "*.png"))
+			for _, picture := range pictures {
+				shrink(t, picture)
+			}
+		}()
 	}
 	b := chromium.Start(t)
 	file := func(name string) string { return filepath.Join(dir, name+".png") }
@@ -55,7 +62,7 @@ func TestScreenshots(t *testing.T) {
 	p.Wait(`!document.querySelector("dialog[open]")`)
 	k.wire.set(refuse)
 	k.wire.cut()
-	p.Wait(boardtest.Status + `.startsWith("NOT LIVE")`)
+	p.Wait(boardtest.Status + `.startsWith("NOT LIVE 0:03")`)
 	p.Screenshot(file("not-live"))
 	k.wire.set(normal)
 
