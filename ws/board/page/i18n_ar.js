@@ -58,7 +58,7 @@ export const arabic = {
   sound: "الصوت",
   soundOn: "الصوت يعمل",
   soundOff: "الصوت متوقف",
-  soundLocked: "المس لتشغيل الصوت",
+  soundLocked: "المس للصوت",
   fullscreen: "ملء الشاشة",
   settings: "الإعدادات",
   help: "المفاتيح",
