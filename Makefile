@@ -4,7 +4,7 @@ GO     ?= go
 ARGS   ?=
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: help demo test build lint bench documents clean
+.PHONY: help demo test build lint bench documents clean compat
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -30,6 +30,9 @@ lint: ## vet, staticcheck
 bench: ## Go benchmarks: fan-out, memory a display, what the triggers cost a writer
 	@.ci/install postgresql
 	$(GO) test -run '^$$' -bench . ./...
+
+compat: ## tests of migrations, db and notifier on PostgreSQL 14 to 18, installed with npm where missing: make compat ARGS="14 17"
+	@.ci/compat $(ARGS)
 
 documents: ## the code of the documents, run with the real thing: Django, Rails, Python and Go clients (installed with apt)
 	@.ci/install postgresql documents
