@@ -220,8 +220,12 @@ func (c *client) wantError(code string) message {
 func (c *client) wantClose(code int) []message {
 	c.t.Helper()
 	var before []message
+	late := time.Now().Add(patience) // heartbeats would put it off for ever
 	for {
 		m, err := c.read()
+		if err == nil && time.Now().After(late) {
+			c.t.Fatalf("not closed, want %d; the last of %d messages is %+v", code, len(before), m)
+		}
 		if err == nil {
 			before = append(before, m)
 			continue
