@@ -76,7 +76,7 @@ func (s *Server) admit(d *display, r *http.Request, restaurant RestaurantID) {
 		why = s.seat(d, restaurant, g)
 	}
 	if why != noClosing() {
-		s.log.Info("a display was refused", "restaurant", restaurant, "display", d.id, "code", why.code, "reason", why.reason)
+		s.logRefusal(d, restaurant, why)
 		s.meter.Refused(int(why.code))
 		d.refuse(why)
 		return
@@ -84,6 +84,22 @@ func (s *Server) admit(d *display, r *http.Request, restaurant RestaurantID) {
 	s.meter.Joined()
 	s.log.Debug("a display joined", "restaurant", restaurant, "display", d.id)
 	d.group.settle()
+}
+
+// logRefusal writes some lines a second and no more, with the number of those left out: anybody can be refused as often as
+// he likes, and a log may not fill a disk for that. The meter counts them all.
+func (s *Server) logRefusal(d *display, restaurant RestaurantID, why closing) {
+	s.mu.Lock()
+	if !s.refusalLog.take(s.elapsed(), 5, 50) {
+		s.unlogged++
+		s.mu.Unlock()
+		return
+	}
+	unlogged := s.unlogged
+	s.unlogged = 0
+	s.mu.Unlock()
+	s.log.Info("a display was refused", "restaurant", restaurant, "display", d.id, "code", why.code, "reason", why.reason,
+		"unlogged", unlogged)
 }
 
 // hijacker hands gorilla a [socket] in place of the plain connection.

@@ -228,12 +228,24 @@ func TestRefusedSocketsAreBounded(t *testing.T) {
 	eventually(t, "the first waits for its close handshake", func() bool { return k.server.refusals.Load() == 1 })
 	second := k.dial(bistro, "bad")
 	second.wantClose(4001) // which reached it nevertheless
-	eventually(t, "the second was cut, and the first waits", func() bool { return k.server.refusals.Load() == 1 })
-	if n := k.server.Displays(); n != 0 {
-		t.Errorf("sockets that were refused hold %d places of displays", n)
-	}
+	eventually(t, "the second was cut, the first waits, and neither holds a display's place", func() bool {
+		return k.server.refusals.Load() == 1 && k.server.Displays() == 0
+	})
 	first.wantClose(4001)
 	eventually(t, "the first is gone too", func() bool { return k.server.refusals.Load() == 0 })
+}
+
+func TestFloodOfRefusalsDoesNotFillTheLog(t *testing.T) {
+	t.Parallel()
+	k := open(t)
+	began := time.Now()
+	for range 200 {
+		k.dialRefused(bistro, "bad", 4001)
+	}
+	eventually(t, "all are gone", func() bool { return k.server.refusals.Load() == 0 })
+	if n := strings.Count(k.logs.String(), `"level":"INFO"`); n < 50 || n > 55+int(5*time.Since(began).Seconds()) {
+		t.Errorf("200 refusals make %d lines", n)
+	}
 }
 
 func TestJoinWaitsForNoHeartbeat(t *testing.T) {

@@ -135,7 +135,7 @@ func (d *display) end() {
 	d.awaitWriter() // whose write fails now
 
 	level := slog.LevelDebug
-	if cause != noClosing() && cause != closeStopping() {
+	if cause != noClosing() && cause != closeStopping() && !d.refused { // of a refusal something is logged already
 		level = slog.LevelInfo
 	}
 	d.server.log.Log(context.Background(), level, "a display left",

@@ -287,7 +287,7 @@ func TestUnknownKeysAreAskedForOnceInAWhile(t *testing.T) {
 		t.Errorf("a new key: %+v", why)
 	}
 	age()
-	before := a.times()
+	before, began := a.times(), time.Now()
 	var flood sync.WaitGroup
 	for i := range 500 {
 		token := s.tokenWith(t, cook, fmt.Sprint("made up ", i))
@@ -298,7 +298,7 @@ func TestUnknownKeysAreAskedForOnceInAWhile(t *testing.T) {
 		})
 	}
 	flood.Wait()
-	if n := a.times() - before; n != 1 {
+	if n := a.times() - before; n < 1 || n > 1+int(time.Since(began)/unknownRest) {
 		t.Errorf("500 made up keys had the address asked %d times", n)
 	}
 }

@@ -49,7 +49,10 @@ type Server struct {
 	roster   roster // of seated displays
 	perUser  map[UserID]int
 	joins    joins
-	doubts   doubts
+	// Of refusals, which are not all logged.
+	refusalLog rate
+	unlogged   int
+	doubts     doubts
 }
 
 // NewServer starts a server. Its errors name every setting that is wrong.

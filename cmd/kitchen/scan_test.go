@@ -29,7 +29,7 @@ func TestTokensAreInNoLogNoAnswerAndNoMetric(t *testing.T) {
 	url := dbtest.New(t)
 	h, other := newHouse(t, url, "ana"), newHouse(t, url, "bea")
 	for _, format := range []string{"text", "json"} {
-		n := startServe(t, append(onDatabase(url), "KITCHEN_LOG_FORMAT="+format)...)
+		n, admin := startMeasured(t, append(onDatabase(url), "KITCHEN_LOG_FORMAT="+format)...)
 		good, foreign := h.token(t), other.token(t)
 		forged := good[:len(good)-8] + "AAAAAAAA"
 		var said bytes.Buffer
@@ -73,6 +73,10 @@ func TestTokensAreInNoLogNoAnswerAndNoMetric(t *testing.T) {
 				_, _ = said.ReadFrom(conn)
 				_ = conn.Close()
 			}
+		}
+		for _, path := range []string{"/metrics", "/", "/debug/pprof/", "/debug/pprof/goroutine?debug=2", "/debug/pprof/cmdline"} {
+			_, body := get(t, admin+path)
+			said.WriteString(body)
 		}
 		if err := n.stop(); err != nil {
 			t.Error(err)

@@ -12,8 +12,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-
-	"kitchen/db/dbtest"
 )
 
 // A checklist that names tests which are gone shows nothing.
@@ -102,32 +100,6 @@ func TestNothingRestsOnForwardedHeaders(t *testing.T) {
 	}
 }
 
-// One restaurant cannot reach another's orders by knowing an id.
-func TestStatementsOnOrdersNameTheirRestaurant(t *testing.T) {
-	onOrders := regexp.MustCompile(`(?i)\b(from|join|update|into|delete\s+from)\s+(public\.)?orders\b`)
-	found := 0
-	for name, file := range goFiles(t, "db") {
-		// The doctor looks at a database for its owner, the load and the rush write their own, and dbtest is for tests.
-		if strings.Contains(name, "/doctor_") || under("kitchen/db/load", "kitchen/db/rush", "kitchen/db/dbtest", "kitchen/db/local")(filepath.Dir(name)) {
-			continue
-		}
-		ast.Inspect(file, func(n ast.Node) bool {
-			literal, ok := n.(*ast.BasicLit)
-			if !ok || literal.Kind != token.STRING || !onOrders.MatchString(literal.Value) {
-				return true
-			}
-			found++
-			if !strings.Contains(literal.Value, "restaurant_id") {
-				t.Errorf("%s: a statement on orders does not name their restaurant: %s", name, literal.Value)
-			}
-			return true
-		})
-	}
-	if found == 0 {
-		t.Error("there is not a single statement on orders: this test looks in the wrong place")
-	}
-}
-
 // A statement that is put together at run time may hold what somebody has sent.
 func TestStatementsAreConstants(t *testing.T) {
 	found := 0
@@ -191,16 +163,6 @@ func mixed(e ast.Expr) (string, bool) {
 		}
 	}
 	return "", false
-}
-
-// What a node tells of itself is not for whoever can reach its displays.
-func TestPublicAddressHasNoMetricsAndNoProfiles(t *testing.T) {
-	s := startServe(t, onDatabase(dbtest.New(t))...)
-	for _, path := range []string{"/metrics", "/metrics/", "/debug/pprof/", "/debug/pprof/heap", "/debug/vars"} {
-		if status, body := s.get(t, path); status != 404 {
-			t.Errorf("%s answers %d: %.100s", path, status, body)
-		}
-	}
 }
 
 func TestReadmeSaysWhoMayListen(t *testing.T) {
