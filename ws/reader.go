@@ -21,6 +21,7 @@ import (
 func (d *display) start() {
 	go func() {
 		defer d.end()
+		d.socket.awaitInput()
 		for d.take(d.conn.NextReader()) {
 		}
 	}()

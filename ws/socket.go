@@ -31,6 +31,24 @@ func (k *socket) SetWriteDeadline(t time.Time) error {
 	return nil
 }
 
+// awaitInput waits until there is something to read, or reading would fail: before a display's first message alone, because
+// what follows that may be in gorilla's buffer already.
+//
+// A display of which nothing was read so far waits here, where its stack is half as deep as in gorilla's read. The runtime
+// gives a new goroutine a stack of the average depth (runtime.gcComputeStartingStackSize): with every display waiting
+// there, 30 to 70 % of 5,000 that came at once began with 4 KiB instead of 2.
+func (k *socket) awaitInput() {
+	if k.raw == nil {
+		return
+	}
+	waited := false
+	_ = k.raw.Read(func(uintptr) bool { // where it fails, the next read does
+		ready := waited
+		waited = true
+		return ready
+	})
+}
+
 // tcpSocket is a socket for reading from without a stack frame of its own, which an embedded interface would take.
 type tcpSocket struct {
 	*net.TCPConn

@@ -95,6 +95,7 @@ func (n *node) run(ctx context.Context, listener net.Listener) error {
 	defer stopFeeding()
 	fed := make(chan error, 1)
 	working.Go(func() { fed <- n.notifier.Run(feeding) })
+	working.Go(func() { giveMemoryBack(feeding, n.displays.Displays) })
 	if n.remote != nil {
 		working.Go(func() { n.remote.Run(feeding) })
 	}
