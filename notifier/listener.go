@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -352,17 +353,30 @@ type hint struct{ kitchen *kitchen }
 // HandleNotification believes nothing of a notification but that something may have happened.
 func (h hint) HandleNotification(_ context.Context, n *pgconn.Notification, _ *pgx.Conn) error {
 	h.kitchen.notifier.cfg.Meter.Heard()
-	var payload struct {
-		OrderID string `json:"order_id"`
-	}
-	if err := json.Unmarshal([]byte(n.Payload), &payload); err == nil && payload.OrderID != "" {
-		if id, err := db.ParseOrderID(payload.OrderID); err == nil {
-			h.kitchen.reader.markOrder(h.kitchen, id)
-			return nil
-		}
+	if id, ok := orderOf(n.Payload); ok {
+		h.kitchen.reader.markOrder(h.kitchen, id)
+		return nil
 	}
 	h.kitchen.reader.markHinted(h.kitchen)
 	return nil
+}
+
+// orderOf finds the order that a payload names. Those of our triggers are known by their form: reading them as JSON takes
+// the goroutine that listens twenty times as long (33 µs and 1.6 on a busy machine). What somebody else sends may be JSON, too.
+func orderOf(payload string) (db.OrderID, bool) {
+	if _, rest, ok := strings.Cut(payload, `","order_id":"`); ok && len(rest) > 36 && rest[36] == '"' {
+		if id, err := db.ParseOrderID(rest[:36]); err == nil && strings.HasPrefix(payload, `{"type":"`) {
+			return id, true
+		}
+	}
+	var hint struct {
+		OrderID string `json:"order_id"`
+	}
+	if err := json.Unmarshal([]byte(payload), &hint); err != nil {
+		return "", false
+	}
+	id, err := db.ParseOrderID(hint.OrderID)
+	return id, err == nil
 }
 
 // userHint takes notifications of users who changed, which are hints like any other.
