@@ -26,9 +26,14 @@ func (e *Examination) Rights(ctx context.Context) (f RightsFacts, err error) {
 		          where not has_schema_privilege('public', 'usage')
 		         union all
 		         select 'grant select on ' || string_agg(t.name, ', ' order by t.at) || ' to ' || me.name
-		           from unnest(array['restaurants', 'users', 'tables', 'orders', 'order_items', 'order_item_modifiers'])
+		           from unnest(array['restaurants', 'tables', 'orders', 'order_items', 'order_item_modifiers'])
 		                with ordinality as t(name, at)
 		          where not has_any_column_privilege(to_regclass('public.' || t.name), 'select') -- of users, some will do
+		         having count(*) > 0
+		         union all
+		         select 'grant select (' || string_agg(c.name, ', ' order by c.at) || ') on users to ' || me.name
+		           from unnest(array['id', 'restaurant_id', 'username', 'name', 'role', 'is_active']) with ordinality as c(name, at)
+		          where not has_column_privilege(to_regclass('public.users'), c.name, 'select')
 		         having count(*) > 0
 		         union all
 		         select 'grant update (status) on orders to ' || me.name

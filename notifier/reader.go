@@ -202,7 +202,9 @@ func (r *reader) done(jobs []job, failed bool) {
 			m.queue = m.queue || j.marks.queue
 			m.repairs = m.repairs || j.marks.repairs
 			m.seats = append(j.marks.seats, m.seats...)
-			m.hinted = j.marks.hinted
+			if !j.marks.hinted.IsZero() {
+				m.hinted = j.marks.hinted
+			}
 			for id, heard := range j.marks.orders {
 				if m.orders == nil {
 					m.orders = make(map[db.OrderID]time.Time, len(j.marks.orders))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -131,15 +132,18 @@ func (x *examination) checkTriggers(ctx context.Context) {
 		x.failed("triggers", err)
 		return
 	}
+	amiss = slices.DeleteFunc(amiss, func(what string) bool {
+		return strings.HasPrefix(what, "kitchen.notify") // which has a check of its own
+	})
 	var mend []string
-	for _, trigger := range amiss { // "orders.orders_announce_insert is disabled"
-		name, state, _ := strings.Cut(trigger, " ")
-		table, trigger, _ := strings.Cut(name, ".")
-		if state == "is missing" {
-			mend = append(mend, "kitchen migrate down and up again, or run its create trigger from migrations/ ("+trigger+")")
-		} else {
+	for _, what := range amiss { // "orders.orders_announce_insert is disabled", "function announce_orders is missing"
+		name, state, _ := strings.Cut(what, " is ")
+		table, trigger, isTrigger := strings.Cut(name, ".")
+		if isTrigger && (strings.HasPrefix(state, "disabled") || strings.HasPrefix(state, "not enabled")) {
 			mend = append(mend, "alter table "+table+" enable always trigger "+trigger)
+			continue
 		}
+		mend = append(mend, "make the "+strings.Replace(name, table+".", "trigger ", 1)+" anew, as it stands in the newest of migrations/ that names it")
 	}
 	if len(amiss) > 0 {
 		x.add("triggers", wrong, strings.Join(amiss, ", ")+": changes that it should announce show up half a minute late",
@@ -175,9 +179,7 @@ func (x *examination) checkRights(ctx context.Context, private bool) {
 }
 
 func mendRole() string {
-	return "serve with a role of its own: create role kitchen_node login password '…'; " +
-		"grant select on restaurants, users, tables, orders, order_items, order_item_modifiers, goose_db_version to kitchen_node; " +
-		"grant update (status) on orders to kitchen_node"
+	return "give serve a role of its own, as migrations/roles/serve.sql makes it (kitchen_node), and its name in DATABASE_URL"
 }
 
 func (x *examination) checkIndex(ctx context.Context) {

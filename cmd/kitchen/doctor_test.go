@@ -48,8 +48,11 @@ func (c *clinic) patient(t *testing.T) *patient {
 	c.do(t, "create database "+p.name+" template kitchen")
 	p.url = c.DatabaseURL(p.name)
 	p.owner = dial(t, p.url)
-	_, grants, _ := strings.Cut(mendRole(), "; ") // what the doctor itself would have the role be given
-	p.do(t, grants)
+	grants, err := os.ReadFile("../../migrations/roles/serve.sql") // what the doctor itself would have the role be given
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.do(t, string(grants))
 	return p
 }
 
@@ -176,7 +179,11 @@ func TestDoctorFindsWhatIsWrongWithADatabase(t *testing.T) {
 		"row-level security": {`alter table orders enable row level security`,
 			"rights", "wrong", []string{"row-level security", "bypassrls"}, true},
 		"owner": {`alter table orders owner to kitchen_node`,
-			"rights", "warning", []string{"owns the tables", "create role"}, false},
+			"rights", "warning", []string{"owns the tables", "roles/serve.sql"}, false},
+		"function replaced": {`create or replace function announce_orders() returns trigger language plpgsql as 'begin return null; end'`,
+			"triggers", "wrong", []string{"function announce_orders is another one"}, false},
+		"no right to users": {`revoke select (role, name) on users from kitchen_node`,
+			"rights", "wrong", []string{"grant select (name, role) on users to kitchen_node"}, true},
 		"migration pending": {`delete from goose_db_version where version_id = 5`,
 			"migrations", "wrong", []string{"00005_announce_orders", "kitchen migrate up"}, false},
 		"migration unknown": {`insert into goose_db_version (version_id, is_applied) values (99999, true)`,
