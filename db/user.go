@@ -29,7 +29,11 @@ func (db *DB) User(ctx context.Context, id UserID) (User, error) {
 // Users looks many users up by id, in one question: those that there are, in any order, the inactive ones included. Like
 // every read that decides what displays show, it fails where row-level security would hide somebody.
 func (db *DB) Users(ctx context.Context, ids []UserID) ([]User, error) {
-	users, err := readRows(ctx, db, scanUser, selectUser+`where id = any($1::text[]::uuid[])`, ids)
+	var users []User
+	err := db.ask(ctx, func() (err error) {
+		users, err = readRows(ctx, db, scanUser, selectUser+`where id = any($1::text[]::uuid[])`, ids)
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("look up %d users: %w", len(ids), err)
 	}

@@ -102,8 +102,8 @@ func (n *Notifier) checkTriggers(ctx context.Context) {
 	}
 }
 
-// silentAt is how full the server's notification queue must be for the triggers to skip their notifications (is_silent in
-// the migrations), so that it never fails a writer.
+// silentAt is how full the server's notification queue must be for the triggers to skip their notifications (announce_orders
+// in the migrations), so that it never fails a writer.
 const silentAt = 0.75
 
 // gaugeQueue measures the server's notification queue. Asking is also the only cure of a queue that was full.
