@@ -28,6 +28,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
 		main()
 	}
+	defineFaultFlags()
 	dbtest.Main(m)
 }
 

@@ -1,0 +1,252 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"kitchen/db"
+	"kitchen/db/dbtest"
+	"kitchen/db/dbtest/witness"
+	"kitchen/ws"
+)
+
+// Flags of this package's tests, as those of notifier: without them, what fits into `make test` is run.
+const (
+	faultsFlag  = "faults"
+	resultsFlag = "results"
+	soakFlag    = "soak"
+)
+
+func defineFaultFlags() {
+	flag.Bool(faultsFlag, false, "all rows of the fault matrix, at full length")
+	flag.String(resultsFlag, "", "append the table of results to this `file`")
+	flag.Duration(soakFlag, 0, "soak the program for this long")
+}
+
+func flagged(name string) string { return flag.Lookup(name).Value.String() }
+
+// hall is the real program as processes, and a crowd of displays that come back by themselves, while writers write.
+type hall struct {
+	*testing.T
+	full  bool
+	url   string
+	pool  *pgxpool.Pool
+	truth *db.DB
+
+	tenants  []*witness.Tenant
+	tokens   map[*witness.Tenant]string
+	displays []*witness.Display
+	writers  *witness.Writers
+	front    atomic.Pointer[string] // where displays connect to: host:port
+	healed   time.Time
+	remark   string
+
+	ctx   context.Context
+	leave context.CancelFunc
+	crowd sync.WaitGroup
+
+	mu      sync.Mutex
+	endings []ending
+}
+
+// ending is how a connection of a display ended; code 1006 is one without a close frame.
+type ending struct {
+	at   time.Time
+	code int
+}
+
+// hall: restaurants with a user each, and no node yet.
+func newHall(t *testing.T, restaurants int) *hall {
+	h := &hall{T: t, full: flagged(faultsFlag) == "true", url: dbtest.New(t), tokens: map[*witness.Tenant]string{}}
+	h.pool = dbtest.Pool(t, h.url)
+	var err error
+	if h.truth, err = db.Open(t.Context(), h.url); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(h.truth.Close)
+	h.tenants = witness.Tenants(t, h.pool, restaurants)
+	for i, tenant := range h.tenants {
+		var user string
+		err := h.pool.QueryRow(t.Context(), `insert into users (restaurant_id, username) values ($1, $2) returning id::text`,
+			string(tenant.ID), fmt.Sprintf("display-%d", i)).Scan(&user)
+		if err == nil {
+			h.tokens[tenant], err = ws.SignToken([]byte(testSecret), ws.UserID(user), time.Now().Add(time.Hour))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.ctx, h.leave = context.WithCancel(context.Background())
+	t.Cleanup(func() { h.leave(); h.crowd.Wait() })
+	return h
+}
+
+// open starts a node, and returns it when it is ready.
+func (h *hall) open() (node *served, p *process) {
+	h.Helper()
+	p = spawn(h.T, onDatabase(h.url), "serve", "--listen", "127.0.0.1:0")
+	node = &served{running: &running{stderr: p.stderr}, url: p.line(h.T, "http://")}
+	node.await(h.T, "/readyz", http.StatusOK)
+	return node, p
+}
+
+// lead makes displays that come anew go to a node.
+func (h *hall) lead(host string) {
+	host = strings.TrimPrefix(host, "http://")
+	h.front.Store(&host)
+}
+
+// fill has n displays join and waits until all have their queue.
+func (h *hall) fill(n int) {
+	h.Helper()
+	for i := range n {
+		d := witness.NewDisplay(fmt.Sprintf("display %d", i), h.tenants[i%len(h.tenants)])
+		h.displays = append(h.displays, d)
+		h.crowd.Go(func() { h.display(d) })
+	}
+	h.seated()
+}
+
+func (h *hall) seated() {
+	h.Helper()
+	for _, d := range h.displays {
+		if !d.Until(2*patience, func() bool { return d.Connected() && d.IsLive() }) {
+			h.Fatalf("%s does not get its queue", d.Name)
+		}
+	}
+}
+
+// display is one display's life: it connects, listens, and when it is cut off comes back with jitter.
+func (h *hall) display(d *witness.Display) {
+	dialer := websocket.Dialer{HandshakeTimeout: 10 * time.Second, ReadBufferSize: 1 << 10, WriteBufferSize: 1 << 10, WriteBufferPool: &sync.Pool{}}
+	for h.ctx.Err() == nil {
+		address := "ws://" + *h.front.Load() + "/ws/kitchen/" + string(d.Tenant.ID) + "/?token=" + h.tokens[d.Tenant]
+		conn, response, err := dialer.DialContext(h.ctx, address, nil)
+		if response != nil {
+			_ = response.Body.Close()
+		}
+		if err == nil {
+			h.listen(conn, d)
+		}
+		select {
+		case <-h.ctx.Done():
+		case <-time.After(50*time.Millisecond + rand.N(500*time.Millisecond)):
+		}
+	}
+}
+
+func (h *hall) listen(conn *websocket.Conn, d *witness.Display) {
+	stop := context.AfterFunc(h.ctx, func() { _ = conn.Close() })
+	defer stop()
+	defer conn.Close()
+	for {
+		_ = conn.SetReadDeadline(time.Now().Add(silence)) // as a board does: a heartbeat comes each 5 s
+		_, doc, err := conn.ReadMessage()
+		if err != nil {
+			d.Left()
+			if h.ctx.Err() == nil {
+				code := websocket.CloseAbnormalClosure
+				var closed *websocket.CloseError
+				if asClose(err, &closed) {
+					code = closed.Code
+				}
+				h.mu.Lock()
+				h.endings = append(h.endings, ending{time.Now(), code})
+				h.mu.Unlock()
+			}
+			return
+		}
+		d.Hear(doc)
+	}
+}
+
+func asClose(err error, into **websocket.CloseError) bool {
+	closed, ok := err.(*websocket.CloseError) //nolint:errorlint // as ReadMessage returns it
+	*into = closed
+	return ok
+}
+
+// closes counts how connections ended so far, by code.
+func (h *hall) closes() (byCode map[int]int, spread time.Duration) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	byCode = map[int]int{}
+	for _, e := range h.endings {
+		byCode[e.code]++
+	}
+	if n := len(h.endings); n > 0 {
+		spread = h.endings[n-1].at.Sub(h.endings[0].at)
+	}
+	return byCode, spread
+}
+
+func (h *hall) write(seed uint64, rate float64) {
+	h.writers = witness.Write(h.T, h.url, h.tenants, seed, 4, rate)
+}
+
+// judge asks the same as for the rows of notifier: queues, order, tenants, phantoms, honesty, and what was left behind.
+func (h *hall) judge(fault, name string, deaf time.Duration) {
+	h.Helper()
+	if h.healed.IsZero() {
+		h.healed = time.Now()
+	}
+	h.writers.Rest()
+	at, wrong := witness.Converge(context.Background(), h.truth, h.tenants, h.displays, 2*patience)
+	lost := len(wrong)
+	for _, d := range h.displays {
+		wrong = append(wrong, d.Wrong()...)
+	}
+	lies, behind := witness.Honest(h.writers, h.displays, deaf)
+	wrong = append(wrong, lies...)
+	phantoms, err := witness.Phantoms(context.Background(), h.pool, h.displays)
+	if err != nil {
+		h.Fatal(err)
+	}
+	wrong = append(wrong, phantoms...)
+	wrong = append(wrong, h.writers.Unharmed(5*time.Second)...)
+	for _, w := range wrong[:min(len(wrong), 20)] {
+		h.Error(w)
+	}
+	changes, _ := h.writers.Committed()
+	remark := fmt.Sprintf("behind while live: %.2f s at most", behind.Seconds())
+	if h.remark != "" {
+		remark += "; " + h.remark
+	}
+	err = witness.NewTable(flagged(resultsFlag)).Add(witness.Result{Fault: fault, Name: name, Converged: max(at.Sub(h.healed), 0),
+		Lost: lost, Displays: len(h.displays), Changes: changes, Remark: remark, Held: !h.Failed()})
+	if err != nil {
+		h.Error(err)
+	}
+}
+
+// readiness asks on a connection from before, because a node that drains takes no new one.
+func (h *hall) readiness(client *http.Client, node *served) (status int, text string) {
+	h.Helper()
+	response, err := client.Get(node.url + "/readyz")
+	if err != nil {
+		return 0, err.Error()
+	}
+	defer response.Body.Close()
+	body, _ := io.ReadAll(response.Body)
+	return response.StatusCode, string(body)
+}
+
+func (p *process) send(t *testing.T, s syscall.Signal) {
+	t.Helper()
+	if err := p.cmd.Process.Signal(s); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,269 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"kitchen/db/dbtest"
+	"kitchen/db/dbtest/witness"
+	"kitchen/ws"
+)
+
+// A node that is told to stop sends its displays away over a few seconds; another one takes them, and they miss nothing.
+// With -faults there are 2,000 of them.
+func TestStoppingNodeHandsItsDisplaysOver(t *testing.T) {
+	h := newHall(t, 10)
+	n, rate := 200, 40.0
+	if h.full {
+		n, rate = 2000, 100
+	}
+	first, process := h.open()
+	h.lead(first.url)
+	h.fill(n)
+	h.write(1, rate)
+	second, _ := h.open()
+	if !h.writers.Await(20, patience) {
+		t.Fatal("the writers do not get on")
+	}
+	client := &http.Client{Timeout: patience}
+	defer client.CloseIdleConnections()
+	if status, text := h.readiness(client, first); status != http.StatusOK {
+		t.Fatal(status, text)
+	}
+
+	h.lead(second.url)
+	began := time.Now()
+	process.send(t, syscall.SIGTERM)
+	process.stderr.await(t, "stopping")
+	if status, text := h.readiness(client, first); status != http.StatusServiceUnavailable || !strings.Contains(text, "stopping") {
+		t.Errorf("readyz of a node that drains: %d %s", status, text)
+	}
+	if code := process.wait(t); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	h.healed = time.Now()
+	byCode, spread := h.closes()
+	if byCode[websocket.CloseServiceRestart] != n || len(byCode) != 1 {
+		t.Errorf("%d displays were sent away with these codes: %v", n, byCode)
+	}
+	if spread < time.Second || spread > 10*time.Second {
+		t.Errorf("they were sent away over %v", spread)
+	}
+	for at := range h.bunches(100 * time.Millisecond) {
+		t.Errorf("more than a fifth of them in the same tenth of a second, %v after the signal", at.Sub(began))
+	}
+	h.seated()
+	h.remark = fmt.Sprintf("%d displays sent away over %.1f s, all with 1012", n, spread.Seconds())
+	h.judge("F44", "a_node_is_told_to_stop", 5*time.Second)
+}
+
+// bunches are the moments in which more than a fifth of all connections ended.
+func (h *hall) bunches(within time.Duration) map[time.Time]int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	bunches := map[time.Time]int{}
+	for _, e := range h.endings {
+		bunches[e.at.Truncate(within)]++
+	}
+	for at, n := range bunches {
+		if n <= len(h.endings)/5 {
+			delete(bunches, at)
+		}
+	}
+	return bunches
+}
+
+// A node that is killed says nothing: its displays notice, and go to another one.
+func TestDisplaysOfAKilledNodeGoToAnother(t *testing.T) {
+	h := newHall(t, 5)
+	n := 50
+	if h.full {
+		n = 200
+	}
+	first, process := h.open()
+	second, _ := h.open()
+	h.lead(first.url)
+	h.fill(n)
+	h.write(2, 40)
+	if !h.writers.Await(20, patience) {
+		t.Fatal("the writers do not get on")
+	}
+	h.lead(second.url)
+	process.send(t, syscall.SIGKILL)
+	began := time.Now()
+	for _, d := range h.displays {
+		d.Until(patience, func() bool { return !d.Connected() })
+	}
+	h.seated()
+	if took := time.Since(began); took > 10*time.Second {
+		t.Errorf("it took %v until all were on the other node", took)
+	}
+	h.healed = time.Now()
+	h.remark = fmt.Sprintf("all on the other node after %.1f s", time.Since(began).Seconds())
+	h.judge("F43", "a_node_is_killed", 5*time.Second)
+}
+
+// A node that stands still neither stops writers nor other nodes, and tells its displays nothing old when it goes on.
+func TestNodeThatStandsStillHarmsNobody(t *testing.T) {
+	h := newHall(t, 4)
+	first, process := h.open()
+	second, _ := h.open()
+	h.lead(first.url)
+	h.fill(20)
+	standing := h.displays
+	h.displays = nil
+	h.lead(second.url)
+	h.fill(20)
+	moving := h.displays
+	h.displays = append(h.displays, standing...)
+	h.write(3, 40)
+	process.send(t, syscall.SIGSTOP)
+	t.Cleanup(func() { _ = process.cmd.Process.Signal(syscall.SIGCONT) })
+	lasts := 3 * time.Second
+	if h.full {
+		lasts = 60 * time.Second
+	}
+	note := strings.Repeat("n", 1000)
+	usage := ""
+	for end := time.Now().Add(lasts); time.Now().Before(end); time.Sleep(50 * time.Millisecond) { // how long it stands still
+		for range 20 {
+			if _, err := h.pool.Exec(t.Context(), `select pg_notify('kitchen_' || $1, $2)`, string(h.tenants[0].ID), note+time.Now().String()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := h.pool.QueryRow(t.Context(), `select round(pg_notification_queue_usage()::numeric, 4)::text`).Scan(&usage); err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range moving {
+		if !d.IsLive() {
+			t.Errorf("%s, on a node that moves, is not live", d.Name)
+		}
+	}
+	process.send(t, syscall.SIGCONT)
+	h.healed = time.Now()
+	h.seated()
+	h.remark = "the server's notification queue was " + usage + " full"
+	// Displays of the node that stands still hear nothing, and say so themselves after 12 s: no promise was made meanwhile.
+	h.judge("F08", "a_node_is_stopped_with_SIGSTOP", lasts+10*time.Second)
+}
+
+// AnyCable's test: connections drop for two seconds again and again, and everything is shown all the same.
+func TestFlappingDisplaysMissNothing(t *testing.T) {
+	h := newHall(t, 5)
+	n, rounds := 40, 2
+	if h.full {
+		n, rounds = 200, 12
+	}
+	first, _ := h.open()
+	proxy := witness.NewPortProxy(t, strings.TrimPrefix(first.url, "http://"))
+	h.lead(proxy.URL)
+	h.fill(n)
+	h.write(4, 40)
+	for range rounds {
+		proxy.Refuse.Store(true)
+		proxy.Cut()
+		time.Sleep(h.lasts(500*time.Millisecond, 2*time.Second)) // the drop
+		proxy.Refuse.Store(false)
+		time.Sleep(h.lasts(500*time.Millisecond, 3*time.Second)) // the time between two
+	}
+	h.healed = time.Now()
+	h.seated()
+	h.remark = fmt.Sprintf("%d drops", rounds)
+	h.judge("F42", "displays_drop_again_and_again", 5*time.Second)
+}
+
+func (h *hall) lasts(quick, full time.Duration) time.Duration {
+	if h.full {
+		return full
+	}
+	return quick
+}
+
+// A herd of displays that join at once, each with a user of its own, costs the database a handful of questions.
+func TestThousandJoinsCostAHandfulOfQueries(t *testing.T) {
+	const restaurants, n = 10, 1000
+	server := dbtest.Cluster(t, map[string]string{"log_statement": "all", "max_connections": "50"})
+	pool := dbtest.Pool(t, server.URL())
+	tenants := witness.Tenants(t, pool, restaurants)
+	node := startServe(t, onDatabase(server.URL())...)
+	addresses := make([]string, n)
+	for i := range addresses {
+		tenant, user := tenants[i%restaurants], ""
+		err := pool.QueryRow(t.Context(), `insert into users (restaurant_id, username) values ($1, $2) returning id::text`,
+			string(tenant.ID), fmt.Sprintf("user-%d", i)).Scan(&user)
+		if err != nil {
+			t.Fatal(err)
+		}
+		token, err := ws.SignToken([]byte(testSecret), ws.UserID(user), time.Now().Add(time.Hour))
+		if err != nil {
+			t.Fatal(err)
+		}
+		addresses[i] = node.socket(tenant.ID) + "?token=" + token
+	}
+	before, err := os.Stat(server.LogFile())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var joining sync.WaitGroup
+	start := make(chan struct{})
+	began := time.Now()
+	for _, address := range addresses {
+		joining.Go(func() {
+			<-start
+			conn, _, err := websocket.DefaultDialer.DialContext(t.Context(), address, nil)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer conn.Close()
+			_ = conn.SetReadDeadline(time.Now().Add(2 * patience))
+			for {
+				_, doc, err := conn.ReadMessage()
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if strings.Contains(string(doc[:min(len(doc), 40)]), "initial_queue") {
+					return
+				}
+			}
+		})
+	}
+	close(start)
+	joining.Wait()
+	took := time.Since(began)
+	users, orders := questions(t, server.LogFile(), before.Size(), "from public.users"), questions(t, server.LogFile(), before.Size(), "from public.orders")
+	t.Logf("%d displays had their queue after %v: %d questions about users, %d about orders", n, took, users, orders)
+	if users > n/5 || orders > 3*restaurants {
+		t.Errorf("%d questions about users and %d about orders for %d displays of %d restaurants", users, orders, n, restaurants)
+	}
+}
+
+// questions counts statements in the server's log from an offset on.
+func questions(t *testing.T, path string, offset int64, text string) (n int) {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if _, err := f.Seek(offset, 0); err != nil {
+		t.Fatal(err)
+	}
+	for lines := bufio.NewScanner(f); lines.Scan(); {
+		if strings.Contains(lines.Text(), text) {
+			n++
+		}
+	}
+	return n
+}
