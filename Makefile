@@ -2,9 +2,12 @@
 
 GO     ?= go
 ARGS   ?=
+RESULTS = $(CURDIR)/faults.md
+N      ?= 10000
+FOR    ?= 2m
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: help demo test build lint bench documents clean compat
+.PHONY: help demo test faults histories soak build lint bench documents clean compat
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -19,6 +22,22 @@ test: ## everything, with the race detector, against a Postgres that the tests s
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo "run gofmt -w on these" >&2; exit 1; }
 	$(GO) vet ./...
 	$(GO) test -race ./...
+
+faults: ## every fault of the matrix, at full length, and the table of results; NEWER=folder with server binaries of PostgreSQL 17 or later
+	@.ci/install postgresql
+	@rm -f $(RESULTS)
+	@$(GO) test -count=1 -timeout 60m ./notifier -run TestFaultMatrix -args -faults -results $(RESULTS) $(if $(NEWER),-newer $(NEWER)); one=$$?; \
+	$(GO) test -count=1 -timeout 60m ./cmd/kitchen -run TestFault -args -faults -results $(RESULTS); two=$$?; \
+	printf '%s\n' '| fault | what happens | all displays right after | changes meanwhile | displays that lost anything | verdict | remarks |' '|---|---|---|---|---|---|---|'; \
+	sort -V $(RESULTS); exit $$((one + two))
+
+histories: ## random histories of SQL and faults: make histories N=10000
+	@.ci/install postgresql
+	$(GO) test -count=1 -timeout 0 ./notifier -run TestRandomHistories -v -args -histories $(N)
+
+soak: ## 2,000 displays, 100 changes a second, a fault a minute: make soak FOR=30m
+	@.ci/install postgresql
+	$(GO) test -count=1 -timeout 0 ./cmd/kitchen -run TestSoak -v -args -soak $(FOR)
 
 build: ## the program, as ./kitchen
 	$(GO) build -trimpath -o kitchen ./cmd/kitchen
@@ -39,4 +58,4 @@ documents: ## the code of the documents, run with the real thing: Django, Rails,
 	$(GO) test -count=1 -tags documents -run 'OfTheReadme' ./migrations ./cmd/kitchen
 
 clean: ## what was built
-	rm -f kitchen
+	rm -f kitchen faults.md

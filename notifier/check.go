@@ -123,7 +123,14 @@ func (n *Notifier) gaugeQueue(ctx context.Context) {
 			n.log.Warn("the server's notification queue fills up: a session that listens does not read, or is idle in a transaction", "usage", usage)
 		}
 		warned = usage >= 0.25
-		n.listener.hinder(byFullQueue, usage >= silentAt)
+		if full := usage >= silentAt; full != n.listener.hindered(byFullQueue) {
+			if full {
+				n.log.Error("the server's notification queue is full, and changes are not announced: end the session that listens and does not read", "usage", usage)
+			} else {
+				n.log.Info("the server's notification queue has room again", "usage", usage)
+			}
+			n.listener.hinder(byFullQueue, full)
+		}
 	}
 }
 

@@ -99,6 +99,36 @@ func serverRows() []row {
 					s.Errorf("blocked writes were taken for deafness:\n%s", s.nodes[0].logged)
 				}
 			}},
+		{fault: "F20", name: "the_notification_queue_is_full", newer: true, sweep: true,
+			settings: map[string]string{"max_notify_queue_pages": "64"}, inject: func(s *scene) {
+				laggard, err := pgx.Connect(s.Context(), s.url)
+				if err != nil {
+					s.Fatal(err)
+				}
+				defer laggard.Close(context.Background())
+				for _, sql := range []string{`listen "other"`, `begin`, `select 1`} {
+					if _, err := laggard.Exec(s.Context(), sql); err != nil {
+						s.Fatal(err)
+					}
+				}
+				for n := 0; ; n++ { // until a sender is refused
+					if _, err := s.pool.Exec(s.Context(), `select pg_notify('other', repeat('x', 7000) || $1)`, fmt.Sprint(n)); err != nil {
+						break
+					}
+				}
+				s.noticed("the server's notification queue is full")
+				s.write(20, 5*time.Second)
+				if _, err := laggard.Exec(s.Context(), `rollback`); err != nil {
+					s.Fatal(err)
+				}
+				_ = laggard.Close(s.Context())
+				s.heal()
+				s.all(true)
+				s.remark += fmt.Sprintf("; live again after %.1f s", time.Since(s.healed).Seconds())
+				if took := time.Since(s.healed); took > 12*time.Second {
+					s.Errorf("it took %v until the queue was moved on", took)
+				}
+			}},
 		{fault: "F22", name: "orders_are_rejected_at_commit", settings: map[string]string{"wal_level": "replica", "synchronous_commit": "on"},
 			harms: true, inject: func(s *scene) {
 				s.exec(`alter system set synchronous_standby_names = 'nobody'`)

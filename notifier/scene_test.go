@@ -170,6 +170,7 @@ func (s *scene) heal() { s.healed = time.Now() }
 type row struct {
 	fault, name string
 	onDemand    bool              // takes longer than `make test` has
+	newer       bool              // needs PostgreSQL 17 or later, and is run where the flag says where that is
 	settings    map[string]string // not nil: a server of its own, with these
 	proxied     bool              // the first node's connections go through proxies
 	sweep       bool              // found by the periodic check, and not before
@@ -185,7 +186,10 @@ func (r row) run(t *testing.T, full bool, table *witness.Table) {
 	seed := rand.Uint64()
 	s := &scene{T: t, full: full, rng: rand.New(rand.NewPCG(seed, 0))}
 	t.Logf("seed %d", seed)
-	if r.settings != nil {
+	if r.newer {
+		s.server = dbtest.ClusterOf(t, flagged(newerFlag), r.settings)
+		s.url = s.server.URL()
+	} else if r.settings != nil {
 		s.server = dbtest.Cluster(t, r.settings)
 		s.url = s.server.URL()
 	} else {

@@ -20,7 +20,7 @@ import (
 
 // A node that is told to stop sends its displays away over a few seconds; another one takes them, and they miss nothing.
 // With -faults there are 2,000 of them.
-func TestStoppingNodeHandsItsDisplaysOver(t *testing.T) {
+func TestFaultStoppingNodeHandsItsDisplaysOver(t *testing.T) {
 	h := newHall(t, 10)
 	n, rate := 200, 40.0
 	if h.full {
@@ -83,7 +83,7 @@ func (h *hall) bunches(within time.Duration) map[time.Time]int {
 }
 
 // A node that is killed says nothing: its displays notice, and go to another one.
-func TestDisplaysOfAKilledNodeGoToAnother(t *testing.T) {
+func TestFaultDisplaysOfAKilledNodeGoToAnother(t *testing.T) {
 	h := newHall(t, 5)
 	n := 50
 	if h.full {
@@ -113,7 +113,7 @@ func TestDisplaysOfAKilledNodeGoToAnother(t *testing.T) {
 }
 
 // A node that stands still neither stops writers nor other nodes, and tells its displays nothing old when it goes on.
-func TestNodeThatStandsStillHarmsNobody(t *testing.T) {
+func TestFaultNodeThatStandsStillHarmsNobody(t *testing.T) {
 	h := newHall(t, 4)
 	first, process := h.open()
 	second, _ := h.open()
@@ -158,7 +158,7 @@ func TestNodeThatStandsStillHarmsNobody(t *testing.T) {
 }
 
 // AnyCable's test: connections drop for two seconds again and again, and everything is shown all the same.
-func TestFlappingDisplaysMissNothing(t *testing.T) {
+func TestFaultFlappingDisplaysMissNothing(t *testing.T) {
 	h := newHall(t, 5)
 	n, rounds := 40, 2
 	if h.full {

@@ -28,6 +28,35 @@ func Cluster(t testing.TB, settings map[string]string) *local.Server {
 	return s
 }
 
+// ClusterOf is [Cluster] with the server binaries of a folder, for what only another version of PostgreSQL does.
+func ClusterOf(t testing.TB, binDir string, settings map[string]string) *local.Server {
+	t.Helper()
+	run, err := openRunDir(t.Context())
+	if err != nil {
+		t.Fatalf("dbtest: %v", err)
+	}
+	dir, err := makeTemp(filepath.Join(run, "clusters"))
+	if err != nil {
+		t.Fatalf("dbtest: %v", err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	all := fastSettings()
+	maps.Copy(all, settings)
+	s, err := local.Start(t.Context(), local.Config{DataDir: dir, BinDir: binDir, Settings: all})
+	if err != nil {
+		t.Fatalf("dbtest: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := s.Stop(); err != nil {
+			t.Errorf("dbtest: %v", err)
+		}
+	})
+	if err := migrate(t.Context(), s.URL()); err != nil {
+		t.Fatalf("dbtest: %v", err)
+	}
+	return s
+}
+
 func startCluster(t testing.TB, settings map[string]string) (*local.Server, error) {
 	run, err := openRunDir(t.Context())
 	if err != nil {
