@@ -126,8 +126,6 @@ func (h *historian) history(t *rapid.T) {
 		})
 	}
 	writing.Wait()
-	h.node.listen.Hole.Store(false)
-	h.node.pool.Hole.Store(false)
 	audience.join(0) // one that comes last
 	_, differ := witness.Converge(context.Background(), h.db, tenants, audience.displays(), patience)
 	for _, d := range audience.everybody() {
@@ -229,6 +227,7 @@ func (s *stage) take(st step) {
 		}
 		s.node.listen.Hole.Store(true)
 		time.Sleep(time.Duration(st.a) * 20 * time.Millisecond) // the fault's length
+		s.node.listen.Cut() // a connection that goes on after it lost something is none: that is the matrix's F11
 		s.node.listen.Hole.Store(false)
 	case "deaf":
 		if st.b > 0 { // seldom, because who waits for an answer waits for seconds
@@ -302,8 +301,9 @@ func sqlOf(st step, t, other *witness.Tenant) string {
 	case "delete":
 		return fmt.Sprintf(`delete from orders where id = %s`, order)
 	case "move": // without its lines, whose texts are the old tenant's
-		return fmt.Sprintf(`do $$ declare o uuid := %s; begin delete from order_items where order_id = o;
-			update orders set restaurant_id = '%s', notes = '%s', customer_name = '' where id = o; end $$`, order, other.ID, other.Canary)
+		return fmt.Sprintf(`do $$ declare o uuid := %s; begin
+			perform from orders where id = o for update; -- nobody adds a line meanwhile
+			delete from order_items where order_id = o; update orders set restaurant_id = '%s', notes = '%s', customer_name = '' where id = o; end $$`, order, other.ID, other.Canary)
 	case "bulk_insert":
 		return fmt.Sprintf(`insert into orders (restaurant_id, notes) select '%s', '%s' from generate_series(1, %d)`, t.ID, text, 20+st.c*10)
 	case "bulk_update":
