@@ -227,7 +227,7 @@ func (s *stage) take(st step) {
 		}
 		s.node.listen.Hole.Store(true)
 		time.Sleep(time.Duration(st.a) * 20 * time.Millisecond) // the fault's length
-		s.node.listen.Cut() // a connection that goes on after it lost something is none: that is the matrix's F11
+		s.node.listen.Cut()                                     // a connection that goes on after it lost something is none: that is the matrix's F11
 		s.node.listen.Hole.Store(false)
 	case "deaf":
 		if st.b > 0 { // seldom, because who waits for an answer waits for seconds
