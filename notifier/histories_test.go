@@ -68,7 +68,7 @@ func newHistorian(t *testing.T, skip int) *historian {
 	if h.db, err = openDB(t, url); err != nil {
 		t.Fatal(err)
 	}
-	h.node = s.node(url, true, notifier.Config{CanaryEvery: 50 * time.Millisecond, DeafAfter: 150 * time.Millisecond, Linger: time.Nanosecond})
+	h.node = s.node(url, true, notifier.Config{CanaryEvery: 50 * time.Millisecond, DeafAfter: time.Second, Linger: time.Nanosecond})
 	return h
 }
 
@@ -127,7 +127,7 @@ func (h *historian) history(t *rapid.T) {
 	}
 	writing.Wait()
 	audience.join(0) // one that comes last
-	_, differ := witness.Converge(context.Background(), h.db, tenants, audience.displays(), patience)
+	_, differ := witness.Converge(context.Background(), h.db, tenants, audience.displays(), 3*patience)
 	for _, d := range audience.everybody() {
 		differ = append(differ, d.Wrong()...)
 	}
@@ -137,7 +137,8 @@ func (h *historian) history(t *rapid.T) {
 		differ = append(differ, phantoms...)
 	}
 	if len(differ) > 0 {
-		t.Fatalf("%s\nthe node's log:\n%s", strings.Join(differ, "\n"), h.node.logged)
+		lines := strings.Split(strings.TrimSpace(h.node.logged.String()), "\n")
+		t.Fatalf("%s\nthe end of the node's log:\n%s", strings.Join(differ, "\n"), strings.Join(lines[max(0, len(lines)-15):], "\n"))
 	}
 	if h.histories%50 == 0 {
 		_, _ = h.pool.Exec(context.Background(), `truncate noted_versions`)

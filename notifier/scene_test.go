@@ -34,6 +34,8 @@ type scene struct {
 	writers  *witness.Writers
 	healed   time.Time
 	remark   string
+
+	pace, commits time.Duration // before the fault: of a change to all displays, and of a commit
 }
 
 // sceneNode is a notifier, and what stands between it and the server.
@@ -226,6 +228,7 @@ func (r row) run(t *testing.T, full bool, table *witness.Table) {
 	}
 	s.writers = witness.Write(t, s.url, s.tenants, seed, 4, rate)
 	s.write(20, 2*time.Second)
+	s.pace, s.commits = witness.Pace(s.writers, s.displays)
 
 	r.inject(s)
 
@@ -243,6 +246,7 @@ func (s *scene) judge(r row, table *witness.Table) {
 	if r.sweep {
 		bound, deaf = 32*time.Second, 32*time.Second
 	}
+	bound, deaf = bound+3*s.pace, deaf+3*s.pace
 	if !s.full {
 		bound, deaf = patience, 5*time.Second // a busy machine, with the race detector
 	}
@@ -264,7 +268,7 @@ func (s *scene) judge(r row, table *witness.Table) {
 		wrong = append(wrong, phantoms...)
 	}
 	if !r.harms {
-		wrong = append(wrong, s.writers.Unharmed(s.lasts(5*time.Second, 500*time.Millisecond))...)
+		wrong = append(wrong, s.writers.Unharmed(s.lasts(5*time.Second, max(500*time.Millisecond, 5*s.commits)))...)
 	}
 	wrong = append(wrong, s.leftBehind()...)
 	for _, w := range wrong {

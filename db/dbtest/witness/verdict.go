@@ -191,6 +191,14 @@ func Phantoms(ctx context.Context, pool *pgxpool.Pool, displays []*Display) ([]s
 	return phantoms, nil
 }
 
+// Pace is how this machine does without a fault: how long the slowest of all changes so far took to every display, and how
+// long the slowest in a hundred took to commit. What is measured later is compared with it, because machines differ, and
+// what else they do.
+func Pace(w *Writers, displays []*Display) (toDisplay, commit time.Duration) {
+	_, toDisplay = Honest(w, displays, time.Hour)
+	return toDisplay, w.slowest(0.99)
+}
+
 // Unharmed says how the writers fared.
 func (w *Writers) Unharmed(most time.Duration) (wrong []string) {
 	if committed, failed := w.Committed(); failed > 0 {
