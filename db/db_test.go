@@ -459,3 +459,25 @@ func TestIDsHaveOneSpelling(t *testing.T) {
 		}
 	}
 }
+
+// Who writes behind the triggers' back leaves out what only they know, and is read all the same.
+func TestOrdersWrittenWithoutTriggersAreRead(t *testing.T) {
+	t.Parallel()
+	f := open(t)
+	r := f.restaurant()
+	f.exec(`alter table orders disable trigger user; alter table order_items disable trigger user; alter table order_item_modifiers disable trigger user`)
+	o := f.id(`insert into orders (restaurant_id, order_number) values ($1, 7) returning id::text`, r)
+	for _, line := range []string{"Soup", "Tea"} {
+		f.exec(`insert into order_items (restaurant_id, order_id, name) values ($1, $2, $3)`, r, o, line)
+	}
+	f.exec(`insert into order_item_modifiers (restaurant_id, order_item_id, name) select $1, id, 'hot' from order_items`, r)
+	f.exec(`alter table order_items enable trigger user`)
+	f.exec(`insert into order_items (restaurant_id, order_id, name) values ($1, $2, 'Cake')`, r, o)
+	queues, err := f.db.Queues(t.Context(), []db.RestaurantID{r})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if q := queues[r]; len(q.Orders) != 1 || len(q.Orders[0].Items) != 3 || q.Orders[0].Items[0].MenuItem.Name != "Cake" {
+		t.Errorf("%+v", queues[r].Orders)
+	}
+}

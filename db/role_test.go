@@ -312,11 +312,39 @@ func TestServeRoleIsMadeTwiceAndBounded(t *testing.T) {
 // or through a join with a table that is bound: found in the sources, so that a new statement is looked at, too.
 func TestEveryStatementNamesItsRestaurant(t *testing.T) {
 	t.Parallel()
+	bound := regexp.MustCompile(`(o\.)?restaurant_id = (\$\d|any\(\$\d|(k\.restaurant_|r\.)id\b)`)
+	for _, sql := range statements(t) {
+		if !bound.MatchString(sql) {
+			t.Errorf("this statement does not say whose orders it means:\n%s", sql)
+		}
+	}
+	// The one read of all restaurants stays what it is for.
+	callers, err := filepath.Glob("../*/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	kitchen, err := filepath.Glob("../cmd/kitchen/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range append(callers, kitchen...) {
+		source, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(source), ".FindOrder(") && filepath.Base(name) != "trace.go" && !strings.HasSuffix(name, "_test.go") {
+			t.Errorf("%s calls FindOrder, which reads the orders of all restaurants", name)
+		}
+	}
+}
+
+// statements are those of this package that name a table of orders, read from its sources.
+func statements(t *testing.T) []string {
+	t.Helper()
 	files, err := filepath.Glob("*.go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	bound := regexp.MustCompile(`(o\.)?restaurant_id = (\$\d|any\(\$\d|(k\.restaurant_|r\.)id\b)`)
 	// Statements are put together of constants: each is looked at with those in their places.
 	parts := map[string]ast.Expr{}
 	var parsed []*ast.File
@@ -341,7 +369,7 @@ func TestEveryStatementNamesItsRestaurant(t *testing.T) {
 			return true
 		})
 	}
-	checked := 0
+	var all []string
 	for _, file := range parsed {
 		ast.Inspect(file, func(n ast.Node) bool {
 			call, ok := n.(*ast.CallExpr)
@@ -353,35 +381,15 @@ func TestEveryStatementNamesItsRestaurant(t *testing.T) {
 				if !strings.Contains(sql, "public.orders") && !strings.Contains(sql, "public.order_item") {
 					continue
 				}
-				checked++
-				if !bound.MatchString(sql) {
-					t.Errorf("this statement does not say whose orders it means:\n%s", sql)
-				}
+				all = append(all, sql)
 			}
 			return true
 		})
 	}
-	// The one read of all restaurants stays what it is for.
-	callers, err := filepath.Glob("../*/*.go")
-	if err != nil {
-		t.Fatal(err)
+	if len(all) < 6 {
+		t.Errorf("%d statements found, want at least 6: queues, orders, recent, fingerprints, status, update", len(all))
 	}
-	kitchen, err := filepath.Glob("../cmd/kitchen/*.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range append(callers, kitchen...) {
-		source, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if strings.Contains(string(source), ".FindOrder(") && filepath.Base(name) != "trace.go" && !strings.HasSuffix(name, "_test.go") {
-			t.Errorf("%s calls FindOrder, which reads the orders of all restaurants", name)
-		}
-	}
-	if checked < 6 {
-		t.Errorf("%d statements found, want at least 6: queues, orders, recent, fingerprints, status, update", checked)
-	}
+	return all
 }
 
 // text is a string expression of Go, with names of constants resolved.

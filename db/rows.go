@@ -19,7 +19,7 @@ const (
 	       o.customer_name, o.notes, o.allergy_note, o.promised_at,
 	       o.status in ('pending', 'preparing', 'ready') and (o.completed_at is not null or o.cancelled_at is not null),
 	       o.version, o.created_at, o.updated_at, ` + orderStamp + `,
-	       i.id::text, i.menu_item_id::text, i.name, i.quantity, i.notes, i.position, ` + itemStamp + `,
+	       i.id::text, i.menu_item_id::text, i.name, i.quantity, i.notes, coalesce(i.position, 2147483647), ` + itemStamp + `,
 	       m.id::text, m.modifier_option_id::text, m.name, m.quantity, ` + modifierStamp
 
 	ofOrder = 19 // columns

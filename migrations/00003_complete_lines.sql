@@ -44,7 +44,8 @@ begin
            coalesce(NEW.position,
                     (select least(i.position, 2147483646) + 1 from public.order_items i
                       where i.order_id = NEW.order_id and i.restaurant_id = o.restaurant_id
-                      order by i.position desc nulls last limit 1),
+                        and i.position is not null
+                      order by i.position desc limit 1),
                     1)
       into NEW.restaurant_id, NEW.name, NEW.position
       from public.orders o where o.id = NEW.order_id;
@@ -61,7 +62,8 @@ begin
            coalesce(NEW.position,
                     (select least(i.position, 2147483646) + 1 from public.order_items i
                       where i.order_id = NEW.order_id and i.restaurant_id = NEW.restaurant_id
-                      order by i.position desc nulls last limit 1),
+                        and i.position is not null
+                      order by i.position desc limit 1),
                     1)
       into NEW.name, NEW.position;
   end if;

@@ -1,0 +1,236 @@
+package db_test
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"kitchen/db"
+	"kitchen/db/dbtest"
+)
+
+var pastOrders = flag.Int("past", 100_000, "orders of the past that the plans of all queries are looked at over")
+
+// said collects the statements that a DB sends, each with its arguments.
+type said struct {
+	mu         sync.Mutex
+	statements map[string][]any
+}
+
+func (s *said) note(sql string, args []any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.statements[sql] = args
+}
+
+func (s *said) TraceQueryStart(ctx context.Context, _ *pgx.Conn, q pgx.TraceQueryStartData) context.Context {
+	s.note(q.SQL, q.Args)
+	return ctx
+}
+func (s *said) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+func (s *said) TraceBatchStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceBatchStartData) context.Context {
+	return ctx
+}
+func (s *said) TraceBatchQuery(_ context.Context, _ *pgx.Conn, q pgx.TraceBatchQueryData) {
+	s.note(q.SQL, q.Args)
+}
+func (s *said) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData) {}
+
+// Whatever lies behind it, a node reads a queue of 20 orders along indexes, and the same few pages: each statement that it
+// sends is explained as it was sent, by the plan that a connection keeps, and so is each that stands in the sources.
+func TestEveryQueryGoesByIndexOverManyPastOrders(t *testing.T) {
+	t.Parallel()
+	url := dbtest.New(t)
+	f := fixture{T: t, pool: dbtest.Pool(t, url)}
+	// Triggers and foreign keys would take minutes; what they would write is written here.
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	indexes := f.list(`select pg_get_indexdef(i.oid) from unnest(array['orders_queue', 'orders_left', 'orders_number']::regclass[]) i (oid)`)
+	if _, err := conn.PgConn().Exec(t.Context(), fmt.Sprintf(`
+		insert into restaurants (name) select 'r' || n from generate_series(1, 20) n;
+		insert into users (restaurant_id, username) select id, 'u' || name || '-' || n from restaurants, generate_series(1, 20) n;
+		insert into tables (restaurant_id, label) select id, n from restaurants, generate_series(1, 20) n;
+		alter table orders disable trigger all; alter table order_items disable trigger all;
+		drop index orders_queue, orders_left, orders_number; -- made at once they are made sooner
+		insert into orders (restaurant_id, order_number, status, created_at, completed_at, business_day)
+		select r.id, n, 'completed', at, at, at::date from restaurants r, generate_series(1, %d / 20) n,
+		       lateral (select now() - interval '2 hours' - n * interval '3 minutes') a (at);
+		insert into order_items (restaurant_id, order_id, name, position) select restaurant_id, id, 'Soup', 1 from orders where order_number <= 1000;
+		%s;
+		alter table orders enable trigger all; alter table order_items enable trigger all;
+		alter table orders enable always trigger orders_complete_insert; alter table orders enable always trigger orders_announce_insert;
+		insert into orders (restaurant_id) select id from restaurants, generate_series(1, 20);
+		insert into orders (restaurant_id, status) select id, 'completed' from restaurants, generate_series(1, 5);
+		insert into order_items (order_id, name) select o.id, 'Tea' from orders o, generate_series(1, 3) where o.status = 'pending';
+		insert into order_item_modifiers (order_item_id, name) select id, 'hot' from order_items where name = 'Tea';
+		analyze`, *pastOrders, strings.Join(indexes, ";"))).ReadAll(); err != nil {
+		t.Fatal(err)
+	}
+
+	heard := &said{statements: map[string][]any{}}
+	d, err := db.OpenTraced(t.Context(), url, heard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(d.Close)
+	r := db.RestaurantID(f.id(`select id::text from restaurants where name = 'r7'`))
+	order := db.OrderID(f.id(`select id::text from orders where restaurant_id = $1 and status = 'pending' limit 1`, r))
+	user := db.UserID(f.id(`select id::text from users where restaurant_id = $1 limit 1`, r))
+	for name, call := range map[string]func() error{
+		"queues": func() error { _, err := d.Queues(t.Context(), []db.RestaurantID{r}); return err },
+		"orders": func() error {
+			_, err := d.Orders(t.Context(), []db.OrderKey{{Restaurant: r, Order: order}})
+			return err
+		},
+		"recent":       func() error { _, err := d.Recent(t.Context(), r); return err },
+		"fingerprints": func() error { _, err := d.Fingerprints(t.Context(), []db.RestaurantID{r}); return err },
+		"status": func() error {
+			_, err := d.UpdateStatus(t.Context(), db.StatusUpdate{Restaurant: r, Order: order, Status: db.Ready})
+			return err
+		},
+		"user":    func() error { _, err := d.User(t.Context(), user); return err },
+		"users":   func() error { _, err := d.Users(t.Context(), []db.UserID{user}); return err },
+		"by name": func() error { _, err := d.UserByName(t.Context(), "ur7-1"); return err },
+		"find":    func() error { _, err := d.FindOrder(t.Context(), order); return err },
+	} {
+		if err := call(); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+	}
+
+	for _, sql := range statements(t) {
+		if _, ok := heard.statements[sql]; !ok {
+			t.Errorf("a statement in the sources was not sent, and so not explained: call it in this test:\n%s", sql)
+		}
+	}
+	explained := 0
+	for sql, args := range heard.statements {
+		if !strings.Contains(sql, "public.") {
+			continue
+		}
+		explained++
+		reads := !strings.Contains(sql, "update ")
+		plan, pages := explain(t, conn, sql, args, reads)
+		for _, table := range []string{"orders", "order_items", "order_item_modifiers", "users"} {
+			if strings.Contains(plan, "Seq Scan on "+table+" ") {
+				t.Errorf("reads all of %s:\n%s\n%s", table, sql, plan)
+			}
+		}
+		// 25 orders with 3 lines and 3 modifiers, 3 to 5 pages each by index; the tables have thousands.
+		if pages > 2500 {
+			t.Errorf("touches %d pages:\n%s\n%s", pages, sql, plan)
+		}
+	}
+	if explained < 10 {
+		t.Errorf("%d statements explained, want at least 10", explained)
+	}
+
+	// And so do the triggers, whose plans no EXPLAIN shows, but whose scans are counted.
+	tx, err := conn.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback(context.Background()) //nolint:errcheck // nothing is kept
+	scans := func() (n int64) {
+		t.Helper()
+		if err := tx.QueryRow(t.Context(), `select coalesce(sum(seq_scan), 0) from pg_stat_xact_user_tables
+			where relname in ('orders', 'order_items', 'order_item_modifiers')`).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	before, id := scans(), string(r)
+	for _, sql := range []string{
+		`insert into orders (restaurant_id) values ($1::uuid) returning id::text`,
+		`insert into order_items (order_id, name) values ($1::uuid, 'Soup') returning id::text`,
+		`insert into order_item_modifiers (order_item_id, name) values ($1::uuid, 'hot') returning id::text`,
+		`update order_item_modifiers set quantity = 2 where id = $1::uuid returning order_item_id::text`,
+		`update order_items set quantity = 2 where id = $1::uuid returning order_id::text`,
+		`update orders set status = 'ready' where id = $1::uuid returning id::text`,
+		`delete from orders where id = $1::uuid returning restaurant_id::text`,
+	} {
+		// Each names the row that the one before it has returned.
+		if err := tx.QueryRow(t.Context(), sql, id).Scan(&id); err != nil {
+			t.Fatalf("%s: %v", sql, err)
+		}
+		if n := scans(); n != before {
+			t.Errorf("%s: the triggers read a whole table", sql)
+			before = n
+		}
+	}
+}
+
+// explain runs a statement by its generic plan, as a connection keeps it, and takes back what it did.
+func explain(t *testing.T, conn *pgx.Conn, sql string, args []any, reads bool) (plan string, pages int) {
+	t.Helper()
+	tx, err := conn.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback(context.Background()) //nolint:errcheck // nothing is kept
+	literals := make([]string, len(args))
+	for i, a := range args {
+		v := reflect.Indirect(reflect.ValueOf(a))
+		literals[i] = fmt.Sprintf("'%v'", v)
+		if v.Kind() == reflect.Slice {
+			literals[i] = "'{" + strings.Trim(strings.ReplaceAll(fmt.Sprint(v), " ", ","), "[]") + "}'"
+		}
+	}
+	execute := "execute explained"
+	if len(args) > 0 {
+		execute += "(" + strings.Join(literals, ", ") + ")"
+	}
+	script := []string{"deallocate all", "set local plan_cache_mode = force_generic_plan"}
+	if reads {
+		script = append(script, db.ReadSettings)
+	}
+	script = append(script, "prepare explained as "+sql)
+	for _, s := range script {
+		if _, err := tx.Conn().PgConn().Exec(t.Context(), s).ReadAll(); err != nil {
+			t.Fatalf("%s: %v", s, err)
+		}
+	}
+	results, err := tx.Conn().PgConn().Exec(t.Context(), "explain (analyze, buffers, format json) "+execute).ReadAll()
+	if err != nil {
+		t.Fatalf("explain %s: %v", sql, err)
+	}
+	var tree []struct {
+		Plan map[string]any
+	}
+	if err := json.Unmarshal(results[0].Rows[0][0], &tree); err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range []string{"Shared Hit Blocks", "Shared Read Blocks"} {
+		n, _ := tree[0].Plan[key].(float64)
+		pages += int(n)
+	}
+	var nodes []string
+	var walk func(map[string]any, int)
+	walk = func(node map[string]any, depth int) {
+		line := fmt.Sprint(strings.Repeat("  ", depth), node["Node Type"])
+		if node["Relation Name"] != nil {
+			line += fmt.Sprint(" on ", node["Relation Name"], " ")
+		}
+		if node["Index Name"] != nil {
+			line += fmt.Sprint(" using ", node["Index Name"])
+		}
+		nodes = append(nodes, line)
+		children, _ := node["Plans"].([]any)
+		for _, c := range children {
+			walk(c.(map[string]any), depth+1)
+		}
+	}
+	walk(tree[0].Plan, 0)
+	return strings.Join(slices.Compact(nodes), "\n"), pages
+}
