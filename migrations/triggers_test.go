@@ -221,6 +221,40 @@ var promises = []struct {
 		set kitchen.notify = off; update orders set notes = 'x';; update order_items set quantity = 2;; reset kitchen.notify; update orders set notes = 'y'`},
 	{name: "as a replica", want: []string{"A order_updated", "B order_created"}, version: "2", sql: `
 		set session_replication_role = replica; update orders set notes = 'x'; insert into orders (restaurant_id) values ($B)`},
+	{name: "status of several, with UPDATE FROM", want: []string{"A order_status_changed ready", "B order_status_changed preparing"}, version: "2", sql: `
+		set kitchen.notify = off; insert into orders (restaurant_id) values ($B);; reset kitchen.notify;;
+		update orders o set status = v.status from (values ($A::uuid, 'ready'), ($B, 'preparing')) v (restaurant_id, status) where o.restaurant_id = v.restaurant_id`},
+	{name: "order and line in one statement", want: []string{"A order_status_changed ready"}, version: "2", sql: `
+		with i as (update order_items set quantity = 9 returning order_id) update orders o set status = 'ready' from i where o.id = i.order_id`},
+	{name: "lines one by one, in one transaction", want: []string{"A order_updated"}, version: "2", sql: `
+		begin; insert into order_items (order_id, name) select id, 'x' from orders; insert into order_items (order_id, name) select id, 'y' from orders;
+		delete from order_items where name = 'x'; commit`},
+	{name: "touched again after a rollback to a savepoint", want: []string{"A order_updated"}, version: "2", sql: `
+		begin; savepoint s; insert into order_items (order_id, name) select id, 'x' from orders; rollback to s;
+		insert into order_items (order_id, name) select id, 'x' from orders; commit`},
+	{name: "made and deleted in one transaction", want: []string{"B order_created", "B order_deleted"}, sql: `
+		begin; insert into orders (restaurant_id) values ($B); delete from orders where restaurant_id = $B; commit`},
+	{name: "given another id, lines and all", want: []string{"A order_created", "A order_deleted"}, sql: `update orders set id = gen_random_uuid()`},
+	{name: "move many", want: []string{"A queue_changed", "B queue_changed", "A queue_changed"}, sql: `
+		insert into orders (restaurant_id) select $A from generate_series(1, 60);; update orders set restaurant_id = $B`},
+	{name: "50 of each of two restaurants", want: append(slices.Repeat([]string{"A order_created"}, 50), slices.Repeat([]string{"B order_created"}, 50)...), sql: `
+		insert into orders (restaurant_id) select case when n % 2 = 0 then $A::uuid else $B::uuid end from generate_series(1, 100) n`},
+	{name: "60 orders with lines in one statement", want: []string{"B queue_changed"}, sql: `
+		with o as (insert into orders (restaurant_id) select $B from generate_series(1, 60) returning id)
+		insert into order_items (restaurant_id, order_id, name) select $B, id, 'x' from o`},
+	{name: "60 written, of which 2 change", want: []string{"B order_updated", "B order_updated", "B queue_changed"}, sql: `
+		insert into orders (restaurant_id, order_number) select $B, n from generate_series(1, 60) n;; update orders set notes = case when order_number in (7, 8) then 'x' else notes end where restaurant_id = $B`},
+	{name: "truncate everything", want: []string{"A queue_changed"}, sql: `truncate restaurants cascade;; insert into restaurants (id, name) values ($A, 'A'), ($B, 'B')`},
+	{name: "lines as a replica", want: []string{"A order_updated"}, version: "2", sql: `
+		set session_replication_role = replica; insert into order_items (restaurant_id, order_id, name, position) select $A, id, 'x', 9 from orders`},
+	{name: "merge that deletes and does nothing", since: 15, want: []string{"A order_deleted"}, sql: `
+		merge into orders o using (select $A::uuid as r) s on o.restaurant_id = s.r when matched and o.status = 'ready' then do nothing when matched then delete`},
+	{name: "nulls for what the database sets", want: []string{"A order_updated"}, version: "2", sql: `
+		update orders set version = null, updated_at = null, business_day = null, written_by = null, last_change = null, notes = null, customer_name = null, allergy_note = null;;
+		update orders set notes = 'x', version = null, written_by = null`},
+	{name: "a lie about who wrote it", want: []string{"A order_updated"}, version: "2", sql: `
+		update orders set written_by = 1, last_change = 'content', business_day = '2000-01-01';; update orders set notes = 'x', last_change = 'none'`},
+	{name: "only the place of a line", want: []string{"A order_updated"}, version: "2", sql: `update order_items set position = 5`},
 	{name: "copy", want: []string{"B order_created", "B order_created"}, sql: `COPY`},
 }
 
