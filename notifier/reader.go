@@ -18,6 +18,7 @@ const (
 	readTimeout     = 3 * time.Second // of one round trip; a half-open connection never answers
 	firstRetry      = 50 * time.Millisecond
 	lastRetry       = time.Second
+	tooLong         = 2 * time.Second // to stand in line, and be called live
 )
 
 // marks says what of a kitchen is to be read. Marking twice is marking once: that is how notifications coalesce.
@@ -31,6 +32,7 @@ type marks struct {
 	loaded   bool                     // the queue has been read at least once: there is something to make a snapshot of
 	busy     bool                     // a worker has the kitchen
 	standsIn *lane
+	since    time.Time // when it began to stand in line
 }
 
 func (m *marks) any() bool { return m.queue || len(m.orders) > 0 || len(m.seats) > 0 }
@@ -151,6 +153,9 @@ func (r *reader) enqueue(k *kitchen) {
 		return
 	}
 	// Where it stood in another lane, that lane's worker will pass over it.
+	if m.standsIn == nil {
+		m.since = time.Now()
+	}
 	m.standsIn = l
 	l.kitchens = append(l.kitchens, k)
 	select {
@@ -228,6 +233,37 @@ func (r *reader) run(ctx context.Context) {
 		workers.Go(func() { r.work(ctx, &r.queues, maxQueuesRead, one, r.readQueues) })
 	}
 	workers.Go(func() { r.work(ctx, &r.snapshots, 1, one, func(context.Context, []job) error { return nil }) })
+	workers.Go(func() {
+		for sleep(ctx, tooLong/8) {
+			r.admit()
+		}
+	})
+}
+
+// admit makes kitchens say that they are not live, that stand in line for too long: behind reads that wait for a lock, say,
+// of which each fails only after seconds.
+func (r *reader) admit() {
+	late := func(k *kitchen) bool { return k.marks.standsIn != nil && time.Since(k.marks.since) > tooLong }
+	var waiting []*kitchen
+	r.mu.Lock()
+	for _, l := range []*lane{&r.orders, &r.queues} {
+		for _, k := range l.kitchens {
+			if k.marks.standsIn == l && late(k) {
+				waiting = append(waiting, k)
+			}
+		}
+	}
+	r.mu.Unlock()
+	for _, k := range waiting {
+		k.seq.Lock()
+		r.mu.Lock()
+		still := late(k) // else it has been read since, or will be told by who reads it
+		r.mu.Unlock()
+		if still {
+			k.setLive(k.heardSince, true)
+		}
+		k.seq.Unlock()
+	}
 }
 
 // renew gives up all reads under way, and the pauses between them: they are made again at once. For when connections were
