@@ -10,6 +10,9 @@
 //   - A display's first message is an initial_queue. Events reach it without a gap after that, or not at all: when its
 //     queue is full its events are dropped, and once it reads again it gets a fresh initial_queue.
 //   - Nothing that the feed calls waits for a socket. A write that would wait is finished by a goroutine of its own.
+//   - What a display may do is what its credential and its user say now: it ends, or is limited, when the one expires, its
+//     key is withdrawn, or the other changes, of which [Server.Recheck] is told.
+//   - Nothing that a peer does grows without a bound of [Limits] and [Times]; SECURITY.md has the list, with the tests.
 //   - Locks are taken in the order server, group, display, and none is held while a socket is read or written.
 //   - A display has one goroutine, which reads its socket and outlives every writer of it. The server waits for them all
 //     in [Server.Drain].

@@ -3,8 +3,6 @@ package ws
 import (
 	"context"
 	"crypto/sha256"
-	"crypto/x509"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -16,13 +14,12 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/MicahParks/jwkset"
 	"github.com/golang-jwt/jwt/v5"
 )
 
 const (
-	// maxKeySet is the most, in bytes, that is read of a key set; maxKeys is how many of its keys are taken.
-	maxKeySet, maxKeys = 256 << 10, 32
+	// maxKeySet is the most, in bytes, that is read of a key set.
+	maxKeySet = 256 << 10
 	// fetchTimeout is how long an address may take to answer.
 	fetchTimeout = 5 * time.Second
 	// unknownRest is how long ago the address must have been asked for a token with an unknown kid to have it asked again.
@@ -57,11 +54,6 @@ type RemoteKeys struct {
 	known   bool                             // there has been a good answer
 	failed  bool                             // the last try has
 	awaited chan struct{}                    // closed at the end of the next try; nil if nobody waits for it
-}
-
-type remoteKey struct {
-	key
-	id string // kid
 }
 
 // NewRemoteKeys asks nothing yet: see [RemoteKeys.Run].
@@ -204,49 +196,6 @@ func (r *RemoteKeys) download(ctx context.Context) ([]byte, error) {
 		return nil, fmt.Errorf("the answer is longer than %d bytes", maxKeySet)
 	}
 	return body, nil
-}
-
-// parseKeySet takes those keys of a set that can verify tokens here. The others are somebody else's: other uses, methods,
-// kinds, or a secret, which has no place in public. A set without any is taken for a fault and not for the truth.
-func parseKeySet(body []byte) ([]*remoteKey, error) {
-	var set struct {
-		Keys []json.RawMessage `json:"keys"`
-	}
-	if err := json.Unmarshal(body, &set); err != nil {
-		return nil, errors.New("the answer is not a JSON Web Key Set")
-	}
-	var found []*remoteKey
-	for _, raw := range set.Keys[:min(len(set.Keys), maxKeys)] {
-		if k := parseKey(raw); k != nil {
-			found = append(found, k)
-		}
-	}
-	if len(found) == 0 {
-		return nil, errors.New("none of the keys in the answer is an RSA, P-256 or Ed25519 key for signatures")
-	}
-	return found, nil
-}
-
-func parseKey(raw json.RawMessage) *remoteKey {
-	jwk, err := jwkset.NewJWKFromRawJSON(raw, jwkset.JWKMarshalOptions{}, jwkset.JWKValidateOptions{})
-	if err != nil {
-		return nil
-	}
-	says := jwk.Marshal()
-	if says.USE != "" && says.USE != jwkset.UseSig {
-		return nil
-	}
-	public, err := newPublicKey(jwk.Key())
-	if err != nil || says.ALG != "" && says.ALG.String() != public.method {
-		return nil
-	}
-	return &remoteKey{key: key{method: public.method, verify: public.verify}, id: says.KID}
-}
-
-// fingerprint tells keys apart, also two that were given the same id one after the other.
-func (k *remoteKey) fingerprint() [sha256.Size]byte {
-	der, _ := x509.MarshalPKIXPublicKey(k.verify) // which takes every kind that newPublicKey does
-	return sha256.Sum256(append(der, k.id...))
 }
 
 // candidates are the keys that may have signed a token: the one that it names, or all where it names none. Where it names

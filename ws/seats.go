@@ -1,0 +1,67 @@
+package ws
+
+// seat makes a display a member of its restaurant's group, which is made for the first. It answers why not.
+func (s *Server) seat(d *display, restaurant RestaurantID, permission grant) closing {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.draining {
+		return closeStopping()
+	}
+	if why := s.joins.take(restaurant, s.elapsed(), &s.limits); why != noClosing() {
+		return why
+	}
+	if s.perUser[permission.user] >= s.limits.DisplaysPerUser {
+		return closeTooManyOfUser()
+	}
+	g := s.groups[restaurant]
+	if g == nil {
+		g = &Group{server: s, restaurant: restaurant}
+		s.groups[restaurant] = g
+	}
+	if !g.add(d) {
+		return closeTooMany()
+	}
+	s.roster.add(d)
+	s.apply(d, permission)
+	return noClosing()
+}
+
+// permit gives a seated display another credential. It answers why not.
+func (s *Server) permit(d *display, permission grant) closing {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	was, _ := d.credential()
+	if was != permission.user && s.perUser[permission.user] >= s.limits.DisplaysPerUser {
+		return closeTooManyOfUser()
+	}
+	s.forgetUser(was)
+	s.apply(d, permission)
+	return noClosing()
+}
+
+// apply is called with the lock held. A user who changed after the look-up that the permission comes from, and before the
+// display could be found as the user's, is looked up again.
+func (s *Server) apply(d *display, permission grant) {
+	s.perUser[permission.user]++
+	d.permit(permission)
+	if s.changes.Load() != permission.asOf {
+		s.doubt(permission.user)
+	}
+}
+
+func (s *Server) forgetUser(id UserID) {
+	if s.perUser[id]--; s.perUser[id] == 0 {
+		delete(s.perUser, id)
+	}
+}
+
+// leave undoes seat. The group settles its seat in the feed afterwards, outside of the locks.
+func (s *Server) leave(d *display) {
+	user, _ := d.credential()
+	s.mu.Lock()
+	s.roster.remove(d)
+	s.forgetUser(user)
+	s.mu.Unlock()
+	d.group.remove(d)
+	d.group.settle()
+}
