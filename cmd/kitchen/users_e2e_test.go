@@ -101,7 +101,7 @@ func TestUserWhoChangesUnheardIsClosedAllTheSame(t *testing.T) {
 	t.Run("while the node is deaf", func(t *testing.T) {
 		url := dbtest.New(t)
 		h := newHouse(t, url, "ana")
-		n := startServe(t, onDatabase(url)...)
+		n := startServe(t, append(onDatabase(url), "KITCHEN_USER_CHECK=1h")...) // which is not what finds out
 		d := open(t, n, h, h.token(t))
 		d.next()
 		execute(t, h, `begin; set local kitchen.notify = off; alter table users disable trigger user; update users set is_active = false;
