@@ -60,6 +60,7 @@ func (f *frames) any() fields {
 	if err := json.Unmarshal(text, &m); err != nil {
 		f.t.Fatalf("%s: %v", text, err)
 	}
+	checkTold(f.t, text)
 	// Whatever a test is about: no display hears of another restaurant.
 	for _, found := range regexp.MustCompile(`"restaurant_id":"([^"]*)"`).FindAllSubmatch(text, -1) {
 		if string(found[1]) != string(f.restaurant) {
@@ -83,6 +84,7 @@ func (f *frames) ask(m fields) fields {
 	for {
 		switch a := f.next(); a["type"] {
 		case "ack", "error", "recent_orders", "authenticated":
+			checkAsked(f.t, m, a)
 			return a
 		}
 	}
@@ -353,7 +355,7 @@ func TestEachRefusalHasItsCloseCode(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		f := &frames{t: t, conn: conn}
+		f := &frames{t: t, conn: conn, restaurant: h.restaurant}
 		if m := f.next(); m["type"] != "initial_queue" {
 			t.Errorf("%s: %v", name, m)
 		}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/json"
 	"io"
 	"net/http"
 	"os"
@@ -220,9 +221,14 @@ func (d *display) until(t *testing.T, what string, want func(message) bool) mess
 	_ = d.SetReadDeadline(time.Now().Add(patience))
 	for {
 		var m message
-		if err := d.ReadJSON(&m); err != nil {
+		_, text, err := d.ReadMessage()
+		if err == nil {
+			err = json.Unmarshal(text, &m)
+		}
+		if err != nil {
 			t.Fatalf("no %s: %v", what, err)
 		}
+		checkTold(t, text)
 		d.messages = append(d.messages, m)
 		if want(m) {
 			return m
