@@ -7,7 +7,7 @@ N      ?= 10000
 FOR    ?= 2m
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: help demo test faults histories soak build lint bench documents clean compat
+.PHONY: help demo test faults histories soak build release lint bench documents clean compat
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -41,6 +41,13 @@ soak: ## 2,000 displays, 100 changes a second, a fault a minute: make soak FOR=3
 
 build: ## the program, as ./kitchen
 	$(GO) build -trimpath -o kitchen ./cmd/kitchen
+
+release: ## the program for Linux and macOS, on amd64 and arm64, in dist/: the same bytes wherever the same commit and Go build it
+	@mkdir -p dist
+	@for os in linux darwin; do for arch in amd64 arm64; do \
+		CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch GOFLAGS= $(GO) build -trimpath -buildvcs=true -ldflags='-s -w -buildid=' -o dist/kitchen-$$os-$$arch ./cmd/kitchen || exit 1; \
+	done; done
+	@cd dist && (sha256sum kitchen-* 2>/dev/null || shasum -a 256 kitchen-*) | tee SHA256SUMS
 
 lint: ## vet, staticcheck
 	$(GO) vet ./...

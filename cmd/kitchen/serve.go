@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -15,6 +16,9 @@ const drain = 3 * time.Second
 
 func checkServe(s *settings, _ []string) (problems []string) {
 	problems = append(checkKeys(s), checkLimits(s)...)
+	if (s.tlsCert == "") != (s.tlsKey == "") {
+		problems = append(problems, "a certificate and its key go together: give both --tls-cert and --tls-key, or neither")
+	}
 	return append(problems, checkListenURL(s)...)
 }
 
@@ -34,6 +38,15 @@ func runServe(ctx context.Context, p *program) (err error) {
 		return err
 	}
 	defer listener.Close()
+
+	scheme := "http://"
+	if p.tlsCert != "" {
+		certificate, err := openCertificate(p.tlsCert, p.tlsKey, log)
+		if err != nil {
+			return err
+		}
+		scheme, listener = "https://", tls.NewListener(listener, certificate.config())
+	}
 
 	admin, err := openAdmin(ctx, p.settings)
 	if err != nil {
@@ -59,8 +72,8 @@ func runServe(ctx context.Context, p *program) (err error) {
 		return err
 	}
 	admin.serve(node)
-	log.Info("listening", "address", "http://"+reachable(listener))
-	fmt.Fprintf(p.stdout, "http://%s\n", reachable(listener))
+	log.Info("listening", "address", scheme+reachable(listener))
+	fmt.Fprintln(p.stdout, scheme+reachable(listener))
 	return node.run(ctx, listener)
 }
 

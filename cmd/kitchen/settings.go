@@ -43,6 +43,8 @@ type settings struct {
 	floor       string   // the prefix of the ids of a ground: be that one's floor
 	yes         bool
 
+	tlsCert, tlsKey string // files; empty: plain HTTP
+
 	metricsListen string // or off
 	metricsURL    string
 
