@@ -12,11 +12,16 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	"time"
 )
+
+const blink = 50 * time.Millisecond
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second signal finds nobody who catches it, and ends the program at once
+	// A second signal finds nobody who catches it, and ends the program at once. One that follows within a blink is the same
+	// again: timeout(1) sends its own to the program and then to the whole process group, and means one.
+	context.AfterFunc(ctx, func() { time.AfterFunc(blink, stop) })
 	err := run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr)
 	os.Exit(report(os.Stderr, err))
 }
