@@ -145,7 +145,7 @@ func TestBlockedWritesAreNoDeafness(t *testing.T) {
 	var logged safeBuffer
 	server := dbtest.Cluster(t, map[string]string{
 		"synchronous_commit": "on", "wal_level": "replica", "max_wal_senders": "2"})
-	k := start(t, server.URL(), notifier.Config{CanaryEvery: 20 * time.Millisecond, DeafAfter: 100 * time.Millisecond,
+	k := start(t, server.URL(), notifier.Config{CanaryEvery: 20 * time.Millisecond, DeafAfter: time.Second,
 		Log: slog.New(slog.NewTextHandler(&logged, nil))})
 	r, second := k.restaurant(), k.restaurant()
 	s, _ := k.watch(r)

@@ -44,7 +44,7 @@ func triggerRows() []row {
 				s.Fatal(err)
 			}
 			defer conn.Release()
-			for _, n := range []int{1, 50, 51, int(s.lasts(300, 2000))} {
+			for _, n := range []int{1, 50, 51, int(s.lasts(120, 2000))} {
 				t := s.tenants[n%len(s.tenants)]
 				rows := strings.Repeat(string(t.ID)+"\t"+t.Canary+"\n", n)
 				if _, err := conn.Conn().PgConn().CopyFrom(s.Context(), strings.NewReader(rows), `copy orders (restaurant_id, notes) from stdin`); err != nil {
@@ -157,7 +157,7 @@ func triggerRows() []row {
 			}
 		}},
 		{fault: "F28", name: "bulk_changes", harms: true, inject: func(s *scene) {
-			n := int(s.lasts(300, 10_000))
+			n := int(s.lasts(120, 10_000))
 			t := s.tenants[0]
 			s.exec(`insert into orders (restaurant_id, notes) select $1, $2 from generate_series(1, $3::int)`, string(t.ID), t.Canary, n)
 			s.exec(`update orders set priority = 1 where restaurant_id = $1`, string(t.ID))

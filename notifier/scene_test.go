@@ -248,7 +248,7 @@ func (s *scene) judge(r row, table *witness.Table) {
 	}
 	bound, deaf = bound+3*s.pace, deaf+3*s.pace
 	if !s.full {
-		bound, deaf = patience, 5*time.Second // a busy machine, with the race detector
+		bound, deaf = 2*patience, 15*time.Second // a busy machine, with the race detector; what is lost stays lost for longer
 	}
 	at, wrong := witness.Converge(context.Background(), s.truth, s.tenants, s.displays, max(bound, patience))
 	lost, took := len(wrong), max(at.Sub(s.healed), 0)
