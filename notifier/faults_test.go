@@ -130,7 +130,7 @@ func TestHalfOpenListenerIsFoundOut(t *testing.T) {
 	t.Parallel()
 	server := dbtest.New(t)
 	p := newProxy(t, server)
-	k := start(t, server, notifier.Config{ListenURL: p.url, CanaryEvery: 50 * time.Millisecond, DeafAfter: 200 * time.Millisecond})
+	k := start(t, server, notifier.Config{ListenURL: p.url, CanaryEvery: 50 * time.Millisecond, DeafAfter: time.Second})
 	r := k.restaurant()
 	s, _ := k.watch(r)
 	p.hole.Store(true)

@@ -430,7 +430,7 @@ func (l *listener) canary(ctx context.Context) error {
 	l.nonce, l.heard = nonce, heard
 	l.mu.Unlock()
 
-	if err := l.commit(ctx, nonce); err != nil || ctx.Err() != nil {
+	if err := l.commit(ctx, nonce, heard); err != nil || ctx.Err() != nil {
 		return err
 	}
 	timer := time.NewTimer(l.cfg.DeafAfter)
@@ -450,9 +450,10 @@ func (l *listener) canary(ctx context.Context) error {
 // of the pool, which is dead and does not say so: then another one succeeds. Or writes are blocked, by a missing
 // synchronous standby, say, or by a transaction that hangs with the lock that every notifying commit takes, while the
 // database answers otherwise: that is not our deafness, and connecting again would only add to the queue.
-func (l *listener) commit(ctx context.Context, nonce string) error {
+func (l *listener) commit(ctx context.Context, nonce string, heard <-chan struct{}) error {
 	for hung := 0; ; hung++ {
-		attempt, giveUp := context.WithTimeout(ctx, l.cfg.DeafAfter)
+		// With the question below no longer than it may take to notice.
+		attempt, giveUp := context.WithTimeout(ctx, l.cfg.DeafAfter*3/5)
 		err := l.cfg.DB.Notify(attempt, l.control, nonce)
 		timedOut := attempt.Err() != nil
 		giveUp()
@@ -473,7 +474,12 @@ func (l *listener) commit(ctx context.Context, nonce string) error {
 		case !timedOut:
 			return err
 		}
-		probe, cancel := context.WithTimeout(ctx, l.cfg.DeafAfter)
+		select {
+		case <-heard: // whatever became of the answer
+			return nil
+		default:
+		}
+		probe, cancel := context.WithTimeout(ctx, l.cfg.DeafAfter*2/5)
 		_, err = l.cfg.DB.Now(probe)
 		cancel()
 		if err != nil {

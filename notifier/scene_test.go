@@ -91,7 +91,7 @@ func (s *scene) node(url string, proxied bool, cfg notifier.Config) *sceneNode {
 			}
 		}
 		set(&cfg.CanaryEvery, 100*time.Millisecond)
-		set(&cfg.DeafAfter, 500*time.Millisecond)
+		set(&cfg.DeafAfter, 1500*time.Millisecond)
 		set(&cfg.GaugeEvery, 300*time.Millisecond)
 		set(&cfg.CheckEvery, never)
 	}
