@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -219,25 +220,7 @@ func (stalled) Write([]byte) (int, error) { return 0, os.ErrDeadlineExceeded }
 
 func TestWriterTriesOnceMoreBeforeItGivesUp(t *testing.T) {
 	t.Parallel()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	peer, err := net.Dial("tcp", listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer peer.Close()
-	conn, err := listener.Accept()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	raw, err := conn.(*net.TCPConn).SyscallConn()
-	if err != nil {
-		t.Fatal(err)
-	}
+	peer, conn, raw := connected(t)
 	d := seatless(Limits{})
 	d.server.times.Write = time.Hour
 	d.socket = &socket{Conn: stalled{conn}, raw: raw}
@@ -247,6 +230,47 @@ func TestWriterTriesOnceMoreBeforeItGivesUp(t *testing.T) {
 	got := make([]byte, 3)
 	if _, err := io.ReadFull(peer, got); err != nil || string(got) != "llo" {
 		t.Errorf("%q, %v", got, err)
+	}
+}
+
+// connected is the two ends of a TCP connection, and the second as the kernel has it.
+func connected(t *testing.T) (peer, conn net.Conn, raw syscall.RawConn) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	if peer, err = net.Dial("tcp", listener.Addr().String()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = peer.Close() })
+	if conn, err = listener.Accept(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	if raw, err = conn.(*net.TCPConn).SyscallConn(); err != nil {
+		t.Fatal(err)
+	}
+	return peer, conn, raw
+}
+
+func TestMessageThatIsThereBeforeItIsWaitedForIsRead(t *testing.T) {
+	t.Parallel()
+	peer, conn, raw := connected(t)
+	k := &socket{Conn: conn, raw: raw}
+	if _, err := peer.Write([]byte("hello")); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "it has arrived", func() (arrived bool) {
+		_ = raw.Control(func(fd uintptr) { arrived = !nothingToRead(fd) })
+		return arrived
+	})
+	began := time.Now()
+	_ = conn.SetReadDeadline(began.Add(patience)) // or it would wait for ever
+	k.awaitInput()
+	if waited := time.Since(began); waited > patience/2 {
+		t.Errorf("it waited for %v, for what was there", waited)
 	}
 }
 

@@ -41,12 +41,8 @@ func (k *socket) awaitInput() {
 	if k.raw == nil {
 		return
 	}
-	waited := false
-	_ = k.raw.Read(func(uintptr) bool { // where it fails, the next read does
-		ready := waited
-		waited = true
-		return ready
-	})
+	// It looks before each wait: what came before the runtime began to watch wakes nobody.
+	_ = k.raw.Read(func(fd uintptr) bool { return !nothingToRead(fd) }) // where it fails, the next read does
 }
 
 // tcpSocket is a socket for reading from without a stack frame of its own, which an embedded interface would take.

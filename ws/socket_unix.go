@@ -19,3 +19,17 @@ func writeNow(fd uintptr, p []byte) (int, error) {
 		}
 	}
 }
+
+// nothingToRead says of a socket that the runtime has made non-blocking whether a read would have to wait.
+func nothingToRead(fd uintptr) bool {
+	var first [1]byte
+	for {
+		switch _, _, err := syscall.Recvfrom(int(fd), first[:], syscall.MSG_PEEK); err {
+		case syscall.EINTR:
+		case syscall.EAGAIN:
+			return true
+		default:
+			return false
+		}
+	}
+}

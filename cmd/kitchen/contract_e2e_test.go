@@ -41,9 +41,12 @@ func open(t *testing.T, n *served, h house, token string) *frames {
 // next returns the next message that is no heartbeat.
 func (f *frames) next() fields {
 	f.t.Helper()
-	for {
+	for deadline := time.Now().Add(patience); ; {
 		if m := f.any(); m["type"] != "heartbeat" {
 			return m
+		}
+		if time.Now().After(deadline) {
+			f.t.Fatalf("nothing but heartbeats after %d messages", len(f.all))
 		}
 	}
 }
