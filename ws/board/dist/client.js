@@ -115,6 +115,7 @@ class Connection {
       if (message && typeof message === "object") client.heard(this, message);
     };
     socket.onclose = (e) => client.closed(this, e.code, e.reason);
+    socket.onerror = () => {}; // its close follows; the `ws` package ends the process for an error that nobody hears
   }
 
   hear() {
@@ -137,7 +138,6 @@ class Connection {
 
   abandon() {
     this.socket.onmessage = this.socket.onclose = null;
-    this.socket.onerror = () => {};
     try {
       this.socket.close();
     } catch {
