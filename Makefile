@@ -21,7 +21,8 @@ test: ## everything, with the race detector, against a Postgres that the tests s
 	@.ci/install postgresql chromium node
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo "run gofmt -w on these" >&2; exit 1; }
 	$(GO) vet ./...
-	$(GO) test -race ./...
+	@# One package at a time: what is tested under faults, and in a browser, shares the machine with nothing else.
+	$(GO) test -race -p 1 ./...
 
 faults: ## every fault of the matrix, at full length, and the table of results; NEWER=folder with server binaries of PostgreSQL 17 or later
 	@.ci/install postgresql

@@ -217,6 +217,8 @@ func TestBoardSurvivesTheServerAndPostgres(t *testing.T) {
 	p.Wait(Status + ` === "Live"`)
 	p.Wait(`document.querySelector("#notices").innerText.includes("Back: 2 new, 1 cancelled while away")`)
 	p.Wait(Ticket(5))
+	// The banner has gone and tickets are where they were: what a finger means a moment later is taken.
+	p.Hold(400*time.Millisecond, `!!(`+step(2, "START")+`)`)
 	p.Tap(step(2, "START"))
 	h.status(t, 2, "preparing")
 }
