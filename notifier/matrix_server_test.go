@@ -74,6 +74,7 @@ func serverRows() []row {
 		{fault: "F16", name: "the_address_of_a_standby", settings: map[string]string{"wal_level": "replica", "synchronous_commit": "on"},
 			harms: true, inject: func(s *scene) {
 				standby := dbtest.Standby(s, s.server, s.server.URL())
+				s.pool.Reset() // the primary was restarted on the way
 				node := s.node(standby.URL(), false, row{}.config)
 				d, _ := s.join(node, s.tenants[0])
 				node.logged.await(s.T, "standby")
@@ -272,6 +273,7 @@ func (s *scene) become(server *local.Server) {
 func failover(s *scene, dies bool) {
 	link := witness.NewProxy(s, s.server.URL())
 	standby := dbtest.Standby(s, s.server, link.URL)
+	s.pool.Reset() // the primary was restarted on the way
 	s.write(20, 2*time.Second)
 	s.writers.Rest()
 	id := s.query(`insert into orders (restaurant_id, notes) values ($1, 'one') returning id::text`, string(s.tenants[0].ID))
