@@ -144,7 +144,8 @@ create trigger order_items_announce_truncate before truncate on order_items
 create trigger order_item_modifiers_announce_truncate before truncate on order_item_modifiers
   for each statement execute function announce_truncate();
 
--- ALWAYS: they fire for logical replication and in sessions with session_replication_role = replica, too.
+-- ALWAYS: they fire in sessions with session_replication_role = replica, too. Logical replication fires row triggers only, and
+-- what it changes is found by the periodic check.
 alter table orders enable always trigger orders_announce_insert;
 alter table orders enable always trigger orders_announce_update;
 alter table orders enable always trigger orders_announce_delete;

@@ -50,7 +50,8 @@ create trigger users_announce_delete after delete on users
 create trigger users_announce_truncate after truncate on users
   for each statement execute function announce_users();
 
--- ALWAYS: they fire for logical replication and in sessions with session_replication_role = replica, too.
+-- ALWAYS: they fire in sessions with session_replication_role = replica, too. Logical replication fires row triggers only, and
+-- what it changes is found by the periodic check.
 alter table users enable always trigger users_announce_update;
 alter table users enable always trigger users_announce_delete;
 alter table users enable always trigger users_announce_truncate;
