@@ -101,16 +101,26 @@ func TestSecondPressSoSoonMeansTheSameStep(t *testing.T) {
 	for name, press := range twice {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			k := newKitchen(t)
-			o := k.add(order{Number: 5})
-			p := openLive(t, k)
-			p.Wait(Ticket(5))
-			press(t, p)
-			p.Wait(Step(5) + ` === "READY"`)
-			p.Hold(400*time.Millisecond, Step(5)+` === "READY"`)
-			if got, moves := k.status(o), k.moves(); got != "preparing" || moves != 1 {
-				t.Errorf("the order is %s after %d moves, want preparing after one", got, moves)
+			for range 10 {
+				k := newKitchen(t)
+				o := k.add(order{Number: 5})
+				p := openLive(t, k)
+				p.Wait(Ticket(5))
+				Eval[any](p, `(window.pointed = { up: [], down: [] },
+					addEventListener("pointerup", () => pointed.up.push(performance.now()), true),
+					addEventListener("pointerdown", () => pointed.down.push(performance.now()), true), 0)`)
+				press(t, p)
+				if Eval[float64](p, `(pointed.down[1] ?? 0) - (pointed.up[0] ?? 0)`) > 290 {
+					continue // the machine was away between the two: this proves nothing
+				}
+				p.Wait(Step(5) + ` === "READY"`)
+				p.Hold(400*time.Millisecond, Step(5)+` === "READY"`)
+				if got, moves := k.status(o), k.moves(); got != "preparing" || moves != 1 {
+					t.Errorf("the order is %s after %d moves, want preparing after one", got, moves)
+				}
+				return
 			}
+			t.Fatal("this machine cannot press twice within 290 ms")
 		})
 	}
 }
