@@ -65,14 +65,21 @@ func (db *DB) Queues(ctx context.Context, ids []RestaurantID) (map[RestaurantID]
 
 // Orders reads many orders of many restaurants, whatever their status, in one round trip. An order that does not exist,
 // or not in that restaurant, is not in the result.
-func (db *DB) Orders(ctx context.Context, keys []OrderKey) ([]Order, error) {
-	restaurants, ids := make([]RestaurantID, len(keys)), make([]OrderID, len(keys))
-	for i, k := range keys {
-		restaurants[i], ids[i] = k.Restaurant, k.Order
-	}
-	orders, err := db.readOrders(ctx, orderColumns+`
+func (db *DB) Orders(ctx context.Context, keys []OrderKey) (orders []Order, err error) {
+	if len(keys) == 1 {
+		// Most changes come one by one; unpacking arrays of one takes a tenth of the time of reading an order.
+		orders, err = db.readOrders(ctx, orderColumns+`
+		  from public.orders o`+itsRows+`
+		 where o.restaurant_id = $1::text::uuid and o.id = $2::text::uuid`, keys[0].Restaurant, keys[0].Order)
+	} else {
+		restaurants, ids := make([]RestaurantID, len(keys)), make([]OrderID, len(keys))
+		for i, k := range keys {
+			restaurants[i], ids[i] = k.Restaurant, k.Order
+		}
+		orders, err = db.readOrders(ctx, orderColumns+`
 		  from unnest($1::text[]::uuid[], $2::text[]::uuid[]) as k(restaurant_id, id)
 		  join public.orders o on o.restaurant_id = k.restaurant_id and o.id = k.id`+itsRows, restaurants, ids)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read %d orders: %w", len(keys), err)
 	}
