@@ -45,8 +45,8 @@ const selectSessions = `
 	       coalesce(extract(epoch from clock_timestamp() - coalesce(a.xact_start, a.state_change)), 0)::float8
 	  from pg_catalog.pg_stat_activity a `
 
-func (e *Examination) sessions(ctx context.Context, where string, args ...any) ([]Session, error) {
-	rows, err := e.pool.Query(ctx, selectSessions+where, args...)
+func (db *DB) sessions(ctx context.Context, where string, args ...any) ([]Session, error) {
+	rows, err := db.pool.Query(ctx, selectSessions+where, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -58,15 +58,16 @@ func (e *Examination) sessions(ctx context.Context, where string, args ...any) (
 	})
 }
 
-// QueueHolders returns, the oldest first and at most three, the sessions of the server that may keep its notification
-// queue from moving on, for longer than atLeast: a listener reads nothing while it is in a transaction, and one whose
-// client does not read waits for ClientWrite. Whether a session listens, no catalog says.
-func (e *Examination) QueueHolders(ctx context.Context, atLeast time.Duration) ([]Session, error) {
-	holders, err := e.sessions(ctx, `
+// QueueHolders returns, at most three, the sessions of the server that may keep its notification queue from moving on, for
+// longer than atLeast: a listener reads nothing while it is in a transaction, and one whose client does not read waits for
+// ClientWrite. Whether a session listens, no catalog says; but what is idle and has something to write has notifications to
+// write, and comes first, then the oldest. A role that is no member of pg_read_all_stats sees its own sessions alone.
+func (db *DB) QueueHolders(ctx context.Context, atLeast time.Duration) ([]Session, error) {
+	holders, err := db.sessions(ctx, `
 		 where a.backend_type = 'client backend' and a.pid <> pg_backend_pid()
 		   and (a.xact_start < clock_timestamp() - make_interval(secs => $1)
 		        or a.wait_event = 'ClientWrite' and a.state_change < clock_timestamp() - make_interval(secs => $1))
-		 order by coalesce(a.xact_start, a.state_change) limit 3`, atLeast.Seconds())
+		 order by (a.state = 'idle' and a.wait_event = 'ClientWrite') is true desc, coalesce(a.xact_start, a.state_change) limit 3`, atLeast.Seconds())
 	if err != nil {
 		return nil, fmt.Errorf("look for what holds up the notification queue: %w", err)
 	}

@@ -120,18 +120,38 @@ func (n *Notifier) gaugeQueue(ctx context.Context) {
 		}
 		n.cfg.Meter.QueueUsage(usage)
 		if usage >= 0.25 && !warned {
-			n.log.Warn("the server's notification queue fills up: a session that listens does not read, or is idle in a transaction", "usage", usage)
+			n.log.Warn("the server's notification queue fills up: a session that listens does not read, or is idle in a transaction",
+				"usage", usage, "held_up_by", n.queueHolders(ctx))
 		}
 		warned = usage >= 0.25
 		if full := usage >= silentAt; full != n.listener.hindered(byFullQueue) {
 			if full {
-				n.log.Error("the server's notification queue is full, and changes are not announced: end the session that listens and does not read", "usage", usage)
+				n.log.Error("the server's notification queue is full, and changes are not announced: end the session that listens and does not read",
+					"usage", usage, "held_up_by", n.queueHolders(ctx))
 			} else {
 				n.log.Info("the server's notification queue has room again", "usage", usage)
 			}
 			n.listener.hinder(byFullQueue, full)
 		}
 	}
+}
+
+// queueHolders names the sessions that may keep the notification queue from moving on, as far as this node's role sees them.
+func (n *Notifier) queueHolders(ctx context.Context) string {
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	holders, err := n.cfg.DB.QueueHolders(ctx, n.cfg.GaugeEvery/2)
+	if err != nil {
+		return err.Error()
+	}
+	names := make([]string, len(holders))
+	for i, h := range holders {
+		names[i] = h.String()
+	}
+	if len(names) == 0 {
+		return "nobody that this role may see: run `kitchen doctor` as a member of pg_read_all_stats"
+	}
+	return strings.Join(names, "; ")
 }
 
 // Trouble says what is wrong with the feed in words for an operator, or nothing.

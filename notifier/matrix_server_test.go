@@ -3,6 +3,7 @@ package notifier_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"syscall"
 	"time"
 
@@ -107,17 +108,19 @@ func serverRows() []row {
 					s.Fatal(err)
 				}
 				defer laggard.Close(context.Background())
-				for _, sql := range []string{`listen "other"`, `begin`, `select 1`} {
+				for _, sql := range []string{`set application_name = 'report of the night'`, `listen "other"`, `begin`, `select 1`} {
 					if _, err := laggard.Exec(s.Context(), sql); err != nil {
 						s.Fatal(err)
 					}
 				}
-				for n := 0; ; n++ { // until a sender is refused
+				s.pause(s.lasts(300*time.Millisecond, 6*time.Second)) // who is in a transaction for no time holds nothing up
+				for n := 0; ; n++ {                                   // until a sender is refused
 					if _, err := s.pool.Exec(s.Context(), `select pg_notify('other', repeat('x', 7000) || $1)`, fmt.Sprint(n)); err != nil {
 						break
 					}
 				}
 				s.noticed("the server's notification queue is full")
+				s.named(s.nodes, laggard.PgConn().PID(), "report of the night", "idle in transaction")
 				s.write(20, 5*time.Second)
 				if _, err := laggard.Exec(s.Context(), `rollback`); err != nil {
 					s.Fatal(err)
@@ -130,6 +133,9 @@ func serverRows() []row {
 					s.Errorf("it took %v until the queue was moved on", took)
 				}
 			}},
+		{fault: "F21", name: "a_foreign_client_stops_reading", inject: func(s *scene) { stopReading(s, nil) }},
+		{fault: "F21b", name: "a_foreign_client_stops_reading_until_the_queue_fills_up", newer: true, sweep: true,
+			settings: map[string]string{"max_notify_queue_pages": "64"}, inject: func(s *scene) { stopReading(s, s.nodes) }},
 		{fault: "F22", name: "orders_are_rejected_at_commit", settings: map[string]string{"wal_level": "replica", "synchronous_commit": "on"},
 			harms: true, inject: func(s *scene) {
 				s.exec(`alter system set synchronous_standby_names = 'nobody'`)
@@ -201,6 +207,85 @@ func serverRows() []row {
 			s.heal()
 			s.pool.Reset()
 		}},
+	}
+}
+
+// stopReading has a client listen and never read, and another be idle in a transaction in which it may not. Their sessions
+// are found and named: by those who ask, and by nodes whose server's queue fills up; then ended, as an operator would.
+func stopReading(s *scene, nodes []*sceneNode) {
+	s.Helper()
+	connect := func(name string, statements ...string) uint32 {
+		cfg, err := pgx.ParseConfig(s.url)
+		if err != nil {
+			s.Fatal(err)
+		}
+		cfg.RuntimeParams["application_name"] = name
+		conn, err := pgx.ConnectConfig(s.Context(), cfg)
+		if err != nil {
+			s.Fatal(err)
+		}
+		s.Cleanup(func() { _ = conn.Close(context.Background()) })
+		for _, sql := range statements {
+			if _, err := conn.Exec(s.Context(), sql); err != nil {
+				s.Fatal(err)
+			}
+		}
+		return conn.PgConn().PID()
+	}
+	stopped := connect("till that hangs", `listen "other"`)
+	flood := func(until string, args ...any) {
+		for n := 0; s.query(until, args...) != "true"; n++ {
+			if n > 5000 {
+				s.Fatal("a client that does not read takes 35 MB")
+			}
+			s.exec(`select pg_notify('other', repeat('x', 7000) || $1)`, fmt.Sprint(n))
+		}
+	}
+	s.pause(s.lasts(300*time.Millisecond, 6*time.Second)) // who has listened for no time holds nothing up
+	// Until the kernel takes no more for the client, and only from there on does anybody hold the queue up.
+	flood(`select exists (select from pg_stat_activity where pid = $1 and wait_event = 'ClientWrite')::text`, stopped)
+	idle := connect("import that hangs", `listen "other"`, `begin`, `select 1`)
+	if nodes != nil {
+		flood(`select (pg_notification_queue_usage() >= 0.4)::text`)
+	}
+	s.pause(s.lasts(300*time.Millisecond, 10*time.Second))
+	holders, err := s.truth.QueueHolders(s.Context(), s.lasts(200*time.Millisecond, 5*time.Second))
+	if err != nil {
+		s.Fatal(err)
+	}
+	text := fmt.Sprint(holders)
+	for _, want := range []string{
+		fmt.Sprintf(`process %d ("till that hangs") of`, stopped), "waits for ClientWrite",
+		fmt.Sprintf(`process %d ("import that hangs") of`, idle), "idle in transaction",
+	} {
+		if !strings.Contains(text, want) {
+			s.Errorf("the health query does not say %q: %s", want, text)
+		}
+	}
+	if len(holders) == 0 || uint32(holders[0].PID) != stopped {
+		s.Errorf("the session whose client does not read is not the first: %s", text)
+	}
+	s.named(nodes, stopped, "till that hangs", "ClientWrite")
+	for _, pid := range []uint32{stopped, idle} {
+		s.exec(`select pg_terminate_backend($1)`, pid)
+	}
+	s.heal()
+	for deadline := time.Now().Add(patience); s.query(`select (pg_notification_queue_usage() < 0.1)::text`) != "true"; s.pause(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			s.Fatal("the queue does not move on when the sessions that are named have been ended")
+		}
+	}
+	s.remark = "named: " + holders[0].String()
+}
+
+// named waits until nodes say in their logs who holds the notification queue up.
+func (s *scene) named(nodes []*sceneNode, pid uint32, application, state string) {
+	s.Helper()
+	for _, node := range nodes {
+		node.logged.await(s.T, fmt.Sprintf("held_up_by=\"process %d (", pid))
+		for _, want := range []string{application, state} {
+			node.logged.await(s.T, want)
+		}
 	}
 }
 
