@@ -25,7 +25,7 @@ test: ## everything, with the race detector, against a Postgres that the tests s
 	$(GO) test -race -p 1 ./...
 
 faults: ## every fault of the matrix, at full length, and the table of results; NEWER=folder with server binaries of PostgreSQL 17 or later
-	@.ci/install postgresql
+	@.ci/install postgresql pgbouncer
 	@rm -f $(RESULTS)
 	@$(GO) test -count=1 -timeout 60m ./notifier -run TestFaultMatrix -args -faults -results $(RESULTS) $(if $(NEWER),-newer $(NEWER)); one=$$?; \
 	$(GO) test -count=1 -timeout 60m ./cmd/kitchen -run TestFault -args -faults -results $(RESULTS); two=$$?; \

@@ -56,11 +56,21 @@ func open(ctx context.Context, url string, change func(*pgxpool.Config)) (*DB, e
 	if err != nil {
 		return nil, explain(err)
 	}
-	if err := pool.Ping(ctx); err != nil {
+	pooled, err := pool.pooled(ctx)
+	if err == nil && pooled && prepares(url, cfg) {
+		err = pool.prepareNothing()
+	}
+	if err != nil {
 		pool.Close()
 		return nil, explain(err)
 	}
 	return &DB{pool: pool, asks: make(chan struct{}, max(cfg.MaxConns/2, 1))}, nil
+}
+
+// prepares reports whether the driver would prepare statements because nobody said otherwise: who names a mode in the URL
+// (default_query_exec_mode) knows their pooler.
+func prepares(url string, cfg *pgxpool.Config) bool {
+	return cfg.ConnConfig.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement && !strings.Contains(url, "default_query_exec_mode")
 }
 
 // ask does what a display asked for, on no more than half of the connections: an order that somebody holds locked, and

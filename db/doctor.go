@@ -16,7 +16,7 @@ import (
 // changes nothing. Its statements are never prepared, so that it can look through any pooler.
 type Examination struct {
 	*DB
-	prepares bool // [Open] would let the driver prepare statements
+	prepares bool // [Open] would let the driver prepare statements through a pooler, because the URL says so
 }
 
 // Examine connects to the database at url. Errors are those of [Open]; a [*RefusedError] says that a server was reached.
@@ -25,7 +25,7 @@ func Examine(ctx context.Context, url string) (*Examination, error) {
 	db, err := open(ctx, url, func(cfg *pgxpool.Config) {
 		cfg.MaxConns = 3
 		mode := cfg.ConnConfig.DefaultQueryExecMode
-		e.prepares = mode == pgx.QueryExecModeCacheStatement
+		e.prepares = mode == pgx.QueryExecModeCacheStatement && !prepares(url, cfg)
 		if mode != pgx.QueryExecModeSimpleProtocol {
 			cfg.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
 		}

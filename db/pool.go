@@ -92,6 +92,26 @@ func (p *pool) replace() error {
 	return nil
 }
 
+// pooled reports whether there is a pooler between, which makes up the process id that it tells its client: the next
+// transaction may be another server process's, where what this one prepared is unknown. It is also the first word said.
+func (p *pool) pooled(ctx context.Context) (pooled bool, err error) {
+	err = p.AcquireFunc(ctx, func(c *pgxpool.Conn) error {
+		var pid uint32
+		if err := c.QueryRow(ctx, `select pg_backend_pid()`, pgx.QueryExecModeSimpleProtocol).Scan(&pid); err != nil {
+			return err
+		}
+		pooled = pid != c.Conn().PgConn().PID()
+		return nil
+	})
+	return pooled, err
+}
+
+// prepareNothing goes on with connections on which statements have no names. It costs the server the planning of each.
+func (p *pool) prepareNothing() error {
+	p.cfg.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
+	return p.replace()
+}
+
 // Close ends all connections, and waits for those in use; for those that were given up it does not.
 func (p *pool) Close() {
 	p.end.Do(func() {

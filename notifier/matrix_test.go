@@ -21,6 +21,7 @@ func TestFaultMatrix(t *testing.T) {
 	rows = append(rows, serverRows()...)
 	rows = append(rows, triggerRows()...)
 	rows = append(rows, readRows()...)
+	rows = append(rows, poolerRows()...)
 	for _, r := range rows {
 		if r.onDemand && !full || r.newer && flagged(newerFlag) == "" {
 			continue

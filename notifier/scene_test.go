@@ -35,6 +35,8 @@ type scene struct {
 	healed   time.Time
 	remark   string
 
+	afterNodes func() // or nil: ends what nodes need, before what is left behind is counted
+
 	pace, commits time.Duration // before the fault: of a change to all displays, and of a commit
 }
 
@@ -95,7 +97,10 @@ func (s *scene) node(url string, proxied bool, cfg notifier.Config) *sceneNode {
 		set(&cfg.GaugeEvery, 300*time.Millisecond)
 		set(&cfg.CheckEvery, never)
 	}
-	cfg.DB, cfg.ListenURL = node.db, listenURL
+	cfg.DB = node.db
+	if cfg.ListenURL == "" {
+		cfg.ListenURL = listenURL
+	}
 	cfg.Log = slog.New(slog.NewTextHandler(node.logged, nil))
 	if node.n, err = notifier.New(cfg); err != nil {
 		s.Fatal(err)
@@ -308,6 +313,9 @@ func (s *scene) leftBehind() (wrong []string) {
 	count(listeners, fmt.Sprint(len(s.nodes)))
 	for _, node := range s.nodes {
 		node.stop()
+	}
+	if s.afterNodes != nil {
+		s.afterNodes()
 	}
 	s.truth.Close()
 	count(any, "0")

@@ -23,7 +23,7 @@ func (x *examination) checkPooler(ctx context.Context) {
 	}
 	if err := x.pool.PreparedStatements(ctx); err != nil {
 		x.add("pooler", wrong, "there is a pooler before DATABASE_URL that loses prepared statements, so reads would fail ("+err.Error()+")",
-			"set max_prepared_statements in PgBouncer 1.21 or later, or add default_query_exec_mode=cache_describe to DATABASE_URL")
+			"set max_prepared_statements in PgBouncer 1.21 or later, or take default_query_exec_mode out of DATABASE_URL")
 		return
 	}
 	if x.listenDatabaseURL == "" {

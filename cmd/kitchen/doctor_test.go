@@ -13,6 +13,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"kitchen/db"
 	"kitchen/db/dbtest"
 	"kitchen/db/local"
 )
@@ -338,21 +339,55 @@ func TestDoctorKnowsAPoolerInTransactionMode(t *testing.T) {
 }
 
 func knowsPooler(t *testing.T, direct, pooled string) {
-	const plain = "&default_query_exec_mode=cache_describe"
+	const prepares = "&default_query_exec_mode=cache_statement"
 
-	d := diagnose(t, "DATABASE_URL="+pooled)
+	d := diagnose(t, "DATABASE_URL="+pooled+prepares)
 	d.expect(t, "pooler", "wrong") // of two reasons
 	for _, words := range []string{"loses prepared statements", "LISTEN succeeds and hears nothing"} {
 		if !strings.Contains(d.text, words) {
 			t.Errorf("nothing of %q:\n%s", words, d.text)
 		}
 	}
-	diagnose(t, "DATABASE_URL="+pooled+plain).expect(t, "pooler", "wrong", "hears nothing", "KITCHEN_LISTEN_DATABASE_URL")
-	diagnose(t, "DATABASE_URL="+pooled, "KITCHEN_LISTEN_DATABASE_URL="+direct).
-		expect(t, "pooler", "wrong", "prepared statements", "cache_describe")
-	d = diagnose(t, "DATABASE_URL="+pooled+plain, "KITCHEN_LISTEN_DATABASE_URL="+direct)
+	diagnose(t, "DATABASE_URL="+pooled).expect(t, "pooler", "wrong", "hears nothing", "KITCHEN_LISTEN_DATABASE_URL")
+	diagnose(t, "DATABASE_URL="+pooled+prepares, "KITCHEN_LISTEN_DATABASE_URL="+direct).
+		expect(t, "pooler", "wrong", "prepared statements", "max_prepared_statements")
+	d = diagnose(t, "DATABASE_URL="+pooled, "KITCHEN_LISTEN_DATABASE_URL="+direct)
 	d.expect(t, "pooler", "ok", "LISTEN goes past it")
 	d.healthy(t)
+}
+
+// A pooler gives each transaction another server process, which knows nothing of what was prepared on the one before.
+func TestNodeReadsAndWritesThroughAPooler(t *testing.T) {
+	p := newClinic(t, nil).patient(t)
+	direct := p.as("kitchen_node")
+	pool, err := db.Open(t.Context(), startPooler(t, direct, false))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	var restaurant db.RestaurantID
+	var order db.OrderID
+	err = p.owner.QueryRow(t.Context(), `insert into restaurants (name) values ('Pooled') returning id::text`).Scan(&restaurant)
+	if err == nil {
+		err = p.owner.QueryRow(t.Context(), `insert into orders (restaurant_id) values ($1::text::uuid) returning id::text`, string(restaurant)).Scan(&order)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 5 {
+		for _, status := range []db.Status{db.Preparing, db.Pending} {
+			if _, err := pool.UpdateStatus(t.Context(), db.StatusUpdate{Restaurant: restaurant, Order: order, Status: status}); err != nil {
+				t.Fatal(err)
+			}
+			queues, err := pool.Queues(t.Context(), []db.RestaurantID{restaurant})
+			if err != nil || len(queues[restaurant].Orders) != 1 || queues[restaurant].Orders[0].Status != status {
+				t.Fatalf("%+v, %v", queues, err)
+			}
+			if err := pool.Notify(t.Context(), "anything", "x"); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
 }
 
 func TestDoctorNamesWhatHoldsUpNotifications(t *testing.T) {
