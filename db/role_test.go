@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -149,10 +150,12 @@ func (s tenants) calls() map[string]func(ctx context.Context) error {
 			return err
 		},
 		"NotificationQueueUsage": func(ctx context.Context) error { _, err := s.db.NotificationQueueUsage(ctx); return err },
-		"Notify":                 func(ctx context.Context) error { return s.db.Notify(ctx, "kitchen_control_test", "x") },
-		"Now":                    func(ctx context.Context) error { _, err := s.db.Now(ctx); return err },
-		"Reset":                  func(context.Context) error { s.db.Reset(); return nil },
-		"Close":                  func(context.Context) error { return nil }, // at the end of the test
+		// Of other roles' sessions it sees no more than that they are there.
+		"QueueHolders": func(ctx context.Context) error { _, err := s.db.QueueHolders(ctx, time.Minute); return err },
+		"Notify":       func(ctx context.Context) error { return s.db.Notify(ctx, "kitchen_control_test", "x") },
+		"Now":          func(ctx context.Context) error { _, err := s.db.Now(ctx); return err },
+		"Reset":        func(context.Context) error { s.db.Reset(); return nil },
+		"Close":        func(context.Context) error { return nil }, // at the end of the test
 	}
 }
 

@@ -22,6 +22,7 @@ func TestFaultMatrix(t *testing.T) {
 	rows = append(rows, triggerRows()...)
 	rows = append(rows, readRows()...)
 	rows = append(rows, poolerRows()...)
+	rows = append(rows, diskRows()...)
 	for _, r := range rows {
 		if r.onDemand && !full || r.newer && flagged(newerFlag) == "" {
 			continue

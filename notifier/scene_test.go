@@ -179,6 +179,7 @@ type row struct {
 	onDemand    bool              // takes longer than `make test` has
 	newer       bool              // needs PostgreSQL 17 or later, and is run where the flag says where that is
 	settings    map[string]string // not nil: a server of its own, with these
+	disk        int               // not 0: that server's files have a file system of their own, of so many megabytes
 	proxied     bool              // the first node's connections go through proxies
 	sweep       bool              // found by the periodic check, and not before
 	rate        float64           // changes a second; 0: 100, 200 in full
@@ -195,6 +196,9 @@ func (r row) run(t *testing.T, full bool, table *witness.Table) {
 	t.Logf("seed %d", seed)
 	if r.newer {
 		s.server = dbtest.ClusterOf(t, flagged(newerFlag), r.settings)
+		s.url = s.server.URL()
+	} else if r.disk > 0 {
+		s.server = dbtest.ClusterOnDisk(t, r.disk, r.settings)
 		s.url = s.server.URL()
 	} else if r.settings != nil {
 		s.server = dbtest.Cluster(t, r.settings)

@@ -21,7 +21,18 @@ import (
 // the test; where the test has failed, the end of the server's log is logged.
 func Cluster(t testing.TB, settings map[string]string) *local.Server {
 	t.Helper()
-	s, err := startCluster(t, settings)
+	s, err := startCluster(t, settings, func(string) error { return nil })
+	if err != nil {
+		t.Fatalf("dbtest: %v", err)
+	}
+	return s
+}
+
+// ClusterOnDisk is [Cluster] with all of its files on a file system of its own of so many megabytes (an empty cluster has
+// 50), which a test may fill. It needs Linux, and root.
+func ClusterOnDisk(t testing.TB, megabytes int, settings map[string]string) *local.Server {
+	t.Helper()
+	s, err := startCluster(t, settings, func(dir string) error { return mount(t, dir, megabytes) })
 	if err != nil {
 		t.Fatalf("dbtest: %v", err)
 	}
@@ -57,7 +68,7 @@ func ClusterOf(t testing.TB, binDir string, settings map[string]string) *local.S
 	return s
 }
 
-func startCluster(t testing.TB, settings map[string]string) (*local.Server, error) {
+func startCluster(t testing.TB, settings map[string]string, prepare func(dir string) error) (*local.Server, error) {
 	run, err := openRunDir(t.Context())
 	if err != nil {
 		return nil, err
@@ -75,6 +86,9 @@ func startCluster(t testing.TB, settings map[string]string) (*local.Server, erro
 			t.Errorf("dbtest: remove a cluster: %v", err)
 		}
 	})
+	if err := prepare(dir); err != nil {
+		return nil, err
+	}
 	if err := copyCluster(filepath.Join(dir, "postgres"), filepath.Join(seed, "postgres")); err != nil {
 		return nil, err
 	}
