@@ -53,13 +53,13 @@ type sceneNode struct {
 type audience struct{ *witness.Display }
 
 func (a audience) Snapshot(doc []byte) {
-	if !a.Connected() {
+	if !a.Seated() {
 		a.Hear(doc)
 	}
 }
 func (a audience) Replace(doc []byte) { a.Hear(doc) }
 func (a audience) Event(doc []byte) {
-	if a.Connected() {
+	if a.Seated() {
 		a.Hear(doc)
 	}
 }

@@ -1,8 +1,6 @@
 package witness
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"sync"
@@ -32,14 +30,19 @@ type liveness struct {
 	live bool
 }
 
-// Display folds messages as a client does, and checks at once what no display may ever see. It may be told by one goroutine
-// and looked at by others.
+// Display folds messages as a client does, and checks what no display may ever see. It may be told by one goroutine and
+// looked at by others. What it is told goes into an inbox, with the time, and is folded by a goroutine that ends when the
+// inbox is empty: who tells it, and when it is said to have heard, do not wait for what folding costs this process.
 type Display struct {
 	Name   string
 	Tenant *Tenant
 
+	inbox inbox
+
 	mu         sync.Mutex
 	changed    chan struct{} // closed and made anew with every message
+	now        time.Time     // when what is being folded came
+	settled    time.Time     // when the last message came that changed anything
 	connected  bool          // has had a snapshot since it joined
 	queue      map[string]Shown
 	versions   map[string]int64 // the newest seen since the last initial_queue
@@ -61,22 +64,11 @@ func NewDisplay(name string, tenant *Tenant) *Display {
 // not when things were seen.
 func (d *Display) Forget() { d.mu.Lock(); d.forgetting = true; d.mu.Unlock() }
 
-// Left notes that the display has no connection: what it shows is old, and it knows that.
-func (d *Display) Left() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.connected = false
-	d.setLive(false)
-}
-
-// Live notes what the display is told of the feed outside of a message.
-func (d *Display) Live(live bool) { d.mu.Lock(); defer d.mu.Unlock(); d.setLive(live) }
-
 func (d *Display) setLive(live bool) {
 	if live != d.live {
-		d.live = live
+		d.live, d.settled = live, d.now
 		if !d.forgetting {
-			d.lives = append(d.lives, liveness{time.Now(), live})
+			d.lives = append(d.lives, liveness{d.now, live})
 		}
 	}
 	d.signal()
@@ -87,36 +79,41 @@ func (d *Display) signal() {
 	d.changed = make(chan struct{})
 }
 
-// Hear folds one message of the feed.
-func (d *Display) Hear(doc []byte) {
+// fold takes in what came at a time.
+func (d *Display) fold(l letter) {
+	var m *message
+	if l.doc != nil {
+		m = d.Tenant.open(l.doc) // not under the lock: those who look on may
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.checkTenant(doc)
-	var m struct {
-		Type         string            `json:"type"`
-		RestaurantID string            `json:"restaurant_id"`
-		Live         bool              `json:"live"`
-		Orders       []json.RawMessage `json:"orders"`
-		Order        json.RawMessage   `json:"order"`
-		OrderID      string            `json:"order_id"`
-		Status       string            `json:"status"`
-		Version      int64             `json:"version"`
+	d.now = l.at
+	switch {
+	case l.left:
+		d.connected = false
+		d.setLive(false)
+	case m == nil:
+		d.setLive(l.live)
+	default:
+		d.hear(m, l.doc)
 	}
-	if err := json.Unmarshal(doc, &m); err != nil {
-		d.fault("not JSON: %v: %s", err, doc)
-		return
+}
+
+func (d *Display) hear(m *message, doc []byte) {
+	for _, wrong := range m.wrong {
+		d.fault("%s: %s", wrong, doc)
 	}
 	switch m.Type {
+	case "":
+		return
 	case "initial_queue":
-		if m.RestaurantID != string(d.Tenant.ID) {
-			d.fault("was sent the queue of %s", m.RestaurantID)
-		}
 		d.connected, d.snapshots = true, d.snapshots+1
-		d.queue, d.versions = map[string]Shown{}, map[string]int64{}
+		d.queue, d.versions = make(map[string]Shown, len(m.orders)), make(map[string]int64, len(m.orders))
 		d.note(sight{})
-		for _, o := range m.Orders {
+		for _, o := range m.orders {
 			d.put(o)
 		}
+		d.settled = d.now
 		d.setLive(m.Live)
 		return
 	case "heartbeat":
@@ -130,9 +127,12 @@ func (d *Display) Hear(doc []byte) {
 		return
 	}
 	d.events++
+	d.settled = d.now
 	switch m.Type {
 	case "order_created", "order_updated":
-		d.put(m.Order)
+		for _, o := range m.orders {
+			d.put(o)
+		}
 	case "order_status_changed":
 		o, known := d.queue[m.OrderID]
 		if !known {
@@ -150,17 +150,9 @@ func (d *Display) Hear(doc []byte) {
 	d.signal()
 }
 
-func (d *Display) put(doc []byte) {
-	id, restaurant, o, err := toShown(doc)
-	if err != nil {
-		d.fault("an order that cannot be read: %v: %s", err, doc)
-		return
-	}
-	if restaurant != string(d.Tenant.ID) {
-		d.fault("was sent an order of %s", restaurant)
-	}
-	d.newer(id, o.Version, o.Status)
-	d.show(id, o)
+func (d *Display) put(o sent) {
+	d.newer(o.id, o.Version, o.Status)
+	d.show(o.id, o.Shown)
 }
 
 func (d *Display) show(id string, o Shown) {
@@ -181,24 +173,8 @@ func (d *Display) newer(id string, version int64, status string) {
 
 func (d *Display) note(s sight) {
 	if !d.forgetting {
-		s.at = time.Now()
+		s.at = d.now
 		d.sights = append(d.sights, s)
-	}
-}
-
-// checkTenant looks for the canary of anybody else in everything that is sent, whatever it claims to be.
-func (d *Display) checkTenant(doc []byte) {
-	for rest := doc; ; {
-		i := bytes.Index(rest, []byte(canaryPrefix))
-		if i < 0 {
-			return
-		}
-		rest = rest[i:]
-		if !bytes.HasPrefix(rest, []byte(d.Tenant.Canary)) {
-			d.fault("was sent a text of another tenant: %s", doc)
-			return
-		}
-		rest = rest[len(canaryPrefix):]
 	}
 }
 
@@ -206,25 +182,6 @@ func (d *Display) fault(format string, args ...any) {
 	if len(d.wrong) < 20 {
 		d.wrong = append(d.wrong, d.Name+" "+fmt.Sprintf(format, args...))
 	}
-}
-
-// toShown reads an order as displays receive it.
-func toShown(doc []byte) (id, restaurant string, o Shown, err error) {
-	var fields map[string]json.RawMessage
-	if err = json.Unmarshal(doc, &fields); err != nil {
-		return
-	}
-	for name, into := range map[string]any{"id": &id, "restaurant_id": &restaurant, "version": &o.Version, "status": &o.Status} {
-		if err = json.Unmarshal(fields[name], into); err != nil {
-			return
-		}
-	}
-	for _, name := range []string{"version", "status", "updated_at"} {
-		delete(fields, name)
-	}
-	rest, err := json.Marshal(fields) // with sorted keys
-	o.Doc = string(rest)
-	return id, restaurant, o, err
 }
 
 // Shows reports whether the display shows this queue, and is live.
@@ -260,6 +217,7 @@ func (d *Display) Heard() (snapshots, events int) {
 
 // Wrong is what the display saw and should not have seen.
 func (d *Display) Wrong() []string {
+	d.Settle()
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return append([]string(nil), d.wrong...)

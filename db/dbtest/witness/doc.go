@@ -6,7 +6,7 @@
 // sent. It knows nothing of notifiers and sockets: a test hands a display its messages.
 //
 //	writers   commit changes, and note id, version and time of each
-//	display   folds what it is sent, and notes when it saw which version, and when it was told to be live
+//	display   notes when what came, and folds it: which version it had when, and when it was told to be live
 //	verdict   every queue is the database's; nothing went back; nothing of another tenant; nothing that was never committed;
 //	          nobody was told to be live while being behind
 //	proxy     stands before a server, and cuts, swallows, delays or holds what goes through

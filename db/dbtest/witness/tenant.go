@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"sync"
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -20,6 +21,10 @@ type Tenant struct {
 	Canary string
 
 	items, options []string // ids of its menu
+
+	mu         sync.Mutex
+	opened     map[string]*message // what its displays were sent lately
+	openedSize int                 // bytes
 }
 
 // Tenants makes restaurants with a small menu each, and has the database note every version of every order from here on.

@@ -46,7 +46,7 @@ func Queues(ctx context.Context, d *db.DB, tenants []*Tenant) (map[db.Restaurant
 }
 
 // Converge waits until every display is live and shows its tenant's queue as the database has it, while nobody writes. It
-// returns when the last one did, or, after a time, how they differ.
+// returns when the last of what they needed for that had come to them, or, after a time, how they differ.
 func Converge(ctx context.Context, d *db.DB, tenants []*Tenant, displays []*Display, patience time.Duration) (at time.Time, differ []string) {
 	deadline := time.Now().Add(patience)
 	queues, err := Queues(ctx, d, tenants)
@@ -61,9 +61,16 @@ func Converge(ctx context.Context, d *db.DB, tenants []*Tenant, displays []*Disp
 		queue := queues[display.Tenant.ID]
 		if !display.Until(time.Until(deadline), func() bool { return display.Shows(queue) }) {
 			differ = append(differ, display.differs(queue))
+			at = time.Now()
+			continue
 		}
+		display.mu.Lock()
+		if display.settled.After(at) {
+			at = display.settled
+		}
+		display.mu.Unlock()
 	}
-	return time.Now(), differ
+	return at, differ
 }
 
 // Honest looks for lies: a display that was told to be live for longer than bound while a committed change had not arrived,
@@ -81,6 +88,7 @@ func Honest(w *Writers, displays []*Display, bound time.Duration) (lies []string
 		}
 	}
 	for _, d := range displays {
+		d.Settle()
 		d.mu.Lock()
 		sights, lives := slices.Clone(d.sights), slices.Clone(d.lives)
 		d.mu.Unlock()
@@ -180,6 +188,7 @@ func Phantoms(ctx context.Context, pool *pgxpool.Pool, displays []*Display) ([]s
 	}
 	var phantoms []string
 	for _, d := range displays {
+		d.Settle()
 		d.mu.Lock()
 		for _, s := range d.sights {
 			if s.status != "" && !known[noted{s.id, s.version, s.status}] && len(phantoms) < 10 {
