@@ -60,6 +60,12 @@ func TestReadmeRunsAsItStands(t *testing.T) {
 			if strings.Contains(statement, "version = 99") && tag.RowsAffected() != 0 {
 				t.Errorf("%s: %s", statement, tag)
 			}
+			if strings.Contains(statement, "priority = 2") {
+				n, err := conn.WaitForNotification(t.Context())
+				if err != nil || !strings.HasSuffix(n.Payload, `,"by":"till-3"}`) {
+					t.Errorf("%v: %v", n, err)
+				}
+			}
 			if strings.Contains(statement, "'ready'") {
 				n, err := conn.WaitForNotification(t.Context())
 				if err != nil {

@@ -333,7 +333,8 @@ func TestDownLeavesNothingAndUpKeepsEveryPromise(t *testing.T) {
 			select coalesce(string_agg(name, E'\n' order by name), '') from (
 			  select 'relation ' || c.relname || ' ' || c.relkind::text as name from pg_class c
 			   where c.relnamespace = 'public'::regnamespace and c.relname not like 'goose%'
-			  union all select 'function ' || p.oid::regprocedure from pg_proc p where p.pronamespace = 'public'::regnamespace
+			  union all select 'function ' || p.oid::regprocedure || ' ' || md5(p.prosrc || p.prosecdef || coalesce(p.proconfig::text, '') || coalesce(p.proacl::text, ''))
+			    from pg_proc p where p.pronamespace = 'public'::regnamespace
 			  union all select 'trigger ' || t.tgname from pg_trigger t where not t.tgisinternal) x`).Scan(&all); err != nil {
 			t.Fatal(err)
 		}
