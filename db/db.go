@@ -34,6 +34,10 @@ type DB struct {
 	asks chan struct{} // a token for each connection that may be used for what displays ask
 }
 
+// NodeName is what the pool of a node is called in pg_stat_activity, unless its address says otherwise, and so the writer of
+// what displays ask for.
+const NodeName = "kitchen"
+
 // Open connects to the database at url, a connection URL or a keyword/value string as libpq takes them
 // (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING). It tries once: its error says in one line what is wrong.
 func Open(ctx context.Context, url string) (*DB, error) {
@@ -45,7 +49,7 @@ func open(ctx context.Context, url string, change func(*pgxpool.Config)) (*DB, e
 	if err != nil {
 		return nil, explain(err)
 	}
-	setDefaults(cfg.ConnConfig, "kitchen")
+	setDefaults(cfg.ConnConfig, NodeName)
 	cfg.MaxConnIdleTime = 5 * time.Minute
 	cfg.AfterConnect = settle
 	if !strings.Contains(url, "pool_max_conns") {

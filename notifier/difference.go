@@ -15,11 +15,11 @@ func difference(was, is *db.Order) (message any, back bool) {
 	case was == nil && (is == nil || !is.Status.Open()):
 		return nil, false // never told, and not to be told
 	case was == nil && is.Recalled:
-		return &orderMessage{"order_updated", is}, false // it had left the queue and comes back: not new to the kitchen
+		return &orderMessage{Type: "order_updated", Order: is}, false // it had left the queue and comes back: not new to the kitchen
 	case was == nil:
-		return &orderMessage{"order_created", is}, false
+		return &orderMessage{Type: "order_created", Order: is}, false
 	case is == nil:
-		return &deletedMessage{"order_deleted", was.ID}, false
+		return &deletedMessage{Type: "order_deleted", OrderID: was.ID}, false
 	}
 
 	same := was.SameContent(is)
@@ -29,8 +29,8 @@ func difference(was, is *db.Order) (message any, back bool) {
 	case is.Version == was.Version:
 		return nil, false
 	case same && is.Status != was.Status:
-		return &statusMessage{"order_status_changed", is.ID, is.Status, is.Version}, false
+		return &statusMessage{"order_status_changed", is.ID, is.Status, is.Version, ""}, false
 	}
 	// Also where content and status came back to what they were: displays must know the version.
-	return &orderMessage{"order_updated", is}, false
+	return &orderMessage{Type: "order_updated", Order: is}, false
 }

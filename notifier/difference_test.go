@@ -71,15 +71,15 @@ func TestChangesPileUpWhileAKitchenIsRead(t *testing.T) {
 	a.marks.loaded, b.marks.loaded = true, true
 	orders := func(m *marks) int { return len(m.orders) }
 
-	r.markOrder(a, "1")
+	r.markOrder(a, "1", word{})
 	first := r.take(&r.orders, maxOrdersRead, orders)
 	if len(first) != 1 {
 		t.Fatalf("%d jobs", len(first))
 	}
 	for range 100 {
-		r.markOrder(a, "1")
-		r.markOrder(a, "2")
-		r.markOrder(b, "3")
+		r.markOrder(a, "1", word{})
+		r.markOrder(a, "2", word{})
+		r.markOrder(b, "3", word{})
 	}
 	second := r.take(&r.orders, maxOrdersRead, orders)
 	if len(second) != 1 || second[0].kitchen != b {
@@ -98,7 +98,7 @@ func TestChangesPileUpWhileAKitchenIsRead(t *testing.T) {
 	r.done(third, false)
 
 	for i := range maxMarkedOrders + 1 {
-		r.markOrder(a, db.OrderID(rune(i)))
+		r.markOrder(a, db.OrderID(rune(i)), word{})
 	}
 	if !a.marks.queue || a.marks.orders != nil {
 		t.Error("so many orders are a queue")
@@ -109,7 +109,7 @@ func TestKitchenThatWasNotReadYetIsNotAskedForASnapshot(t *testing.T) {
 	r := newReader(nil, nil, silent{})
 	k := newKitchen("a", &Notifier{reader: r})
 	r.refresh(&Seat{kitchen: k}, true)
-	r.markOrder(k, "1")
+	r.markOrder(k, "1", word{})
 	if len(r.snapshots.kitchens)+len(r.orders.kitchens) > 0 {
 		t.Error("there is nothing to make a snapshot of")
 	}

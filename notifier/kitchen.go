@@ -175,7 +175,22 @@ type news struct {
 	is      *db.Order
 }
 
+// sign says in the message who made the change.
+func (n news) sign(by string) {
+	switch m := n.message.(type) {
+	case *orderMessage:
+		m.By = by
+	case *statusMessage:
+		m.By = by
+	case *deletedMessage:
+		m.By = by
+	}
+}
+
 func (k *kitchen) tell(n news, at seen) {
+	if at.word.speaksOf(n.is) && at.word.by != db.NodeName { // that a display asked for it tells a cook nothing
+		n.sign(at.word.by)
+	}
 	if len(k.seats) > 0 {
 		doc := encode(n.message)
 		for _, s := range k.seats {

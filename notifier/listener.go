@@ -316,11 +316,11 @@ func (s *session) HandleNotification(ctx context.Context, n *pgconn.Notification
 // reads the connection, and a listener that does not read holds up every writer of the cluster in the end.
 type hint struct{ kitchen *kitchen }
 
-// HandleNotification believes nothing of a notification but that something may have happened.
+// HandleNotification believes nothing of a notification but that something may have happened, and, to show it, who did it.
 func (h hint) HandleNotification(_ context.Context, n *pgconn.Notification, _ *pgx.Conn) error {
 	h.kitchen.notifier.cfg.Meter.Heard()
 	if id, ok := orderOf(n.Payload); ok {
-		h.kitchen.reader.markOrder(h.kitchen, id)
+		h.kitchen.reader.markOrder(h.kitchen, id, wordOf(n.Payload))
 		return nil
 	}
 	h.kitchen.reader.markHinted(h.kitchen)

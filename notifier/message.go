@@ -13,6 +13,7 @@ import (
 type orderMessage struct {
 	Type  string    `json:"type"`
 	Order *db.Order `json:"order"`
+	By    string    `json:"by,omitempty"`
 }
 
 type statusMessage struct {
@@ -20,11 +21,13 @@ type statusMessage struct {
 	OrderID db.OrderID `json:"order_id"`
 	Status  db.Status  `json:"status"`
 	Version int64      `json:"version"`
+	By      string     `json:"by,omitempty"`
 }
 
 type deletedMessage struct {
 	Type    string     `json:"type"`
 	OrderID db.OrderID `json:"order_id"`
+	By      string     `json:"by,omitempty"`
 }
 
 type queueMessage struct {

@@ -62,15 +62,16 @@ func (n *Notifier) WrongTriggers() int {
 
 // seen are the times at which what led to an event was seen.
 type seen struct {
-	heard time.Time                // the notification; zero where there was none
-	read  time.Time                // the rows
-	each  map[db.OrderID]time.Time // notifications that named an order, by order
+	heard time.Time           // the notification; zero where there was none
+	word  word                // what it said; nothing where it named no order
+	read  time.Time           // the rows
+	each  map[db.OrderID]clue // of notifications that named an order, by order
 }
 
 // of is what led to an event of one order.
 func (s seen) of(id db.OrderID) seen {
-	if heard, named := s.each[id]; named {
-		s.heard = heard
+	if c, named := s.each[id]; named {
+		s.heard, s.word = c.heard, c.word
 	}
 	return s
 }
@@ -82,6 +83,7 @@ type Passage struct {
 	Event      string // the message's type
 	Status     db.Status
 	Version    int64     // 0 where the order is gone
+	By         string    // who made it, as the writer's application_name says; empty where that is not known
 	Changed    time.Time // orders.updated_at, the start of the writer's transaction, by this machine's clock; zero where it is not known
 	Heard      time.Time // zero where no notification came: the read had another reason
 	Read       time.Time

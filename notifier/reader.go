@@ -23,14 +23,14 @@ const (
 
 // marks says what of a kitchen is to be read. Marking twice is marking once: that is how notifications coalesce.
 type marks struct {
-	orders   map[db.OrderID]time.Time // and when that was heard
-	queue    bool                     // the whole queue
-	hinted   time.Time                // when a notification first asked for that; else zero
-	seats    []*Seat                  // that wait for a snapshot
-	heard    uint64                   // the listener's generation when the channel was last known to be listened to
-	repairs  bool                     // the periodic check found a difference: if the read does, too, it was one that nobody announced
-	loaded   bool                     // the queue has been read at least once: there is something to make a snapshot of
-	busy     bool                     // a worker has the kitchen
+	orders   map[db.OrderID]clue // and what was heard of them
+	queue    bool                // the whole queue
+	hinted   time.Time           // when a notification first asked for that; else zero
+	seats    []*Seat             // that wait for a snapshot
+	heard    uint64              // the listener's generation when the channel was last known to be listened to
+	repairs  bool                // the periodic check found a difference: if the read does, too, it was one that nobody announced
+	loaded   bool                // the queue has been read at least once: there is something to make a snapshot of
+	busy     bool                // a worker has the kitchen
 	standsIn *lane
 	since    time.Time // when it began to stand in line
 }
@@ -70,16 +70,18 @@ func newReader(d *db.DB, log *slog.Logger, meter Meter) *reader {
 }
 
 // markOrder notes that an order may have changed.
-func (r *reader) markOrder(k *kitchen, id db.OrderID) {
+func (r *reader) markOrder(k *kitchen, id db.OrderID, said word) {
 	r.mark(k, func(m *marks) {
 		if m.queue {
 			return
 		}
 		if m.orders == nil {
-			m.orders = make(map[db.OrderID]time.Time, 1)
+			m.orders = make(map[db.OrderID]clue, 1)
 		}
-		if _, again := m.orders[id]; !again {
-			m.orders[id] = time.Now()
+		if earlier, again := m.orders[id]; again {
+			m.orders[id] = clue{word: said}.after(earlier)
+		} else {
+			m.orders[id] = clue{time.Now(), said}
 		}
 		if len(m.orders) > maxMarkedOrders {
 			m.queue, m.orders, m.hinted = true, nil, time.Now()
@@ -210,11 +212,14 @@ func (r *reader) done(jobs []job, failed bool) {
 			if !j.marks.hinted.IsZero() {
 				m.hinted = j.marks.hinted
 			}
-			for id, heard := range j.marks.orders {
+			for id, earlier := range j.marks.orders {
 				if m.orders == nil {
-					m.orders = make(map[db.OrderID]time.Time, len(j.marks.orders))
+					m.orders = make(map[db.OrderID]clue, len(j.marks.orders))
 				}
-				m.orders[id] = heard
+				if later, again := m.orders[id]; again {
+					earlier = later.after(earlier)
+				}
+				m.orders[id] = earlier
 			}
 		}
 		r.enqueue(j.kitchen)
@@ -404,7 +409,7 @@ func (r *reader) compareOrders(j job, found map[db.OrderKey]*db.Order, read time
 		})
 	}
 	for _, id := range ids {
-		if !k.applyOrder(id, order(id), seen{heard: j.marks.orders[id], read: read}) {
+		if !k.applyOrder(id, order(id), seen{read: read, each: j.marks.orders}.of(id)) {
 			r.markQueue(k)
 		}
 	}
@@ -451,7 +456,7 @@ func (r *reader) readQueues(ctx context.Context, jobs []job) error {
 		}
 	}
 	for _, j := range jobs {
-		differed := j.kitchen.applyQueue(queues[j.kitchen.id], lost[j.kitchen.id], j.marks.heard, seen{j.marks.hinted, now, j.marks.orders})
+		differed := j.kitchen.applyQueue(queues[j.kitchen.id], lost[j.kitchen.id], j.marks.heard, seen{heard: j.marks.hinted, read: now, each: j.marks.orders})
 		if differed && j.marks.repairs && j.marks.hinted.IsZero() && len(j.marks.orders) == 0 {
 			r.meter.Repaired()
 			r.log.Warn("the periodic check found a change that nobody announced", "restaurant", j.kitchen.id)

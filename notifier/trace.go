@@ -46,6 +46,9 @@ func (k *kitchen) record(n news, at seen) {
 	case *deletedMessage:
 		p.Event = m.Type
 	}
+	if at.word.speaksOf(n.is) {
+		p.By = at.word.by
+	}
 	if n.is != nil {
 		p.Status, p.Version = n.is.Status, n.is.Version
 		p.Changed = n.is.UpdatedAt.Add(-time.Duration(k.notifier.clock.Load()))
@@ -62,7 +65,7 @@ func (k *kitchen) record(n news, at seen) {
 		k.notifier.cfg.Meter.Told(p)
 	}
 	if log := k.notifier.log; log.Enabled(context.Background(), slog.LevelDebug) {
-		log.Debug("told", "restaurant", k.id, "order", n.order, "event", p.Event, "status", p.Status, "version", p.Version,
+		log.Debug("told", "restaurant", k.id, "order", n.order, "event", p.Event, "status", p.Status, "version", p.Version, "by", p.By,
 			"changed", p.Changed, "heard", p.Heard, "read", p.Read, "told", p.Told, "reached", p.Reached, "behind", p.Behind)
 	}
 }

@@ -42,8 +42,9 @@ type change struct {
 	Event    string        `json:"event"`
 	Status   db.Status     `json:"status,omitempty"`
 	Version  int64         `json:"version,omitempty"`
-	Changed  *time.Time    `json:"changed_at"`  // the start of the writer's transaction
-	Notified *time.Time    `json:"notified_at"` // null where no notification came
+	By       string        `json:"by,omitempty"` // the writer's application_name, where it is known
+	Changed  *time.Time    `json:"changed_at"`   // the start of the writer's transaction
+	Notified *time.Time    `json:"notified_at"`  // null where no notification came
 	Hydrated time.Time     `json:"hydrated_at"`
 	Sent     time.Time     `json:"sent_at"`
 	Reached  int           `json:"reached"`  // displays that it was sent to
@@ -89,7 +90,7 @@ func (n *node) trail(ctx context.Context, id db.OrderID) trail {
 	}
 	connected, unread := n.displays.Connected(numbers)
 	for _, p := range passages {
-		c := change{Event: p.Event, Status: p.Status, Version: p.Version, Hydrated: p.Read.UTC(), Sent: p.Told.UTC(),
+		c := change{Event: p.Event, Status: p.Status, Version: p.Version, By: p.By, Hydrated: p.Read.UTC(), Sent: p.Told.UTC(),
 			Reached: p.Reached, Behind: p.Behind, Displays: []sentDisplay{}}
 		if !p.Changed.IsZero() {
 			at := p.Changed.UTC()
@@ -208,6 +209,9 @@ func (t *trail) print(w io.Writer) {
 		version := ""
 		if c.Version != 0 {
 			version = fmt.Sprintf(" %s, version %d", c.Status, c.Version)
+		}
+		if c.By != "" {
+			version += " by " + c.By
 		}
 		line("%s%s: %s %s, %s, hydrated %s, sent %s to %s%s", c.Event, version, what, began.Local().Format("15:04:05.000"),
 			notified, after(c.Hydrated), after(c.Sent), count(c.Reached, "display"), c.names())

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -8,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"kitchen/db"
 	"kitchen/db/dbtest"
@@ -80,6 +83,16 @@ func TestTraceTellsTheWayOfAnOrder(t *testing.T) {
 		out, _, _ := kitchen(t, nil, "trace", string(id), "--metrics-url", admin)
 		return strings.Count(out, "(gone since)") == 2
 	})
+	till, err := pgx.Connect(t.Context(), url+"&application_name=till-3")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer till.Close(context.Background())
+	if _, err := till.Exec(t.Context(), `update orders set notes = 'x' where id = $1`, id); err != nil {
+		t.Fatal(err)
+	}
+	one.next()
+	ask(0, id, "order_updated ready, version 3 by till-3: changed ")
 	execute(t, h, `delete from orders where id = $1`, id)
 	one.next()
 	ask(0, id, "order_deleted: notified", "the order was deleted, and that was sent to 1 display")

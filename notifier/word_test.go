@@ -1,0 +1,156 @@
+package notifier
+
+import (
+	"encoding/json"
+	"log/slog"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"kitchen/db"
+)
+
+const someOrder = `"order_id":"0b6a9c1e-2f0d-4c57-9a55-0d1f6a3a8f10"`
+
+func TestNotificationsNameTheirWriter(t *testing.T) {
+	for payload, want := range map[string]word{
+		`{"type":"order_created",` + someOrder + `,"version":1,"by":"till-3"}`:                            {"till-3", 1, false},
+		`{"type":"order_status_changed",` + someOrder + `,"status":"ready","version":12,"by":"a\"b\\c"}`:  {`a"b\c`, 12, false},
+		`{"type":"order_deleted",` + someOrder + `,"version":3,"by":"psql"}`:                              {"psql", 3, true},
+		`{"type":"order_updated",` + someOrder + `,"version":3}`:                                          {},
+		`{"type":"order_updated",` + someOrder + `,"version":3,"by":""}`:                                  {"", 3, false},
+		`{"type":"order_updated",` + someOrder + `,"version":3,"by":"x","more":1}`:                        {},
+		`{"type":"order_updated",` + someOrder + `,"version":3,"by":7}`:                                   {},
+		`{"type":"order_updated",` + someOrder + `,"version":"3","by":"x"}`:                               {},
+		`{"type":"order_updated",` + someOrder + `,"version":3,"by":"`:                                    {},
+		`{"type":"order_updated",` + someOrder + `,"version":3,"by":"}`:                                   {},
+		`{"by":"x",` + someOrder + `}`:                                                                    {},
+		`{"type":"order_updated",` + someOrder + `,"version":3,"by":"a\u001b[2Jb\nc\u202ed"}`:             {"a\ufffd[2Jb\ufffdc\ufffdd", 3, false},
+		`{"type":"order_updated",` + someOrder + `,"version":3,"by":"` + "\xff\x1b" + `é"}`:               {"\ufffd\ufffdé", 3, false},
+		`{"type":"order_updated",` + someOrder + `,"version":3,"by":"` + strings.Repeat("é", 7000) + `"}`: {strings.Repeat("é", maxBy), 3, false},
+		``: {},
+	} {
+		if got := wordOf(payload); got != want {
+			t.Errorf("%.200s: %+v, want %+v", payload, got, want)
+		}
+	}
+}
+
+// A writer is named for the version that it made, and for no other: who was faster than our reading would be blamed for what
+// came after.
+func TestWriterIsNamedForItsOwnChangeAlone(t *testing.T) {
+	is := &db.Order{Version: 3}
+	for w, want := range map[word][2]bool{
+		{"a", 3, false}: {true, false},
+		{"a", 2, false}: {false, false},
+		{"a", 3, true}:  {false, true},
+		{}:              {false, false},
+	} {
+		if got := [2]bool{w.speaksOf(is), w.speaksOf(nil)}; got != want {
+			t.Errorf("%+v: %v, want %v", w, got, want)
+		}
+	}
+}
+
+// Of several writers of one event the last is named, also where a read failed between them; and the event is as old as the
+// first notification.
+func TestLastWriterOfAnEventIsNamed(t *testing.T) {
+	r := newReader(nil, nil, silent{})
+	k := newKitchen("a", &Notifier{reader: r})
+	k.marks.loaded = true
+	orders := func(m *marks) int { return len(m.orders) }
+	r.markOrder(k, "1", word{"first", 2, false})
+	first := k.marks.orders["1"].heard
+	r.markOrder(k, "1", word{"second", 3, false})
+	if c := k.marks.orders["1"]; c.by != "second" || c.heard != first {
+		t.Errorf("%+v", c)
+	}
+	jobs := r.take(&r.orders, maxOrdersRead, orders)
+	r.markOrder(k, "1", word{"third", 4, false})
+	r.done(jobs, true)
+	if c := k.marks.orders["1"]; c.by != "third" || c.heard != first {
+		t.Errorf("%+v", c)
+	}
+	jobs = r.take(&r.orders, maxOrdersRead, orders)
+	r.done(jobs, true)
+	if c := k.marks.orders["1"]; c.by != "third" {
+		t.Errorf("a read that failed has forgotten who wrote: %+v", c)
+	}
+	r.markOrder(k, "1", word{})
+	if c := k.marks.orders["1"]; c.by != "" {
+		t.Errorf("the last writer gave no name, and %q is named", c.by)
+	}
+
+	ear := &docs{}
+	k.seats = []*Seat{{kitchen: k, audience: ear}}
+	k.notifier.cfg.Meter = silent{}
+	k.notifier.log = slog.New(slog.DiscardHandler)
+	for _, c := range []struct {
+		said word
+		is   *db.Order
+		want string
+	}{
+		{word{"a", 1, false}, &db.Order{ID: "o", Version: 1, Status: db.Pending}, `"by":"a"}`},
+		{word{"b", 2, false}, &db.Order{ID: "o", Version: 2, Status: db.Ready}, `"version":2,"by":"b"}`},
+		{word{"c", 3, false}, &db.Order{ID: "o", Version: 4, Status: db.Pending}, `"version":4}`},
+		{word{db.NodeName, 5, false}, &db.Order{ID: "o", Version: 5, Status: db.Ready}, `"version":5}`},
+		{word{"d", 5, true}, nil, `{"type":"order_deleted","order_id":"o","by":"d"}`},
+	} {
+		each := map[db.OrderID]clue{"o": {time.Now(), c.said}}
+		k.applyOrder("o", c.is, seen{each: each}.of("o"))
+		if last := ear.last(); !strings.HasSuffix(last, c.want) {
+			t.Errorf("%+v: %s, want …%s", c.said, last, c.want)
+		}
+	}
+	by := []string{}
+	for _, p := range k.trace.passages {
+		by = append(by, p.By)
+	}
+	if !slices.Equal(by, []string{"a", "b", "", db.NodeName, "d"}) {
+		t.Errorf("the trace names %q", by)
+	}
+}
+
+// Whatever a notification says, what is shown of it is short, and nothing that a screen could stumble over.
+func FuzzWord(f *testing.F) {
+	for _, by := range []string{"till-3", `a\"b\\c`, "\x00\x1b[31m", "\u202e", strings.Repeat("é", 100), "\xff\xfe", `\ud800`, " "} {
+		f.Add(`{"type":"order_updated",` + someOrder + `,"version":3,"by":"` + by + `"}`)
+	}
+	f.Fuzz(func(t *testing.T, payload string) {
+		w := wordOf(payload)
+		if !utf8.ValidString(w.by) || utf8.RuneCountInString(w.by) > maxBy {
+			t.Errorf("%q: %q", payload, w.by)
+		}
+		for _, r := range w.by {
+			if !unicode.IsPrint(r) && r != unicode.ReplacementChar {
+				t.Errorf("%q: %q", payload, w.by)
+			}
+		}
+		var is struct {
+			By string `json:"by"`
+		}
+		if w.by != "" && json.Unmarshal([]byte(payload), &is) == nil && presentable(is.By) != w.by {
+			t.Errorf("%q: by %q, and as JSON %q", payload, w.by, is.By)
+		}
+	})
+}
+
+func BenchmarkWord(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		wordOf(`{"type":"order_status_changed",` + someOrder + `,"status":"ready","version":3,"by":"till-3"}`)
+	}
+}
+
+// docs is an audience that keeps what it is told.
+type docs struct{ all []string }
+
+func (d *docs) Snapshot([]byte)  {}
+func (d *docs) Replace([]byte)   {}
+func (d *docs) Event(doc []byte) { d.all = append(d.all, string(doc)) }
+func (d *docs) Live(bool)        {}
+func (d *docs) Unavailable()     {}
+func (d *docs) last() string     { return d.all[len(d.all)-1] }
