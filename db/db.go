@@ -111,19 +111,21 @@ const readSettings = `
 	       set_config('enable_bitmapscan', 'off', $1), set_config('enable_sort', 'off', $1),
 	       set_config('enable_memoize', 'off', $1)`
 
-// settled marks a connection of the pool that has the settings of reads for all its life.
-const settled = "kitchen.settled"
+// direct marks a connection of the pool that leads to the server itself.
+const direct = "kitchen.direct"
 
-// settle gives them to a connection that leads to the server itself, which knows its own process id; a pooler makes one up
-// for its client. Sent with each read they take a sixth of the time of reading an order.
+func isDirect(conn *pgxpool.Conn) bool { return conn.Conn().PgConn().CustomData()[direct] != nil }
+
+// settle gives the settings of reads to a connection for all its life, where it leads to the server itself, which knows its
+// own process id: a pooler makes one up for its client. Sent with each read they take a sixth of the time of reading an order.
 func settle(ctx context.Context, conn *pgx.Conn) error {
-	direct, err := conn.Exec(ctx, readSettings+` where pg_backend_pid() = $2`,
+	set, err := conn.Exec(ctx, readSettings+` where pg_backend_pid() = $2`,
 		pgx.QueryExecModeSimpleProtocol, false, int64(conn.PgConn().PID()))
 	if err != nil {
 		return fmt.Errorf("set up a connection: %w", err)
 	}
-	if direct.RowsAffected() == 1 {
-		conn.PgConn().CustomData()[settled] = true
+	if set.RowsAffected() == 1 {
+		conn.PgConn().CustomData()[direct] = true
 	}
 	return nil
 }
@@ -133,7 +135,7 @@ func (db *DB) read(ctx context.Context, queue func(*pgx.Batch)) error {
 	return db.again(ctx, func() error {
 		return db.pool.AcquireFunc(ctx, func(conn *pgxpool.Conn) error {
 			batch := &pgx.Batch{}
-			if conn.Conn().PgConn().CustomData()[settled] == nil {
+			if !isDirect(conn) {
 				batch.Queue(readSettings, true).Exec(func(pgconn.CommandTag) error { return nil })
 			}
 			queue(batch)

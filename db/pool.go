@@ -92,15 +92,11 @@ func (p *pool) replace() error {
 	return nil
 }
 
-// pooled reports whether there is a pooler between, which makes up the process id that it tells its client: the next
-// transaction may be another server process's, where what this one prepared is unknown. It is also the first word said.
+// pooled reports whether there is a pooler between: the next transaction may be another server process's, where what this
+// one prepared is unknown. It connects, unless that has been done.
 func (p *pool) pooled(ctx context.Context) (pooled bool, err error) {
 	err = p.AcquireFunc(ctx, func(c *pgxpool.Conn) error {
-		var pid uint32
-		if err := c.QueryRow(ctx, `select pg_backend_pid()`, pgx.QueryExecModeSimpleProtocol).Scan(&pid); err != nil {
-			return err
-		}
-		pooled = pid != c.Conn().PgConn().PID()
+		pooled = !isDirect(c)
 		return nil
 	})
 	return pooled, err
