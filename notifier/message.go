@@ -12,8 +12,8 @@ import (
 
 type orderMessage struct {
 	Type  string    `json:"type"`
-	Order *db.Order `json:"order"`
-	By    string    `json:"by,omitempty"`
+	Order *db.Order `json:"-"` // appended
+	By    string    `json:"-"` // and after it, this
 }
 
 type statusMessage struct {
@@ -36,23 +36,36 @@ type queueMessage struct {
 	Restaurant   db.Restaurant   `json:"restaurant"`
 	ServerTime   time.Time       `json:"server_time"`
 	Live         bool            `json:"live"`
-	Orders       []*db.Order     `json:"orders"`
+	Orders       []*db.Order     `json:"-"` // appended
 }
 
-// OrderDocument encodes an order as displays receive it.
-func OrderDocument(o *db.Order) (json.RawMessage, error) {
-	doc, err := json.Marshal(o)
-	if err != nil {
-		return nil, fmt.Errorf("encode order %s: %w", o.ID, err)
-	}
-	return doc, nil
-}
+// orderSize is a guess at the bytes of an order's document, so that most need no second buffer.
+const orderSize = 1500
 
 func encode(message any) []byte {
-	doc, err := json.Marshal(message)
+	head, err := json.Marshal(message)
 	if err != nil {
-		// Only a time outside the years 0 to 9999 cannot be encoded, and the schema refuses those.
-		panic(fmt.Sprintf("encode %T: %v", message, err))
+		panic(fmt.Sprintf("encode %T: %v", message, err)) // its types cannot fail
 	}
-	return doc
+	switch m := message.(type) {
+	case *orderMessage:
+		doc := append(make([]byte, 0, orderSize), head[:len(head)-1]...)
+		doc = m.Order.AppendJSON(append(doc, `,"order":`...))
+		if m.By != "" {
+			name, _ := json.Marshal(m.By) // a string always can be
+			doc = append(append(doc, `,"by":`...), name...)
+		}
+		return append(doc, '}')
+	case *queueMessage:
+		doc := append(make([]byte, 0, len(head)+orderSize*len(m.Orders)+16), head[:len(head)-1]...)
+		doc = append(doc, `,"orders":[`...)
+		for i, o := range m.Orders {
+			if i > 0 {
+				doc = append(doc, ',')
+			}
+			doc = o.AppendJSON(doc)
+		}
+		return append(doc, "]}"...)
+	}
+	return head
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 
 	"kitchen/db"
-	"kitchen/notifier"
 	"kitchen/ws"
 )
 
@@ -51,9 +50,7 @@ func (s store) Recent(ctx context.Context, restaurant ws.RestaurantID) ([]json.R
 	}
 	documents := make([]json.RawMessage, len(orders))
 	for i := range orders {
-		if documents[i], err = notifier.OrderDocument(&orders[i]); err != nil {
-			return nil, err
-		}
+		documents[i] = orders[i].AppendJSON(nil)
 	}
 	return documents, nil
 }
