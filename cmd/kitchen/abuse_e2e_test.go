@@ -291,11 +291,10 @@ func TestLimitsHoldAtTheLimitAndOneMore(t *testing.T) {
 
 	// The token, and the header as a whole.
 	_ = spare.conn.Close() // so that there is room for those that leave slowly
-	n.awaitPlace(t, a, again)
 	exact := again.token(t)
 	exact += strings.Repeat("A", 500-len(exact)) // not signed, so it is read and refused, or refused unread
 	for _, token := range []string{exact, exact + "A"} {
-		if got := open(t, n, a, token).closed(); got != 4001 {
+		if got := openWhenFree(t, n, a, token).closed(); got != 4001 {
 			t.Errorf("a token of %d bytes: %d", len(token), got)
 		}
 	}
@@ -311,21 +310,17 @@ func TestLimitsHoldAtTheLimitAndOneMore(t *testing.T) {
 	}
 }
 
-// awaitPlace waits until a display that was closed has given its place back.
-func (s *served) awaitPlace(t *testing.T, h, user house) {
+// openWhenFree is open, on a node that was full a moment ago.
+func openWhenFree(t *testing.T, n *served, h house, token string) *frames {
 	t.Helper()
 	for deadline := time.Now().Add(patience); ; {
-		conn, _, err := websocket.DefaultDialer.Dial(s.socket(h.restaurant)+"?token="+user.token(t), nil)
+		conn, response, err := websocket.DefaultDialer.Dial(n.socket(h.restaurant)+"?token="+token, nil)
 		if err == nil {
-			_ = conn.SetReadDeadline(deadline)
-			_, _, err = conn.ReadMessage()
-			_ = conn.Close()
-			if err == nil {
-				return
-			}
+			t.Cleanup(func() { _ = conn.Close() })
+			return &frames{t: t, conn: conn, restaurant: h.restaurant}
 		}
-		if time.Now().After(deadline) {
-			t.Fatal(err)
+		if response == nil || response.StatusCode != http.StatusServiceUnavailable || time.Now().After(deadline) {
+			t.Fatal(err, response)
 		}
 	}
 }
