@@ -46,6 +46,7 @@ func auditAllStates(t *testing.T, look string) {
 	orders := rush(k, 12)
 	p := chromium.Start(t).Open(t, k.address(), Script(`localStorage.getItem("kitchen:settings") ?? localStorage.setItem("kitchen:settings", '`+look+`')`))
 	p.Wait(Ticket(101))
+	k.do(func() { k.by = "till-3" })
 	k.change(orders[4], func(o *order) { o.Items = append(o.Items[:1:1], line(1, "Espresso")) })
 	k.set(orders[5], "cancelled")
 	p.Wait(Ticket(106) + `.classList.contains("gone")`)

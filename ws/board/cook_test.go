@@ -259,8 +259,10 @@ func TestCancelledAndDeletedOrdersStayUntilTouched(t *testing.T) {
 	p.Wait(Ticket(6))
 	k.set(cooking, "cancelled")
 	p.Wait(Ticket(5) + `?.innerText.includes("CANCELLED")`)
+	k.do(func() { k.by = "till-3" })
 	k.remove(other)
-	p.Wait(Ticket(6) + `?.innerText.includes("DELETED")`)
+	p.Wait(Ticket(6) + `?.querySelector("li.deleted")?.innerText.trim() === "DELETED till-3"`)
+	p.Hold(0, Ticket(5)+`.querySelector("li.cancelled").innerText.trim() === "CANCELLED"`)
 	p.Wait(`chimes.join() === "void,void"`)
 	if got := Eval[string](p, `getComputedStyle(`+Ticket(5)+`.querySelector("li.item")).textDecorationLine`); got != "line-through" {
 		t.Errorf("the lines of a cancelled order are decorated with %s", got)
@@ -290,6 +292,18 @@ func TestChangesAreMarkedUntilTouched(t *testing.T) {
 	if got := Eval[string](p, Step(5)); got != "START" {
 		t.Errorf("looking at a ticket made it %s", got)
 	}
+
+	// Who changed what is to be looked at stands beside it; who moved it on since has nothing to do with that.
+	k.do(func() { k.by = "psql" })
+	k.change(o, func(o *order) { o.Notes = "hurry" })
+	p.Wait(Ticket(5) + `.querySelector("li.changed.banner")?.innerText.trim() === "CHANGED psql"`)
+	k.do(func() { k.by = "till-3" })
+	k.set(o, "preparing")
+	p.Wait(Step(5) + ` === "READY"`)
+	p.Hold(0, Ticket(5)+`.querySelector("li.changed.banner")?.innerText.trim() === "CHANGED psql"`)
+	k.do(func() { k.by = "" })
+	k.change(o, func(o *order) { o.Notes = "no hurry" })
+	p.Wait(Ticket(5) + `.querySelector("li.changed.banner")?.innerText.trim() === "CHANGED"`)
 }
 
 func TestKeyboardAloneDoesEverything(t *testing.T) {

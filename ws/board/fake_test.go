@@ -94,6 +94,7 @@ type kitchen struct {
 
 	mu       sync.Mutex
 	name     string
+	by       string // the writer of every event
 	timezone string
 	orders   []*order // all, also those that left
 	displays map[*display]bool
@@ -213,7 +214,7 @@ func (k *kitchen) serve(w http.ResponseWriter, r *http.Request) {
 	k.mu.Unlock()
 }
 
-func (k *kitchen) snapshot() any {
+func (k *kitchen) snapshot() map[string]any {
 	queue := []*order{}
 	for _, o := range k.orders {
 		if o.open() {
@@ -229,7 +230,7 @@ func (k *kitchen) snapshot() any {
 	}
 }
 
-func (k *kitchen) heartbeat() any {
+func (k *kitchen) heartbeat() map[string]any {
 	return map[string]any{"type": "heartbeat", "server_time": k.now(), "live": k.live}
 }
 
@@ -299,7 +300,10 @@ func (k *kitchen) setStatus(o *order, status string) {
 	k.tell(map[string]any{"type": "order_status_changed", "order_id": o.ID, "status": status, "version": o.Version})
 }
 
-func (k *kitchen) tell(m any) {
+func (k *kitchen) tell(m map[string]any) {
+	if k.by != "" && m["type"] != "heartbeat" {
+		m["by"] = k.by
+	}
 	raw, err := json.Marshal(m)
 	if err != nil {
 		panic(err)

@@ -341,13 +341,13 @@ export class KitchenClient extends EventTarget {
         break;
       case "order_created":
       case "order_updated":
-        this.changed(this.queue.fold(m.order, m.type === "order_created"));
+        this.changed(this.queue.fold(m.order, m.type === "order_created"), m.by);
         break;
       case "order_status_changed":
-        this.changed(this.queue.move(m));
+        this.changed(this.queue.move(m), m.by);
         break;
       case "order_deleted":
-        this.changed(this.queue.remove(m.order_id, "deleted"));
+        this.changed(this.queue.remove(m.order_id, "deleted"), m.by);
         break;
       case "ack":
         this.requests.answer(m.request_id, m);
@@ -368,9 +368,12 @@ export class KitchenClient extends EventTarget {
     this.report();
   }
 
-  /** @param {Change|null} change */
-  changed(change) {
-    if (change) this.emit("change", change);
+  /**
+   * @param {Change|null} change
+   * @param {string} [by]
+   */
+  changed(change, by = "") {
+    if (change) this.emit("change", { ...change, by });
   }
 
   /** Tells the state where it is another one. */

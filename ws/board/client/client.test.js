@@ -133,8 +133,9 @@ test("it connects with the token as subprotocol and is live with the first queue
 test("events fold into the queue, and each tells its difference", async () => {
   const s = await connected(order(1));
   log.length = 0;
-  s.say({ type: "order_created", order: order(2) });
+  s.say({ type: "order_created", order: order(2), by: "till-3" });
   s.say({ type: "order_status_changed", order_id: "order-2", status: "preparing", version: 2 });
+  assert.deepEqual(log.map(([, c]) => c.by), ["till-3", ""]);
   s.say({ type: "order_updated", order: order(2, { status: "preparing", notes: "no salt", version: 3 }) });
   s.say({ type: "order_updated", order: order(3, { recalled: true, version: 9 }) });
   s.say({ type: "order_status_changed", order_id: "order-2", status: "completed", version: 4 });

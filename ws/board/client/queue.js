@@ -12,6 +12,7 @@ import { same } from "./order.js";
  * @property {{before: Order, order: Order}[]} changed
  * @property {{order: Order, status: "completed"|"cancelled"|"deleted"|null}[]} gone null where a snapshot lacks the
  *   order without saying why; `listRecent` may know
+ * @property {string} by who made it, as that program calls itself to the database: any text; empty where that is not known
  */
 
 export class Queue {
@@ -83,5 +84,5 @@ export class Queue {
 
 /** @returns {Change} */
 function noChange() {
-  return { first: false, snapshot: false, created: [], returned: [], changed: [], gone: [] };
+  return { first: false, snapshot: false, created: [], returned: [], changed: [], gone: [], by: "" };
 }

@@ -212,6 +212,7 @@ function same(a, b) {
  * @property {{before: Order, order: Order}[]} changed
  * @property {{order: Order, status: "completed"|"cancelled"|"deleted"|null}[]} gone null where a snapshot lacks the
  *   order without saying why; `listRecent` may know
+ * @property {string} by who made it, as that program calls itself to the database: any text; empty where that is not known
  */
 
 class Queue {
@@ -283,7 +284,7 @@ class Queue {
 
 /** @returns {Change} */
 function noChange() {
-  return { first: false, snapshot: false, created: [], returned: [], changed: [], gone: [] };
+  return { first: false, snapshot: false, created: [], returned: [], changed: [], gone: [], by: "" };
 }
 
 // What was asked and not yet answered.
@@ -786,13 +787,13 @@ export class KitchenClient extends EventTarget {
         break;
       case "order_created":
       case "order_updated":
-        this.changed(this.queue.fold(m.order, m.type === "order_created"));
+        this.changed(this.queue.fold(m.order, m.type === "order_created"), m.by);
         break;
       case "order_status_changed":
-        this.changed(this.queue.move(m));
+        this.changed(this.queue.move(m), m.by);
         break;
       case "order_deleted":
-        this.changed(this.queue.remove(m.order_id, "deleted"));
+        this.changed(this.queue.remove(m.order_id, "deleted"), m.by);
         break;
       case "ack":
         this.requests.answer(m.request_id, m);
@@ -813,9 +814,12 @@ export class KitchenClient extends EventTarget {
     this.report();
   }
 
-  /** @param {Change|null} change */
-  changed(change) {
-    if (change) this.emit("change", change);
+  /**
+   * @param {Change|null} change
+   * @param {string} [by]
+   */
+  changed(change, by = "") {
+    if (change) this.emit("change", { ...change, by });
   }
 
   /** Tells the state where it is another one. */

@@ -107,6 +107,10 @@ test("a status is no change to look at, other content is, until touched or chang
   const noted = order(1, { status: "ready", version: 3, notes: "x" });
   assert.deepEqual(t.apply(change({ changed: [{ before: ready, order: noted }] })), ["changed"]);
   assert.ok(t.get("o1").seen);
+  const again = order(1, { status: "ready", version: 4, notes: "y" });
+  t.apply(change({ changed: [{ before: noted, order: again }], by: "psql" }));
+  t.apply(change({ changed: [{ before: again, order: { ...again, version: 5, status: "pending" } }], by: "till-3" }));
+  assert.equal(t.get("o1").by, "psql");
   t.apply(change({ changed: [{ before: noted, order: { ...ready, version: 4 } }] }));
   assert.equal(t.get("o1").seen, null);
 });

@@ -17,6 +17,7 @@ export class Ticket {
     this.fresh = false; // new, and nobody has touched it
     /** The order as it was last touched, where it changed since. @type {Order|null} */
     this.seen = null;
+    this.by = ""; // who made what a cook must see of it: a change since it was touched, or its end
     /** Left without being done: stays, struck out, until touched. @type {""|"cancelled"|"deleted"} */
     this.gone = "";
     /** What a cook asked for and the server has not yet told everybody. @type {Status|null} */
@@ -110,6 +111,7 @@ export class Tickets {
       const ticket = this.put(order);
       if (sameContent(before, order)) continue;
       ticket.seen ??= before;
+      ticket.by = change.by;
       if (sameContent(ticket.seen, order)) ticket.seen = null; // it was changed back
       sounds.add("changed");
     }
@@ -119,6 +121,7 @@ export class Tickets {
       ticket.left = true;
       if (status === "cancelled" || status === "deleted") {
         this.strike(ticket, status);
+        ticket.by = change.by;
         sounds.add("void");
       } else if (!ticket.doneAt && !ticket.waiting) this.all.delete(order.id);
     }

@@ -170,7 +170,8 @@ function banner(r, ticket, { words, clock, now }) {
     return html`<b>${left >= 0 ? words.due(face, duration(left)) : words.overdue(face, duration(-left))}</b>`;
   }
   if (r.what === "" || r.what === "customer") return html`<bdi>${r.text}</bdi>`;
-  return html`${icons.warning}<b>${words[r.what]}</b>`;
+  const by = r.what === "changed" || r.what === "cancelled" || r.what === "deleted" ? ticket.by : "";
+  return html`${icons.warning}<b>${words[r.what]}</b>${by ? html` <bdi class="writer">${by}</bdi>` : nothing}`;
 }
 
 /**
