@@ -205,7 +205,10 @@ func (h *hall) judge(fault, name string, deaf time.Duration) {
 	}
 	h.writers.Rest()
 	at, wrong := witness.Converge(context.Background(), h.truth, h.tenants, h.displays, 2*patience)
-	lost := len(wrong)
+	lost, took := len(wrong), max(at.Sub(h.healed), 0)
+	if h.full && took > 2*time.Second {
+		wrong = append(wrong, fmt.Sprintf("it took %v from the end of the fault until every display showed its queue", took))
+	}
 	for _, d := range h.displays {
 		wrong = append(wrong, d.Wrong()...)
 	}
@@ -225,7 +228,7 @@ func (h *hall) judge(fault, name string, deaf time.Duration) {
 	if h.remark != "" {
 		remark += "; " + h.remark
 	}
-	err = witness.NewTable(flagged(resultsFlag)).Add(witness.Result{Fault: fault, Name: name, Converged: max(at.Sub(h.healed), 0),
+	err = witness.NewTable(flagged(resultsFlag)).Add(witness.Result{Fault: fault, Name: name, Converged: took,
 		Lost: lost, Displays: len(h.displays), Changes: changes, Remark: remark, Held: !h.Failed()})
 	if err != nil {
 		h.Error(err)
