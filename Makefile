@@ -5,6 +5,7 @@ ARGS   ?=
 RESULTS = $(CURDIR)/faults.md
 N      ?= 10000
 FOR    ?= 2m
+SEED   ?= 0
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .PHONY: help demo test faults histories soak build release lint bench documents clean compat
@@ -36,9 +37,9 @@ histories: ## random histories of SQL and faults: make histories N=10000
 	@.ci/install postgresql
 	$(GO) test -count=1 -timeout 0 ./notifier -run TestRandomHistories -v -args -histories $(N)
 
-soak: ## 2,000 displays, 100 changes a second, a fault a minute: make soak FOR=30m
+soak: ## 2,000 displays, 100 changes a second, a fault a minute, chosen at random: make soak FOR=30m SEED=1
 	@.ci/install postgresql
-	$(GO) test -count=1 -timeout 0 ./cmd/kitchen -run TestSoak -v -args -soak $(FOR)
+	$(GO) test -count=1 -timeout 0 ./cmd/kitchen -run TestSoak -v -args -soak $(FOR) -seed $(SEED)
 
 build: ## the program, as ./kitchen
 	$(GO) build -trimpath -o kitchen ./cmd/kitchen

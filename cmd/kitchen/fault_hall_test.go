@@ -28,12 +28,14 @@ const (
 	faultsFlag  = "faults"
 	resultsFlag = "results"
 	soakFlag    = "soak"
+	seedFlag    = "seed"
 )
 
 func defineFaultFlags() {
 	flag.Bool(faultsFlag, false, "all rows of the fault matrix, at full length")
 	flag.String(resultsFlag, "", "append the table of results to this `file`")
 	flag.Duration(soakFlag, 0, "soak the program for this long")
+	flag.Uint64(seedFlag, 0, "of the soak's faults; 0: a random one, which is logged")
 }
 
 func flagged(name string) string { return flag.Lookup(name).Value.String() }

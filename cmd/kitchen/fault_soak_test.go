@@ -3,22 +3,25 @@ package main
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"runtime"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"kitchen/db/dbtest/witness"
 )
 
-// Two thousand displays, a hundred changes a second, a fault a minute, for as long as -soak says: nothing is lost, and at
-// the end there are no more goroutines and not much more memory than at the beginning. Without the flag it is a short one.
+// Two thousand displays, a hundred changes a second, a fault a minute, chosen at random from a seed, for as long as -soak
+// says: nothing is lost, and at the end there are no more goroutines and not much more memory than at the beginning. Without the flag it is a short one.
 func TestSoak(t *testing.T) {
 	lasts, every, n, rate := 4*time.Second, 2*time.Second, 50, 40.0
 	if given, err := time.ParseDuration(flagged(soakFlag)); err == nil && given > 0 {
 		lasts, every, n, rate = given, time.Minute, 2000, 100
-		if given < 4*time.Minute {
-			every = given / 4
+		if given < 15*time.Minute {
+			every = given / 15 // as many as there are kinds of faults
 		}
 	}
 	h := newHall(t, 20)
@@ -36,35 +39,22 @@ func TestSoak(t *testing.T) {
 	goroutines, heap := weigh()
 
 	const sweep = 35 * time.Second
-	faults := []struct {
-		name   string
-		inject func()
-	}{
-		{"the listener's backend is ended", func() {
-			_, _ = h.pool.Exec(t.Context(), `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'kitchen-listener' and datname = current_database()`)
-		}},
-		{"half-open both ways", func() {
-			listen.Hole.Store(true)
-			pool.Hole.Store(true)
-			time.Sleep(min(5*time.Second, every/4)) // the fault's length
-			listen.Cut()
-			pool.Cut()
-			listen.Hole.Store(false)
-			pool.Hole.Store(false)
-		}},
-		{"all backends are ended", func() {
-			_, _ = h.pool.Exec(t.Context(), `select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'kitchen%' and datname = current_database()`)
-		}},
-		{"every display is cut off", front.Cut},
-		{"connections are cut", func() { listen.Cut(); pool.Cut() }},
-		{"a fifth of the orders are changed at once", func() {
-			_, _ = h.pool.Exec(t.Context(), `update orders set priority = priority + 1 where order_number % 5 = 0`)
-		}},
+	seed, err := strconv.ParseUint(flagged(seedFlag), 10, 64)
+	if err != nil || seed == 0 {
+		seed = rand.Uint64()
 	}
+	t.Logf("seed %d", seed)
+	rng := rand.New(rand.NewPCG(seed, 0))
+	var deck []soakFault
 	began := time.Now()
-	for i := 0; time.Since(began) < lasts; i++ {
+	for time.Since(began) < lasts {
 		time.Sleep(min(every, lasts-time.Since(began))) // quiet, between two faults
-		fault := faults[i%len(faults)]
+		if len(deck) == 0 {                             // all of them before any comes again
+			deck = soakFaults(h, rng, listen, pool, front, min(5*time.Second, every/4))
+			rng.Shuffle(len(deck), func(i, j int) { deck[i], deck[j] = deck[j], deck[i] })
+		}
+		fault := deck[0]
+		deck = deck[1:]
 		fault.inject()
 		h.seated()
 		now, bytes := weigh()
@@ -98,9 +88,9 @@ func TestSoak(t *testing.T) {
 	}
 	t.Logf("%v: %d changes committed, %d failed; %d displays were sent %d events and showed the database's queue after %v; %d goroutines then %d; %d MB then %d",
 		time.Since(began).Round(time.Second), committed, failed, n, events, converged.Sub(at).Round(time.Millisecond), goroutines, afterwards, heap>>20, bytes>>20)
-	err := witness.NewTable(flagged(resultsFlag)).Add(witness.Result{Fault: "F51", Name: "soak", Converged: converged.Sub(at), Lost: len(differ),
+	err = witness.NewTable(flagged(resultsFlag)).Add(witness.Result{Fault: "F51", Name: "soak_with_faults_at_random", Converged: converged.Sub(at), Lost: len(differ),
 		Displays: n, Changes: committed, Held: !t.Failed(),
-		Remark: fmt.Sprintf("%v, %d goroutines then %d, %d MB then %d", time.Since(began).Round(time.Second), goroutines, afterwards, heap>>20, bytes>>20)})
+		Remark: fmt.Sprintf("seed %d, %v, %d goroutines then %d, %d MB then %d", seed, time.Since(began).Round(time.Second), goroutines, afterwards, heap>>20, bytes>>20)})
 	if err != nil {
 		t.Error(err)
 	}
@@ -112,4 +102,65 @@ func weigh() (goroutines int, heap uint64) {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return runtime.NumGoroutine(), m.HeapAlloc
+}
+
+// soakFault is what happens to a node and its database while it is soaked. It is over when inject returns.
+type soakFault struct {
+	name   string
+	inject func()
+}
+
+func soakFaults(h *hall, rng *rand.Rand, listen, pool, front *witness.Proxy, lasts time.Duration) []soakFault {
+	do := func(sql string, args ...any) func() { // what the database refuses, because of a writer, say, has not happened
+		return func() { _, _ = h.pool.Exec(h.Context(), sql, args...) }
+	}
+	somebody, other := h.tenants[rng.IntN(len(h.tenants))], h.tenants[rng.IntN(len(h.tenants))]
+	hole := func(switches ...*atomic.Bool) func() {
+		return func() {
+			for _, s := range switches {
+				s.Store(true)
+			}
+			time.Sleep(lasts) // the fault's length
+			for _, s := range switches {
+				s.Store(false)
+			}
+			listen.Cut()
+			pool.Cut()
+		}
+	}
+	return []soakFault{
+		{"the listener's backend is ended", do(`
+			select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'kitchen-listener' and datname = current_database()`)},
+		{"all backends are ended", do(`
+			select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'kitchen%' and datname = current_database()`)},
+		{"half-open both ways", hole(&listen.Hole, &pool.Hole)},
+		{"half-open listener", hole(&listen.Hole)},
+		{"the database refuses connections", func() {
+			listen.Refuse.Store(true)
+			pool.Refuse.Store(true)
+			listen.Cut()
+			pool.Cut()
+			time.Sleep(lasts) // the fault's length
+			listen.Refuse.Store(false)
+			pool.Refuse.Store(false)
+		}},
+		{"a notification is swallowed", func() { listen.Swallow(`"type":"order_`) }},
+		{"every display is cut off", front.Cut},
+		{"connections are cut", func() { listen.Cut(); pool.Cut() }},
+		{"answers come slowly", func() {
+			delay := func() time.Duration { return time.Duration(time.Now().UnixNano()) % (50 * time.Millisecond) }
+			pool.Delay.Store(&delay)
+			time.Sleep(lasts) // the fault's length
+			pool.Delay.Store(nil)
+		}},
+		{"orders are locked", do(fmt.Sprintf(`begin; lock table orders in access exclusive mode; select pg_sleep(%f); commit`, lasts.Seconds()))},
+		{"a fifth of the orders are changed at once", do(`update orders set priority = priority + 1 where order_number % 5 = 0`)},
+		{"a third are changed in silence", do(`set kitchen.notify = off; update orders set priority = priority + 1 where order_number % 3 = 0; reset kitchen.notify`)},
+		{"orders move to another restaurant", func() {
+			do(`insert into orders (restaurant_id, notes) select $1, $2 || ' moves' from generate_series(1, 80)`, string(somebody.ID), somebody.Canary)()
+			do(`update orders set restaurant_id = $1, notes = $2 where notes = $3 || ' moves'`, string(other.ID), other.Canary, somebody.Canary)()
+		}},
+		{"a restaurant's orders are deleted", do(`delete from orders where restaurant_id = $1`, string(somebody.ID))},
+		{"notifications are forged", do(`select pg_notify('kitchen_' || $1, json_build_object('order_id', gen_random_uuid())::text) from generate_series(1, 500)`, string(somebody.ID))},
+	}
 }
