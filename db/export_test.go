@@ -17,3 +17,11 @@ func OpenTraced(ctx context.Context, url string, tracer pgx.QueryTracer) (*DB, e
 
 // ReadSettings is what goes ahead of every read.
 const ReadSettings = readSettings
+
+// ReadWrongly reads orders with a statement of the test's own behind the columns, for somebody who asked about a restaurant.
+func ReadWrongly(ctx context.Context, d *DB, asked RestaurantID, from string) ([]Order, error) {
+	return d.readOrders(ctx, scopeOf(asked), orderColumns+from)
+}
+
+// ItsRows joins what belongs to orders o.
+const ItsRows = itsRows

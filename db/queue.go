@@ -25,7 +25,7 @@ type OrderKey struct {
 // Queues reads the queues of many restaurants, in one round trip and as of one moment. A restaurant that does not exist
 // is not in the result. The read fails as a whole or not at all.
 func (db *DB) Queues(ctx context.Context, ids []RestaurantID) (map[RestaurantID]*Queue, error) {
-	queues := make(map[RestaurantID]*Queue, len(ids))
+	queues, asked := make(map[RestaurantID]*Queue, len(ids)), scopeOf(ids...)
 	// One statement for all would repeat the restaurant in each row. Two in one round trip see two moments; the restaurant's
 	// own row first, because it is the one that nothing depends on.
 	err := db.read(ctx, func(batch *pgx.Batch) {
@@ -39,13 +39,16 @@ func (db *DB) Queues(ctx context.Context, ids []RestaurantID) (map[RestaurantID]
 				if err := rows.Scan(&r.ID, &r.Name, &r.Timezone, &r.WarnAfter, &r.LateAfter, &r.RecallWindow); err != nil {
 					return err
 				}
+				if !asked.has([]byte(r.ID)) {
+					return ErrForeign
+				}
 				queues[r.ID] = q
 			}
 			return rows.Err()
 		})
 		batch.Queue(orderColumns+`
 		  from unnest($1::text[]::uuid[]) as r(id) cross join lateral `+openOrders+` o`+itsRows, ids).Query(func(rows pgx.Rows) error {
-			orders, err := collectOrders(rows)
+			orders, err := collectOrders(rows, asked)
 			slices.SortFunc(orders, func(a, b Order) int {
 				return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.Number, b.Number), cmp.Compare(a.ID, b.ID))
 			})
@@ -68,7 +71,7 @@ func (db *DB) Queues(ctx context.Context, ids []RestaurantID) (map[RestaurantID]
 func (db *DB) Orders(ctx context.Context, keys []OrderKey) (orders []Order, err error) {
 	if len(keys) == 1 {
 		// Most changes come one by one; unpacking arrays of one takes a tenth of the time of reading an order.
-		orders, err = db.readOrders(ctx, orderColumns+`
+		orders, err = db.readOrders(ctx, scopeOf(keys[0].Restaurant), orderColumns+`
 		  from public.orders o`+itsRows+`
 		 where o.restaurant_id = $1::text::uuid and o.id = $2::text::uuid`, keys[0].Restaurant, keys[0].Order)
 	} else {
@@ -76,7 +79,7 @@ func (db *DB) Orders(ctx context.Context, keys []OrderKey) (orders []Order, err 
 		for i, k := range keys {
 			restaurants[i], ids[i] = k.Restaurant, k.Order
 		}
-		orders, err = db.readOrders(ctx, orderColumns+`
+		orders, err = db.readOrders(ctx, scopeOf(restaurants...), orderColumns+`
 		  from unnest($1::text[]::uuid[], $2::text[]::uuid[]) as k(restaurant_id, id)
 		  join public.orders o on o.restaurant_id = k.restaurant_id and o.id = k.id`+itsRows, restaurants, ids)
 	}
@@ -88,7 +91,7 @@ func (db *DB) Orders(ctx context.Context, keys []OrderKey) (orders []Order, err 
 
 // Recent reads the orders of a restaurant that left its queue within its recall window, newest first, at most 50.
 func (db *DB) Recent(ctx context.Context, id RestaurantID) ([]Order, error) {
-	orders, err := db.readOrders(ctx, orderColumns+`
+	orders, err := db.readOrders(ctx, scopeOf(id), orderColumns+`
 		  from (select o.xmin, o.*, (case o.status when 'completed' then o.completed_at else o.cancelled_at end) as left_at
 		          from public.orders o join public.restaurants r on r.id = o.restaurant_id
 		         where o.restaurant_id = $1 and o.status in ('completed', 'cancelled')
@@ -130,6 +133,12 @@ func (db *DB) Fingerprints(ctx context.Context, ids []RestaurantID) ([]Fingerpri
 		               where i.order_id = o.id) i on true) q`, ids)
 	if err != nil {
 		return nil, fmt.Errorf("read %d fingerprints: %w", len(ids), err)
+	}
+	asked := scopeOf(ids...)
+	for _, p := range prints {
+		if !asked.has([]byte(p.Restaurant.ID)) {
+			return nil, fmt.Errorf("read %d fingerprints: %w", len(ids), ErrForeign)
+		}
 	}
 	return prints, nil
 }
