@@ -3,7 +3,6 @@ package notifier
 import (
 	"context"
 	"log/slog"
-	"math/rand/v2"
 	"slices"
 	"sync"
 	"time"
@@ -20,22 +19,6 @@ const (
 	lastRetry       = time.Second
 	tooLong         = 2 * time.Second // to stand in line, and be called live
 )
-
-// marks says what of a kitchen is to be read. Marking twice is marking once: that is how notifications coalesce.
-type marks struct {
-	orders   map[db.OrderID]clue // and what was heard of them
-	queue    bool                // the whole queue
-	hinted   time.Time           // when a notification first asked for that; else zero
-	seats    []*Seat             // that wait for a snapshot
-	heard    uint64              // the listener's generation when the channel was last known to be listened to
-	repairs  bool                // the periodic check found a difference: if the read does, too, it was one that nobody announced
-	loaded   bool                // the queue has been read at least once: there is something to make a snapshot of
-	busy     bool                // a worker has the kitchen
-	standsIn *lane
-	since    time.Time // when it began to stand in line
-}
-
-func (m *marks) any() bool { return m.queue || len(m.orders) > 0 || len(m.seats) > 0 }
 
 // lane is a line of kitchens for one kind of work, so that long reads of queues do not hold up short ones of orders.
 type lane struct {
@@ -67,73 +50,6 @@ func newReader(d *db.DB, log *slog.Logger, meter Meter) *reader {
 		l.wake = make(chan struct{}, 1)
 	}
 	return r
-}
-
-// markOrder notes that an order may have changed.
-func (r *reader) markOrder(k *kitchen, id db.OrderID, said word) {
-	r.mark(k, func(m *marks) {
-		if m.queue {
-			return
-		}
-		if m.orders == nil {
-			m.orders = make(map[db.OrderID]clue, 1)
-		}
-		if earlier, again := m.orders[id]; again {
-			m.orders[id] = clue{word: said}.after(earlier)
-		} else {
-			m.orders[id] = clue{time.Now(), said}
-		}
-		if len(m.orders) > maxMarkedOrders {
-			m.queue, m.orders, m.hinted = true, nil, time.Now()
-		}
-	})
-}
-
-// markQueue notes that anything may have changed.
-func (r *reader) markQueue(k *kitchen) { r.mark(k, func(m *marks) { m.queue = true }) }
-
-// markHinted is markQueue for a notification.
-func (r *reader) markHinted(k *kitchen) {
-	r.mark(k, func(m *marks) {
-		m.queue = true
-		if m.hinted.IsZero() {
-			m.hinted = time.Now()
-		}
-	})
-}
-
-// markHeard is markQueue for a kitchen whose channel has just begun to be listened to: LISTEN first, read second.
-func (r *reader) markHeard(k *kitchen, generation uint64) {
-	r.mark(k, func(m *marks) { m.queue, m.heard = true, generation })
-}
-
-// markUnheard is markQueue for a kitchen whose channel is not listened to in time.
-func (r *reader) markUnheard(k *kitchen) {
-	r.mark(k, func(m *marks) { m.queue = m.queue || m.heard == 0 })
-}
-
-// markRepair is markQueue for the periodic check.
-func (r *reader) markRepair(k *kitchen) {
-	r.mark(k, func(m *marks) { m.queue, m.repairs = true, true })
-}
-
-// refresh has a snapshot made for a seat. While the listener is deaf, what was told last may be old: the display may have
-// seen more on another node, and should not see less here, if the database can be read.
-func (r *reader) refresh(s *Seat, deaf bool) {
-	r.mark(s.kitchen, func(m *marks) {
-		m.queue = m.queue || deaf && m.loaded
-		if !s.waiting {
-			s.waiting = true
-			m.seats = append(m.seats, s)
-		}
-	})
-}
-
-func (r *reader) mark(k *kitchen, change func(*marks)) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	change(&k.marks)
-	r.enqueue(k)
 }
 
 // enqueue puts a kitchen where its marks belong. The caller holds mu.
@@ -356,130 +272,4 @@ func (r *reader) answer(j *job) {
 	r.mu.Unlock()
 	j.kitchen.snapshot(j.marks.seats)
 	j.marks.seats = nil
-}
-
-func (r *reader) readOrders(ctx context.Context, jobs []job) error {
-	var keys []db.OrderKey
-	for _, j := range jobs {
-		for id := range j.marks.orders {
-			keys = append(keys, db.OrderKey{Restaurant: j.kitchen.id, Order: id})
-		}
-	}
-	began := time.Now()
-	read, err := r.db.Orders(ctx, keys)
-	now := time.Now()
-	r.meter.Read(ReadOrders, len(keys), now.Sub(began), err)
-	if err != nil {
-		return err
-	}
-	// An order is taken as that of the restaurant in whose name it was read, and as no other's.
-	found := make(map[db.OrderKey]*db.Order, len(read))
-	for i := range read {
-		o := &read[i]
-		found[db.OrderKey{Restaurant: o.RestaurantID, Order: o.ID}] = o
-	}
-	for _, j := range jobs {
-		r.compareOrders(j, found, now)
-	}
-	return nil
-}
-
-func (r *reader) compareOrders(j job, found map[db.OrderKey]*db.Order, read time.Time) {
-	k := j.kitchen
-	k.seq.Lock()
-	defer k.seq.Unlock()
-	// Oldest first, then by id: as they would stand in the queue. Orders that are gone come first.
-	ids := make([]db.OrderID, 0, len(j.marks.orders))
-	for id := range j.marks.orders {
-		ids = append(ids, id)
-	}
-	order := func(id db.OrderID) *db.Order { return found[db.OrderKey{Restaurant: k.id, Order: id}] }
-	if len(ids) > 1 {
-		slices.SortFunc(ids, func(a, b db.OrderID) int {
-			x, y := order(a), order(b)
-			switch {
-			case x == nil && y == nil:
-				return 0
-			case x == nil:
-				return -1
-			case y == nil:
-				return 1
-			}
-			return oldestFirst(x, y)
-		})
-	}
-	for _, id := range ids {
-		if !k.applyOrder(id, order(id), seen{read: read, each: j.marks.orders}.of(id)) {
-			r.markQueue(k)
-		}
-	}
-	k.setLive(k.heardSince, false)
-}
-
-func (r *reader) readQueues(ctx context.Context, jobs []job) error {
-	ids := make([]db.RestaurantID, len(jobs))
-	for i, j := range jobs {
-		ids[i] = j.kitchen.id
-	}
-	began := time.Now()
-	queues, err := r.db.Queues(ctx, ids)
-	now := time.Now()
-	r.meter.Read(ReadQueues, len(ids), now.Sub(began), err)
-	if err != nil {
-		return err
-	}
-	// What is not in a queue any more is looked up by its id, to know what became of it; and an empty read, however it
-	// came about, clears no screen by itself.
-	var keys []db.OrderKey
-	for _, j := range jobs {
-		q := queues[j.kitchen.id]
-		if q == nil {
-			q = j.kitchen.withoutRestaurant()
-			queues[j.kitchen.id] = q
-		}
-		for _, id := range j.kitchen.missing(q) {
-			keys = append(keys, db.OrderKey{Restaurant: j.kitchen.id, Order: id})
-		}
-	}
-	lost := make(map[db.RestaurantID]map[db.OrderID]*db.Order)
-	for chunk := range slices.Chunk(keys, maxOrdersRead) {
-		read, err := r.db.Orders(ctx, chunk)
-		if err != nil {
-			return err
-		}
-		for i := range read {
-			o := &read[i]
-			if lost[o.RestaurantID] == nil {
-				lost[o.RestaurantID] = make(map[db.OrderID]*db.Order)
-			}
-			lost[o.RestaurantID][o.ID] = o
-		}
-	}
-	for _, j := range jobs {
-		differed := j.kitchen.applyQueue(queues[j.kitchen.id], lost[j.kitchen.id], j.marks.heard, seen{heard: j.marks.hinted, read: now, each: j.marks.orders})
-		if differed && j.marks.repairs && j.marks.hinted.IsZero() && len(j.marks.orders) == 0 {
-			r.meter.Repaired()
-			r.log.Warn("the periodic check found a change that nobody announced", "restaurant", j.kitchen.id)
-		}
-	}
-	return nil
-}
-
-// jitter is a time between half of d and d, so that nodes that fail together do not try again together.
-func jitter(d time.Duration) time.Duration { return d/2 + rand.N(d/2+1) }
-
-// sleep waits for d, or returns false when ctx ends before.
-func sleep(ctx context.Context, d time.Duration) bool { return sleepUnless(ctx, nil, d) }
-
-// sleepUnless is sleep that ends early when woken is closed.
-func sleepUnless(ctx context.Context, woken <-chan struct{}, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-woken:
-	case <-timer.C:
-	}
-	return true
 }
