@@ -82,8 +82,10 @@ newest version was sent to the displays of that node, 1 where it was not.`,
 		},
 		{
 			name: "watch", args: "RESTAURANT-ID", maxArgs: 1, summary: "a kitchen display in the terminal",
-			about: `Prints the queue on joining and then one line for each event. Comes back by itself after a lost connection, unless the
-token is refused. Give the token as KITCHEN_TOKEN: as a flag, everybody who can list this machine's processes reads it.`,
+			about: `In a terminal, a table of the queue that is always up to date: ages by the restaurant's thresholds (! slow, !! late),
+who changed what, and keys to move orders on (enter), back (b), undo (u) and recall (r); q ends it. NO_COLOR is respected.
+Elsewhere it prints the queue on joining and then one line for each event. It says loudly when it is not live, and comes
+back by itself after a lost connection, unless the token is refused. Give the token as KITCHEN_TOKEN: as a flag, everybody who can list this machine's processes reads it.`,
 			settings: []string{"url", "token"}, check: checkWatch,
 			run: runWatch,
 		},

@@ -32,6 +32,8 @@ type program struct {
 	args   []string // what is no flag
 	stdout io.Writer
 	stderr io.Writer
+
+	environ []string // for what terminals say of themselves there
 }
 
 // run is the whole program. What a script may want to read goes to stdout; logs, progress and warnings to stderr.
@@ -57,7 +59,7 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 	if err != nil {
 		return err
 	}
-	err = cmd.run(ctx, &program{settings: set, args: positional, stdout: stdout, stderr: stderr})
+	err = cmd.run(ctx, &program{settings: set, args: positional, stdout: stdout, stderr: stderr, environ: environ})
 	if err != nil && errors.Is(context.Cause(ctx), context.Canceled) && errors.Is(err, context.Canceled) {
 		return fmt.Errorf("%s was interrupted before it was done", cmd.name)
 	}

@@ -28,23 +28,23 @@ func (t *transcript) write(m message) {
 		t.live = m.Live
 		t.line(m.At, "%s, %s; %s", clean(m.Restaurant.Name), count(len(m.Orders), "open order"), liveWord(m.Live))
 		for i := range m.Orders {
-			t.order(m.At, &m.Orders[i], string(m.Orders[i].Status))
+			t.order(m.At, &m.Orders[i], string(m.Orders[i].Status), "")
 		}
 	case "order_created":
-		t.order(m.At, m.Order, "NEW")
+		t.order(m.At, m.Order, "NEW", by(m))
 	case "order_updated":
 		word := "changed"
 		if m.Order != nil && m.Order.Recalled {
 			word = "RECALLED"
 		}
-		t.order(m.At, m.Order, word)
+		t.order(m.At, m.Order, word, by(m))
 	case "order_status_changed":
-		t.line(m.At, "%s %s", t.name(m.OrderID), clean(string(m.Status)))
+		t.line(m.At, "%s %s%s", t.name(m.OrderID), clean(string(m.Status)), by(m))
 		if !m.Status.Open() {
 			delete(t.numbers, m.OrderID)
 		}
 	case "order_deleted":
-		t.line(m.At, "%s deleted", t.name(m.OrderID))
+		t.line(m.At, "%s deleted%s", t.name(m.OrderID), by(m))
 		delete(t.numbers, m.OrderID)
 	case "heartbeat":
 		if m.Live != t.live {
@@ -54,6 +54,14 @@ func (t *transcript) write(m message) {
 	case "error":
 		t.line(m.At, "error %s: %s", clean(m.Code), clean(m.Message))
 	}
+}
+
+// by names who made a change, where that is known.
+func by(m message) string {
+	if m.By == "" {
+		return ""
+	}
+	return " (by " + clean(m.By) + ")"
 }
 
 func liveWord(live bool) string {
@@ -71,12 +79,12 @@ func (t *transcript) line(at time.Time, format string, args ...any) {
 	fmt.Fprintf(t.w, "%s  %s\n", at.Local().Format("15:04:05.000"), harmless(fmt.Sprintf(format, args...)))
 }
 
-func (t *transcript) order(at time.Time, o *db.Order, word string) {
+func (t *transcript) order(at time.Time, o *db.Order, word, by string) {
 	if o == nil {
 		return
 	}
 	t.numbers[o.ID] = o.Number
-	t.line(at, "%s %s %s", t.name(o.ID), word, describe(o))
+	t.line(at, "%s %s %s%s", t.name(o.ID), word, describe(o), by)
 }
 
 func (t *transcript) name(id db.OrderID) string {

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"os"
+	"sync"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -21,7 +23,13 @@ type viewer struct {
 	token   string
 	heard   func(message)               // every message, in order
 	lost    func(time.Duration, string) // the connection, for this reason, and when it will be tried again
+
+	mu   sync.Mutex      // guards what follows, and is held while something is sent
+	conn *websocket.Conn // nil where there is none
 }
+
+// errNotConnected says that nothing was sent.
+var errNotConnected = errors.New("not connected")
 
 // message is what a server says, as far as a terminal shows it.
 type message struct {
@@ -36,10 +44,15 @@ type message struct {
 	Version    int64      `json:"version"`
 	Code       string     `json:"code"`
 	Message    string     `json:"message"`
+	By         string     `json:"by"`
+	RequestID  string     `json:"request_id"`
+	ServerTime time.Time  `json:"server_time"`
 }
 
 type nameOf struct {
-	Name string `json:"name"`
+	Name      string `json:"name"`
+	WarnAfter int64  `json:"warn_after_s"`
+	LateAfter int64  `json:"late_after_s"`
 }
 
 // A server says something every 5 s; who hears nothing for this long has lost it.
@@ -94,6 +107,8 @@ func (v *viewer) connect(ctx context.Context) (joined bool, err error) {
 			time.Now().Add(time.Second))
 		_ = conn.Close()
 	})()
+	v.use(conn)
+	defer v.use(nil)
 	for {
 		_ = conn.SetReadDeadline(time.Now().Add(silence))
 		_, text, err := conn.ReadMessage()
@@ -108,6 +123,26 @@ func (v *viewer) connect(ctx context.Context) (joined bool, err error) {
 		joined = joined || m.Type == "initial_queue"
 		v.heard(m)
 	}
+}
+
+func (v *viewer) use(conn *websocket.Conn) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.conn = conn
+}
+
+// send says something to the node. Whether it arrived is for the answer to tell.
+func (v *viewer) send(m any) error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.conn == nil {
+		return errNotConnected
+	}
+	_ = v.conn.SetWriteDeadline(time.Now().Add(5 * time.Second))
+	if err := v.conn.WriteJSON(m); err != nil {
+		return fmt.Errorf("send: %w", err)
+	}
+	return nil
 }
 
 func explainRefusal(response *http.Response, err error) error {
@@ -125,6 +160,8 @@ func explainClose(err error) error {
 	switch {
 	case websocket.IsCloseError(err, 4001):
 		return fmt.Errorf("%w: its token is missing, wrong or expired, or the user is gone (4001); make another with kitchen token", errHopeless)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return fmt.Errorf("nothing was heard for %s", silence)
 	case websocket.IsCloseError(err, 4003):
 		return fmt.Errorf("%w: its user belongs to another restaurant (4003)", errHopeless)
 	}

@@ -2,8 +2,15 @@ package main
 
 import (
 	"context"
+	"errors"
+	"io"
+	"os"
+	"slices"
 	"strings"
 	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/term"
 
 	"kitchen/db"
 )
@@ -21,14 +28,50 @@ func checkWatch(s *settings, args []string) (problems []string) {
 }
 
 func runWatch(ctx context.Context, p *program) error {
-	t := newTranscript(p.stdout)
-	v := &viewer{
-		address: socketAddress(p.url, strings.ToLower(p.args[0])),
-		token:   p.token,
-		heard:   t.write,
-		lost:    func(wait time.Duration, reason string) { t.lost(wait, reason) },
+	v := &viewer{address: socketAddress(p.url, strings.ToLower(p.args[0])), token: p.token}
+	if onTerminal(p.stdout, p.environ) {
+		return watchOnTerminal(ctx, p, v)
 	}
+	t := newTranscript(p.stdout)
+	v.heard = t.write
+	v.lost = func(wait time.Duration, reason string) { t.lost(wait, reason) }
 	return v.run(ctx)
+}
+
+// onTerminal reports whether somebody sits at both ends, at a terminal that can do more than print.
+func onTerminal(stdout io.Writer, environ []string) bool {
+	out, ok := stdout.(*os.File)
+	return ok && term.IsTerminal(out.Fd()) && term.IsTerminal(os.Stdin.Fd()) && !slices.Contains(environ, "TERM=dumb")
+}
+
+// watchOnTerminal shows the queue as a table, until q, the end of ctx or a refusal.
+func watchOnTerminal(ctx context.Context, p *program, v *viewer) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	shown := newScreen(v.send)
+	// What NO_COLOR and TERM say is for the library to read; signals are the program's own.
+	terminal := tea.NewProgram(shown, tea.WithContext(ctx), tea.WithInput(os.Stdin), tea.WithOutput(p.stdout),
+		tea.WithEnvironment(p.environ), tea.WithoutSignalHandler())
+	v.heard = func(m message) { terminal.Send(m) }
+	v.lost = func(wait time.Duration, reason string) { terminal.Send(lostMsg{time.Now().Add(wait), reason}) }
+	viewed := make(chan struct{})
+	go func() {
+		defer close(viewed)
+		if err := v.run(ctx); err != nil {
+			terminal.Send(endedMsg{err})
+		}
+	}()
+	_, err := terminal.Run()
+	interrupted := ctx.Err() != nil
+	cancel()
+	<-viewed
+	if shown.ended != nil {
+		return shown.ended
+	}
+	if interrupted && (errors.Is(err, tea.ErrProgramKilled) || errors.Is(err, context.Canceled)) {
+		return nil
+	}
+	return err
 }
 
 // socketAddress is where displays of a restaurant connect to a node at base, ws://host:port.
