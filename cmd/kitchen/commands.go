@@ -75,6 +75,12 @@ newest version was sent to the displays of that node, 1 where it was not.`,
 			run: runTrace,
 		},
 		{
+			name: "completion", args: "bash | zsh | fish", maxArgs: 1, summary: "print what lets a shell complete commands and settings",
+			about: `In bash: source <(kitchen completion bash). In zsh, after compinit: source <(kitchen completion zsh). In fish:
+kitchen completion fish > ~/.config/fish/completions/kitchen.fish.`,
+			check: checkCompletion, run: runCompletion,
+		},
+		{
 			name: "version", summary: "say which version this is, and what it was built from",
 			about:    `Prints the version, the revision of the repository, and the Go version and platform that it was built with and for.`,
 			settings: []string{"json"},
@@ -160,7 +166,7 @@ Usage: kitchen COMMAND [flags]
 
 `)
 	for _, c := range commands() {
-		fmt.Fprintf(w, "  %-9s %s\n", c.name, c.summary)
+		fmt.Fprintf(w, "  %-10s %s\n", c.name, c.summary)
 	}
 	fmt.Fprint(w, `
 Start with: kitchen demo
@@ -173,7 +179,9 @@ a flag wins. Exit codes: 0 done, 1 failed, 2 called wrongly.
 func printCommandHelp(w io.Writer, c command) {
 	fmt.Fprintf(w, "kitchen %s: %s\n\n%s\n\nUsage: kitchen %s\n", c.name, c.summary, c.about,
 		strings.Join(strings.Fields(c.name+" "+c.args+" [flags]"), " "))
-	fmt.Fprint(w, "\nSettings:\n")
+	if len(c.settings) > 0 {
+		fmt.Fprint(w, "\nSettings:\n")
+	}
 	secret := false
 	for _, d := range definitions(c.name) {
 		if !takes(c, d.flag) || d.about == "" {
