@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"kitchen/db/dbtest"
+	"kitchen/db/dbtest/witness"
 	"kitchen/notifier"
 )
 
@@ -123,17 +124,16 @@ func TestNothingHappensForWhatNoKitchenSees(t *testing.T) {
 func TestQueueIsReadAfterListen(t *testing.T) {
 	t.Parallel()
 	url := dbtest.New(t)
-	p := newProxy(t, url)
-	k := start(t, url, notifier.Config{ListenURL: p.url})
+	p := witness.NewProxy(t, url)
+	k := start(t, url, notifier.Config{ListenURL: p.URL})
 	k.watch(k.restaurant()) // the listener is at work
 	r := k.restaurant()
-	listen := "kitchen_" + r
-	p.held.Store(&listen)
+	gate := p.Hold("kitchen_" + r)
 	s := newScreen(t, r)
 	k.n.Join(restaurantID(r), s).Refresh()
 	s.until("a queue for those who cannot wait", func() bool { return s.queue != nil })
 	k.order(r)
-	close(p.released)
+	gate.Release()
 	k.converges(s)
 }
 

@@ -3,17 +3,12 @@ package notifier_test
 import (
 	"bytes"
 	"context"
-	"io"
 	"log/slog"
 	"maps"
-	"net"
 	"net/url"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,6 +16,7 @@ import (
 
 	"kitchen/db"
 	"kitchen/db/dbtest"
+	"kitchen/db/dbtest/witness"
 	"kitchen/db/local"
 	"kitchen/notifier"
 )
@@ -112,9 +108,9 @@ func TestDisplayJoinsWhileAReadFails(t *testing.T) {
 func TestStartsWhileTheListenerCannotConnect(t *testing.T) {
 	t.Parallel()
 	server := dbtest.New(t)
-	p := newProxy(t, server)
-	p.refuse.Store(true)
-	k := start(t, server, notifier.Config{ListenURL: p.url})
+	p := witness.NewProxy(t, server)
+	p.Refuse.Store(true)
+	k := start(t, server, notifier.Config{ListenURL: p.URL})
 	r := k.restaurant()
 	order := k.order(r)
 	s := newScreen(t, r)
@@ -122,21 +118,21 @@ func TestStartsWhileTheListenerCannotConnect(t *testing.T) {
 	seat.Refresh()
 	s.until("a queue that is not live", func() bool { _, ok := s.queue[order]; return ok && !s.live })
 	k.order(r) // heard by nobody
-	p.refuse.Store(false)
+	p.Refuse.Store(false)
 	k.converges(s)
 }
 
 func TestHalfOpenListenerIsFoundOut(t *testing.T) {
 	t.Parallel()
 	server := dbtest.New(t)
-	p := newProxy(t, server)
-	k := start(t, server, notifier.Config{ListenURL: p.url, CanaryEvery: 50 * time.Millisecond, DeafAfter: time.Second})
+	p := witness.NewProxy(t, server)
+	k := start(t, server, notifier.Config{ListenURL: p.URL, CanaryEvery: 50 * time.Millisecond, DeafAfter: time.Second})
 	r := k.restaurant()
 	s, _ := k.watch(r)
-	p.hole.Store(true)
+	p.Hole.Store(true)
 	k.order(r)
 	s.until("deaf, though nothing failed", func() bool { return !s.live })
-	p.hole.Store(false)
+	p.Hole.Store(false)
 	k.converges(s)
 }
 
@@ -353,9 +349,9 @@ func TestListenerRefusesAPooler(t *testing.T) {
 	t.Parallel()
 	var logged safeBuffer
 	address := dbtest.New(t)
-	p := newProxy(t, address)
-	p.pid.Store(true)
-	k := start(t, address, notifier.Config{ListenURL: p.url, Log: slog.New(slog.NewTextHandler(&logged, nil))})
+	p := witness.NewProxy(t, address)
+	p.OtherPID.Store(true)
+	k := start(t, address, notifier.Config{ListenURL: p.URL, Log: slog.New(slog.NewTextHandler(&logged, nil))})
 	logged.await(t, "pooler")
 	if k.n.Live() {
 		t.Error("live through a pooler")
@@ -401,105 +397,6 @@ func (b *safeBuffer) await(t *testing.T, text string) {
 		case <-changed:
 		case <-deadline:
 			t.Fatalf("waited in vain for %q in the log:\n%s", text, b)
-		}
-	}
-}
-
-// proxy stands before the server's socket: it can refuse connections, swallow what goes through without closing anything,
-// and tell its clients another process id, as poolers do.
-type proxy struct {
-	url               string
-	refuse, hole, pid atomic.Bool
-
-	held     atomic.Pointer[string] // what clients send is held back once it contains this
-	released chan struct{}          // until this is closed
-}
-
-func newProxy(t *testing.T, address string) *proxy {
-	t.Helper()
-	u, err := url.Parse(address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	q := u.Query()
-	host, port := q.Get("host"), q.Get("port")
-	network, target := "unix", filepath.Join(host, ".s.PGSQL."+port)
-	if host == "" {
-		network, target = "tcp", u.Host
-	}
-	dir, err := os.MkdirTemp("", "proxy")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	l, err := net.Listen("unix", filepath.Join(dir, ".s.PGSQL.5432"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	q.Set("host", dir)
-	q.Set("port", "5432")
-	u.Host, u.RawQuery = "", q.Encode()
-	p := &proxy{url: u.String(), released: make(chan struct{})}
-
-	var conns sync.WaitGroup
-	var mu sync.Mutex
-	open := map[net.Conn]bool{}
-	track := func(c net.Conn) { mu.Lock(); defer mu.Unlock(); open[c] = true }
-	conns.Go(func() {
-		for {
-			client, err := l.Accept()
-			if err != nil {
-				return
-			}
-			if p.refuse.Load() {
-				client.Close()
-				continue
-			}
-			server, err := net.Dial(network, target)
-			if err != nil {
-				client.Close()
-				continue
-			}
-			track(client)
-			track(server)
-			conns.Go(func() { p.copy(server, client, false) })
-			conns.Go(func() { p.copy(client, server, true) })
-		}
-	})
-	t.Cleanup(func() {
-		l.Close()
-		mu.Lock()
-		for c := range open {
-			c.Close()
-		}
-		mu.Unlock()
-		conns.Wait()
-	})
-	return p
-}
-
-func (p *proxy) copy(to io.WriteCloser, from net.Conn, answers bool) {
-	defer to.Close()
-	buffer := make([]byte, 32<<10)
-	for {
-		n, err := from.Read(buffer)
-		if err != nil {
-			return
-		}
-		if p.hole.Load() {
-			continue
-		}
-		if held := p.held.Load(); !answers && held != nil && bytes.Contains(buffer[:n], []byte(*held)) {
-			<-p.released
-		}
-		if answers && p.pid.Load() {
-			// BackendKeyData: 'K', length 12, process id, key.
-			if i := bytes.Index(buffer[:n], []byte{'K', 0, 0, 0, 12}); i >= 0 {
-				buffer[i+8] ^= 0x55
-			}
-		}
-		if _, err := to.Write(buffer[:n]); err != nil {
-			return
 		}
 	}
 }
