@@ -38,6 +38,14 @@ func fit(text string, width int) string {
 	return text + strings.Repeat(" ", max(0, width-ansi.StringWidth(text)))
 }
 
+// cell is fit, with room to what stands beside it.
+func cell(text string, width int) string {
+	if width <= 0 {
+		return ""
+	}
+	return fit(text, width-1) + " "
+}
+
 // View draws everything. It takes the whole screen, so that the terminal is as it was when it ends.
 func (s *screen) View() tea.View {
 	lines := []string{s.banner()}
@@ -188,7 +196,8 @@ func (s *screen) row(t *slip, c columns) string {
 	if c.where == 0 {
 		what = strings.TrimSpace(where(&t.Order) + " " + what)
 	}
-	line := cursor + fit(fmt.Sprintf("#%d", t.Number), c.number) + aged + status + fit(where(&t.Order), c.where) + fit(what, c.what) + fit(clean(t.by), c.by)
+	line := cursor + fit(fmt.Sprintf("#%d", t.Number), c.number) + aged + status +
+		cell(where(&t.Order), c.where) + cell(what, c.what) + fit(clean(t.by), c.by)
 	switch {
 	case !s.isLive():
 		return faint(ansi.Strip(line)) // it may be old
