@@ -25,8 +25,8 @@ type sent struct {
 	Shown
 }
 
-// openedBytes is how much of what was read is remembered, for displays that are sent the same later.
-const openedBytes = 32 << 20
+// openedBytes is how much of what was read is remembered for a tenant, whose displays are all sent the same within a moment.
+const openedBytes = 1 << 20
 
 // open reads a document, or remembers having read it.
 func (t *Tenant) open(doc []byte) *message {
