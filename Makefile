@@ -19,7 +19,7 @@ demo: ## a private Postgres, a demo restaurant in a rush, and its display: make 
 	@./kitchen demo $(ARGS)
 
 test: ## everything, with the race detector, against a Postgres that the tests start themselves
-	@.ci/install postgresql chromium node
+	@.ci/install postgresql chromium node haproxy
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo "run gofmt -w on these" >&2; exit 1; }
 	$(GO) vet ./...
 	@# One package at a time: what is tested under faults, and in a browser, shares the machine with nothing else.

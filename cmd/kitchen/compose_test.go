@@ -9,24 +9,30 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
+// loadCompose reads compose.yaml as Docker Compose does.
+func loadCompose(t *testing.T, env []string, profiles ...string) (*types.Project, error) {
+	t.Helper()
+	options, err := cli.NewProjectOptions([]string{"../../compose.yaml"}, cli.WithEnv(env), cli.WithResolvedPaths(true), cli.WithProfiles(profiles))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return options.LoadProject(t.Context())
+}
+
 // compose.yaml is read by the library that Docker Compose itself reads it with, and what it asks of the program is held
 // against the program's real flags and variables.
 func TestComposeFileStartsThisProgram(t *testing.T) {
-	load := func(env ...string) (*types.Project, error) {
-		options, err := cli.NewProjectOptions([]string{"../../compose.yaml"}, cli.WithEnv(env), cli.WithResolvedPaths(true))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return options.LoadProject(t.Context())
-	}
-	if _, err := load(); err == nil || !strings.Contains(err.Error(), "KITCHEN_JWT_SECRET") {
+	if _, err := loadCompose(t, nil); err == nil || !strings.Contains(err.Error(), "KITCHEN_JWT_SECRET") {
 		t.Errorf("without a secret it must say which is missing: %v", err)
 	}
-	project, err := load("KITCHEN_JWT_SECRET=" + testSecret)
+	project, err := loadCompose(t, []string{"KITCHEN_JWT_SECRET=" + testSecret})
 	if err != nil {
 		t.Fatal(err)
 	}
 
+	if names := project.ServiceNames(); !slices.Equal(names, []string{"migrate", "notifier", "postgres"}) {
+		t.Errorf("without a profile: %v", names)
+	}
 	if s := project.Services["postgres"]; s.HealthCheck == nil || !strings.HasPrefix(s.Image, "postgres:17") {
 		t.Errorf("postgres is %s, with health check %v", s.Image, s.HealthCheck)
 	}
