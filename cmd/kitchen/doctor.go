@@ -53,7 +53,7 @@ func runDoctor(ctx context.Context, p *program) error {
 // examine looks at everything that can be looked at: a check whose ground is missing is left out, and the one before it
 // says why.
 func (x *examination) examine(ctx context.Context) {
-	x.checkKeys()
+	x.checkKeys(ctx)
 	x.checkFiles()
 	database, err := x.database(ctx)
 	if err != nil {

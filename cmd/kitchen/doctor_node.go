@@ -2,21 +2,33 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"math"
 	"strings"
 	"syscall"
+
+	"kitchen/ws"
 )
 
 // What a node brings itself: keys and files.
 
 const leastSecret = 32 // bytes; ws refuses less
 
-func (x *examination) checkKeys() {
+func (x *examination) checkKeys(ctx context.Context) {
 	const mend = "make one: export KITCHEN_JWT_SECRET=$(openssl rand -hex 32)"
+	given := 0
+	for _, is := range []bool{x.jwtSecret != "", x.jwtPublicKey != nil, x.keyring.jwksURL != ""} {
+		if is {
+			given++
+		}
+	}
 	switch {
-	case x.jwtSecret != "" && x.jwtPublicKey != nil:
-		x.add("key", wrong, "a secret and a public key are both given, and serve refuses that", "give one, KITCHEN_JWT_SECRET or KITCHEN_JWT_PUBLIC_KEY")
+	case given > 1:
+		x.add("key", wrong, "more than one of a secret, a public key and the address of keys is given, and serve refuses that",
+			"give one, KITCHEN_JWT_SECRET, KITCHEN_JWT_PUBLIC_KEY or KITCHEN_JWKS_URL")
+	case x.keyring.jwksURL != "":
+		x.checkKeySet(ctx)
 	case x.jwtPublicKey != nil:
 		x.add("key", fine, "tokens are verified with a public key", "")
 	case x.jwtSecret != "":
@@ -25,6 +37,26 @@ func (x *examination) checkKeys() {
 		x.add("key", fine, "serve makes a secret for its private database, and keeps it", "")
 	default:
 		x.add("key", warning, "no key is set here: serve needs one beside DATABASE_URL", mend)
+	}
+}
+
+// checkKeySet asks the identity provider as a node would.
+func (x *examination) checkKeySet(ctx context.Context) {
+	const mend = "see that KITCHEN_JWKS_URL is the provider's jwks_uri, and that this machine reaches it and trusts its certificate: curl it"
+	keys, err := ws.NewRemoteKeys(ws.RemoteConfig{URL: x.keyring.jwksURL})
+	if err != nil {
+		x.add("key", wrong, err.Error(), mend)
+		return
+	}
+	usable, published, err := keys.Look(ctx)
+	switch {
+	case err != nil:
+		x.add("key", wrong, "the keys of KITCHEN_JWKS_URL cannot be had, so no display gets in: "+err.Error(), mend)
+	case len(usable) < published:
+		x.add("key", fine, fmt.Sprintf("tokens are verified with %s of KITCHEN_JWKS_URL: %s; %s not for that",
+			count(len(usable), "key"), strings.Join(usable, ", "), count(published-len(usable), "other")), "")
+	default:
+		x.add("key", fine, fmt.Sprintf("tokens are verified with %s of KITCHEN_JWKS_URL: %s", count(len(usable), "key"), strings.Join(usable, ", ")), "")
 	}
 }
 

@@ -22,7 +22,7 @@ func TestDoctorWeighsTheSecret(t *testing.T) {
 		"u8m#xk2)p3v!w4z5y6q7r8s9t0a1b2c3d4e5f6":               {"ok", "looks random"},
 	} {
 		x := &examination{settings: settings{jwtSecret: secret, databaseURL: "postgres://x"}}
-		x.checkKeys()
+		x.checkKeys(t.Context())
 		f := x.findings[0]
 		if f.Mark.String() != want.mark || !strings.Contains(f.Means, want.word) {
 			t.Errorf("%q is %s: %s; want %s, %q", secret, f.Mark, f.Means, want.mark, want.word)
@@ -32,11 +32,11 @@ func TestDoctorWeighsTheSecret(t *testing.T) {
 		}
 	}
 	both := &examination{settings: settings{jwtSecret: strongSecret, jwtPublicKey: []byte("x")}}
-	if both.checkKeys(); both.findings[0].Mark != wrong {
+	if both.checkKeys(t.Context()); both.findings[0].Mark != wrong {
 		t.Errorf("a secret and a public key: %+v", both.findings)
 	}
 	none := &examination{settings: settings{databaseURL: "postgres://x"}}
-	if none.checkKeys(); none.findings[0].Mark != warning {
+	if none.checkKeys(t.Context()); none.findings[0].Mark != warning {
 		t.Errorf("no key: %+v", none.findings)
 	}
 }

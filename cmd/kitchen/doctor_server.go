@@ -168,7 +168,7 @@ func (x *examination) checkRights(ctx context.Context, private bool) {
 	case reads != nil && !db.Denied(reads):
 		x.failed("rights", reads)
 	case len(f.Missing) > 0:
-		x.add("rights", wrong, fmt.Sprintf("the role %s lacks rights that a node needs", x.server.Role), strings.Join(f.Missing, "; "))
+		x.add("rights", wrong, fmt.Sprintf("the role %s lacks rights that a node needs; migrations/roles/serve.sql has them all", x.server.Role), strings.Join(f.Missing, "; "))
 	case f.Superuser && !private:
 		x.add("rights", warning, fmt.Sprintf("the role %s is a superuser: whoever breaks into a node owns the whole server", x.server.Role), mendRole())
 	case f.Owner && !private:
@@ -178,8 +178,11 @@ func (x *examination) checkRights(ctx context.Context, private bool) {
 	}
 }
 
+// grantRole makes the role that a node needs, and gives it its rights.
+const grantRole = `psql "$DATABASE_URL" -f migrations/roles/serve.sql, as the owner of the tables`
+
 func mendRole() string {
-	return "give serve a role of its own, as migrations/roles/serve.sql makes it (kitchen_node), and its name in DATABASE_URL"
+	return "give serve a role of its own, kitchen_node, with the least rights: " + grantRole + "; then its name in DATABASE_URL"
 }
 
 func (x *examination) checkIndex(ctx context.Context) {
