@@ -8,7 +8,7 @@ FOR    ?= 2m
 SEED   ?= 0
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: help demo test faults histories soak build release lint bench documents clean compat
+.PHONY: help demo test faults histories soak build release lint vuln bench documents clean compat
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -54,6 +54,9 @@ release: ## the program for Linux and macOS, on amd64 and arm64, in dist/: the s
 lint: ## vet, staticcheck
 	$(GO) vet ./...
 	$(GO) run $(STATICCHECK) ./...
+
+vuln: ## known vulnerabilities of what the program and its tests use; VULNDB=file:///… where vuln.go.dev is out of reach
+	$(GO) run golang.org/x/vuln/cmd/govulncheck@v1.9.0 $(if $(VULNDB),-db $(VULNDB)) -test ./...
 
 bench: ## Go benchmarks: fan-out, memory a display, what the triggers cost a writer
 	@.ci/install postgresql

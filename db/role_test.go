@@ -248,10 +248,9 @@ func TestServeRoleIsRefusedEverythingElse(t *testing.T) {
 	for _, name := range s.list(`select oid::regclass::text from pg_class where relnamespace = 'public'::regnamespace and relkind = 'S'`) {
 		try("sequence", name, "select nextval('"+name+"')")
 	}
-	for _, name := range s.list(`select p.oid::regprocedure::text from pg_proc p where p.pronamespace = 'public'::regnamespace
-		and p.prorettype = 'trigger'::regtype and has_function_privilege($1, p.oid, 'execute') order by 1`, strings.Split(conn.Config().User, "@")[0]) {
-		got["execute"] = append(got["execute"], name)
-	}
+	got["execute"] = append(got["execute"], s.list(`select p.oid::regprocedure::text from pg_proc p
+		where p.pronamespace = 'public'::regnamespace and p.prorettype = 'trigger'::regtype
+		  and has_function_privilege($1, p.oid, 'execute') order by 1`, strings.Split(conn.Config().User, "@")[0])...)
 	try("other", "become another", "set role postgres")
 	try("other", "silence triggers", "set session_replication_role = replica")
 	try("other", "read files", "select pg_read_file('postgresql.conf')")

@@ -86,10 +86,7 @@ func stepKinds() []string {
 		"modifier", "modifier_delete", "delete", "move", "move", "bulk_insert", "bulk_update", "bulk_delete", "rollback", "savepoint", "exception",
 		"conflict", "conflict", "no_change", "recall", "menu", "truncate",
 	}
-	for _, fault := range []string{"end_listener", "end_all", "hole", "deaf", "swallow_cut", "join", "join", "join", "leave", "leave"} {
-		kinds = append(kinds, fault)
-	}
-	return kinds
+	return append(kinds, "end_listener", "end_all", "hole", "deaf", "swallow_cut", "join", "join", "join", "leave", "leave")
 }
 
 func (h *historian) history(t *rapid.T) {

@@ -237,7 +237,7 @@ func TestRateRefillsAndForgives(t *testing.T) {
 	t.Parallel()
 	var r rate
 	at := func(d time.Duration) bool { return r.take(d, 10, 2) }
-	if !at(0) || !at(0) || at(0) || at(0) || r.refusals != 2 {
+	if first, second, third, fourth := at(0), at(0), at(0), at(0); !first || !second || third || fourth || r.refusals != 2 {
 		t.Fatalf("a burst of two: %+v", r)
 	}
 	if !at(100*time.Millisecond) || at(150*time.Millisecond) || r.refusals != 3 {

@@ -122,7 +122,7 @@ func launch(folder string) (*Browser, func() error, error) {
 		case <-closed:
 			return nil
 		case <-time.After(10 * time.Second):
-			return errors.New("Chromium did not end within 10 s") //nolint:staticcheck // a name
+			return errors.New("the browser did not end within 10 s")
 		}
 	}
 	if _, err := chromedp.CallBrowser(ctx, browser.GetVersion, struct{}{}); err != nil {
