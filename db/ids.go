@@ -41,3 +41,12 @@ func parse(s string) (string, error) {
 	}
 	return strings.ToLower(s), nil
 }
+
+// texts is ids as strings, which the driver knows how to send in every mode that an address may ask for.
+func texts[T ~string](ids []T) []string {
+	all := make([]string, len(ids))
+	for i, id := range ids {
+		all[i] = string(id)
+	}
+	return all
+}

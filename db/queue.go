@@ -32,7 +32,7 @@ func (db *DB) Queues(ctx context.Context, ids []RestaurantID) (map[RestaurantID]
 		batch.Queue(`
 		select id::text, name, timezone, extract(epoch from warn_after)::bigint, extract(epoch from late_after)::bigint,
 		       extract(epoch from recall_window)::bigint
-		  from public.restaurants where id = any($1::text[]::uuid[])`, ids).Query(func(rows pgx.Rows) error {
+		  from public.restaurants where id = any($1::text[]::uuid[])`, texts(ids)).Query(func(rows pgx.Rows) error {
 			for rows.Next() {
 				q := &Queue{Orders: []Order{}}
 				r := &q.Restaurant
@@ -47,7 +47,7 @@ func (db *DB) Queues(ctx context.Context, ids []RestaurantID) (map[RestaurantID]
 			return rows.Err()
 		})
 		batch.Queue(orderColumns+`
-		  from unnest($1::text[]::uuid[]) as r(id) cross join lateral `+openOrders+` o`+itsRows, ids).Query(func(rows pgx.Rows) error {
+		  from unnest($1::text[]::uuid[]) as r(id) cross join lateral `+openOrders+` o`+itsRows, texts(ids)).Query(func(rows pgx.Rows) error {
 			orders, err := collectOrders(rows, asked)
 			slices.SortFunc(orders, func(a, b Order) int {
 				return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.Number, b.Number), cmp.Compare(a.ID, b.ID))
@@ -75,13 +75,13 @@ func (db *DB) Orders(ctx context.Context, keys []OrderKey) (orders []Order, err 
 		  from public.orders o`+itsRows+`
 		 where o.restaurant_id = $1::text::uuid and o.id = $2::text::uuid`, keys[0].Restaurant, keys[0].Order)
 	} else {
-		restaurants, ids := make([]RestaurantID, len(keys)), make([]OrderID, len(keys))
+		restaurants, ids := make([]RestaurantID, len(keys)), make([]string, len(keys))
 		for i, k := range keys {
-			restaurants[i], ids[i] = k.Restaurant, k.Order
+			restaurants[i], ids[i] = k.Restaurant, string(k.Order)
 		}
 		orders, err = db.readOrders(ctx, scopeOf(restaurants...), orderColumns+`
 		  from unnest($1::text[]::uuid[], $2::text[]::uuid[]) as k(restaurant_id, id)
-		  join public.orders o on o.restaurant_id = k.restaurant_id and o.id = k.id`+itsRows, restaurants, ids)
+		  join public.orders o on o.restaurant_id = k.restaurant_id and o.id = k.id`+itsRows, texts(restaurants), ids)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read %d orders: %w", len(keys), err)
@@ -130,7 +130,7 @@ func (db *DB) Fingerprints(ctx context.Context, ids []RestaurantID) ([]Fingerpri
 		                from public.order_items i
 		                left join lateral (select bit_xor(`+modifierStamp+`) as stamp from public.order_item_modifiers m
 		                                    where m.order_item_id = i.id) m on true
-		               where i.order_id = o.id) i on true) q`, ids)
+		               where i.order_id = o.id) i on true) q`, texts(ids))
 	if err != nil {
 		return nil, fmt.Errorf("read %d fingerprints: %w", len(ids), err)
 	}

@@ -31,7 +31,7 @@ func (db *DB) User(ctx context.Context, id UserID) (User, error) {
 func (db *DB) Users(ctx context.Context, ids []UserID) ([]User, error) {
 	var users []User
 	err := db.ask(ctx, func() (err error) {
-		users, err = readRows(ctx, db, scanUser, selectUser+`where id = any($1::text[]::uuid[])`, ids)
+		users, err = readRows(ctx, db, scanUser, selectUser+`where id = any($1::text[]::uuid[])`, texts(ids))
 		return err
 	})
 	if err != nil {
