@@ -5,68 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
-
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"kitchen/db"
 	"kitchen/db/dbtest"
 )
-
-type fixture struct {
-	*testing.T
-	db   *db.DB
-	pool *pgxpool.Pool
-}
-
-func open(t *testing.T) fixture {
-	t.Helper()
-	url := dbtest.New(t)
-	d, err := db.Open(t.Context(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(d.Close)
-	return fixture{t, d, dbtest.Pool(t, url)}
-}
-
-func (f fixture) exec(sql string, args ...any) {
-	f.Helper()
-	if _, err := f.pool.Exec(context.Background(), sql, args...); err != nil {
-		f.Fatalf("%s: %v", sql, err)
-	}
-}
-
-func (f fixture) id(sql string, args ...any) (id string) {
-	f.Helper()
-	if err := f.pool.QueryRow(context.Background(), sql, args...).Scan(&id); err != nil {
-		f.Fatalf("%s: %v", sql, err)
-	}
-	return id
-}
-
-func (f fixture) restaurant() db.RestaurantID {
-	f.Helper()
-	return db.RestaurantID(f.id(`insert into restaurants (name) values ('Test') returning id::text`))
-}
-
-func (f fixture) order(r db.RestaurantID) db.OrderID {
-	f.Helper()
-	return db.OrderID(f.id(`insert into orders (restaurant_id) values ($1) returning id::text`, r))
-}
-
-func (f fixture) queue(r db.RestaurantID) *db.Queue {
-	f.Helper()
-	queues, err := f.db.Queues(context.Background(), []db.RestaurantID{r})
-	if err != nil {
-		f.Fatal(err)
-	}
-	return queues[r]
-}
 
 func TestQueuesAreWholeAndOldestFirst(t *testing.T) {
 	t.Parallel()
@@ -177,116 +121,6 @@ func TestFingerprintFollowsEveryWrite(t *testing.T) {
 	}
 }
 
-func TestStatusMovesAsTheKitchenMay(t *testing.T) {
-	t.Parallel()
-	f := open(t)
-	r := f.restaurant()
-	all := []db.Status{db.Pending, db.Preparing, db.Ready, db.Completed, db.Cancelled}
-	allowed := map[string]bool{}
-	for _, move := range strings.Fields(`pending>preparing pending>ready pending>completed preparing>ready preparing>completed
-		ready>completed preparing>pending ready>preparing completed>ready completed>preparing completed>pending`) {
-		allowed[move] = true
-	}
-	for _, from := range all {
-		for _, to := range all {
-			order := f.order(r)
-			f.exec(`update orders set status = $1 where id = $2`, from, order)
-			got, err := f.db.UpdateStatus(t.Context(), db.StatusUpdate{Restaurant: r, Order: order, Status: to})
-			switch move := string(from + ">" + to); {
-			case from == to || allowed[move]:
-				if err != nil || got.Status != to {
-					t.Errorf("%s: %+v, %v", move, got, err)
-				}
-			case !errors.Is(err, db.ErrNotAllowed):
-				t.Errorf("%s: %v, want %v", move, err, db.ErrNotAllowed)
-			}
-		}
-	}
-	late := f.order(r)
-	f.exec(`update orders set status = 'completed', completed_at = now() - interval '61 minutes' where id = $1`, late)
-	if _, err := f.db.UpdateStatus(t.Context(), db.StatusUpdate{Restaurant: r, Order: late, Status: db.Ready}); !errors.Is(err, db.ErrNotAllowed) {
-		t.Errorf("recall after the window: %v", err)
-	}
-}
-
-func TestStatusUpdateComparesTheVersion(t *testing.T) {
-	t.Parallel()
-	f := open(t)
-	r, other := f.restaurant(), f.restaurant()
-	order := f.order(r)
-	one, two := int64(1), int64(2)
-	update := func(in db.RestaurantID, id db.OrderID, s db.Status, v *int64) (db.StatusResult, error) {
-		return f.db.UpdateStatus(t.Context(), db.StatusUpdate{Restaurant: in, Order: id, Status: s, Version: v})
-	}
-	if got, err := update(r, order, db.Preparing, &one); err != nil || got != (db.StatusResult{Status: db.Preparing, Version: 2}) {
-		t.Errorf("first tap: %+v, %v", got, err)
-	}
-	if got, err := update(r, order, db.Preparing, &one); err != nil || got.Version != 2 {
-		t.Errorf("asking for the status it has: %+v, %v", got, err)
-	}
-	var conflict *db.ConflictError
-	if _, err := update(r, order, db.Ready, &one); !errors.As(err, &conflict) || conflict.Status != db.Preparing || conflict.Version != 2 {
-		t.Errorf("double tap: %v", err)
-	}
-	if _, err := update(r, order, db.Ready, &two); err != nil {
-		t.Errorf("second tap: %v", err)
-	}
-	for name, in := range map[string]db.RestaurantID{"foreign": other, "mine": r} {
-		id := order
-		if name == "mine" {
-			id = "00000000-0000-0000-0000-000000000000"
-		}
-		if _, err := update(in, id, db.Completed, nil); !errors.Is(err, db.ErrNotFound) {
-			t.Errorf("%s order: %v", name, err)
-		}
-	}
-}
-
-func TestOfManyBumpsOfOneVersionOneWins(t *testing.T) {
-	t.Parallel()
-	f := open(t)
-	r := f.restaurant()
-	for range 20 {
-		order, version := f.order(r), int64(1)
-		var won atomic.Int32
-		var cooks sync.WaitGroup
-		for i := range 8 {
-			to := []db.Status{db.Preparing, db.Ready, db.Completed}[i%3]
-			cooks.Go(func() {
-				got, err := f.db.UpdateStatus(t.Context(), db.StatusUpdate{Restaurant: r, Order: order, Status: to, Version: &version})
-				var conflict *db.ConflictError
-				switch {
-				case err == nil && got.Version == 2:
-					won.Add(1) // by moving it, or by wanting what it has become
-				case err == nil || !errors.As(err, &conflict):
-					t.Errorf("%+v, %v", got, err)
-				}
-			})
-		}
-		cooks.Wait()
-		if v := f.queue(r); won.Load() == 0 || len(v.Orders) > 0 && v.Orders[0].Version != 2 {
-			t.Errorf("%d won: %+v", won.Load(), v)
-		}
-		f.exec(`delete from orders`)
-	}
-}
-
-func TestBumpsWithoutVersionNeverConflict(t *testing.T) {
-	t.Parallel()
-	f := open(t)
-	r := f.restaurant()
-	order := f.order(r)
-	var cooks sync.WaitGroup
-	for range 6 {
-		cooks.Go(func() {
-			if _, err := f.db.UpdateStatus(t.Context(), db.StatusUpdate{Restaurant: r, Order: order, Status: db.Completed}); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	cooks.Wait()
-}
-
 func TestRecentOrdersAreThoseWithinTheWindow(t *testing.T) {
 	t.Parallel()
 	f := open(t)
@@ -309,49 +143,6 @@ func TestRecentOrdersAreThoseWithinTheWindow(t *testing.T) {
 	f.exec(`update restaurants set recall_window = '5 minutes 30 seconds'`)
 	if recent, _ = f.db.Recent(t.Context(), r); len(recent) != 6 {
 		t.Errorf("%d orders within the window, want 6", len(recent))
-	}
-}
-
-func TestUsersAreFoundByIDAndName(t *testing.T) {
-	t.Parallel()
-	f := open(t)
-	r := f.restaurant()
-	id := db.UserID(f.id(`insert into users (restaurant_id, username, role, is_active) values ($1, 'ana', 'viewer', false) returning id::text`, r))
-	want := db.User{ID: id, Restaurant: r, Username: "ana", Name: "ana", Role: "viewer"}
-	for _, look := range []func() (db.User, error){
-		func() (db.User, error) { return f.db.User(t.Context(), id) },
-		func() (db.User, error) { return f.db.UserByName(t.Context(), "ana") },
-	} {
-		if got, err := look(); err != nil || got != want {
-			t.Errorf("%+v, %v", got, err)
-		}
-	}
-	if _, err := f.db.UserByName(t.Context(), "nobody"); !errors.Is(err, db.ErrNotFound) {
-		t.Error(err)
-	}
-}
-
-func TestUsersAreFoundManyAtATime(t *testing.T) {
-	t.Parallel()
-	f := open(t)
-	r := f.restaurant()
-	var ids []db.UserID
-	for _, name := range []string{"anna", "bob", "cid"} {
-		ids = append(ids, db.UserID(f.id(`insert into users (restaurant_id, username, role, is_active)
-			values ($1, $2, 'cashier', $2 <> 'bob') returning id::text`, r, name)))
-	}
-	users, err := f.db.Users(t.Context(), append(ids[:2:2], "0b6a9c1e-2f0d-4c57-9a55-0d1f6a3a8f10"))
-	if err != nil || len(users) != 2 {
-		t.Fatalf("%+v, %v", users, err)
-	}
-	for _, u := range users {
-		if want := (db.User{ID: u.ID, Restaurant: r, Username: u.Username, Name: u.Username, Role: "cashier", Active: u.Username != "bob"}); u != want ||
-			!slices.Contains(ids[:2], u.ID) {
-			t.Errorf("got %+v, want %+v", u, want)
-		}
-	}
-	if users, err := f.db.Users(t.Context(), nil); err != nil || len(users) != 0 {
-		t.Errorf("nobody: %+v, %v", users, err)
 	}
 }
 

@@ -3,7 +3,6 @@ package migrations_test
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"fmt"
 	"io/fs"
 	"os"
@@ -11,129 +10,12 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 	_ "github.com/jackc/pgx/v5/stdlib" // goose takes a database/sql driver
 	"github.com/pressly/goose/v3"
 
-	"kitchen/db/dbtest"
 	"kitchen/migrations"
 )
-
-// house is two restaurants in a database of the test's own, and an ear on their channels.
-type house struct {
-	*testing.T
-	url      string
-	pool     *pgxpool.Pool
-	ear      *pgx.Conn
-	major    int
-	a, b     string // restaurants
-	item     string // on the menu of a
-	option   string // of a
-	table    string // of a
-	user     string // of a
-	sentinel int
-}
-
-func open(t *testing.T) *house {
-	t.Helper()
-	h := &house{T: t, url: dbtest.New(t)}
-	h.listen()
-	return h
-}
-
-func (h *house) listen() {
-	h.Helper()
-	h.pool = dbtest.Pool(h.T, h.url)
-	h.a = h.one(`insert into restaurants (name) values ('A') returning id::text`)
-	h.b = h.one(`insert into restaurants (name) values ('B') returning id::text`)
-	h.item = h.one(`insert into menu_items (restaurant_id, name) values ($1, 'Soup') returning id::text`, h.a)
-	h.option = h.one(`insert into modifier_options (restaurant_id, name) values ($1, 'No onion') returning id::text`, h.a)
-	h.table = h.one(`insert into tables (restaurant_id, label) values ($1, 'T1') returning id::text`, h.a)
-	h.user = h.one(`insert into users (restaurant_id, username) values ($1, 'ana') returning id::text`, h.a)
-	var err error
-	if h.ear, err = pgx.Connect(h.Context(), h.url); err != nil {
-		h.Fatal(err)
-	}
-	h.Cleanup(func() { _ = h.ear.Close(context.Background()) })
-	for _, channel := range []string{"kitchen_" + h.a, "kitchen_" + h.b, "sentinel"} {
-		if _, err := h.ear.Exec(h.Context(), `listen "`+channel+`"`); err != nil {
-			h.Fatal(err)
-		}
-	}
-	h.major = func() int {
-		var n int
-		if err := h.ear.QueryRow(h.Context(), `select current_setting('server_version_num')::int / 10000`).Scan(&n); err != nil {
-			h.Fatal(err)
-		}
-		return n
-	}()
-}
-
-func (h *house) one(sql string, args ...any) (answer string) {
-	h.Helper()
-	if err := h.pool.QueryRow(h.Context(), sql, args...).Scan(&answer); err != nil {
-		h.Fatalf("%s: %v", sql, err)
-	}
-	return answer
-}
-
-// do runs statements as psql does: each by itself; ;; ends a transaction. Names like $A are replaced.
-func (h *house) do(script string) error {
-	h.Helper()
-	conn, err := pgx.Connect(h.Context(), h.url)
-	if err != nil {
-		h.Fatal(err)
-	}
-	defer conn.Close(context.Background())
-	script = strings.NewReplacer("$A", "'"+h.a+"'", "$B", "'"+h.b+"'", "$ITEM", "'"+h.item+"'", "$OPTION", "'"+h.option+"'",
-		"$TABLE", "'"+h.table+"'", "$USER", "'"+h.user+"'").Replace(script)
-	for statement := range strings.SplitSeq(script, ";;") {
-		if _, err := conn.PgConn().Exec(h.Context(), statement).ReadAll(); err != nil {
-			return fmt.Errorf("%s: %w", strings.TrimSpace(statement), err)
-		}
-	}
-	return nil
-}
-
-// heard is what was announced since the last time, as "A order_created", each with its status where it has one.
-func (h *house) heard() []string {
-	h.Helper()
-	h.sentinel++
-	if _, err := h.pool.Exec(h.Context(), `select pg_notify('sentinel', $1)`, fmt.Sprint(h.sentinel)); err != nil {
-		h.Fatal(err)
-	}
-	heard := []string{}
-	for {
-		ctx, cancel := context.WithTimeout(h.Context(), 20*time.Second)
-		n, err := h.ear.WaitForNotification(ctx)
-		cancel()
-		if err != nil {
-			h.Fatal(err)
-		}
-		if n.Channel == "sentinel" {
-			if n.Payload == fmt.Sprint(h.sentinel) {
-				return heard
-			}
-			continue
-		}
-		var p struct {
-			Type    string `json:"type"`
-			OrderID string `json:"order_id"`
-			Status  string `json:"status"`
-			Version int64  `json:"version"`
-		}
-		if err := json.Unmarshal([]byte(n.Payload), &p); err != nil || len(n.Payload) >= 300 || strings.Contains(n.Payload, " ") {
-			h.Errorf("payload %q: %v", n.Payload, err)
-		}
-		if p.Type != "queue_changed" && (len(p.OrderID) != 36 || p.Version == 0) {
-			h.Errorf("payload %q", n.Payload)
-		}
-		heard = append(heard, strings.TrimSpace(map[string]string{"kitchen_" + h.a: "A", "kitchen_" + h.b: "B"}[n.Channel]+" "+p.Type+" "+p.Status))
-	}
-}
 
 // promises is the table of what the triggers promise. Each starts from one order of A, with a line and a modifier, pending,
 // in version 1, and none of B.
@@ -433,92 +315,6 @@ func TestFunctionsPinTheirSearchPath(t *testing.T) {
 		select coalesce(string_agg(t.tgname, ', '), '') from pg_trigger t
 		 where not t.tgisinternal and t.tgenabled <> 'A' and t.tgrelid in ('users'::regclass, 'orders'::regclass, 'order_items'::regclass, 'order_item_modifiers'::regclass)`); sleepy != "" {
 		t.Errorf("not enabled always: %s", sleepy)
-	}
-}
-
-func TestNumbersCountFromOneEachBusinessDay(t *testing.T) {
-	t.Parallel()
-	h := open(t)
-	number := func(at string) string {
-		t.Helper()
-		return h.one(`insert into orders (restaurant_id, created_at) values ($1, $2::timestamptz) returning business_day || ' #' || order_number`, h.a, at)
-	}
-	if err := h.do(`update restaurants set timezone = 'Europe/Rome' where id = $A`); err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range []struct{ at, want string }{
-		{"2026-03-28 11:00+01", "2026-03-28 #1"},
-		{"2026-03-28 23:59+01", "2026-03-28 #2"},
-		{"2026-03-29 01:59+01", "2026-03-28 #3"}, // after midnight is still yesterday
-		{"2026-03-29 03:01+02", "2026-03-28 #4"}, // the clock sprang from 02:00 to 03:00
-		{"2026-03-29 03:59+02", "2026-03-28 #5"},
-		{"2026-03-29 04:00+02", "2026-03-29 #1"},
-		{"2026-10-25 02:30+02", "2026-10-24 #1"},
-		{"2026-10-25 02:30+01", "2026-10-24 #2"}, // the hour that comes twice
-		{"2026-10-25 04:00+01", "2026-10-25 #1"},
-		{"2026-03-28 12:00+01", "2026-03-28 #6"}, // an import of another day counts on there
-	} {
-		if got := number(c.at); got != c.want {
-			t.Errorf("%s: %s, want %s", c.at, got, c.want)
-		}
-	}
-	// Neither a rollback nor an upsert leaves a gap, and a number that a till gave is not given again.
-	if err := h.do(`
-		begin; insert into orders (restaurant_id) values ($B); rollback;;
-		insert into orders (restaurant_id, external_id) values ($B, 'x');;
-		insert into orders (restaurant_id, external_id) values ($B, 'x') on conflict do nothing;;
-		insert into orders (restaurant_id, order_number) values ($B, 7), ($B, 40000000)`); err != nil {
-		t.Fatal(err)
-	}
-	if got := h.one(`insert into orders (restaurant_id) values ($1) returning order_number::text`, h.b); got != "8" {
-		t.Errorf("the next number is %s, want 8", got)
-	}
-	if got := h.one(`select string_agg(order_number::text, ' ' order by order_number) from orders where restaurant_id = $1`, h.b); got != "1 7 8 40000000" {
-		t.Errorf("numbers are %s", got)
-	}
-}
-
-func TestSixteenWritersGetEachNumberOnce(t *testing.T) {
-	t.Parallel()
-	h := open(t)
-	var writers sync.WaitGroup
-	for range 16 {
-		writers.Go(func() {
-			conn, err := pgx.Connect(t.Context(), h.url)
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			defer conn.Close(context.Background())
-			for range 20 {
-				if _, err := conn.Exec(t.Context(), `insert into orders (restaurant_id) values ($1)`, h.a); err != nil {
-					t.Error(err)
-				}
-			}
-		})
-	}
-	writers.Wait()
-	if got := h.one(`select count(*) || ' ' || count(distinct order_number) || ' ' || max(order_number) from orders`); got != "320 320 320" {
-		t.Errorf("orders, numbers, highest: %s", got)
-	}
-}
-
-func TestRepeatableReadWriterIsToldToTryAgain(t *testing.T) {
-	t.Parallel()
-	h := open(t)
-	late, err := pgx.Connect(t.Context(), h.url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer late.Close(context.Background())
-	h.one(`insert into orders (restaurant_id) values ($1) returning id::text`, h.a)
-	if _, err := late.Exec(t.Context(), `begin isolation level repeatable read; select count(*) from orders`); err != nil {
-		t.Fatal(err)
-	}
-	h.one(`insert into orders (restaurant_id) values ($1) returning id::text`, h.a)
-	_, err = late.Exec(t.Context(), `insert into orders (restaurant_id) values ($1)`, h.a)
-	if err == nil || !strings.Contains(err.Error(), "40001") {
-		t.Errorf("it did not see number 2, and must not give it again: %v", err)
 	}
 }
 

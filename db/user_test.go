@@ -1,0 +1,52 @@
+package db_test
+
+import (
+	"errors"
+	"slices"
+	"testing"
+
+	"kitchen/db"
+)
+
+func TestUsersAreFoundByIDAndName(t *testing.T) {
+	t.Parallel()
+	f := open(t)
+	r := f.restaurant()
+	id := db.UserID(f.id(`insert into users (restaurant_id, username, role, is_active) values ($1, 'ana', 'viewer', false) returning id::text`, r))
+	want := db.User{ID: id, Restaurant: r, Username: "ana", Name: "ana", Role: "viewer"}
+	for _, look := range []func() (db.User, error){
+		func() (db.User, error) { return f.db.User(t.Context(), id) },
+		func() (db.User, error) { return f.db.UserByName(t.Context(), "ana") },
+	} {
+		if got, err := look(); err != nil || got != want {
+			t.Errorf("%+v, %v", got, err)
+		}
+	}
+	if _, err := f.db.UserByName(t.Context(), "nobody"); !errors.Is(err, db.ErrNotFound) {
+		t.Error(err)
+	}
+}
+
+func TestUsersAreFoundManyAtATime(t *testing.T) {
+	t.Parallel()
+	f := open(t)
+	r := f.restaurant()
+	var ids []db.UserID
+	for _, name := range []string{"anna", "bob", "cid"} {
+		ids = append(ids, db.UserID(f.id(`insert into users (restaurant_id, username, role, is_active)
+			values ($1, $2, 'cashier', $2 <> 'bob') returning id::text`, r, name)))
+	}
+	users, err := f.db.Users(t.Context(), append(ids[:2:2], "0b6a9c1e-2f0d-4c57-9a55-0d1f6a3a8f10"))
+	if err != nil || len(users) != 2 {
+		t.Fatalf("%+v, %v", users, err)
+	}
+	for _, u := range users {
+		if want := (db.User{ID: u.ID, Restaurant: r, Username: u.Username, Name: u.Username, Role: "cashier", Active: u.Username != "bob"}); u != want ||
+			!slices.Contains(ids[:2], u.ID) {
+			t.Errorf("got %+v, want %+v", u, want)
+		}
+	}
+	if users, err := f.db.Users(t.Context(), nil); err != nil || len(users) != 0 {
+		t.Errorf("nobody: %+v, %v", users, err)
+	}
+}

@@ -1,0 +1,97 @@
+package migrations_test
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	_ "github.com/jackc/pgx/v5/stdlib" // goose takes a database/sql driver
+)
+
+func TestNumbersCountFromOneEachBusinessDay(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	number := func(at string) string {
+		t.Helper()
+		return h.one(`insert into orders (restaurant_id, created_at) values ($1, $2::timestamptz) returning business_day || ' #' || order_number`, h.a, at)
+	}
+	if err := h.do(`update restaurants set timezone = 'Europe/Rome' where id = $A`); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ at, want string }{
+		{"2026-03-28 11:00+01", "2026-03-28 #1"},
+		{"2026-03-28 23:59+01", "2026-03-28 #2"},
+		{"2026-03-29 01:59+01", "2026-03-28 #3"}, // after midnight is still yesterday
+		{"2026-03-29 03:01+02", "2026-03-28 #4"}, // the clock sprang from 02:00 to 03:00
+		{"2026-03-29 03:59+02", "2026-03-28 #5"},
+		{"2026-03-29 04:00+02", "2026-03-29 #1"},
+		{"2026-10-25 02:30+02", "2026-10-24 #1"},
+		{"2026-10-25 02:30+01", "2026-10-24 #2"}, // the hour that comes twice
+		{"2026-10-25 04:00+01", "2026-10-25 #1"},
+		{"2026-03-28 12:00+01", "2026-03-28 #6"}, // an import of another day counts on there
+	} {
+		if got := number(c.at); got != c.want {
+			t.Errorf("%s: %s, want %s", c.at, got, c.want)
+		}
+	}
+	// Neither a rollback nor an upsert leaves a gap, and a number that a till gave is not given again.
+	if err := h.do(`
+		begin; insert into orders (restaurant_id) values ($B); rollback;;
+		insert into orders (restaurant_id, external_id) values ($B, 'x');;
+		insert into orders (restaurant_id, external_id) values ($B, 'x') on conflict do nothing;;
+		insert into orders (restaurant_id, order_number) values ($B, 7), ($B, 40000000)`); err != nil {
+		t.Fatal(err)
+	}
+	if got := h.one(`insert into orders (restaurant_id) values ($1) returning order_number::text`, h.b); got != "8" {
+		t.Errorf("the next number is %s, want 8", got)
+	}
+	if got := h.one(`select string_agg(order_number::text, ' ' order by order_number) from orders where restaurant_id = $1`, h.b); got != "1 7 8 40000000" {
+		t.Errorf("numbers are %s", got)
+	}
+}
+
+func TestSixteenWritersGetEachNumberOnce(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	var writers sync.WaitGroup
+	for range 16 {
+		writers.Go(func() {
+			conn, err := pgx.Connect(t.Context(), h.url)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer conn.Close(context.Background())
+			for range 20 {
+				if _, err := conn.Exec(t.Context(), `insert into orders (restaurant_id) values ($1)`, h.a); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	writers.Wait()
+	if got := h.one(`select count(*) || ' ' || count(distinct order_number) || ' ' || max(order_number) from orders`); got != "320 320 320" {
+		t.Errorf("orders, numbers, highest: %s", got)
+	}
+}
+
+func TestRepeatableReadWriterIsToldToTryAgain(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	late, err := pgx.Connect(t.Context(), h.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer late.Close(context.Background())
+	h.one(`insert into orders (restaurant_id) values ($1) returning id::text`, h.a)
+	if _, err := late.Exec(t.Context(), `begin isolation level repeatable read; select count(*) from orders`); err != nil {
+		t.Fatal(err)
+	}
+	h.one(`insert into orders (restaurant_id) values ($1) returning id::text`, h.a)
+	_, err = late.Exec(t.Context(), `insert into orders (restaurant_id) values ($1)`, h.a)
+	if err == nil || !strings.Contains(err.Error(), "40001") {
+		t.Errorf("it did not see number 2, and must not give it again: %v", err)
+	}
+}
