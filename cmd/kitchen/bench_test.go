@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -83,4 +84,83 @@ func TestBenchRemovesWhatItMadeAndNothingElse(t *testing.T) {
 		t.Errorf("exit code %d", code)
 	}
 	untouched("after Ctrl-C")
+}
+
+// What a node says in its metrics, read by Prometheus' own parser while it works, is what the bench finds at the other end.
+func TestMetricsAgreeWithTheBenchUnderLoad(t *testing.T) {
+	url := dbtest.New(t)
+	h := newHouse(t, url, "anna") // whose pool counts what the bench writes, with its warming up
+	execute(t, h, `create table written (id uuid); grant insert on written to public`)
+	execute(t, h, `create function note() returns trigger language plpgsql as $$ begin insert into public.written values (NEW.id); return null; end $$`)
+	execute(t, h, `create trigger note after insert on orders for each row execute function note()`)
+	s, admin := startMeasured(t, onDatabase(url)...)
+	const displays = 12
+	p := spawn(t, onDatabase(url), "bench", "--yes", "--url", s.url, "--scenario", "load", "--displays", "12", "--restaurants", "1",
+		"--rate", "150", "--writers", "3", "--duration", "2s", "--json")
+
+	done := make(chan string, 1)
+	go func() {
+		line, _ := p.lines.ReadString('\n')
+		done <- line
+	}()
+	var line string
+	scrapes, most, sent := 0, 0.0, 0.0
+	for line == "" {
+		select {
+		case line = <-done:
+		case <-time.After(20 * time.Millisecond): // as often as no Prometheus would
+			m := scrape(t, admin)
+			now := value(t, m, "kitchen_messages_sent_total", "event")
+			if now < sent {
+				t.Fatalf("a counter went back from %v to %v", sent, now)
+			}
+			scrapes, most, sent = scrapes+1, max(most, value(t, m, "kitchen_displays", "")), now
+		}
+	}
+	var measured struct{ Results []bench.Result }
+	if err := json.Unmarshal([]byte(line), &measured); err != nil || len(measured.Results) != 1 {
+		t.Fatalf("%v: %s", err, line)
+	}
+	if code := p.wait(t); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	r := measured.Results[0]
+	if r.Orders < 100 || r.Delivered != displays*r.Orders || r.Lost+r.Duplicated+r.Disordered != 0 || r.Displays != displays {
+		t.Errorf("%+v", r)
+	}
+	if most != displays || scrapes < 10 {
+		t.Errorf("at most %v displays in %d scrapes, and the bench had %d", most, scrapes, displays)
+	}
+
+	until(t, "every display left", func() bool { return value(t, scrape(t, admin), "kitchen_displays", "") == 0 })
+	m := scrape(t, admin)
+	written, err := strconv.ParseFloat(h.ask(t, `select count(*)::text from written`), 64)
+	if err != nil || written < float64(r.Orders) {
+		t.Fatalf("%v orders were written, %d of them measured: %v", written, r.Orders, err)
+	}
+	for _, want := range []struct {
+		name, label string
+		value       float64
+	}{
+		{"kitchen_displays_joined_total", "", displays},
+		{"kitchen_events_total", "order_created", written},
+		{"kitchen_messages_sent_total", "event", written * displays},
+		{"kitchen_displays_behind_total", "", 0},
+		{"kitchen_repairs_total", "", 0},
+	} {
+		if got := value(t, m, want.name, want.label); got != want.value {
+			t.Errorf("%s{%s} is %v, and the bench makes it %v", want.name, want.label, got, want.value)
+		}
+	}
+	// From hearing to sending is a part of the way from commit to display: half of the node's are no longer than most of the
+	// bench's, warming up included.
+	passed := m["kitchen_notification_to_send_seconds"].GetMetric()[0].GetHistogram()
+	if float64(passed.GetSampleCount()) != written {
+		t.Errorf("%d events were timed, of %v", passed.GetSampleCount(), written)
+	}
+	for _, b := range passed.GetBucket() {
+		if b.GetUpperBound()*1000 >= r.Latency.P90 && float64(b.GetCumulativeCount()) < written/2 {
+			t.Errorf("%d of %v events took at most %v s, and the bench's p90 is %v ms", b.GetCumulativeCount(), written, b.GetUpperBound(), r.Latency.P90)
+		}
+	}
 }
