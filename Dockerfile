@@ -12,4 +12,5 @@ COPY --from=build /kitchen /kitchen
 ENV KITCHEN_LISTEN=:8080
 EXPOSE 8080
 ENTRYPOINT ["/kitchen"]
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 CMD ["/kitchen", "health"]
 CMD ["serve"]

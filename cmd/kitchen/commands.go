@@ -75,6 +75,13 @@ newest version was sent to the displays of that node, 1 where it was not.`,
 			run: runTrace,
 		},
 		{
+			name: "health", summary: "ask the node of this machine whether it is up, for a container's health check",
+			about: `Asks /healthz at the address that the node was told to listen at. Exit code 0 where it is up, 1 where it is not. A node that
+does not hear its database is up all the same: it says so itself, and starting it anew would help nobody.`,
+			settings: []string{"listen", "tls-cert"},
+			run:      runHealth,
+		},
+		{
 			name: "completion", args: "bash | zsh | fish", maxArgs: 1, summary: "print what lets a shell complete commands and settings",
 			about: `In bash: source <(kitchen completion bash). In zsh, after compinit: source <(kitchen completion zsh). In fish:
 kitchen completion fish > ~/.config/fish/completions/kitchen.fish.`,
