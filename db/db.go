@@ -119,7 +119,7 @@ func isDirect(conn *pgxpool.Conn) bool { return conn.Conn().PgConn().CustomData(
 // settle gives the settings of reads to a connection for all its life, where it leads to the server itself, which knows its
 // own process id: a pooler makes one up for its client. Sent with each read they take a sixth of the time of reading an order.
 func settle(ctx context.Context, conn *pgx.Conn) error {
-	set, err := conn.Exec(ctx, readSettings+` where pg_backend_pid() = $2`,
+	set, err := conn.Exec(ctx, readSettings+` where pg_backend_pid()::bigint = $2::bigint`,
 		pgx.QueryExecModeSimpleProtocol, false, int64(conn.PgConn().PID()))
 	if err != nil {
 		return fmt.Errorf("set up a connection: %w", err)

@@ -51,12 +51,13 @@ func ConnectListener(ctx context.Context, url string) (*pgx.Conn, error) {
 
 func checkListener(ctx context.Context, conn *pgx.Conn) error {
 	// An idle listener is at work: a server that ends idle sessions must let it be. Set, and not a parameter of the
-	// connection, so that a pooler is refused for what it is; and not through a pooler, whose other clients would have it.
+	// connection, so that a pooler is refused for what it is; and not through a pooler, whose other clients would have it, and
+	// which makes up process ids of 32 bits.
 	var standby bool
 	var pid uint32
 	err := conn.QueryRow(ctx, `
 		select pg_is_in_recovery(), pg_backend_pid(),
-		       case when pg_backend_pid() = $1 then set_config('idle_session_timeout', '0', false) end`, conn.PgConn().PID()).
+		       case when pg_backend_pid()::bigint = $1::bigint then set_config('idle_session_timeout', '0', false) end`, conn.PgConn().PID()).
 		Scan(&standby, &pid, new(*string))
 	switch {
 	case err != nil:

@@ -99,7 +99,7 @@ func (p *pooler) serve(conn net.Conn) error {
 	}
 	var made [4]byte
 	_, _ = rand.Read(made[:])
-	client.Send(&pgproto3.BackendKeyData{ProcessID: 1<<30 + uint32(made[0]), SecretKey: made[:]})
+	client.Send(&pgproto3.BackendKeyData{ProcessID: 1<<31 + uint32(made[0]), SecretKey: made[:]})
 	client.Send(&pgproto3.ReadyForQuery{TxStatus: 'I'})
 	if err := client.Flush(); err != nil {
 		return err
