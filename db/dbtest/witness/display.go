@@ -56,7 +56,7 @@ type Display struct {
 }
 
 // remembered is of how many orders that have left the queue a display that forgets still knows the version.
-const remembered = 500
+const remembered = 100
 
 // NewDisplay makes a display of a tenant, which has seen nothing and is not live.
 func NewDisplay(name string, tenant *Tenant) *Display {
@@ -171,7 +171,7 @@ func (d *Display) newer(id string, version int64, status string) {
 		d.fault("order %s went from version %d to %d", id, d.versions[id], version)
 	}
 	d.versions[id] = version
-	if d.forgetting && len(d.versions) > 2*len(d.queue)+remembered {
+	if d.forgetting && len(d.versions) > len(d.queue)+remembered {
 		for id := range d.versions {
 			if _, shown := d.queue[id]; !shown {
 				delete(d.versions, id)
