@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"io"
 	"os"
 	"slices"
@@ -50,8 +49,10 @@ func watchOnTerminal(ctx context.Context, p *program, v *viewer) error {
 	defer cancel()
 	shown := newScreen(v.send)
 	// What NO_COLOR and TERM say is for the library to read; signals are the program's own.
-	terminal := tea.NewProgram(shown, tea.WithContext(ctx), tea.WithInput(os.Stdin), tea.WithOutput(p.stdout),
-		tea.WithEnvironment(p.environ), tea.WithoutSignalHandler())
+	terminal := tea.NewProgram(shown, tea.WithInput(os.Stdin), tea.WithOutput(p.stdout), tea.WithEnvironment(p.environ),
+		tea.WithoutSignalHandler())
+	// Not WithContext: who is killed does not wait for what it reads.
+	defer context.AfterFunc(ctx, terminal.Quit)()
 	v.heard = func(m message) { terminal.Send(m) }
 	v.lost = func(wait time.Duration, reason string) { terminal.Send(lostMsg{time.Now().Add(wait), reason}) }
 	viewed := make(chan struct{})
@@ -62,14 +63,10 @@ func watchOnTerminal(ctx context.Context, p *program, v *viewer) error {
 		}
 	}()
 	_, err := terminal.Run()
-	interrupted := ctx.Err() != nil
 	cancel()
 	<-viewed
 	if shown.ended != nil {
 		return shown.ended
-	}
-	if interrupted && (errors.Is(err, tea.ErrProgramKilled) || errors.Is(err, context.Canceled)) {
-		return nil
 	}
 	return err
 }

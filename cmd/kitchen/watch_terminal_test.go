@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
 	"github.com/creack/pty"
 	"github.com/hinshun/vt10x"
 	"github.com/jackc/pgx/v5"
@@ -186,7 +187,7 @@ func TestWatchInATerminalEndsAsItShould(t *testing.T) {
 		w.sees("LIVE  0 open orders", "no open orders")
 		end(w)
 		if code := w.ends(); code != 0 {
-			t.Errorf("%s: exit code %d", name, code)
+			t.Errorf("%s: exit code %d: %s", name, code, ansi.Strip(w.said()))
 		}
 		if regexp.MustCompile("\x1b\\[[0-9;]*(3|4|9|10)[0-9][0-9;]*m").MatchString(w.said()) {
 			t.Errorf("%s: a colour, in spite of NO_COLOR: %q", name, w.said())
