@@ -238,6 +238,7 @@ func (r row) run(t *testing.T, full bool, table *witness.Table) {
 	s.writers = witness.Write(t, s.url, s.tenants, seed, 4, rate)
 	s.write(20, 2*time.Second)
 	s.pace, s.commits = witness.Pace(s.writers, s.displays)
+	bare := s.bare()
 
 	r.inject(s)
 
@@ -245,7 +246,44 @@ func (r row) run(t *testing.T, full bool, table *witness.Table) {
 		s.heal()
 	}
 	s.writers.Rest()
+	if slowest := bare(); slowest > 200*time.Millisecond {
+		s.note("the machine took up to %.2f s for a `select 1` meanwhile", slowest.Seconds())
+	}
 	s.judge(r, table)
+}
+
+// bare asks the server for nothing, again and again, until the func is called that it returns: how long that took at most
+// tells a machine that has no time from a node that takes too much.
+func (s *scene) bare() func() time.Duration {
+	pool := dbtest.Pool(s, s.url)
+	ctx, stop := context.WithCancel(context.Background())
+	slowest, ended := time.Duration(0), make(chan struct{})
+	go func() {
+		defer close(ended)
+		for tick := time.NewTicker(50 * time.Millisecond); ; {
+			select {
+			case <-ctx.Done():
+				tick.Stop()
+				return
+			case <-tick.C:
+			}
+			began := time.Now()
+			if _, err := pool.Exec(ctx, `select 1`); err == nil { // else the server is away, and that is the fault
+				slowest = max(slowest, time.Since(began))
+			}
+		}
+	}()
+	end := func() time.Duration { stop(); <-ended; return slowest }
+	s.Cleanup(func() { end() })
+	return end
+}
+
+// note adds to the remarks of the row.
+func (s *scene) note(format string, args ...any) {
+	if s.remark != "" {
+		s.remark += "; "
+	}
+	s.remark += fmt.Sprintf(format, args...)
 }
 
 // judge looks at what everybody saw, and adds the row to the table.
