@@ -65,7 +65,7 @@ bench: ## Go benchmarks: fan-out, memory a display, what the triggers cost a wri
 compat: ## tests of migrations, db and notifier on PostgreSQL 14 to 18, installed with npm where missing: make compat ARGS="14 17"
 	@.ci/compat $(ARGS)
 
-documents: ## the code of the documents, run with the real thing: Django, Rails, Python and Go clients (installed with apt)
+documents: ## the code of the documents, run with the real thing: Django, Rails, Python and Go clients (installed with apt), Prisma (with npm)
 	@.ci/install postgresql documents
 	$(GO) test -count=1 -tags documents -run 'OfTheReadme' ./migrations ./cmd/kitchen
 

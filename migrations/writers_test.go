@@ -7,12 +7,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgconn"
-
-	"kitchen/db/dbtest"
 )
 
 // What is put behind the README's code of each language to run it: an order of two lines for Zoë, and its status.
@@ -35,6 +34,24 @@ ActiveRecord::Base.establish_connection(adapter: "postgresql", database: ENV["PG
 order = place(ARGV[1], "Zoë", [["Soup", 2], ["Bread", 1]])
 raise "number #{order.order_number}" unless order.order_number == 1
 ready(order)
+`
+	prismaProgram = `
+import assert from "node:assert/strict";
+import { place, prisma, ready } from "./code.mjs";
+const [restaurant] = process.argv.slice(2);
+const order = await place(restaurant, "Zoë", [["Soup", 2, "no onion"], ["Bread", 1]]);
+assert.deepEqual([order.orderNumber, order.version, order.status], [1, 1n, "pending"]);
+const done = await ready(order);
+assert.deepEqual([done.status, done.version], ["ready", 2n]);
+await ready(order);
+const items = await prisma.orderItem.findMany({ where: { orderId: order.id }, include: { modifiers: true }, orderBy: { position: "asc" } });
+assert.deepEqual(items.map((i) => [i.restaurantId, i.name, i.quantity, i.position, i.modifiers.map((m) => [m.restaurantId, m.name, m.quantity])]),
+  [[restaurant, "Soup", 2, 1, [[restaurant, "no onion", 1]]], [restaurant, "Bread", 1, 2, []]]);
+const { id, version } = order;
+await assert.rejects(prisma.order.update({ where: { id, version }, data: { status: "pending" } }), { code: "P2025" });
+await prisma.order.update({ where: { id, version: done.version }, data: { externalId: "till-3/1" } });
+await assert.rejects(prisma.order.create({ data: { restaurantId: restaurant, externalId: "till-3/1" } }), { code: "P2002" });
+await prisma.$disconnect();
 `
 	goProgram = `package main
 
@@ -64,17 +81,25 @@ func main() {
 `
 )
 
+// writer is the name that every program of this test gives itself.
+const writer = "till-3"
+
 // TestWritersOfTheReadme runs the README's code for other programs with the real ORMs. It wants Debian's python3-django,
-// python3-psycopg2, ruby-activerecord and ruby-pg, so it is run by `make documents` and not with the rest.
+// python3-psycopg2, ruby-activerecord and ruby-pg, and Prisma from npm, so it is run by `make documents` and not with the rest.
 func TestWritersOfTheReadme(t *testing.T) {
-	for language, run := range map[string]func(code, restaurant string) *exec.Cmd{
-		"python": func(code, restaurant string) *exec.Cmd {
-			return exec.Command("/usr/bin/python3", file(t, "run.py", djangoProgram), file(t, "code.py", code), restaurant)
+	for language, run := range map[string]func(t *testing.T, code, address, restaurant string) *exec.Cmd{
+		"python": func(t *testing.T, code, address, restaurant string) *exec.Cmd {
+			cmd := exec.CommandContext(t.Context(), "/usr/bin/python3", file(t, "run.py", djangoProgram), file(t, "code.py", code), restaurant)
+			cmd.Env = environment(t, address)
+			return cmd
 		},
-		"ruby": func(code, restaurant string) *exec.Cmd {
-			return exec.Command("ruby", file(t, "run.rb", railsProgram), file(t, "code.rb", code), restaurant)
+		"ruby": func(t *testing.T, code, address, restaurant string) *exec.Cmd {
+			cmd := exec.CommandContext(t.Context(), "ruby", file(t, "run.rb", railsProgram), file(t, "code.rb", code), restaurant)
+			cmd.Env = environment(t, address)
+			return cmd
 		},
-		"go": func(code, restaurant string) *exec.Cmd {
+		"js": prisma,
+		"go": func(t *testing.T, code, address, restaurant string) *exec.Cmd {
 			here, err := os.Getwd()
 			if err != nil {
 				t.Fatal(err)
@@ -86,32 +111,72 @@ func TestWritersOfTheReadme(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			return exec.Command("go", "run", "-overlay", file(t, "overlay.json", string(overlay)), "./till/run", restaurant)
+			cmd := exec.CommandContext(t.Context(), "go", "run", "-overlay", file(t, "overlay.json", string(overlay)), "./till/run", restaurant)
+			cmd.Env = environment(t, address)
+			return cmd
 		},
 	} {
 		t.Run(language, func(t *testing.T) {
-			address := dbtest.New(t)
-			pool := dbtest.Pool(t, address)
-			var restaurant string
-			err := pool.QueryRow(t.Context(), `insert into restaurants (name) values ('Bistro') returning id::text`).Scan(&restaurant)
-			if err != nil {
-				t.Fatal(err)
-			}
-			cmd := run(codeBlocks(t, "README.md", language)[0], restaurant)
-			cmd.Env = append(os.Environ(), environment(t, address)...)
-			if out, err := cmd.CombinedOutput(); err != nil {
+			h := open(t)
+			if out, err := run(t, codeBlocks(t, "README.md", language)[0], h.url, h.a).CombinedOutput(); err != nil {
 				t.Fatalf("%v: %s", err, out)
 			}
-			var status string
+			var id, status string
 			var version, lines int
-			err = pool.QueryRow(t.Context(), `
-				select o.status, o.version, count(*) from orders o join order_items i on i.order_id = o.id
-				 where o.restaurant_id = $1 group by o.id`, restaurant).Scan(&status, &version, &lines)
+			err := h.pool.QueryRow(t.Context(), `
+				select o.id::text, o.status, o.version, count(*) from orders o join order_items i on i.order_id = o.id
+				 where o.restaurant_id = $1 group by o.id`, h.a).Scan(&id, &status, &version, &lines)
 			if err != nil || status != "ready" || version != 2 || lines != 2 {
 				t.Errorf("%s, version %d, %d lines, %v: want ready, 2, 2", status, version, lines, err)
 			}
+			want := []string{
+				`{"type":"order_created","order_id":"` + id + `","version":1,"by":"` + writer + `"}`,
+				`{"type":"order_status_changed","order_id":"` + id + `","status":"ready","version":2,"by":"` + writer + `"}`,
+			}
+			if heard := h.payloads(); !slices.Equal(heard, want) {
+				t.Errorf("heard %s, want %s", heard, want)
+			}
 		})
 	}
+}
+
+// prisma generates the client of the README's schema, and returns the program that writes with it. Its database comes as one
+// address, as the README says, and not in the variables.
+func prisma(t *testing.T, code, address, restaurant string) *exec.Cmd {
+	t.Helper()
+	cache := os.Getenv("XDG_CACHE_HOME")
+	if cache == "" {
+		cache = filepath.Join(os.Getenv("HOME"), ".cache")
+	}
+	modules := filepath.Join(cache, "kitchen-documents", "node_modules")
+	if _, err := os.Stat(filepath.Join(modules, "prisma")); err != nil {
+		t.Fatalf("Prisma is missing, run .ci/install documents: %v", err)
+	}
+	dir := t.TempDir()
+	for name, content := range map[string]string{
+		"schema.prisma": codeBlocks(t, "README.md", "prisma")[0], "code.mjs": code, "run.mjs": prismaProgram,
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink(modules, filepath.Join(dir, "node_modules")); err != nil {
+		t.Fatal(err)
+	}
+	node := func(args ...string) *exec.Cmd {
+		cmd := exec.CommandContext(t.Context(), "node", args...)
+		cmd.Dir = dir
+		cmd.Env = append(os.Environ(),
+			"DATABASE_URL="+address+"&application_name="+writer,
+			// The command line downloads an engine for migrations before anything else, which generating a client does not
+			// use; it does not where it is told of any file. Nor does it ask for news of itself.
+			"PRISMA_SCHEMA_ENGINE_BINARY="+filepath.Join(dir, "schema.prisma"), "CHECKPOINT_DISABLE=1")
+		return cmd
+	}
+	if out, err := node("node_modules/prisma/build/index.js", "generate", "--schema", "schema.prisma").CombinedOutput(); err != nil {
+		t.Fatalf("generate: %v: %s", err, out)
+	}
+	return node("run.mjs", restaurant)
 }
 
 func file(t *testing.T, name, content string) string {
@@ -123,13 +188,14 @@ func file(t *testing.T, name, content string) string {
 	return path
 }
 
-// environment is a database's address in the variables that every client library reads.
+// environment is the process's own, with a database's address and the writer's name in the variables that client libraries
+// read.
 func environment(t *testing.T, address string) []string {
 	t.Helper()
 	c, err := pgconn.ParseConfig(address)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return []string{"PGHOST=" + c.Host, "PGPORT=" + strconv.Itoa(int(c.Port)), "PGUSER=" + c.User, "PGPASSWORD=" + c.Password,
-		"PGDATABASE=" + c.Database}
+	return append(os.Environ(), "PGHOST="+c.Host, "PGPORT="+strconv.Itoa(int(c.Port)), "PGUSER="+c.User, "PGPASSWORD="+c.Password,
+		"PGDATABASE="+c.Database, "PGAPPNAME="+writer)
 }
