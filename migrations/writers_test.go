@@ -41,6 +41,8 @@ import { place, prisma, ready } from "./code.mjs";
 const [restaurant] = process.argv.slice(2);
 const order = await place(restaurant, "Zoë", [["Soup", 2, "no onion"], ["Bread", 1]]);
 assert.deepEqual([order.orderNumber, order.version, order.status], [1, 1n, "pending"]);
+const [clock] = await prisma.$queryRawUnsafe("select created_at = updated_at as is_the_servers from orders");
+assert.equal(clock.is_the_servers, true);
 const done = await ready(order);
 assert.deepEqual([done.status, done.version], ["ready", 2n]);
 await ready(order);
