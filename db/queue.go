@@ -68,12 +68,16 @@ func (db *DB) Queues(ctx context.Context, ids []RestaurantID) (map[RestaurantID]
 
 // Orders reads many orders of many restaurants, whatever their status, in one round trip. An order that does not exist,
 // or not in that restaurant, is not in the result.
+//
+// An order is looked up by its id; "is true" makes the restaurant no reason to walk along an index. While a table is small,
+// and its plan may be kept until it is not, an index that begins with the restaurant looks cheaper than the one of ids: with
+// 10,000 open orders, each look-up read all of them.
 func (db *DB) Orders(ctx context.Context, keys []OrderKey) (orders []Order, err error) {
 	if len(keys) == 1 {
 		// Most changes come one by one; unpacking arrays of one takes a tenth of the time of reading an order.
 		orders, err = db.readOrders(ctx, scopeOf(keys[0].Restaurant), orderColumns+`
 		  from public.orders o`+itsRows+`
-		 where o.restaurant_id = $1::text::uuid and o.id = $2::text::uuid`, keys[0].Restaurant, keys[0].Order)
+		 where (o.restaurant_id = $1::text::uuid) is true and o.id = $2::text::uuid`, keys[0].Restaurant, keys[0].Order)
 	} else {
 		restaurants, ids := make([]RestaurantID, len(keys)), make([]string, len(keys))
 		for i, k := range keys {
@@ -81,7 +85,7 @@ func (db *DB) Orders(ctx context.Context, keys []OrderKey) (orders []Order, err 
 		}
 		orders, err = db.readOrders(ctx, scopeOf(restaurants...), orderColumns+`
 		  from unnest($1::text[]::uuid[], $2::text[]::uuid[]) as k(restaurant_id, id)
-		  join public.orders o on o.restaurant_id = k.restaurant_id and o.id = k.id`+itsRows, texts(restaurants), ids)
+		  join public.orders o on (o.restaurant_id = k.restaurant_id) is true and o.id = k.id`+itsRows, texts(restaurants), ids)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read %d orders: %w", len(keys), err)
