@@ -54,6 +54,8 @@ func Allowed(from, to Status, recallable bool) bool {
 // UpdateStatus moves an order as [Allowed] says, by compare-and-set on its version: of two cooks who act on the same
 // version, one is told of the other. Asking for the status that the order has already succeeds, whatever the version.
 // Errors: [ErrNotFound], [ErrNotAllowed], a *[ConflictError], or one of the database, after which nothing is known.
+//
+// Its statements look an order up by its id, as [DB.Orders] does and for the same reason.
 func (db *DB) UpdateStatus(ctx context.Context, u StatusUpdate) (StatusResult, error) {
 	// Where the cook named no version, losing the race is no conflict: look again. Each turn means that somebody else's
 	// write has succeeded, so a few are plenty.
@@ -76,7 +78,7 @@ func (db *DB) UpdateStatus(ctx context.Context, u StatusUpdate) (StatusResult, e
 			batch.Queue(`select set_config('lock_timeout', '2s', true)`).Exec(func(pgconn.CommandTag) error { return nil })
 			batch.Queue(`
 				update public.orders set status = $1
-				 where restaurant_id = $2 and id = $3 and version = $4
+				 where (restaurant_id = $2) is true and id = $3 and version = $4
 				 returning version`, u.Status, u.Restaurant, u.Order, now.Version).QueryRow(func(row pgx.Row) error {
 				return row.Scan(&done.Version)
 			})
@@ -99,7 +101,7 @@ func (db *DB) status(ctx context.Context, r RestaurantID, id OrderID) (now Statu
 				select o.status, o.version, 
 				       coalesce(o.status = 'completed' and o.completed_at > now() - r.recall_window, false)
 				  from public.orders o join public.restaurants r on r.id = o.restaurant_id
-				 where o.restaurant_id = $1 and o.id = $2`, r, id).Scan(&now.Status, &now.Version, &recallable)
+				 where (o.restaurant_id = $1) is true and o.id = $2`, r, id).Scan(&now.Status, &now.Version, &recallable)
 		})
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
