@@ -237,3 +237,45 @@ func explain(t *testing.T, conn *pgx.Conn, sql string, args []any, reads bool) (
 	walk(tree[0].Plan, 0)
 	return strings.Join(slices.Compact(nodes), "\n"), pages
 }
+
+// A connection keeps the plan that it made while a table was small, until it is analysed: by then there may be ten thousand open
+// orders, and an index that begins with the restaurant would lead to all of them for each.
+func TestOrdersAreLookedUpByIDFromTheFirstOn(t *testing.T) {
+	t.Parallel()
+	url := dbtest.New(t)
+	f := fixture{T: t, pool: dbtest.Pool(t, url)}
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	heard := &said{statements: map[string][]any{}}
+	d, err := db.OpenTraced(t.Context(), url, heard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(d.Close)
+	r := f.restaurant()
+	key := db.OrderKey{Restaurant: r, Order: f.order(r)}
+	for _, keys := range [][]db.OrderKey{{key}, {key, key}} {
+		if _, err := d.Orders(t.Context(), keys); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := d.UpdateStatus(t.Context(), db.StatusUpdate{Restaurant: r, Order: key.Order, Status: db.Ready}); err != nil {
+		t.Fatal(err)
+	}
+	explained := 0
+	for sql, args := range heard.statements {
+		if !strings.Contains(sql, "public.orders") {
+			continue
+		}
+		explained++
+		if plan, _ := explain(t, conn, sql, args, true); !strings.Contains(plan, "Index Scan on orders  using orders_pkey") {
+			t.Errorf("%s\n%s", sql, plan)
+		}
+	}
+	if explained != 4 {
+		t.Errorf("%d statements explained, want 4", explained)
+	}
+}
