@@ -87,8 +87,8 @@ func TestSoak(t *testing.T) {
 		events += n
 	}
 	t.Logf("%v: %d changes committed, %d failed; %d displays were sent %d events and showed the database's queue after %v; %d goroutines then %d; %d MB then %d",
-		time.Since(began).Round(time.Second), committed, failed, n, events, converged.Sub(at).Round(time.Millisecond), goroutines, afterwards, heap>>20, bytes>>20)
-	err = witness.NewTable(flagged(resultsFlag)).Add(witness.Result{Fault: "F51", Name: "soak_with_faults_at_random", Converged: converged.Sub(at), Lost: len(differ),
+		time.Since(began).Round(time.Second), committed, failed, n, events, max(0, converged.Sub(at)).Round(time.Millisecond), goroutines, afterwards, heap>>20, bytes>>20)
+	err = witness.NewTable(flagged(resultsFlag)).Add(witness.Result{Fault: "F51", Name: "soak_with_faults_at_random", Converged: max(0, converged.Sub(at)), Lost: len(differ),
 		Displays: n, Changes: committed, Held: !t.Failed(),
 		Remark: fmt.Sprintf("seed %d, %v, %d goroutines then %d, %d MB then %d", seed, time.Since(began).Round(time.Second), goroutines, afterwards, heap>>20, bytes>>20)})
 	if err != nil {

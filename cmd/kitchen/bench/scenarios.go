@@ -196,17 +196,17 @@ func (cfg Config) storm(ctx context.Context, ground *load.Ground, r *Result) err
 		return err
 	}
 	r.Displays, r.Restaurants = cfg.Displays, cfg.Restaurants
-	var took, server, postgres []time.Duration
+	var took, server, postgres, bench []time.Duration
 	for round := range rounds {
 		t, c, err := cfg.round(ctx, ground, round*cfg.Restaurants)
 		if err != nil {
 			return err
 		}
 		cfg.say("%d displays at once have their queues after %s", cfg.Displays, t.Round(time.Millisecond))
-		took, server, postgres = append(took, t), append(server, c.server), append(postgres, c.postgres)
+		took, server, postgres, bench = append(took, t), append(server, c.server), append(postgres, c.postgres), append(bench, c.bench)
 	}
 	r.connected(median(took))
-	r.ServerCPU, r.PostgresCPU = median(server).Seconds(), median(postgres).Seconds()
+	r.ServerCPU, r.PostgresCPU, r.BenchCPU = median(server).Seconds(), median(postgres).Seconds(), median(bench).Seconds()
 	return nil
 }
 
