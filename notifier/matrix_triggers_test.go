@@ -204,7 +204,7 @@ func (s *scene) noticed(what string) {
 	s.Helper()
 	began := time.Now()
 	for _, node := range s.nodes {
-		node.logged.await(s.T, what)
+		node.logged.awaitFor(s.T, what, 32*time.Second) // a periodic check, and two seconds
 		if trouble := node.n.Trouble(); node.n.Live() || !slices.ContainsFunc(trouble, func(t string) bool { return strings.Contains(t, what) }) {
 			s.Errorf("live %t, and of itself the node says %q", node.n.Live(), trouble)
 		}
