@@ -126,7 +126,8 @@ func arrived(seen []sight, replaced []time.Time, closings map[string]time.Time, 
 	}
 	for _, at := range replaced {
 		if at.After(c.began) && at.Before(first) {
-			return at
+			first = at
+			break
 		}
 	}
 	// Of an order that came and went between two reads nobody hears, nor need anybody.
