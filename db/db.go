@@ -109,7 +109,7 @@ const readSettings = `
 	       set_config('plan_cache_mode', 'force_generic_plan', $1), set_config('enable_seqscan', 'off', $1),
 	       set_config('enable_hashjoin', 'off', $1), set_config('enable_mergejoin', 'off', $1),
 	       set_config('enable_bitmapscan', 'off', $1), set_config('enable_sort', 'off', $1),
-	       set_config('enable_memoize', 'off', $1)`
+	       set_config('enable_memoize', 'off', $1), set_config('enable_material', 'off', $1)`
 
 // direct marks a connection of the pool that leads to the server itself.
 const direct = "kitchen.direct"

@@ -85,7 +85,8 @@ func (db *DB) Orders(ctx context.Context, keys []OrderKey) (orders []Order, err 
 		}
 		orders, err = db.readOrders(ctx, scopeOf(restaurants...), orderColumns+`
 		  from unnest($1::text[]::uuid[], $2::text[]::uuid[]) as k(restaurant_id, id)
-		  join public.orders o on (o.restaurant_id = k.restaurant_id) is true and o.id = k.id`+itsRows, texts(restaurants), ids)
+		 cross join lateral (select o.xmin, o.* from public.orders o
+		                      where (o.restaurant_id = k.restaurant_id) is true and o.id = k.id offset 0) o`+itsRows, texts(restaurants), ids)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read %d orders: %w", len(keys), err)
@@ -96,12 +97,14 @@ func (db *DB) Orders(ctx context.Context, keys []OrderKey) (orders []Order, err 
 // Recent reads the orders of a restaurant that left its queue within its recall window, newest first, at most 50.
 func (db *DB) Recent(ctx context.Context, id RestaurantID) ([]Order, error) {
 	orders, err := db.readOrders(ctx, scopeOf(id), orderColumns+`
-		  from (select o.xmin, o.*, (case o.status when 'completed' then o.completed_at else o.cancelled_at end) as left_at
-		          from public.orders o join public.restaurants r on r.id = o.restaurant_id
-		         where o.restaurant_id = $1 and o.status in ('completed', 'cancelled')
-		           and (case o.status when 'completed' then o.completed_at else o.cancelled_at end) > now() - r.recall_window
-		         order by (case o.status when 'completed' then o.completed_at else o.cancelled_at end) desc, o.id
-		         limit 50) o`+itsRows+`
+		  from public.restaurants r cross join lateral (
+		       select o.xmin, o.*, (case o.status when 'completed' then o.completed_at else o.cancelled_at end) as left_at
+		         from public.orders o
+		        where o.restaurant_id = $1 and o.status in ('completed', 'cancelled')
+		          and (case o.status when 'completed' then o.completed_at else o.cancelled_at end) > now() - r.recall_window
+		        order by (case o.status when 'completed' then o.completed_at else o.cancelled_at end) desc, o.id
+		        limit 50) o`+itsRows+`
+		 where r.id = $1
 		 order by o.left_at desc, o.id`, id)
 	if err != nil {
 		return nil, fmt.Errorf("read recent orders: %w", err)
@@ -127,8 +130,10 @@ func (db *DB) Fingerprints(ctx context.Context, ids []RestaurantID) ([]Fingerpri
 		 cross join lateral (
 		       select count(*) as orders, bit_xor(`+orderStamp+` # coalesce(i.stamp, 0)) as stamp
 		         from `+openOrders+` o
-		         left join public.tables t on t.restaurant_id = o.restaurant_id and t.id = o.table_id
-		         left join public.users u on u.restaurant_id = o.restaurant_id and u.id = o.created_by
+		         left join lateral (select t.label from public.tables t
+		                             where t.restaurant_id = o.restaurant_id and t.id = o.table_id offset 0) t on true
+		         left join lateral (select u.name, u.username from public.users u
+		                             where u.restaurant_id = o.restaurant_id and u.id = o.created_by offset 0) u on true
 		         left join lateral (
 		              select bit_xor(`+itemStamp+` # coalesce(m.stamp, 0)) as stamp
 		                from public.order_items i

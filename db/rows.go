@@ -37,12 +37,19 @@ const (
 	        or t.restaurant_id <> o.restaurant_id or t.id <> o.table_id
 	        or u.restaurant_id <> o.restaurant_id or u.id <> o.created_by) is true`
 
-	// itsRows joins what belongs to orders o.
+	// itsRows joins what belongs to orders o, row by row. Left to choose, PostgreSQL joins all lines to all modifiers first,
+	// where it believes that there are none: as it does after all orders were deleted and the table was analysed. OFFSET 0
+	// keeps it from that (https://www.postgresql.org/docs/current/queries-limit.html, and is_simple_subquery in
+	// src/backend/optimizer/prep/prepjointree.c): a read of 2,000 orders took 327 s, and takes 0.04.
 	itsRows = `
-	  left join public.tables t on t.restaurant_id = o.restaurant_id and t.id = o.table_id
-	  left join public.users u on u.restaurant_id = o.restaurant_id and u.id = o.created_by
-	  left join public.order_items i on i.order_id = o.id
-	  left join public.order_item_modifiers m on m.order_item_id = i.id`
+	  left join lateral (select t.restaurant_id, t.id, t.label
+	                       from public.tables t where t.restaurant_id = o.restaurant_id and t.id = o.table_id offset 0) t on true
+	  left join lateral (select u.restaurant_id, u.id, u.name, u.username
+	                       from public.users u where u.restaurant_id = o.restaurant_id and u.id = o.created_by offset 0) u on true
+	  left join lateral (select i.xmin, i.order_id, i.id, i.menu_item_id, i.name, i.quantity, i.notes, i.position
+	                       from public.order_items i where i.order_id = o.id offset 0) i on true
+	  left join lateral (select m.xmin, m.order_item_id, m.id, m.modifier_option_id, m.name, m.quantity
+	                       from public.order_item_modifiers m where m.order_item_id = i.id offset 0) m on true`
 
 	// openOrders is the open orders of a restaurant r. Asked for in the order of the queue's own index, because of the other
 	// indexes that begin with the restaurant, one looks as good while there are few orders of the past.

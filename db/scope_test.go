@@ -43,7 +43,7 @@ func TestWrongStatementReachesNoOtherRestaurant(t *testing.T) {
 	if err != nil || len(orders) != 1 || orders[0].Notes != "mine" || len(orders[0].Items) != 1 {
 		t.Fatalf("the right statement: %+v, %v", orders, err)
 	}
-	wrong := map[string]string{"no restaurant": strings.Split(right, " where ")[0]}
+	wrong := map[string]string{"no restaurant": right[:strings.LastIndex(right, " where ")]}
 	for what, joined := range map[string]string{
 		"lines": "i.order_id = o.id", "modifiers": "m.order_item_id = i.id",
 		"tables": "t.restaurant_id = o.restaurant_id and t.id = o.table_id", "users": "u.restaurant_id = o.restaurant_id and u.id = o.created_by",
