@@ -238,23 +238,30 @@ func explain(t *testing.T, conn *pgx.Conn, sql string, args []any, reads bool) (
 	return strings.Join(slices.Compact(nodes), "\n"), pages
 }
 
-// A connection keeps the plan that it made while a table was small, until it is analysed: by then there may be ten thousand open
-// orders, and an index that begins with the restaurant would lead to all of them for each.
-func TestOrdersAreLookedUpByIDFromTheFirstOn(t *testing.T) {
-	t.Parallel()
+// overheard is an empty database, a connection to explain statements on, and what f.db sends.
+func overheard(t *testing.T) (f fixture, conn *pgx.Conn, heard *said) {
+	t.Helper()
 	url := dbtest.New(t)
-	f := fixture{T: t, pool: dbtest.Pool(t, url)}
 	conn, err := pgx.Connect(t.Context(), url)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close(context.Background())
-	heard := &said{statements: map[string][]any{}}
+	t.Cleanup(func() { _ = conn.Close(context.Background()) })
+	heard = &said{statements: map[string][]any{}}
 	d, err := db.OpenTraced(t.Context(), url, heard)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(d.Close)
+	return fixture{t, d, dbtest.Pool(t, url)}, conn, heard
+}
+
+// A connection keeps the plan that it made while a table was small, until it is analysed: by then there may be ten thousand open
+// orders, and an index that begins with the restaurant would lead to all of them for each.
+func TestOrdersAreLookedUpByIDFromTheFirstOn(t *testing.T) {
+	t.Parallel()
+	f, conn, heard := overheard(t)
+	d := f.db
 	r := f.restaurant()
 	key := db.OrderKey{Restaurant: r, Order: f.order(r)}
 	for _, keys := range [][]db.OrderKey{{key}, {key, key}} {
@@ -284,19 +291,8 @@ func TestOrdersAreLookedUpByIDFromTheFirstOn(t *testing.T) {
 // the next ANALYZE the planner believes in tables with no rows, and each way of joining them looks as cheap as any other.
 func TestReadsAreCheapWhereTheTablesAreBelievedEmpty(t *testing.T) {
 	t.Parallel()
-	url := dbtest.New(t)
-	f := fixture{T: t, pool: dbtest.Pool(t, url)}
-	conn, err := pgx.Connect(t.Context(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(context.Background())
-	heard := &said{statements: map[string][]any{}}
-	d, err := db.OpenTraced(t.Context(), url, heard)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(d.Close)
+	f, conn, heard := overheard(t)
+	d := f.db
 	f.exec(`insert into restaurants (name) select 'r' || n from generate_series(1, 50) n`)
 	fill := func() {
 		f.exec(`insert into users (restaurant_id, username) select id, name from restaurants`)

@@ -13,7 +13,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"kitchen/db"
 	"kitchen/db/dbtest"
 	"kitchen/db/local"
 )
@@ -72,7 +71,8 @@ func dial(t *testing.T, url string) *pgx.Conn {
 	return conn
 }
 
-func (c *clinic) do(t *testing.T, sql string)  { t.Helper(); do(t, c.admin, sql) }
+func (c *clinic) do(t *testing.T, sql string) { t.Helper(); do(t, c.admin, sql) }
+
 func (p *patient) do(t *testing.T, sql string) { t.Helper(); do(t, p.owner, sql) }
 
 func do(t *testing.T, conn *pgx.Conn, sql string) {
@@ -327,67 +327,6 @@ func TestDoctorHearsThatNothingIsHeard(t *testing.T) {
 	one, other := c.patient(t), c.patient(t)
 	d := diagnose(t, "DATABASE_URL="+one.as("kitchen_node"), "KITCHEN_LISTEN_DATABASE_URL="+other.as("kitchen_node"))
 	d.expect(t, "round trip", "wrong", "did not arrive", "two databases")
-}
-
-func TestDoctorKnowsAPoolerInTransactionMode(t *testing.T) {
-	c := newClinic(t, nil)
-	p := c.patient(t)
-	direct := p.as("kitchen_node")
-	for _, order := range []string{"free for longest", "free last"} {
-		t.Run(order, func(t *testing.T) { knowsPooler(t, direct, startPooler(t, direct, order == "free last")) })
-	}
-}
-
-func knowsPooler(t *testing.T, direct, pooled string) {
-	const prepares = "&default_query_exec_mode=cache_statement"
-
-	d := diagnose(t, "DATABASE_URL="+pooled+prepares)
-	d.expect(t, "pooler", "wrong") // of two reasons
-	for _, words := range []string{"loses prepared statements", "LISTEN succeeds and hears nothing"} {
-		if !strings.Contains(d.text, words) {
-			t.Errorf("nothing of %q:\n%s", words, d.text)
-		}
-	}
-	diagnose(t, "DATABASE_URL="+pooled).expect(t, "pooler", "wrong", "hears nothing", "KITCHEN_LISTEN_DATABASE_URL")
-	diagnose(t, "DATABASE_URL="+pooled+prepares, "KITCHEN_LISTEN_DATABASE_URL="+direct).
-		expect(t, "pooler", "wrong", "prepared statements", "max_prepared_statements")
-	d = diagnose(t, "DATABASE_URL="+pooled, "KITCHEN_LISTEN_DATABASE_URL="+direct)
-	d.expect(t, "pooler", "ok", "LISTEN goes past it")
-	d.healthy(t)
-}
-
-// A pooler gives each transaction another server process, which knows nothing of what was prepared on the one before.
-func TestNodeReadsAndWritesThroughAPooler(t *testing.T) {
-	p := newClinic(t, nil).patient(t)
-	direct := p.as("kitchen_node")
-	pool, err := db.Open(t.Context(), startPooler(t, direct, false))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer pool.Close()
-	var restaurant db.RestaurantID
-	var order db.OrderID
-	err = p.owner.QueryRow(t.Context(), `insert into restaurants (name) values ('Pooled') returning id::text`).Scan(&restaurant)
-	if err == nil {
-		err = p.owner.QueryRow(t.Context(), `insert into orders (restaurant_id) values ($1::text::uuid) returning id::text`, string(restaurant)).Scan(&order)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	for range 5 {
-		for _, status := range []db.Status{db.Preparing, db.Pending} {
-			if _, err := pool.UpdateStatus(t.Context(), db.StatusUpdate{Restaurant: restaurant, Order: order, Status: status}); err != nil {
-				t.Fatal(err)
-			}
-			queues, err := pool.Queues(t.Context(), []db.RestaurantID{restaurant})
-			if err != nil || len(queues[restaurant].Orders) != 1 || queues[restaurant].Orders[0].Status != status {
-				t.Fatalf("%+v, %v", queues, err)
-			}
-			if err := pool.Notify(t.Context(), "anything", "x"); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
 }
 
 func TestDoctorNamesWhatHoldsUpNotifications(t *testing.T) {

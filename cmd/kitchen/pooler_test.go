@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"kitchen/db"
+)
+
+func TestDoctorKnowsAPoolerInTransactionMode(t *testing.T) {
+	c := newClinic(t, nil)
+	p := c.patient(t)
+	direct := p.as("kitchen_node")
+	for _, order := range []string{"free for longest", "free last"} {
+		t.Run(order, func(t *testing.T) { knowsPooler(t, direct, startPooler(t, direct, order == "free last")) })
+	}
+}
+
+func knowsPooler(t *testing.T, direct, pooled string) {
+	const prepares = "&default_query_exec_mode=cache_statement"
+
+	d := diagnose(t, "DATABASE_URL="+pooled+prepares)
+	d.expect(t, "pooler", "wrong") // of two reasons
+	for _, words := range []string{"loses prepared statements", "LISTEN succeeds and hears nothing"} {
+		if !strings.Contains(d.text, words) {
+			t.Errorf("nothing of %q:\n%s", words, d.text)
+		}
+	}
+	diagnose(t, "DATABASE_URL="+pooled).expect(t, "pooler", "wrong", "hears nothing", "KITCHEN_LISTEN_DATABASE_URL")
+	diagnose(t, "DATABASE_URL="+pooled+prepares, "KITCHEN_LISTEN_DATABASE_URL="+direct).
+		expect(t, "pooler", "wrong", "prepared statements", "max_prepared_statements")
+	d = diagnose(t, "DATABASE_URL="+pooled, "KITCHEN_LISTEN_DATABASE_URL="+direct)
+	d.expect(t, "pooler", "ok", "LISTEN goes past it")
+	d.healthy(t)
+}
+
+// A pooler gives each transaction another server process, which knows nothing of what was prepared on the one before.
+func TestNodeReadsAndWritesThroughAPooler(t *testing.T) {
+	p := newClinic(t, nil).patient(t)
+	direct := p.as("kitchen_node")
+	pooled := startPooler(t, direct, false)
+	pool, err := db.Open(t.Context(), pooled)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	var restaurant db.RestaurantID
+	var order db.OrderID
+	err = p.owner.QueryRow(t.Context(), `insert into restaurants (name) values ('Pooled') returning id::text`).Scan(&restaurant)
+	if err == nil {
+		err = p.owner.QueryRow(t.Context(), `insert into orders (restaurant_id) values ($1::text::uuid) returning id::text`, string(restaurant)).Scan(&order)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 5 {
+		for _, status := range []db.Status{db.Preparing, db.Pending} {
+			if _, err := pool.UpdateStatus(t.Context(), db.StatusUpdate{Restaurant: restaurant, Order: order, Status: status}); err != nil {
+				t.Fatal(err)
+			}
+			queues, err := pool.Queues(t.Context(), []db.RestaurantID{restaurant})
+			if err != nil || len(queues[restaurant].Orders) != 1 || queues[restaurant].Orders[0].Status != status {
+				t.Fatalf("%+v, %v", queues, err)
+			}
+			if err := pool.Notify(t.Context(), "anything", "x"); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+
+	// What holds for a read holds for no other client of the pooler, and for every read.
+	other, err := pgx.Connect(t.Context(), pooled+"&default_query_exec_mode=simple_protocol")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close(context.Background())
+	for range 5 { // whichever of the server's processes it is given
+		var settings string
+		if err := other.QueryRow(t.Context(), `select current_setting('row_security') || current_setting('enable_seqscan')`).Scan(&settings); err != nil || settings != "onon" {
+			t.Errorf("another client of the pooler has row_security and enable_seqscan %s, %v", settings, err)
+		}
+	}
+	p.do(t, `alter table orders enable row level security`)
+	if queues, err := pool.Queues(t.Context(), []db.RestaurantID{restaurant}); err == nil {
+		t.Errorf("rows were hidden, and the read says %+v", queues[restaurant].Orders)
+	}
+}
