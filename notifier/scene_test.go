@@ -2,6 +2,7 @@ package notifier_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -9,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"kitchen/db"
@@ -140,10 +142,18 @@ func (s *scene) until(d *witness.Display, live bool) {
 	}
 }
 
+// exec runs one transaction. It and the writers may wait for each other; the one that PostgreSQL then tells to try again does.
 func (s *scene) exec(sql string, args ...any) {
 	s.Helper()
-	if _, err := s.pool.Exec(context.Background(), sql, args...); err != nil {
-		s.Fatalf("%s: %v", sql, err)
+	for {
+		_, err := s.pool.Exec(context.Background(), sql, args...)
+		var refused *pgconn.PgError
+		switch {
+		case err == nil:
+			return
+		case !errors.As(err, &refused) || refused.Code != "40P01":
+			s.Fatalf("%s: %v", sql, err)
+		}
 	}
 }
 

@@ -15,8 +15,9 @@ import (
 )
 
 func boardDistrustsTheDevice(t *testing.T, s scene) {
-	s.run(t, `insert into orders (restaurant_id, created_at) values ($1::text::uuid, now() - interval '2 minutes')`)
-	s.run(t, `insert into orders (restaurant_id, created_at) values ($1::text::uuid, now() - interval '11 minutes')`)
+	// With numbers of their own: the business day may have begun between the two.
+	s.run(t, `insert into orders (restaurant_id, order_number, created_at) values ($1::text::uuid, 1, now() - interval '2 minutes')`)
+	s.run(t, `insert into orders (restaurant_id, order_number, created_at) values ($1::text::uuid, 2, now() - interval '11 minutes')`)
 	for _, wrong := range []time.Duration{-10 * time.Minute, 10 * time.Minute} {
 		p := s.open(t, Clock(wrong))
 		p.Wait(Ticket(1) + ` && ` + Ticket(2))

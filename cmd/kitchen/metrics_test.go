@@ -127,7 +127,8 @@ func TestMetricsAgreeWithWhatDisplaysSee(t *testing.T) {
 
 	var m map[string]*dto.MetricFamily
 	await := time.Now().Add(patience)
-	for m = scrape(t, admin); value(t, m, "kitchen_displays", "") != 2 || value(t, m, "kitchen_notification_queue_usage_ratio", "") < 0; m = scrape(t, admin) {
+	for m = scrape(t, admin); value(t, m, "kitchen_displays", "") != 2 || value(t, m, "kitchen_notification_queue_usage_ratio", "") < 0 ||
+		m["kitchen_displays_left_total"] == nil; m = scrape(t, admin) {
 		if time.Now().After(await) {
 			t.Fatalf("%v displays", value(t, m, "kitchen_displays", ""))
 		}
