@@ -90,6 +90,7 @@ func (n *Notifier) checkTriggers(ctx context.Context) {
 		}
 		pause = n.cfg.CheckEvery
 		n.wrongTriggers.Store(&wrong)
+		n.listener.hinder(byTriggers, slices.ContainsFunc(wrong, db.Silencing))
 		if is := strings.Join(wrong, ", "); is != was {
 			if is != "" {
 				n.log.Error("changes are not announced as they should be: run `kitchen migrate up`, or enable the triggers", "triggers", is)
@@ -98,7 +99,6 @@ func (n *Notifier) checkTriggers(ctx context.Context) {
 			}
 			was = is
 		}
-		n.listener.hinder(byTriggers, slices.ContainsFunc(wrong, db.Silencing))
 	}
 }
 
@@ -125,13 +125,13 @@ func (n *Notifier) gaugeQueue(ctx context.Context) {
 		}
 		warned = usage >= 0.25
 		if full := usage >= silentAt; full != n.listener.hindered(byFullQueue) {
+			n.listener.hinder(byFullQueue, full)
 			if full {
 				n.log.Error("the server's notification queue is full, and changes are not announced: end the session that listens and does not read",
 					"usage", usage, "held_up_by", n.queueHolders(ctx))
 			} else {
 				n.log.Info("the server's notification queue has room again", "usage", usage)
 			}
-			n.listener.hinder(byFullQueue, full)
 		}
 	}
 }
