@@ -4,7 +4,9 @@ WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
-RUN CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o /kitchen ./cmd/kitchen
+# From an archive, or a worktree whose repository is elsewhere, without the revision.
+RUN git status >/dev/null 2>&1 || export GOFLAGS=-buildvcs=false; \
+    CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o /kitchen ./cmd/kitchen
 
 # Certificates and time zones, and nothing to break into. Runs as nobody in particular.
 FROM gcr.io/distroless/static-debian12:nonroot

@@ -39,7 +39,7 @@ func TestHealthAsksTheNodeOfThisMachine(t *testing.T) {
 	}
 }
 
-// There is no engine here to build the image with. What the Dockerfile says of the program can be held against it all the same.
+// Without an engine to build the image: what the Dockerfile says of the program is held against it.
 func TestDockerfileStartsThisProgram(t *testing.T) {
 	text, err := os.ReadFile("../../Dockerfile")
 	if err != nil {
