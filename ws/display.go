@@ -98,15 +98,16 @@ func (d *display) shutIfNew(why closing) (idle bool) {
 	return d.endWith(why.frame())
 }
 
-// refuse closes a display that may not join. It gives its place to others at once. So that a flood of bad tokens cannot
-// hold sockets, only some may wait for their close handshake.
+// refuse closes a display that may not join, and gives its place to others before it knows. So that a flood of bad tokens
+// cannot hold sockets, only some may wait for their close handshake.
 func (d *display) refuse(why closing) {
-	d.close(why)
-	if d.server.refusals.Add(1) > int64(d.server.limits.Refusals) {
-		d.socket.Close()
-	}
 	d.refused = true
 	d.server.vacate()
+	crowded := d.server.refusals.Add(1) > int64(d.server.limits.Refusals)
+	d.close(why)
+	if crowded {
+		d.socket.Close()
+	}
 }
 
 func (d *display) isClosing() bool {

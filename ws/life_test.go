@@ -226,6 +226,23 @@ func TestBreachesOfTheProtocolAreClosed(t *testing.T) {
 	t.Parallel()
 	k := open(t)
 	masked := func(head ...byte) []byte { return append(head, 0, 0, 0, 0) } // a mask of zeros masks nothing
+	// The close frame arrives though more was on its way, which nobody understands: see display.linger.
+	breach := func(name string, bytes []byte, code int) {
+		for what, behind := range map[string]int{"": 0, ", and more behind it": 20_000} {
+			t.Run(name+what, func(t *testing.T) {
+				c := k.join()
+				c.t = t
+				if _, err := c.conn.NetConn().Write(append(bytes[:len(bytes):len(bytes)], make([]byte, behind)...)); err != nil {
+					t.Fatal(err)
+				}
+				c.wantClose(code)
+				if _, err := c.conn.NetConn().Read(make([]byte, 1)); err != io.EOF {
+					t.Errorf("then %v, want %v: on some systems a reset takes what was not read yet with it", err, io.EOF)
+				}
+				c.conn.Close()
+			})
+		}
+	}
 	for name, bytes := range map[string][]byte{
 		"no mask":                   {0x81, 0x02, '{', '}'},
 		"RSV1, no extension":        append(masked(0xc1, 0x82), "{}"...),
@@ -241,24 +258,9 @@ func TestBreachesOfTheProtocolAreClosed(t *testing.T) {
 		"close code 999":            append(masked(0x88, 0x82), 0x03, 0xe7),
 		"a reason that is no UTF-8": append(masked(0x88, 0x83), 0x03, 0xe8, 0xff),
 	} {
-		t.Run(name, func(t *testing.T) {
-			c := k.join()
-			c.t = t
-			if _, err := c.conn.NetConn().Write(bytes); err != nil {
-				t.Fatal(err)
-			}
-			c.wantClose(websocket.CloseProtocolError)
-		})
+		breach(name, bytes, websocket.CloseProtocolError)
 	}
-	t.Run("a length that cannot be", func(t *testing.T) {
-		c := k.join()
-		c.t = t
-		head := binary.BigEndian.AppendUint64([]byte{0x81, 0xff}, 1<<63)
-		if _, err := c.conn.NetConn().Write(append(head, 0, 0, 0, 0)); err != nil {
-			t.Fatal(err)
-		}
-		c.wantClose(1009)
-	})
+	breach("a length that cannot be", append(binary.BigEndian.AppendUint64([]byte{0x81, 0xff}, 1<<63), 0, 0, 0, 0), 1009)
 	t.Run("a message in fragments is none", func(t *testing.T) {
 		c := k.join()
 		c.t = t

@@ -99,11 +99,26 @@ func (d *display) control(frame []byte) {
 func (d *display) hangUp(err error) {
 	switch {
 	case d.isClosing():
-		d.awaitWriter() // it may have the close frame yet to write, for which it has Times.Close
 	case timedOut(err):
 		d.close(closeNoAnswer())
+		return
 	case errors.Is(err, websocket.ErrReadLimit): // a frame whose length cannot be true
 		d.close(closeTooBig())
+	default:
+		return
+	}
+	d.awaitWriter() // it may have the close frame yet to write, for which it has Times.Close
+	if bye := (*websocket.CloseError)(nil); !errors.As(err, &bye) {
+		d.linger()
+	}
+}
+
+// linger reads on, for Times.Close at most, after a breach of the protocol behind which nothing can be understood. A
+// connection that is closed with input unread is reset, and our close frame with it, which the peer may not have read.
+func (d *display) linger() {
+	half, ok := d.socket.Conn.(interface{ CloseWrite() error })
+	if ok && half.CloseWrite() == nil {
+		_, _ = io.Copy(io.Discard, d.socket.Conn)
 	}
 }
 
