@@ -148,9 +148,17 @@ func TestBlockedWritesAreNoDeafness(t *testing.T) {
 	// With a synchronous standby that does not exist, a commit hangs, and has the lock of all notifying commits.
 	k.exec(`alter system set synchronous_standby_names = 'nobody'`)
 	k.exec(`select pg_reload_conf()`)
+	// Whoever commits before the server's processes have all read it does not hang.
 	var hanging sync.WaitGroup
-	hanging.Go(func() { k.order(r) })
+	unblocked, stop := context.WithCancel(t.Context())
+	defer stop()
+	hanging.Go(func() {
+		for unblocked.Err() == nil {
+			k.order(r)
+		}
+	})
 	logged.await(t, "writes are blocked")
+	stop()
 	late := newScreen(t, second)
 	k.n.Join(restaurantID(second), late).Refresh() // a restaurant that cannot be listened to yet
 	late.until("an answer before writes go on", func() bool { return late.queue != nil })

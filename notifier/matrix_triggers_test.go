@@ -177,7 +177,7 @@ func triggerRows() []row {
 			if _, err := s.pool.Exec(s.Context(), fmt.Sprintf(`begin; update orders set notes = 'never' where id = '%s'; insert into late values (gen_random_uuid()); commit`, id)); err == nil {
 				s.Error("a deferred constraint did not fail")
 			}
-			s.exec(`drop table late`)
+			s.exec(`begin; lock table orders in access exclusive mode; drop table late; commit`) // in the writers' order
 			s.query(`select count(*)::text from orders where notes = 'never'`)
 		}},
 	}

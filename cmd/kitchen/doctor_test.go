@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -363,17 +364,23 @@ func TestDoctorNamesWhatHoldsUpNotifications(t *testing.T) {
 	// A commit that hangs holds the lock of all notifying commits.
 	c.do(t, `alter system set synchronous_standby_names = 'nobody'`)
 	c.do(t, `select pg_reload_conf()`)
+	// Whoever commits before the server's processes have all read it does not hang.
 	var hanging sync.WaitGroup
+	unblocked, stop := context.WithCancel(t.Context())
+	defer stop()
 	for range 2 {
 		writer := dial(t, p.url)
 		hanging.Go(func() {
-			_, _ = writer.Exec(t.Context(), `with w as (insert into restaurants (name) values ('x')) select pg_notify('noise', '')`)
+			for unblocked.Err() == nil {
+				_, _ = writer.Exec(t.Context(), `with w as (insert into restaurants (name) values ('x')) select pg_notify('noise', '')`)
+			}
 		})
 	}
 	until(t, "blocked writes", func() bool {
 		d := diagnose(t, env)
 		return strings.Contains(d.text, "writes are blocked") && strings.Contains(d.text, "SyncRep")
 	})
+	stop()
 	d = diagnose(t, env)
 	d.expect(t, "writes", "wrong", "synchronous standby")
 	d.expect(t, "round trip", "wrong", "writes are blocked")
