@@ -107,7 +107,6 @@ func (d *display) hangUp(err error) {
 	default:
 		return
 	}
-	d.awaitWriter() // it may have the close frame yet to write, for which it has Times.Close
 	if bye := (*websocket.CloseError)(nil); !errors.As(err, &bye) {
 		d.linger()
 	}
@@ -116,6 +115,7 @@ func (d *display) hangUp(err error) {
 // linger reads on, for Times.Close at most, after a breach of the protocol behind which nothing can be understood. A
 // connection that is closed with input unread is reset, and our close frame with it, which the peer may not have read.
 func (d *display) linger() {
+	d.awaitWriter()
 	half, ok := d.socket.Conn.(interface{ CloseWrite() error })
 	if ok && half.CloseWrite() == nil {
 		_, _ = io.Copy(io.Discard, d.socket.Conn)
@@ -137,6 +137,9 @@ func (d *display) end() {
 		defer d.server.refusals.Add(-1)
 	} else {
 		defer d.server.vacate()
+	}
+	if d.isClosing() {
+		d.awaitWriter() // it may have the close frame yet to write, for which it has Times.Close
 	}
 	d.mu.Lock()
 	d.closing = true
