@@ -76,6 +76,9 @@ func (n *Notifier) differing(ctx context.Context, ids []db.RestaurantID, watched
 	return differ, nil
 }
 
+// lookAgain is how soon triggers are looked at again that do not announce changes.
+const lookAgain = 2 * time.Second
+
 // checkTriggers looks after the triggers that announce changes. With one of them gone everything still works, but late, so
 // that nobody is told to be live. It repairs nothing: somebody may have had a reason.
 func (n *Notifier) checkTriggers(ctx context.Context) {
@@ -89,8 +92,12 @@ func (n *Notifier) checkTriggers(ctx context.Context) {
 			continue // the reader says that the database is away
 		}
 		pause = n.cfg.CheckEvery
+		silenced := slices.ContainsFunc(wrong, db.Silencing)
+		if silenced {
+			pause = min(pause, lookAgain) // nobody is live until somebody has mended it
+		}
 		n.wrongTriggers.Store(&wrong)
-		n.listener.hinder(byTriggers, slices.ContainsFunc(wrong, db.Silencing))
+		n.listener.hinder(byTriggers, silenced)
 		if is := strings.Join(wrong, ", "); is != was {
 			if is != "" {
 				n.log.Error("changes are not announced as they should be: run `kitchen migrate up`, or enable the triggers", "triggers", is)

@@ -211,6 +211,25 @@ func TestPeriodicCheckFindsWhatNobodyAnnounced(t *testing.T) {
 	contains(t, doc, `"late_after_s":1200`)
 }
 
+func TestMendedTriggersAreFoundSoon(t *testing.T) {
+	t.Parallel()
+	server := dbtest.New(t)
+	pool := dbtest.Pool(t, server)
+	if _, err := pool.Exec(t.Context(), `alter table orders disable trigger orders_announce_insert`); err != nil {
+		t.Fatal(err)
+	}
+	k := start(t, server, notifier.Config{CheckEvery: time.Hour})
+	r := k.restaurant()
+	k.order(r)
+	s := newScreen(t, r)
+	k.n.Join(restaurantID(r), s).Refresh()
+	s.until("a queue that is not live", func() bool { return len(s.queue) == 1 && !s.live })
+	k.exec(`alter table orders enable always trigger orders_announce_insert`)
+	k.converges(s)
+	k.order(r)
+	k.converges(s)
+}
+
 func TestOlderVersionIsNeverAnEvent(t *testing.T) {
 	t.Parallel()
 	k := start(t, dbtest.New(t), notifier.Config{})
