@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -215,27 +216,15 @@ func TestThousandJoinsCostAHandfulOfQueries(t *testing.T) {
 		t.Fatal(err)
 	}
 	var joining sync.WaitGroup
+	var again atomic.Int32
 	start := make(chan struct{})
 	began := time.Now()
 	for _, address := range addresses {
 		joining.Go(func() {
 			<-start
-			conn, _, err := websocket.DefaultDialer.DialContext(t.Context(), address, nil)
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			defer conn.Close()
-			_ = conn.SetReadDeadline(time.Now().Add(2 * patience))
-			for {
-				_, doc, err := conn.ReadMessage()
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				if strings.Contains(string(doc[:min(len(doc), 40)]), "initial_queue") {
-					return
-				}
+			for !comesIn(t, address) && time.Since(began) < 2*patience {
+				again.Add(1)
+				time.Sleep(time.Second) // as a display does that cannot be served now
 			}
 		})
 	}
@@ -243,9 +232,38 @@ func TestThousandJoinsCostAHandfulOfQueries(t *testing.T) {
 	joining.Wait()
 	took := time.Since(began)
 	users, orders := questions(t, server.LogFile(), before.Size(), "from public.users"), questions(t, server.LogFile(), before.Size(), "from public.orders")
-	t.Logf("%d displays had their queue after %v: %d questions about users, %d about orders", n, took, users, orders)
+	t.Logf("%d displays had their queue after %v, %d of them at a second attempt: %d questions about users, %d about orders",
+		n, took, again.Load(), users, orders)
+	if took < 5*time.Second && again.Load() > 0 || took > 2*patience {
+		t.Error("not everybody was served, though the database answered in time")
+	}
 	if users > n/5 || orders > 3*restaurants {
 		t.Errorf("%d questions about users and %d about orders for %d displays of %d restaurants", users, orders, n, restaurants)
+	}
+}
+
+// comesIn joins, and says whether a queue came; it did not where the node, on a machine that does other things, cannot serve
+// everybody at once.
+func comesIn(t *testing.T, address string) bool {
+	conn, _, err := websocket.DefaultDialer.DialContext(t.Context(), address, nil)
+	if err != nil {
+		t.Error(err)
+		return true
+	}
+	defer conn.Close()
+	_ = conn.SetReadDeadline(time.Now().Add(2 * patience))
+	for {
+		_, doc, err := conn.ReadMessage()
+		if websocket.IsCloseError(err, 1013) {
+			return false
+		}
+		if err != nil {
+			t.Error(err)
+			return true
+		}
+		if strings.Contains(string(doc[:min(len(doc), 40)]), "initial_queue") {
+			return true
+		}
 	}
 }
 
