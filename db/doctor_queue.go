@@ -61,13 +61,15 @@ func (db *DB) sessions(ctx context.Context, where string, args ...any) ([]Sessio
 // QueueHolders returns, at most three, the sessions of the server that may keep its notification queue from moving on, for
 // longer than atLeast: a listener reads nothing while it is in a transaction, and one whose client does not read waits for
 // ClientWrite. Whether a session listens, no catalog says; but what is idle and has something to write has notifications to
-// write, and comes first, then the oldest. A role that is no member of pg_read_all_stats sees its own sessions alone.
+// write, and comes first. Then come those that are idle in a transaction, since one that works may end by itself; and of
+// each kind the oldest. A role that is no member of pg_read_all_stats sees its own sessions alone.
 func (db *DB) QueueHolders(ctx context.Context, atLeast time.Duration) ([]Session, error) {
 	holders, err := db.sessions(ctx, `
 		 where a.backend_type = 'client backend' and a.pid <> pg_backend_pid()
 		   and (a.xact_start < clock_timestamp() - make_interval(secs => $1)
 		        or a.wait_event = 'ClientWrite' and a.state_change < clock_timestamp() - make_interval(secs => $1))
-		 order by (a.state = 'idle' and a.wait_event = 'ClientWrite') is true desc, coalesce(a.xact_start, a.state_change) limit 3`, atLeast.Seconds())
+		 order by (a.state = 'idle' and a.wait_event = 'ClientWrite') is true desc, (a.state like 'idle in transaction%') is true desc,
+		       coalesce(a.xact_start, a.state_change) limit 3`, atLeast.Seconds())
 	if err != nil {
 		return nil, fmt.Errorf("look for what holds up the notification queue: %w", err)
 	}

@@ -133,7 +133,7 @@ func serverRows() []row {
 					s.Errorf("it took %v until the queue was moved on", took)
 				}
 			}},
-		{fault: "F21", name: "a_foreign_client_stops_reading", inject: func(s *scene) { stopReading(s, nil) }},
+		{fault: "F21", name: "a_foreign_client_stops_reading", settings: own, inject: func(s *scene) { stopReading(s, nil) }},
 		{fault: "F21b", name: "a_foreign_client_stops_reading_until_the_queue_fills_up", newer: true, sweep: true,
 			settings: map[string]string{"max_notify_queue_pages": "64"}, inject: func(s *scene) { stopReading(s, s.nodes) }},
 		{fault: "F22", name: "orders_are_rejected_at_commit", settings: map[string]string{"wal_level": "replica", "synchronous_commit": "on"},
