@@ -211,7 +211,7 @@ func TestPeriodicCheckFindsWhatNobodyAnnounced(t *testing.T) {
 	contains(t, doc, `"late_after_s":1200`)
 }
 
-func TestMendedTriggersAreFoundSoon(t *testing.T) {
+func TestSilentAndMendedTriggersAreFoundSoon(t *testing.T) {
 	t.Parallel()
 	server := dbtest.New(t)
 	pool := dbtest.Pool(t, server)
@@ -228,6 +228,8 @@ func TestMendedTriggersAreFoundSoon(t *testing.T) {
 	k.converges(s)
 	k.order(r)
 	k.converges(s)
+	k.exec(`alter table orders disable trigger orders_announce_insert`) // long before the periodic check, too
+	s.until("not live", func() bool { return !s.live })
 }
 
 func TestOlderVersionIsNeverAnEvent(t *testing.T) {
