@@ -1,6 +1,7 @@
 package main
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -33,7 +34,7 @@ func TestComposeFileStartsThisProgram(t *testing.T) {
 	if names := project.ServiceNames(); !slices.Equal(names, []string{"migrate", "notifier", "postgres"}) {
 		t.Errorf("without a profile: %v", names)
 	}
-	if s := project.Services["postgres"]; s.HealthCheck == nil || !strings.HasPrefix(s.Image, "postgres:17") {
+	if s := project.Services["postgres"]; s.HealthCheck == nil || !regexp.MustCompile(`^postgres:\d+\.\d+-[a-z]+$`).MatchString(s.Image) {
 		t.Errorf("postgres is %s, with health check %v", s.Image, s.HealthCheck)
 	}
 	for name, wants := range map[string]map[string]string{
