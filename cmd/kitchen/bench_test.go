@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -42,6 +43,33 @@ func TestBenchMeasuresWithADatabaseOfItsOwnAndLeavesNothing(t *testing.T) {
 	left, err := os.ReadDir(temp)
 	if err != nil || len(left) != 0 {
 		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+// What writes cost is measured beside an application's plain tables, by turns, every kind of write.
+func TestBenchComparesWhatWritesCostWithPlainTables(t *testing.T) {
+	temp := dataDir(t)
+	if err := os.Mkdir(temp, 0o711); err != nil { //nolint:gosec // the server's own user must pass through
+		t.Fatal(err)
+	}
+	p := spawn(t, []string{"TMPDIR=" + temp}, "bench", "--scenario", "load", "--displays", "6", "--restaurants", "2",
+		"--rate", "40", "--writers", "2", "--duration", "400ms", "--json")
+	var measured struct{ Results []bench.Result }
+	if line := p.line(t, "{"); json.Unmarshal([]byte(line), &measured) != nil || len(measured.Results) != 1 {
+		t.Fatalf("not a line of JSON with one result: %s", line)
+	}
+	if code := p.wait(t); code != 0 {
+		t.Fatalf("exit code %d", code)
+	}
+	var what []string
+	for _, c := range measured.Results[0].Costs {
+		what = append(what, c.What)
+		if c.Ours <= 0 || c.Plain <= 0 || c.CPU <= 0 || c.RateRatio.Min <= 0 || c.RateRatio.Min > c.RateRatio.Median || c.RateRatio.Median > c.RateRatio.Max {
+			t.Errorf("%+v", c)
+		}
+	}
+	if want := []string{"orders with lines", "row by row, as an ORM", "status updates", "lines, one by one"}; !slices.Equal(what, want) {
+		t.Errorf("%q was compared, want %q", what, want)
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 // Echoes notifies an otherwise idle connection by itself, and returns how long each notification took from being sent to
 // being heard: the least that any announcement of a commit costs.
 func (g *Ground) Echoes(ctx context.Context, times int) ([]time.Duration, error) {
-	conn, err := connect(ctx, g.url)
+	conn, err := connect(ctx, g.url, g.schema)
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +46,7 @@ func (g *Ground) Announce(ctx context.Context, on bool) error {
 	if on {
 		how = "enable always"
 	}
-	conn, err := connect(ctx, g.url)
+	conn, err := connect(ctx, g.url, g.schema)
 	if err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func (g *Ground) Announce(ctx context.Context, on bool) error {
 
 // Copy imports orders without lines, spread over all the restaurants, with one COPY, and returns how long it took.
 func (g *Ground) Copy(ctx context.Context, number, orders int) (time.Duration, error) {
-	conn, err := connect(ctx, g.url)
+	conn, err := connect(ctx, g.url, g.schema)
 	if err != nil {
 		return 0, err
 	}
@@ -86,7 +86,7 @@ func (g *Ground) Copy(ctx context.Context, number, orders int) (time.Duration, e
 
 // Empty removes all orders of the restaurants.
 func (g *Ground) Empty(ctx context.Context) error {
-	conn, err := connect(ctx, g.url)
+	conn, err := connect(ctx, g.url, g.schema)
 	if err != nil {
 		return err
 	}
@@ -102,7 +102,7 @@ func (g *Ground) Empty(ctx context.Context) error {
 
 // Backend calls f with the process of a server that answers, where that is on this machine, while it is there.
 func (g *Ground) Backend(ctx context.Context, f func(pid int)) error {
-	conn, err := connect(ctx, g.url)
+	conn, err := connect(ctx, g.url, g.schema)
 	if err != nil {
 		return err
 	}

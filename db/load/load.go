@@ -33,6 +33,7 @@ type Ground struct {
 	Users       []db.UserID // one a restaurant
 
 	url    string
+	schema string // whose tables are written
 	prefix []byte
 }
 
@@ -43,6 +44,8 @@ const (
 	tableIDs
 	menuIDs
 	optionIDs
+	lineIDs
+	modifierIDs
 )
 
 func (g *Ground) id(n int) string { return fmt.Sprintf("%s%012x", g.Prefix, n) }
@@ -68,7 +71,7 @@ func (g *Ground) Number(text []byte, from int) (number, next int, ok bool) {
 
 // Open names the restaurants that [Make] has made with that prefix.
 func Open(url, prefix string, restaurants int) *Ground {
-	g := &Ground{url: url, Prefix: prefix, prefix: []byte(prefix)}
+	g := &Ground{url: url, schema: "public", Prefix: prefix, prefix: []byte(prefix)}
 	for i := range restaurants {
 		g.Restaurants = append(g.Restaurants, db.RestaurantID(g.id(restaurantIDs+i)))
 		g.Users = append(g.Users, db.UserID(g.id(userIDs+i)))
@@ -82,7 +85,7 @@ func Make(ctx context.Context, url string, restaurants int) (*Ground, error) {
 	_, _ = rand.Read(random[:]) // never fails
 	x := hex.EncodeToString(random[:])
 	g := Open(url, fmt.Sprintf("%s-%s-4%s-a%s-", x[:8], x[8:12], x[12:15], x[15:18]), restaurants)
-	conn, err := connect(ctx, url)
+	conn, err := connect(ctx, url, "public")
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +119,7 @@ func Make(ctx context.Context, url string, restaurants int) (*Ground, error) {
 
 // Remove removes the restaurants with everything in them, silently: displays are gone by then.
 func (g *Ground) Remove(ctx context.Context) error {
-	conn, err := connect(ctx, g.url)
+	conn, err := connect(ctx, g.url, g.schema)
 	if err != nil {
 		return err
 	}
@@ -131,14 +134,14 @@ func (g *Ground) Remove(ctx context.Context) error {
 }
 
 // connect takes the settings of a pool out of the URL, too, because the same URL serves one elsewhere in this program.
-func connect(ctx context.Context, url string) (*pgx.Conn, error) {
+func connect(ctx context.Context, url, schema string) (*pgx.Conn, error) {
 	cfg, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, fmt.Errorf("the database URL cannot be read: %w", err)
 	}
 	c := cfg.ConnConfig
 	c.RuntimeParams["application_name"] = "kitchen-bench"
-	c.RuntimeParams["search_path"] = "public"
+	c.RuntimeParams["search_path"] = schema
 	if c.ConnectTimeout == 0 || c.ConnectTimeout > 5*time.Second {
 		c.ConnectTimeout = 5 * time.Second
 	}

@@ -15,7 +15,7 @@ type Writer struct {
 
 // Writer connects.
 func (g *Ground) Writer(ctx context.Context) (*Writer, error) {
-	conn, err := connect(ctx, g.url)
+	conn, err := connect(ctx, g.url, g.schema)
 	if err != nil {
 		return nil, err
 	}
@@ -29,29 +29,82 @@ const (
 	insertOrder = `
 		insert into orders (id, restaurant_id, order_type, table_id, created_by, customer_name, notes)
 		values ($1, $2, 'dine_in', $3, $4, 'Table of four', 'all together please')`
-	// The modifiers name their restaurant, because a trigger cannot see the line of its own statement.
 	insertLines = `
-		with line as (
-		     insert into order_items (order_id, menu_item_id, quantity, notes)
-		     select $1::uuid, m.id, 1 + m.n::int, 'well done' from unnest($2::uuid[]) with ordinality as m(id, n)
-		     returning id, restaurant_id, position)
-		insert into order_item_modifiers (restaurant_id, order_item_id, modifier_option_id)
-		select line.restaurant_id, line.id, ($3::uuid[])[line.position] from line`
+		insert into order_items (id, order_id, menu_item_id, quantity, notes)
+		select l.id, $1::uuid, l.item, l.n::int, 'well done' from unnest($2::uuid[], $3::uuid[]) with ordinality as l(id, item, n)`
+	insertModifiers = `
+		insert into order_item_modifiers (id, order_item_id, modifier_option_id)
+		select m.id, m.line, m.option from unnest($1::uuid[], $2::uuid[], $3::uuid[]) as m(id, line, option)`
 )
+
+// texts are the ids, as PostgreSQL reads them, of so many things from the first on.
+func (g *Ground) texts(first, n int) []string {
+	ids := make([]string, n)
+	for i := range ids {
+		ids[i] = g.id(first + i)
+	}
+	return ids
+}
 
 // Order writes an order with its lines and modifiers in one transaction and in one round trip, and returns when it is
 // committed. restaurant is an index.
 func (w *Writer) Order(ctx context.Context, number, restaurant int) error {
 	g, id := w.ground, w.ground.id(number)
-	dishes, options := make([]string, Lines), make([]string, Modifiers)
-	for i := range dishes {
-		dishes[i], options[i] = g.id(menuIDs+restaurant*Lines+i), g.id(optionIDs+restaurant*Modifiers+i)
-	}
+	lines := g.texts(lineIDs+number*Lines, Lines)
 	batch := &pgx.Batch{} // an implicit transaction
 	batch.Queue(insertOrder, id, string(g.Restaurants[restaurant]), g.id(tableIDs+restaurant), string(g.Users[restaurant]))
-	batch.Queue(insertLines, id, dishes, options)
+	batch.Queue(insertLines, id, lines, g.texts(menuIDs+restaurant*Lines, Lines))
+	batch.Queue(insertModifiers, g.texts(modifierIDs+number*Modifiers, Modifiers), lines, g.texts(optionIDs+restaurant*Modifiers, Modifiers))
 	if err := w.conn.SendBatch(ctx, batch).Close(); err != nil {
 		return fmt.Errorf("write order %d: %w", number, err)
+	}
+	return nil
+}
+
+// OrderRowByRow writes the same as [Writer.Order], one statement a row, as an ORM does.
+func (w *Writer) OrderRowByRow(ctx context.Context, number, restaurant int) error {
+	g, id := w.ground, w.ground.id(number)
+	err := pgx.BeginFunc(ctx, w.conn, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, insertOrder, id, string(g.Restaurants[restaurant]), g.id(tableIDs+restaurant), string(g.Users[restaurant])); err != nil {
+			return err
+		}
+		for i := range Lines {
+			line := g.id(lineIDs + number*Lines + i)
+			if _, err := tx.Exec(ctx, `insert into order_items (id, order_id, menu_item_id, quantity, notes) values ($1, $2, $3, 1, 'well done')`,
+				line, id, g.id(menuIDs+restaurant*Lines+i)); err != nil {
+				return err
+			}
+			if _, err := tx.Exec(ctx, `insert into order_item_modifiers (id, order_item_id, modifier_option_id) values ($1, $2, $3)`,
+				g.id(modifierIDs+number*Modifiers+i), line, g.id(optionIDs+restaurant*Modifiers+i)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("write order %d row by row: %w", number, err)
+	}
+	return nil
+}
+
+// Status gives an order that is there another status.
+func (w *Writer) Status(ctx context.Context, number int, status string) error {
+	return w.one(ctx, `update orders set status = $2 where id = $1`, w.ground.id(number), status)
+}
+
+// Line changes one line of an order that is there.
+func (w *Writer) Line(ctx context.Context, number, line int) error {
+	return w.one(ctx, `update order_items set quantity = quantity + 1 where id = $1`, w.ground.id(lineIDs+number*Lines+line))
+}
+
+// one changes one row, in a transaction of its own.
+func (w *Writer) one(ctx context.Context, sql string, args ...any) error {
+	tag, err := w.conn.Exec(ctx, sql, args...)
+	if err == nil && tag.RowsAffected() != 1 {
+		err = fmt.Errorf("%d rows were changed", tag.RowsAffected())
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", sql, err)
 	}
 	return nil
 }

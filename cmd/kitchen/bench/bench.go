@@ -125,8 +125,12 @@ func (cfg Config) run(ctx context.Context, scenario string) (r Result, err error
 		err = cfg.storm(ctx, ground, &r)
 	case "import":
 		err = cfg.load(ctx, ground, &r)
+	case "load":
+		if err = cfg.follow(ctx, ground, false, &r); err == nil {
+			err = cfg.compare(ctx, ground, &r)
+		}
 	default:
-		err = cfg.follow(ctx, ground, scenario != "load", &r)
+		err = cfg.follow(ctx, ground, true, &r)
 	}
 	return r, err
 }

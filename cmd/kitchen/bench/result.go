@@ -46,6 +46,8 @@ type Result struct {
 	CommitsWithout float64 `json:"commits_per_second_without_triggers,omitempty"`
 	Copy           float64 `json:"copy_100000_s,omitempty"`
 	CopyWithout    float64 `json:"copy_100000_s_without_triggers,omitempty"`
+
+	Costs []Cost `json:"costs,omitempty"`
 }
 
 // Spread is a distribution, in milliseconds.
@@ -136,5 +138,8 @@ func (r *Result) print(w io.Writer) {
 	}
 	if r.CopyWithout > 0 {
 		row("COPY of 100,000", "%.2f s; without triggers %.2f s, %.2f times", r.Copy, r.CopyWithout, r.Copy/r.CopyWithout)
+	}
+	for _, c := range r.Costs {
+		c.print(row)
 	}
 }
