@@ -21,10 +21,6 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// ErrNotFound says that a user or an order does not exist or belongs to another restaurant. These answer alike, so that
-// nobody can find out which ids exist.
-var ErrNotFound = errors.New("not found")
-
 // ErrNotMigrated says that the database lacks tables of this program's schema.
 var ErrNotMigrated = errors.New("the database is not migrated: run `kitchen migrate up`, or goose with the files in migrations/")
 

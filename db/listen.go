@@ -11,14 +11,8 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// ChannelPrefix and a restaurant's id make the name of the channel on which its changes are announced.
-const ChannelPrefix = "kitchen_"
-
 // UsersChannel is the name of the channel on which a trigger announces changes of users.
 const UsersChannel = "kitchen_users"
-
-// Channel is the name of the channel on which the triggers announce changes of a restaurant's orders.
-func (id RestaurantID) Channel() string { return ChannelPrefix + string(id) }
 
 // ErrStandby says that a server is a standby, which knows no notifications.
 var ErrStandby = errors.New("this server is a standby, where LISTEN is impossible: use the primary's address, or several hosts with target_session_attrs=read-write")

@@ -1,13 +1,14 @@
 package db
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"kitchen/db/order"
 )
 
 // Queue is a restaurant's open orders, oldest first.
@@ -49,9 +50,7 @@ func (db *DB) Queues(ctx context.Context, ids []RestaurantID) (map[RestaurantID]
 		batch.Queue(orderColumns+`
 		  from unnest($1::text[]::uuid[]) as r(id) cross join lateral `+openOrders+` o`+itsRows, texts(ids)).Query(func(rows pgx.Rows) error {
 			orders, err := collectOrders(rows, asked)
-			slices.SortFunc(orders, func(a, b Order) int {
-				return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.Number, b.Number), cmp.Compare(a.ID, b.ID))
-			})
+			slices.SortFunc(orders, func(a, b Order) int { return order.OldestFirst(&a, &b) })
 			for _, o := range orders {
 				if q := queues[o.RestaurantID]; q != nil {
 					q.Orders = append(q.Orders, o)

@@ -186,7 +186,7 @@ func collectOrders(rows pgx.Rows, asked scope) (orders []Order, err error) {
 		}
 	}
 	for _, o := range orders {
-		slices.SortFunc(o.Items, func(a, b Item) int { return cmp.Or(cmp.Compare(a.position, b.position), cmp.Compare(a.ID, b.ID)) })
+		slices.SortFunc(o.Items, func(a, b Item) int { return cmp.Or(cmp.Compare(a.Position, b.Position), cmp.Compare(a.ID, b.ID)) })
 		for _, i := range o.Items {
 			slices.SortFunc(i.Modifiers, func(a, b Modifier) int {
 				return cmp.Or(cmp.Compare(a.Option.Name, b.Option.Name), cmp.Compare(a.ID, b.ID))
@@ -217,7 +217,7 @@ func (r *row) order() Order {
 func (r *row) item() Item {
 	const i = ofOrder
 	return Item{ID: r.text(i), MenuItem: Ref{ID: r.textOrNil(i + 1), Name: r.text(i + 2)}, Quantity: r.int32(i + 3), Notes: r.text(i + 4),
-		Modifiers: []Modifier{}, position: r.int32(i + 5)}
+		Modifiers: []Modifier{}, Position: r.int32(i + 5)}
 }
 
 func (r *row) modifier() Modifier {

@@ -7,51 +7,11 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"kitchen/db/order"
 )
 
-// ErrNotAllowed says that a kitchen may not make this move: see [Allowed].
-var ErrNotAllowed = errors.New("this move is not allowed")
-
-// ConflictError says that the order is no longer what the cook saw, and what it is now.
-type ConflictError struct {
-	StatusResult
-}
-
-func (e *ConflictError) Error() string {
-	return fmt.Sprintf("the order is %s by now, in version %d", e.Status, e.Version)
-}
-
-// StatusUpdate asks that an order be moved on, or back.
-type StatusUpdate struct {
-	Restaurant RestaurantID
-	Order      OrderID
-	Status     Status
-	Version    *int64 // the version that the cook saw; nil to take whatever it is
-}
-
-// StatusResult is how an order stands.
-type StatusResult struct {
-	Status  Status
-	Version int64
-}
-
-// Allowed reports whether a kitchen may move an order between two different statuses: forward, skipping steps or not; one
-// step back, to undo; and back into the queue from completed while it is recallable, which is within the restaurant's
-// recall window. Cancelling, and what is cancelled, is not a kitchen's.
-func Allowed(from, to Status, recallable bool) bool {
-	step := map[Status]int{Pending: 0, Preparing: 1, Ready: 2, Completed: 3}
-	a, known := step[from]
-	b, wanted := step[to]
-	switch {
-	case !known || !wanted:
-		return false
-	case from == Completed:
-		return recallable
-	}
-	return b > a || b == a-1
-}
-
-// UpdateStatus moves an order as [Allowed] says, by compare-and-set on its version: of two cooks who act on the same
+// UpdateStatus moves an order as [order.Allowed] says, by compare-and-set on its version: of two cooks who act on the same
 // version, one is told of the other. Asking for the status that the order has already succeeds, whatever the version.
 // Errors: [ErrNotFound], [ErrNotAllowed], a *[ConflictError], or one of the database, after which nothing is known.
 //
@@ -67,8 +27,8 @@ func (db *DB) UpdateStatus(ctx context.Context, u StatusUpdate) (StatusResult, e
 		case now.Status == u.Status:
 			return now, nil
 		case u.Version != nil && *u.Version != now.Version:
-			return StatusResult{}, &ConflictError{now}
-		case !Allowed(now.Status, u.Status, recallable):
+			return StatusResult{}, &ConflictError{StatusResult: now}
+		case !order.Allowed(now.Status, u.Status, recallable):
 			return StatusResult{}, ErrNotAllowed
 		}
 		done := StatusResult{Status: u.Status}

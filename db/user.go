@@ -8,16 +8,6 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// User is who may open a display.
-type User struct {
-	ID         UserID
-	Restaurant RestaurantID
-	Username   string
-	Name       string // the username where it is empty in the database
-	Role       string // owner, manager, cashier, kitchen or viewer
-	Active     bool
-}
-
 const selectUser = `
 	select id::text, restaurant_id::text, username, coalesce(nullif(name, ''), username), role, is_active from public.users `
 

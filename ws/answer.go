@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"kitchen/db/order"
 )
 
 // Codes of an error message.
@@ -23,7 +25,7 @@ const (
 // problem is what was wrong with a request, in words for the one who reads them on a screen or in a console.
 type problem struct {
 	code, message string
-	now           *StatusResult // how the order stands, where the display saw something older
+	now           *order.StatusResult // how the order stands, where the display saw something older
 }
 
 type errorMessage struct {
@@ -31,8 +33,8 @@ type errorMessage struct {
 	Code      string          `json:"code"`
 	Message   string          `json:"message"`
 	RequestID json.RawMessage `json:"request_id,omitempty"`
-	OrderID   OrderID         `json:"order_id,omitempty"`
-	Status    string          `json:"status,omitempty"`
+	OrderID   order.OrderID   `json:"order_id,omitempty"`
+	Status    order.Status    `json:"status,omitempty"`
 	Version   *int64          `json:"version,omitempty"`
 }
 
@@ -47,8 +49,8 @@ func (p *problem) answer(r request) errorMessage {
 type ackMessage struct {
 	Type      string          `json:"type"`
 	RequestID json.RawMessage `json:"request_id"`
-	OrderID   OrderID         `json:"order_id"`
-	Status    string          `json:"status"`
+	OrderID   order.OrderID   `json:"order_id"`
+	Status    order.Status    `json:"status"`
 	Version   int64           `json:"version"`
 }
 

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"kitchen/db/order"
 )
 
 // protocol is the subprotocol that the server speaks; tokenProtocol is the prefix of the one that only carries a token,
@@ -17,7 +19,7 @@ const (
 
 // grant is what a credential lets a display do, and until when.
 type grant struct {
-	user      UserID
+	user      order.UserID
 	mayUpdate bool
 	expires   time.Time
 	key       *key
@@ -60,7 +62,7 @@ func tokenOf(r *http.Request) (string, closing) {
 
 // authorise asks what a token lets its bearer do in a restaurant. It never looks the restaurant up: the user's own is
 // compared with it, so that neither the answer nor its time tells whether the restaurant exists.
-func (s *Server) authorise(token string, restaurant RestaurantID) (grant, closing) {
+func (s *Server) authorise(token string, restaurant order.RestaurantID) (grant, closing) {
 	ctx, cancel := context.WithTimeout(s.ctx, s.times.Store)
 	defer cancel()
 	v, why := s.keys.verify(ctx, token)
@@ -70,7 +72,7 @@ func (s *Server) authorise(token string, restaurant RestaurantID) (grant, closin
 	asOf := s.changes.Load()
 	user, err := s.lookUp(v.user)
 	switch {
-	case errors.Is(err, ErrNotFound):
+	case errors.Is(err, order.ErrNotFound):
 		return grant{}, closeUserGone()
 	case err != nil:
 		s.log.Warn("a user could not be looked up", "restaurant", restaurant, "err", err)

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"kitchen/db/order"
 )
 
 // progress is what a display has of its restaurant's queue.
@@ -41,7 +43,7 @@ type display struct {
 	key     atomic.Pointer[key] // that has verified it
 
 	mu        sync.Mutex // guards everything below
-	user      UserID
+	user      order.UserID
 	mayUpdate bool
 	nextPing  time.Duration // since the server started
 	progress  progress

@@ -2,18 +2,19 @@ package ws
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 	"sync"
 	"testing"
+
+	"kitchen/db/order"
 )
 
 // fakeFeed numbers what it tells: a snapshot holds the number of the event it includes.
 type fakeFeed struct {
 	mu      sync.Mutex
-	seats   map[RestaurantID]*fakeSeat
+	seats   map[order.RestaurantID]*fakeSeat
 	joins   int
 	doubles int    // joins of a restaurant that had a seat
 	late    int    // uses of a seat after it was left
@@ -24,9 +25,9 @@ type fakeFeed struct {
 	wg      sync.WaitGroup
 }
 
-func newFakeFeed() *fakeFeed { return &fakeFeed{seats: make(map[RestaurantID]*fakeSeat)} }
+func newFakeFeed() *fakeFeed { return &fakeFeed{seats: make(map[order.RestaurantID]*fakeSeat)} }
 
-func (f *fakeFeed) Join(restaurant RestaurantID, g *Group) Seat {
+func (f *fakeFeed) Join(restaurant order.RestaurantID, g *Group) Seat {
 	s := &fakeSeat{feed: f, restaurant: restaurant, group: g,
 		work: make(chan func(), 1000), refresh: make(chan struct{}, 1), left: make(chan struct{}), ended: make(chan struct{})}
 	f.mu.Lock()
@@ -43,7 +44,7 @@ func (f *fakeFeed) Join(restaurant RestaurantID, g *Group) Seat {
 }
 
 // seat waits for the seat of a restaurant.
-func (f *fakeFeed) seat(t testing.TB, restaurant RestaurantID) *fakeSeat {
+func (f *fakeFeed) seat(t testing.TB, restaurant order.RestaurantID) *fakeSeat {
 	t.Helper()
 	var s *fakeSeat
 	eventually(t, "a seat in the feed", func() bool {
@@ -81,7 +82,7 @@ func (f *fakeFeed) check(t testing.TB) {
 // fakeSeat is one sequencer: everything that it tells the group is told by its own goroutine.
 type fakeSeat struct {
 	feed       *fakeFeed
-	restaurant RestaurantID
+	restaurant order.RestaurantID
 	group      *Group
 	work       chan func()
 	refresh    chan struct{}
@@ -166,18 +167,18 @@ func (s *fakeSeat) Leave() {
 // fakeStore answers from maps, or with what a test puts in the place of a method.
 type fakeStore struct {
 	mu        sync.Mutex
-	users     map[UserID]User
+	users     map[order.UserID]order.User
 	questions int // calls of Users
-	user      func(ctx context.Context, id UserID) (User, error)
-	update    func(ctx context.Context, u StatusUpdate) (StatusResult, error)
-	recent    func(ctx context.Context, r RestaurantID) ([]json.RawMessage, error)
+	user      func(ctx context.Context, id order.UserID) (order.User, error)
+	update    func(ctx context.Context, u order.StatusUpdate) (order.StatusResult, error)
+	recent    func(ctx context.Context, r order.RestaurantID) ([]order.Order, error)
 }
 
 func newFakeStore() *fakeStore {
-	return &fakeStore{users: map[UserID]User{
-		cook:   {ID: cook, Restaurant: bistro, Name: "Ada", Role: "kitchen"},
-		viewer: {ID: viewer, Restaurant: bistro, Name: "Vic", Role: "viewer"},
-		rival:  {ID: rival, Restaurant: diner, Name: "Rob", Role: "owner"},
+	return &fakeStore{users: map[order.UserID]order.User{
+		cook:   {ID: cook, Restaurant: bistro, Name: "Ada", Role: "kitchen", Active: true},
+		viewer: {ID: viewer, Restaurant: bistro, Name: "Vic", Role: "viewer", Active: true},
+		rival:  {ID: rival, Restaurant: diner, Name: "Rob", Role: "owner", Active: true},
 	}}
 }
 
@@ -187,7 +188,7 @@ func (s *fakeStore) set(change func(s *fakeStore)) {
 	change(s)
 }
 
-func (s *fakeStore) Users(ctx context.Context, ids []UserID) (found []User, err error) {
+func (s *fakeStore) Users(ctx context.Context, ids []order.UserID) (found []order.User, err error) {
 	s.mu.Lock()
 	ask := s.user
 	s.questions++
@@ -204,24 +205,24 @@ func (s *fakeStore) Users(ctx context.Context, ids []UserID) (found []User, err 
 		user, err := ask(ctx, id)
 		if err == nil {
 			found = append(found, user)
-		} else if !errors.Is(err, ErrNotFound) {
+		} else if !errors.Is(err, order.ErrNotFound) {
 			return nil, err
 		}
 	}
 	return found, nil
 }
 
-func (s *fakeStore) UpdateStatus(ctx context.Context, u StatusUpdate) (StatusResult, error) {
+func (s *fakeStore) UpdateStatus(ctx context.Context, u order.StatusUpdate) (order.StatusResult, error) {
 	s.mu.Lock()
 	update := s.update
 	s.mu.Unlock()
 	if update != nil {
 		return update(ctx, u)
 	}
-	return StatusResult{Status: u.Status, Version: 2}, nil
+	return order.StatusResult{Status: u.Status, Version: 2}, nil
 }
 
-func (s *fakeStore) Recent(ctx context.Context, r RestaurantID) ([]json.RawMessage, error) {
+func (s *fakeStore) Recent(ctx context.Context, r order.RestaurantID) ([]order.Order, error) {
 	s.mu.Lock()
 	recent := s.recent
 	s.mu.Unlock()

@@ -1,13 +1,17 @@
 package ws
 
-import "sync"
+import (
+	"sync"
+
+	"kitchen/db/order"
+)
 
 // Group is the displays of one restaurant on this node: the audience of a [Feed]. The feed's calls come in order, by one
 // goroutine at a time, and none of them waits for a display.
 type Group struct {
 	// Static after construction.
 	server     *Server
-	restaurant RestaurantID
+	restaurant order.RestaurantID
 
 	mu      sync.Mutex
 	members []*display

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"kitchen/db/order"
 )
 
 // follow reads a display's messages and holds what every display is promised: a queue first, and after one nothing but
@@ -262,7 +264,7 @@ func TestPanicClosesOneDisplay(t *testing.T) {
 	k := open(t)
 	well := k.join()
 	k.store.set(func(s *fakeStore) {
-		s.update = func(context.Context, StatusUpdate) (StatusResult, error) { panic("a bug") }
+		s.update = func(context.Context, order.StatusUpdate) (order.StatusResult, error) { panic("a bug") }
 	})
 	ill := k.join()
 	ill.send(`{"type":"update_status","order_id":"` + string(soup) + `","status":"ready"}`)
@@ -270,7 +272,7 @@ func TestPanicClosesOneDisplay(t *testing.T) {
 		t.Errorf("got %+v", m)
 	}
 	k.store.set(func(s *fakeStore) {
-		s.user = func(context.Context, UserID) (User, error) { panic("another bug") }
+		s.user = func(context.Context, order.UserID) (order.User, error) { panic("another bug") }
 	})
 	k.dialRefused(bistro, k.token(cook), 1013)
 	eventually(t, "the places of both are free", func() bool { return k.server.Displays() == 1 })

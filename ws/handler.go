@@ -6,6 +6,8 @@ import (
 	"net/http"
 
 	"github.com/gorilla/websocket"
+
+	"kitchen/db/order"
 )
 
 const (
@@ -25,9 +27,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.meter.Refused(status)
 		http.Error(w, text, status)
 	}
-	id, ok := canonical(r.PathValue("restaurant_id"))
+	restaurant, err := order.ParseRestaurantID(r.PathValue("restaurant_id"))
 	switch {
-	case !ok:
+	case err != nil:
 		refuse("there is no such restaurant: its id is a uuid", http.StatusNotFound)
 		return
 	case !websocket.IsWebSocketUpgrade(r) || r.Header.Get("Sec-WebSocket-Version") != "13":
@@ -58,13 +60,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	d := s.newDisplay(conn, hijack.socket)
-	s.admit(d, r, RestaurantID(id))
+	s.admit(d, r, restaurant)
 	// A goroutine of its own reads, so that the one of net/http ends here, with its buffers and its deep stack.
 	d.start()
 }
 
 // admit decides whether a display that has been upgraded gets a place, or why it is closed.
-func (s *Server) admit(d *display, r *http.Request, restaurant RestaurantID) {
+func (s *Server) admit(d *display, r *http.Request, restaurant order.RestaurantID) {
 	defer d.survive()
 	token, why := tokenOf(r)
 	var g grant
@@ -88,7 +90,7 @@ func (s *Server) admit(d *display, r *http.Request, restaurant RestaurantID) {
 
 // logRefusal writes some lines a second and no more, with the number of those left out: anybody can be refused as often as
 // he likes, and a log may not fill a disk for that. The meter counts them all.
-func (s *Server) logRefusal(d *display, restaurant RestaurantID, why closing) {
+func (s *Server) logRefusal(d *display, restaurant order.RestaurantID, why closing) {
 	s.mu.Lock()
 	if !s.refusalLog.take(s.elapsed(), 5, 50) {
 		s.unlogged++

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"kitchen/db/order"
 )
 
 func TestHandshakeRefusalsByHTTP(t *testing.T) {
@@ -151,14 +153,14 @@ func TestWhoIsRefusedAndHow(t *testing.T) {
 	k.dialRefused(bistro, "not.a.token", 4001)
 	k.dialRefused(bistro, k.tokenUntil(cook, time.Now().Add(-time.Second)), 4001)
 	k.store.set(func(s *fakeStore) {
-		s.user = func(context.Context, UserID) (User, error) { return User{}, errAway }
+		s.user = func(context.Context, order.UserID) (order.User, error) { return order.User{}, errAway }
 	})
 	k.dialRefused(bistro, k.token(cook), 1013)
 	eventually(t, "all places are free again", func() bool { return k.server.Displays() == 0 })
 }
 
 // dialRefused returns the reason.
-func (k *kitchen) dialRefused(restaurant RestaurantID, token string, code int) string {
+func (k *kitchen) dialRefused(restaurant order.RestaurantID, token string, code int) string {
 	k.t.Helper()
 	c := k.dial(restaurant, token)
 	m, err := c.read()
@@ -173,9 +175,9 @@ func TestUserLookUpIsBounded(t *testing.T) {
 	t.Parallel()
 	k := open(t, func(r *recipe) { r.Times.Store = 20 * time.Millisecond })
 	k.store.set(func(s *fakeStore) {
-		s.user = func(ctx context.Context, _ UserID) (User, error) {
+		s.user = func(ctx context.Context, _ order.UserID) (order.User, error) {
 			<-ctx.Done()
-			return User{}, ctx.Err()
+			return order.User{}, ctx.Err()
 		}
 	})
 	k.dialRefused(bistro, k.token(cook), 1013)

@@ -16,6 +16,8 @@ import (
 
 	"github.com/gorilla/websocket"
 	"go.uber.org/goleak"
+
+	"kitchen/db/order"
 )
 
 func TestMain(m *testing.M) {
@@ -27,16 +29,16 @@ func TestMain(m *testing.M) {
 }
 
 const (
-	bistro  RestaurantID = "11111111-1111-4111-8111-111111111111"
-	diner   RestaurantID = "22222222-2222-4222-8222-222222222222"
-	nowhere RestaurantID = "33333333-3333-4333-8333-333333333333"
+	bistro  order.RestaurantID = "11111111-1111-4111-8111-111111111111"
+	diner   order.RestaurantID = "22222222-2222-4222-8222-222222222222"
+	nowhere order.RestaurantID = "33333333-3333-4333-8333-333333333333"
 
-	cook   UserID = "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa"
-	viewer UserID = "bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb"
-	rival  UserID = "cccccccc-cccc-4ccc-8ccc-cccccccccccc" // of the diner
-	ghost  UserID = "dddddddd-dddd-4ddd-8ddd-dddddddddddd" // unknown
+	cook   order.UserID = "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa"
+	viewer order.UserID = "bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb"
+	rival  order.UserID = "cccccccc-cccc-4ccc-8ccc-cccccccccccc" // of the diner
+	ghost  order.UserID = "dddddddd-dddd-4ddd-8ddd-dddddddddddd" // unknown
 
-	soup OrderID = "eeeeeeee-eeee-4eee-8eee-eeeeeeeeeeee"
+	soup order.OrderID = "eeeeeeee-eeee-4eee-8eee-eeeeeeeeeeee"
 )
 
 // patience is how long a test waits for what should come at once.
@@ -110,9 +112,11 @@ func open(t testing.TB, changes ...func(*recipe)) *kitchen {
 	return k
 }
 
-func (k *kitchen) token(user UserID) string { return k.tokenUntil(user, time.Now().Add(time.Hour)) }
+func (k *kitchen) token(user order.UserID) string {
+	return k.tokenUntil(user, time.Now().Add(time.Hour))
+}
 
-func (k *kitchen) tokenUntil(user UserID, expires time.Time) string {
+func (k *kitchen) tokenUntil(user order.UserID, expires time.Time) string {
 	k.t.Helper()
 	token, err := SignToken([]byte(testSecret), user, expires)
 	if err != nil {
@@ -122,7 +126,7 @@ func (k *kitchen) tokenUntil(user UserID, expires time.Time) string {
 	return token
 }
 
-func (k *kitchen) url(restaurant RestaurantID) string {
+func (k *kitchen) url(restaurant order.RestaurantID) string {
 	return "ws" + strings.TrimPrefix(k.http.URL, "http") + "/ws/kitchen/" + string(restaurant) + "/"
 }
 
@@ -130,11 +134,11 @@ func (k *kitchen) url(restaurant RestaurantID) string {
 type client struct {
 	t          testing.TB
 	conn       *websocket.Conn
-	restaurant RestaurantID // whose display it is; empty where the test does not say
+	restaurant order.RestaurantID // whose display it is; empty where the test does not say
 }
 
 // dial connects with a token in the header, and reads nothing.
-func (k *kitchen) dial(restaurant RestaurantID, token string) *client {
+func (k *kitchen) dial(restaurant order.RestaurantID, token string) *client {
 	k.t.Helper()
 	header := http.Header{}
 	if token != "" {
@@ -157,19 +161,19 @@ func (k *kitchen) join() *client {
 }
 
 type message struct {
-	Type       string            `json:"type"`
-	Restaurant RestaurantID      `json:"restaurant_id"`
-	Seq        int               `json:"seq"` // of the fake feed
-	Code       string            `json:"code"`
-	Message    string            `json:"message"`
-	RequestID  json.RawMessage   `json:"request_id"`
-	OrderID    OrderID           `json:"order_id"`
-	Status     string            `json:"status"`
-	Version    *int64            `json:"version"`
-	Live       bool              `json:"live"`
-	ServerTime time.Time         `json:"server_time"`
-	ExpiresAt  time.Time         `json:"expires_at"`
-	Orders     []json.RawMessage `json:"orders"`
+	Type       string             `json:"type"`
+	Restaurant order.RestaurantID `json:"restaurant_id"`
+	Seq        int                `json:"seq"` // of the fake feed
+	Code       string             `json:"code"`
+	Message    string             `json:"message"`
+	RequestID  json.RawMessage    `json:"request_id"`
+	OrderID    order.OrderID      `json:"order_id"`
+	Status     string             `json:"status"`
+	Version    *int64             `json:"version"`
+	Live       bool               `json:"live"`
+	ServerTime time.Time          `json:"server_time"`
+	ExpiresAt  time.Time          `json:"expires_at"`
+	Orders     []json.RawMessage  `json:"orders"`
 }
 
 // read holds in every test, whatever it is about: no display hears of another restaurant.

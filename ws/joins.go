@@ -1,18 +1,22 @@
 package ws
 
-import "time"
+import (
+	"time"
+
+	"kitchen/db/order"
+)
 
 // joins bound how fast displays may come: to a restaurant, so that one whose displays come and go all the time cannot keep
 // the others out, and to the node. As many as there is room for may come at once, because after a restart they do, and a
 // second's worth besides. The server's mutex guards them.
 type joins struct {
 	node        rate
-	restaurants map[RestaurantID]*rate // of those that are not full
+	restaurants map[order.RestaurantID]*rate // of those that are not full
 }
 
 // take counts a display whose credential is good, and answers why it may not join. The restaurant's own bound comes first,
 // so that what it refuses is not taken from the node's, which is everybody's.
-func (j *joins) take(restaurant RestaurantID, now time.Duration, l *Limits) closing {
+func (j *joins) take(restaurant order.RestaurantID, now time.Duration, l *Limits) closing {
 	r := j.restaurants[restaurant]
 	if r == nil {
 		r = &rate{at: now}

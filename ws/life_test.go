@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"kitchen/db/order"
 )
 
 func TestCredentialEndsTheSocketWhenItExpires(t *testing.T) {
@@ -84,7 +86,7 @@ func TestRenewalThatFails(t *testing.T) {
 
 	c := k.join()
 	k.store.set(func(s *fakeStore) {
-		s.user = func(context.Context, UserID) (User, error) { return User{}, errAway }
+		s.user = func(context.Context, order.UserID) (order.User, error) { return order.User{}, errAway }
 	})
 	c.send(`{"type":"authenticate","request_id":5,"token":"` + k.token(viewer) + `"}`)
 	if m := c.wantError("unavailable"); string(m.RequestID) != "5" {
@@ -101,12 +103,12 @@ func TestDismissedUsersAreClosedWithoutBeingTold(t *testing.T) {
 	goes.want("initial_queue")
 	asked := make(chan struct{})
 	k.store.set(func(s *fakeStore) {
-		s.user = func(context.Context, UserID) (User, error) {
+		s.user = func(context.Context, order.UserID) (order.User, error) {
 			select {
 			case asked <- struct{}{}:
 			default:
 			}
-			return User{}, errAway
+			return order.User{}, errAway
 		}
 	})
 	<-asked
@@ -114,7 +116,7 @@ func TestDismissedUsersAreClosedWithoutBeingTold(t *testing.T) {
 	k.store.set(func(s *fakeStore) {
 		s.user = nil
 		delete(s.users, viewer)
-		s.users[cook] = User{ID: cook, Restaurant: bistro, Role: "viewer"}
+		s.users[cook] = order.User{ID: cook, Restaurant: bistro, Role: "viewer", Active: true}
 	})
 	goes.wantClose(4001)
 
@@ -127,7 +129,9 @@ func TestDismissedUsersAreClosedWithoutBeingTold(t *testing.T) {
 			t.Fatalf("%+v", m)
 		}
 	}
-	k.store.set(func(s *fakeStore) { s.users[cook] = User{ID: cook, Restaurant: diner, Role: "owner"} })
+	k.store.set(func(s *fakeStore) {
+		s.users[cook] = order.User{ID: cook, Restaurant: diner, Role: "owner", Active: true}
+	})
 	stays.wantClose(4003)
 }
 
@@ -190,10 +194,10 @@ func TestDrainIsBounded(t *testing.T) {
 	k := open(t, func(r *recipe) { r.Times.Close = time.Hour; r.Times.Store = time.Hour })
 	asked := make(chan struct{})
 	k.store.set(func(s *fakeStore) {
-		s.update = func(ctx context.Context, _ StatusUpdate) (StatusResult, error) {
+		s.update = func(ctx context.Context, _ order.StatusUpdate) (order.StatusResult, error) {
 			close(asked)
 			<-ctx.Done() // a database that never answers
-			return StatusResult{}, ctx.Err()
+			return order.StatusResult{}, ctx.Err()
 		}
 	})
 	k.join() // never reads, and so never answers a close frame

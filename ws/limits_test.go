@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"kitchen/db/order"
 )
 
 func TestUserHasOnlySoManyDisplays(t *testing.T) {
@@ -80,9 +82,9 @@ func TestJoinsOfARestaurantAreBoundedAndKeepNobodyOut(t *testing.T) {
 func TestJoinsRefillAndAreForgotten(t *testing.T) {
 	t.Parallel()
 	l := Limits{Displays: 10, Joins: 100, DisplaysPerRestaurant: 2, JoinsPerRestaurant: 1}
-	j := joins{restaurants: make(map[RestaurantID]*rate)}
+	j := joins{restaurants: make(map[order.RestaurantID]*rate)}
 	now := time.Hour
-	take := func(r RestaurantID) closing { return j.take(r, now, &l) }
+	take := func(r order.RestaurantID) closing { return j.take(r, now, &l) }
 	for range 3 { // as many as there is room for, and a second's worth
 		if why := take(bistro); why != noClosing() {
 			t.Fatal(why)
@@ -115,9 +117,9 @@ func TestHerdOfAllDisplaysPassesTheDefaultBounds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	j := joins{restaurants: make(map[RestaurantID]*rate)}
+	j := joins{restaurants: make(map[order.RestaurantID]*rate)}
 	for i := range cfg.Limits.Displays {
-		restaurant := RestaurantID(fmt.Sprint(i % 2)) // the worst: each has half of the node
+		restaurant := order.RestaurantID(fmt.Sprint(i % 2)) // the worst: each has half of the node
 		if why := j.take(restaurant, time.Second, &cfg.Limits); why != noClosing() {
 			t.Fatalf("display %d: %+v", i, why)
 		}

@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"kitchen/db/order"
 )
 
 // recheckRest is the least time between two rounds of looking users up again. Who may notify can make a node look, but not
@@ -14,14 +16,14 @@ const recheckRest = 100 * time.Millisecond
 // mutex.
 type doubts struct {
 	everybody bool
-	users     map[UserID]bool // all of them with displays here
+	users     map[order.UserID]bool // all of them with displays here
 }
 
 // Recheck says that users may have changed: they were dismissed, moved to another restaurant, removed, or given another
 // role. With no user, any of them may have. Their displays are closed, or may do what their users now may, as soon as the
 // store has been asked, which is a matter of milliseconds. It returns at once, whoever is named: users without displays on
 // this node cost nothing, and those of many calls are looked up together.
-func (s *Server) Recheck(users ...UserID) {
+func (s *Server) Recheck(users ...order.UserID) {
 	// First this, for displays that are being let in: see seat.
 	s.changes.Add(1)
 	s.mu.Lock()
@@ -30,7 +32,7 @@ func (s *Server) Recheck(users ...UserID) {
 }
 
 // doubt is Recheck with the server's mutex held.
-func (s *Server) doubt(users ...UserID) {
+func (s *Server) doubt(users ...order.UserID) {
 	d := &s.doubts
 	d.everybody = d.everybody || len(users) == 0
 	for _, u := range users {
@@ -81,7 +83,7 @@ func (s *Server) recheckUsers() {
 func (s *Server) recheckRound() error {
 	s.mu.Lock()
 	d := s.doubts
-	s.doubts = doubts{users: make(map[UserID]bool)}
+	s.doubts = doubts{users: make(map[order.UserID]bool)}
 	ids := slices.Collect(maps.Keys(d.users))
 	if d.everybody {
 		ids = slices.Collect(maps.Keys(s.perUser))
@@ -106,8 +108,8 @@ func (s *Server) recheckRound() error {
 }
 
 // judge applies to the displays of the users that were asked about what was found.
-func (s *Server) judge(asked []UserID, found map[UserID]User) {
-	in := make(map[UserID]bool, len(asked))
+func (s *Server) judge(asked []order.UserID, found map[order.UserID]order.User) {
+	in := make(map[order.UserID]bool, len(asked))
 	for _, id := range asked {
 		in[id] = true
 	}
@@ -136,14 +138,14 @@ func (s *Server) judge(asked []UserID, found map[UserID]User) {
 }
 
 // closeIf closes a display that speaks for a user, and has not been given another's credential meanwhile.
-func (d *display) closeIf(id UserID, why closing) {
+func (d *display) closeIf(id order.UserID, why closing) {
 	if user, _ := d.credential(); user == id {
 		d.close(why)
 	}
 }
 
 // credential is who a display speaks for, and whether they may move orders.
-func (d *display) credential() (user UserID, mayUpdate bool) {
+func (d *display) credential() (user order.UserID, mayUpdate bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.user, d.mayUpdate

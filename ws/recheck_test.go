@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"kitchen/db/order"
 )
 
 const moveSoup = `{"type":"update_status","order_id":"` + string(soup) + `","status":"ready","request_id":1}`
@@ -14,7 +16,7 @@ const moveSoup = `{"type":"update_status","order_id":"` + string(soup) + `","sta
 // seldom makes the periodic look at users too late for any test, so that only Recheck can have done it.
 func seldom(r *recipe) { r.Times.Recheck = time.Hour }
 
-func (k *kitchen) changeUser(id UserID, to User) {
+func (k *kitchen) changeUser(id order.UserID, to order.User) {
 	k.store.set(func(s *fakeStore) {
 		if to.ID == "" {
 			delete(s.users, id)
@@ -33,7 +35,7 @@ func TestChangedUsersAreClosedOrLimitedAtOnce(t *testing.T) {
 
 	// Another role: looking goes on, touching does not, and can be given back.
 	for _, c := range []struct{ role, answer string }{{"viewer", "error"}, {"manager", "ack"}, {"sommelier", "error"}} {
-		k.changeUser(cook, User{ID: cook, Restaurant: bistro, Role: c.role})
+		k.changeUser(cook, order.User{ID: cook, Restaurant: bistro, Role: c.role, Active: true})
 		k.server.Recheck(cook)
 		eventually(t, "the role "+c.role+" holds", func() bool {
 			moved.send(moveSoup)
@@ -46,8 +48,8 @@ func TestChangedUsersAreClosedOrLimitedAtOnce(t *testing.T) {
 		})
 	}
 	began := time.Now()
-	k.changeUser(cook, User{ID: cook, Restaurant: diner, Role: "kitchen"})
-	k.changeUser(viewer, User{})
+	k.changeUser(cook, order.User{ID: cook, Restaurant: diner, Role: "kitchen", Active: true})
+	k.changeUser(viewer, order.User{})
 	k.server.Recheck(cook, viewer)
 	moved.wantClose(4003)
 	gone.wantClose(4001)
@@ -64,7 +66,7 @@ func TestEverybodyCanBeLookedUpAgain(t *testing.T) {
 	k := open(t, seldom)
 	goes, stays := k.dial(bistro, k.token(viewer)), k.join()
 	goes.want("initial_queue")
-	k.changeUser(viewer, User{})
+	k.changeUser(viewer, order.User{})
 	k.server.Recheck()
 	goes.wantClose(4001)
 	k.feed.seat(t, bistro).event()
@@ -78,12 +80,12 @@ func TestUserWhoChangesWhileJoiningIsNotMissed(t *testing.T) {
 	asked, answer := make(chan struct{}), make(chan struct{})
 	var once sync.Once
 	k.store.set(func(s *fakeStore) {
-		s.user = func(_ context.Context, id UserID) (User, error) {
-			user := User{ID: cook, Restaurant: bistro, Role: "kitchen"} // as it was when the question was put
+		s.user = func(_ context.Context, id order.UserID) (order.User, error) {
+			user := order.User{ID: cook, Restaurant: bistro, Role: "kitchen", Active: true} // as it was when the question was put
 			first := false
 			once.Do(func() { first = true })
 			if !first {
-				return User{}, ErrNotFound
+				return order.User{}, order.ErrNotFound
 			}
 			close(asked)
 			<-answer
@@ -107,15 +109,15 @@ func TestUserWhoChangesWhileRenewingIsNotMissed(t *testing.T) {
 	asked, answer := make(chan struct{}), make(chan struct{})
 	var once sync.Once
 	k.store.set(func(s *fakeStore) {
-		s.user = func(_ context.Context, id UserID) (User, error) {
+		s.user = func(_ context.Context, id order.UserID) (order.User, error) {
 			first := false
 			once.Do(func() { first = true })
 			if !first {
-				return User{}, ErrNotFound
+				return order.User{}, order.ErrNotFound
 			}
 			close(asked)
 			<-answer
-			return User{ID: viewer, Restaurant: bistro, Role: "viewer"}, nil
+			return order.User{ID: viewer, Restaurant: bistro, Role: "viewer", Active: true}, nil
 		}
 	})
 	c.send(`{"type":"authenticate","token":"` + k.token(viewer) + `"}`)
@@ -138,7 +140,7 @@ func TestForgedChangesOfUsersCostLittle(t *testing.T) {
 	before := questions()
 	began := time.Now()
 	for i := range 20_000 {
-		k.server.Recheck(UserID(fmt.Sprintf("%08d-0000-4000-8000-000000000000", i)), "rubbish")
+		k.server.Recheck(order.UserID(fmt.Sprintf("%08d-0000-4000-8000-000000000000", i)), "rubbish")
 	}
 	if n := questions() - before; n != 0 {
 		t.Errorf("users who are not here were looked up %d times", n)
@@ -164,9 +166,9 @@ func TestDoubtOutlivesAnOutage(t *testing.T) {
 	goes.want("initial_queue")
 	var asked atomic.Int32
 	k.store.set(func(s *fakeStore) {
-		s.user = func(context.Context, UserID) (User, error) {
+		s.user = func(context.Context, order.UserID) (order.User, error) {
 			asked.Add(1)
-			return User{}, errAway
+			return order.User{}, errAway
 		}
 	})
 	k.server.Recheck(viewer)
@@ -182,18 +184,18 @@ func TestJoinsAreLookedUpTogether(t *testing.T) {
 	t.Parallel()
 	k := open(t)
 	const users = 200
-	id := func(i int) UserID { return UserID(fmt.Sprintf("%08d-0000-4000-8000-000000000001", i)) }
+	id := func(i int) order.UserID { return order.UserID(fmt.Sprintf("%08d-0000-4000-8000-000000000001", i)) }
 	k.store.set(func(s *fakeStore) {
 		for i := range users {
-			s.users[id(i)] = User{ID: id(i), Restaurant: bistro, Role: "kitchen"}
+			s.users[id(i)] = order.User{ID: id(i), Restaurant: bistro, Role: "kitchen", Active: true}
 		}
 	})
 	asked, answer := make(chan struct{}), make(chan struct{})
 	var once sync.Once
 	k.store.set(func(s *fakeStore) {
-		s.user = func(_ context.Context, id UserID) (User, error) {
+		s.user = func(_ context.Context, id order.UserID) (order.User, error) {
 			once.Do(func() { close(asked); <-answer })
-			return User{ID: id, Restaurant: bistro, Role: "kitchen"}, nil
+			return order.User{ID: id, Restaurant: bistro, Role: "kitchen", Active: true}, nil
 		}
 	})
 	var waiting sync.WaitGroup

@@ -20,6 +20,8 @@ import (
 
 	"github.com/MicahParks/jwkset"
 	"github.com/golang-jwt/jwt/v5"
+
+	"kitchen/db/order"
 )
 
 // keyAddress publishes keys, as an identity provider does.
@@ -116,13 +118,13 @@ func newSigner(t testing.TB, id string, method jwt.SigningMethod) signer {
 
 func (s signer) jwk(t testing.TB) string { return asJWK(t, s.private.Public(), s.id, "") }
 
-func (s signer) token(t testing.TB, user UserID) string {
+func (s signer) token(t testing.TB, user order.UserID) string {
 	t.Helper()
 	return s.tokenWith(t, user, s.id)
 }
 
 // tokenWith names a key: any JSON value, or none for nil.
-func (s signer) tokenWith(t testing.TB, user UserID, kid any) string {
+func (s signer) tokenWith(t testing.TB, user order.UserID, kid any) string {
 	t.Helper()
 	token := jwt.NewWithClaims(s.method, jwt.MapClaims{"exp": time.Now().Add(time.Hour).Unix(), "user_id": string(user)})
 	if kid != nil {

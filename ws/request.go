@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/gorilla/websocket"
+
+	"kitchen/db/order"
 )
 
 // maxRequestID is the longest request_id, in bytes, quotation marks not counted.
@@ -16,8 +18,8 @@ const maxRequestID = 128
 type request struct {
 	kind    string          // update_status, list_recent or authenticate
 	id      json.RawMessage // request_id as it was given; nil if none was
-	order   OrderID
-	status  string
+	order   order.OrderID
+	status  order.Status
 	version *int64
 	token   string
 }
@@ -41,11 +43,10 @@ func parseRequest(frameType int, body []byte) (request, *problem) {
 		}
 		r.id = raw
 	}
-	order, isString := text(fields, "order_id")
-	id, isOrder := canonical(order)
-	if isOrder {
-		r.order = OrderID(id)
-	}
+	id, isString := text(fields, "order_id")
+	var err error
+	r.order, err = order.ParseOrderID(id)
+	isOrder := err == nil
 
 	var ok bool
 	if r.kind, ok = text(fields, "type"); !ok {
@@ -56,9 +57,11 @@ func parseRequest(frameType int, body []byte) (request, *problem) {
 		if !isString || !isOrder {
 			return r, &problem{code: invalidMessage, message: "order_id has to be the uuid of an order"}
 		}
-		if r.status, ok = text(fields, "status"); !ok {
+		status, ok := text(fields, "status")
+		if !ok {
 			return r, &problem{code: invalidMessage, message: "status is missing, or is not a string"}
 		}
+		r.status = order.Status(status)
 		if raw := given(fields, "version"); raw != nil {
 			version, err := strconv.ParseInt(string(raw), 10, 64)
 			if err != nil {

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"kitchen/db/order"
 )
 
 func TestEveryErrorCode(t *testing.T) {
@@ -20,18 +22,18 @@ func TestEveryErrorCode(t *testing.T) {
 	})
 	var answer atomic.Pointer[error]
 	k.store.set(func(s *fakeStore) {
-		s.update = func(ctx context.Context, u StatusUpdate) (StatusResult, error) {
+		s.update = func(ctx context.Context, u order.StatusUpdate) (order.StatusResult, error) {
 			err := answer.Load()
 			if err == nil {
-				return StatusResult{u.Status, 8}, nil
+				return order.StatusResult{Status: u.Status, Version: 8}, nil
 			}
 			if *err == context.DeadlineExceeded {
 				<-ctx.Done()
-				return StatusResult{}, ctx.Err()
+				return order.StatusResult{}, ctx.Err()
 			}
-			return StatusResult{}, *err
+			return order.StatusResult{}, *err
 		}
-		s.recent = func(context.Context, RestaurantID) ([]json.RawMessage, error) { return nil, errAway }
+		s.recent = func(context.Context, order.RestaurantID) ([]order.Order, error) { return nil, errAway }
 	})
 	c := k.join()
 	look := k.dial(bistro, k.token(viewer))
@@ -75,10 +77,10 @@ func TestEveryErrorCode(t *testing.T) {
 		{"unknown status", update(`"status":"burnt"`), nil, "invalid_status", true, true},
 		{"a capital in the status", update(`"status":"Ready"`), nil, "invalid_status", true, true},
 		{"cancelled", update(`"status":"cancelled"`), nil, "not_allowed", true, true},
-		{"a refused move", update(`"status":"ready"`), fmt.Errorf("update: %w", ErrNotAllowed), "not_allowed", true, true},
-		{"no such order", update(`"status":"ready"`), fmt.Errorf("update: %w", ErrNotFound), "order_not_found", true, true},
+		{"a refused move", update(`"status":"ready"`), fmt.Errorf("update: %w", order.ErrNotAllowed), "not_allowed", true, true},
+		{"no such order", update(`"status":"ready"`), fmt.Errorf("update: %w", order.ErrNotFound), "order_not_found", true, true},
 		{"a conflict", update(`"status":"ready","version":3`),
-			fmt.Errorf("update: %w", &ConflictError{StatusResult{"completed", 9}}), "conflict", true, true},
+			fmt.Errorf("update: %w", &order.ConflictError{StatusResult: order.StatusResult{Status: "completed", Version: 9}}), "conflict", true, true},
 		{"the database away", update(`"status":"ready"`), errAway, "unavailable", true, true},
 		{"the database slow", update(`"status":"ready"`), context.DeadlineExceeded, "unavailable", true, true},
 		{"recent, the database away", `{"type":"list_recent","request_id":"r"}`, nil, "unavailable", true, false},
@@ -124,11 +126,11 @@ func TestEveryErrorCode(t *testing.T) {
 func TestUpdateReachesTheStoreAsItWasMeant(t *testing.T) {
 	t.Parallel()
 	k := open(t)
-	updates := make(chan StatusUpdate, 1)
+	updates := make(chan order.StatusUpdate, 1)
 	k.store.set(func(s *fakeStore) {
-		s.update = func(_ context.Context, u StatusUpdate) (StatusResult, error) {
+		s.update = func(_ context.Context, u order.StatusUpdate) (order.StatusResult, error) {
 			updates <- u
-			return StatusResult{u.Status, 1}, nil
+			return order.StatusResult{Status: u.Status, Version: 1}, nil
 		}
 	})
 	c := k.join()
@@ -172,13 +174,13 @@ func TestRecentOrders(t *testing.T) {
 		t.Errorf("no orders are %v, want an empty list", m.Orders)
 	}
 	k.store.set(func(s *fakeStore) {
-		s.recent = func(_ context.Context, r RestaurantID) ([]json.RawMessage, error) {
-			return []json.RawMessage{[]byte(`{"id":"2"}`), []byte(`{"id":"1","restaurant_id":"` + r + `"}`)}, nil
+		s.recent = func(_ context.Context, r order.RestaurantID) ([]order.Order, error) {
+			return []order.Order{{ID: "2"}, {ID: "1", RestaurantID: r}}, nil
 		}
 	})
 	c.send(`{"type":"list_recent"}`)
 	m := c.want("recent_orders")
-	if len(m.Orders) != 2 || string(m.Orders[0]) != `{"id":"2"}` || !strings.Contains(string(m.Orders[1]), string(bistro)) {
+	if len(m.Orders) != 2 || !strings.HasPrefix(string(m.Orders[0]), `{"id":"2",`) || !strings.Contains(string(m.Orders[1]), string(bistro)) {
 		t.Errorf("orders %s", m.Orders)
 	}
 }
@@ -189,11 +191,11 @@ func TestAnswersComeInOrder(t *testing.T) {
 	first := make(chan struct{})
 	var calls atomic.Int64
 	k.store.set(func(s *fakeStore) {
-		s.update = func(_ context.Context, u StatusUpdate) (StatusResult, error) {
+		s.update = func(_ context.Context, u order.StatusUpdate) (order.StatusResult, error) {
 			if n := calls.Add(1); n == 1 {
 				<-first
 			}
-			return StatusResult{u.Status, 1}, nil
+			return order.StatusResult{Status: u.Status, Version: 1}, nil
 		}
 	})
 	c := k.join()
@@ -284,7 +286,7 @@ func FuzzRequest(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		r, wrong := parseRequest(websocket.TextMessage, body)
-		if wrong == nil && r.kind == "update_status" && (len(r.order) != 36 || r.order != OrderID(strings.ToLower(string(r.order)))) {
+		if wrong == nil && r.kind == "update_status" && (len(r.order) != 36 || r.order != order.OrderID(strings.ToLower(string(r.order)))) {
 			t.Errorf("order %q", r.order)
 		}
 		if wrong == nil {

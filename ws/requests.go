@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+
+	"kitchen/db/order"
 )
 
 // receive handles one message of a display. The next is read after it is answered, so answers come in order.
@@ -49,29 +51,27 @@ func (d *display) serve(r request) *problem {
 }
 
 func (d *display) updateStatus(r request) *problem {
-	switch r.status {
-	case "pending", "preparing", "ready", "completed", "cancelled":
-	default:
+	if !r.status.Known() {
 		return &problem{code: invalidStatus, message: "status has to be pending, preparing, ready or completed"}
 	}
 	if _, may := d.credential(); !may {
 		return &problem{code: forbidden, message: "this user may look, but not change orders"}
 	}
-	if r.status == "cancelled" {
+	if r.status == order.Cancelled {
 		return &problem{code: notAllowed, message: "a display cannot cancel an order: do it where orders are taken"}
 	}
 
 	ctx, cancel := context.WithTimeout(d.server.ctx, d.server.times.Store)
 	defer cancel()
-	result, err := d.server.store.UpdateStatus(ctx, StatusUpdate{
+	result, err := d.server.store.UpdateStatus(ctx, order.StatusUpdate{
 		Restaurant: d.group.restaurant, Order: r.order, Status: r.status, Version: r.version,
 	})
-	var changed *ConflictError
+	var changed *order.ConflictError
 	switch {
 	case err == nil:
-	case errors.Is(err, ErrNotFound):
+	case errors.Is(err, order.ErrNotFound):
 		return &problem{code: orderNotFound, message: "this restaurant has no such order"}
-	case errors.Is(err, ErrNotAllowed):
+	case errors.Is(err, order.ErrNotAllowed):
 		return &problem{code: notAllowed,
 			message: "an order can go forward, one step back, or be recalled for a while after it was completed"}
 	case errors.As(err, &changed):
@@ -97,10 +97,11 @@ func (d *display) listRecent(r request) *problem {
 	defer cancel()
 	orders, err := d.server.store.Recent(ctx, d.group.restaurant)
 	if err == nil {
-		if orders == nil {
-			orders = []json.RawMessage{}
+		documents := make([]json.RawMessage, len(orders))
+		for i := range orders {
+			documents[i] = orders[i].AppendJSON(nil)
 		}
-		err = d.answer(recentMessage{"recent_orders", r.id, orders})
+		err = d.answer(recentMessage{"recent_orders", r.id, documents})
 	}
 	if err != nil {
 		return d.unavailable("recent orders could not be listed", err)

@@ -1,7 +1,9 @@
 package ws
 
+import "kitchen/db/order"
+
 // seat makes a display a member of its restaurant's group, which is made for the first. It answers why not.
-func (s *Server) seat(d *display, restaurant RestaurantID, permission grant) closing {
+func (s *Server) seat(d *display, restaurant order.RestaurantID, permission grant) closing {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.draining {
@@ -49,7 +51,7 @@ func (s *Server) apply(d *display, permission grant) {
 	}
 }
 
-func (s *Server) forgetUser(id UserID) {
+func (s *Server) forgetUser(id order.UserID) {
 	if s.perUser[id]--; s.perUser[id] == 0 {
 		delete(s.perUser, id)
 	}

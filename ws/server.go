@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"kitchen/db/order"
 )
 
 // Server is the displays of one node. It is an [http.Handler] for their handshakes, and ends with [Server.Drain].
@@ -45,9 +47,9 @@ type Server struct {
 	mu       sync.Mutex
 	draining bool
 	places   int // displays, handshakes in progress included
-	groups   map[RestaurantID]*Group
+	groups   map[order.RestaurantID]*Group
 	roster   roster // of seated displays
-	perUser  map[UserID]int
+	perUser  map[order.UserID]int
 	joins    joins
 	// Of refusals, which are not all logged.
 	refusalLog rate
@@ -79,10 +81,10 @@ func NewServer(cfg Config) (*Server, error) {
 		},
 		attempts: sync.Pool{New: func() any { return newAttempt() }},
 		doubted:  make(chan struct{}, 1),
-		groups:   make(map[RestaurantID]*Group),
-		perUser:  make(map[UserID]int),
-		joins:    joins{restaurants: make(map[RestaurantID]*rate)},
-		doubts:   doubts{users: make(map[UserID]bool)},
+		groups:   make(map[order.RestaurantID]*Group),
+		perUser:  make(map[order.UserID]int),
+		joins:    joins{restaurants: make(map[order.RestaurantID]*rate)},
+		doubts:   doubts{users: make(map[order.UserID]bool)},
 	}
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	s.beating, s.silence = context.WithCancel(s.ctx)

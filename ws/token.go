@@ -9,6 +9,8 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/google/uuid"
+
+	"kitchen/db/order"
 )
 
 // claims are what djangorestframework-simplejwt puts into an access token. They are typed: read into a map, an exp of 0
@@ -61,7 +63,7 @@ func (d *numericDate) date() *jwt.NumericDate {
 
 // verified is what a token says of itself, and the key that proves it.
 type verified struct {
-	user    UserID
+	user    order.UserID
 	expires time.Time
 	key     *key
 }
@@ -111,21 +113,21 @@ func (k *Keys) verifyWith(key *key, token string) (verified, closing) {
 	case k.maxLife > 0 && c.Expires.Sub(k.now()) > k.maxLife+clockSkew:
 		return verified{}, closeBadToken()
 	}
-	id, ok := canonical(c.UserID)
-	if !ok {
+	user, err := order.ParseUserID(c.UserID)
+	if err != nil {
 		return verified{}, closeBadToken()
 	}
-	return verified{user: UserID(id), expires: c.Expires.Time, key: key}, noClosing()
+	return verified{user: user, expires: c.Expires.Time, key: key}, noClosing()
 }
 
 // SignToken makes an access token as djangorestframework-simplejwt does, signed with HS256.
-func SignToken(secret []byte, user UserID, expires time.Time) (string, error) {
+func SignToken(secret []byte, user order.UserID, expires time.Time) (string, error) {
 	if err := checkSecret(secret); err != nil {
 		return "", err
 	}
-	id, ok := canonical(string(user))
-	if !ok {
-		return "", fmt.Errorf("sign token: user %.40q is not a uuid", user)
+	id, err := order.ParseUserID(string(user))
+	if err != nil {
+		return "", fmt.Errorf("sign token: user %w", err)
 	}
 	claims := jwt.MapClaims{
 		"token_type": "access",

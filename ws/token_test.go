@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
+
+	"kitchen/db/order"
 )
 
 // noon is the time of these tests.
@@ -369,11 +371,11 @@ func FuzzRestaurantPath(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, path string) {
-		id, ok := canonical(path)
-		if !ok {
+		id, err := order.ParseRestaurantID(path)
+		if err != nil {
 			return
 		}
-		if again, still := canonical(id); !still || again != id || !strings.EqualFold(id, path) || len(id) != 36 {
+		if again, err := order.ParseRestaurantID(string(id)); err != nil || again != id || !strings.EqualFold(string(id), path) || len(id) != 36 {
 			t.Errorf("%q became %q, which became %q", path, id, again)
 		}
 	})

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"runtime/debug"
 	"sync"
+
+	"kitchen/db/order"
 )
 
 // maxUsers are looked up in one question to the store.
@@ -14,28 +16,28 @@ const maxUsers = 1000
 // all. So a thousand displays that come back at once cost the database a handful of queries.
 type lookups struct {
 	mu      sync.Mutex
-	waiting map[UserID]*lookup // not asked yet
-	asking  bool               // a goroutine asks, and will take what waits
+	waiting map[order.UserID]*lookup // not asked yet
+	asking  bool                     // a goroutine asks, and will take what waits
 }
 
 // lookup is a question about one user, by whoever wants to know at the time.
 type lookup struct {
 	answered chan struct{} // closed when the rest is set
-	user     User
+	user     order.User
 	err      error
 }
 
-// lookUp asks about one user. [ErrNotFound] where there is no active one; any other error means that it could not be
+// lookUp asks about one user. [order.ErrNotFound] where there is no active one; any other error means that it could not be
 // known. It takes as long as two questions to the store at most: one that is under way, and the one with this user in it.
 // Whoever calls has a place in the server's wait group.
-func (s *Server) lookUp(id UserID) (User, error) {
+func (s *Server) lookUp(id order.UserID) (order.User, error) {
 	l := &s.lookups
 	l.mu.Lock()
 	q := l.waiting[id]
 	if q == nil {
 		q = &lookup{answered: make(chan struct{})}
 		if l.waiting == nil {
-			l.waiting = make(map[UserID]*lookup)
+			l.waiting = make(map[order.UserID]*lookup)
 		}
 		l.waiting[id] = q
 	}
@@ -58,8 +60,8 @@ func (s *Server) answerLookups() {
 			l.mu.Unlock()
 			return
 		}
-		batch := make(map[UserID]*lookup)
-		ids := make([]UserID, 0, min(len(l.waiting), maxUsers))
+		batch := make(map[order.UserID]*lookup)
+		ids := make([]order.UserID, 0, min(len(l.waiting), maxUsers))
 		for id, q := range l.waiting {
 			if len(ids) == maxUsers {
 				break
@@ -76,7 +78,7 @@ func (s *Server) answerLookups() {
 			case err != nil:
 				q.err = err
 			case !found:
-				q.err = ErrNotFound
+				q.err = order.ErrNotFound
 			}
 			q.user = user
 			close(q.answered)
@@ -86,7 +88,7 @@ func (s *Server) answerLookups() {
 
 // askUsers is one question to the store. The store's code runs for many displays here, so it may not take the process with
 // it either.
-func (s *Server) askUsers(ctx context.Context, ids []UserID) (found map[UserID]User, err error) {
+func (s *Server) askUsers(ctx context.Context, ids []order.UserID) (found map[order.UserID]order.User, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			s.log.Error("the look-up of users panicked", "err", p, "stack", string(debug.Stack()))
@@ -99,9 +101,11 @@ func (s *Server) askUsers(ctx context.Context, ids []UserID) (found map[UserID]U
 	if err != nil {
 		return nil, err
 	}
-	found = make(map[UserID]User, len(users))
+	found = make(map[order.UserID]order.User, len(users))
 	for _, u := range users {
-		found[u.ID] = u
+		if u.Active { // to a display, an inactive user does not exist
+			found[u.ID] = u
+		}
 	}
 	return found, nil
 }

@@ -78,7 +78,7 @@ func runBench(ctx context.Context, p *program) (err error) {
 	cfg.DatabaseURL = p.databaseURL
 	cfg.Environ = append(withoutSettings(os.Environ()), "DATABASE_URL="+p.databaseURL, "KITCHEN_JWT_SECRET="+secret)
 	cfg.Sign = func(user db.UserID) (string, error) {
-		return ws.SignToken([]byte(secret), ws.UserID(user), time.Now().Add(12*time.Hour))
+		return ws.SignToken([]byte(secret), user, time.Now().Add(12*time.Hour))
 	}
 
 	results, err := bench.Run(ctx, cfg)

@@ -151,7 +151,7 @@ func boardBehindMuteProxy(t *testing.T, s scene) {
 
 func boardRenewsItsToken(t *testing.T, s scene) {
 	sign := func(d time.Duration) string {
-		token, err := ws.SignToken([]byte(testSecret), ws.UserID(s.user), time.Now().Add(d))
+		token, err := ws.SignToken([]byte(testSecret), s.user, time.Now().Add(d))
 		if err != nil {
 			t.Fatal(err)
 		}

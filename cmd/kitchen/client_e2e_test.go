@@ -50,7 +50,7 @@ func TestBrowserClientAgainstTheRealServer(t *testing.T) {
 	control := httptest.NewServer(mux)
 	defer control.Close()
 
-	short, err := ws.SignToken([]byte(testSecret), ws.UserID(h.user), time.Now().Add(10*time.Second))
+	short, err := ws.SignToken([]byte(testSecret), h.user, time.Now().Add(10*time.Second))
 	if err != nil {
 		t.Fatal(err)
 	}

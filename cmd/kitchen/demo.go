@@ -62,7 +62,7 @@ func runDemo(ctx context.Context, p *program) (err error) {
 	if err != nil {
 		return err
 	}
-	user := ws.UserID(d.evening.Restaurant().Display)
+	user := d.evening.Restaurant().Display
 	if d.token, err = ws.SignToken([]byte(secret), user, time.Now().Add(12*time.Hour)); err != nil {
 		return fmt.Errorf("a token for the demo restaurant: %w", err)
 	}

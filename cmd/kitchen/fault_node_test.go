@@ -16,6 +16,7 @@ import (
 
 	"kitchen/db/dbtest"
 	"kitchen/db/dbtest/witness"
+	"kitchen/db/order"
 	"kitchen/ws"
 )
 
@@ -205,7 +206,7 @@ func TestThousandJoinsCostAHandfulOfQueries(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		token, err := ws.SignToken([]byte(testSecret), ws.UserID(user), time.Now().Add(time.Hour))
+		token, err := ws.SignToken([]byte(testSecret), order.UserID(user), time.Now().Add(time.Hour))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"kitchen/db"
+	"kitchen/db/order"
 	"kitchen/notifier"
 	"kitchen/ws"
 )
@@ -12,6 +12,6 @@ type feed struct {
 	notifier *notifier.Notifier
 }
 
-func (f feed) Join(restaurant ws.RestaurantID, g *ws.Group) ws.Seat {
-	return f.notifier.Join(db.RestaurantID(restaurant), g)
+func (f feed) Join(restaurant order.RestaurantID, g *ws.Group) ws.Seat {
+	return f.notifier.Join(restaurant, g)
 }

@@ -65,7 +65,7 @@ func newNode(ctx context.Context, cfg nodeConfig) (_ *node, err error) {
 		return nil, err
 	}
 	n.displays, err = ws.NewServer(ws.Config{
-		Feed: feed{n.notifier}, Store: store{n.pool}, Keys: cfg.keys, AllowedOrigins: cfg.origins, Log: cfg.log,
+		Feed: feed{n.notifier}, Store: n.pool, Keys: cfg.keys, AllowedOrigins: cfg.origins, Log: cfg.log,
 		Limits: cfg.limits.displays, Times: cfg.limits.times, Meter: n.metrics,
 	})
 	if err != nil {
@@ -133,11 +133,7 @@ func (n *node) run(ctx context.Context, listener net.Listener) error {
 
 // recheck passes on which users may have changed, to whoever let their displays in.
 func (n *node) recheck(changed []db.UserID) {
-	users := make([]ws.UserID, len(changed))
-	for i, id := range changed {
-		users[i] = ws.UserID(id)
-	}
-	n.displays.Recheck(users...)
+	n.displays.Recheck(changed...)
 }
 
 // awaitFeed waits until the node hears of changes, for a moment at most: it serves without, and says so.

@@ -276,7 +276,7 @@ func (h house) order(t *testing.T, notes string) db.OrderID {
 // token is signed with the secret of the tests.
 func (h house) token(t *testing.T) string {
 	t.Helper()
-	token, err := ws.SignToken([]byte(testSecret), ws.UserID(h.user), time.Now().Add(time.Hour))
+	token, err := ws.SignToken([]byte(testSecret), h.user, time.Now().Add(time.Hour))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -49,7 +49,7 @@ func runToken(ctx context.Context, p *program) (err error) {
 	if err != nil {
 		return err
 	}
-	token, err := ws.SignToken([]byte(secret), ws.UserID(id), time.Now().Add(p.duration))
+	token, err := ws.SignToken([]byte(secret), id, time.Now().Add(p.duration))
 	if err != nil {
 		return err
 	}

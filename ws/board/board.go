@@ -17,7 +17,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
+	"kitchen/db/order"
 )
 
 //go:embed dist/*
@@ -49,7 +49,7 @@ func Page() http.Handler {
 	page := newFile("board.html")
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// Only the canonical form, so that a restaurant has one address.
-		if id := r.PathValue("restaurant_id"); len(id) != 36 || uuid.Validate(id) != nil {
+		if _, err := order.ParseRestaurantID(r.PathValue("restaurant_id")); err != nil {
 			http.NotFound(w, r)
 			return
 		}

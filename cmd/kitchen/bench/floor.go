@@ -90,7 +90,7 @@ func (f *floor) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	queue := make(chan *websocket.PreparedMessage, 1024)
-	channel := db.ChannelPrefix + strings.Split(r.URL.Path, "/")[3]
+	channel := db.RestaurantID(strings.Split(r.URL.Path, "/")[3]).Channel()
 	f.mu.Lock()
 	f.groups[channel] = append(f.groups[channel], queue)
 	f.mu.Unlock()

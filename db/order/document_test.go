@@ -1,4 +1,4 @@
-package db_test
+package order_test
 
 import (
 	"encoding/json"
@@ -8,37 +8,37 @@ import (
 
 	"pgregory.net/rapid"
 
-	"kitchen/db"
+	"kitchen/db/order"
 )
 
 // anyOrder is an order with anything in it that the schema allows, and some things that it does not.
-func anyOrder(t *rapid.T) *db.Order {
+func anyOrder(t *rapid.T) *order.Order {
 	text := rapid.OneOf(rapid.String(), rapid.StringMatching(`[ -~]{0,20}`), rapid.SampledFrom([]string{"", "Zoë", "<b>&", "a\u2028b", "\xff\xfe", "\x00\x7f", `"\`}))
 	at := rapid.Custom(func(t *rapid.T) time.Time {
 		return time.UnixMicro(rapid.Int64Range(-62135596800e6, 253402300799e6).Draw(t, "microseconds")).UTC()
 	})
-	ref := rapid.Custom(func(t *rapid.T) db.Ref {
-		return db.Ref{ID: rapid.Ptr(text, true).Draw(t, "id"), Name: text.Draw(t, "name")}
+	ref := rapid.Custom(func(t *rapid.T) order.Ref {
+		return order.Ref{ID: rapid.Ptr(text, true).Draw(t, "id"), Name: text.Draw(t, "name")}
 	})
-	modifier := rapid.Custom(func(t *rapid.T) db.Modifier {
-		return db.Modifier{ID: text.Draw(t, "id"), Option: ref.Draw(t, "option"), Quantity: rapid.Int32().Draw(t, "quantity")}
+	modifier := rapid.Custom(func(t *rapid.T) order.Modifier {
+		return order.Modifier{ID: text.Draw(t, "id"), Option: ref.Draw(t, "option"), Quantity: rapid.Int32().Draw(t, "quantity")}
 	})
-	item := rapid.Custom(func(t *rapid.T) db.Item {
-		return db.Item{ID: text.Draw(t, "id"), MenuItem: ref.Draw(t, "menu item"), Quantity: rapid.Int32().Draw(t, "quantity"),
+	item := rapid.Custom(func(t *rapid.T) order.Item {
+		return order.Item{ID: text.Draw(t, "id"), MenuItem: ref.Draw(t, "menu item"), Quantity: rapid.Int32().Draw(t, "quantity"),
 			Notes: text.Draw(t, "notes"), Modifiers: rapid.SliceOf(modifier).Draw(t, "modifiers")}
 	})
-	o := &db.Order{
-		ID: db.OrderID(text.Draw(t, "id")), RestaurantID: db.RestaurantID(text.Draw(t, "restaurant")), Number: rapid.Int32().Draw(t, "number"),
-		Type: text.Draw(t, "type"), Status: db.Status(text.Draw(t, "status")), Priority: rapid.Int32().Draw(t, "priority"),
+	o := &order.Order{
+		ID: order.OrderID(text.Draw(t, "id")), RestaurantID: order.RestaurantID(text.Draw(t, "restaurant")), Number: rapid.Int32().Draw(t, "number"),
+		Type: text.Draw(t, "type"), Status: order.Status(text.Draw(t, "status")), Priority: rapid.Int32().Draw(t, "priority"),
 		CustomerName: text.Draw(t, "customer"), Notes: text.Draw(t, "notes"), AllergyNote: text.Draw(t, "allergy"),
 		PromisedAt: rapid.Ptr(at, true).Draw(t, "promised"), Recalled: rapid.Bool().Draw(t, "recalled"), Version: rapid.Int64().Draw(t, "version"),
 		CreatedAt: at.Draw(t, "created"), UpdatedAt: at.Draw(t, "updated"), Items: rapid.SliceOf(item).Draw(t, "items"),
 	}
 	if rapid.Bool().Draw(t, "at a table") {
-		o.Table = &db.Table{ID: text.Draw(t, "table"), Label: text.Draw(t, "label")}
+		o.Table = &order.Table{ID: text.Draw(t, "table"), Label: text.Draw(t, "label")}
 	}
 	if rapid.Bool().Draw(t, "by somebody") {
-		o.CreatedBy = &db.CreatedBy{ID: db.UserID(text.Draw(t, "user")), Name: text.Draw(t, "who")}
+		o.CreatedBy = &order.CreatedBy{ID: order.UserID(text.Draw(t, "user")), Name: text.Draw(t, "who")}
 	}
 	return o
 }
@@ -57,7 +57,7 @@ func TestDocumentIsWhatEncodingJSONMakes(t *testing.T) {
 	})
 	// A field that is added to an order would be empty above, in both.
 	fields := 0
-	for _, kind := range []any{db.Order{}, db.Table{}, db.CreatedBy{}, db.Item{}, db.Modifier{}, db.Ref{}} {
+	for _, kind := range []any{order.Order{}, order.Table{}, order.CreatedBy{}, order.Item{}, order.Modifier{}, order.Ref{}} {
 		fields += reflect.TypeOf(kind).NumField()
 	}
 	if fields != 18+2+2+6+3+2 {
@@ -67,10 +67,10 @@ func TestDocumentIsWhatEncodingJSONMakes(t *testing.T) {
 
 func BenchmarkDocument(b *testing.B) {
 	id := "0b6a9c1e-2f0d-4c57-9a55-0d1f6a3a8f10"
-	item := db.Item{ID: id, MenuItem: db.Ref{ID: &id, Name: "Margherita"}, Quantity: 1,
-		Modifiers: []db.Modifier{{ID: id, Option: db.Ref{ID: &id, Name: "extra cheese"}, Quantity: 1}}}
-	o := &db.Order{ID: db.OrderID(id), RestaurantID: db.RestaurantID(id), Type: "dine_in", Status: db.Pending, Table: &db.Table{ID: id, Label: "T1"},
-		CreatedAt: time.Now().UTC(), UpdatedAt: time.Now().UTC(), Items: []db.Item{item, item, item}}
+	item := order.Item{ID: id, MenuItem: order.Ref{ID: &id, Name: "Margherita"}, Quantity: 1,
+		Modifiers: []order.Modifier{{ID: id, Option: order.Ref{ID: &id, Name: "extra cheese"}, Quantity: 1}}}
+	o := &order.Order{ID: order.OrderID(id), RestaurantID: order.RestaurantID(id), Type: "dine_in", Status: order.Pending, Table: &order.Table{ID: id, Label: "T1"},
+		CreatedAt: time.Now().UTC(), UpdatedAt: time.Now().UTC(), Items: []order.Item{item, item, item}}
 	b.Run("appended", func(b *testing.B) {
 		var doc []byte
 		for b.Loop() {

@@ -1,24 +1,10 @@
-package db
+package order
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
-
-// Status is where an order stands in the kitchen.
-type Status string
-
-// The statuses of an order. The first three are open: they make up a kitchen's queue.
-const (
-	Pending   Status = "pending"
-	Preparing Status = "preparing"
-	Ready     Status = "ready"
-	Completed Status = "completed"
-	Cancelled Status = "cancelled"
-)
-
-// Open reports whether an order of this status belongs to a kitchen's queue.
-func (s Status) Open() bool { return s == Pending || s == Preparing || s == Ready }
 
 // Restaurant is what a display needs to know of its restaurant. Its durations are whole seconds.
 type Restaurant struct {
@@ -51,8 +37,8 @@ type Order struct {
 	UpdatedAt    time.Time    `json:"updated_at"`
 	Items        []Item       `json:"items"`
 
-	// Stamp is a hash of what PostgreSQL keeps of the rows behind this order, not of their content: it differs when any
-	// of them was written, triggers or not. See [Fingerprints].
+	// Stamp is a hash of the rows behind this order, as the database computes it: it differs when any of them was written,
+	// triggers or not.
 	Stamp int64 `json:"-"`
 }
 
@@ -76,7 +62,7 @@ type Item struct {
 	Notes     string     `json:"notes"`
 	Modifiers []Modifier `json:"modifiers"`
 
-	position int32 // among the lines
+	Position int32 `json:"-"` // among the lines
 }
 
 // Modifier is a change to a line: no onion, extra cheese.
@@ -91,6 +77,11 @@ type Modifier struct {
 type Ref struct {
 	ID   *string `json:"id"`
 	Name string  `json:"name"`
+}
+
+// OldestFirst compares two orders as a queue has them.
+func OldestFirst(a, b *Order) int {
+	return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.Number, b.Number), cmp.Compare(a.ID, b.ID))
 }
 
 // SameContent reports whether a kitchen sees the same in a and in the later b, version, status and times of change aside.

@@ -1,4 +1,4 @@
-package db
+package order
 
 import (
 	"fmt"
@@ -15,6 +15,9 @@ type OrderID string
 
 // UserID is the id of a user, a uuid in its canonical form.
 type UserID string
+
+// Channel is the name of the channel on which the triggers announce changes of a restaurant's orders.
+func (id RestaurantID) Channel() string { return "kitchen_" + string(id) }
 
 // ParseRestaurantID reads the canonical, 36 character form of a uuid in either case. Other spellings that PostgreSQL
 // would take (braces, no hyphens) are refused, so that one restaurant has one name everywhere.
@@ -40,13 +43,4 @@ func parse(s string) (string, error) {
 		return "", fmt.Errorf("%.40q is not a uuid like 0b6a9c1e-2f0d-4c57-9a55-0d1f6a3a8f10", s)
 	}
 	return strings.ToLower(s), nil
-}
-
-// texts is ids as strings, which the driver knows how to send in every mode that an address may ask for.
-func texts[T ~string](ids []T) []string {
-	all := make([]string, len(ids))
-	for i, id := range ids {
-		all[i] = string(id)
-	}
-	return all
 }

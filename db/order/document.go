@@ -1,4 +1,4 @@
-package db
+package order
 
 import (
 	"encoding/json"
