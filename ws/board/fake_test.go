@@ -248,11 +248,15 @@ func (k *kitchen) heard(d *display, m map[string]any) {
 				recent = append([]*order{o}, recent...)
 			}
 		}
-		d.say(map[string]any{"type": "recent_orders", "orders": recent})
+		answer := map[string]any{"type": "recent_orders", "orders": recent}
+		if id, ok := m["request_id"]; ok {
+			answer["request_id"] = id
+		}
+		d.say(answer)
 	case "authenticate":
 		token, _ := m["token"].(string)
 		if !k.tokens[token] {
-			go d.close(4001, "refused")
+			d.say(map[string]any{"type": "error", "code": "bad_token", "message": "the token is not valid: get a new one"})
 			return
 		}
 		d.token = token
@@ -297,7 +301,7 @@ func (k *kitchen) setStatus(o *order, status string) {
 		k.tell(map[string]any{"type": "order_updated", "order": o})
 		return
 	}
-	k.tell(map[string]any{"type": "order_status_changed", "order_id": o.ID, "status": status, "version": o.Version})
+	k.tell(map[string]any{"type": "order_status_changed", "order_id": o.ID, "status": status, "version": o.Version, "updated_at": o.UpdatedAt})
 }
 
 func (k *kitchen) tell(m map[string]any) {

@@ -2,108 +2,11 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 import ws from "../testdata/ws.cjs";
 import { KitchenClient, STALE_MS, DEAD_MS } from "./index.js";
+import {
+  asked, beating, client, clock, connected, give, heartbeat, jwt, last, log, order, queue, restaurant, settle, setUp, sockets, START, states,
+} from "../testdata/client_fakes.mjs";
 
-/** A clock that only the test moves; the device's date may be wrong, the server's is `server`. */
-class FakeClock {
-  t = 0;
-  wrong = 0; // milliseconds by which the device's date is wrong
-  chance = 1;
-  timers = [];
-  now = () => this.t;
-  date = () => START + this.t + this.wrong;
-  random = () => this.chance;
-  setTimeout = (f, ms) => {
-    const timer = { f, at: this.t + Math.max(0, ms) };
-    this.timers.push(timer);
-    return timer;
-  };
-  clearTimeout = (timer) => {
-    this.timers = this.timers.filter((x) => x !== timer);
-  };
-  /** Moves on, running what is due, in order, with promises settled in between. */
-  async advance(ms) {
-    const end = this.t + ms;
-    for (;;) {
-      await settle();
-      const next = this.timers.filter((x) => x.at <= end).sort((a, b) => a.at - b.at)[0];
-      if (!next) break;
-      this.clearTimeout(next);
-      this.t = Math.max(this.t, next.at);
-      next.f();
-    }
-    this.t = end;
-    await settle();
-  }
-}
-
-const START = Date.parse("2026-11-22T18:00:00Z");
-const settle = async () => {
-  for (let i = 0; i < 10; i++) await null;
-};
-
-let clock, sockets, client, log, tokens, asked;
-
-class FakeSocket {
-  readyState = 0;
-  sent = [];
-  closedByClient = false;
-  constructor(url, protocols) {
-    Object.assign(this, { url, protocols });
-    sockets.push(this);
-  }
-  open() {
-    this.readyState = 1;
-  }
-  send(text) {
-    this.sent.push(JSON.parse(text));
-  }
-  close() {
-    this.closedByClient = true;
-  }
-  say(message) {
-    this.readyState = 1;
-    this.onmessage?.({ data: JSON.stringify(message) });
-  }
-  end(code, reason = "") {
-    this.readyState = 3;
-    this.onclose?.({ code, reason });
-  }
-}
-
-const last = () => sockets[sockets.length - 1];
-const serverTime = () => new Date(START + clock.t).toISOString();
-const restaurant = { name: "Da Gino", timezone: "Europe/Rome", warn_after_s: 300, late_after_s: 600, recall_window_s: 3600 };
-
-function order(n, more = {}) {
-  return {
-    id: `order-${n}`, restaurant_id: "r", order_number: n, order_type: "dine_in", status: "pending", priority: 0, table: null,
-    created_by: null, customer_name: "", notes: "", allergy_note: "", promised_at: null, recalled: false, version: 1,
-    created_at: new Date(START + n * 1000).toISOString(), updated_at: new Date(START + n * 1000).toISOString(), items: [], ...more,
-  };
-}
-const queue = (...orders) => ({
-  type: "initial_queue", restaurant_id: "r", restaurant, server_time: serverTime(), live: true, orders,
-});
-const heartbeat = (live = true) => ({ type: "heartbeat", server_time: serverTime(), live });
-const jwt = (claims) => `x.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.y`;
-
-beforeEach(() => {
-  clock = new FakeClock();
-  sockets = [];
-  log = [];
-  asked = [];
-  tokens = ["token-1"];
-  client = new KitchenClient({
-    restaurant: "r", url: "http://kitchen.test", socket: FakeSocket, clock,
-    token: async (reason, refused) => {
-      asked.push([reason, refused]);
-      return tokens.shift() ?? null;
-    },
-  });
-  for (const name of ["change", "state", "refused", "authenticated", "problem"]) {
-    client.addEventListener(name, (e) => log.push([name, e.detail]));
-  }
-});
+beforeEach(setUp);
 afterEach(() => client.stop());
 
 const changes = () => log.filter(([name]) => name === "change").map(([, c]) => ({
@@ -111,15 +14,6 @@ const changes = () => log.filter(([name]) => name === "change").map(([, c]) => (
   created: c.created.map((o) => o.order_number), returned: c.returned.map((o) => o.order_number),
   changed: c.changed.map((x) => x.order.order_number), gone: c.gone.map((g) => [g.order.order_number, g.status]),
 }));
-const states = () => log.filter(([name]) => name === "state").map(([, s]) => s.name);
-
-async function connected(...orders) {
-  client.start();
-  await settle();
-  last().say(queue(...orders));
-  return last();
-}
-
 test("it connects with the token as subprotocol and is live with the first queue", async () => {
   const s = await connected(order(2), order(1));
   assert.equal(s.url, "ws://kitchen.test/ws/kitchen/r/");
@@ -220,7 +114,7 @@ test("a device that slept finds out at once, although its steady clock stood sti
   await connected();
   clock.wrong += 600_000;
   clock.chance = 0;
-  client.hurry();
+  client.wake();
   await settle();
   assert.notEqual(client.state.name, "live");
   assert.equal(sockets[0].closedByClient, true);
@@ -300,15 +194,15 @@ test("a server that is full is asked again later", async () => {
 
 test("a foreign restaurant stops it, and says so", async () => {
   const s = await connected();
-  s.end(4003, "not your restaurant");
+  s.end(4003, "other_restaurant: not yours");
   await clock.advance(60_000);
   assert.equal(sockets.length, 1);
-  assert.deepEqual(log.at(-1), ["refused", { code: 4003, reason: "not your restaurant" }]);
+  assert.deepEqual(log.at(-1), ["refused", { code: 4003, reason: "other_restaurant: not yours", word: "other_restaurant" }]);
   assert.deepEqual([client.state.name, client.state.reason, client.state.code], ["offline", "refused", 4003]);
 });
 
 test("a refused token is replaced once; the same again stops it", async () => {
-  tokens = ["old", "new", "new"];
+  give("old", "new", "new");
   client.start();
   await settle();
   last().end(4001, "expired");
@@ -335,7 +229,7 @@ test("a token pushed by its page starts a refused client again", async () => {
 });
 
 test("no token at all stops it", async () => {
-  tokens = [];
+  give();
   client.start();
   await settle();
   assert.equal(sockets.length, 0);
@@ -346,7 +240,7 @@ test("it renews in-band before the token expires, by the server's clock", async 
   clock.wrong = 600_000; // the device believes that the token has long expired
   const first = jwt({ exp: (START + 400_000) / 1000 });
   const second = jwt({ exp: (START + 4_000_000) / 1000 });
-  tokens = [first, null, null, null, second];
+  give(first, null, null, null, second);
   const s = await connected();
   for (let t = 0; t < 290_000; t += 5000) {
     await clock.advance(5000);
@@ -397,11 +291,19 @@ test("an update rejects with the server's answer, with offline, or with timeout"
   await assert.rejects(client.updateStatus("order-1", "preparing", 1), { code: "offline" });
 });
 
-test("the recall list answers everybody who asked", async () => {
+test("the recall list is asked for by request id: an answer, and an error, reach whoever asked", async () => {
   const s = await connected();
-  const both = Promise.all([client.listRecent(), client.listRecent()]);
-  s.say({ type: "recent_orders", orders: [order(9, { status: "completed" })] });
-  assert.deepEqual((await both).map((l) => l[0].order_number), [9, 9]);
+  const [first, second, third] = [client.listRecent(), client.listRecent(), client.listRecent()];
+  const ids = s.sent.map((m) => m.request_id);
+  assert.equal(new Set(ids).size, 3);
+  assert.ok(ids.every((id) => typeof id === "string" && id), "each names itself");
+  s.say({ type: "recent_orders", request_id: ids[1], orders: [order(9, { status: "completed" })] });
+  s.say({ type: "error", code: "unavailable", message: "try again", request_id: ids[0] });
+  s.say({ type: "recent_orders", request_id: ids[2], orders: [] });
+  await assert.rejects(first, { code: "unavailable" });
+  assert.deepEqual((await second).map((o) => o.order_number), [9]);
+  assert.deepEqual(await third, []);
+  assert.equal(clock.t, 0, "nobody waited for a timeout");
 });
 
 test("the recall list can be had while the feed is not live, a bump cannot", async () => {
@@ -409,7 +311,7 @@ test("the recall list can be had while the feed is not live, a bump cannot", asy
   s.say({ ...heartbeat(), live: false });
   await assert.rejects(client.updateStatus("order-1", "preparing", 1), { code: "offline" });
   const list = client.listRecent();
-  s.say({ type: "recent_orders", orders: [order(9, { status: "cancelled" })] });
+  s.say({ type: "recent_orders", request_id: s.sent.at(-1).request_id, orders: [order(9, { status: "cancelled" })] });
   assert.equal((await list)[0].order_number, 9);
   s.end(1006);
   await assert.rejects(client.listRecent(), { code: "offline" });
@@ -428,6 +330,98 @@ test("server time comes from the messages, however wrong the device's clock is",
     assert.equal(client.serverNow(), START + clock.t);
     client.stop();
   }
+});
+
+test("an event of a status says when it was, and one of an unknown order changes nothing", async () => {
+  const s = await connected(order(1));
+  log.length = 0;
+  s.say({ type: "order_status_changed", order_id: "order-1", status: "preparing", version: 2, updated_at: "2026-11-22T18:30:00Z" });
+  assert.equal(client.order("order-1").updated_at, "2026-11-22T18:30:00Z");
+  s.say({ type: "order_status_changed", order_id: "unknown", status: "preparing", version: 2 });
+  assert.deepEqual(client.orders().map((o) => o.id), ["order-1"]);
+  assert.equal(changes().length, 1);
+});
+
+test("ids are of any kind, and travel in the address as they are", async () => {
+  const { KitchenClient } = await import("./index.js");
+  const { FakeSocket } = await import("../testdata/client_fakes.mjs");
+  for (const id of ["42", "Da_Gino-2", "0b6a9c1e-2f0d-4c57-9a55-0d1f6a3a8f10"]) {
+    const other = new KitchenClient({ restaurant: id, url: "https://kitchen.test/kds/", socket: FakeSocket, clock, token: () => "t" });
+    other.start();
+    await settle();
+    assert.equal(last().url, `wss://kitchen.test/kds/ws/kitchen/${id}/`);
+    last().say(queue(order(1, { id: "7" }), order(2, { id: "8", items: [{ id: "1", menu_item: { id: "3", name: "Ham" }, quantity: 1.5, notes: "", modifiers: [] }] })));
+    last().say({ type: "order_status_changed", order_id: "7", status: "completed", version: 2 });
+    assert.deepEqual(other.orders().map((o) => [o.id, o.items[0].quantity]), [["8", 1.5]]);
+    other.stop();
+  }
+});
+
+test("a queue with a bound says how many orders it leaves out", async () => {
+  const s = await connected(order(1));
+  assert.equal(client.omitted, 0);
+  s.say({ ...queue(order(1)), omitted: 149_500 });
+  assert.equal(client.omitted, 149_500);
+  s.say({ ...heartbeat(), omitted: 3 });
+  assert.equal(client.omitted, 3);
+  s.say(heartbeat());
+  assert.equal(client.omitted, 0);
+});
+
+test("a device without a network is not live at once, and live again only by a message", async () => {
+  const s = await connected(order(1));
+  await clock.advance(2000);
+  s.say(heartbeat());
+  Object.defineProperty(globalThis, "navigator", { value: { onLine: false }, configurable: true });
+  try {
+    await clock.advance(1000);
+    assert.deepEqual([client.state.name, client.state.reason], ["stale", "network"]);
+    s.say(heartbeat()); // was on its way
+    assert.equal(client.state.name, "stale");
+    await clock.advance(3000);
+    s.say(heartbeat()); // the server is on the device itself: it needs no network
+    assert.equal(client.state.name, "live");
+    await clock.advance(4000);
+    assert.equal(client.state.name, "live");
+  } finally {
+    Object.defineProperty(globalThis, "navigator", { value: { onLine: true }, configurable: true });
+  }
+});
+
+test("when the network is back, a connection that has said nothing since is replaced at once", async () => {
+  const s = await connected(order(1));
+  await clock.advance(3000);
+  Object.defineProperty(globalThis, "navigator", { value: { onLine: false }, configurable: true });
+  client.unplugged();
+  assert.equal(client.state.reason, "network");
+  Object.defineProperty(globalThis, "navigator", { value: { onLine: true }, configurable: true });
+  client.wake();
+  await settle();
+  assert.equal(s.closedByClient, true);
+  assert.equal(sockets.length, 2);
+});
+
+test("a queue that the page kept is shown with its age, and the first one of the server says what happened since", async () => {
+  client.restore({ restaurant, orders: [order(1), order(2)], age: 90_000 });
+  assert.equal(client.restaurant.name, "Da Gino");
+  assert.deepEqual(client.orders().map((o) => o.order_number), [1, 2]);
+  client.start();
+  await settle();
+  last().end(1006);
+  assert.equal(client.state.name, "offline");
+  assert.equal(clock.now() - client.state.since, 90_000);
+  await clock.advance(1000);
+  log.length = 0;
+  last().say(queue(order(2), order(3)));
+  assert.deepEqual(changes(), [{ first: false, snapshot: true, created: [3], returned: [], changed: [], gone: [[1, null]] }]);
+  assert.equal(client.state.name, "live");
+});
+
+test("what it has forgotten, it does not show", async () => {
+  const s = await connected(order(1));
+  client.forget();
+  assert.equal(s.closedByClient, true);
+  assert.deepEqual([client.orders(), client.restaurant, client.hadQueue, client.tokenEndsIn()], [[], null, false, null]);
 });
 
 test("what it does not understand does no harm", async () => {

@@ -1,8 +1,8 @@
-// An order as the server tells it. What it is called here is what the server calls it; times are RFC 3339 strings in UTC.
+// An order as the server sends it, under the server's own names; times are RFC 3339 strings in UTC.
 
 /** @typedef {"pending"|"preparing"|"ready"|"completed"|"cancelled"} Status */
-/** @typedef {{id: string|null, name: string}} Ref */
-/** @typedef {{id: string, modifier_option: Ref, quantity: number}} Modifier */
+/** Ids are strings, whatever the key of the database. @typedef {{id: string|null, name: string}} Ref */
+/** Quantities have up to three decimals. @typedef {{id: string, modifier_option: Ref, quantity: number, kind?: "add"|"remove"|"allergy"|"note"|null}} Modifier */
 /** @typedef {{id: string, menu_item: Ref, quantity: number, notes: string, modifiers: Modifier[]}} Item */
 /**
  * @typedef {object} Order
@@ -42,8 +42,7 @@ export function byAge(a, b) {
 }
 
 /**
- * Whether two editions of an order say the same. When it was updated does not count: an event that tells of a status alone
- * does not say that.
+ * Whether two editions of an order say the same. When it was updated does not count: the event of a status may not say it.
  * @param {Order} a
  * @param {Order} b
  */

@@ -6,7 +6,7 @@ import { same } from "./order.js";
  * What differs between the queue before and after a message.
  * @typedef {object} Change
  * @property {boolean} first the very first queue: everything in it is `created`, and nothing of it is news
- * @property {boolean} snapshot a whole queue came, not an event: what is told here happened while the page was away
+ * @property {boolean} snapshot a whole queue came, not an event: what it holds happened while the page was away
  * @property {Order[]} created new to the kitchen
  * @property {Order[]} returned had left the queue and came back (a recall)
  * @property {{before: Order, order: Order}[]} changed
@@ -23,7 +23,7 @@ export class Queue {
   }
 
   /**
-   * Takes a whole queue and tells the difference to what was known.
+   * Takes a whole queue and returns the difference to what was known.
    * @param {Order[]} orders
    * @returns {Change}
    */
@@ -59,13 +59,13 @@ export class Queue {
   }
 
   /**
-   * A new status of a known order.
-   * @param {{order_id: string, status: import("./order.js").Status, version: number}} message
+   * A new status of a known order. One of an order that is not in the queue changes nothing: the next whole queue has it.
+   * @param {{order_id: string, status: import("./order.js").Status, version: number, updated_at?: string}} message
    * @returns {Change|null}
    */
-  move({ order_id, status, version }) {
+  move({ order_id, status, version, updated_at }) {
     const known = this.orders.get(order_id);
-    return known ? this.fold({ ...known, status, version }, false) : null;
+    return known ? this.fold({ ...known, status, version, updated_at: updated_at ?? known.updated_at }, false) : null;
   }
 
   /**

@@ -2,7 +2,8 @@
 
 const ANSWER_MS = 10_000; // a request without an answer
 
-/** Why the server, or the way to it, did not do what was asked. `code` is the protocol's, or "offline" or "timeout". */
+/** Why the server, or the way to it, did not do what was asked. `code` is the protocol's, or "offline",
+ * "timeout", or "replaced" where a newer token was brought. */
 export class KitchenError extends Error {
   /** @param {{code: string, message?: string, status?: import("./order.js").Status, version?: number, order_id?: string}} answer */
   constructor(answer) {
@@ -26,16 +27,13 @@ export class Requests {
     this.last = 0;
   }
 
-  /** @param {string} kind what {@link answerAll} may later answer, "" for nothing */
-  newId(kind) {
-    return `${kind || this.prefix}-${++this.last}`;
-  }
-
-  /** @param {string} id @returns {Promise<any>} */
-  wait(id) {
-    return new Promise((resolve, reject) => {
+  /** A new request, and the promise of its answer. @returns {{id: string, answer: Promise<any>}} */
+  add() {
+    const id = `${this.prefix}-${++this.last}`;
+    const answer = new Promise((resolve, reject) => {
       this.open.set(id, { resolve, reject, deadline: this.clock.now() + ANSWER_MS });
     });
+    return { id, answer };
   }
 
   /**
@@ -49,15 +47,6 @@ export class Requests {
     if (answer instanceof KitchenError) request?.reject(answer);
     else request?.resolve(answer);
     return request !== undefined;
-  }
-
-  /**
-   * Answers that name no request answer everybody who asked for their kind.
-   * @param {string} kind
-   * @param {any} answer
-   */
-  answerAll(kind, answer) {
-    for (const id of [...this.open.keys()]) if (id.startsWith(`${kind}-`)) this.answer(id, answer);
   }
 
   /** Gives up what has waited too long. */

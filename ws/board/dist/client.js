@@ -12,33 +12,6 @@
  * @module
  */
 
-// How long to wait before the next attempt to connect: doubled each time, with full jitter, so that a whole street of
-// displays does not come back at once.
-
-const FIRST_MS = 500;
-const MAX_MS = 10_000;
-const BUSY_FIRST_MS = 4000; // where the server said that it is full
-const BUSY_MAX_MS = 30_000;
-
-class Backoff {
-  /** @param {() => number} random */
-  constructor(random) {
-    this.random = random;
-    this.attempts = 0;
-  }
-
-  /** A good connection: the next trouble is a new one. */
-  reset() {
-    this.attempts = 0;
-  }
-
-  /** @param {boolean} busy @returns {number} milliseconds */
-  next(busy) {
-    const [first, max] = busy ? [BUSY_FIRST_MS, BUSY_MAX_MS] : [FIRST_MS, MAX_MS];
-    return this.random() * Math.min(max, first * 2 ** Math.min(this.attempts++, 10));
-  }
-}
-
 // Time. A device's clock is often wrong, and the steady one does not know the date.
 
 /**
@@ -88,47 +61,88 @@ class ServerClock {
   }
 }
 
+// How long to wait before the next attempt to connect: doubled each time, with full jitter, so that a whole street of
+// displays does not come back at once.
+
+const FIRST_MS = 500;
+const MAX_MS = 10_000;
+const BUSY_FIRST_MS = 4000; // where the server said that it is full
+const BUSY_MAX_MS = 30_000;
+
+class Backoff {
+  /** @param {() => number} random */
+  constructor(random) {
+    this.random = random;
+    this.attempts = 0;
+  }
+
+  /** A good connection: the next trouble is a new one. */
+  reset() {
+    this.attempts = 0;
+  }
+
+  /** @param {boolean} busy @returns {number} milliseconds */
+  next(busy) {
+    const [first, max] = busy ? [BUSY_FIRST_MS, BUSY_MAX_MS] : [FIRST_MS, MAX_MS];
+    return this.random() * Math.min(max, first * 2 ** Math.min(this.attempts++, 10));
+  }
+}
+
 // One socket, and whether it still says something.
 
-/** One socket of a client. A client that has replaced it hears nothing more of it. */
+/** A message that was on its way when the network went says nothing about what comes after it. */
+const DOUBT_MS = 1000;
+
+/** One socket of a client. A client that has replaced it receives nothing more of it. */
 class Connection {
   /**
-   * @param {KitchenClient} client
+   * @param {Link} link
    * @param {WebSocket} socket
+   * @param {Token} token the one that it was opened with
    */
-  constructor(client, socket) {
-    this.clock = client.clock;
+  constructor(link, socket, token) {
+    this.clock = link.clock;
     this.socket = socket;
+    this.token = token;
     this.queued = false; // the first queue has come
     this.live = false;
+    /** Tokens that were sent over it and have no answer yet, in their order. @type {Offer[]} */
+    this.offers = [];
     this.openedAt = this.clock.now();
-    this.heardNow = this.openedAt;
-    this.heardDate = this.clock.date();
+    this.lastAt = this.openedAt; // of the last message, by the steady clock
+    this.lastDate = this.clock.date(); // the same, by the device's date
+    this.doubtedAt = -Infinity; // when the device said last that it has no network
     socket.onmessage = (e) => {
-      this.hear();
+      this.lastAt = this.clock.now();
+      this.lastDate = this.clock.date();
       let message;
       try {
         message = JSON.parse(e.data);
       } catch {
         return; // not of this protocol
       }
-      if (message && typeof message === "object") client.heard(this, message);
+      if (message && typeof message === "object") link.received(this, message);
     };
-    socket.onclose = (e) => client.closed(this, e.code, e.reason);
-    socket.onerror = () => {}; // its close follows; the `ws` package ends the process for an error that nobody hears
-  }
-
-  hear() {
-    this.heardNow = this.clock.now();
-    this.heardDate = this.clock.date();
+    socket.onclose = (e) => link.closed(this, e.code, e.reason);
+    socket.onerror = () => {}; // its close follows; the `ws` package ends the process for an error without a listener
   }
 
   /**
-   * Milliseconds since something was heard. The steady clock stands still while a device sleeps and the other one may be
-   * set at any time: the larger is the safe answer, because a wrong one only costs a reconnect.
+   * Milliseconds since the last message. The steady clock stands still while a device sleeps and the other one may be set at
+   * any time: the larger is the safe answer, because a wrong one only costs a reconnect.
    */
   silence() {
-    return Math.max(this.clock.now() - this.heardNow, this.clock.date() - this.heardDate);
+    return Math.max(this.clock.now() - this.lastAt, this.clock.date() - this.lastDate);
+  }
+
+  /** The device says that it has no network. A server on the device itself proves the contrary with its next message. */
+  doubt() {
+    this.doubtedAt = this.clock.now();
+  }
+
+  /** Whether the network went and nothing has come since. */
+  get doubtful() {
+    return this.lastAt < this.doubtedAt + DOUBT_MS;
   }
 
   /** @param {object} message */
@@ -146,152 +160,12 @@ class Connection {
   }
 }
 
-// An order as the server tells it. What it is called here is what the server calls it; times are RFC 3339 strings in UTC.
-
-/** @typedef {"pending"|"preparing"|"ready"|"completed"|"cancelled"} Status */
-/** @typedef {{id: string|null, name: string}} Ref */
-/** @typedef {{id: string, modifier_option: Ref, quantity: number}} Modifier */
-/** @typedef {{id: string, menu_item: Ref, quantity: number, notes: string, modifiers: Modifier[]}} Item */
-/**
- * @typedef {object} Order
- * @property {string} id
- * @property {string} restaurant_id
- * @property {number} order_number
- * @property {string} order_type dine_in, takeaway, delivery, or a word that this version does not know
- * @property {Status} status
- * @property {number} priority
- * @property {{id: string, label: string}|null} table
- * @property {{id: string, name: string}|null} created_by
- * @property {string} customer_name
- * @property {string} notes
- * @property {string} allergy_note
- * @property {string|null} promised_at
- * @property {boolean} recalled
- * @property {number} version
- * @property {string} created_at
- * @property {string} updated_at
- * @property {Item[]} items
- */
-/**
- * @typedef {object} Restaurant
- * @property {string} name
- * @property {string} timezone an IANA name
- * @property {number} warn_after_s
- * @property {number} late_after_s
- * @property {number} recall_window_s
- */
-/**
- * Oldest first; orders of the same moment keep one order everywhere.
- * @param {Order} a
- * @param {Order} b
- */
-export function byAge(a, b) {
-  return Date.parse(a.created_at) - Date.parse(b.created_at) || a.order_number - b.order_number || (a.id < b.id ? -1 : 1);
-}
-
-/**
- * Whether two editions of an order say the same. When it was updated does not count: an event that tells of a status alone
- * does not say that.
- * @param {Order} a
- * @param {Order} b
- */
-function same(a, b) {
-  const updated_at = "";
-  return a.version === b.version && JSON.stringify({ ...a, updated_at }) === JSON.stringify({ ...b, updated_at });
-}
-
-// The open orders of one restaurant, folded together from what the server says.
-
-/**
- * What differs between the queue before and after a message.
- * @typedef {object} Change
- * @property {boolean} first the very first queue: everything in it is `created`, and nothing of it is news
- * @property {boolean} snapshot a whole queue came, not an event: what is told here happened while the page was away
- * @property {Order[]} created new to the kitchen
- * @property {Order[]} returned had left the queue and came back (a recall)
- * @property {{before: Order, order: Order}[]} changed
- * @property {{order: Order, status: "completed"|"cancelled"|"deleted"|null}[]} gone null where a snapshot lacks the
- *   order without saying why; `listRecent` may know
- * @property {string} by who made it, as that program calls itself to the database: any text; empty where that is not known
- */
-
-class Queue {
-  constructor() {
-    /** @type {Map<string, Order>} */
-    this.orders = new Map();
-    this.had = false; // ever a whole queue
-  }
-
-  /**
-   * Takes a whole queue and tells the difference to what was known.
-   * @param {Order[]} orders
-   * @returns {Change}
-   */
-  replace(orders) {
-    const before = this.orders;
-    const change = { ...noChange(), first: !this.had, snapshot: true };
-    this.orders = new Map(orders.map((o) => [o.id, o]));
-    this.had = true;
-    for (const order of this.orders.values()) {
-      const old = before.get(order.id);
-      if (!old) (order.recalled && !change.first ? change.returned : change.created).push(order);
-      else if (!same(old, order)) change.changed.push({ before: old, order });
-    }
-    for (const order of before.values()) {
-      if (!this.orders.has(order.id)) change.gone.push({ order, status: null });
-    }
-    return change;
-  }
-
-  /**
-   * Folds one order in. A lower version than the known one is old news: only a whole queue may go back.
-   * @param {Order} order
-   * @param {boolean} isNew
-   * @returns {Change|null} null where nothing changed
-   */
-  fold(order, isNew) {
-    const before = this.orders.get(order.id);
-    if (before && order.version < before.version) return null;
-    if (order.status === "completed" || order.status === "cancelled") return this.remove(order.id, order.status, order);
-    this.orders.set(order.id, order);
-    if (!before) return { ...noChange(), [isNew ? "created" : "returned"]: [order] };
-    return same(before, order) ? null : { ...noChange(), changed: [{ before, order }] };
-  }
-
-  /**
-   * A new status of a known order.
-   * @param {{order_id: string, status: Status, version: number}} message
-   * @returns {Change|null}
-   */
-  move({ order_id, status, version }) {
-    const known = this.orders.get(order_id);
-    return known ? this.fold({ ...known, status, version }, false) : null;
-  }
-
-  /**
-   * @param {string} id
-   * @param {"completed"|"cancelled"|"deleted"} status
-   * @param {Order} [last]
-   * @returns {Change|null}
-   */
-  remove(id, status, last) {
-    const order = this.orders.get(id);
-    if (!order) return null;
-    this.orders.delete(id);
-    return { ...noChange(), gone: [{ order: last ?? order, status }] };
-  }
-}
-
-/** @returns {Change} */
-function noChange() {
-  return { first: false, snapshot: false, created: [], returned: [], changed: [], gone: [], by: "" };
-}
-
 // What was asked and not yet answered.
 
 const ANSWER_MS = 10_000; // a request without an answer
 
-/** Why the server, or the way to it, did not do what was asked. `code` is the protocol's, or "offline" or "timeout". */
+/** Why the server, or the way to it, did not do what was asked. `code` is the protocol's, or "offline",
+ * "timeout", or "replaced" where a newer token was brought. */
 export class KitchenError extends Error {
   /** @param {{code: string, message?: string, status?: Status, version?: number, order_id?: string}} answer */
   constructor(answer) {
@@ -315,16 +189,13 @@ class Requests {
     this.last = 0;
   }
 
-  /** @param {string} kind what {@link answerAll} may later answer, "" for nothing */
-  newId(kind) {
-    return `${kind || this.prefix}-${++this.last}`;
-  }
-
-  /** @param {string} id @returns {Promise<any>} */
-  wait(id) {
-    return new Promise((resolve, reject) => {
+  /** A new request, and the promise of its answer. @returns {{id: string, answer: Promise<any>}} */
+  add() {
+    const id = `${this.prefix}-${++this.last}`;
+    const answer = new Promise((resolve, reject) => {
       this.open.set(id, { resolve, reject, deadline: this.clock.now() + ANSWER_MS });
     });
+    return { id, answer };
   }
 
   /**
@@ -340,15 +211,6 @@ class Requests {
     return request !== undefined;
   }
 
-  /**
-   * Answers that name no request answer everybody who asked for their kind.
-   * @param {string} kind
-   * @param {any} answer
-   */
-  answerAll(kind, answer) {
-    for (const id of [...this.open.keys()]) if (id.startsWith(`${kind}-`)) this.answer(id, answer);
-  }
-
   /** Gives up what has waited too long. */
   expire() {
     for (const [id, { deadline }] of this.open) {
@@ -362,36 +224,6 @@ class Requests {
       this.answer(id, new KitchenError({ code: "offline", message: "the connection was lost before the answer" }));
     }
   }
-}
-
-// Whether what the client knows is true, and if not, why.
-
-/**
- * @typedef {object} State
- * @property {"live"|"stale"|"offline"} name stale: connected, but silent or told that the server's feed is deaf
- * @property {"live"|"connecting"|"silent"|"feed"|"closed"|"busy"|"refused"|"stopped"} reason
- * @property {number} code the close code behind it, 0 where there is none
- * @property {number} since when the feed was last known to be live, by `clock.now()`
- */
-
-/** Nothing heard for this long means stale: two heartbeats and a little. */
-export const STALE_MS = 12_000;
-/** Nothing heard for this long means that the socket is dead, whatever it says of itself: it is replaced. */
-export const DEAD_MS = 15_000;
-
-/**
- * @param {{running: boolean, refused: boolean, had: boolean, reason: State["reason"], code: number}} client had: ever a queue;
- *   reason and code: of the last connection's end
- * @param {Connection|null} connection
- * @returns {Omit<State, "since">}
- */
-function stateOf({ running, refused, had, reason, code }, connection) {
-  if (refused) return { name: "offline", reason: "refused", code };
-  if (!running) return { name: "offline", reason: "stopped", code: 0 };
-  if (!connection?.queued) return { name: "offline", reason: had || code ? reason : "connecting", code };
-  if (connection.silence() >= STALE_MS) return { name: "stale", reason: "silent", code: 0 };
-  if (!connection.live) return { name: "stale", reason: "feed", code: 0 };
-  return { name: "live", reason: "live", code: 0 };
 }
 
 // A credential and its end. Only the server can tell whether it is good.
@@ -457,8 +289,464 @@ export function claimsOf(token) {
   }
 }
 
-// One display: keeps the queue of its kitchen, says whether it is live, and comes back by itself.
+// The tokens of a client: the one that the server took, one that is offered and not yet taken, and where others come from.
 
+/** A refusal of the server: its close code, the reason as it was sent, and that reason's word for machines. @typedef {{code: number, reason: string, word: string}} Refusal */
+/** A token that somebody brought while another one may still be good. @typedef {{token: Token, settled: boolean, promise: Promise<void>, take: () => void, refuse: (e: KitchenError) => void, deadline: number}} Offer */
+
+/** How long the page may take to answer the question for a token. */
+const ASK_MS = 30_000;
+/** What a WebSocket subprotocol may consist of (RFC 6455 section 4.1). */
+const PROTOCOL = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+
+class Credential {
+  /**
+   * @param {Clock} clock
+   * @param {(reason: TokenReason, refused: string|null) => string|null|Promise<string|null>} source the page's
+   */
+  constructor(clock, source) {
+    this.clock = clock;
+    this.source = source;
+    /** The token that the server took last, or the first that the page gave. @type {Token|null} */
+    this.current = null;
+    /** Why the current token does not do any more. @type {Refusal|null} */
+    this.refusal = null;
+    /** @type {Offer|null} */
+    this.offer = null;
+    /** The question that the page has not answered. @type {Promise<string|null>|null} */
+    this.asked = null;
+  }
+
+  /**
+   * The token to connect with: what is offered, else the current one as long as nothing speaks against it.
+   * @param {number} now the server's
+   */
+  usable(now) {
+    if (this.offer) return this.offer.token;
+    return this.current && !this.refusal && this.current.expires > now ? this.current : null;
+  }
+
+  /** @param {Token} token */
+  use(token) {
+    this.current = token;
+    this.refusal = null;
+  }
+
+  /**
+   * Asks the page, one question at a time: a page that refreshes by a token of one use must not be asked twice at once.
+   * Rejects where the page failed or did not answer, which says nothing about any token.
+   * @param {TokenReason} reason
+   * @returns {Promise<string|null>}
+   */
+  async ask(reason) {
+    const earlier = await this.asked?.catch(() => null);
+    if (earlier && earlier !== this.current?.text) return earlier;
+    if (this.current) this.current.askedAt = this.clock.now();
+    /** @type {any} */
+    let timer;
+    const late = new Promise((_, reject) => {
+      timer = this.clock.setTimeout(() => reject(new Error("the page gave no token in time")), ASK_MS);
+    });
+    const answer = (async () => (await this.source(reason, this.current?.text ?? null)) || null)();
+    this.asked = Promise.race([answer, late]);
+    try {
+      return await this.asked;
+    } finally {
+      this.clock.clearTimeout(timer);
+      this.asked = null;
+    }
+  }
+
+  /**
+   * Offers a token. The current one stays until the server has taken this one; a newer offer replaces an older one.
+   * @param {string} text
+   * @param {number} now the server's
+   * @returns {Offer}
+   */
+  bring(text, now) {
+    this.refuseOffer(new KitchenError({ code: "replaced", message: "a newer token was brought" }));
+    /** @type {Offer} */
+    const offer = { token: new Token(text, now), settled: false, promise: Promise.resolve(), take: () => {}, refuse: () => {}, deadline: Infinity };
+    offer.promise = new Promise((resolve, reject) => Object.assign(offer, { take: resolve, refuse: reject }));
+    offer.promise.catch(() => {}); // the page need not look: the client also reports it as a problem
+    return (this.offer = offer);
+  }
+
+  /** The server took a token. @param {Token} token */
+  taken(token) {
+    this.use(token);
+    if (this.offer?.token !== token) return;
+    const { offer } = this;
+    this.offer = null;
+    offer.settled = true;
+    offer.take();
+  }
+
+  /** What was offered does not do: the current token stays. @param {KitchenError} error */
+  refuseOffer(error) {
+    const { offer } = this;
+    this.offer = null;
+    if (!offer) return;
+    offer.settled = true;
+    offer.refuse(error);
+  }
+
+  /** Forgets every token. */
+  forget() {
+    this.refuseOffer(new KitchenError({ code: "offline", message: "the client forgets its tokens" }));
+    this.current = this.refusal = null;
+  }
+}
+
+/** Whether a token can travel as a subprotocol at all. @param {string} text */
+const canTravel = (text) => PROTOCOL.test(text);
+
+/**
+ * The word for machines that a close reason begins with, "" where it has none.
+ * @param {string} reason
+ */
+const wordOf = (reason) => /^([a-z_]+):/.exec(reason)?.[1] ?? "";
+
+// Whether what the client knows is true, and if not, why.
+
+/**
+ * @typedef {object} State
+ * @property {"live"|"stale"|"offline"} name stale: connected, but silent or told that the server's feed is deaf
+ * @property {"live"|"connecting"|"silent"|"network"|"feed"|"closed"|"busy"|"token"|"refused"|"stopped"} reason network: the
+ *   device says that it has none; feed: the server cannot hear its database; token: the page could not give one
+ * @property {number} code the close code behind it, 0 where there is none
+ * @property {string} word the word for machines that the close reason began with (`expired`, `user_gone`…), "" for none
+ * @property {number} since when the feed was last known to be live, by `clock.now()`
+ */
+
+/** Nothing received for this long means stale: two heartbeats and a little. */
+export const STALE_MS = 12_000;
+/** Nothing received for this long means that the socket is dead, whatever it says of itself: it is replaced. */
+export const DEAD_MS = 15_000;
+
+/**
+ * @param {{running: boolean, refused: boolean, had: boolean, reason: State["reason"], code: number, word: string}} client
+ *   had: ever a queue; reason, code and word: of the last connection's end
+ * @param {Connection|null} connection
+ * @returns {Omit<State, "since">}
+ */
+function stateOf({ running, refused, had, reason, code, word }, connection) {
+  const none = { code: 0, word: "" };
+  if (refused) return { name: "offline", reason: "refused", code, word };
+  if (!running) return { name: "offline", reason: "stopped", ...none };
+  if (!connection?.queued) return { name: "offline", reason: had || code || reason === "token" ? reason : "connecting", code, word };
+  if (connection.silence() >= STALE_MS) return { name: "stale", reason: "silent", ...none };
+  if (connection.doubtful) return { name: "stale", reason: "network", ...none };
+  if (!connection.live) return { name: "stale", reason: "feed", ...none };
+  return { name: "live", reason: "live", ...none };
+}
+
+// The way to the server: one connection after the other, each with a token, for as long as there is hope.
+
+/**
+ * What a link tells its client.
+ * @typedef {object} Ends
+ * @property {(connection: Connection, message: any) => void} receive
+ * @property {() => void} lost what was asked over the last connection gets no answer
+ * @property {() => void} report something changed that the state depends on
+ * @property {(refusal: Refusal) => void} refused the link has stopped
+ * @property {(error: KitchenError) => void} problem
+ */
+
+const CONNECT_MS = 10_000; // from opening a socket to its first queue
+const STEADY_MS = 5_000; // a connection that lasted this long starts the backoff anew
+const OFFER_MS = 10_000; // to a token that was sent over an open connection
+
+class Link {
+  /**
+   * @param {Options} options
+   * @param {Clock} clock
+   * @param {() => number} serverNow
+   * @param {Ends} client
+   */
+  constructor(options, clock, serverNow, client) {
+    this.options = options;
+    this.clock = clock;
+    this.serverNow = serverNow;
+    this.client = client;
+    this.credential = new Credential(clock, options.token);
+    this.backoff = new Backoff(() => clock.random());
+    this.running = false;
+    /** @type {any} */
+    this.retry = null; // the timer of the next attempt
+    this.asking = false; // for a token to connect with
+    this.renewing = false; // the page was asked for the next token
+    /** @type {Connection|null} */
+    this.connection = null;
+    /** How the last connection ended. @type {{reason: State["reason"], code: number, word: string}} */
+    this.ended = { reason: "connecting", code: 0, word: "" };
+    this.network = true; // the device says that it has one
+  }
+
+  start() {
+    this.running = true;
+    this.ended = { reason: "connecting", code: 0, word: "" };
+    this.backoff.reset();
+    this.connect();
+  }
+
+  stop() {
+    this.running = false;
+    this.clock.clearTimeout(this.retry);
+    this.retry = null;
+    this.drop();
+  }
+
+  /** Opens a connection with the token at hand, or asks for one first. */
+  connect() {
+    this.clock.clearTimeout(this.retry);
+    this.retry = null;
+    if (!this.running || this.connection) return;
+    this.client.report();
+    const token = this.credential.usable(this.serverNow());
+    if (token) this.open(token);
+    else this.askAndConnect();
+  }
+
+  async askAndConnect() {
+    if (this.asking) return; // its answer connects
+    const { credential } = this;
+    const { refusal } = credential;
+    this.asking = true;
+    /** @type {string|null|undefined} */
+    let text;
+    try {
+      text = await credential.ask(refusal ? "refused" : credential.current ? "expiring" : "start");
+    } catch {
+      // The page could not say. That is no refusal: asked again later.
+    } finally {
+      this.asking = false;
+    }
+    if (!this.running || this.connection) return;
+    if (credential.offer) return this.connect();
+    if (text === undefined) {
+      this.ended = { reason: "token", code: 0, word: "" };
+      return this.again();
+    }
+    const other = text && text !== credential.current?.text;
+    if (other) credential.use(new Token(text ?? "", this.serverNow()));
+    else if (refusal) return this.client.refused(refusal);
+    const { current } = credential;
+    if (!current) return this.client.refused({ code: 4001, reason: "no_token: there is no token", word: "no_token" });
+    if (refusal) this.again(); // with a pause: a page may have one bad token after the other
+    else this.open(current); // also one that has expired by our clock: the server's counts
+  }
+
+  /** @param {Token} token */
+  open(token) {
+    if (!canTravel(token.text)) return this.refusedToken(token, 4001, "bad_token: it has characters that no token has", false);
+    const base = (this.options.url ?? location.origin).replace(/^http/, "ws").replace(/\/$/, "");
+    const url = `${base}/ws/kitchen/${encodeURIComponent(this.options.restaurant)}/`;
+    try {
+      const socket = new (this.options.socket ?? WebSocket)(url, ["kitchen.v1", `bearer.${token.text}`]);
+      this.connection = new Connection(this, socket, token);
+    } catch {
+      this.again(); // an address that the browser forbids: ws: from a page of https:, say
+    }
+  }
+
+  /** Forgets the connection without waiting for its close: a half-open one might never tell. */
+  drop() {
+    const { connection } = this;
+    this.connection = null;
+    connection?.abandon();
+    this.client.lost();
+  }
+
+  /**
+   * @param {Connection} connection
+   * @param {number} code
+   * @param {string} reason
+   */
+  closed(connection, code, reason) {
+    if (connection !== this.connection) return;
+    const worked = connection.queued;
+    if (worked && this.clock.now() - connection.openedAt > STEADY_MS) this.backoff.reset();
+    this.drop();
+    this.ended = { reason: code === 4029 ? "busy" : "closed", code, word: wordOf(reason) };
+    if (code !== 4001 && code !== 4003) return this.again();
+    const offer = connection.offers.find((o) => !o.settled);
+    this.refusedToken(offer?.token ?? connection.token, code, reason, worked);
+  }
+
+  /**
+   * The server refused a token. What was only offered is dropped, and the link goes on with the current one.
+   * @param {Token} token
+   * @param {number} code
+   * @param {string} reason
+   * @param {boolean} worked until now
+   */
+  refusedToken(token, code, reason, worked) {
+    const { credential } = this;
+    const refusal = { code, reason, word: wordOf(reason) };
+    if (token === credential.offer?.token) {
+      const current = credential.current && !credential.refusal;
+      this.refuseOffer(new KitchenError({ code: refusal.word || (code === 4003 ? "other_restaurant" : "bad_token"), message: reason }));
+      if (current) return this.connect();
+      return this.client.refused(refusal);
+    }
+    if (token === credential.current) credential.refusal = refusal;
+    if (worked) this.backoff.reset();
+    if (credential.offer) return this.connect(); // a newer one is at hand
+    if (code === 4003) return this.client.refused(refusal);
+    this.client.report();
+    this.askAndConnect();
+  }
+
+  /** @param {KitchenError} error */
+  refuseOffer(error) {
+    this.credential.refuseOffer(error);
+    this.client.problem(error);
+  }
+
+  /** Plans the next attempt. */
+  again() {
+    this.clock.clearTimeout(this.retry);
+    this.retry = this.clock.setTimeout(() => this.connect(), this.backoff.next(this.ended.reason === "busy"));
+    this.client.report();
+  }
+
+  /** Something suggests that now is a good time: the network came back, or somebody looks again. */
+  hurry() {
+    if (!this.running) return;
+    if (this.connection?.doubtful) this.replace();
+    this.check();
+    if (!this.connection) this.connect();
+  }
+
+  /** Once a second: is the socket alive, is a token overdue? */
+  tick() {
+    this.check();
+    const { connection, credential } = this;
+    const { offer } = credential;
+    if (offer && this.clock.now() >= offer.deadline) this.refuseOffer(new KitchenError({ code: "timeout", message: "the server did not answer" }));
+    if (connection?.queued && credential.current?.due(this.serverNow(), this.clock.now())) this.askRenewal();
+  }
+
+  /** The watchdog. */
+  check() {
+    const c = this.connection;
+    const network = globalThis.navigator?.onLine !== false;
+    if (this.network && !network) c?.doubt();
+    this.network = network;
+    if (c && (c.silence() >= DEAD_MS || (!c.queued && this.clock.now() - c.openedAt >= CONNECT_MS))) this.replace();
+    this.client.report();
+  }
+
+  /** Gives a connection up that says nothing. */
+  replace() {
+    this.drop();
+    this.ended = { reason: "silent", code: 0, word: "" };
+    this.again();
+  }
+
+  /** @param {Connection} connection @param {any} message */
+  received(connection, message) {
+    if (connection === this.connection) this.client.receive(connection, message);
+  }
+
+  // --- tokens ---
+
+  /** The first queue came: the token of this connection is good. @param {Connection} connection */
+  queued(connection) {
+    const first = !connection.queued;
+    connection.queued = true;
+    if (!first) return;
+    this.credential.taken(connection.token);
+    this.credential.current?.plan(this.serverNow()); // now that the server's time is known
+    this.send();
+  }
+
+  /** Asks the page for the next token, before the current one ends. */
+  async askRenewal() {
+    if (this.renewing) return;
+    this.renewing = true;
+    try {
+      const text = await this.credential.ask("expiring");
+      if (text && text !== this.credential.current?.text && this.running) this.offer(text);
+    } catch {
+      // asked again before it ends
+    } finally {
+      this.renewing = false;
+    }
+  }
+
+  /** Brings a token, which the server is asked to take. @param {string} text */
+  offer(text) {
+    const offer = this.credential.bring(text, this.serverNow());
+    if (this.connection?.queued) this.send();
+    else if (!this.connection) this.connect();
+    // else: the queue that is on its way sends it, or the end of this connection does
+    return offer.promise;
+  }
+
+  /** Sends what is offered over an open connection. */
+  send() {
+    const { connection, credential } = this;
+    const { offer } = credential;
+    if (!offer || !connection?.queued || connection.offers.includes(offer)) return;
+    offer.deadline = this.clock.now() + OFFER_MS;
+    connection.offers.push(offer);
+    connection.send({ type: "authenticate", token: offer.token.text });
+  }
+
+  /**
+   * The server took the oldest token that was sent.
+   * @param {Connection} connection
+   * @param {string} expiresAt
+   */
+  authenticated(connection, expiresAt) {
+    const token = connection.offers.shift()?.token ?? connection.token;
+    connection.token = token;
+    token.expires = Date.parse(expiresAt) || token.expires;
+    this.credential.taken(token);
+    token.plan(this.serverNow());
+  }
+
+  /**
+   * An error that answers no request answers the oldest token that was sent, if there is one.
+   * @param {Connection} connection
+   * @param {KitchenError} error
+   * @returns {boolean} whether it did
+   */
+  notAuthenticated(connection, error) {
+    const offer = connection.offers.shift();
+    if (offer && offer === this.credential.offer) this.refuseOffer(error);
+    return offer !== undefined;
+  }
+}
+
+// An order as the server sends it, under the server's own names; times are RFC 3339 strings in UTC.
+
+/** @typedef {"pending"|"preparing"|"ready"|"completed"|"cancelled"} Status */
+/** Ids are strings, whatever the key of the database. @typedef {{id: string|null, name: string}} Ref */
+/** Quantities have up to three decimals. @typedef {{id: string, modifier_option: Ref, quantity: number, kind?: "add"|"remove"|"allergy"|"note"|null}} Modifier */
+/** @typedef {{id: string, menu_item: Ref, quantity: number, notes: string, modifiers: Modifier[]}} Item */
+/**
+ * @typedef {object} Order
+ * @property {string} id
+ * @property {string} restaurant_id
+ * @property {number} order_number
+ * @property {string} order_type dine_in, takeaway, delivery, or a word that this version does not know
+ * @property {Status} status
+ * @property {number} priority
+ * @property {{id: string, label: string}|null} table
+ * @property {{id: string, name: string}|null} created_by
+ * @property {string} customer_name
+ * @property {string} notes
+ * @property {string} allergy_note
+ * @property {string|null} promised_at
+ * @property {boolean} recalled
+ * @property {number} version
+ * @property {string} created_at
+ * @property {string} updated_at
+ * @property {Item[]} items
+ */
 /**
  * @typedef {object} Restaurant
  * @property {string} name
@@ -467,22 +755,129 @@ export function claimsOf(token) {
  * @property {number} late_after_s
  * @property {number} recall_window_s
  */
+/**
+ * Oldest first; orders of the same moment keep one order everywhere.
+ * @param {Order} a
+ * @param {Order} b
+ */
+export function byAge(a, b) {
+  return Date.parse(a.created_at) - Date.parse(b.created_at) || a.order_number - b.order_number || (a.id < b.id ? -1 : 1);
+}
+
+/**
+ * Whether two editions of an order say the same. When it was updated does not count: the event of a status may not say it.
+ * @param {Order} a
+ * @param {Order} b
+ */
+function same(a, b) {
+  const updated_at = "";
+  return a.version === b.version && JSON.stringify({ ...a, updated_at }) === JSON.stringify({ ...b, updated_at });
+}
+
+// The open orders of one restaurant, folded together from what the server says.
+
+/**
+ * What differs between the queue before and after a message.
+ * @typedef {object} Change
+ * @property {boolean} first the very first queue: everything in it is `created`, and nothing of it is news
+ * @property {boolean} snapshot a whole queue came, not an event: what it holds happened while the page was away
+ * @property {Order[]} created new to the kitchen
+ * @property {Order[]} returned had left the queue and came back (a recall)
+ * @property {{before: Order, order: Order}[]} changed
+ * @property {{order: Order, status: "completed"|"cancelled"|"deleted"|null}[]} gone null where a snapshot lacks the
+ *   order without saying why; `listRecent` may know
+ * @property {string} by who made it, as that program calls itself to the database: any text; empty where that is not known
+ */
+
+class Queue {
+  constructor() {
+    /** @type {Map<string, Order>} */
+    this.orders = new Map();
+    this.had = false; // ever a whole queue
+  }
+
+  /**
+   * Takes a whole queue and returns the difference to what was known.
+   * @param {Order[]} orders
+   * @returns {Change}
+   */
+  replace(orders) {
+    const before = this.orders;
+    const change = { ...noChange(), first: !this.had, snapshot: true };
+    this.orders = new Map(orders.map((o) => [o.id, o]));
+    this.had = true;
+    for (const order of this.orders.values()) {
+      const old = before.get(order.id);
+      if (!old) (order.recalled && !change.first ? change.returned : change.created).push(order);
+      else if (!same(old, order)) change.changed.push({ before: old, order });
+    }
+    for (const order of before.values()) {
+      if (!this.orders.has(order.id)) change.gone.push({ order, status: null });
+    }
+    return change;
+  }
+
+  /**
+   * Folds one order in. A lower version than the known one is old news: only a whole queue may go back.
+   * @param {Order} order
+   * @param {boolean} isNew
+   * @returns {Change|null} null where nothing changed
+   */
+  fold(order, isNew) {
+    const before = this.orders.get(order.id);
+    if (before && order.version < before.version) return null;
+    if (order.status === "completed" || order.status === "cancelled") return this.remove(order.id, order.status, order);
+    this.orders.set(order.id, order);
+    if (!before) return { ...noChange(), [isNew ? "created" : "returned"]: [order] };
+    return same(before, order) ? null : { ...noChange(), changed: [{ before, order }] };
+  }
+
+  /**
+   * A new status of a known order. One of an order that is not in the queue changes nothing: the next whole queue has it.
+   * @param {{order_id: string, status: Status, version: number, updated_at?: string}} message
+   * @returns {Change|null}
+   */
+  move({ order_id, status, version, updated_at }) {
+    const known = this.orders.get(order_id);
+    return known ? this.fold({ ...known, status, version, updated_at: updated_at ?? known.updated_at }, false) : null;
+  }
+
+  /**
+   * @param {string} id
+   * @param {"completed"|"cancelled"|"deleted"} status
+   * @param {Order} [last]
+   * @returns {Change|null}
+   */
+  remove(id, status, last) {
+    const order = this.orders.get(id);
+    if (!order) return null;
+    this.orders.delete(id);
+    return { ...noChange(), gone: [{ order: last ?? order, status }] };
+  }
+}
+
+/** @returns {Change} */
+function noChange() {
+  return { first: false, snapshot: false, created: [], returned: [], changed: [], gone: [], by: "" };
+}
+
+// One display: keeps the queue of its kitchen, says whether it is live, and comes back by itself.
+
 /** @typedef {"start"|"expiring"|"refused"} TokenReason */
 /**
  * @typedef {object} Options
- * @property {string} restaurant its id
+ * @property {string} restaurant its id, of whatever kind
  * @property {(reason: TokenReason, refused: string|null) => string|null|Promise<string|null>} token asked for a token at
- *   the start, shortly before the current one expires (null: none yet, asks again), and after a refusal (null, or the
- *   same again: the client stops)
- * @property {string} [url] the server, by default the page's own: "https://kitchen.example"
+ *   the start, before the current one expires (null: none yet, asks again), and after a refusal (null, or the same again: the
+ *   client stops). Where it throws, or rejects, it is asked again later
+ * @property {string} [url] the server, with the path of a proxy if it has one: "https://kitchen.example/kds"; by default the
+ *   host of the page
  * @property {new (url: string, protocols: string[]) => WebSocket} [socket]
  * @property {Clock} [clock]
  */
 
-const CONNECT_MS = 10_000; // from opening a socket to its first queue
-const STEADY_MS = 5_000; // a connection that lasted this long starts the backoff anew
 /** Node has had CustomEvent since 19 only. @type {typeof CustomEvent} */
-const Told = globalThis.CustomEvent ?? class extends Event {
+const DetailEvent = globalThis.CustomEvent ?? class extends Event {
   /**
    * @param {string} name
    * @param {{detail: any}} init
@@ -492,72 +887,91 @@ const Told = globalThis.CustomEvent ?? class extends Event {
     this.detail = detail;
   }
 };
-const RECENT = "recent"; // the kind of request that lists of recent orders answer
 
 /**
  * One display's connection to its kitchen. Events: `change` (detail: {@link Change}), `state` (detail: {@link State}),
- * `restaurant` (detail: {@link Restaurant}), `authenticated` (detail: {expires_at}), `refused` (detail: {code, reason};
- * the client has stopped) and `problem` (detail: {@link KitchenError}, an error that answers no request).
+ * `restaurant` (detail: {@link Restaurant}), `authenticated` (detail: {expires_at}), `refused` (detail: {@link Refusal}; the
+ * client has stopped) and `problem` (detail: {@link KitchenError}: an error that answers no request, or why a token that was
+ * brought was not taken).
  */
 export class KitchenClient extends EventTarget {
   /** @type {Restaurant|null} */
   restaurant = null;
+  /** How many orders, the oldest, are open and not in the queue, because it has a bound. */
+  omitted = 0;
   /** @type {State} */
   state;
 
   /** @param {Options} options */
   constructor(options) {
     super();
-    this.options = options;
     this.clock = options.clock ?? deviceClock;
-    this.state = { name: "offline", reason: "stopped", code: 0, since: this.clock.now() };
+    this.state = { name: "offline", reason: "stopped", code: 0, word: "", since: this.clock.now() };
     this.queue = new Queue();
     this.serverClock = new ServerClock(this.clock);
     this.requests = new Requests(this.clock);
-    this.backoff = new Backoff(() => this.clock.random());
-    /** @type {Token|null} */
-    this.token = null;
-    this.asking = false; // for a token
-    this.running = false;
+    this.link = new Link(options, this.clock, () => this.serverNow(), {
+      receive: (connection, message) => this.receive(connection, message),
+      lost: () => this.requests.lose(),
+      report: () => this.report(),
+      refused: (refusal) => this.refuse(refusal),
+      problem: (error) => this.emit("problem", error),
+    });
     this.refused = false;
     /** @type {any} */
-    this.retry = null; // the timer of the next attempt
-    /** @type {any} */
     this.ticker = null;
-    /** @type {Connection|null} */
-    this.connection = null;
-    /** How the last connection ended. @type {{reason: State["reason"], code: number}} */
-    this.ended = { reason: "connecting", code: 0 };
     this.lastLive = this.clock.now();
-    this.wake = () => this.hurry();
-    this.shown = () => document.visibilityState === "visible" && this.hurry();
+    this.wake = () => this.link.hurry();
+    this.unplugged = () => this.link.check();
+    this.shown = () => document.visibilityState === "visible" && this.link.hurry();
   }
 
   /** Connects, and from then on stays connected until {@link stop} or a refusal. */
   start() {
-    if (this.running) return;
-    this.running = true;
+    if (this.link.running) return;
     this.refused = false;
-    this.backoff.reset();
-    this.lastLive = this.clock.now();
+    if (!this.hadQueue) this.lastLive = this.clock.now();
     globalThis.addEventListener?.("online", this.wake);
+    globalThis.addEventListener?.("offline", this.unplugged);
     globalThis.addEventListener?.("pageshow", this.wake);
     globalThis.document?.addEventListener("visibilitychange", this.shown);
     this.ticker = this.clock.setTimeout(() => this.tick(), 1000);
-    this.connect();
+    this.link.start();
   }
 
   /** Disconnects. The queue stays readable. */
   stop() {
-    this.running = false;
     this.clock.clearTimeout(this.ticker);
-    this.clock.clearTimeout(this.retry);
-    this.retry = null;
     globalThis.removeEventListener?.("online", this.wake);
+    globalThis.removeEventListener?.("offline", this.unplugged);
     globalThis.removeEventListener?.("pageshow", this.wake);
     globalThis.document?.removeEventListener("visibilitychange", this.shown);
-    this.drop();
+    this.link.stop();
     this.report();
+  }
+
+  /** Disconnects, and keeps neither a token nor an order. */
+  forget() {
+    this.stop();
+    this.link.credential.forget();
+    this.queue = new Queue();
+    this.restaurant = null;
+    this.omitted = 0;
+  }
+
+  /**
+   * Begins with a queue that the page kept from an earlier run: shown as not live until the server sends its own, which then
+   * tells what has happened since.
+   * @param {{restaurant: Restaurant, orders: Order[], omitted?: number, age: number}} kept age: milliseconds since it was live
+   */
+  restore({ restaurant, orders, omitted = 0, age }) {
+    if (this.hadQueue) return;
+    this.restaurant = restaurant;
+    this.omitted = omitted;
+    this.lastLive = this.clock.now() - Math.max(0, age);
+    this.state = { ...this.state, since: this.lastLive };
+    this.emit("restaurant", restaurant);
+    this.emit("change", this.queue.replace(orders));
   }
 
   /** The open orders, oldest first. @returns {Order[]} */
@@ -580,11 +994,10 @@ export class KitchenClient extends EventTarget {
     return this.serverClock.now();
   }
 
-  /** Where the token ends soon and no new one has come: in how many milliseconds. @returns {number|null} */
+  /** In how many milliseconds the token ends; null where it does not say, or there is none. @returns {number|null} */
   tokenEndsIn() {
-    const now = this.serverNow();
-    const { expires = Infinity, renewAt = Infinity } = this.token ?? {};
-    return now >= renewAt ? expires - now : null;
+    const expires = this.link.credential.current?.expires ?? Infinity;
+    return expires === Infinity ? null : expires - this.serverNow();
   }
 
   /**
@@ -597,8 +1010,7 @@ export class KitchenClient extends EventTarget {
    * @returns {Promise<{order_id: string, status: Status, version: number}>}
    */
   updateStatus(orderId, status, version) {
-    const request_id = this.requests.newId("");
-    return this.request(request_id, { type: "update_status", request_id, order_id: orderId, status, version });
+    return this.request({ type: "update_status", order_id: orderId, status, version });
   }
 
   /**
@@ -606,184 +1018,70 @@ export class KitchenClient extends EventTarget {
    * live, once there is a queue: to know what became of orders that a node which has just started does not list.
    * @returns {Promise<Order[]>}
    */
-  listRecent() {
-    return this.request(this.requests.newId(RECENT), { type: "list_recent" }, this.connection?.queued === true);
+  async listRecent() {
+    return (await this.request({ type: "list_recent" }, this.link.connection?.queued === true)).orders;
   }
 
   /**
-   * Takes a fresh token: renews in-band where there is a connection, and starts again where the old one was refused.
+   * Brings a fresh token. Where there is a connection it is tried over that one; where the old one was refused the client
+   * starts again with it. Resolves when the server has taken it; rejects with a {@link KitchenError} where it has not
+   * ("bad_token", "expired", "other_restaurant"…), and the old token stays in use.
    * @param {string} token
+   * @returns {Promise<void>}
    */
   renew(token) {
-    this.setToken(token);
-    if (this.connection?.queued) this.connection.send({ type: "authenticate", token });
-    else if (!this.running) this.start();
-    else if (!this.connection) this.hurry();
+    const { connection, credential } = this.link;
+    if (connection?.queued && credential.current?.text === token && !credential.offer) return Promise.resolve();
+    const taken = this.link.offer(token);
+    if (!this.link.running) this.start();
+    return taken;
   }
 
-  // --- the connection ---
-
-  async connect() {
-    this.clock.clearTimeout(this.retry);
-    this.retry = null;
-    if (!this.running || this.connection || this.asking) return;
-    if (!this.token || this.token.expires <= this.serverNow()) {
-      const token = await this.ask(this.token ? "expiring" : "start");
-      if (!this.running || this.connection) return;
-      if (token) this.setToken(token);
-      else if (!this.token) return this.refuse(4001, "no token");
-    }
-    this.report();
-    const base = this.options.url ?? location.origin;
-    const url = `${base.replace(/^http/, "ws").replace(/\/$/, "")}/ws/kitchen/${this.options.restaurant}/`;
-    const protocols = ["kitchen.v1", `bearer.${this.token?.text}`];
-    try {
-      this.connection = new Connection(this, new (this.options.socket ?? WebSocket)(url, protocols));
-    } catch {
-      this.closed(null, 0, ""); // a token with characters that no subprotocol may have
-    }
-  }
-
-  /** Forgets the connection without waiting for its close: a half-open one might never tell. */
-  drop() {
-    const connection = this.connection;
-    this.connection = null;
-    connection?.abandon();
-    this.requests.lose();
-  }
-
-  /**
-   * @param {Connection|null} connection
-   * @param {number} code
-   * @param {string} reason
-   */
-  closed(connection, code, reason) {
-    if (connection !== this.connection) return;
-    if (connection?.queued && this.clock.now() - connection.openedAt > STEADY_MS) this.backoff.reset();
-    this.drop();
-    this.ended = { reason: code === 4029 ? "busy" : "closed", code };
-    if (code === 4003) return this.refuse(code, reason);
-    if (code === 4001) return void this.replaceToken(code, reason, Boolean(connection?.queued));
-    this.again();
-  }
-
-  /** Plans the next attempt. */
-  again() {
-    this.clock.clearTimeout(this.retry);
-    this.retry = this.clock.setTimeout(() => this.connect(), this.backoff.next(this.ended.reason === "busy"));
-    this.report();
-  }
-
-  /** Something suggests that now is a good time: the network came back, or somebody looks again. */
-  hurry() {
-    if (!this.running) return;
-    this.check();
-    if (!this.connection) this.connect();
-  }
-
-  /** Once a second: is the socket alive, are answers overdue, does the token end? */
+  /** Once a second. */
   tick() {
     this.ticker = this.clock.setTimeout(() => this.tick(), 1000);
-    this.check();
+    this.link.tick();
     this.requests.expire();
-    if (this.connection?.queued && this.token?.due(this.serverNow(), this.clock.now())) this.askRenewal();
   }
 
-  /** The watchdog. */
-  check() {
-    const c = this.connection;
-    if (c && (c.silence() >= DEAD_MS || (!c.queued && this.clock.now() - c.openedAt >= CONNECT_MS))) {
-      this.drop();
-      this.ended = { reason: "silent", code: 0 };
-      this.again();
-    }
-    this.report();
-  }
-
-  // --- the token ---
-
-  /** @param {string} token */
-  setToken(token) {
-    this.token = new Token(token, this.serverNow());
-    this.refused = false;
-  }
-
-  /** @param {TokenReason} reason */
-  async ask(reason) {
-    this.asking = true;
-    if (this.token) this.token.askedAt = this.clock.now();
-    try {
-      return (await this.options.token(reason, this.token?.text ?? null)) || null;
-    } catch {
-      return null;
-    } finally {
-      this.asking = false;
-    }
-  }
-
-  async askRenewal() {
-    if (this.asking) return;
-    const token = await this.ask("expiring");
-    if (token && token !== this.token?.text && this.running) this.renew(token);
-  }
-
-  /**
-   * @param {number} code
-   * @param {string} reason
-   * @param {boolean} worked the refused token had been good until now
-   */
-  async replaceToken(code, reason, worked) {
-    const old = this.token?.text;
-    this.report();
-    const token = await this.ask("refused");
-    if (!this.running || this.connection) return;
-    if (!token || token === old) return this.refuse(code, reason);
-    this.setToken(token);
-    if (worked) this.backoff.reset();
-    this.again();
-  }
-
-  /**
-   * @param {number} code
-   * @param {string} reason
-   */
-  refuse(code, reason) {
+  /** @param {Refusal} refusal */
+  refuse(refusal) {
     this.refused = true;
-    this.ended.code = code;
+    this.link.ended = { reason: "refused", code: refusal.code, word: refusal.word };
     this.stop();
-    this.emit("refused", { code, reason });
+    this.emit("refused", refusal);
   }
 
   /**
-   * @param {string} id
    * @param {object} message
    * @param {boolean} may what changes orders needs a live feed, what only reads them a connection
    * @returns {Promise<any>}
    */
-  request(id, message, may = this.state.name === "live") {
-    if (!may || !this.connection) {
-      return Promise.reject(new KitchenError({ code: "offline", message: "the feed is not live" }));
-    }
-    const answer = this.requests.wait(id);
-    this.connection.send(message);
+  request(message, may = this.state.name === "live") {
+    const { connection } = this.link;
+    if (!may || !connection) return Promise.reject(new KitchenError({ code: "offline", message: "the feed is not live" }));
+    const { id, answer } = this.requests.add();
+    connection.send({ ...message, request_id: id });
     return answer;
   }
 
   /**
-   * What a connection hears.
    * @param {Connection} connection
    * @param {any} m a message of the protocol; of an unknown type: from a newer server, and not for this client
    */
-  heard(connection, m) {
+  receive(connection, m) {
     if (m.server_time) this.serverClock.learn(Date.parse(m.server_time));
     if (typeof m.live === "boolean") connection.live = m.live;
     switch (m.type) {
       case "initial_queue":
-        connection.queued = true;
-        this.token?.plan(this.serverNow()); // now that the server's time is known
+        this.link.queued(connection);
         this.restaurant = m.restaurant;
+        this.omitted = m.omitted ?? 0;
         this.emit("restaurant", m.restaurant);
         this.emit("change", this.queue.replace(m.orders));
+        break;
+      case "heartbeat":
+        this.omitted = m.omitted ?? 0;
         break;
       case "order_created":
       case "order_updated":
@@ -796,22 +1094,27 @@ export class KitchenClient extends EventTarget {
         this.changed(this.queue.remove(m.order_id, "deleted"), m.by);
         break;
       case "ack":
+      case "recent_orders":
         this.requests.answer(m.request_id, m);
         break;
-      case "recent_orders":
-        this.requests.answerAll(RECENT, m.orders);
-        break;
       case "authenticated":
-        if (this.token) this.token.expires = Date.parse(m.expires_at);
-        this.token?.plan(this.serverNow());
+        this.link.authenticated(connection, m.expires_at);
         this.emit("authenticated", { expires_at: m.expires_at });
         break;
-      case "error": {
-        const error = new KitchenError(m);
-        if (!m.request_id || !this.requests.answer(m.request_id, error)) this.emit("problem", error);
-      }
+      case "error":
+        this.failed(connection, m);
     }
     this.report();
+  }
+
+  /**
+   * @param {Connection} connection
+   * @param {any} m an error of the server
+   */
+  failed(connection, m) {
+    const error = new KitchenError(m);
+    const answered = m.request_id === undefined ? this.link.notAuthenticated(connection, error) : this.requests.answer(m.request_id, error);
+    if (!answered) this.emit("problem", error);
   }
 
   /**
@@ -822,13 +1125,13 @@ export class KitchenClient extends EventTarget {
     if (change) this.emit("change", { ...change, by });
   }
 
-  /** Tells the state where it is another one. */
+  /** Emits the state where it is another one. */
   report() {
-    const { running, refused, hadQueue: had, ended } = this;
-    const now = stateOf({ running, refused, had, ...ended }, this.connection);
-    if (now.name === "live" && this.connection) this.lastLive = this.connection.heardNow;
+    const { link, refused, hadQueue: had } = this;
+    const now = stateOf({ running: link.running, refused, had, ...link.ended }, link.connection);
+    if (now.name === "live" && link.connection) this.lastLive = link.connection.lastAt;
     const old = this.state;
-    const same = now.name === old.name && now.reason === old.reason && now.code === old.code;
+    const same = now.name === old.name && now.reason === old.reason && now.code === old.code && now.word === old.word;
     if (same && now.name !== "live") return;
     this.state = { ...now, since: this.lastLive };
     if (!same) this.emit("state", this.state);
@@ -839,6 +1142,6 @@ export class KitchenClient extends EventTarget {
    * @param {any} detail
    */
   emit(name, detail) {
-    this.dispatchEvent(new Told(name, { detail }));
+    this.dispatchEvent(new DetailEvent(name, { detail }));
   }
 }

@@ -66,6 +66,7 @@ export class Board {
       this.door.refused(/** @type {CustomEvent} */ (e).detail.code);
       this.redraw();
     });
+    client.addEventListener("authenticated", () => this.door.authenticated());
     client.addEventListener("problem", (e) => {
       const error = /** @type {import("../client/requests.js").KitchenError} */ (/** @type {CustomEvent} */ (e).detail);
       console.warn("the server reports", error.code, error.message);

@@ -3,6 +3,9 @@ import { html, nothing } from "lit-html";
 import { dropPass, keepPass, onOtherTab, passOf, rememberBoard, takeFromAddress } from "./pass.js";
 import { PassForm } from "./pass_form.js";
 
+/** How long before its end a pass is spoken of: tokens of a day and less are usual, and somebody has to bring the next one. */
+const WARN_MS = 3 * 3_600_000;
+
 export class Door {
   /**
    * @param {string} restaurant
@@ -15,6 +18,8 @@ export class Door {
     this.changed = changed;
     /** Why nobody gets in, "" where the board is open. @type {""|"passMissing"|"passRefused"|"passForeign"} */
     this.shut = "";
+    /** How long the pass was good for that came while the board was running, in milliseconds. @type {number|null} */
+    this.renewed = null;
     this.form = new PassForm(restaurant, (pass) => this.open(pass.restaurant, pass.token), changed);
     const token = takeFromAddress();
     if (token) keepPass(restaurant, token);
@@ -51,7 +56,7 @@ export class Door {
 
   /** The server refused. @param {number} code */
   refused(code) {
-    const token = this.client().token?.text ?? null;
+    const token = this.client().link.credential.current?.text ?? null;
     this.shut = code === 4003 ? "passForeign" : token ? "passRefused" : "passMissing";
     dropPass(this.restaurant, token);
   }
@@ -59,6 +64,23 @@ export class Door {
   /** The server let the screen in. @param {string} name the restaurant's */
   entered(name) {
     rememberBoard(this.restaurant, name);
+  }
+
+  /**
+   * In how many milliseconds the pass ends, where that is soon. Whoever renewed a running board will do so again: there, a pass of
+   * an hour is not spoken of before its second half.
+   * @returns {number|null}
+   */
+  endsIn() {
+    const left = this.client().tokenEndsIn();
+    if (left === null) return null;
+    const { renewed } = this;
+    return left < Math.min(WARN_MS, renewed === null ? WARN_MS : renewed / 2) ? left : null;
+  }
+
+  /** The server took a fresh pass. */
+  authenticated() {
+    this.renewed = this.client().tokenEndsIn();
   }
 
   forget() {

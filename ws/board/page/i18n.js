@@ -15,6 +15,7 @@ const english = {
   usePaper: "new orders are not arriving, use paper",
   connecting: "connecting",
   feedDeaf: "the server cannot hear its database",
+  noNetwork: "this screen has no network",
   full: "the server is full",
   refused: "this screen's pass was refused",
   back: (/** @type {string} */ what) => `Back: ${what}`,

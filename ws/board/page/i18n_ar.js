@@ -12,6 +12,7 @@ export const arabic = {
   usePaper: "الطلبات الجديدة لا تصل، استخدم الورق",
   connecting: "جارٍ الاتصال",
   feedDeaf: "الخادم لا يسمع قاعدة بياناته",
+  noNetwork: "لا شبكة لهذه الشاشة",
   full: "الخادم ممتلئ",
   refused: "رُفض تصريح هذه الشاشة",
   back: (/** @type {string} */ what) => `عاد الاتصال: ${what}`,

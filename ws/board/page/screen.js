@@ -44,7 +44,7 @@ export class Screen {
     render(door.shut ? nothing : wall.view(all, scene, settings.values), wall.element);
     render(door.shut ? door.view(words) : this.empty(all.length), parts.overlay);
     render(this.bar(all, open, scene.now), parts.bar);
-    render(board.notices.view(live ? client.tokenEndsIn() : null), parts.notices);
+    render(board.notices.view(live ? door.endsIn() : null), parts.notices);
     panel.draw(scene, settings.values, { awake: board.awake.held, form: door.form });
     render(board.printing ? paper(open, scene) : nothing, parts.paper);
   }

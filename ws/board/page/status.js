@@ -34,6 +34,7 @@ function notLive(state, now, words) {
  */
 function reason(state, words) {
   if (state.reason === "feed") return words.feedDeaf;
+  if (state.reason === "network") return words.noNetwork;
   if (state.reason === "busy") return words.full;
   if (state.reason === "refused") return words.refused;
   return words.connecting;
