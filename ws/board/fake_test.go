@@ -23,15 +23,16 @@ type ref struct {
 }
 
 type modifier struct {
-	ID       string `json:"id"`
-	Option   ref    `json:"modifier_option"`
-	Quantity int    `json:"quantity"`
+	ID       string  `json:"id"`
+	Option   ref     `json:"modifier_option"`
+	Quantity float64 `json:"quantity"`
+	Kind     *string `json:"kind"`
 }
 
 type item struct {
 	ID        string     `json:"id"`
 	MenuItem  ref        `json:"menu_item"`
-	Quantity  int        `json:"quantity"`
+	Quantity  float64    `json:"quantity"`
 	Notes     string     `json:"notes"`
 	Modifiers []modifier `json:"modifiers"`
 }
@@ -68,12 +69,17 @@ func (o order) open() bool {
 }
 
 // line makes a line of a ticket; each modifier is one portion of it.
-func line(quantity int, name string, modifiers ...string) item {
+func line(quantity float64, name string, modifiers ...string) item {
 	it := item{ID: newID(), MenuItem: ref{Name: name}, Quantity: quantity, Modifiers: []modifier{}}
 	for _, m := range modifiers {
 		it.Modifiers = append(it.Modifiers, modifier{ID: newID(), Option: ref{Name: m}, Quantity: 1})
 	}
 	return it
+}
+
+// kind makes a modifier of which the data says what it does.
+func kind(kind, name string) modifier {
+	return modifier{ID: newID(), Option: ref{Name: name}, Quantity: 1, Kind: &kind}
 }
 
 var newID = func() func() string { // ids in the order of their making

@@ -1,5 +1,6 @@
 // The all-day panel: how much of everything is still to cook.
 import { html } from "lit-html";
+import { labelOf } from "./modifiers.js";
 import { totals } from "./totals.js";
 
 /**
@@ -14,7 +15,7 @@ export function allday(tickets, words) {
     <ul>
       ${all.map((t) => html`<li>
         <b>${t.quantity}×</b><bdi>${t.name}</bdi>
-        ${t.ways.map((w) => html`<span><b>${w.quantity}×</b><bdi>${w.name}</bdi></span>`)}
+        ${t.ways.map((w) => html`<span class=${w.kind}><b>${w.quantity}×</b><bdi>${labelOf(w.name, w.kind, words)}</bdi></span>`)}
       </li>`)}
     </ul>
   </aside>`;

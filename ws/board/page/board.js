@@ -1,5 +1,6 @@
 // The kitchen board: puts the client, the tickets and what is on the screen together.
 import { KitchenClient } from "../client/index.js";
+import { Alarms } from "./alarms.js";
 import { Absence } from "./away.js";
 import { Awake } from "./awake.js";
 import { Bumps } from "./bumps.js";
@@ -7,7 +8,6 @@ import { Commands } from "./commands.js";
 import { Door } from "./door.js";
 import { wordsOf } from "./i18n.js";
 import { Keyboard } from "./keyboard.js";
-import { Lateness } from "./lateness.js";
 import { Notices } from "./notices.js";
 import { Panel } from "./panel.js";
 import { Screen } from "./screen.js";
@@ -33,11 +33,10 @@ export class Board {
     this.settings = new Settings();
     this.door = new Door(restaurant, () => this.client, () => this.entering());
     this.client = new KitchenClient({ restaurant, token: (reason, current) => this.door.pass(reason, current) });
-    this.tickets = new Tickets(now);
+    this.tickets = new Tickets(now, () => this.client.serverNow());
     this.notices = new Notices(now, () => this.words, redraw);
     this.bumps = new Bumps(this.client, this.tickets, this.notices, redraw);
     this.absence = new Absence(this.client);
-    this.lateness = new Lateness();
     this.commands = new Commands(this);
     this.touch = new Touch((act, data, finger) => this.commands.press(act, data, finger), (target) => this.steady(target));
     this.wall = new Wall(byId("wall"), byId("bench"), this.touch);
@@ -45,6 +44,7 @@ export class Board {
     this.panel = new Panel(/** @type {HTMLDialogElement} */ (byId("panel")), redraw);
     this.keyboard = new Keyboard(this);
     this.sound = new Sound(this.settings, redraw);
+    this.alarms = new Alarms({ tickets: this.tickets, wall: this.wall, settings: this.settings, sound: this.sound, client: this.client, now });
     this.awake = new Awake(redraw);
     this.screen = new Screen(this, byId);
     this.listen();
@@ -107,7 +107,7 @@ export class Board {
 
   /** @param {import("../client/queue.js").Change} change */
   changed(change) {
-    for (const chime of this.tickets.apply(change)) this.sound.play(chime);
+    this.alarms.hear(this.tickets.apply(change));
     if (change.snapshot && !change.first) this.explain(change);
     else if (change.created.length && !change.first) this.screen.say(change.created.map((o) => `${this.words.new} #${o.order_number}`).join(", "));
     this.redraw();
@@ -122,7 +122,7 @@ export class Board {
       const ticket = this.tickets.put(before?.order ?? order);
       ticket.fresh = false;
       this.tickets.strike(ticket, gone);
-      this.sound.play("void");
+      this.alarms.hear([{ news: "void", id: order.id }]);
     });
     this.absence.leftAt = 0;
     if (away || happened.cancelled || happened.deleted) this.notices.say(summary(happened, this.words), "back", BACK_MS);
@@ -170,9 +170,8 @@ export class Board {
     this.planned = false;
     this.tickets.expire();
     if (!this.tickets.get(this.selection.id)) this.selection.id = null;
-    const { restaurant } = this.client;
-    if (this.lateness.look(this.tickets.open(), restaurant, this.client.serverNow())) this.sound.play("late");
     this.screen.draw();
+    this.alarms.look();
     if (!this.panel.name) this.selection.focus();
     if (this.wall.unsettled) this.settleLater();
   }

@@ -3,11 +3,22 @@ import { KitchenError } from "../client/index.js";
 
 /** @typedef {import("../client/order.js").Status} Status */
 /** @typedef {import("./tickets.js").Ticket} Ticket */
-/** A move of this screen that can be undone. @typedef {{id: string, number: string, from: Status, to: Status, at: number, done: Promise<number|null>}} Move */
+/** @typedef {import("./tickets.js").Stage} Stage */
+/**
+ * What this screen did and can undo: a step of a ticket, or that a struck out one was cleared away.
+ * @typedef {object} Move
+ * @property {string} id
+ * @property {string} number
+ * @property {Status} from
+ * @property {number} at
+ * @property {Promise<number|null>} done
+ * @property {import("../client/order.js").Order|null} [whenReady] what was ready of it before
+ * @property {Ticket} [cleared]
+ */
 
-/** @type {Partial<Record<Status, Status>>} */
-const NEXT = { pending: "preparing", preparing: "ready", ready: "completed" };
-/** @type {Partial<Record<Status, Status>>} */
+/** @type {Partial<Record<Stage, Status>>} */
+const NEXT = { pending: "preparing", reopened: "preparing", preparing: "ready", ready: "completed" };
+/** @type {Partial<Record<Stage, Status>>} */
 const BACK = { preparing: "pending", ready: "preparing", completed: "ready" };
 /**
  * For this long after a finger moved a ticket on, its button keeps the name of the step that was done. A second tap so soon is
@@ -18,8 +29,8 @@ const BACK = { preparing: "pending", ready: "preparing", completed: "ready" };
 const HOLD_MS = 300;
 const REMEMBERED = 20;
 
-/** @param {Status} status @returns {Status|undefined} */
-export const nextStatus = (status) => NEXT[status];
+/** @param {Stage} stage @returns {Status|undefined} */
+export const nextStatus = (stage) => NEXT[stage];
 
 export class Bumps {
   /**
@@ -40,27 +51,44 @@ export class Bumps {
   /**
    * The next step of a ticket; a struck out one is cleared away.
    * @param {string} id
-   * @param {Status} from what the button, or the screen, says that the ticket is: a step is never taken from anywhere else
+   * @param {Stage} from what the button, or the screen, says that the ticket is: a step is never taken from anywhere else
    * @param {boolean} [finger]
    */
   bump(id, from, finger = false) {
     const ticket = this.tickets.get(id);
     if (!ticket) return;
-    if (ticket.gone) return this.tickets.touch(id);
+    if (ticket.gone) return this.clear(ticket);
     const to = NEXT[from];
-    if (to && ticket.status === from) this.move(ticket, to, true, finger);
+    if (to && ticket.stage === from) return this.move(ticket, to, true, finger);
+    if (ticket.stage === "reopened") this.notices.problem("changed", ticket.number);
+  }
+
+  /**
+   * Takes a struck out ticket off the screen.
+   * @param {Ticket} ticket
+   */
+  clear(ticket) {
+    this.tickets.touch(ticket.id);
+    this.remember({
+      id: ticket.id, number: ticket.number, from: ticket.order.status, at: this.tickets.now(), done: Promise.resolve(null), cleared: ticket,
+    });
+  }
+
+  /** @param {Move} move */
+  remember(move) {
+    this.moves = [...this.moves.slice(1 - REMEMBERED), move];
   }
 
   /**
    * One step back.
    * @param {string} id
-   * @param {Status} from
+   * @param {Stage} from
    * @param {boolean} [finger]
    */
   back(id, from, finger = false) {
     const ticket = this.tickets.get(id);
     const to = BACK[from];
-    if (ticket && !ticket.gone && to && ticket.status === from) this.move(ticket, to, false, finger);
+    if (ticket && !ticket.gone && to && ticket.stage === from) this.move(ticket, to, false, finger);
   }
 
   /**
@@ -72,16 +100,16 @@ export class Bumps {
   move(ticket, to, undoable, finger) {
     if (this.client.state.name !== "live") return this.notices.problem("offline", ticket.number);
     const now = this.tickets.now();
-    const from = ticket.status;
+    const { stage, status: from, whenReady } = ticket;
     this.tickets.touch(ticket.id);
     if (finger) {
-      ticket.held = { status: from, until: now + HOLD_MS };
+      ticket.held = { stage, until: now + HOLD_MS };
       setTimeout(this.redraw, HOLD_MS + 1);
     } else ticket.held = null;
     const done = this.ask(ticket, to, ticket.version);
     if (!undoable) return;
-    const move = { id: ticket.id, number: ticket.number, from, to, at: now, done };
-    this.moves = [...this.moves.slice(1 - REMEMBERED), move];
+    const move = { id: ticket.id, number: ticket.number, from, at: now, done, whenReady };
+    this.remember(move);
     done.then((version) => {
       if (version === null) this.moves = this.moves.filter((m) => m !== move);
     });
@@ -149,6 +177,7 @@ export class Bumps {
 
   /** Takes this screen's last move back, then the one before it. @returns {Promise<boolean>} whether there was one */
   async undo() {
+    if (this.last()?.cleared) return this.bringBack();
     if (this.client.state.name !== "live") {
       this.notices.problem("offline", "");
       return true;
@@ -159,9 +188,23 @@ export class Bumps {
     if (acked === null) return true;
     const ticket = this.tickets.get(move.id);
     const version = Math.max(acked, ticket?.version ?? 0);
-    if (ticket) ticket.held = null;
+    if (ticket) {
+      ticket.held = null;
+      ticket.takenBack = move.from === "ready" ? move.whenReady ?? null : null;
+    }
     if (ticket && !ticket.gone) await this.ask(ticket, move.from, version);
     else await this.recall(move.id, move.number, move.from, version);
+    return true;
+  }
+
+  /** Puts the ticket that was cleared away last back on the screen, still struck out. That is this screen's alone. */
+  bringBack() {
+    const ticket = this.moves.pop()?.cleared;
+    if (ticket && !this.tickets.get(ticket.id)) {
+      this.tickets.all.set(ticket.id, ticket);
+      ticket.edition++;
+      this.redraw();
+    }
     return true;
   }
 

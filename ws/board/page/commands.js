@@ -2,7 +2,7 @@
 import { toggleFullScreen } from "./awake.js";
 import { defaultKeys } from "./keys.js";
 
-/** @typedef {import("../client/order.js").Status} Status */
+/** @typedef {import("./tickets.js").Stage} Stage */
 
 export class Commands {
   /** @param {import("./board.js").Board} board */
@@ -19,16 +19,19 @@ export class Commands {
   press(act, { id = "", name = "", value = "" }, finger) {
     const { board } = this;
     switch (act) {
-      case "select":
-        board.tickets.touch(id);
+      case "select": {
+        const ticket = board.tickets.get(id);
+        if (ticket?.gone) board.bumps.clear(ticket);
+        else board.tickets.touch(id);
         board.selection.id = id;
         break;
+      }
       case "bump":
         board.selection.id = id;
-        board.bumps.bump(id, /** @type {Status} */ (value), finger);
+        board.bumps.bump(id, /** @type {Stage} */ (value), finger);
         break;
       case "back":
-        board.bumps.back(id, /** @type {Status} */ (value), finger);
+        board.bumps.back(id, /** @type {Stage} */ (value), finger);
         break;
       case "unfinish":
         board.bumps.unfinish(id);
@@ -81,8 +84,7 @@ export class Commands {
         settings.set({ allday: !settings.values.allday });
         break;
       case "mute":
-        // The touch that unlocks the browser's sound does not also switch it off.
-        if (sound.locked && settings.values.sound) sound.play("new");
+        if (sound.asksForSound) sound.tryOut();
         else settings.set({ sound: !settings.values.sound });
         break;
       case "fullscreen":

@@ -63,13 +63,13 @@ export class Keyboard {
       case "select":
         return this.digit((Number(name) + 9) % 10);
       case "bump":
-        if (selected) bumps.bump(selected.id, selected.status);
+        if (selected) bumps.bump(selected.id, selected.stage);
         return;
       case "start":
         if (selected) bumps.bump(selected.id, "pending");
         return;
       case "back":
-        if (selected) bumps.back(selected.id, selected.status);
+        if (selected) bumps.back(selected.id, selected.stage);
         return;
       case "left":
       case "right":
@@ -92,7 +92,7 @@ export class Keyboard {
     const ticket = tickets.get(wall.keys(tickets.list())[i] ?? null);
     if (!ticket) return;
     if (settings.values.digits === "bump") {
-      if (wall.steady(ticket.id)) bumps.bump(ticket.id, ticket.status);
+      if (wall.steady(ticket.id)) bumps.bump(ticket.id, ticket.stage);
     } else if (!ticket.gone) tickets.touch(ticket.id);
     selection.byKey(ticket.id);
   }

@@ -1,24 +1,43 @@
-// Which tickets have just become late: once each, for a sound.
+// How urgent tickets are, and which of them have just become late: once each, for a sound.
 import { urgency } from "./time.js";
+
+/** @typedef {import("./tickets.js").Ticket} Ticket */
+/** @typedef {import("../client/client.js").Restaurant} Restaurant */
+
+/**
+ * A ready ticket is late when nobody has fetched it for as long as cooking may take, counted from when it was ready, or from
+ * the time that was promised where that is later. What was added to a ready ticket is as old as its addition.
+ * @param {Ticket} ticket
+ * @param {Restaurant|null} restaurant
+ * @param {number} now the server's
+ */
+export function urgencyOf({ order, stage, more, moreAt, readyAt }, restaurant, now) {
+  if (stage === "ready") {
+    const since = Math.max(readyAt, order.promised_at ? Date.parse(order.promised_at) : -Infinity);
+    return urgency({ promised_at: null, created_at: new Date(since).toISOString() }, restaurant, now);
+  }
+  return more ? urgency({ promised_at: null, created_at: new Date(moreAt).toISOString() }, restaurant, now) : urgency(order, restaurant, now);
+}
 
 export class Lateness {
   constructor() {
-    /** @type {Set<string>} */
+    /** @type {Set<string>} tickets that are late, with the stage in which they are */
     this.known = new Set();
     this.begun = false;
   }
 
   /**
-   * @param {import("./tickets.js").Ticket[]} open
-   * @param {import("../client/client.js").Restaurant|null} restaurant null while nothing is known
+   * @param {Ticket[]} open
+   * @param {Restaurant|null} restaurant null while nothing is known
    * @param {number} now the server's
-   * @returns {boolean} whether any became late since the last look; what was late at the first one is no news
+   * @returns {string[]} the tickets that became late since the last look; what was late at the first one is no news
    */
   look(open, restaurant, now) {
-    const late = open.filter((t) => t.status !== "ready" && urgency(t.order, restaurant, now) === "late").map((t) => t.id);
-    const news = this.begun && late.some((id) => !this.known.has(id));
+    const late = open.filter((t) => urgencyOf(t, restaurant, now) === "late");
+    const key = (/** @type {Ticket} */ t) => `${t.id} ${t.stage === "ready"}`;
+    const news = this.begun ? late.filter((t) => !this.known.has(key(t))).map((t) => t.id) : [];
     this.begun ||= restaurant !== null;
-    this.known = new Set(late);
+    this.known = new Set(late.map(key));
     return news;
   }
 }

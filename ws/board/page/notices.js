@@ -43,6 +43,7 @@ export class Notices {
     const w = this.words();
     /** @type {Record<string, string>} */
     const texts = {
+      changed: w.changedMeanwhile(number),
       conflict: now === from ? w.changedMeanwhile(number) : w.faster(number, statusWord(now, w)),
       offline: number ? `${number}: ${w.notWhileOffline}` : w.notWhileOffline,
       timeout: w.noAnswer(number),

@@ -18,6 +18,7 @@ const line = (id, quantity, name, ...modifiers) => ({
   id, menu_item: { id: null, name }, quantity, notes: "",
   modifiers: modifiers.map((m) => ({ id: `${id}-${m}`, modifier_option: { id: null, name: m }, quantity: 1 })),
 });
+const news = (heard) => heard.map((h) => h.news);
 const change = (more) => ({ first: false, snapshot: false, created: [], returned: [], changed: [], gone: [], ...more });
 
 test("a link and a token are read, and what is neither is not", () => {
@@ -82,30 +83,30 @@ test("long texts are cut between words, and between whole characters", () => {
 test("what changed since it was seen is marked, row by row", () => {
   const seen = order(1, { items: [line("a", 1, "Soup"), line("b", 1, "Fish", "no salt")] });
   const now = order(1, { notes: "hurry", items: [line("a", 2, "Soup"), line("c", 1, "Steak")] });
-  const marks = rowsOf(now, seen, "").map((r) => [r.kind, r.what || r.text, r.mark]);
+  const marks = rowsOf(now, seen, "").map((r) => [r.kind, r.kind === "banner" ? r.what : r.text, r.mark, r.was]);
   assert.deepEqual(marks, [
-    ["banner", "changed", ""], ["note", "hurry", "added"], ["item", "Soup", "changed"], ["item", "Steak", "added"],
-    ["item", "Fish", "removed"], ["modifier", "no salt", "removed"],
+    ["banner", "changed", "", ""], ["note", "hurry", "added", ""], ["item", "Soup", "changed", 1], ["item", "Steak", "added", ""],
+    ["item", "Fish", "removed", ""], ["modifier", "no salt", "removed", ""],
   ]);
 });
 
 test("the first queue is no news, later orders are", () => {
-  const t = new Tickets(() => 0);
-  assert.deepEqual(t.apply(change({ first: true, snapshot: true, created: [order(1)] })), []);
+  const t = new Tickets(() => 0, () => 0);
+  assert.deepEqual(news(t.apply(change({ first: true, snapshot: true, created: [order(1)] }))), []);
   assert.equal(t.get("o1").fresh, false);
-  assert.deepEqual(t.apply(change({ created: [order(2)] })), ["new"]);
+  assert.deepEqual(news(t.apply(change({ created: [order(2)] }))), ["new"]);
   assert.equal(t.get("o2").fresh, true);
   t.touch("o2");
   assert.equal(t.get("o2").fresh, false);
 });
 
 test("a status is no change to look at, other content is, until touched or changed back", () => {
-  const t = new Tickets(() => 0);
+  const t = new Tickets(() => 0, () => 0);
   t.apply(change({ first: true, created: [order(1)] }));
   const ready = order(1, { status: "ready", version: 2 });
-  assert.deepEqual(t.apply(change({ changed: [{ before: order(1), order: ready }] })), []);
+  assert.deepEqual(news(t.apply(change({ changed: [{ before: order(1), order: ready }] }))), ["ready"]);
   const noted = order(1, { status: "ready", version: 3, notes: "x" });
-  assert.deepEqual(t.apply(change({ changed: [{ before: ready, order: noted }] })), ["changed"]);
+  assert.deepEqual(news(t.apply(change({ changed: [{ before: ready, order: noted }] }))), ["changed"]);
   assert.ok(t.get("o1").seen);
   const again = order(1, { status: "ready", version: 4, notes: "y" });
   t.apply(change({ changed: [{ before: noted, order: again }], by: "psql" }));
@@ -116,10 +117,10 @@ test("a status is no change to look at, other content is, until touched or chang
 });
 
 test("cancelled and deleted orders stay until touched, completed ones do not", () => {
-  const t = new Tickets(() => 0);
+  const t = new Tickets(() => 0, () => 0);
   t.apply(change({ first: true, created: [order(1), order(2), order(3)] }));
   const gone = ["cancelled", "deleted", "completed"].map((status, i) => ({ order: order(i + 1), status }));
-  assert.deepEqual(t.apply(change({ gone })), ["void"]);
+  assert.deepEqual(news(t.apply(change({ gone }))), ["void", "void"]);
   assert.deepEqual(t.list().map((x) => x.gone), ["cancelled", "deleted"]);
   t.touch("o1");
   assert.deepEqual(t.list().map((x) => x.id), ["o2"]);
@@ -127,7 +128,7 @@ test("cancelled and deleted orders stay until touched, completed ones do not", (
 
 test("a ticket finished here keeps its place for the time of an undo", () => {
   let now = 1000;
-  const t = new Tickets(() => now);
+  const t = new Tickets(() => now, () => now);
   t.apply(change({ first: true, created: [order(1)] }));
   Object.assign(t.get("o1"), { asked: "completed", doneAt: now });
   t.apply(change({ gone: [{ order: order(1, { status: "completed" }), status: "completed" }] }));
@@ -143,14 +144,14 @@ test("a ticket finished here keeps its place for the time of an undo", () => {
 });
 
 test("all-day counts what is still to cook, with its variants", () => {
-  const t = new Tickets(() => 0);
+  const t = new Tickets(() => 0, () => 0);
   t.apply(change({ first: true, created: [
     order(1, { items: [line("a", 2, "Burger", "no onion"), line("b", 1, "Fries")] }),
     order(2, { status: "preparing", items: [line("c", 3, "Burger")] }),
     order(3, { status: "ready", items: [line("d", 9, "Fries")] }),
   ] }));
   assert.deepEqual(totals(t.list()), [
-    { name: "Burger", quantity: 5, ways: [{ name: "no onion", quantity: 2 }] }, { name: "Fries", quantity: 1, ways: [] },
+    { name: "Burger", quantity: 5, ways: [{ name: "no onion", kind: "remove", quantity: 2 }] }, { name: "Fries", quantity: 1, ways: [] },
   ]);
 });
 
@@ -164,7 +165,7 @@ test("Arabic has a word of its own for everything", () => {
 });
 
 test("an event that is older than the server's answer does not show the old status again", () => {
-  const t = new Tickets(() => 0);
+  const t = new Tickets(() => 0, () => 0);
   t.apply(change({ first: true, created: [order(1)] }));
   const ticket = t.get("o1");
   Object.assign(ticket, { asked: "preparing", acked: 3 });
@@ -176,7 +177,7 @@ test("an event that is older than the server's answer does not show the old stat
 
 test("a ticket stays while the server is asked to bring it back, and goes if that never comes to pass", () => {
   let now = 0;
-  const t = new Tickets(() => now);
+  const t = new Tickets(() => now, () => now);
   t.apply(change({ first: true, created: [order(1)] }));
   Object.assign(t.get("o1"), { asked: "ready", askedAt: 0, waiting: true });
   t.apply(change({ gone: [{ order: order(1, { status: "completed" }), status: "completed" }] }));

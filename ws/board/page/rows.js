@@ -1,14 +1,19 @@
 // A ticket as the rows that stand on it. Rows are small, so that a long ticket can be cut between any two of them.
+import { dueAt, pairLines, pairModifiers } from "./content.js";
+import { allergiesOf, kindOf } from "./modifiers.js";
+import { nameOr, visible } from "./visible.js";
 
 /** @typedef {import("../client/order.js").Order} Order */
 /** @typedef {import("../client/order.js").Item} Item */
 /**
  * @typedef {object} Row
- * @property {"banner"|"note"|"item"|"modifier"|"itemnote"} kind
+ * @property {"banner"|"turn"|"note"|"item"|"modifier"|"itemnote"} kind turn: what of the ticket's head was what before
  * @property {string} text
- * @property {"allergy"|"rush"|"recalled"|"changed"|"cancelled"|"deleted"|"due"|"customer"|""} what
+ * @property {"allergy"|"rush"|"recalled"|"changed"|"cancelled"|"deleted"|"due"|"customer"|"type"|"table"|"add"|"remove"|"note"|""} what
+ *   of a modifier: what it does to its dish
  * @property {number} quantity
  * @property {"added"|"changed"|"removed"|""} mark what changed since a cook last touched the ticket
+ * @property {string|number} was what stood there before, where that was something else; "" where nothing did
  * @property {boolean} head the first row of its text: only it carries the label or the quantity
  */
 
@@ -24,24 +29,64 @@ const LONGEST = 120;
 export function rowsOf(order, seen, gone) {
   /** @type {Row[]} */
   const rows = [];
+  const { pairs, removed } = pairLines(seen?.items ?? order.items, order.items);
   if (gone) add(rows, "banner", " ", { what: gone });
-  if (order.allergy_note) {
-    add(rows, "banner", order.allergy_note, { what: "allergy", mark: differs(seen, order, "allergy_note") });
-  } else if (seen?.allergy_note) {
-    add(rows, "banner", seen.allergy_note, { what: "allergy", mark: "removed" });
+  addText(rows, "banner", order.allergy_note, seen ? seen.allergy_note : order.allergy_note, { what: "allergy" });
+  for (const item of order.items) {
+    // As loud as the note, and where that stands: a cook who reads only the top must not miss it.
+    const names = allergiesOf(item);
+    const before = seen ? pairs.get(item) : item;
+    const known = new Set(before ? allergiesOf(before) : []);
+    const mark = names.some((n) => !known.has(n)) ? "added" : "";
+    if (names.length) add(rows, "banner", `${names.join(", ")}: ${nameOr(item.menu_item.name)}`, { what: "allergy", mark });
   }
-  if (seen && !gone) add(rows, "banner", " ", { what: "changed" });
-  if (order.priority > 0) add(rows, "banner", " ", { what: "rush" });
+  if (seen && !gone) addChanges(rows, order, seen);
+  if (order.priority > 0) add(rows, "banner", " ", { what: "rush", mark: seen && seen.priority <= 0 ? "added" : "" });
+  else if (seen && seen.priority > 0) add(rows, "banner", " ", { what: "rush", mark: "removed" });
   if (order.recalled) add(rows, "banner", " ", { what: "recalled" });
   if (order.promised_at) add(rows, "banner", " ", { what: "due" });
-  if (order.table && order.customer_name) add(rows, "note", order.customer_name, { what: "customer" });
-  if (order.notes) add(rows, "note", order.notes, { mark: differs(seen, order, "notes") });
-  else if (seen?.notes) add(rows, "note", seen.notes, { mark: "removed" });
-  for (const item of order.items) addItem(rows, item, seen ? seen.items.find((i) => i.id === item.id) : item);
-  for (const item of seen?.items ?? []) {
-    if (!order.items.some((i) => i.id === item.id)) addItem(rows, item, item, "removed");
-  }
+  if (order.table && visible(order.customer_name)) add(rows, "note", order.customer_name, { what: "customer" });
+  addText(rows, "note", order.notes, seen ? seen.notes : order.notes);
+  for (const item of order.items) addItem(rows, item, seen ? pairs.get(item) : item);
+  for (const item of removed) addItem(rows, item, item, "removed");
   return rows;
+}
+
+/**
+ * That something changed, and what of the ticket's head was what before.
+ * @param {Row[]} rows
+ * @param {Order} order
+ * @param {Order} seen
+ */
+function addChanges(rows, order, seen) {
+  add(rows, "banner", " ", { what: "changed" });
+  /**
+   * @param {Row["what"]} what
+   * @param {string|null|undefined} old
+   * @param {string|null|undefined} now
+   */
+  const change = (what, old, now) => {
+    const [was, is] = [visible(old), visible(now)];
+    if (was !== is) add(rows, "turn", is, { what, was, mark: !was ? "added" : is ? "changed" : "removed" });
+  };
+  change("type", seen.order_type, order.order_type);
+  change("table", seen.table && nameOr(seen.table.label), order.table && nameOr(order.table.label));
+  change("customer", seen.customer_name, order.customer_name);
+  if (dueAt(seen) !== dueAt(order)) change("due", seen.promised_at, order.promised_at);
+}
+
+/**
+ * A text of the order or of a line, and the one that it replaced.
+ * @param {Row[]} rows
+ * @param {Row["kind"]} kind
+ * @param {string} now
+ * @param {string} old
+ * @param {Partial<Row>} [more]
+ */
+function addText(rows, kind, now, old, more) {
+  const changed = visible(now) !== visible(old);
+  if (changed && visible(old)) add(rows, kind, old, { ...more, mark: "removed" });
+  if (visible(now)) add(rows, kind, now, { ...more, mark: !changed ? "" : visible(old) ? "changed" : "added" });
 }
 
 /**
@@ -51,20 +96,21 @@ export function rowsOf(order, seen, gone) {
  * @param {Row["mark"]} [mark]
  */
 function addItem(rows, item, old, mark) {
-  const changed = !old ? "added" : old.quantity !== item.quantity || old.menu_item.name !== item.menu_item.name ? "changed" : "";
-  add(rows, "item", item.menu_item.name || "?", { quantity: item.quantity, mark: mark ?? changed });
+  const renamed = old && old.menu_item.name !== item.menu_item.name;
+  const changed = !old ? "added" : old.quantity !== item.quantity || renamed ? "changed" : "";
+  if (renamed) add(rows, "item", nameOr(old.menu_item.name), { quantity: old.quantity, mark: "removed" });
+  const was = old && !renamed && old.quantity !== item.quantity ? old.quantity : "";
+  add(rows, "item", nameOr(item.menu_item.name), { quantity: item.quantity, was, mark: mark ?? changed });
+  const { pairs, removed } = pairModifiers(old?.modifiers ?? [], item.modifiers);
   for (const m of item.modifiers) {
-    const before = old?.modifiers.find((x) => x.id === m.id);
-    const differs = !before ? "added" : before.quantity !== m.quantity ? "changed" : "";
-    add(rows, "modifier", m.modifier_option.name, { quantity: m.quantity, mark: mark ?? (old ? differs : "added") });
+    const before = pairs.get(m);
+    const differs = !before ? "added" : before.quantity !== m.quantity || kindOf(before) !== kindOf(m) ? "changed" : "";
+    const was = before && before.quantity !== m.quantity ? before.quantity : "";
+    add(rows, "modifier", nameOr(m.modifier_option.name), { what: kindOf(m), quantity: m.quantity, was, mark: mark ?? differs });
   }
-  for (const m of old?.modifiers ?? []) {
-    if (!item.modifiers.some((x) => x.id === m.id)) {
-      add(rows, "modifier", m.modifier_option.name, { quantity: m.quantity, mark: "removed" });
-    }
-  }
-  if (item.notes) add(rows, "itemnote", item.notes, { mark: mark ?? (old && old.notes !== item.notes ? "changed" : "") });
-  else if (old?.notes) add(rows, "itemnote", old.notes, { mark: "removed" });
+  for (const m of removed) add(rows, "modifier", nameOr(m.modifier_option.name), { what: kindOf(m), quantity: m.quantity, mark: "removed" });
+  if (!mark) addText(rows, "itemnote", item.notes, old?.notes ?? "");
+  else if (visible(item.notes)) add(rows, "itemnote", item.notes, { mark });
 }
 
 /**
@@ -75,7 +121,7 @@ function addItem(rows, item, old, mark) {
  */
 function add(rows, kind, text, more) {
   pieces(text).forEach((piece, i) =>
-    rows.push({ kind, what: "", quantity: 1, mark: "", ...more, text: piece, head: i === 0 }),
+    rows.push({ kind, what: "", quantity: 1, mark: "", was: "", ...more, text: piece, head: i === 0 }),
   );
 }
 
@@ -103,25 +149,4 @@ export function pieces(text) {
   }
   out.push(rest.join("").trim());
   return out;
-}
-
-/**
- * @param {Order|null} seen
- * @param {Order} order
- * @param {"notes"|"allergy_note"} field
- */
-function differs(seen, order, field) {
-  if (!seen || seen[field] === order[field]) return "";
-  return seen[field] ? "changed" : "added";
-}
-
-/**
- * Whether a kitchen sees the same in both, status and version aside.
- * @param {Order} a
- * @param {Order} b
- */
-export function sameContent(a, b) {
-  /** @param {Order} o */
-  const content = ({ status, version, updated_at, recalled, ...rest }) => JSON.stringify(rest);
-  return content(a) === content(b);
 }

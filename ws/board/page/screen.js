@@ -58,18 +58,18 @@ export class Screen {
     const { bumps, client, clock, settings, sound, wall, words } = this.board;
     const shown = new Set(wall.here().map((p) => p.id));
     const last = bumps.last();
-    const count = (/** @type {string} */ status) => open.filter((t) => t.status === status).length;
+    const count = (/** @type {string[]} */ ...stages) => open.filter((t) => stages.includes(t.stage)).length;
     return topBar({
       state: client.state,
       steadyNow: performance.now(),
       restaurant: client.restaurant?.name ?? "",
       time: client.restaurant ? clock.at(now) : "",
-      counts: { pending: count("pending"), preparing: count("preparing"), ready: count("ready") },
+      counts: { pending: count("pending", "reopened"), preparing: count("preparing"), ready: count("ready") },
       page: wall.page,
       pages: wall.pages,
       more: all.filter((t) => !shown.has(t.id)).length,
       undo: last && performance.now() - last.at < UNDO_MS ? last.number : "",
-      canUndo: client.state.name === "live" && last !== undefined,
+      canUndo: last !== undefined && (client.state.name === "live" || last.cleared !== undefined),
       sound: !settings.values.sound ? "off" : sound.locked ? "locked" : "on",
       allday: settings.values.allday,
     }, words);

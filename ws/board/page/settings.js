@@ -11,6 +11,7 @@ import { defaultKeys } from "./keys.js";
  * @property {"select"|"bump"} digits what a digit key does
  * @property {boolean} sound
  * @property {"quiet"|"middle"|"loud"} volume
+ * @property {boolean} insist what nobody has touched rings again
  * @property {boolean} allday
  * @property {Record<string, string[]>} keys
  */
@@ -20,7 +21,7 @@ export class Settings extends EventTarget {
     super();
     /** @type {Values} */
     const defaults = {
-      lang: deviceLanguage(), theme: "auto", size: "m", digits: "select", sound: true, volume: "middle", allday: false,
+      lang: deviceLanguage(), theme: "auto", size: "m", digits: "select", sound: true, volume: "middle", insist: false, allday: false,
       keys: defaultKeys(),
     };
     const old = kept("kitchen:settings", {});

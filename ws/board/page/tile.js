@@ -2,8 +2,11 @@
 import { html, nothing } from "lit-html";
 import * as icons from "./icons.js";
 import { nextStatus } from "./bumps.js";
+import { urgencyOf } from "./lateness.js";
+import { hasAllergy, labelOf } from "./modifiers.js";
 import { styled } from "./styled.js";
-import { duration, urgency } from "./time.js";
+import { duration } from "./time.js";
+import { nameOr, visible } from "./visible.js";
 
 /** @typedef {import("./rows.js").Row} Row */
 /** @typedef {import("./tickets.js").Ticket} Ticket */
@@ -36,11 +39,12 @@ export function tile(ticket, place, rows, key, scene) {
   });
   if (ticket.finished) return ghost(ticket, area, scene);
   const { words } = scene;
-  const state = ticket.gone ? "gone" : ticket.status === "ready" ? "ready" : urgency(ticket.order, scene.restaurant, scene.now);
+  const urgent = urgencyOf(ticket, scene.restaurant, scene.now);
+  const state = ticket.gone ? "gone" : ticket.stage === "ready" ? `ready ${urgent}` : urgent;
   const selected = scene.selected === ticket.id;
   const columns = place.cuts.map((from, i) => rows.slice(from, place.cuts[i + 1] ?? (place.part === place.parts ? undefined : place.end)));
   return html`<article
-    class="ticket ${state} ${ticket.status} ${ticket.fresh ? "fresh" : ""} ${ticket.waiting ? "waiting" : ""}"
+    class="ticket ${state} ${ticket.stage} ${ticket.fresh ? "fresh" : ""} ${ticket.waiting ? "waiting" : ""}"
     data-id=${ticket.id} data-act="select" tabindex="-1" ${area} aria-label=${nameOf(ticket, place, state, words)}
     aria-current=${selected ? "true" : nothing}
   >
@@ -59,13 +63,21 @@ export function tile(ticket, place, rows, key, scene) {
  * @param {Scene["words"]} words
  */
 function nameOf(ticket, place, state, words) {
-  const status = { pending: words.statusPending, preparing: words.statusPreparing, ready: words.statusReady }[String(ticket.status)];
+  const status = { pending: words.statusPending, preparing: words.statusPreparing, ready: words.statusReady, reopened: words.statusPending }[String(ticket.stage)];
   return [
     ticket.number, where(ticket.order, words), typeWord(ticket.order.order_type, words),
-    ticket.gone ? words[ticket.gone] : status, state === "late" ? words.late : state === "slow" ? words.slow : "",
-    ticket.fresh ? words.new : "", ticket.order.allergy_note ? words.allergy : "",
+    ticket.gone ? words[ticket.gone] : status, urgentWord(state, words),
+    ticket.fresh ? words.new : "", hasAllergy(ticket.order) ? words.allergy : "",
     place.parts > 1 ? words.part(place.part, place.parts) : "",
   ].filter(Boolean).join(", ");
+}
+
+/**
+ * @param {string} state
+ * @param {Scene["words"]} words
+ */
+function urgentWord(state, words) {
+  return /\blate$/.test(state) ? words.late : /\bslow$/.test(state) ? words.slow : "";
 }
 
 /**
@@ -84,8 +96,8 @@ function header(ticket, place, state, key, { words, now }) {
     <bdi class="number">${ticket.number}</bdi>
     ${word ? html`<span class="badge">${word}</span>` : nothing}
     <span class="age">
-      ${state === "late" || state === "slow" ? html`${icons.warning}<b>${words[state]}</b>` : nothing}
-      ${state === "ready" ? html`<b>${words.ready}</b>` : nothing}
+      ${urgentWord(state, words) ? html`${icons.warning}<b>${urgentWord(state, words)}</b>` : nothing}
+      ${ticket.stage === "ready" && !ticket.gone ? html`<b>${words.ready}</b>` : nothing}
       <time>${duration(now - Date.parse(order.created_at))}</time>
     </span>
     <span class="kind">
@@ -110,7 +122,7 @@ function footer(ticket, { words, live }) {
   return html`<footer>
     <button class="bump ${step} ${ticket.held ? "held" : ""}" type="button" data-act="bump" data-id=${ticket.id} data-value=${named}
       ?disabled=${!live}>${ticket.held ? icons.check : nothing}${words[step]}</button>
-    ${named === "pending" ? nothing : html`<button
+    ${named === "pending" || named === "reopened" ? nothing : html`<button
       class="back" type="button" data-act="back" data-id=${ticket.id} data-value=${named} ?disabled=${!live}
       aria-label=${words.stepBack(ticket.number)}>${icons.undo}</button>`}
   </footer>`;
@@ -143,14 +155,16 @@ export function row(r, ticket, scene) {
   switch (r.kind) {
     case "banner":
       return html`<li class=${kind}><div>${banner(r, ticket, scene)} ${mark}</div></li>`;
+    case "turn":
+      return html`<li class="banner ${kind}"><div>${turn(r, scene)}</div></li>`;
     case "note":
       return html`<li class=${kind}><div><q dir="auto">${r.text}</q> ${mark}</div></li>`;
     case "item":
       return html`<li class=${kind}><div>
-        ${r.head ? html`<b class="quantity">${r.quantity}×</b>` : nothing}<span><bdi>${r.text}</bdi> ${mark}</span>
+        ${r.head ? html`<b class="quantity">${turned(String(r.was), `${r.quantity}×`, words)}</b>` : nothing}<span><bdi>${r.text}</bdi> ${mark}</span>
       </div></li>`;
     case "modifier":
-      return html`<li class=${kind}><div>${modifier(r)} ${mark}</div></li>`;
+      return html`<li class=${kind}><div>${modifier(r, words)} ${mark}</div></li>`;
     case "itemnote":
       return html`<li class=${kind}><div><q dir="auto">${r.text}</q> ${mark}</div></li>`;
   }
@@ -171,19 +185,43 @@ function banner(r, ticket, { words, clock, now }) {
   }
   if (r.what === "" || r.what === "customer") return html`<bdi>${r.text}</bdi>`;
   const by = r.what === "changed" || r.what === "cancelled" || r.what === "deleted" ? ticket.by : "";
-  return html`${icons.warning}<b>${words[r.what]}</b>${by ? html` <bdi class="writer">${by}</bdi>` : nothing}`;
+  return html`${icons.warning}<b>${words[/** @type {"rush"|"recalled"|"changed"|"cancelled"|"deleted"} */ (r.what)]}</b>${by ? html` <bdi class="writer">${by}</bdi>` : nothing}`;
 }
 
 /**
- * What is left out is as loud as it gets: − NO ONION.
+ * The type, table, guest or time of an order, and what that was before.
  * @param {Row} r
+ * @param {Scene} scene
  */
-function modifier(r) {
-  const without = /^(no|without|senza|ohne|sans|sin|sem|بدون)\s/i.test(r.text);
-  const times = r.quantity > 1 ? `${r.quantity}× ` : "";
-  return without
-    ? html`<span class="without"><i>−</i> <bdi>${times}${r.text.toUpperCase()}</bdi></span>`
-    : html`<span><i>+</i> <bdi>${times}${r.text}</bdi></span>`;
+function turn({ what, was, text }, { words, clock }) {
+  /** @type {Record<string, (text: string) => string>} */
+  const ways = { type: (t) => typeWord(t, words), table: words.table, due: (t) => clock.at(Date.parse(t)) };
+  const say = (/** @type {string} */ t) => (t ? (ways[what]?.(t) ?? t) : "");
+  const label = { customer: words.guest, due: words.dueWord }[String(what)];
+  return html`${label ? html`${label}: ` : nothing}<b>${turned(say(String(was)), say(text), words)}</b>`;
+}
+
+/**
+ * What stood there before, where that was something else, and what stands there now.
+ * @param {string} was
+ * @param {string} now
+ * @param {Scene["words"]} words
+ */
+function turned(was, now, words) {
+  return was ? html`<bdi>${was}</bdi> ${words.arrow} <bdi>${now || "–"}</bdi>` : html`<bdi>${now}</bdi>`;
+}
+
+/**
+ * What is left out is as loud as it gets: − NO ONION; an allergy as loud as the order's own allergy note.
+ * @param {Row} r
+ * @param {Scene["words"]} words
+ */
+function modifier(r, words) {
+  const times = r.was !== "" ? html`${turned(`${r.was}`, `${r.quantity}×`, words)} ` : r.quantity !== 1 ? `${r.quantity}× ` : "";
+  if (r.what === "allergy") return html`<span>${r.head ? html`${icons.warning}<b>${words.allergy}</b> ` : nothing}${times}<bdi>${r.text}</bdi></span>`;
+  if (r.what === "note") return html`<q dir="auto">${times}${r.text}</q>`;
+  const label = html`${times}<bdi>${r.head ? labelOf(r.text, r.what, words) : r.what === "remove" ? r.text.toUpperCase() : r.text}</bdi>`;
+  return r.what === "remove" ? html`<span class="without"><i>−</i> ${label}</span>` : html`<span><i>+</i> ${label}</span>`;
 }
 
 /**
@@ -191,7 +229,7 @@ function modifier(r) {
  * @param {Scene["words"]} words
  */
 export function where(order, words) {
-  return order.table ? words.table(order.table.label) : order.customer_name;
+  return order.table ? words.table(nameOr(order.table.label)) : visible(order.customer_name);
 }
 
 /**

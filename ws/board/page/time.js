@@ -34,7 +34,7 @@ export class ClockFace {
 
 /**
  * How urgent an order is.
- * @param {import("../client/order.js").Order} order
+ * @param {Pick<import("../client/order.js").Order, "promised_at"|"created_at">} order
  * @param {import("../client/client.js").Restaurant|null} restaurant
  * @param {number} now the server's
  * @returns {"ok"|"slow"|"late"}

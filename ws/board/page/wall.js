@@ -51,7 +51,7 @@ export class Wall {
   view(tickets, scene, settings) {
     const cells = this.cells(settings);
     const setup = JSON.stringify([cells, settings.lang, settings.size]);
-    const withRows = tickets.map((ticket) => ({ ticket, rows: rowsOf(ticket.order, ticket.seen, ticket.gone) }));
+    const withRows = tickets.map((ticket) => ({ ticket, rows: rowsOf(ticket.order, ticket.before, ticket.gone) }));
     const heights = this.measure.heights(withRows, setup, scene);
     heights.forEach((h, i) => (h.glued = withRows[i]?.rows.map(isGlued)));
     const calm = !this.touch.within(CALM_MS);

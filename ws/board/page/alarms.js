@@ -1,0 +1,79 @@
+// What a kitchen hears: which of the things that happen make a sound, and which of them sound again.
+import { Lateness } from "./lateness.js";
+
+/** @typedef {import("./tickets.js").Ticket} Ticket */
+/** @typedef {{news: import("./sound.js").Chime, id: string}} Heard a sound, and the ticket that it is about */
+/**
+ * What alarms are decided by.
+ * @typedef {object} Scene
+ * @property {import("./tickets.js").Tickets} tickets
+ * @property {Pick<import("./wall.js").Wall, "here">} wall
+ * @property {{values: Pick<import("./settings.js").Values, "insist">}} settings
+ * @property {Pick<import("./sound.js").Sound, "play">} sound
+ * @property {Pick<import("../client/client.js").KitchenClient, "state"|"restaurant"|"serverNow"|"hadQueue">} client
+ * @property {() => number} now the steady clock
+ */
+
+/** Tickets that nobody has touched ring again after this long, where the settings say so. */
+export const AGAIN_MS = 30_000;
+/** A connection that is back within this long, as when a node is replaced, is no alarm. */
+export const NOT_LIVE_MS = 3_000;
+/** NOT LIVE rings again after this long, where the settings say so. */
+export const STILL_NOT_LIVE_MS = 60_000;
+
+export class Alarms {
+  /** @param {Scene} scene */
+  constructor(scene) {
+    this.scene = scene;
+    this.lateness = new Lateness();
+    /** Sounds of what is not drawn yet. @type {Heard[]} */
+    this.waiting = [];
+    this.rangAt = -Infinity; // for what is new
+    this.lostAt = Infinity; // since when it is not live
+    this.warnedAt = -Infinity; // that it is not live
+  }
+
+  /** Sounds when the tickets have their places. @param {Heard[]} heard */
+  hear(heard) {
+    this.waiting.push(...heard);
+  }
+
+  /** After drawing. */
+  look() {
+    const { client, sound, tickets } = this.scene;
+    const late = this.lateness.look(tickets.open(), client.restaurant, client.serverNow());
+    const heard = [...this.waiting, ...late.map((id) => ({ news: /** @type {const} */ ("late"), id }))];
+    this.waiting = [];
+    for (const news of new Set(heard.map((h) => h.news))) sound.play(news);
+    const here = new Set(this.scene.wall.here().map((p) => p.id));
+    if (heard.some(({ news, id }) => news !== "ready" && tickets.get(id) && !here.has(id))) sound.play("elsewhere");
+    this.insist(heard);
+    this.warn();
+  }
+
+  /** What nobody has touched or started rings again. @param {Heard[]} heard */
+  insist(heard) {
+    const { now, settings, sound, tickets } = this.scene;
+    const untouched = tickets.open().some((t) => (t.stage === "pending" && !t.touched) || (t.stage === "reopened" && t.seen));
+    if (!untouched || heard.some((h) => h.news === "new")) this.rangAt = now();
+    else if (settings.values.insist && now() - this.rangAt >= AGAIN_MS) {
+      this.rangAt = now();
+      sound.play("again");
+    }
+  }
+
+  /** Whoever does not look must hear that new orders do not arrive. */
+  warn() {
+    const { client, now, settings, sound } = this.scene;
+    if (client.state.name === "live" || !client.hadQueue) {
+      this.lostAt = Infinity;
+      this.warnedAt = -Infinity;
+      return;
+    }
+    this.lostAt = Math.min(this.lostAt, now());
+    if (now() - this.lostAt < NOT_LIVE_MS) return;
+    if (this.warnedAt !== -Infinity && !(settings.values.insist && now() - this.warnedAt >= STILL_NOT_LIVE_MS)) return;
+    this.warnedAt = now();
+    sound.play("notlive");
+  }
+}
