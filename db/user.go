@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -16,9 +17,14 @@ func (db *DB) User(ctx context.Context, id UserID) (User, error) {
 	return db.user(ctx, selectUser+`where id = $1`, string(id))
 }
 
-// Users looks many users up by id, in one question: those that there are, in any order, the inactive ones included. Like
-// every read that decides what displays show, it fails where row-level security would hide somebody.
+// Users looks many users up by id, in one question: those that there are, in any order, the inactive ones included. Ids
+// that no user can have, which come from tokens of other systems, are not found. Like every read that decides what displays
+// show, it fails where row-level security would hide somebody.
 func (db *DB) Users(ctx context.Context, ids []UserID) ([]User, error) {
+	ids = slices.DeleteFunc(slices.Clone(ids), func(id UserID) bool {
+		_, err := ParseUserID(string(id))
+		return err != nil
+	})
 	var users []User
 	err := db.ask(ctx, func() (err error) {
 		users, err = readRows(ctx, db, scanUser, selectUser+`where id = any($1::text[]::uuid[])`, texts(ids))

@@ -20,6 +20,7 @@ const (
 	forbidden      = "forbidden"
 	rateLimited    = "rate_limited"
 	unavailable    = "unavailable"
+	badToken       = "bad_token"
 )
 
 // problem is what was wrong with a request, in words for the one who reads them on a screen or in a console.

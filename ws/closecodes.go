@@ -1,10 +1,14 @@
 package ws
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"fmt"
+	"strings"
+)
 
-// closing is why a socket ends: a close code and a reason that the display's owner can read. Reasons are constants, so
-// that nothing of the inside gets out, and stay under the 123 bytes that RFC 6455 section 5.5.1 leaves for them: a longer
-// one would make the whole frame unsendable.
+// closing is why a socket ends: a close code, and a reason that begins with a word for machines and a colon, and goes on in
+// words for the display's owner. Reasons hold nothing of the inside, and stay under the 123 bytes that RFC 6455 section
+// 5.5.1 leaves for them: a longer one would make the whole frame unsendable.
 type closing struct {
 	code   uint16
 	reason string
@@ -14,35 +18,66 @@ type closing struct {
 func noClosing() closing { return closing{} }
 
 func closeNoToken() closing {
-	return closing{4001, "no token: send one as ?token=, Bearer or subprotocol"}
+	return closing{4001, "no_token: send a token as ?token=, Authorization: Bearer or subprotocol"}
 }
-func closeTwoTokens() closing { return closing{4001, "two different tokens: send one"} }
-func closeBadToken() closing  { return closing{4001, "the token is not valid: get a new one"} }
-func closeExpired() closing   { return closing{4001, "the token has expired: get a new one"} }
-func closeUserGone() closing  { return closing{4001, "the user is unknown or not active"} }
+func closeTwoTokens() closing {
+	return closing{4001, "bad_token: two different tokens were sent: send one"}
+}
+func closeBadToken() closing {
+	return closing{4001, "bad_token: the token is not valid: get a new one"}
+}
+
+// closeLongToken names the setting, because such a token is good, and only whoever runs the node can take it.
+func closeLongToken(bytes, most int) closing {
+	return closing{4001, fmt.Sprintf("bad_token: the token has %d bytes, and %d are taken: see KITCHEN_MAX_TOKEN_BYTES", bytes, most)}
+}
+func closeExpired() closing  { return closing{4001, "expired: the token has expired: get a new one"} }
+func closeUserGone() closing { return closing{4001, "user_gone: the user is unknown or not active"} }
 
 // closeForbidden reads the same whether or not the restaurant exists.
-func closeForbidden() closing { return closing{4003, "this user does not belong to this restaurant"} }
+func closeForbidden() closing {
+	return closing{4003, "other_restaurant: this user does not belong to this restaurant"}
+}
+func closeScreen() closing {
+	return closing{4003, "other_restaurant: a user of the role screen may only use the pick-up screen"}
+}
 
-func closeTooSlow() closing    { return closing{4008, "too slow: nothing could be written for too long"} }
-func closeNoAnswer() closing   { return closing{4008, "too slow: pings were not answered"} }
-func closeUnfinished() closing { return closing{4008, "too slow: a message took too long to arrive"} }
-func closeNotReading() closing { return closing{4008, "too slow: answers are not being read"} }
+func closeTooSlow() closing {
+	return closing{4008, "too_slow: nothing could be written for too long"}
+}
+func closeNoAnswer() closing   { return closing{4008, "too_slow: pings were not answered"} }
+func closeUnfinished() closing { return closing{4008, "too_slow: a message took too long to arrive"} }
+func closeNotReading() closing { return closing{4008, "too_slow: answers are not being read"} }
 
 func closeTooMany() closing {
-	return closing{4029, "too many displays of this restaurant: try again later"}
+	return closing{4029, "restaurant_full: too many displays of this restaurant: try again later"}
 }
 func closeTooManyOfUser() closing {
-	return closing{4029, "too many displays of this user: try again later"}
+	return closing{4029, "restaurant_full: too many displays of this user: try again later"}
 }
 func closeTooManyJoins() closing {
-	return closing{4029, "displays of this restaurant come too fast: try again later"}
+	return closing{4029, "restaurant_full: displays of this restaurant come too fast: try again later"}
 }
-func closeFlood() closing { return closing{4029, "too many messages: try again later"} }
+func closeFlood() closing {
+	return closing{4029, "too_many_messages: the display sends too fast: try again later"}
+}
 
-func closeTooBig() closing      { return closing{1009, "the message is too big"} }
-func closeStopping() closing    { return closing{1012, "this node is stopping: connect again at once"} }
-func closeUnavailable() closing { return closing{1013, "cannot serve now: try again soon"} }
+func closeBadText() closing { return closing{1007, "invalid_message: text has to be UTF-8"} }
+func closeTooBig() closing {
+	return closing{1009, "too_big: the message is longer than this node takes"}
+}
+func closeStopping() closing {
+	return closing{1012, "stopping: this node is stopping: connect again at once"}
+}
+func closeUnavailable() closing {
+	return closing{1013, "unavailable: cannot serve now: try again soon"}
+}
+
+// text is the reason without the word for machines.
+func (c closing) text() string {
+	_, text, _ := strings.Cut(c.reason, ": ")
+	return text
+}
 
 func (c closing) frame() []byte {
 	payload := binary.BigEndian.AppendUint16(make([]byte, 0, 2+len(c.reason)), c.code)

@@ -2,7 +2,6 @@ package ws
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -70,17 +69,35 @@ func (s *Server) authorise(token string, restaurant order.RestaurantID) (grant, 
 		return grant{}, why
 	}
 	asOf := s.changes.Load()
-	user, err := s.lookUp(v.user)
-	switch {
-	case errors.Is(err, order.ErrNotFound):
-		return grant{}, closeUserGone()
-	case err != nil:
+	users, err := s.lookUp(v.user)
+	if err != nil {
 		s.log.Warn("a user could not be looked up", "restaurant", restaurant, "err", err)
 		return grant{}, closeUnavailable()
-	case user.Restaurant != restaurant:
-		return grant{}, closeForbidden()
 	}
-	return grant{user: v.user, mayUpdate: mayUpdate(user.Role), expires: v.expires, key: v.key, asOf: asOf}, noClosing()
+	role, why := roleIn(users, restaurant)
+	if why != noClosing() {
+		return grant{}, why
+	}
+	return grant{user: v.user, mayUpdate: mayUpdate(role), expires: v.expires, key: v.key, asOf: asOf}, noClosing()
+}
+
+// roleIn finds what a user is in a restaurant, among what the store has of that user: one order.User for each restaurant. It
+// answers why the user may not use this socket there.
+func roleIn(users []order.User, restaurant order.RestaurantID) (role string, why closing) {
+	why = closeUserGone()
+	for _, u := range users {
+		switch {
+		case u.Restaurant == restaurant && !u.Active:
+			return "", closeUserGone()
+		case u.Restaurant == restaurant && u.Role == "screen":
+			return "", closeScreen()
+		case u.Restaurant == restaurant:
+			return u.Role, noClosing()
+		case u.Active:
+			why = closeForbidden() // of another restaurant
+		}
+	}
+	return "", why
 }
 
 // mayUpdate names the roles that may, so that one which is added later may not until somebody decides it.

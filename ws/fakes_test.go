@@ -168,7 +168,8 @@ func (s *fakeSeat) Leave() {
 type fakeStore struct {
 	mu        sync.Mutex
 	users     map[order.UserID]order.User
-	questions int // calls of Users
+	more      []order.User // further restaurants of users
+	questions int          // calls of Users
 	user      func(ctx context.Context, id order.UserID) (order.User, error)
 	update    func(ctx context.Context, u order.StatusUpdate) (order.StatusResult, error)
 	recent    func(ctx context.Context, r order.RestaurantID) ([]order.Order, error)
@@ -179,7 +180,9 @@ func newFakeStore() *fakeStore {
 		cook:   {ID: cook, Restaurant: bistro, Name: "Ada", Role: "kitchen", Active: true},
 		viewer: {ID: viewer, Restaurant: bistro, Name: "Vic", Role: "viewer", Active: true},
 		rival:  {ID: rival, Restaurant: diner, Name: "Rob", Role: "owner", Active: true},
-	}}
+		screen: {ID: screen, Restaurant: bistro, Name: "Door", Role: "screen", Active: true},
+		roamer: {ID: roamer, Restaurant: diner, Name: "Rae", Role: "viewer", Active: true},
+	}, more: []order.User{{ID: roamer, Restaurant: bistro, Name: "Rae", Role: "kitchen", Active: true}}}
 }
 
 func (s *fakeStore) set(change func(s *fakeStore)) {
@@ -195,6 +198,11 @@ func (s *fakeStore) Users(ctx context.Context, ids []order.UserID) (found []orde
 	for _, id := range ids {
 		if user, ok := s.users[id]; ok && ask == nil {
 			found = append(found, user)
+			for _, u := range s.more {
+				if u.ID == id {
+					found = append(found, u)
+				}
+			}
 		}
 	}
 	s.mu.Unlock()

@@ -152,6 +152,30 @@ func TestWhoIsRefusedAndHow(t *testing.T) {
 	k.dialRefused(bistro, k.token(ghost), 4001)
 	k.dialRefused(bistro, "not.a.token", 4001)
 	k.dialRefused(bistro, k.tokenUntil(cook, time.Now().Add(-time.Second)), 4001)
+	k.dialRefused(bistro, k.token(screen), 4003)
+	k.dialRefused(diner, k.token(screen), 4003)
+	// Somebody may work in several restaurants, in each as something else.
+	k.dialRefused(nowhere, k.token(roamer), 4003)
+	there := k.dial(diner, k.token(roamer))
+	there.want("initial_queue")
+	there.send(moveSoup)
+	there.wantError("forbidden")
+	here := k.dial(bistro, k.token(roamer))
+	here.want("initial_queue")
+	here.send(moveSoup)
+	here.want("ack")
+	there.conn.Close()
+	here.conn.Close()
+	// Not active here, and active there.
+	k.store.set(func(s *fakeStore) { s.more[0].Active = false })
+	k.dialRefused(bistro, k.token(roamer), 4001)
+	k.dialRefused(nowhere, k.token(roamer), 4003)
+	k.store.set(func(s *fakeStore) {
+		s.users[roamer] = order.User{ID: roamer, Restaurant: diner, Role: "viewer"}
+	})
+	for _, restaurant := range []order.RestaurantID{bistro, diner, nowhere} {
+		k.dialRefused(restaurant, k.token(roamer), 4001)
+	}
 	k.store.set(func(s *fakeStore) {
 		s.user = func(context.Context, order.UserID) (order.User, error) { return order.User{}, errAway }
 	})

@@ -36,6 +36,8 @@ const (
 	cook   order.UserID = "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa"
 	viewer order.UserID = "bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb"
 	rival  order.UserID = "cccccccc-cccc-4ccc-8ccc-cccccccccccc" // of the diner
+	screen order.UserID = "ffffffff-ffff-4fff-8fff-ffffffffffff" // of the bistro: it shows numbers to guests, and nothing else
+	roamer order.UserID = "42"                                   // works in both restaurants
 	ghost  order.UserID = "dddddddd-dddd-4ddd-8ddd-dddddddddddd" // unknown
 
 	soup order.OrderID = "eeeeeeee-eeee-4eee-8eee-eeeeeeeeeeee"

@@ -6,6 +6,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -67,24 +69,25 @@ func TestCredentialCanBeRenewed(t *testing.T) {
 func TestRenewalThatFails(t *testing.T) {
 	t.Parallel()
 	k := open(t)
-	for name, e := range map[string]struct {
-		token string
-		code  int
-	}{
-		"rubbish":            {"rubbish", 4001},
-		"empty":              {"", 4001},
-		"expired":            {k.tokenUntil(cook, time.Now().Add(-time.Minute)), 4001},
-		"a user who is gone": {k.token(ghost), 4001},
-		"another restaurant": {k.token(rival), 4003},
+	c := k.join()
+	// The display goes on with what it had, and is told what is wrong with what it sent.
+	for _, e := range []struct{ name, token, says string }{
+		{"rubbish", "rubbish", "not valid"},
+		{"empty", "", "not valid"},
+		{"too long", strings.Repeat("x", 5000), "5000 bytes"},
+		{"expired", k.tokenUntil(cook, time.Now().Add(-time.Minute)), "expired"},
+		{"a user who is gone", k.token(ghost), "unknown or not active"},
+		{"a user of another restaurant", k.token(rival), "does not belong to this restaurant"},
+		{"a pick-up screen", k.token(screen), "pick-up screen"},
 	} {
-		c := k.join()
-		c.send(`{"type":"authenticate","token":"` + e.token + `"}`)
-		if before := c.wantClose(e.code); len(before) > 0 {
-			t.Errorf("%s: %+v before the close", name, before)
+		c.send(`{"type":"authenticate","request_id":"auth","token":"` + e.token + `"}`)
+		if m := c.wantError("bad_token"); string(m.RequestID) != `"auth"` || !strings.Contains(m.Message, e.says) {
+			t.Errorf("%s: %+v", e.name, m)
 		}
+		c.send(moveSoup)
+		c.want("ack")
 	}
 
-	c := k.join()
 	k.store.set(func(s *fakeStore) {
 		s.user = func(context.Context, order.UserID) (order.User, error) { return order.User{}, errAway }
 	})
@@ -94,6 +97,17 @@ func TestRenewalThatFails(t *testing.T) {
 	}
 	c.send(`{"type":"update_status","order_id":"` + string(soup) + `","status":"ready","request_id":1}`)
 	c.want("ack") // the old credential holds
+}
+
+// A token that does not do must not put off the end of the one that does.
+func TestCredentialExpiresThoughABadTokenCame(t *testing.T) {
+	t.Parallel()
+	k := open(t)
+	c := k.dial(bistro, k.tokenUntil(cook, time.Now().Add(2*time.Second).Truncate(time.Second)))
+	c.want("initial_queue")
+	c.send(`{"type":"authenticate","token":"` + k.token(rival) + `"}`)
+	c.wantError("bad_token")
+	c.wantClose(4001)
 }
 
 func TestDismissedUsersAreClosedWithoutBeingTold(t *testing.T) {
@@ -282,9 +296,15 @@ func TestBreachesOfTheProtocolAreClosed(t *testing.T) {
 
 func TestCloseReasonsFit(t *testing.T) {
 	t.Parallel()
-	for _, c := range []closing{closeNoToken(), closeTwoTokens(), closeBadToken(), closeExpired(), closeUserGone(),
-		closeForbidden(), closeTooSlow(), closeNoAnswer(), closeNotReading(), closeTooMany(), closeFlood(), closeTooBig(),
-		closeStopping(), closeUnavailable()} {
+	words := []string{"no_token", "bad_token", "expired", "user_gone", "other_restaurant", "too_slow", "restaurant_full",
+		"too_many_messages", "too_big", "stopping", "unavailable", "invalid_message"}
+	for _, c := range []closing{closeNoToken(), closeTwoTokens(), closeBadToken(), closeLongToken(8<<10+1, 8<<10), closeExpired(),
+		closeUserGone(), closeForbidden(), closeScreen(), closeTooSlow(), closeNoAnswer(), closeUnfinished(), closeNotReading(),
+		closeTooMany(), closeTooManyOfUser(), closeTooManyJoins(), closeFlood(), closeBadText(), closeTooBig(), closeStopping(),
+		closeUnavailable()} {
+		if word, text, ok := strings.Cut(c.reason, ": "); !ok || !slices.Contains(words, word) || text == "" || c.text() != text {
+			t.Errorf("%d: the reason %q does not begin with a word and a colon", c.code, c.reason)
+		}
 		if len(c.reason) == 0 || len(c.reason) > 123 {
 			t.Errorf("%d: a reason of %d bytes", c.code, len(c.reason))
 		}

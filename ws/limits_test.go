@@ -25,7 +25,12 @@ func TestUserHasOnlySoManyDisplays(t *testing.T) {
 	look := k.dial(bistro, k.token(viewer))
 	look.want("initial_queue")
 	look.send(`{"type":"authenticate","token":"` + k.token(cook) + `"}`)
-	look.wantClose(4029)
+	if m := look.wantError("bad_token"); !strings.Contains(m.Message, "too many displays of this user") {
+		t.Errorf("%+v", m)
+	}
+	look.send(moveSoup)
+	look.wantError("forbidden") // it is the viewer's still
+	look.conn.Close()
 	eventually(t, "it has left", func() bool { return k.server.Displays() == 2 })
 	k.dial(bistro, k.token(viewer)).want("initial_queue")
 	// One that renews its own credential takes no second place, and one that becomes another's gives it back.

@@ -8,6 +8,7 @@ import (
 	"net"
 	"runtime/debug"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gorilla/websocket"
 )
@@ -51,6 +52,8 @@ func (d *display) take(kind int, r io.Reader, err error) bool {
 		return false
 	case int64(len(body)) > limit:
 		d.close(closeTooBig())
+	case kind == websocket.TextMessage && !utf8.Valid(body): // RFC 6455 section 8.1
+		d.close(closeBadText())
 	default:
 		d.listen()
 		d.receive(kind, body)

@@ -108,7 +108,7 @@ func (s *Server) recheckRound() error {
 }
 
 // judge applies to the displays of the users that were asked about what was found.
-func (s *Server) judge(asked []order.UserID, found map[order.UserID]order.User) {
+func (s *Server) judge(asked []order.UserID, found map[order.UserID][]order.User) {
 	in := make(map[order.UserID]bool, len(asked))
 	for _, id := range asked {
 		in[id] = true
@@ -121,19 +121,16 @@ func (s *Server) judge(asked []order.UserID, found map[order.UserID]order.User) 
 		if !in[id] {
 			continue
 		}
-		user, ok := found[id]
-		switch {
-		case !ok:
-			d.closeIf(id, closeUserGone())
-		case user.Restaurant != d.group.restaurant:
-			d.closeIf(id, closeForbidden())
-		default:
-			d.mu.Lock()
-			if d.user == id {
-				d.mayUpdate = mayUpdate(user.Role)
-			}
-			d.mu.Unlock()
+		role, why := roleIn(found[id], d.group.restaurant)
+		if why != noClosing() {
+			d.closeIf(id, why)
+			continue
 		}
+		d.mu.Lock()
+		if d.user == id {
+			d.mayUpdate = mayUpdate(role)
+		}
+		d.mu.Unlock()
 	}
 }
 

@@ -60,6 +60,23 @@ func TestChangedUsersAreClosedOrLimitedAtOnce(t *testing.T) {
 	stays.want("order_updated")
 }
 
+// Who works in two restaurants and leaves one is closed there, and not in the other.
+func TestUserWhoLeavesOneRestaurantStaysInTheOther(t *testing.T) {
+	t.Parallel()
+	k := open(t, seldom)
+	here, there := k.dial(bistro, k.token(roamer)), k.dial(diner, k.token(roamer))
+	here.want("initial_queue")
+	there.want("initial_queue")
+	k.store.set(func(s *fakeStore) { s.more = nil })
+	k.server.Recheck(roamer)
+	here.wantClose(4003)
+	k.store.set(func(s *fakeStore) {
+		s.users[roamer] = order.User{ID: roamer, Restaurant: diner, Role: "screen", Active: true}
+	})
+	k.server.Recheck(roamer)
+	there.wantClose(4003)
+}
+
 // Whoever says that all may have changed, because something was missed, says so without names.
 func TestEverybodyCanBeLookedUpAgain(t *testing.T) {
 	t.Parallel()
@@ -201,7 +218,7 @@ func TestJoinsAreLookedUpTogether(t *testing.T) {
 	var waiting sync.WaitGroup
 	look := func(i int) {
 		waiting.Go(func() {
-			if u, err := k.server.lookUp(id(i)); err != nil || u.ID != id(i) {
+			if u, err := k.server.lookUp(id(i)); err != nil || len(u) != 1 || u[0].ID != id(i) {
 				t.Errorf("user %d: %+v, %v", i, u, err)
 			}
 		})

@@ -26,6 +26,8 @@ const (
 	unknownRest = 5 * time.Second
 	// maxAwaiting tokens wait for an answer at one time, so that a flood of made up kids holds few sockets.
 	maxAwaiting = 64
+	// maxUnknown kids are remembered until the next answer says whether it has their keys.
+	maxUnknown = 256
 )
 
 // RemoteConfig is where keys are published, as a JSON Web Key Set (RFC 7517).
@@ -54,6 +56,8 @@ type RemoteKeys struct {
 	known   bool                             // there has been a good answer
 	failed  bool                             // the last try has
 	awaited chan struct{}                    // closed at the end of the next try; nil if nobody waits for it
+	unknown map[string]bool                  // kids of tokens since the last try began, of which no key is known; at most maxUnknown
+	absent  map[string]bool                  // kids that the last good answer was looked through for in vain
 }
 
 // NewRemoteKeys asks nothing yet: see [RemoteKeys.Run].
@@ -82,7 +86,7 @@ func NewRemoteKeys(cfg RemoteConfig) (*RemoteKeys, error) {
 			}
 			return nil
 		}},
-		parser: jwt.NewParser(), wake: make(chan struct{}, 1),
+		parser: jwt.NewParser(), wake: make(chan struct{}, 1), unknown: make(map[string]bool),
 	}, nil
 }
 
@@ -126,6 +130,10 @@ func (r *RemoteKeys) Known() bool {
 
 // fetch looks once.
 func (r *RemoteKeys) fetch(ctx context.Context) error {
+	r.mu.Lock()
+	unknown := r.unknown
+	r.unknown = make(map[string]bool)
+	r.mu.Unlock()
 	body, err := r.download(ctx)
 	var found []*remoteKey
 	if err == nil {
@@ -165,9 +173,14 @@ func (r *RemoteKeys) fetch(ctx context.Context) error {
 	for print, k := range old {
 		if r.keys[print] == nil {
 			k.gone.Store(true)
+			unknown[k.id] = true
 			r.log.Info("a key was withdrawn: what it has signed is not good any more", "kid", fmt.Sprintf("%.64q", k.id))
 		}
 	}
+	for _, k := range r.keys {
+		delete(unknown, k.id)
+	}
+	r.absent = unknown
 	return nil
 }
 
@@ -224,8 +237,9 @@ func (r *RemoteKeys) candidates(ctx context.Context, token string) ([]*key, clos
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(keys) == 0 && (r.failed || !r.known) {
-		return nil, closeUnavailable() // it may well be good
+	// Without an answer that is younger than the token, its key may have been published since, and the token be good.
+	if ruledOut := r.known && !r.failed && r.absent[id]; len(keys) == 0 && !ruledOut {
+		return nil, closeUnavailable()
 	}
 	return keys, noClosing()
 }
@@ -238,6 +252,9 @@ func (r *RemoteKeys) find(id string, named bool) (keys []*key, again <-chan stru
 		if !named || k.id == id {
 			keys = append(keys, &k.key)
 		}
+	}
+	if len(keys) == 0 && named && len(r.unknown) < maxUnknown {
+		r.unknown[id] = true
 	}
 	if len(keys) > 0 || !r.tried.IsZero() && time.Since(r.tried) < unknownRest {
 		return keys, nil

@@ -147,10 +147,15 @@ func TestKeysOfAnAddressAreTakenByNameAndMethod(t *testing.T) {
 	secret := []byte("a secret that somebody published, of 32 bytes and more")
 	a.say(200, keySet(`{"kty":"what"}`, `7`, es.jwk(t), ed.jwk(t), rs.jwk(t), asJWK(t, secret, "secret", ""),
 		asJWK(t, cipher.private.Public(), "cipher", `,"use":"enc"`), asJWK(t, other.private.Public(), "other", `,"alg":"PS256"`)))
-	keys, err := NewKeys(KeysConfig{Remote: a.follow(t, time.Hour, nil)})
-	if err != nil {
-		t.Fatal(err)
+	remote := a.follow(t, time.Hour, nil)
+	keys := mustRemote(t, remote)
+	// These the address has been asked for already, in vain.
+	eventually(t, "the first answer", remote.Known)
+	for _, kid := range []string{"nobody", "", "secret", "cipher", "other"} {
+		keys.verify(t.Context(), es.tokenWith(t, cook, kid))
 	}
+	remote.age()
+	keys.verify(t.Context(), es.tokenWith(t, cook, "nobody"))
 
 	// Whoever may choose the method could sign with what is public as if it were a secret.
 	confused := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{"exp": time.Now().Add(time.Hour).Unix(), "user_id": string(cook)})
@@ -277,18 +282,13 @@ func TestUnknownKeysAreAskedForOnceInAWhile(t *testing.T) {
 	remote := a.follow(t, time.Hour, nil)
 	keys := mustRemote(t, remote)
 	eventually(t, "the first answer", remote.Known)
-	age := func() {
-		remote.mu.Lock()
-		defer remote.mu.Unlock()
-		remote.tried = remote.tried.Add(-unknownRest)
-	}
-	age()
+	remote.age()
 	next := newSigner(t, "b", jwt.SigningMethodEdDSA)
 	a.say(200, keySet(s.jwk(t), next.jwk(t)))
 	if _, why := keys.verify(t.Context(), next.token(t, cook)); why != noClosing() {
 		t.Errorf("a new key: %+v", why)
 	}
-	age()
+	remote.age()
 	before, began := a.times(), time.Now()
 	var flood sync.WaitGroup
 	for i := range 500 {
@@ -303,6 +303,41 @@ func TestUnknownKeysAreAskedForOnceInAWhile(t *testing.T) {
 	if n := a.times() - before; n < 1 || n > 1+int(time.Since(began)/unknownRest) {
 		t.Errorf("500 made up keys had the address asked %d times", n)
 	}
+}
+
+// age makes the last look at the address so old that an unknown key has it asked again.
+func (r *RemoteKeys) age() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.tried = r.tried.Add(-unknownRest)
+}
+
+// A provider that rotates its keys signs with the new one at once. A token of it that comes right after a look at the
+// address is not called bad, on which displays stop, before the address was asked for its key.
+func TestNewKeyRightAfterALookIsToldToComeBack(t *testing.T) {
+	t.Parallel()
+	a := publish(t)
+	old, next := newSigner(t, "old", jwt.SigningMethodEdDSA), newSigner(t, "next", jwt.SigningMethodEdDSA)
+	a.say(200, keySet(old.jwk(t)))
+	remote := a.follow(t, time.Hour, nil)
+	k := open(t, func(r *recipe) { r.Keys = mustRemote(t, remote) })
+	eventually(t, "the first answer", remote.Known)
+	a.say(200, keySet(old.jwk(t), next.jwk(t)))
+	for range 3 {
+		k.dialRefused(bistro, next.token(t, cook), 1013)
+	}
+	k.dialRefused(bistro, old.tokenWith(t, cook, "made up"), 1013)
+	c := k.dial(bistro, old.token(t, cook))
+	c.want("initial_queue")
+	c.send(`{"type":"authenticate","token":"` + next.token(t, cook) + `"}`)
+	c.wantError("unavailable")
+	if n := a.times(); n != 1 {
+		t.Errorf("the address was asked %d times", n)
+	}
+	remote.age()
+	k.dial(bistro, next.token(t, cook)).want("initial_queue")
+	// One that was asked for in vain is bad from then on, also right after that look.
+	k.dialRefused(bistro, old.tokenWith(t, cook, "made up"), 4001)
 }
 
 func TestAddressOfKeysHasToBeSafe(t *testing.T) {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"strconv"
-	"unicode/utf8"
 
 	"github.com/gorilla/websocket"
 
@@ -29,8 +28,8 @@ type request struct {
 // fields that are not known are ignored.
 func parseRequest(frameType int, body []byte) (request, *problem) {
 	var r request
-	if frameType != websocket.TextMessage || !utf8.Valid(body) {
-		return r, &problem{code: invalidMessage, message: "send JSON as a text frame in UTF-8"}
+	if frameType != websocket.TextMessage {
+		return r, &problem{code: invalidMessage, message: "send JSON as a text frame"}
 	}
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(body, &fields) != nil || fields == nil {

@@ -54,7 +54,6 @@ func TestEveryErrorCode(t *testing.T) {
 		{"null", `null`, nil, "invalid_message", false, false},
 		{"a string", `"update_status"`, nil, "invalid_message", false, false},
 		{"two documents", `{"type":"list_recent"}{"type":"list_recent"}`, nil, "invalid_message", false, false},
-		{"bad UTF-8", "{\"type\":\"list_recent\",\"x\":\"\xff\"}", nil, "invalid_message", false, false},
 		{"no type", `{"request_id":"r"}`, nil, "invalid_message", true, false},
 		{"type in capitals", `{"TYPE":"list_recent","request_id":"r"}`, nil, "invalid_message", true, false},
 		{"type a number", `{"type":1,"request_id":"r"}`, nil, "invalid_message", true, false},
@@ -146,6 +145,43 @@ func TestUpdateReachesTheStoreAsItWasMeant(t *testing.T) {
 	// Neither had a request_id, so neither is acknowledged: the next message is another's answer.
 	c.send(`{"type":"list_recent"}`)
 	c.want("recent_orders")
+}
+
+// RFC 6455 section 8.1, whether the text is one frame or several; binary frames may hold anything.
+func TestTextThatIsNotUTF8IsClosed(t *testing.T) {
+	t.Parallel()
+	k := open(t)
+	for name, text := range map[string]string{
+		"a stray byte": "{\"type\":\"list_recent\",\"x\":\"\xff\"}", "half a character": "{\"x\":\"\xc3\"}", "a surrogate": "\xed\xa0\x80",
+		"no JSON either": "\xfe",
+	} {
+		c := k.join()
+		c.send(text)
+		if before := c.wantClose(websocket.CloseInvalidFramePayloadData); len(before) > 0 {
+			t.Errorf("%s: %+v before the close", name, before)
+		}
+	}
+	c := k.join()
+	w, err := c.conn.NextWriter(websocket.TextMessage)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range []string{"{\"type\":\"list_recent\",\"x\":\"\xc3", "\xa9\"}"} { // an é, in two frames
+		if _, err := w.Write([]byte(part)); err != nil {
+			t.Fatal(err)
+		}
+		if f, ok := w.(interface{ Flush() error }); ok {
+			_ = f.Flush()
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	c.want("recent_orders")
+	if err := c.conn.WriteMessage(websocket.BinaryMessage, []byte("\xff")); err != nil {
+		t.Fatal(err)
+	}
+	c.wantError("invalid_message")
 }
 
 func TestRequestIDComesBackAsItWasGiven(t *testing.T) {

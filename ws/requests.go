@@ -109,20 +109,19 @@ func (d *display) listRecent(r request) *problem {
 	return nil
 }
 
-// authenticate renews the credential of a display, or gives it that of another user of the restaurant.
+// authenticate renews the credential of a display, or gives it that of another user of the restaurant. A token that is no
+// good changes nothing: the display goes on with the credential that it has.
 func (d *display) authenticate(r request) *problem {
 	g, why := d.server.authorise(r.token, d.group.restaurant)
+	if why == noClosing() {
+		why = d.server.permit(d, g)
+	}
 	switch why {
 	case noClosing():
 	case closeUnavailable():
 		return &problem{code: unavailable, message: "the token could not be checked now: try again soon"}
 	default:
-		d.close(why)
-		return nil
-	}
-	if why = d.server.permit(d, g); why != noClosing() {
-		d.close(why)
-		return nil
+		return &problem{code: badToken, message: why.text() + "; the display goes on with the token from before"}
 	}
 	_ = d.answer(authenticatedMessage{"authenticated", r.id, g.expires}) // as in receive
 	return nil

@@ -2,9 +2,11 @@ package ws
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -16,14 +18,66 @@ import (
 // claims are what djangorestframework-simplejwt puts into an access token. They are typed: read into a map, an exp of 0
 // counts as missing and ids collapse into floating point numbers.
 type claims struct {
-	TokenType *string          `json:"token_type"`
-	Expires   *numericDate     `json:"exp"`
-	NotBefore *numericDate     `json:"nbf"`
-	ID        *string          `json:"jti"`
-	UserID    string           `json:"user_id"`
-	Issuer    string           `json:"iss"`
-	Audience  jwt.ClaimStrings `json:"aud"`
+	TokenType *string
+	Expires   *numericDate
+	NotBefore *numericDate
+	ID        *string
+	UserID    userClaim
+	Issuer    string
+	Audience  jwt.ClaimStrings
 }
+
+// UnmarshalJSON reads claims by their exact names. Into a struct with tags, encoding/json would take "AUD" for "aud", so
+// that a token could carry one audience for the program that checks it and another for us.
+func (c *claims) UnmarshalJSON(b []byte) error {
+	var given map[string]json.RawMessage
+	if err := json.Unmarshal(b, &given); err != nil {
+		return err
+	}
+	for name, into := range map[string]any{
+		"token_type": &c.TokenType, "exp": &c.Expires, "nbf": &c.NotBefore, "jti": &c.ID, "user_id": &c.UserID,
+		"iss": &c.Issuer, "aud": &c.Audience,
+	} {
+		if raw, ok := given[name]; ok {
+			if err := json.Unmarshal(raw, into); err != nil {
+				return fmt.Errorf("claim %s: %w", name, err)
+			}
+		}
+	}
+	return nil
+}
+
+// userClaim is the user_id of a token: a string, or a whole number, which is what Django's own users have.
+type userClaim string
+
+func (u *userClaim) UnmarshalJSON(b []byte) error {
+	var text string
+	if json.Unmarshal(b, &text) == nil { // null is the empty string, which no user has
+		*u = userClaim(text)
+		return nil
+	}
+	// Read as text, because a float64 cannot tell 9007199254740993 from its neighbour.
+	if _, err := strconv.ParseInt(string(b), 10, 64); err != nil {
+		return errors.New("neither a string nor a whole number")
+	}
+	*u = userClaim(b)
+	return nil
+}
+
+// userID reads the id of a user, of whatever type the database's are: a uuid in either case, a number, or a short text. One
+// that the database cannot have is left to the store, which does not find it.
+func userID(s string) (order.UserID, bool) {
+	if id, err := order.ParseUserID(s); err == nil {
+		return id, true
+	}
+	other := func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '_' || r == '-')
+	}
+	return order.UserID(s), s != "" && len(s) <= maxUserID && strings.IndexFunc(s, other) < 0
+}
+
+// maxUserID is the longest id of a user, in bytes, that a database's tables may have.
+const maxUserID = 40
 
 // numericDate is a JSON number of seconds since 1970 (RFC 7519 section 2). The library's own type takes a string too.
 type numericDate struct{ time.Time }
@@ -72,7 +126,7 @@ type verified struct {
 // library, with pieces of the token in it, cannot. It may ask the address of the keys, and waits for that no longer than ctx.
 func (k *Keys) verify(ctx context.Context, token string) (verified, closing) {
 	if len(token) > k.maxToken {
-		return verified{}, closeBadToken()
+		return verified{}, closeLongToken(len(token), k.maxToken)
 	}
 	candidates := k.keys
 	if k.remote != nil {
@@ -113,11 +167,11 @@ func (k *Keys) verifyWith(key *key, token string) (verified, closing) {
 	case k.maxLife > 0 && c.Expires.Sub(k.now()) > k.maxLife+clockSkew:
 		return verified{}, closeBadToken()
 	}
-	user, err := order.ParseUserID(c.UserID)
-	if err != nil {
+	id, ok := userID(string(c.UserID))
+	if !ok {
 		return verified{}, closeBadToken()
 	}
-	return verified{user: user, expires: c.Expires.Time, key: key}, noClosing()
+	return verified{user: id, expires: c.Expires.Time, key: key}, noClosing()
 }
 
 // SignToken makes an access token as djangorestframework-simplejwt does, signed with HS256.
@@ -125,9 +179,9 @@ func SignToken(secret []byte, user order.UserID, expires time.Time) (string, err
 	if err := checkSecret(secret); err != nil {
 		return "", err
 	}
-	id, err := order.ParseUserID(string(user))
-	if err != nil {
-		return "", fmt.Errorf("sign token: user %w", err)
+	id, ok := userID(string(user))
+	if !ok {
+		return "", fmt.Errorf("sign token: %.50q cannot be the id of a user", user)
 	}
 	claims := jwt.MapClaims{
 		"token_type": "access",

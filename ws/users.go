@@ -23,14 +23,14 @@ type lookups struct {
 // lookup is a question about one user, by whoever wants to know at the time.
 type lookup struct {
 	answered chan struct{} // closed when the rest is set
-	user     order.User
+	users    []order.User  // one for each restaurant of the user's
 	err      error
 }
 
-// lookUp asks about one user. [order.ErrNotFound] where there is no active one; any other error means that it could not be
-// known. It takes as long as two questions to the store at most: one that is under way, and the one with this user in it.
-// Whoever calls has a place in the server's wait group.
-func (s *Server) lookUp(id order.UserID) (order.User, error) {
+// lookUp asks about one user, and answers with nobody where there is none. An error means that it could not be known. It
+// takes as long as two questions to the store at most: one that is under way, and the one with this user in it. Whoever calls
+// has a place in the server's wait group.
+func (s *Server) lookUp(id order.UserID) ([]order.User, error) {
 	l := &s.lookups
 	l.mu.Lock()
 	q := l.waiting[id]
@@ -47,7 +47,7 @@ func (s *Server) lookUp(id order.UserID) (order.User, error) {
 	}
 	l.mu.Unlock()
 	<-q.answered
-	return q.user, q.err
+	return q.users, q.err
 }
 
 // answerLookups asks until nobody waits.
@@ -73,14 +73,7 @@ func (s *Server) answerLookups() {
 
 		users, err := s.askUsers(s.ctx, ids)
 		for id, q := range batch {
-			user, found := users[id]
-			switch {
-			case err != nil:
-				q.err = err
-			case !found:
-				q.err = order.ErrNotFound
-			}
-			q.user = user
+			q.users, q.err = users[id], err
 			close(q.answered)
 		}
 	}
@@ -88,7 +81,7 @@ func (s *Server) answerLookups() {
 
 // askUsers is one question to the store. The store's code runs for many displays here, so it may not take the process with
 // it either.
-func (s *Server) askUsers(ctx context.Context, ids []order.UserID) (found map[order.UserID]order.User, err error) {
+func (s *Server) askUsers(ctx context.Context, ids []order.UserID) (found map[order.UserID][]order.User, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			s.log.Error("the look-up of users panicked", "err", p, "stack", string(debug.Stack()))
@@ -101,11 +94,9 @@ func (s *Server) askUsers(ctx context.Context, ids []order.UserID) (found map[or
 	if err != nil {
 		return nil, err
 	}
-	found = make(map[order.UserID]order.User, len(users))
+	found = make(map[order.UserID][]order.User, len(users))
 	for _, u := range users {
-		if u.Active { // to a display, an inactive user does not exist
-			found[u.ID] = u
-		}
+		found[u.ID] = append(found[u.ID], u)
 	}
 	return found, nil
 }

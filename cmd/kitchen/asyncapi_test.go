@@ -169,96 +169,123 @@ func TestProtocolDocumentRefusesWhatIsNot(t *testing.T) {
 	}
 }
 
-// The tables of the README and the document say the same.
-func TestReadmeAndProtocolDocumentAgree(t *testing.T) {
+// The tables of ws/PROTOCOL.md and the document say the same.
+func TestProtocolPageAndDocumentAgree(t *testing.T) {
 	p, err := theProtocol()
 	if err != nil {
 		t.Fatal(err)
 	}
-	readme, err := os.ReadFile("../../README.md")
+	text, err := os.ReadFile("../../ws/PROTOCOL.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	words := func(text string) (found []string) {
-		for _, m := range regexp.MustCompile("`([a-z_]+)`").FindAllStringSubmatch(text, -1) {
-			found = append(found, m[1])
-		}
-		return found
+	page := string(text)
+	fieldsOf := func(schema string) map[string]any {
+		properties, _ := p.at("components", "schemas", schema, "properties").(map[string]any)
+		return properties
 	}
-	section := func(from, to string) string {
-		_, rest, ok := strings.Cut(string(readme), from)
-		text, _, ends := strings.Cut(rest, to)
-		if !ok || !ends {
-			t.Fatalf("the README has no part from %q to %q", from, to)
-		}
-		return text
-	}
-	for title, c := range map[string]struct {
-		to      string
-		schemas map[string]*jsonschema.Schema
-	}{
-		"**Server to display**": {"An order that leaves", p.told},
-		"**Display to server**": {"A display may move", p.asked},
+	for title, schemas := range map[string]map[string]*jsonschema.Schema{
+		"Messages from the node": p.told, "Messages from the display": p.asked,
 	} {
 		documented := map[string]bool{}
-		for line := range strings.Lines(section(title, c.to)) {
-			cells := strings.Split(line, "|")
-			if len(cells) < 4 || !strings.Contains(cells[1], "`") {
-				continue
-			}
-			for _, kind := range words(cells[1]) {
+		for _, row := range rows(t, page, title) {
+			for _, kind := range words(row[0]) {
 				documented[kind] = true
-				properties, _ := p.at("components", "schemas", kind, "properties").(map[string]any)
+				properties, named := fieldsOf(kind), words(row[1])
 				for name := range properties {
-					// request_id comes back in every answer; the table says so where it matters.
-					if name != "type" && name != "request_id" && !slices.Contains(words(cells[2]), name) {
-						t.Errorf("the README does not name %s of %s", name, kind)
+					if name != "type" && !slices.Contains(named, name) {
+						t.Errorf("the page does not name %s of %s", name, kind)
 					}
 				}
-				restaurant, _ := p.at("components", "schemas", "restaurant", "properties").(map[string]any)
-				for _, w := range words(cells[2]) {
-					_, ofRestaurant := restaurant[w]
-					if _, ok := properties[w]; !ok && !(kind == "initial_queue" && ofRestaurant) && w != "conflict" {
-						t.Errorf("the README names %s of %s, which ws/asyncapi.yaml does not", w, kind)
+				for _, w := range named {
+					_, ofRestaurant := fieldsOf("restaurant")[w]
+					_, isType := schemas[w]
+					_, known := properties[w]
+					if !known && !isType && !(kind == "initial_queue" && ofRestaurant) && w != "conflict" && w != "update_status" {
+						t.Errorf("the page names %s of %s, which ws/asyncapi.yaml does not", w, kind)
 					}
 				}
 			}
 		}
-		if are, want := slices.Sorted(maps.Keys(documented)), slices.Sorted(maps.Keys(c.schemas)); !slices.Equal(are, want) {
+		if are, want := slices.Sorted(maps.Keys(documented)), slices.Sorted(maps.Keys(schemas)); !slices.Equal(are, want) {
 			t.Errorf("%s lists %v; ws/asyncapi.yaml %v", title, are, want)
 		}
 	}
 
-	var codes []string
-	for _, code := range p.at("components", "schemas", "error_code", "enum").([]any) {
-		codes = append(codes, code.(string))
+	var listed []string
+	for _, row := range rows(t, page, "Errors") {
+		listed = append(listed, words(row[0])...)
 	}
-	if listed := words(section("Error codes:", "An error does not")); !slices.Equal(listed, codes) {
-		t.Errorf("error codes: %v in the README, %v in ws/asyncapi.yaml", listed, codes)
-	}
-	closes, _ := p.at("channels", "kitchen", "x-close-codes").(map[string]any)
-	listed := map[string]any{}
-	for line := range strings.Lines(section("| close code |", "Before the upgrade")) {
-		cells := strings.Split(line, "|")
-		if len(cells) < 5 || !regexp.MustCompile(`^ \d{4} $`).MatchString(cells[1]) {
-			continue
-		}
-		listed[strings.TrimSpace(cells[1])] = map[string]any{"meaning": strings.TrimSpace(cells[2]), "come_back": strings.TrimSpace(cells[3])}
-	}
-	for code, says := range closes {
-		if fmt.Sprint(listed[code]) != fmt.Sprint(says) {
-			t.Errorf("close code %s: %v in the README, %v in ws/asyncapi.yaml", code, listed[code], says)
-		}
-	}
-	if len(listed) != len(closes) {
-		t.Errorf("%d close codes in the README, %d in ws/asyncapi.yaml", len(listed), len(closes))
+	if codes := asStrings(p.at("components", "schemas", "error_code", "enum")); !slices.Equal(listed, codes) {
+		t.Errorf("error codes: %v in the page, %v in ws/asyncapi.yaml", listed, codes)
 	}
 
-	order, _ := p.at("components", "schemas", "order", "properties").(map[string]any)
-	fields := words(section("<summary>An order</summary>", "</details>"))
-	for name := range order {
-		if !slices.Contains(fields, name) {
-			t.Errorf("the README does not name %s of an order", name)
+	closes, _ := p.at("channels", "kitchen", "x-close-codes").(map[string]any)
+	table := rows(t, page, "Close codes")
+	for _, row := range table {
+		says := p.at("channels", "kitchen", "x-close-codes", row[0])
+		want := map[string]any{"words": says.(map[string]any)["words"], "meaning": row[2], "come_back": row[3]}
+		if !slices.Equal(words(row[1]), asStrings(want["words"])) || fmt.Sprint(want) != fmt.Sprint(says) {
+			t.Errorf("close code %s: %q in the page, %v in ws/asyncapi.yaml", row[0], row, says)
 		}
 	}
+	if len(table) != len(closes) {
+		t.Errorf("%d close codes in the page, %d in ws/asyncapi.yaml", len(table), len(closes))
+	}
+
+	var ofOrder []string
+	for _, row := range rows(t, page, "An order") {
+		ofOrder = append(ofOrder, words(row[0])...)
+	}
+	for _, schema := range []string{"order", "item"} {
+		for name := range fieldsOf(schema) {
+			if !slices.Contains(ofOrder, name) {
+				t.Errorf("the page does not name %s of an order", name)
+			}
+		}
+	}
+}
+
+// rows are the cells of the tables of a section, without the heads.
+func rows(t *testing.T, page, title string) (all [][]string) {
+	t.Helper()
+	_, section, ok := strings.Cut(page, "\n## "+title+"\n")
+	if !ok {
+		t.Fatalf("the page has no section %q", title)
+	}
+	section, _, _ = strings.Cut(section, "\n## ")
+	inTable := false
+	for line := range strings.Lines(section) {
+		line, isRow := strings.CutPrefix(strings.TrimSpace(line), "| ")
+		if strings.HasPrefix(line, "|---") {
+			inTable = true
+			continue
+		}
+		if !isRow {
+			inTable = false
+			continue
+		}
+		if inTable {
+			all = append(all, strings.Split(strings.TrimSuffix(line, " |"), " | "))
+		}
+	}
+	if len(all) == 0 {
+		t.Fatalf("the section %q has no table", title)
+	}
+	return all
+}
+
+// words are what a text has between backquotes.
+func words(text string) (found []string) {
+	for _, m := range regexp.MustCompile("`([a-z_]+)`").FindAllStringSubmatch(text, -1) {
+		found = append(found, m[1])
+	}
+	return found
+}
+
+func asStrings(list any) (all []string) {
+	for _, one := range list.([]any) {
+		all = append(all, one.(string))
+	}
+	return all
 }

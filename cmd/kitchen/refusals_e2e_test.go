@@ -95,16 +95,17 @@ func TestEachRefusalHasItsCloseCode(t *testing.T) {
 		token string
 		code  int
 	}{
-		"no token":         {"", 4001},
-		"junk":             {"junk", 4001},
-		"another secret":   {sign(good)[:20] + "x" + sign(good)[21:], 4001},
-		"alg none":         {none, 4001},
-		"expired":          {with("exp", time.Now().Add(-time.Minute).Unix()), 4001},
-		"no exp":           {with("exp", nil), 4001},
-		"refresh token":    {with("token_type", "refresh"), 4001},
-		"unknown user":     {with("user_id", "00000000-0000-4000-8000-000000000000"), 4001},
-		"unreadable user":  {with("user_id", 7), 4001},
-		"other restaurant": {other.token(t), 4003},
+		"no token":           {"", 4001},
+		"junk":               {"junk", 4001},
+		"another secret":     {sign(good)[:20] + "x" + sign(good)[21:], 4001},
+		"alg none":           {none, 4001},
+		"expired":            {with("exp", time.Now().Add(-time.Minute).Unix()), 4001},
+		"no exp":             {with("exp", nil), 4001},
+		"refresh token":      {with("token_type", "refresh"), 4001},
+		"unknown user":       {with("user_id", "00000000-0000-4000-8000-000000000000"), 4001},
+		"a number of a user": {with("user_id", 7), 4001},
+		"unreadable user":    {with("user_id", true), 4001},
+		"other restaurant":   {other.token(t), 4003},
 	} {
 		if got := open(t, n, h, c.token).closed(); got != c.code {
 			t.Errorf("%s: closed with %d, want %d", name, got, c.code)
@@ -155,9 +156,14 @@ func TestEachRefusalHasItsCloseCode(t *testing.T) {
 	if m := renewed.next(); m["type"] != "order_created" {
 		t.Errorf("the renewed display was told %v", m)
 	}
-	renewed.send(fields{"type": "authenticate", "token": other.token(t)})
-	if got := renewed.closed(); got != 4003 {
-		t.Errorf("another restaurant's token: closed with %d", got)
+	// What does not do is an error, and the token from before goes on.
+	for name, token := range map[string]string{"another restaurant's": other.token(t), "a bad one": "junk"} {
+		if a := renewed.ask(fields{"type": "authenticate", "token": token, "request_id": name}); a["code"] != "bad_token" || a["request_id"] != name {
+			t.Errorf("%s: %v", name, a)
+		}
+	}
+	if a := renewed.ask(fields{"type": "list_recent", "request_id": 1}); a["type"] != "recent_orders" || a["request_id"] != 1.0 {
+		t.Errorf("after a bad token: %v", a)
 	}
 
 	big := open(t, n, h, sign(good))
