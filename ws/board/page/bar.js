@@ -48,6 +48,7 @@ export function topBar(bar, words) {
         ${icons.undo}<span>${words.undo}${bar.undo ? html` <bdi>${bar.undo}</bdi>` : nothing}</span>
       </button>
       ${button("recall", words.recallList, icons.recall, words.recallList)}
+      ${button("find", words.find, icons.find, words.find)}
       ${button("allday", words.allday, icons.sum, words.allday, bar.allday)}
       <button type="button" data-act="mute" class=${bar.sound === "locked" ? "hot" : ""} aria-label=${sound}>
         ${bar.sound === "on" ? icons.sound : icons.mute}<span>${bar.sound === "locked" ? words.soundLocked : words.sound}</span>

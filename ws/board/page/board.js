@@ -38,7 +38,9 @@ export class Board {
     this.bumps = new Bumps(this.client, this.tickets, this.notices, redraw);
     this.absence = new Absence(this.client);
     this.commands = new Commands(this);
-    this.touch = new Touch((act, data, finger) => this.commands.press(act, data, finger), (target) => this.steady(target));
+    this.touch = new Touch(
+      (act, data, finger) => this.commands.press(act, data, finger), (target) => this.grey(target), (target) => this.steady(target),
+    );
     this.wall = new Wall(byId("wall"), byId("bench"), this.touch);
     this.selection = new Selection(this.wall.element);
     this.panel = new Panel(/** @type {HTMLDialogElement} */ (byId("panel")), redraw);
@@ -137,6 +139,12 @@ export class Board {
     if (!id || id === this.selection.id) return;
     this.selection.id = id;
     this.redraw();
+  }
+
+  /** Says why a button does nothing at the moment. @param {HTMLElement} target */
+  grey(target) {
+    if (this.client.state.name !== "live") this.notices.problem("offline", "");
+    else if (target.dataset.act === "undo") this.notices.say(this.words.nothingToUndo, "plain");
   }
 
   /** @param {HTMLElement} target */

@@ -37,11 +37,17 @@ export class Commands {
         board.bumps.unfinish(id);
         break;
       case "set":
-        board.settings.set({ [name]: name === "sound" ? value === "true" : value });
+        board.settings.set({ [name]: value === "true" ? true : value === "false" ? false : value });
         if (name === "sound" || name === "volume") board.sound.play("new");
         break;
       case "listen":
         board.panel.listening = name;
+        break;
+      case "digit":
+        board.panel.find.type(value);
+        break;
+      case "goto":
+        this.goTo(id);
         break;
       case "default-keys":
         board.settings.set({ keys: defaultKeys() });
@@ -80,6 +86,10 @@ export class Commands {
       case "new-pass":
         panel.open("pass");
         break;
+      case "find":
+        panel.find.clear();
+        panel.toggle("find");
+        break;
       case "allday":
         settings.set({ allday: !settings.values.allday });
         break;
@@ -111,6 +121,19 @@ export class Commands {
         break;
     }
     board.redraw();
+  }
+
+  /**
+   * Turns to a ticket and selects it.
+   * @param {string} id
+   */
+  goTo(id) {
+    const { panel, selection, wall } = this.board;
+    panel.open("");
+    const place = wall.places.find((p) => p.id === id);
+    if (!place) return;
+    wall.turn(place.page);
+    selection.byKey(id);
   }
 
   /** @param {number} page */

@@ -11,6 +11,7 @@ export const other = icon(svg`<circle cx="12" cy="12" r="9"/><path d="M12 7v6M12
 export const warning = icon(svg`<path d="M12 3 22 20H2zM12 9v6M12 17.500v.500"/>`);
 export const undo = icon(svg`<path d="M9 14 4 9l5-5M4 9h10a6 6 0 0 1 0 12h-3"/>`);
 export const recall = icon(svg`<path d="M3 12a9 9 0 1 0 3-6.700L3 8M3 3v5h5M12 7v5l4 2"/>`);
+export const find = icon(svg`<circle cx="10" cy="10" r="6"/><path d="M14.500 14.500 21 21"/>`);
 export const sum = icon(svg`<path d="M4 6h10M4 12h10M4 18h10M18 6h2M18 12h2M18 18h2"/>`);
 export const sound = icon(svg`<path d="M4 9v6h4l6 5V4L8 9zM17 8.500a5 5 0 0 1 0 7M19.500 6a9 9 0 0 1 0 12"/>`);
 export const mute = icon(svg`<path d="M4 9v6h4l6 5V4L8 9zM17 9l5 6M22 9l-5 6"/>`);

@@ -3,12 +3,15 @@
 import { neighbour } from "./grid.js";
 import { actionOf, assign, nameOf } from "./keys.js";
 
+/** A key that mutes the kitchen, or prints, acts at its second press within this time: the first one may have been a sleeve. */
+const ASK_MS = 5000;
 const REPEATING = ["left", "right", "up", "down", "nextPage", "previousPage"];
 
 export class Keyboard {
   /** @param {import("./board.js").Board} board */
   constructor(board) {
     this.board = board;
+    this.asked = { action: "", at: -Infinity }; // what the last key asked to be pressed again for
     this.swallow = ""; // the key whose release belongs to a press that was used up
     addEventListener("keydown", (e) => this.down(e));
     // Or a button in focus would take a press a second time: Enter when it writes, Space when it is let go.
@@ -34,10 +37,15 @@ export class Keyboard {
     const focus = /** @type {Element} */ (e.target);
     if (focus instanceof HTMLInputElement || focus instanceof HTMLTextAreaElement) return;
     const action = actionOf(settings.values.keys, name);
+    if (panel.isOpen() && panel.name === "find" && this.seek(name, focus)) {
+      this.swallow = e.code;
+      e.preventDefault();
+      return board.redraw();
+    }
     if (!action) return;
     if (panel.isOpen()) {
       // A dialog is its own world: only what closes it, and moving up and down its buttons.
-      if (action === "recall" || action === "settings" || action === "help") board.commands.run(action);
+      if (action === "find" || action === "recall" || action === "settings" || action === "help") board.commands.run(action);
       else if (action === "down" || action === "up") panel.step(action === "down" ? 1 : -1);
       else return;
       return e.preventDefault();
@@ -48,8 +56,36 @@ export class Keyboard {
     this.swallow = e.code;
     board.touch.note();
     if (e.repeat && !REPEATING.includes(action)) return;
-    this.act(action, name);
+    const { asked } = this;
+    this.asked = { action: "", at: -Infinity };
+    if (this.mustAsk(action) && !(asked.action === action && performance.now() - asked.at < ASK_MS)) {
+      this.asked = { action, at: performance.now() };
+      const key = name.length === 1 ? name.toUpperCase() : name;
+      board.notices.say(action === "mute" ? board.words.againToMute(key) : board.words.againToPrint(key), "plain", ASK_MS);
+    } else this.act(action, name);
     board.redraw();
+  }
+
+  /** Whether an action is asked for twice. To have sound is harmless. @param {string} action */
+  mustAsk(action) {
+    const { settings, sound } = this.board;
+    return action === "print" || (action === "mute" && settings.values.sound && !sound.asksForSound);
+  }
+
+  /**
+   * A key in the dialog that finds tickets.
+   * @param {string} name
+   * @param {Element} focus
+   * @returns {boolean} whether it was used
+   */
+  seek(name, focus) {
+    const { commands, panel, tickets } = this.board;
+    if (name === "Enter" && !(focus instanceof HTMLElement && focus.dataset.act === "goto")) {
+      const [first] = panel.find.found(tickets.list());
+      if (first) commands.goTo(first.id);
+      return true;
+    }
+    return panel.find.type(name);
   }
 
   /**
@@ -63,14 +99,10 @@ export class Keyboard {
       case "select":
         return this.digit((Number(name) + 9) % 10);
       case "bump":
-        if (selected) bumps.bump(selected.id, selected.stage);
-        return;
       case "start":
-        if (selected) bumps.bump(selected.id, "pending");
-        return;
       case "back":
-        if (selected) bumps.back(selected.id, selected.stage);
-        return;
+        if (!selected) return this.board.notices.say(words.nothingSelected, "plain");
+        return this.step(action, selected);
       case "left":
       case "right":
       case "up":
@@ -86,6 +118,21 @@ export class Keyboard {
     }
   }
 
+  /**
+   * @param {"bump"|"start"|"back"} action
+   * @param {import("./tickets.js").Ticket} ticket
+   */
+  step(action, ticket) {
+    const { bumps, client, selection, tickets, wall } = this.board;
+    if (selection.isDeaf()) return; // this press was still meant for the ticket before
+    if (action === "back") return bumps.back(ticket.id, ticket.stage);
+    if (action === "start") return bumps.bump(ticket.id, ticket.stage === "reopened" ? "reopened" : "pending");
+    const leaves = ticket.gone !== "" || (ticket.stage === "ready" && client.state.name === "live");
+    const next = leaves ? after(wall.here().map((p) => p.id).filter((id) => !tickets.get(id)?.finished), ticket.id) : null;
+    bumps.bump(ticket.id, ticket.stage);
+    if (next) selection.moveOn(next);
+  }
+
   /** @param {number} i the place on the page that its number stands for, from 0 */
   digit(i) {
     const { bumps, selection, settings, tickets, wall } = this.board;
@@ -96,4 +143,14 @@ export class Keyboard {
     } else if (!ticket.gone) tickets.touch(ticket.id);
     selection.byKey(ticket.id);
   }
+}
+
+/**
+ * Which ticket comes to be selected when one leaves: the next one, or at the end the one before.
+ * @param {string[]} ids
+ * @param {string} id
+ */
+function after(ids, id) {
+  const i = ids.indexOf(id);
+  return ids[i + 1] ?? ids[i - 1] ?? null;
 }

@@ -11,6 +11,7 @@ export function defaultKeys() {
     undo: ["Backspace", "NumpadSubtract"],
     back: ["b"],
     recall: ["r"],
+    find: ["n", "/"],
     allday: ["a"],
     left: ["ArrowLeft"],
     right: ["ArrowRight"],

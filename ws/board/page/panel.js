@@ -1,9 +1,10 @@
 // The dialog over the board: recall list, settings, keys, a new pass. One at a time.
 import { html, nothing, render } from "lit-html";
+import { Find } from "./find.js";
 import { recallList } from "./recall.js";
 import { keyList, settingsPanel } from "./settings_panel.js";
 
-/** @typedef {""|"recall"|"settings"|"help"|"pass"} Name */
+/** @typedef {""|"recall"|"find"|"settings"|"help"|"pass"} Name */
 /** @typedef {import("../client/order.js").Order} Order */
 
 export class Panel {
@@ -19,6 +20,7 @@ export class Panel {
     /** @type {Name} what is drawn at the moment */
     this.drawn = "";
     this.moveFocus = false;
+    this.find = new Find();
     /** The recall list, null while the server is asked. @type {Order[]|null} */
     this.recent = null;
     /** The action that waits for its new key. @type {string|null} */
@@ -75,13 +77,14 @@ export class Panel {
   /**
    * @param {import("./tile.js").Scene} scene
    * @param {import("./settings.js").Values} values
-   * @param {{awake: boolean, form: import("./pass_form.js").PassForm}} more
+   * @param {{awake: boolean, form: import("./pass_form.js").PassForm, tickets: import("./tickets.js").Ticket[]}} more
    */
-  draw(scene, values, { awake, form }) {
+  draw(scene, values, { awake, form, tickets }) {
     const { words } = scene;
     const views = {
       "": () => nothing,
       recall: () => recallList(this.recent, scene),
+      find: () => this.find.view(tickets, words),
       settings: () => settingsPanel(values, words, { awake, listening: this.listening }),
       help: () => html`<h2 id="panel-title">${words.help}</h2>${keyList(values, words, this.listening)}`,
       pass: () => html`<h2 id="panel-title">${words.newPass}</h2>${form.view(words)}`,

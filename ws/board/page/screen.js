@@ -45,7 +45,7 @@ export class Screen {
     render(door.shut ? door.view(words) : this.empty(all.length), parts.overlay);
     render(this.bar(all, open, scene.now), parts.bar);
     render(board.notices.view(live ? door.endsIn() : null), parts.notices);
-    panel.draw(scene, settings.values, { awake: board.awake.held, form: door.form });
+    panel.draw(scene, settings.values, { awake: board.awake.held, form: door.form, tickets: all });
     render(board.printing ? paper(open, scene) : nothing, parts.paper);
   }
 

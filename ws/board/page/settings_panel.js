@@ -17,10 +17,12 @@ export function settingsPanel(values, words, { awake, listening }) {
       ${choice("size", words.size, values.size, [["s", words.sizeS], ["m", words.sizeM], ["l", words.sizeL]])}
       ${choice("sound", words.sound, String(values.sound), [["true", words.on], ["false", words.off]])}
       ${choice("volume", words.volume, values.volume, [["quiet", words.volumeQuiet], ["middle", words.volumeMiddle], ["loud", words.volumeLoud]])}
+      ${choice("insist", words.insist, String(values.insist), [["false", words.insistOff], ["true", words.insistOn]])}
       ${choice("digits", words.digits, values.digits, [["select", words.digitsSelect], ["bump", words.digitsBump]])}
     </div>
     <p>${awake ? words.awakeYes : words.awakeNo}</p>
     <div class="buttons">
+      <button type="button" data-act="find">${words.find}</button>
       <button type="button" data-act="print">${words.print}</button>
       <button type="button" data-act="fullscreen">${words.fullscreen}</button>
       <button type="button" data-act="new-pass">${words.newPass}</button>

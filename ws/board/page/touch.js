@@ -8,10 +8,12 @@ const SPOT = 48; // pixels
 export class Touch {
   /**
    * @param {(act: string, data: DOMStringMap, finger: boolean) => void} act
+   * @param {(target: HTMLElement) => void} grey a button that does nothing at the moment was pressed
    * @param {(target: HTMLElement) => boolean} steady whether a finger can have meant the target; one that has just moved, not
    */
-  constructor(act, steady) {
+  constructor(act, grey, steady) {
     this.act = act;
+    this.grey = grey;
     this.steady = steady;
     /** @type {Map<number, string>} fingers that are down, and on what */
     this.fingers = new Map();
@@ -37,7 +39,8 @@ export class Touch {
   /** @param {PointerEvent} e */
   down(e) {
     this.note();
-    const target = targetOf(e.target);
+    // Not every browser names a disabled button as the target.
+    const target = targetOf(document.elementFromPoint(e.clientX, e.clientY)) ?? targetOf(e.target);
     this.fingers.set(e.pointerId, target && e.button === 0 && this.meant(target, e) ? keyOf(target) : "");
   }
 
@@ -59,7 +62,8 @@ export class Touch {
     this.fingers.delete(e.pointerId);
     const target = targetOf(document.elementFromPoint(e.clientX, e.clientY));
     this.acted = { key: key ?? "", at: performance.now(), x: e.clientX, y: e.clientY };
-    if (!key || !target || keyOf(target) !== key || isDisabled(target)) return;
+    if (!key || !target || keyOf(target) !== key) return;
+    if (isDisabled(target)) return this.grey(target);
     this.act(target.dataset.act ?? "", target.dataset, true);
   }
 

@@ -1,0 +1,157 @@
+package board_test
+
+import (
+	"testing"
+	"time"
+
+	. "kitchen/ws/board/boardtest"
+)
+
+// notices is an expression for what the board says in passing.
+const notices = `document.querySelector("#notices").innerText`
+
+func TestNothingThatIsPressedStaysWithoutAnAnswer(t *testing.T) {
+	t.Parallel()
+	k := newKitchen(t)
+	k.add(order{Number: 5, Status: "preparing"})
+	gone := k.add(order{Number: 6})
+	p := openLive(t, k)
+	p.Wait(Ticket(6))
+	for _, key := range []string{"Enter", "s", "b"} {
+		p.Press(key)
+		p.Wait(notices + `.includes("No ticket is selected")`)
+		p.Wait(`!` + notices + `.includes("No ticket is selected")`)
+	}
+	p.Tap(`document.querySelector("[data-act=undo]")`)
+	p.Wait(notices + `.includes("Nothing to undo")`)
+
+	k.set(gone, "cancelled")
+	p.Wait(Step(6) + ` === "CLEAR"`)
+	k.setLive(false)
+	p.Wait(Ticket(5) + `.querySelector("button").disabled`)
+	for _, button := range []string{`.querySelector("button.bump")`, `.querySelector("button.back")`} {
+		p.Hold(0, `!`+notices+`.includes("Not while NOT LIVE")`)
+		p.Tap(Ticket(5) + button)
+		p.Wait(notices + `.includes("Not while NOT LIVE: it would reach no other screen")`)
+		p.Wait(`!` + notices + `.includes("Not while NOT LIVE")`)
+		p.Click(Ticket(5) + button)
+		p.Wait(notices + `.includes("Not while NOT LIVE")`)
+		p.Wait(`!` + notices + `.includes("Not while NOT LIVE")`)
+	}
+	p.Wait(`chimes.includes("notlive")`)
+	// What was struck out may be cleared, and brought back, without anybody else.
+	p.Tap(Ticket(6) + `.querySelector("button")`)
+	p.Wait(`!` + Ticket(6))
+	p.Tap(`document.querySelector("[data-act=undo]")`)
+	p.Wait(Step(6) + ` === "CLEAR"`)
+	p.Tap(Ticket(6) + `.querySelector("header")`)
+	p.Wait(`!` + Ticket(6))
+	p.Press("Backspace")
+	p.Wait(Ticket(6) + `?.innerText.includes("CANCELLED")`)
+}
+
+func TestKeysThatMuteOrPrintAskFirst(t *testing.T) {
+	t.Parallel()
+	k := newKitchen(t)
+	p := openLive(t, k, Script(`globalThis.prints = 0; globalThis.print = () => { prints++; }`))
+	sound := `document.querySelector("[data-act=mute]").ariaLabel`
+	p.Press("p")
+	p.Wait(notices + `.includes("Press P again to print")`)
+	p.Wait(sound + ` === "Sound on"`) // any key lets the page sound
+	p.Press("m")
+	p.Wait(notices + `.includes("Press M again to switch the sound off")`)
+	p.Press("p") // another key was pressed between
+	p.Press("m")
+	p.Hold(200*time.Millisecond, `prints === 0 && `+sound+` === "Sound on"`)
+	p.Press("m")
+	p.Wait(sound + ` === "Sound off"`)
+	p.Press("m") // to have sound is harmless
+	p.Wait(sound + ` === "Sound on"`)
+	p.Press("p")
+	p.Press("p")
+	p.Wait(`prints === 1`)
+}
+
+func TestSelectionMovesOnAfterDoneAndNotUnderASecondPress(t *testing.T) {
+	t.Parallel()
+	k := newKitchen(t)
+	var orders []*order
+	for n := 1; n <= 4; n++ {
+		orders = append(orders, k.add(order{Number: n, Status: "ready", CreatedAt: k.now().Add(time.Duration(n-10) * time.Second)}))
+	}
+	p := openLive(t, k)
+	p.Wait(Ticket(4))
+	p.Press("2")
+	p.Wait(Ticket(2) + `.ariaCurrent === "true"`)
+	p.Press("Enter")
+	p.Press("Enter") // a hand that trembles means the same ticket
+	k.until(t, "done", func() bool { return orders[1].Status == "completed" })
+	p.Wait(Ticket(3) + `.ariaCurrent === "true" && document.activeElement === ` + Ticket(3) + `.querySelector("button")`)
+	p.Hold(450*time.Millisecond, Ticket(3)+`.ariaCurrent === "true"`)
+	p.Press("Enter")
+	k.until(t, "done", func() bool { return orders[2].Status == "completed" })
+	p.Wait(Ticket(4) + `.ariaCurrent === "true"`)
+	k.set(orders[3], "cancelled")
+	p.Wait(Ticket(4) + `.classList.contains("gone")`)
+	p.Hold(450*time.Millisecond, Ticket(4))
+	p.Press("Enter") // clears it away, and the one before is the next
+	p.Wait(`!` + Ticket(4) + ` && ` + Ticket(1) + `.ariaCurrent === "true"`)
+	if got := k.status(orders[0]); got != "ready" {
+		t.Errorf("the first order is %s", got)
+	}
+}
+
+func TestTicketIsFoundByItsNumber(t *testing.T) {
+	t.Parallel()
+	k := newKitchen(t)
+	for n := 101; n <= 120; n++ {
+		k.add(order{Number: n, CreatedAt: k.now().Add(time.Duration(n-200) * time.Second)})
+	}
+	p := openLive(t, k)
+	p.Wait(Ticket(101))
+	p.Press("n")
+	p.Wait(`document.querySelector("dialog[open] .keypad")`)
+	for _, digit := range "118" {
+		p.Press(string(digit))
+	}
+	p.Wait(`document.querySelectorAll("dialog[open] .found button").length === 1`)
+	p.Press("Enter")
+	p.Wait(`!document.querySelector("dialog[open]")`)
+	p.Wait(Ticket(118) + `?.ariaCurrent === "true"`) // on its page
+	if got := k.moves(); got != 0 {
+		t.Errorf("finding a ticket moved %d", got)
+	}
+	p.Tap(`document.querySelector("[data-act=find]")`)
+	p.Wait(`document.querySelector("dialog[open] .keypad")`)
+	key := func(value string) string {
+		return `document.querySelector("dialog[open] [data-value='` + value + `']")`
+	}
+	p.Tap(key("9"))
+	p.Wait(`document.querySelector("dialog[open]").innerText.includes("#9 is not open here")`)
+	p.Tap(key("Backspace"))
+	p.Tap(key("1"))
+	p.Wait(`document.querySelectorAll("dialog[open] .found button").length === 6`)
+	audit(t, p, "find")
+	p.Tap(`document.querySelector("dialog[open] .found button")`)
+	p.Wait(Ticket(101) + `?.ariaCurrent === "true"`)
+}
+
+func TestWhatIsOnAnotherPageIsHeard(t *testing.T) {
+	t.Parallel()
+	k := newKitchen(t)
+	for n := 1; n <= 10; n++ {
+		k.add(order{Number: n})
+	}
+	p := openLive(t, k)
+	p.Wait(Ticket(10) + ` && !document.querySelector(".pager")`)
+	k.add(order{Number: 11})
+	p.Wait(`chimes.join() === "new,elsewhere"`)
+	p.Press("PageDown")
+	p.Wait(Ticket(11))
+	k.add(order{Number: 12})
+	p.Wait(Ticket(12))
+	p.Wait(`chimes.join() === "new,elsewhere,new"`)
+	p.Press("o")
+	p.Tap(Button(`document.querySelector("dialog[open]")`, "Ring until touched"))
+	p.Wait(`JSON.parse(localStorage.getItem("kitchen:settings")).insist === true`)
+}
