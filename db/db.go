@@ -27,7 +27,10 @@ var ErrNotMigrated = errors.New("the database is not migrated: run `kitchen migr
 // DB is a pool of connections to the primary. Its methods may be called from any goroutine.
 type DB struct {
 	pool *pool
-	asks chan struct{} // a token for each connection that may be used for what displays ask
+	// Of ten connections four are for what displays ask, of which each restaurant has a share, and two for looking users up.
+	// The others are for reading what changed.
+	displays *shares
+	users    chan struct{} // a token for each question about users
 }
 
 // NodeName is what the pool of a node is called in pg_stat_activity, unless its address says otherwise, and so the writer of
@@ -64,25 +67,14 @@ func open(ctx context.Context, url string, change func(*pgxpool.Config)) (*DB, e
 		pool.Close()
 		return nil, explain(err)
 	}
-	return &DB{pool: pool, asks: make(chan struct{}, max(cfg.MaxConns/2, 1))}, nil
+	most := int(cfg.MaxConns)
+	return &DB{pool: pool, displays: newShares(max(most*4/10, 1)), users: make(chan struct{}, max(most*2/10, 1))}, nil
 }
 
 // prepares reports whether the driver would prepare statements because nobody said otherwise: who names a mode in the URL
 // (default_query_exec_mode) knows their pooler.
 func prepares(url string, cfg *pgxpool.Config) bool {
 	return cfg.ConnConfig.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement && !strings.Contains(url, "default_query_exec_mode")
-}
-
-// ask does what a display asked for, on no more than half of the connections: an order that somebody holds locked, and
-// fifty cooks who tap on it, must not keep everybody else from hearing of changes.
-func (db *DB) ask(ctx context.Context, do func() error) error {
-	select {
-	case db.asks <- struct{}{}:
-	case <-ctx.Done():
-		return fmt.Errorf("wait for a connection: %w", ctx.Err())
-	}
-	defer func() { <-db.asks }()
-	return do()
 }
 
 // Close ends all connections, and waits for those in use.

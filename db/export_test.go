@@ -25,3 +25,17 @@ func ReadWrongly(ctx context.Context, d *DB, asked RestaurantID, from string) ([
 
 // ItsRows joins what belongs to orders o.
 const ItsRows = itsRows
+
+// NewShares, Use and Known let a test divide connections that do not exist.
+func NewShares(connections int) *shares { return newShares(connections) }
+
+func (s *shares) Use(ctx context.Context, id RestaurantID, do func() error) error {
+	return s.use(ctx, id, do)
+}
+
+// Known is how many restaurants are remembered.
+func (s *shares) Known() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.of)
+}

@@ -94,8 +94,9 @@ func (db *DB) Orders(ctx context.Context, keys []OrderKey) (orders []Order, err 
 }
 
 // Recent reads the orders of a restaurant that left its queue within its recall window, newest first, at most 50.
-func (db *DB) Recent(ctx context.Context, id RestaurantID) ([]Order, error) {
-	orders, err := db.readOrders(ctx, scopeOf(id), orderColumns+`
+func (db *DB) Recent(ctx context.Context, id RestaurantID) (orders []Order, err error) {
+	err = db.displays.use(ctx, id, func() (err error) {
+		orders, err = db.readOrders(ctx, scopeOf(id), orderColumns+`
 		  from public.restaurants r cross join lateral (
 		       select o.xmin, o.*, (case o.status when 'completed' then o.completed_at else o.cancelled_at end) as left_at
 		         from public.orders o
@@ -105,6 +106,8 @@ func (db *DB) Recent(ctx context.Context, id RestaurantID) ([]Order, error) {
 		        limit 50) o`+itsRows+`
 		 where r.id = $1
 		 order by o.left_at desc, o.id`, id)
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("read recent orders: %w", err)
 	}

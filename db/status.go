@@ -32,7 +32,7 @@ func (db *DB) UpdateStatus(ctx context.Context, u StatusUpdate) (StatusResult, e
 			return StatusResult{}, ErrNotAllowed
 		}
 		done := StatusResult{Status: u.Status}
-		err = db.ask(ctx, func() error {
+		err = db.displays.use(ctx, u.Restaurant, func() error {
 			batch := &pgx.Batch{}
 			// An order that somebody holds locked is better tried again than waited for, on a connection that others need.
 			batch.Queue(`select set_config('lock_timeout', '2s', true)`).Exec(func(pgconn.CommandTag) error { return nil })
@@ -55,7 +55,7 @@ func (db *DB) UpdateStatus(ctx context.Context, u StatusUpdate) (StatusResult, e
 }
 
 func (db *DB) status(ctx context.Context, r RestaurantID, id OrderID) (now StatusResult, recallable bool, err error) {
-	err = db.ask(ctx, func() error {
+	err = db.displays.use(ctx, r, func() error {
 		return db.again(ctx, func() error {
 			return db.pool.QueryRow(ctx, `
 				select o.status, o.version, 

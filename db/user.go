@@ -26,7 +26,7 @@ func (db *DB) Users(ctx context.Context, ids []UserID) ([]User, error) {
 		return err != nil
 	})
 	var users []User
-	err := db.ask(ctx, func() (err error) {
+	err := db.askUsers(ctx, func() (err error) {
 		users, err = readRows(ctx, db, scanUser, selectUser+`where id = any($1::text[]::uuid[])`, texts(ids))
 		return err
 	})
@@ -34,6 +34,18 @@ func (db *DB) Users(ctx context.Context, ids []UserID) ([]User, error) {
 		return nil, fmt.Errorf("look up %d users: %w", len(ids), err)
 	}
 	return users, nil
+}
+
+// askUsers does what looks users up. It has connections of its own, so that others join, and those who may not any more are
+// closed, whatever displays ask for meanwhile.
+func (db *DB) askUsers(ctx context.Context, do func() error) error {
+	select {
+	case db.users <- struct{}{}:
+	case <-ctx.Done():
+		return fmt.Errorf("wait for a connection: %w", ctx.Err())
+	}
+	defer func() { <-db.users }()
+	return do()
 }
 
 // UserByName is [DB.User] by username.
@@ -47,7 +59,7 @@ func scanUser(row pgx.CollectableRow) (u User, err error) {
 }
 
 func (db *DB) user(ctx context.Context, query, arg string) (u User, err error) {
-	err = db.ask(ctx, func() error {
+	err = db.askUsers(ctx, func() error {
 		return db.again(ctx, func() error {
 			return db.pool.QueryRow(ctx, query, arg).Scan(&u.ID, &u.Restaurant, &u.Username, &u.Name, &u.Role, &u.Active)
 		})

@@ -46,6 +46,11 @@ func TestUsersAreFoundManyAtATime(t *testing.T) {
 			t.Errorf("got %+v, want %+v", u, want)
 		}
 	}
+	// Tokens of other systems name users of other kinds: nobody is found for them, and the others are.
+	users, err = f.db.Users(t.Context(), []db.UserID{"42", ids[0], "somebody", ""})
+	if err != nil || len(users) != 1 || users[0].ID != ids[0] {
+		t.Errorf("beside ids that cannot be: %+v, %v", users, err)
+	}
 	if users, err := f.db.Users(t.Context(), nil); err != nil || len(users) != 0 {
 		t.Errorf("nobody: %+v, %v", users, err)
 	}

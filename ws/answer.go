@@ -55,12 +55,6 @@ type ackMessage struct {
 	Version   int64           `json:"version"`
 }
 
-type recentMessage struct {
-	Type      string            `json:"type"`
-	RequestID json.RawMessage   `json:"request_id,omitempty"`
-	Orders    []json.RawMessage `json:"orders"`
-}
-
 type authenticatedMessage struct {
 	Type      string          `json:"type"`
 	RequestID json.RawMessage `json:"request_id,omitempty"`
@@ -79,4 +73,16 @@ func (d *display) answer(message any) error {
 		d.flush()
 	}
 	return nil
+}
+
+// answerRecent sends a recall list, which is encoded once for all displays that asked at the same time.
+func (d *display) answerRecent(r request, orders []byte) {
+	doc := append(make([]byte, 0, 64+len(r.id)+len(orders)), `{"type":"recent_orders"`...)
+	if r.id != nil {
+		doc = append(append(doc, `,"request_id":`...), r.id...)
+	}
+	doc = append(append(doc, `,"orders":`...), orders...)
+	if d.pushAnswer(frame(opText, append(doc, '}'))) {
+		d.flush()
+	}
 }

@@ -13,6 +13,8 @@ type Group struct {
 	server     *Server
 	restaurant order.RestaurantID
 
+	recents recents
+
 	mu      sync.Mutex
 	members []*display
 	live    bool

@@ -2,7 +2,6 @@ package ws
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 
 	"kitchen/db/order"
@@ -93,19 +92,13 @@ func (d *display) listRecent(r request) *problem {
 	if unread { // lists are long, and one that waits is not yet out of date
 		return &problem{code: rateLimited, message: "read the answers before this one first"}
 	}
-	ctx, cancel := context.WithTimeout(d.server.ctx, d.server.times.Store)
+	ctx, cancel := context.WithTimeout(d.server.ctx, d.server.times.Store+recentRest)
 	defer cancel()
-	orders, err := d.server.store.Recent(ctx, d.group.restaurant)
-	if err == nil {
-		documents := make([]json.RawMessage, len(orders))
-		for i := range orders {
-			documents[i] = orders[i].AppendJSON(nil)
-		}
-		err = d.answer(recentMessage{"recent_orders", r.id, documents})
-	}
+	orders, err := d.group.recentOrders(ctx)
 	if err != nil {
 		return d.unavailable("recent orders could not be listed", err)
 	}
+	d.answerRecent(r, orders)
 	return nil
 }
 

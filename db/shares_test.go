@@ -1,0 +1,153 @@
+package db_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"kitchen/db"
+)
+
+// Fifty cooks tap an order that somebody holds locked, and others ask for their recall list without end. Who is looked up
+// to join or to be dismissed, and every other restaurant, notice nothing of it.
+func TestRestaurantThatWaitsStarvesNobody(t *testing.T) {
+	t.Parallel()
+	f := open(t)
+	busy, other := f.restaurant(), f.restaurant()
+	locked, theirs := f.order(busy), f.order(other)
+	user := db.UserID(f.id(`insert into users (restaurant_id, username) values ($1, 'ana') returning id::text`, other))
+	tx, err := f.pool.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback(context.Background())
+	if _, err := tx.Exec(t.Context(), `select from orders where id = $1 for update`, locked); err != nil {
+		t.Fatal(err)
+	}
+
+	ctx, stop := context.WithCancel(t.Context())
+	var tapping sync.WaitGroup
+	defer tapping.Wait()
+	defer stop()
+	for range 50 {
+		tapping.Go(func() {
+			for ctx.Err() == nil {
+				_, _ = f.db.UpdateStatus(ctx, db.StatusUpdate{Restaurant: busy, Order: locked, Status: db.Preparing})
+			}
+		})
+		tapping.Go(func() {
+			for ctx.Err() == nil {
+				_, _ = f.db.Recent(ctx, busy)
+			}
+		})
+	}
+	blocked := func() (n int) {
+		if err := f.pool.QueryRow(t.Context(), `select count(*) from pg_stat_activity
+			where datname = current_database() and wait_event_type = 'Lock'`).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	for blocked() == 0 {
+	}
+
+	for i, status := range []db.Status{db.Preparing, db.Ready, db.Preparing, db.Ready, db.Completed} {
+		for name, do := range map[string]func() error{
+			"look users up": func() error {
+				users, err := f.db.Users(t.Context(), []db.UserID{user})
+				if err == nil && len(users) != 1 {
+					err = errors.New("not found")
+				}
+				return err
+			},
+			"tap": func() error {
+				_, err := f.db.UpdateStatus(t.Context(), db.StatusUpdate{Restaurant: other, Order: theirs, Status: status})
+				return err
+			},
+			"recall": func() error { _, err := f.db.Recent(t.Context(), other); return err },
+			"read a queue": func() error {
+				_, err := f.db.Queues(t.Context(), []db.RestaurantID{other})
+				return err
+			},
+		} {
+			began := time.Now()
+			if err := do(); err != nil {
+				t.Errorf("%s, round %d: %v", name, i, err)
+			}
+			if took := time.Since(began); took > 500*time.Millisecond {
+				t.Errorf("%s, round %d: it took %v", name, i, took)
+			}
+		}
+		if n := blocked(); n > 3 {
+			t.Errorf("%d connections wait for the lock of one restaurant", n)
+		}
+	}
+}
+
+// Of a few connections each restaurant gets its turn, however many of another wait before it; whoever is not patient
+// leaves nothing behind.
+func TestSharesAreGivenInTurn(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		shares := db.NewShares(4)
+		release := map[db.RestaurantID]chan struct{}{"a": make(chan struct{}), "b": make(chan struct{}), "c": make(chan struct{})}
+		var mu sync.Mutex
+		var order []db.RestaurantID
+		var working sync.WaitGroup
+		begin := func(ctx context.Context, id db.RestaurantID) <-chan error {
+			result := make(chan error, 1)
+			working.Go(func() {
+				result <- shares.Use(ctx, id, func() error {
+					mu.Lock()
+					order = append(order, id)
+					mu.Unlock()
+					<-release[id]
+					return nil
+				})
+			})
+			synctest.Wait()
+			return result
+		}
+		began := func() (n map[db.RestaurantID]int) {
+			synctest.Wait()
+			mu.Lock()
+			defer mu.Unlock()
+			n = map[db.RestaurantID]int{}
+			for _, id := range order {
+				n[id]++
+			}
+			return n
+		}
+		for range 10 {
+			begin(t.Context(), "a")
+			begin(t.Context(), "b")
+		}
+		if n := began(); n["a"] != 2 || n["b"] != 2 {
+			t.Fatalf("of four connections there are given %v", n)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		left := begin(ctx, "c")
+		cancel()
+		if err := <-left; !errors.Is(err, context.Canceled) {
+			t.Errorf("it left with %v", err)
+		}
+		begin(t.Context(), "c")
+		release["a"] <- struct{}{}
+		if n := began(); n["c"] != 1 || n["a"] != 2 {
+			t.Errorf("after one was given back: %v", n)
+		}
+		for _, r := range release {
+			close(r)
+		}
+		working.Wait()
+		if n := began(); n["a"] != 10 || n["b"] != 10 || n["c"] != 1 {
+			t.Errorf("in the end: %v", n)
+		}
+		if n := shares.Known(); n != 0 {
+			t.Errorf("%d restaurants are remembered", n)
+		}
+	})
+}
