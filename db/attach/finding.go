@@ -1,0 +1,66 @@
+package attach
+
+import "fmt"
+
+// Level says how bad a finding is.
+type Level int
+
+// The levels, from good to bad: a warning works but costs, and what is wrong keeps a mapping from being installed.
+const (
+	OK Level = iota
+	Warning
+	Wrong
+)
+
+func (l Level) String() string { return [...]string{"ok", "warning", "wrong"}[l] }
+
+// MarshalText makes a level a word in JSON.
+func (l Level) MarshalText() ([]byte, error) { return []byte(l.String()), nil }
+
+// Finding is what one check found: what it means, and what to do about it.
+type Finding struct {
+	Check string `json:"check"`
+	Level Level  `json:"mark"`
+	Means string `json:"means"`
+	Mend  string `json:"mend,omitempty"`
+}
+
+// Report is findings in the order in which they were made.
+type Report []Finding
+
+func (r *Report) add(check string, level Level, mend, means string, args ...any) {
+	if len(args) > 0 {
+		means = fmt.Sprintf(means, args...)
+	}
+	if level == OK {
+		mend = ""
+	}
+	*r = append(*r, Finding{check, level, means, mend})
+}
+
+// Worst is the level of the worst finding.
+func (r Report) Worst() Level {
+	worst := OK
+	for _, f := range r {
+		worst = max(worst, f.Level)
+	}
+	return worst
+}
+
+// RefusedError says why a mapping or a database is refused, and what to do about it.
+type RefusedError struct {
+	Place string // file and line; empty where it is not the file's fault
+	Means string
+	Mend  string
+}
+
+func (e *RefusedError) Error() string {
+	text := e.Means
+	if e.Place != "" {
+		text = e.Place + ": " + text
+	}
+	if e.Mend != "" {
+		text += "; " + e.Mend
+	}
+	return text
+}

@@ -1,0 +1,164 @@
+package attach_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"kitchen/db/attach"
+	"kitchen/db/dbtest"
+)
+
+func TestMain(m *testing.M) { dbtest.Main(m) }
+
+// host is another program's database, and an ear on the channels of its restaurants.
+type host struct {
+	*testing.T
+	url      string
+	conn     *pgx.Conn // of the owner of the tables
+	ear      *pgx.Conn
+	sentinel int
+}
+
+// bare opens a database with nothing in it but what sql makes.
+func bare(t *testing.T, sql string) *host {
+	t.Helper()
+	h := &host{T: t, url: dbtest.New(t)}
+	h.conn, h.ear = h.connect(), h.connect()
+	h.exec(`drop schema public cascade; create schema public; drop schema if exists kitchen cascade; ` + sql)
+	return h
+}
+
+func fixture(t *testing.T, name string) *host {
+	t.Helper()
+	sql, err := os.ReadFile("testdata/" + name + ".sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bare(t, string(sql))
+}
+
+func (h *host) connect() *pgx.Conn {
+	h.Helper()
+	conn, err := pgx.Connect(h.Context(), h.url)
+	if err != nil {
+		h.Fatal(err)
+	}
+	h.Cleanup(func() { _ = conn.Close(context.Background()) })
+	return conn
+}
+
+// exec runs statements in one session, each by itself where ;; ends it.
+func (h *host) exec(script string) {
+	h.Helper()
+	if err := h.try(script); err != nil {
+		h.Fatal(err)
+	}
+}
+
+func (h *host) try(script string) error {
+	for s := range strings.SplitSeq(script, ";;") {
+		if _, err := h.conn.PgConn().Exec(h.Context(), s).ReadAll(); err != nil {
+			return fmt.Errorf("%.300s: %w", strings.TrimSpace(s), err)
+		}
+	}
+	return nil
+}
+
+func (h *host) one(sql string, args ...any) (answer string) {
+	h.Helper()
+	if err := h.conn.QueryRow(h.Context(), sql, args...).Scan(&answer); err != nil {
+		h.Fatalf("%s: %v", sql, err)
+	}
+	return answer
+}
+
+func mapping(t *testing.T, name string) *attach.Mapping {
+	t.Helper()
+	found, err := attach.FindTemplate(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return parse(t, name+".sql", found.Text)
+}
+
+func parse(t *testing.T, name, text string) *attach.Mapping {
+	t.Helper()
+	m, err := attach.Parse(name, []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// up attaches, and listens to all restaurants.
+func (h *host) up(m *attach.Mapping) {
+	h.Helper()
+	if done, err := attach.Up(h.Context(), h.conn, m); err != nil || !done {
+		h.Fatalf("up: %v, %v", done, err)
+	}
+	rows, err := h.conn.Query(h.Context(), `select id::text from kitchen.restaurants`)
+	if err != nil {
+		h.Fatal(err)
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		h.Fatal(err)
+	}
+	for _, channel := range append(ids, "users", "sentinel") {
+		if _, err := h.ear.Exec(h.Context(), `listen "kitchen_`+channel+`"`); err != nil {
+			h.Fatal(err)
+		}
+	}
+}
+
+// heard is what was announced since the last time, sorted, as "1 order_created 7".
+func (h *host) heard() []string {
+	h.Helper()
+	h.sentinel++
+	if _, err := h.ear.Exec(h.Context(), `select pg_notify('kitchen_sentinel', $1)`, fmt.Sprint(h.sentinel)); err != nil {
+		h.Fatal(err)
+	}
+	heard := []string{}
+	for {
+		ctx, cancel := context.WithTimeout(h.Context(), 20*time.Second)
+		n, err := h.ear.WaitForNotification(ctx)
+		cancel()
+		if err != nil {
+			h.Fatal(err)
+		}
+		if n.Channel == "kitchen_sentinel" {
+			if n.Payload == fmt.Sprint(h.sentinel) {
+				slices.Sort(heard)
+				return heard
+			}
+			continue
+		}
+		var p struct {
+			Type    string `json:"type"`
+			OrderID string `json:"order_id"`
+			UserID  string `json:"user_id"`
+			Version *int64 `json:"version"`
+		}
+		if err := json.Unmarshal([]byte(n.Payload), &p); err != nil || len(n.Payload) >= 300 || strings.HasPrefix(p.Type, "order_") && p.Version == nil {
+			h.Errorf("payload %q: %v", n.Payload, err)
+		}
+		heard = append(heard, strings.TrimSpace(strings.TrimPrefix(n.Channel, "kitchen_")+" "+p.Type+" "+p.OrderID+p.UserID))
+	}
+}
+
+// expect compares what was announced; order hints of the same order count as one word each.
+func (h *host) expect(what string, want ...string) {
+	h.Helper()
+	slices.Sort(want)
+	if heard := h.heard(); !slices.Equal(heard, want) {
+		h.Errorf("%s: announced %q, want %q", what, heard, want)
+	}
+}

@@ -1,0 +1,314 @@
+package attach
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// Version is the number under which goose's version table, kitchen.goose_db_version, has an attached mapping. The project's own
+// migrations stay far below.
+const Version = 1_000_000
+
+// state is what a database has in the schema kitchen.
+type state int
+
+const (
+	nothing  state = iota
+	empty          // a schema without anything in it: an administrator made it for us
+	attached       // a mapping of ours
+	ours           // the project's own tables
+	foreign        // somebody else's schema of that name
+)
+
+func look(ctx context.Context, tx pgx.Tx) (s state, err error) {
+	err = tx.QueryRow(ctx, `
+		select case when to_regnamespace('kitchen') is null then 0
+		            when to_regclass('kitchen.mapping') is not null then 2
+		            when to_regclass('kitchen.order_changes') is not null or to_regclass('kitchen.goose_db_version') is not null then 3
+		            when not exists (select from pg_catalog.pg_class where relnamespace = to_regnamespace('kitchen'))
+		             and not exists (select from pg_catalog.pg_proc where pronamespace = to_regnamespace('kitchen')) then 1
+		            else 4 end`).Scan(&s)
+	if err != nil {
+		return 0, fmt.Errorf("look at the schema kitchen: %w", err)
+	}
+	return s, nil
+}
+
+// prepare makes room for a mapping in a transaction: it takes an earlier one away, and refuses what cannot be done.
+func prepare(ctx context.Context, tx pgx.Tx) (was state, err error) {
+	var version int
+	var role, database string
+	var mayCreate bool
+	err = tx.QueryRow(ctx, `select current_setting('server_version_num')::int, current_user::text, current_database()::text,
+		has_database_privilege(current_database(), 'create')`).Scan(&version, &role, &database, &mayCreate)
+	if err != nil {
+		return 0, fmt.Errorf("look at the database: %w", err)
+	}
+	if version < 140000 {
+		return 0, &RefusedError{"", fmt.Sprintf("the server is PostgreSQL %d", version/10000), "attach needs 14 or later"}
+	}
+	if was, err = look(ctx, tx); err != nil {
+		return 0, err
+	}
+	switch {
+	case was == foreign:
+		return was, &RefusedError{"", "this database has a schema kitchen that is not of this program",
+			"rename it (alter schema kitchen rename to …), or attach in another database"}
+	case was == ours:
+		return was, &RefusedError{"", "this database has this program's own tables: there is nothing to attach",
+			"write orders as migrations/README.md says; or kitchen migrate down --all, and attach then"}
+	case was == nothing && !mayCreate:
+		return was, &RefusedError{"", fmt.Sprintf("the role %s may not create a schema in the database %s", role, database),
+			fmt.Sprintf("let an administrator run: create schema kitchen authorization %s", quote(role))}
+	case was == attached:
+		if err := remove(ctx, tx, false); err != nil {
+			return was, err
+		}
+	}
+	return was, nil
+}
+
+func remove(ctx context.Context, tx pgx.Tx, keepGoose bool) error {
+	sql := generator{}.render("remove.sql", struct{ KeepGoose bool }{keepGoose})
+	if _, err := tx.Conn().PgConn().Exec(ctx, sql).ReadAll(); err != nil {
+		return fmt.Errorf("take the schema kitchen away: %w", err)
+	}
+	return nil
+}
+
+// read makes the frame and the views in a transaction, and reads the catalog: all but the triggers.
+func (m *Mapping) read(ctx context.Context, tx pgx.Tx) (*model, error) {
+	var types keys
+	// First without the key domains, to learn of what type they are: functions of the mapping may name them.
+	err := atSavepoint(ctx, tx, func() error {
+		if _, err := tx.Exec(ctx, "create schema if not exists kitchen"); err != nil {
+			return err
+		}
+		for _, s := range m.statements {
+			one := &Mapping{Name: m.Name, text: m.text, statements: []statement{s}}
+			failed := atSavepoint(ctx, tx, func() error { return one.apply(ctx, tx) })
+			var r *RefusedError
+			if failed != nil && !(errors.As(failed, &r) && strings.Contains(r.Means, "_key") && strings.Contains(r.Means, "does not exist")) {
+				return failed
+			}
+		}
+		d := &model{}
+		if err := d.readColumns(ctx, tx, m); err != nil {
+			return err
+		}
+		types = d.keys
+		return errRollback
+	})
+	if !errors.Is(err, errRollback) {
+		return nil, err
+	}
+	g := generator{model: &model{keys: types}, Notify: "pg_notify"}
+	if err := run(ctx, tx, g.frame()); err != nil {
+		return nil, err
+	}
+	if err := m.apply(ctx, tx); err != nil {
+		return nil, err
+	}
+	return readModel(ctx, tx, m)
+}
+
+// run executes generated statements.
+func run(ctx context.Context, tx pgx.Tx, sql string) error {
+	_, err := tx.Conn().PgConn().Exec(ctx, sql).ReadAll()
+	var pg *pgconn.PgError
+	if !errors.As(err, &pg) {
+		return err
+	}
+	switch pg.Code {
+	case "42501":
+		return &RefusedError{"", pg.Message, "triggers belong to the owner of a table: attach as the owner of the tables, or as a member of that role"}
+	case "55P03":
+		return &RefusedError{"", "a table could not be locked: somebody works with it in a transaction that goes on", "try again when it is quiet"}
+	}
+	return fmt.Errorf("run the generated SQL: %w", err)
+}
+
+// up is the whole migration's Up, without what says who applied it.
+func (m *Mapping) up(g generator) string {
+	body := g.frame() + "\n" + m.quoted() + "\n" + g.over()
+	sum := sha256.Sum256([]byte(body))
+	return body + fmt.Sprintf("\ninsert into kitchen.mapping (name, fingerprint) values (%s, '%s');\n",
+		literal(m.Name), hex.EncodeToString(sum[:]))
+}
+
+// quoted is the mapping as goose takes it: as one statement.
+func (m *Mapping) quoted() string {
+	return "-- The mapping, " + m.Name + ", word for word.\n-- +goose StatementBegin\n" + strings.TrimRight(m.text, " \n;") + ";\n-- +goose StatementEnd\n"
+}
+
+func literal(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+
+// Migration is the whole as one goose migration. It reads the database, in a transaction that is rolled back.
+func Migration(ctx context.Context, conn *pgx.Conn, m *Mapping) (text string, err error) {
+	err = rolledBack(ctx, conn, func(tx pgx.Tx) error {
+		if _, err := prepare(ctx, tx); err != nil {
+			return err
+		}
+		d, err := m.read(ctx, tx)
+		if err != nil {
+			return err
+		}
+		text = m.migration(generator{model: d, Notify: "pg_notify"})
+		return nil
+	})
+	return text, err
+}
+
+func (m *Mapping) migration(g generator) string {
+	return "-- Puts kitchen displays on the tables of another program: made by kitchen attach migration from " + m.Name + ".\n" +
+		"-- Change the mapping rather than this file, and print it again.\n\n-- +goose Up\n\n" + m.up(g) +
+		"\n-- +goose Down\n\n" + g.render("remove.sql", struct{ KeepGoose bool }{true})
+}
+
+// rolledBack does something in a transaction of which nothing remains.
+func rolledBack(ctx context.Context, conn *pgx.Conn, do func(pgx.Tx) error) error {
+	tx, err := begin(ctx, conn)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback(context.WithoutCancel(ctx)) //nolint:errcheck // nothing is to remain
+	return do(tx)
+}
+
+func begin(ctx context.Context, conn *pgx.Conn) (pgx.Tx, error) {
+	tx, err := conn.Begin(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("begin: %w", err)
+	}
+	// Writers of the host wait behind whoever waits for a lock on a table.
+	if _, err := tx.Exec(ctx, "set local lock_timeout = '2s'"); err != nil {
+		return nil, errors.Join(err, tx.Rollback(ctx))
+	}
+	return tx, nil
+}
+
+// Up installs a mapping, in one transaction. done is false where the same is installed already.
+func Up(ctx context.Context, conn *pgx.Conn, m *Mapping) (done bool, err error) {
+	err = patiently(ctx, func() error {
+		done, err = up(ctx, conn, m)
+		return err
+	})
+	return done, err
+}
+
+func up(ctx context.Context, conn *pgx.Conn, m *Mapping) (done bool, err error) {
+	tx, err := begin(ctx, conn)
+	if err != nil {
+		return false, err
+	}
+	defer tx.Rollback(context.WithoutCancel(ctx)) //nolint:errcheck // after a commit there is nothing to roll back
+	var before string
+	madeSchema := true
+	if s, err := look(ctx, tx); err != nil {
+		return false, err
+	} else if s == attached {
+		if err := tx.QueryRow(ctx, `select fingerprint, made_schema from kitchen.mapping limit 1`).Scan(&before, &madeSchema); err != nil {
+			return false, fmt.Errorf("read which mapping is installed: %w", err)
+		}
+		if err := stash(ctx, tx); err != nil {
+			return false, err
+		}
+	} else if s == empty {
+		madeSchema = false
+	}
+	if _, err := prepare(ctx, tx); err != nil {
+		return false, err
+	}
+	var d *model
+	err = atSavepoint(ctx, tx, func() error {
+		if d, err = m.read(ctx, tx); err != nil {
+			return err
+		}
+		return errRollback // the statements that a DBA can read do the work, from here on
+	})
+	if !errors.Is(err, errRollback) {
+		return false, err
+	}
+	sql := m.up(generator{model: d, Notify: "pg_notify"})
+	if before != "" && strings.Contains(sql, "'"+before+"'") {
+		return false, nil
+	}
+	if err := run(ctx, tx, sql); err != nil {
+		return false, err
+	}
+	if before != "" {
+		if err := unstash(ctx, tx); err != nil {
+			return false, err
+		}
+	}
+	if _, err := tx.Exec(ctx, `update kitchen.mapping set made_schema = $1`, madeSchema); err != nil {
+		return false, fmt.Errorf("note the mapping: %w", err)
+	}
+	err = run(ctx, tx, fmt.Sprintf(`
+		create table if not exists kitchen.goose_db_version (
+		  id integer primary key generated by default as identity, version_id bigint not null, is_applied boolean not null,
+		  tstamp timestamp not null default now());
+		insert into kitchen.goose_db_version (version_id, is_applied) values (0, true), (%d, true)`, Version))
+	if err != nil {
+		return false, fmt.Errorf("note the version: %w", err)
+	}
+	if err := tx.Commit(ctx); err != nil {
+		return false, fmt.Errorf("commit: %w", err)
+	}
+	return true, nil
+}
+
+// Down takes a mapping away, and leaves the host as it was. done is false where none is installed.
+func Down(ctx context.Context, conn *pgx.Conn) (done bool, err error) {
+	err = patiently(ctx, func() error {
+		tx, err := begin(ctx, conn)
+		if err != nil {
+			return err
+		}
+		defer tx.Rollback(context.WithoutCancel(ctx)) //nolint:errcheck // after a commit there is nothing to roll back
+		s, err := look(ctx, tx)
+		if err != nil || s == nothing || s == empty {
+			return err
+		}
+		if s != attached {
+			return &RefusedError{"", "no mapping is installed in this database's schema kitchen", "kitchen migrate down takes the program's own tables away"}
+		}
+		if err := remove(ctx, tx, false); err != nil {
+			return err
+		}
+		done = true
+		return tx.Commit(ctx)
+	})
+	return done, err
+}
+
+// patiently tries again where a table is locked: writers of the host come first.
+func patiently(ctx context.Context, do func() error) (err error) {
+	for try := range 10 {
+		if err = do(); !lockedOut(err) {
+			return err
+		}
+		pause := time.NewTimer(time.Duration(try+1) * 100 * time.Millisecond)
+		select {
+		case <-ctx.Done():
+			pause.Stop()
+			return errors.Join(ctx.Err(), err)
+		case <-pause.C:
+		}
+	}
+	return err
+}
+
+func lockedOut(err error) bool {
+	var pg *pgconn.PgError
+	var r *RefusedError
+	return errors.As(err, &pg) && pg.Code == "55P03" || errors.As(err, &r) && strings.HasPrefix(r.Means, "a table could not be locked")
+}

@@ -1,0 +1,175 @@
+package attach
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// readRules reads kitchen.watch and resolves its expressions, so that the triggers need no search_path of the host's.
+func (d *model) readRules(ctx context.Context, tx pgx.Tx, m *Mapping) error {
+	rows, err := tx.Query(ctx, `select source::text, order_id::text, restaurant_id::text from kitchen.watch`)
+	if err != nil {
+		return refused(err, m.placeOf("watch"), "read kitchen.watch")
+	}
+	type watched struct{ Source, OrderID, RestaurantID *string }
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[watched])
+	if err != nil {
+		return refused(err, m.placeOf("watch"), "read kitchen.watch")
+	}
+	for _, w := range all {
+		if w.Source == nil {
+			return &RefusedError{m.placeOf("watch"), "a rule of kitchen.watch names no table", "give it a source"}
+		}
+		place := m.placeOfWatch(*w.Source)
+		s, err := d.watched(ctx, tx, *w.Source, place)
+		if err != nil {
+			return err
+		}
+		if s == nil {
+			continue // no view reads it: nobody needs to know
+		}
+		if w.OrderID == nil && w.RestaurantID == nil {
+			return &RefusedError{place, "the rule of " + *w.Source + " gives neither an order nor a restaurant",
+				"give one of the two; for a table that all restaurants share: 'array(select id from kitchen.restaurants)'"}
+		}
+		for i, text := range []*string{w.OrderID, w.RestaurantID} {
+			if text == nil {
+				continue
+			}
+			r, err := d.resolve(ctx, tx, s, *text, i == 0, place)
+			if err != nil {
+				return err
+			}
+			s.rules = append(s.rules, r)
+		}
+	}
+	for _, s := range d.sources {
+		if len(s.rules) == 0 {
+			return unwatched(s, m)
+		}
+		if s.kind != "r" && s.kind != "p" {
+			return &RefusedError{m.placeOfWatch(s.label()), s.label() + " is no table of this database: what changes there fires no trigger here",
+				map[string]string{"f": "read a table that is here", "m": "read the tables behind the materialized view"}[s.kind]}
+		}
+	}
+	return nil
+}
+
+func unwatched(s *source, m *Mapping) error {
+	behind := []string{}
+	for _, v := range views {
+		if s.behind[v.name] {
+			behind = append(behind, "kitchen."+v.name)
+		}
+	}
+	return &RefusedError{m.placeOf("watch"), fmt.Sprintf("%s is read by %s, and no rule of kitchen.watch names it: its changes would wake nobody",
+		s.label(), strings.Join(behind, " and ")),
+		fmt.Sprintf("add a row: ('%s', '<the order of one of its rows>', null), or ('%[1]s', null, '<the restaurant>') where many orders share it", s.label())}
+}
+
+// watched finds the table that a rule names, as the mapping's own session would.
+func (d *model) watched(ctx context.Context, tx pgx.Tx, name, place string) (*source, error) {
+	var oid *uint32
+	err := atSavepoint(ctx, tx, func() error {
+		return tx.QueryRow(ctx, `select to_regclass($1)::oid`, name).Scan(&oid)
+	})
+	if err != nil || oid == nil {
+		for _, s := range d.sources { // written without the quotes that it needs
+			if s.name == name || s.schema+"."+s.name == name {
+				return s, nil
+			}
+		}
+		return nil, &RefusedError{place, fmt.Sprintf("kitchen.watch names the table %s, which is not there", name),
+			"name it as \\d shows it, with its schema where that is not in the search_path"}
+	}
+	i := slices.IndexFunc(d.sources, func(s *source) bool { return s.oid == *oid })
+	if i < 0 {
+		return nil, nil
+	}
+	return d.sources[i], nil
+}
+
+// resolve lets PostgreSQL read an expression over a row, in a view that is dropped again, and print it with all names qualified.
+func (d *model) resolve(ctx context.Context, tx pgx.Tx, s *source, text string, orders bool, place string) (r rule, err error) {
+	r = rule{orders: orders, text: text}
+	what, key := "restaurant", d.keys.Restaurant
+	if orders {
+		what, key = "order", d.keys.Order
+	}
+	err = atSavepoint(ctx, tx, func() error {
+		from := " from " + s.table() + " as " + quote(s.name)
+		if _, err := tx.Exec(ctx, "create view kitchen.probe as select ("+text+"\n) as k"+from); err != nil {
+			return refused(err, place, fmt.Sprintf("the rule of %s, %q", s.label(), text))
+		}
+		if _, err := tx.Exec(ctx, "create view kitchen.probe_source as select 1 as k"+from); err != nil {
+			return err
+		}
+		var typ, definition, frame string
+		var columns []string
+		err := tx.QueryRow(ctx, `
+			select format_type(a.atttypid, null),
+			       (select coalesce(array_agg(distinct c.attname::text), '{}') from pg_catalog.pg_rewrite w
+			          join pg_catalog.pg_depend d on d.classid = 'pg_catalog.pg_rewrite'::regclass and d.objid = w.oid
+			          join pg_catalog.pg_attribute c on c.attrelid = d.refobjid and c.attnum = d.refobjsubid
+			         where w.ev_class = a.attrelid and d.refobjid = $1 and d.refobjsubid > 0)
+			  from pg_catalog.pg_attribute a where a.attrelid = 'kitchen.probe'::regclass and a.attname = 'k'`, s.oid).Scan(&typ, &columns)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `set local search_path = pg_catalog`); err != nil {
+			return err
+		}
+		err = tx.QueryRow(ctx, `select pg_get_viewdef('kitchen.probe'::regclass), pg_get_viewdef('kitchen.probe_source'::regclass)`).Scan(&definition, &frame)
+		if err != nil {
+			return err
+		}
+		_, tail, _ := strings.Cut(frame, "1 AS k")
+		r.sql = strings.TrimSuffix(strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(definition), "SELECT "), strings.TrimRight(tail, " \n")), " AS k")
+		r.sql = strings.Join(strings.Fields(r.sql), " ") // on one line; no rule has a literal with two spaces
+		typ, r.array = strings.CutSuffix(typ, "[]")
+		if _, alike := widest(key, typ); !alike && key != "text" && typ != "text" {
+			return &RefusedError{place, fmt.Sprintf("the rule of %s gives a value of type %s, and the key of a %s is %s", s.label(), typ, what, key),
+				"give the key of a " + what + ", or an array of them"}
+		}
+		for _, c := range columns {
+			s.seen[c] = true
+		}
+		return errRollback
+	})
+	if errors.Is(err, errRollback) {
+		err = nil
+	}
+	return r, err
+}
+
+var errRollback = errors.New("rolled back on purpose")
+
+// atSavepoint does something of which nothing remains where it fails.
+func atSavepoint(ctx context.Context, tx pgx.Tx, do func() error) error {
+	if _, err := tx.Exec(ctx, "savepoint attach"); err != nil {
+		return err
+	}
+	err := do()
+	if err != nil {
+		if _, back := tx.Exec(ctx, "rollback to savepoint attach"); back != nil {
+			return errors.Join(err, back)
+		}
+	}
+	_, released := tx.Exec(ctx, "release savepoint attach")
+	return errors.Join(err, released)
+}
+
+// refused is an error of the server as a refusal, with its place.
+func refused(err error, place, what string) error {
+	var pg *pgconn.PgError
+	if !errors.As(err, &pg) {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	return &RefusedError{place, what + ": " + pg.Message, mendSQL(pg)}
+}

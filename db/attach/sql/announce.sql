@@ -1,0 +1,264 @@
+-- Says whether announcements are to be kept back: a session asks for it before a bulk load, and a NOTIFY that finds the
+-- server's queue full would make the writer's commit fail.
+create function kitchen.is_silent() returns boolean
+language sql
+stable
+return lower(current_setting('kitchen.notify', true)) in ('off', 'false', 'no', '0')
+    or pg_catalog.pg_notification_queue_usage() >= 0.75;
+
+-- Ends a payload: who wrote, as far as the writer says. application_name holds ASCII alone.
+create function kitchen.writer() returns text
+language sql
+stable
+return coalesce(',"by":' || to_json(nullif(left(current_setting('application_name'), 40), '')) || '}', '}');
+
+-- Records that orders may have changed, and announces those that this transaction has not announced yet. The functions that
+-- call it run with the owner's rights and a pinned search_path; it reads views, and writes no row of the host.
+--
+-- The row of order_changes that an insert may conflict with is this transaction's own: no writer waits for another here. It is
+-- written again only where the order has moved or gone since.
+-- +goose StatementBegin
+create function kitchen.touch_orders(ids kitchen.order_key[], op text) returns void
+language plpgsql
+as $$
+#variable_conflict use_variable
+declare
+  this_xact constant bigint := pg_current_xact_id()::text::bigint;
+  silent    constant boolean := coalesce(kitchen.is_silent(), false);
+  writer    text;
+  id        kitchen.order_key;
+  old       record;
+  now_in    record;
+begin
+  if not silent then
+    writer := kitchen.writer();
+  end if;
+
+  -- One order, which is nearly always: three look-ups by key.
+  if cardinality(ids) = 1 then
+    id := ids[1];
+    select o.restaurant_id, o.open into now_in from kitchen.orders o where o.id = id;
+    -- A reader of order_changes in a SERIALIZABLE transaction could make unrelated writers fail. A new order has no rows there.
+    if op <> 'INSERT' or current_setting('transaction_isolation') <> 'serializable' then
+      select c.restaurant_id, c.gone, sum(c.version) over () as version, c.xact = this_xact and c.changed_at = now() as mine
+        into old
+        from kitchen.order_changes c where c.order_id = id order by c.seq desc limit 1;
+    else
+      select null::kitchen.restaurant_key as restaurant_id, null::boolean as gone, 0 as version, false as mine into old;
+    end if;
+    if now_in.restaurant_id is null and (old.gone is null or old.gone) then
+      return; -- no order for a kitchen: a cart, say
+    end if;
+    insert into kitchen.order_changes as c (order_id, restaurant_id, gone, xact)
+    values (id, coalesce(now_in.restaurant_id, old.restaurant_id), now_in.restaurant_id is null, this_xact)
+    on conflict (order_id, xact, changed_at) do update
+      set restaurant_id = excluded.restaurant_id, gone = excluded.gone, seq = excluded.seq
+      where c.restaurant_id <> excluded.restaurant_id or c.gone <> excluded.gone;
+    if not found or silent then
+      return;
+    end if;
+    if old.restaurant_id <> now_in.restaurant_id and not old.gone or now_in.restaurant_id is null then
+      perform {{.Notify}}('kitchen_' || old.restaurant_id,
+        '{"type":"order_deleted","order_id":' || {{.JSON "id"}} || ',"version":' || old.version + (not old.mine)::int || writer);
+    end if;
+    if now_in.restaurant_id is not null then
+      perform {{.Notify}}('kitchen_' || now_in.restaurant_id,
+        case when old.restaurant_id = now_in.restaurant_id and not old.gone
+               or old.gone is null and op <> 'INSERT' and not now_in.open
+             then '{"type":"order_updated","order_id":' else '{"type":"order_created","order_id":' end
+        || {{.JSON "id"}} || ',"version":' || coalesce(old.version + (not old.mine)::int, 1) || writer);
+    end if;
+    return;
+  end if;
+
+  -- The same for many at once.
+  with seen as materialized (
+    select o.id, o.restaurant_id, o.open from kitchen.orders o where o.id = any (ids)
+  ), known as materialized (
+    select distinct on (c.order_id) c.order_id, c.restaurant_id, c.gone, sum(c.version) over (partition by c.order_id) as version,
+           c.xact = this_xact and c.changed_at = now() as mine
+      from kitchen.order_changes c
+     where c.order_id = any (ids)
+       and (op <> 'INSERT' or current_setting('transaction_isolation') <> 'serializable')
+     order by c.order_id, c.seq desc
+  ), change as materialized (
+    select coalesce(s.id, k.order_id)::kitchen.order_key as order_id, s.restaurant_id as new_restaurant, k.restaurant_id as old_restaurant,
+           s.open, k.gone, coalesce(k.version + (not k.mine)::int, 1) as version
+      from seen s full join known k on k.order_id = s.id
+     where s.id is not null or not k.gone
+  ), recorded as (
+    insert into kitchen.order_changes as c (order_id, restaurant_id, gone, xact)
+    select h.order_id, coalesce(h.new_restaurant, h.old_restaurant), h.new_restaurant is null, this_xact from change h
+    on conflict (order_id, xact, changed_at) do update
+      set restaurant_id = excluded.restaurant_id, gone = excluded.gone, seq = excluded.seq
+      where c.restaurant_id <> excluded.restaurant_id or c.gone <> excluded.gone
+    returning c.order_id
+  ), hint as (
+    select h.old_restaurant as restaurant_id, 'order_deleted' as type, h.order_id, h.version
+      from recorded r join change h on h.order_id = r.order_id
+     where h.new_restaurant is null or h.old_restaurant <> h.new_restaurant and not h.gone
+    union all
+    select h.new_restaurant,
+           case when h.old_restaurant = h.new_restaurant and not h.gone or h.gone is null and op <> 'INSERT' and not h.open
+                then 'order_updated' else 'order_created' end,
+           h.order_id, h.version
+      from recorded r join change h on h.order_id = r.order_id
+     where h.new_restaurant is not null
+  ), counted as (
+    select h.*, count(*) over (partition by h.restaurant_id) as many from hint h where not silent
+  )
+  select count({{.Notify}}('kitchen_' || c.restaurant_id,
+           case when c.many > 50 then '{"type":"queue_changed"' || writer
+                else '{"type":"' || c.type || '","order_id":' || {{.JSON "c.order_id"}} || ',"version":' || c.version || writer end))
+    into old
+    from counted c;
+end
+$$;
+-- +goose StatementEnd
+
+-- Announces that something which many orders share has changed: names, settings.
+-- +goose StatementBegin
+create function kitchen.touch_queues(ids kitchen.restaurant_key[]) returns void
+language plpgsql
+as $$
+begin
+  if coalesce(kitchen.is_silent(), false) then
+    return;
+  end if;
+  perform {{.Notify}}('kitchen_' || r, '{"type":"queue_changed"' || kitchen.writer()) from unnest(ids) r;
+end
+$$;
+-- +goose StatementEnd
+
+-- Announces that the rights of users may have changed. It takes no notice of kitchen.notify, which is for bulk loads: nobody's
+-- access must be taken away in silence by mistake. '*' stands for everybody.
+-- +goose StatementBegin
+create function kitchen.touch_users(ids text[]) returns void
+language plpgsql
+as $$
+begin
+  if ids = '{}' or pg_notification_queue_usage() >= 0.75 then
+    return;
+  end if;
+  if cardinality(ids) <= 50 and '*' <> all (ids) then
+    perform {{.Notify}}('kitchen_users', '{"type":"user_changed","user_id":' || to_json(u) || '}') from unnest(ids) u;
+  else
+    perform {{.Notify}}('kitchen_users', '{"type":"users_changed"}');
+  end if;
+end
+$$;
+-- +goose StatementEnd
+
+-- Notes what a trigger caught: in the server's log and in kitchen.trigger_errors, once a minute. Never an error of its own.
+-- Restaurants that are known to have the orders re-read them, and then say for themselves what is wrong. A lock that could not
+-- be had keeps the rest of the transaction silent, so that it waits for us once at most.
+-- +goose StatementBegin
+create function kitchen.note_error(source text, code text, said text, ids kitchen.order_key[]) returns void
+language plpgsql
+as $$
+#variable_conflict use_variable
+begin
+  if code = '55P03' then
+    perform set_config('kitchen.blocked', pg_current_xact_id()::text, true);
+  else
+    insert into kitchen.trigger_errors (source, sqlstate, message)
+    select source, code, left(said, 500)
+     where not exists (select from kitchen.trigger_errors e
+                        where e.source = source and e.sqlstate = code and e.at > clock_timestamp() - interval '1 minute');
+    if found then
+      raise log 'kitchen: a change of % was not announced: % (SQLSTATE %)', source, said, code;
+    end if;
+  end if;
+  if not kitchen.is_silent() is true and code <> '55P03' then
+    perform {{.Notify}}('kitchen_' || r.restaurant_id, '{"type":"queue_changed"}')
+       from (select distinct c.restaurant_id from kitchen.order_changes c where c.order_id = any (ids) limit 50) r;
+  end if;
+exception when others then
+  null;
+end
+$$;
+-- +goose StatementEnd
+
+-- Before TRUNCATE, while the restaurants are still there: all are told to look.
+-- +goose StatementBegin
+create function kitchen.watch_truncate() returns trigger
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+set row_security = off
+set lock_timeout = '50ms'
+as $$
+begin
+  perform kitchen.touch_queues(array(select r.id from kitchen.restaurants r));
+  perform kitchen.touch_users('{*}');
+  return null;
+exception when others then
+  perform kitchen.note_error(TG_TABLE_SCHEMA || '.' || TG_TABLE_NAME, SQLSTATE, SQLERRM, null);
+  return null;
+end
+$$;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+create function kitchen.watch_settings() returns trigger
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if TG_OP = 'DELETE' then
+    perform kitchen.touch_queues(array[OLD.restaurant_id]);
+  elsif TG_OP = 'INSERT' or NEW is distinct from OLD then
+    perform kitchen.touch_queues(array[NEW.restaurant_id]);
+  end if;
+  return null;
+exception when others then
+  perform kitchen.note_error('kitchen.settings', SQLSTATE, SQLERRM, null);
+  return null;
+end
+$$;
+-- +goose StatementEnd
+create trigger settings_watch after insert or update or delete on kitchen.settings
+  for each row execute function kitchen.watch_settings();
+alter table kitchen.settings enable always trigger settings_watch;
+
+-- Puts the rows of an order together, and forgets orders that are gone or left the queue more than a day ago: at most so many
+-- orders a call. The program calls it every so often. Writers only insert here, so it disturbs none.
+-- +goose StatementBegin
+create function kitchen.tidy_order_changes(most int) returns int
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_variable
+declare
+  done int;
+begin
+  if not pg_try_advisory_xact_lock(hashtext('kitchen.tidy_order_changes')) then
+    return 0;
+  end if;
+  with many as (
+    select c.order_id from kitchen.order_changes c
+     where c.changed_at < now() - interval '10 minutes'
+     group by c.order_id having count(*) > 1 limit most
+  ), taken as (
+    delete from kitchen.order_changes c using many m
+     where c.order_id = m.order_id and c.changed_at < now() - interval '10 minutes'
+    returning c.*
+  )
+  insert into kitchen.order_changes (order_id, restaurant_id, version, changed_at, xact, gone, seq)
+  select distinct on (t.order_id) t.order_id, t.restaurant_id, sum(t.version) over (partition by t.order_id),
+         max(t.changed_at) over (partition by t.order_id), t.xact, t.gone, t.seq
+    from taken t order by t.order_id, t.seq desc;
+  get diagnostics done = row_count;
+  delete from kitchen.order_changes c
+   where c.order_id = any (array(
+     select c.order_id from kitchen.order_changes c
+      group by c.order_id
+     having max(c.changed_at) < now() - interval '1 day'
+        and not exists (select from kitchen.orders o where o.id = c.order_id and o.open)
+      limit most));
+  delete from kitchen.trigger_errors e where e.at < now() - interval '7 days';
+  return done;
+end
+$$;
+-- +goose StatementEnd

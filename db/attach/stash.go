@@ -1,0 +1,56 @@
+package attach
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// stash puts the kitchen's own rows aside while another mapping takes the place of the one that is installed, and unstash puts them back:
+// versions would otherwise begin anew, settings be lost. Only columns that both have are kept, as text, because keys may have
+// another type now.
+func stash(ctx context.Context, tx pgx.Tx) error {
+	_, err := tx.Exec(ctx, `
+		do $$
+		declare
+		  t text;
+		begin
+		  for t in select c.relname from pg_catalog.pg_class c
+		            where c.relnamespace = 'kitchen'::regnamespace and c.relkind = 'r' and c.relname not in ('mapping', 'trigger_errors')
+		              and c.relname not like 'goose%'
+		  loop
+		    execute format('create temporary table %I on commit drop as select to_jsonb(t) as row from kitchen.%I t', 'kitchen_stash_' || t, t);
+		  end loop;
+		end $$`)
+	if err != nil {
+		return fmt.Errorf("put the kitchen's own rows aside: %w", err)
+	}
+	return nil
+}
+
+func unstash(ctx context.Context, tx pgx.Tx) error {
+	_, err := tx.Exec(ctx, `
+		do $$
+		declare
+		  t text;
+		begin
+		  delete from kitchen.order_changes;
+		  for t in select c.relname from pg_catalog.pg_class c
+		            where c.relnamespace = 'kitchen'::regnamespace and c.relkind = 'r'
+		              and to_regclass('pg_temp.' || quote_ident('kitchen_stash_' || c.relname)) is not null
+		  loop
+		    execute format('insert into kitchen.%1$I select r.* from %2$I s, jsonb_populate_record(null::kitchen.%1$I, s.row) r on conflict do nothing',
+		                   t, 'kitchen_stash_' || t);
+		    execute format('drop table %I', 'kitchen_stash_' || t);
+		  end loop;
+		  insert into kitchen.order_changes (order_id, restaurant_id, version, xact)
+		  select o.id, o.restaurant_id, 0, 0 from kitchen.orders o
+		   where o.open and not exists (select from kitchen.order_changes c where c.order_id = o.id);
+		  perform setval(pg_get_serial_sequence('kitchen.order_changes', 'seq'), 1 + coalesce((select max(seq) from kitchen.order_changes), 0));
+		end $$`)
+	if err != nil {
+		return fmt.Errorf("put the kitchen's own rows back: %w", err)
+	}
+	return nil
+}
