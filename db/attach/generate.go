@@ -60,10 +60,18 @@ func (g generator) watch(i int) string {
 	s := g.sources[i]
 	data := struct {
 		Table, Why, Function  string
+		Behind                string // orders, users, or both
 		Orders, Queues, Users *fragments
 		OfOrders              bool
 		Targets               []string
 	}{Table: s.label(), Function: g.functionName(i), OfOrders: s.behind["orders"], Targets: s.targets}
+	data.Behind = "orders"
+	if s.behind["users"] {
+		data.Behind = "both"
+		if len(s.behind) == 1 {
+			data.Behind = "users"
+		}
+	}
 	var orders, queues []rule
 	var why []string
 	for _, r := range s.rules {
@@ -84,7 +92,7 @@ func (g generator) watch(i int) string {
 			user = "'*'::text" // everybody
 		}
 		data.Users = s.fragments([]rule{{sql: user}}, "text", s.rights)
-		if s.userKey != "" && s.behindAlone("users") && s.isUsers() {
+		if s.isUsers() {
 			data.Users.Inserted = "'{}'" // a new user has no display yet
 		}
 	}
@@ -95,8 +103,6 @@ func (g generator) watch(i int) string {
 func (s *source) isUsers() bool {
 	return s.userKey != "" && len(s.key) == 1 && s.userKey == quote(s.key[0])
 }
-
-func (s *source) behindAlone(view string) bool { return s.behind[view] && len(s.behind) == 1 }
 
 // functionName is unique among the sources, and fits into PostgreSQL's 63 bytes.
 func (g generator) functionName(i int) string {

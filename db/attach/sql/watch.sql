@@ -94,7 +94,7 @@ create trigger kitchen_watch_update after update on {{.}}
 create trigger kitchen_watch_delete after delete on {{.}}
   referencing old table as old_rows for each statement execute function kitchen.{{$.Function}}();
 create trigger kitchen_watch_truncate before truncate on {{.}}
-  for each statement execute function kitchen.watch_truncate();
+  for each statement execute function kitchen.watch_truncate('{{$.Behind}}');
 alter table {{.}} enable always trigger kitchen_watch_insert;
 alter table {{.}} enable always trigger kitchen_watch_update;
 alter table {{.}} enable always trigger kitchen_watch_delete;

@@ -1,0 +1,104 @@
+package attach_test
+
+import (
+	"strings"
+	"testing"
+
+	"kitchen/db/attach"
+)
+
+func (h *host) check(m *attach.Mapping) attach.Report {
+	h.Helper()
+	report, err := attach.Check(h.Context(), h.conn, m)
+	if err != nil {
+		h.Fatal(err)
+	}
+	return report
+}
+
+func text(r attach.Report) string {
+	var b strings.Builder
+	for _, f := range r {
+		b.WriteString(f.Level.String() + " " + f.Check + ": " + f.Means + " -> " + f.Mend + "\n")
+	}
+	return b.String()
+}
+
+func TestCheckProvesTheDjangoMapping(t *testing.T) {
+	h := fixture(t, "django")
+	report := h.check(mapping(t, "django"))
+	if report.Worst() == attach.Wrong {
+		t.Errorf("a good mapping is refused:\n%s", text(report))
+	}
+	for _, want := range []string{`"served" is completed: 1 orders`, "orders_orderitemmodifier: (select", "moves an order on", "the lines of an order: by index"} {
+		if !strings.Contains(text(report), want) {
+			t.Errorf("the report does not say %q:\n%s", want, text(report))
+		}
+	}
+	if n := h.one(`select count(*)::text from pg_namespace where nspname = 'kitchen'`); n != "0" {
+		t.Error("the check has left a schema kitchen behind")
+	}
+}
+
+func TestCheckRefuses(t *testing.T) {
+	h := fixture(t, "django")
+	h.exec(`update accounts_user set restaurant_id = 2 where id = 1; insert into menu_menuitem (id, name, price, is_available, restaurant_id) values (50, 'Soup', 1, true, 1)`)
+	for _, c := range []struct{ name, old, new, want string }{
+		{"an unwatched table", `('menu_category',            null, 'restaurant_id'),`, ``, "django.sql:49: menu_category is read by kitchen.lines"},
+		{"a status outside the five", `when 'served'    then 'completed'`, `when 'served' then 'eaten'`, `django.sql:14: the host's "served" of 1 orders becomes "eaten"`},
+		{"a word that is not mapped", `when 'served'    then 'completed'`, ``, `django.sql:14: the host's "served" of 1 orders becomes null`},
+		{"a missing column", `'' as allergy_note,`, ``, "django.sql:14: kitchen.orders has no column allergy_note"},
+		{"a wrong type", `null::timestamptz as promised_at`, `null as promised_at`, "django.sql:14: kitchen.orders.promised_at is text, and must be timestamp with time zone"},
+		{"a missing view", `create view kitchen.modifiers as`, `create view kitchen.modifier as`, "the view kitchen.modifiers is missing"},
+		{"an unknown column of the host", `o.customer_name, o.notes`, `o.customer, o.notes`, "django.sql:30: column o.customer does not exist"},
+		{"SQL that does not parse", `left join menu_category c on`, `left joint menu_category c on`, "django.sql:41: syntax error"},
+		{"an order of two restaurants", `left join accounts_user u on u.id = o.created_by_id;`, `cross join restaurants_restaurant u2 left join accounts_user u on u.id = o.created_by_id;`, "django.sql:14: order 1 has 2 rows"},
+		{"another order", `('orders_orderitem',         'order_id', null)`, `('orders_orderitem', 'menu_item_id', null)`, "django.sql:51: the rule of orders_orderitem names the wrong order"},
+		{"another restaurant", `('menu_menuitem',            null, 'restaurant_id')`, `('menu_menuitem', null, '1')`, "django.sql:57: "},
+		{"a rule that does not parse", `'(select i.order_id from orders_orderitem i where i.id = order_item_id)'`, `'(select i.order from orders_orderitem i)'`, "django.sql:52: the rule of orders_orderitemmodifier"},
+		{"a table that is not there", `('menu_menuitem', `, `('menu_item', `, "django.sql:57: kitchen.watch names the table menu_item, which is not there"},
+		{"a status that stays", `set status = case $2 when 'completed' then 'served' else $2 end`, `set status = 'ready'`, "kitchen.set_status"},
+		{"its own transaction", `create view kitchen.lines`, `commit; create view kitchen.lines`, "django.sql:36: \"commit\" does not belong"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h.T = t
+			found, err := attach.FindTemplate("django")
+			if err != nil || !strings.Contains(found.Text, c.old) {
+				t.Fatalf("%v, %q", err, c.old)
+			}
+			m, err := attach.Parse("django.sql", []byte(strings.Replace(found.Text, c.old, c.new, 1)))
+			if err != nil {
+				if !strings.Contains(err.Error(), c.want) {
+					t.Errorf("%v, want %q", err, c.want)
+				}
+				return
+			}
+			report := h.check(m)
+			if report.Worst() != attach.Wrong || !strings.Contains(text(report), c.want) {
+				t.Errorf("want a refusal with %q:\n%s", c.want, text(report))
+			}
+		})
+	}
+}
+
+func TestCheckNamesTheMissingIndex(t *testing.T) {
+	h := fixture(t, "django")
+	h.exec(`drop index orders_orderitem_order_id_idx; drop index orders_order_restaurant_id_idx`)
+	report := text(h.check(mapping(t, "django")))
+	for _, want := range []string{
+		`create index concurrently on "public"."orders_orderitem" ("order_id")`,
+		`create index concurrently on "public"."orders_order" ("restaurant_id") where `,
+	} {
+		if !strings.Contains(report, want) {
+			t.Errorf("the report does not name %s:\n%s", want, report)
+		}
+	}
+	for _, f := range h.check(mapping(t, "django")) {
+		if sql, ok := strings.CutPrefix(f.Mend, "create index concurrently"); ok {
+			h.exec("create index" + sql)
+		}
+	}
+	if again := text(h.check(mapping(t, "django"))); strings.Contains(again, "create index") {
+		t.Errorf("the indexes that it named do not do:\n%s", again)
+	}
+}

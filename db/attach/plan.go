@@ -1,0 +1,170 @@
+package attach
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// planNode is what EXPLAIN says of a step, as far as it matters here.
+type planNode struct {
+	Type   string     `json:"Node Type"`
+	Schema string     `json:"Schema"`
+	Table  string     `json:"Relation Name"`
+	Alias  string     `json:"Alias"`
+	Filter string     `json:"Filter"`
+	Cond   string     `json:"Index Cond"`
+	Join   string     `json:"Join Filter"`
+	Plans  []planNode `json:"Plans"`
+}
+
+// checkPlans lets PostgreSQL plan what a kitchen reads, with whole tables read only where there is no other way: what is read whole
+// then lacks an index.
+func checkPlans(ctx context.Context, tx pgx.Tx, d *model, report *Report) error {
+	sample := map[string]string{"uuid": "00000000-0000-4000-8000-000000000000"}
+	one := func(typ string) string {
+		if v, ok := sample[typ]; ok {
+			return v
+		}
+		return "1"
+	}
+	list := func(typ, domain string) string {
+		return fmt.Sprintf("('{%s}'::text[]::kitchen.%s[])", one(typ), domain)
+	}
+	reads := []struct{ what, view, column, sql string }{
+		{"the queue of a restaurant", "orders", "restaurant_id", fmt.Sprintf(`select * from kitchen.orders o where o.restaurant_id = '%s'::kitchen.restaurant_key and o.open`, one(d.keys.Restaurant))},
+		{"an order that changed", "orders", "id", `select * from kitchen.orders o where o.id = any ` + list(d.keys.Order, "order_key")},
+		{"the lines of an order", "lines", "order_id", `select * from kitchen.lines l where l.order_id = any ` + list(d.keys.Order, "order_key")},
+		{"the modifiers of a line", "modifiers", "line_id", `select * from kitchen.modifiers x where x.line_id = any ` + list(d.keys.Line, "line_key")},
+		{"a user", "users", "id", fmt.Sprintf(`select * from kitchen.users u where u.id = '%s'::kitchen.user_key`, one(d.keys.User))},
+	}
+	said := map[string]bool{}
+	for _, r := range reads {
+		plan, err := explain(ctx, tx, r.sql)
+		if err != nil {
+			return fmt.Errorf("plan reading %s: %w", r.what, err)
+		}
+		var whole []planNode
+		var joins string
+		plan.walk(func(n planNode) {
+			// An index that is read from end to end is no better than the table.
+			if n.Table != "" && (n.Type == "Seq Scan" || strings.HasPrefix(n.Type, "Index") && n.Cond == "") {
+				whole = append(whole, n)
+			}
+			joins += " " + n.Join + " " + n.Filter
+		})
+		if len(whole) == 0 {
+			report.add("plans", OK, "", "%s: by index", r.what)
+		}
+		table, key, found, err := origin(ctx, tx, r.view, r.column)
+		if err != nil {
+			return fmt.Errorf("find the column of kitchen.%s.%s: %w", r.view, r.column, err)
+		}
+		for _, n := range whole {
+			name := pgx.Identifier{n.Schema, n.Table}.Sanitize()
+			index := ""
+			for _, s := range d.sources {
+				if found && s.oid == table && s.schema == n.Schema && s.name == n.Table {
+					index = quote(key)
+				}
+			}
+			index = indexFor(n, joins, index, r.column == "restaurant_id")
+			if said[name+index] {
+				continue
+			}
+			said[name+index] = true
+			mend := "write the condition so that an index can serve it"
+			if index != "" {
+				mend = "create index concurrently on " + name + " " + index
+			}
+			report.add("plans", Warning, mend, "%s: the whole table %s is read, which is slow once it has grown", r.what, n.Table)
+		}
+	}
+	return nil
+}
+
+// indexFor names the columns of the missing index, from the column that the view's key is or from the conditions of the plan.
+func indexFor(n planNode, joins, key string, partial bool) string {
+	var rest []string
+	for _, c := range conjuncts(n.Filter) {
+		if m := regexp.MustCompile(`^\(*(?:"?` + regexp.QuoteMeta(n.Alias) + `"?\.)?("[^"]+"|\w+)\)?(?:::[\w ]+)? = `).FindStringSubmatch(c); m != nil && (key == "" || m[1] == key || quote(m[1]) == key) {
+			if key == "" {
+				key = m[1]
+			}
+			continue
+		}
+		if !strings.Contains(c, "SubPlan") && !strings.Contains(c, "$") {
+			rest = append(rest, c)
+		}
+	}
+	if key == "" {
+		own := regexp.MustCompile(`\b` + regexp.QuoteMeta(n.Alias) + `\."?(\w+)"?`)
+		if m := own.FindStringSubmatch(joins); m != nil {
+			key = quote(m[1])
+		}
+	}
+	if key == "" {
+		return ""
+	}
+	index := "(" + key + ")"
+	if partial && len(rest) > 0 {
+		index += " where " + strings.Join(rest, " and ")
+	}
+	return index
+}
+
+// conjuncts takes the conditions of a filter apart, at its outermost AND.
+func conjuncts(filter string) (all []string) {
+	inner := filter
+	if !strings.HasPrefix(filter, "((") {
+		return append(all, filter)
+	}
+	inner = strings.TrimSuffix(strings.TrimPrefix(filter, "("), ")")
+	depth, start := 0, 0
+	for i := 0; i < len(inner); i++ {
+		switch inner[i] {
+		case '(':
+			depth++
+		case ')':
+			depth--
+		}
+		if depth == 0 && strings.HasPrefix(inner[i:], " AND ") {
+			all = append(all, inner[start:i])
+			start = i + len(" AND ")
+		}
+	}
+	return append(all, inner[start:])
+}
+
+func (n planNode) walk(visit func(planNode)) {
+	visit(n)
+	for _, p := range n.Plans {
+		p.walk(visit)
+	}
+}
+
+func explain(ctx context.Context, tx pgx.Tx, sql string) (plan planNode, err error) {
+	err = atSavepoint(ctx, tx, func() error {
+		for _, off := range []string{"enable_seqscan", "enable_hashjoin", "enable_mergejoin", "enable_material"} {
+			if _, err := tx.Exec(ctx, "set local "+off+" = off"); err != nil {
+				return err
+			}
+		}
+		var text string
+		if err := tx.QueryRow(ctx, "explain (format json, verbose) "+sql).Scan(&text); err != nil {
+			return err
+		}
+		var all []struct{ Plan planNode }
+		if err := json.Unmarshal([]byte(text), &all); err != nil || len(all) != 1 {
+			return fmt.Errorf("read the plan: %w", err)
+		}
+		plan = all[0].Plan
+		_, err := tx.Exec(ctx, "reset enable_seqscan; reset enable_hashjoin; reset enable_mergejoin; reset enable_material", pgx.QueryExecModeSimpleProtocol)
+		return err
+	})
+	return plan, err
+}
