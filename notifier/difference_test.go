@@ -108,13 +108,13 @@ func TestChangesPileUpWhileAKitchenIsRead(t *testing.T) {
 func TestKitchenThatWasNotReadYetIsNotAskedForASnapshot(t *testing.T) {
 	r := newReader(nil, nil, silent{})
 	k := newKitchen("a", &Notifier{reader: r})
-	r.refresh(&Seat{kitchen: k}, true)
+	r.refresh(&Subscription{kitchen: k}, true)
 	r.markOrder(k, "1", word{})
 	if len(r.snapshots.kitchens)+len(r.orders.kitchens) > 0 {
 		t.Error("there is nothing to make a snapshot of")
 	}
 	r.markQueue(k)
-	if jobs := r.take(&r.queues, 10, func(*marks) int { return 1 }); len(jobs) != 1 || len(jobs[0].marks.seats) != 1 {
+	if jobs := r.take(&r.queues, 10, func(*marks) int { return 1 }); len(jobs) != 1 || len(jobs[0].marks.waiting) != 1 {
 		t.Errorf("%v", jobs)
 	}
 }

@@ -7,9 +7,9 @@
 //
 //	listener   one LISTEN connection; marks what may have changed; knows when it is deaf
 //	reader     takes all marks at once and reads them with one query, for every kitchen of the process
-//	kitchen    compares, decides, and tells its audiences, one goroutine at a time
+//	kitchen    compares, decides, and tells its subscribers, one goroutine at a time
 //	check      every half minute, asks whether what nobody announced has changed
 //
 // The package owns the LISTEN connection and every goroutine that it starts; [Notifier.Run] waits for them. It knows db. It
-// must never know of sockets, displays or tokens: an [Audience] may be on another machine one day.
+// must never know of sockets, displays or tokens: a [Subscriber] may be on another machine one day.
 package notifier

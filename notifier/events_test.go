@@ -130,7 +130,7 @@ func TestQueueIsReadAfterListen(t *testing.T) {
 	r := k.restaurant()
 	gate := p.Hold("kitchen_" + r)
 	s := newScreen(t, r)
-	k.n.Join(restaurantID(r), s).Refresh()
+	k.n.Subscribe(restaurantID(r), s).Refresh()
 	s.until("a queue for those who cannot wait", func() bool { return s.queue != nil })
 	k.order(r)
 	gate.Release()
@@ -197,13 +197,13 @@ func TestLaterJoinersGetSnapshotThenEvents(t *testing.T) {
 	}
 }
 
-func TestSeatThatLeftIsToldNothing(t *testing.T) {
+func TestSubscriptionThatEndedDeliversNothing(t *testing.T) {
 	t.Parallel()
 	k := start(t, dbtest.New(t), notifier.Config{})
 	r := k.restaurant()
 	stays, _ := k.watch(r)
-	goes, seat := k.watch(r)
-	seat.Leave()
+	goes, subscription := k.watch(r)
+	subscription.Unsubscribe()
 	n := goes.count()
 	for i := range 20 {
 		k.exec(`insert into orders (restaurant_id, notes) values ($1, $2)`, r, fmt.Sprint(i))
@@ -218,12 +218,12 @@ func TestLingeringRestaurantIsJoinedWithoutReading(t *testing.T) {
 	t.Parallel()
 	k := start(t, dbtest.New(t), notifier.Config{Linger: time.Hour})
 	r := k.restaurant()
-	_, seat := k.watch(r)
-	seat.Leave()
+	_, subscription := k.watch(r)
+	subscription.Unsubscribe()
 	order := k.order(r)
 	s := newScreen(t, r)
-	seat = k.n.Join(restaurantID(r), s)
-	seat.Refresh()
+	subscription = k.n.Subscribe(restaurantID(r), s)
+	subscription.Refresh()
 	s.until("the queue with what came meanwhile", func() bool { _, ok := s.queue[order]; return ok })
 	if said := s.said(); said[0] != "live" {
 		t.Errorf("a restaurant that is still watched is live at once: %v", said)
@@ -235,9 +235,9 @@ func TestRestaurantIsWatchedAgainAfterLingering(t *testing.T) {
 	k := start(t, dbtest.New(t), notifier.Config{Linger: time.Nanosecond})
 	r := k.restaurant()
 	for range 20 {
-		s, seat := k.watch(r)
+		s, subscription := k.watch(r)
 		k.order(r)
 		k.converges(s)
-		seat.Leave()
+		subscription.Unsubscribe()
 	}
 }

@@ -63,15 +63,15 @@ func TestPostgresRestartsAndDisplaysFollow(t *testing.T) {
 		}
 		s.until("deaf", func() bool { return !s.live })
 		late := newScreen(t, r)
-		seat := k.n.Join(restaurantID(r), late)
-		seat.Refresh()
+		subscription := k.n.Subscribe(restaurantID(r), late)
+		subscription.Refresh()
 		late.until("the last known queue, not live", func() bool { return late.queue != nil && !late.live })
 		unknown := uuid.NewString()
 		other := newScreen(t, unknown)
-		otherSeat := k.n.Join(restaurantID(unknown), other)
-		otherSeat.Refresh()
+		otherSubscription := k.n.Subscribe(restaurantID(unknown), other)
+		otherSubscription.Refresh()
 		other.until("a refusal, as nothing is known", func() bool { return other.refused > 0 })
-		otherSeat.Leave()
+		otherSubscription.Unsubscribe()
 		if err := server.Restart(t.Context(), local.Fast); err != nil {
 			t.Fatal(err)
 		}
@@ -79,7 +79,7 @@ func TestPostgresRestartsAndDisplaysFollow(t *testing.T) {
 		k.order(r)
 		k.converges(s)
 		k.converges(late)
-		seat.Leave()
+		subscription.Unsubscribe()
 	}
 }
 
@@ -97,7 +97,7 @@ func TestDisplayJoinsWhileAReadFails(t *testing.T) {
 	k.exec(`select pg_notify('kitchen_'||$1, '{"type":"queue_changed"}')`, r)
 	s.until("deaf", func() bool { return !s.live })
 	late := newScreen(t, r)
-	k.n.Join(restaurantID(r), late).Refresh()
+	k.n.Subscribe(restaurantID(r), late).Refresh()
 	late.until("the last known queue, not live", func() bool { _, ok := late.queue[order]; return ok && !late.live })
 	k.exec(`alter table away rename to order_items`)
 	k.order(r)
@@ -114,8 +114,8 @@ func TestStartsWhileTheListenerCannotConnect(t *testing.T) {
 	r := k.restaurant()
 	order := k.order(r)
 	s := newScreen(t, r)
-	seat := k.n.Join(restaurantID(r), s)
-	seat.Refresh()
+	subscription := k.n.Subscribe(restaurantID(r), s)
+	subscription.Refresh()
 	s.until("a queue that is not live", func() bool { _, ok := s.queue[order]; return ok && !s.live })
 	k.order(r) // heard by nobody
 	p.Refuse.Store(false)
@@ -160,9 +160,9 @@ func TestBlockedWritesAreNoDeafness(t *testing.T) {
 	logged.await(t, "writes are blocked")
 	stop()
 	late := newScreen(t, second)
-	k.n.Join(restaurantID(second), late).Refresh() // a restaurant that cannot be listened to yet
+	k.n.Subscribe(restaurantID(second), late).Refresh() // a restaurant that cannot be listened to yet
 	late.until("an answer before writes go on", func() bool { return late.queue != nil })
-	if said := s.said(); !k.n.Live() || slices.Contains(said[1:], "deaf") { // the first is how every seat begins
+	if said := s.said(); !k.n.Live() || slices.Contains(said[1:], "deaf") { // the first is how every subscription begins
 		t.Errorf("blocked writes were taken for deafness: %v", s.said())
 	}
 	k.exec(`alter system reset synchronous_standby_names`)
@@ -222,7 +222,7 @@ func TestSilentAndMendedTriggersAreFoundSoon(t *testing.T) {
 	r := k.restaurant()
 	k.order(r)
 	s := newScreen(t, r)
-	k.n.Join(restaurantID(r), s).Refresh()
+	k.n.Subscribe(restaurantID(r), s).Refresh()
 	s.until("a queue that is not live", func() bool { return len(s.queue) == 1 && !s.live })
 	k.exec(`alter table orders enable always trigger orders_announce_insert`)
 	k.converges(s)

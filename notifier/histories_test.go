@@ -166,8 +166,8 @@ type stage struct {
 }
 
 type present struct {
-	display *witness.Display
-	seat    *notifier.Seat
+	display      *witness.Display
+	subscription *notifier.Subscription
 }
 
 func (s *stage) join(i int) {
@@ -176,9 +176,9 @@ func (s *stage) join(i int) {
 	tenant := s.tenants[i%len(s.tenants)]
 	d := witness.NewDisplay(fmt.Sprintf("display %d", s.n), tenant)
 	s.n++
-	seat := s.node.n.Join(tenant.ID, audience{d})
-	seat.Refresh()
-	s.present = append(s.present, present{d, seat})
+	subscription := s.node.n.Subscribe(tenant.ID, subscriber{d})
+	subscription.Refresh()
+	s.present = append(s.present, present{d, subscription})
 }
 
 func (s *stage) leave(i int) {
@@ -186,7 +186,7 @@ func (s *stage) leave(i int) {
 	defer s.mu.Unlock()
 	if len(s.present) > 1 {
 		i %= len(s.present)
-		s.present[i].seat.Leave()
+		s.present[i].subscription.Unsubscribe()
 		s.left = append(s.left, s.present[i].display)
 		s.present = append(s.present[:i:i], s.present[i+1:]...)
 	}
@@ -194,7 +194,7 @@ func (s *stage) leave(i int) {
 
 func (s *stage) leaveAll() {
 	for _, p := range s.present {
-		p.seat.Leave()
+		p.subscription.Unsubscribe()
 	}
 }
 

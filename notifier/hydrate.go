@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kitchen/db"
+	"kitchen/db/order"
 )
 
 func (r *reader) readOrders(ctx context.Context, jobs []job) error {
@@ -43,10 +44,10 @@ func (r *reader) compareOrders(j job, found map[db.OrderKey]*db.Order, read time
 	for id := range j.marks.orders {
 		ids = append(ids, id)
 	}
-	order := func(id db.OrderID) *db.Order { return found[db.OrderKey{Restaurant: k.id, Order: id}] }
+	now := func(id db.OrderID) *db.Order { return found[db.OrderKey{Restaurant: k.id, Order: id}] }
 	if len(ids) > 1 {
 		slices.SortFunc(ids, func(a, b db.OrderID) int {
-			x, y := order(a), order(b)
+			x, y := now(a), now(b)
 			switch {
 			case x == nil && y == nil:
 				return 0
@@ -55,11 +56,11 @@ func (r *reader) compareOrders(j job, found map[db.OrderKey]*db.Order, read time
 			case y == nil:
 				return 1
 			}
-			return oldestFirst(x, y)
+			return order.OldestFirst(x, y)
 		})
 	}
 	for _, id := range ids {
-		if !k.applyOrder(id, order(id), seen{read: read, each: j.marks.orders}.of(id)) {
+		if !k.applyOrder(id, now(id), seen{read: read, each: j.marks.orders}.of(id)) {
 			r.markQueue(k)
 		}
 	}

@@ -1,16 +1,16 @@
 package notifier
 
 import (
-	"cmp"
 	"slices"
 	"sync"
 	"time"
 
 	"kitchen/db"
+	"kitchen/db/order"
 )
 
-// kitchen keeps the queue of a watched restaurant as its audiences were told it, and decides the order of everything that
-// they are told: it is the restaurant's sequencer.
+// kitchen keeps the queue of a watched restaurant as it was sent to its subscribers, and decides the order of everything that
+// they get: it is the restaurant's sequencer.
 type kitchen struct {
 	// Static after construction.
 	id       db.RestaurantID
@@ -18,23 +18,24 @@ type kitchen struct {
 	reader   *reader
 
 	// Guarded by notifier.mu.
-	seatCount int
-	timer     *time.Timer // the last that was started for this kitchen: of impatience first, of lingering later
+	subscribers int
+	timer       *time.Timer // the last that was started for this kitchen: of impatience first, of lingering later
 
 	// What is to be read; guarded by reader.mu.
 	marks marks
 
 	// seq is the sequencer's lock: whoever compares and tells holds it. No I/O is done under it.
-	seq        sync.Mutex
-	seats      []*Seat
-	loaded     bool // the queue has been read at least once
-	restaurant db.Restaurant
-	orders     map[db.OrderID]*db.Order // the told queue
-	gone       []tombstone              // orders that left it, the last few
-	heardSince uint64                   // the generation of the listener during which the whole queue was read, 0 for none
-	failing    bool                     // the last read failed
-	live       bool                     // as the audiences were told
-	trace      trace
+	seq           sync.Mutex
+	subscriptions []*Subscription
+	loaded        bool // the queue has been read at least once
+	restaurant    db.Restaurant
+	orders        map[db.OrderID]*db.Order // the told queue
+	gone          []tombstone              // orders that left it, the last few
+	heardSince    uint64                   // the generation of the listener during which the whole queue was read, 0 for none
+	failing       bool                     // the last read failed
+	live          bool                     // as the subscribers were told
+	sequence      uint64                   // of the last event
+	trace         trace
 }
 
 // tombstone remembers the last version told of an order that left the queue, so that an older one is not told as new.
@@ -50,17 +51,28 @@ func newKitchen(id db.RestaurantID, n *Notifier) *kitchen {
 	return &kitchen{id: id, notifier: n, reader: n.reader, orders: make(map[db.OrderID]*db.Order)}
 }
 
-func (k *kitchen) seat(s *Seat) {
+func (k *kitchen) add(s *Subscription) {
 	k.seq.Lock()
 	defer k.seq.Unlock()
-	k.seats = append(k.seats, s)
-	s.audience.Live(k.live)
+	k.subscriptions = append(k.subscriptions, s)
+	s.to.Deliver(k.message(order.State, nil))
 }
 
-func (k *kitchen) unseat(s *Seat) {
+func (k *kitchen) remove(s *Subscription) {
 	k.seq.Lock()
 	defer k.seq.Unlock()
-	k.seats = slices.DeleteFunc(k.seats, func(other *Seat) bool { return other == s })
+	k.subscriptions = slices.DeleteFunc(k.subscriptions, func(other *Subscription) bool { return other == s })
+}
+
+// deliver gives a message to every subscriber. It and message are called with seq held.
+func (k *kitchen) deliver(m order.Message) {
+	for _, s := range k.subscriptions {
+		s.to.Deliver(m)
+	}
+}
+
+func (k *kitchen) message(kind order.MessageKind, doc []byte) order.Message {
+	return order.Message{Kind: kind, Document: doc, Live: k.live}
 }
 
 // applyQueue compares a whole queue, just read, with what was told. lost are the orders that were told and are not in
@@ -102,10 +114,7 @@ func (k *kitchen) applyQueue(q *db.Queue, lost map[db.OrderID]*db.Order, heard u
 		k.gone = nil
 		k.setLive(heard, false)
 		if !first {
-			doc := k.queueDocument()
-			for _, s := range k.seats {
-				s.audience.Replace(doc)
-			}
+			k.deliver(k.message(order.Replacement, k.queueDocument()))
 		}
 		return !first
 	}
@@ -191,33 +200,32 @@ func (k *kitchen) tell(n news, at seen) {
 	if at.word.speaksOf(n.is) && at.word.by != db.NodeName { // that a display asked for it tells a cook nothing
 		n.sign(at.word.by)
 	}
-	if len(k.seats) > 0 {
-		doc := encode(n.message)
-		for _, s := range k.seats {
-			s.audience.Event(doc)
-		}
+	k.sequence = k.notifier.events.Add(1)
+	if len(k.subscriptions) > 0 {
+		m := k.message(order.Event, encode(n.message))
+		m.Sequence = k.sequence
+		k.deliver(m)
 	}
 	k.record(n, at)
 }
 
-// snapshot answers those seats that wait for one. The queue has been read before.
-func (k *kitchen) snapshot(waiting []*Seat) {
+// snapshot answers the subscribers that wait for one. The queue has been read before.
+func (k *kitchen) snapshot(waiting []*Subscription) {
 	k.seq.Lock()
 	defer k.seq.Unlock()
-	doc := k.queueDocument()
-	for _, s := range waiting {
-		if slices.Contains(k.seats, s) {
-			s.audience.Snapshot(doc)
-		}
-	}
+	k.answer(waiting, k.message(order.Snapshot, k.queueDocument()))
 }
 
-func (k *kitchen) unavailable(waiting []*Seat) {
+func (k *kitchen) unavailable(waiting []*Subscription) {
 	k.seq.Lock()
 	defer k.seq.Unlock()
+	k.answer(waiting, k.message(order.Unavailable, nil))
+}
+
+func (k *kitchen) answer(waiting []*Subscription, m order.Message) {
 	for _, s := range waiting {
-		if slices.Contains(k.seats, s) {
-			s.audience.Unavailable()
+		if slices.Contains(k.subscriptions, s) {
+			s.to.Deliver(m)
 		}
 	}
 }
@@ -234,15 +242,11 @@ func (k *kitchen) queueDocument() []byte {
 	for _, o := range k.orders {
 		m.Orders = append(m.Orders, o)
 	}
-	slices.SortFunc(m.Orders, oldestFirst)
+	slices.SortFunc(m.Orders, order.OldestFirst)
 	return encode(&m)
 }
 
-func oldestFirst(a, b *db.Order) int {
-	return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.Number, b.Number), cmp.Compare(a.ID, b.ID))
-}
-
-// setLive tells the audiences whether this kitchen is live, where that changed. It is while the listener is still in the
+// setLive tells the subscribers whether this kitchen is live, where that changed. It is while the listener is still in the
 // generation in which the whole queue was read, and reads succeed.
 func (k *kitchen) setLive(heard uint64, failing bool) {
 	k.heardSince, k.failing = heard, failing
@@ -251,9 +255,7 @@ func (k *kitchen) setLive(heard uint64, failing bool) {
 		return
 	}
 	k.live = live
-	for _, s := range k.seats {
-		s.audience.Live(live)
-	}
+	k.deliver(k.message(order.State, nil))
 }
 
 // fail says that the queue could not be read: nothing changes on any screen, but what they show may be old.
@@ -276,7 +278,7 @@ func (k *kitchen) ids() []db.OrderID {
 	for _, o := range k.orders {
 		all = append(all, o)
 	}
-	slices.SortFunc(all, oldestFirst)
+	slices.SortFunc(all, order.OldestFirst)
 	ids := make([]db.OrderID, len(all))
 	for i, o := range all {
 		ids[i] = o.ID

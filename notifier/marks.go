@@ -11,7 +11,7 @@ type marks struct {
 	orders   map[db.OrderID]clue // and what was heard of them
 	queue    bool                // the whole queue
 	hinted   time.Time           // when a notification first asked for that; else zero
-	seats    []*Seat             // that wait for a snapshot
+	waiting  []*Subscription     // that wait for a snapshot
 	heard    uint64              // the listener's generation when the channel was last known to be listened to
 	repairs  bool                // the periodic check found a difference: if the read does, too, it was one that nobody announced
 	loaded   bool                // the queue has been read at least once: there is something to make a snapshot of
@@ -20,7 +20,7 @@ type marks struct {
 	since    time.Time // when it began to stand in line
 }
 
-func (m *marks) any() bool { return m.queue || len(m.orders) > 0 || len(m.seats) > 0 }
+func (m *marks) any() bool { return m.queue || len(m.orders) > 0 || len(m.waiting) > 0 }
 
 // markOrder notes that an order may have changed.
 func (r *reader) markOrder(k *kitchen, id db.OrderID, said word) {
@@ -70,14 +70,14 @@ func (r *reader) markRepair(k *kitchen) {
 	r.mark(k, func(m *marks) { m.queue, m.repairs = true, true })
 }
 
-// refresh has a snapshot made for a seat. While the listener is deaf, what was told last may be old: the display may have
+// refresh has a snapshot made for a subscriber. While the listener is deaf, what was told last may be old: the display may have
 // seen more on another node, and should not see less here, if the database can be read.
-func (r *reader) refresh(s *Seat, deaf bool) {
+func (r *reader) refresh(s *Subscription, deaf bool) {
 	r.mark(s.kitchen, func(m *marks) {
 		m.queue = m.queue || deaf && m.loaded
 		if !s.waiting {
 			s.waiting = true
-			m.seats = append(m.seats, s)
+			m.waiting = append(m.waiting, s)
 		}
 	})
 }

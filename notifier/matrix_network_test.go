@@ -107,8 +107,8 @@ func networkRows() []row {
 			seen := map[string]int64{}
 			for i := range 6 {
 				node := []*sceneNode{b, a}[i%2]
-				seat := node.n.Join(d.Tenant.ID, audience{d})
-				seat.Refresh()
+				subscription := node.n.Subscribe(d.Tenant.ID, subscriber{d})
+				subscription.Refresh()
 				if !d.Until(patience, d.Connected) {
 					s.Fatal("no snapshot")
 				}
@@ -123,11 +123,11 @@ func networkRows() []row {
 				for id, version := range d.Versions() {
 					seen[id] = max(seen[id], version)
 				}
-				seat.Leave()
+				subscription.Unsubscribe()
 				d.Left()
 			}
-			seat := b.n.Join(d.Tenant.ID, audience{d})
-			seat.Refresh()
+			subscription := b.n.Subscribe(d.Tenant.ID, subscriber{d})
+			subscription.Refresh()
 			a.listen.Hole.Store(false)
 		}},
 	}

@@ -79,6 +79,7 @@ func (s seen) of(id db.OrderID) seen {
 // Passage is the way of one change to the displays of this node.
 type Passage struct {
 	Restaurant db.RestaurantID
+	Sequence   uint64 // of its message, by which the displays' side remembers whom it reached
 	Order      db.OrderID
 	Event      string // the message's type
 	Status     db.Status
@@ -87,8 +88,5 @@ type Passage struct {
 	Changed    time.Time // orders.updated_at, the start of the writer's transaction, by this machine's clock; zero where it is not known
 	Heard      time.Time // zero where no notification came: the read had another reason
 	Read       time.Time
-	Told       time.Time // when it had been given to the displays: written, where they are few; shared out to be, where many
-	Reached    int       // displays that it was given to
-	Displays   []uint64  // the first of them
-	Behind     int       // displays that miss it, and get a fresh queue when they have read what waits
+	Told       time.Time // when it had been handed to the subscribers
 }

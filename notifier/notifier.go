@@ -9,21 +9,13 @@ import (
 	"time"
 
 	"kitchen/db"
+	"kitchen/db/order"
 )
 
-// Audience is told everything about a restaurant, in order, by one goroutine at a time. Its methods must not block, and
-// must not call [Seat.Leave]. The documents are complete JSON texts, shared and never to be modified.
-type Audience interface {
-	// Snapshot brings an initial_queue, for those who wait for one.
-	Snapshot(doc []byte)
-	// Replace brings an initial_queue that replaces what anybody has.
-	Replace(doc []byte)
-	// Event brings what changed since, for those who have a queue.
-	Event(doc []byte)
-	// Live says whether the feed of this restaurant is live, or deaf. It is told at joining and whenever it changes.
-	Live(live bool)
-	// Unavailable says that no snapshot can be had now. Who waits on gets one as soon as the database can be read.
-	Unavailable()
+// Subscriber takes the messages of a restaurant, in order, from one goroutine at a time. It must not block, and must not call
+// its [Subscription].
+type Subscriber interface {
+	Deliver(m order.Message)
 }
 
 // Config is what a [Notifier] needs. Zero durations mean the defaults.
@@ -68,7 +60,7 @@ func (c *Config) setDefaults() {
 	}
 }
 
-// Notifier watches restaurants for their audiences. Its methods may be called from any goroutine.
+// Notifier watches restaurants for their subscribers. Its methods may be called from any goroutine.
 type Notifier struct {
 	// Static after construction.
 	cfg      Config
@@ -76,11 +68,12 @@ type Notifier struct {
 	reader   *reader
 	listener *listener
 
+	events        atomic.Uint64            // numbers the events of all restaurants
 	clock         atomic.Int64             // nanoseconds by which the database's is ahead of ours
 	wrongTriggers atomic.Pointer[[]string] // as of the last check
 
 	mu       sync.Mutex
-	kitchens map[db.RestaurantID]*kitchen // watched restaurants; guarded by mu, as is kitchen.seatCount
+	kitchens map[db.RestaurantID]*kitchen // watched restaurants; guarded by mu, as is kitchen.subscribers
 	closed   bool
 }
 
@@ -119,9 +112,10 @@ func (n *Notifier) Run(ctx context.Context) error {
 // Live reports whether changes are announced, and their notifications reach this process. A kitchen is live when, besides, it has read its queue since.
 func (n *Notifier) Live() bool { return n.listener.generation() != 0 }
 
-// Join makes a the audience of a restaurant; a restaurant may have several. The first to join a restaurant makes it
-// watched. Join tells a whether the feed is live and returns; a snapshot comes after [Seat.Refresh].
-func (n *Notifier) Join(id db.RestaurantID, a Audience) *Seat {
+// Subscribe has the messages of a restaurant delivered to a subscriber, of which a restaurant may have several. The first
+// makes the restaurant watched. Subscribe delivers whether the feed is live and returns; a snapshot comes after
+// [Subscription.Refresh].
+func (n *Notifier) Subscribe(id order.RestaurantID, to Subscriber) *Subscription {
 	n.mu.Lock()
 	k := n.kitchens[id]
 	fresh := k == nil
@@ -129,24 +123,24 @@ func (n *Notifier) Join(id db.RestaurantID, a Audience) *Seat {
 		k = newKitchen(id, n)
 		n.kitchens[id] = k
 	}
-	k.seatCount++
+	k.subscribers++
 	n.mu.Unlock()
 
 	if fresh {
 		n.listener.want(k)
 	}
-	seat := &Seat{kitchen: k, audience: a}
-	k.seat(seat)
-	return seat
+	s := &Subscription{kitchen: k, to: to}
+	k.add(s)
+	return s
 }
 
-// leave is the other half of Join: a restaurant that nobody looks at is watched for a while, so that a page that is
+// unsubscribed is the other half of Subscribe: a restaurant that nobody looks at is watched for a while, so that a page that is
 // loaded again costs nothing.
-func (n *Notifier) leave(k *kitchen) {
+func (n *Notifier) unsubscribed(k *kitchen) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	k.seatCount--
-	if k.seatCount == 0 && !n.closed {
+	k.subscribers--
+	if k.subscribers == 0 && !n.closed {
 		if k.timer != nil {
 			k.timer.Stop()
 		}
@@ -165,7 +159,7 @@ func (n *Notifier) after(d time.Duration, k *kitchen, f func()) {
 
 func (n *Notifier) unwatch(k *kitchen) {
 	n.mu.Lock()
-	if k.seatCount > 0 || n.kitchens[k.id] != k {
+	if k.subscribers > 0 || n.kitchens[k.id] != k {
 		n.mu.Unlock()
 		return
 	}
@@ -185,19 +179,19 @@ func (n *Notifier) watched() []*kitchen {
 	return all
 }
 
-// Seat is an audience's place at a restaurant.
-type Seat struct {
-	kitchen  *kitchen
-	audience Audience
+// Subscription has the messages of a restaurant delivered until it is ended.
+type Subscription struct {
+	kitchen *kitchen
+	to      Subscriber
 
 	waiting bool // for a snapshot; guarded by reader.mu
 }
 
 // Refresh asks for a snapshot. It returns at once; requests made before the answer are answered together.
-func (s *Seat) Refresh() { s.kitchen.reader.refresh(s, !s.kitchen.notifier.Live()) }
+func (s *Subscription) Refresh() { s.kitchen.reader.refresh(s, !s.kitchen.notifier.Live()) }
 
-// Leave ends the subscription: after it returned, nothing more is told. It may be called once.
-func (s *Seat) Leave() {
-	s.kitchen.unseat(s)
-	s.kitchen.notifier.leave(s.kitchen)
+// Unsubscribe ends the subscription: after it returned, nothing more is delivered. It may be called once.
+func (s *Subscription) Unsubscribe() {
+	s.kitchen.remove(s)
+	s.kitchen.notifier.unsubscribed(s.kitchen)
 }

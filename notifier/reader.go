@@ -124,7 +124,7 @@ func (r *reader) done(jobs []job, failed bool) {
 		if failed {
 			m.queue = m.queue || j.marks.queue
 			m.repairs = m.repairs || j.marks.repairs
-			m.seats = append(j.marks.seats, m.seats...)
+			m.waiting = append(j.marks.waiting, m.waiting...)
 			if !j.marks.hinted.IsZero() {
 				m.hinted = j.marks.hinted
 			}
@@ -255,21 +255,21 @@ func (r *reader) work(ctx context.Context, l *lane, most int, size func(*marks) 
 	}
 }
 
-// answer gives their snapshots to the seats of a job, also where the read has failed: then the queue as it was told last,
+// answer gives their snapshots to the subscribers that wait, also where the read has failed: then the queue as it was told last,
 // which says that it is not live. Those of a kitchen that was never read are told so, and wait on.
 func (r *reader) answer(j *job) {
-	if len(j.marks.seats) == 0 {
+	if len(j.marks.waiting) == 0 {
 		return
 	}
 	if !j.kitchen.wasLoaded() {
-		j.kitchen.unavailable(j.marks.seats)
+		j.kitchen.unavailable(j.marks.waiting)
 		return
 	}
 	r.mu.Lock()
-	for _, s := range j.marks.seats {
+	for _, s := range j.marks.waiting {
 		s.waiting = false // who asks from here on asks for another
 	}
 	r.mu.Unlock()
-	j.kitchen.snapshot(j.marks.seats)
-	j.marks.seats = nil
+	j.kitchen.snapshot(j.marks.waiting)
+	j.marks.waiting = nil
 }

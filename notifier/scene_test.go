@@ -17,6 +17,7 @@ import (
 	"kitchen/db/dbtest"
 	"kitchen/db/dbtest/witness"
 	"kitchen/db/local"
+	"kitchen/db/order"
 	"kitchen/notifier"
 )
 
@@ -51,21 +52,16 @@ type sceneNode struct {
 	stop         func()
 }
 
-// audience hands a display what a seat is told, as a group of displays does.
-type audience struct{ *witness.Display }
+// subscriber hands a display the messages of a subscription, as a group of displays does.
+type subscriber struct{ *witness.Display }
 
-func (a audience) Snapshot(doc []byte) {
-	if !a.Seated() {
-		a.Hear(doc)
+func (s subscriber) Deliver(m order.Message) {
+	switch {
+	case m.Kind == order.Replacement, m.Kind == order.Snapshot && !s.Seated(), m.Kind == order.Event && s.Seated():
+		s.Hear(m.Document)
 	}
+	s.Live(m.Live)
 }
-func (a audience) Replace(doc []byte) { a.Hear(doc) }
-func (a audience) Event(doc []byte) {
-	if a.Seated() {
-		a.Hear(doc)
-	}
-}
-func (a audience) Unavailable() {}
 
 // quick or full is one or the other of two durations.
 func (s *scene) lasts(quick, full time.Duration) time.Duration {
@@ -119,12 +115,12 @@ func (s *scene) node(url string, proxied bool, cfg notifier.Config) *sceneNode {
 	return node
 }
 
-func (s *scene) join(node *sceneNode, tenant *witness.Tenant) (*witness.Display, *notifier.Seat) {
+func (s *scene) join(node *sceneNode, tenant *witness.Tenant) (*witness.Display, *notifier.Subscription) {
 	d := witness.NewDisplay(fmt.Sprintf("display %d", len(s.displays)), tenant)
-	seat := node.n.Join(tenant.ID, audience{d})
-	seat.Refresh()
+	subscription := node.n.Subscribe(tenant.ID, subscriber{d})
+	subscription.Refresh()
 	s.displays = append(s.displays, d)
-	return d, seat
+	return d, subscription
 }
 
 // allLive waits until every display is, or none.

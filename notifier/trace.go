@@ -8,17 +8,8 @@ import (
 	"kitchen/db"
 )
 
-// Witness is an [Audience] that can say whom its last event went to. It is asked right after [Audience.Event], by the same
-// goroutine.
-type Witness interface {
-	// Reached returns how many displays were given the last event, the first few of them, and how many are behind.
-	Reached(some []uint64) (reached int, displays []uint64, behind int)
-}
-
-const (
-	traceLength   = 64 // passages that a kitchen remembers
-	traceDisplays = 8  // displays that a passage names
-)
+// traceLength is how many passages a kitchen remembers.
+const traceLength = 64
 
 // trace remembers the last passages of a kitchen. It grows with what happens: a restaurant where nothing does costs nothing.
 type trace struct {
@@ -35,9 +26,9 @@ func (t *trace) add(p Passage) {
 	t.next = (t.next + 1) % traceLength
 }
 
-// record notes that an event was handed to the audiences. The caller holds seq.
+// record notes that an event was handed to the subscribers. The caller holds seq.
 func (k *kitchen) record(n news, at seen) {
-	p := Passage{Restaurant: k.id, Order: n.order, Heard: at.heard, Read: at.read, Told: time.Now()}
+	p := Passage{Restaurant: k.id, Sequence: k.sequence, Order: n.order, Heard: at.heard, Read: at.read, Told: time.Now()}
 	switch m := n.message.(type) {
 	case *orderMessage:
 		p.Event = m.Type
@@ -53,20 +44,13 @@ func (k *kitchen) record(n news, at seen) {
 		p.Status, p.Version = n.is.Status, n.is.Version
 		p.Changed = n.is.UpdatedAt.Add(-time.Duration(k.notifier.clock.Load()))
 	}
-	for _, s := range k.seats {
-		if w, ok := s.audience.(Witness); ok {
-			reached, displays, behind := w.Reached(make([]uint64, 0, traceDisplays))
-			p.Reached, p.Behind = p.Reached+reached, p.Behind+behind
-			p.Displays = append(p.Displays, displays...)
-		}
-	}
 	k.trace.add(p)
-	if len(k.seats) > 0 {
+	if len(k.subscriptions) > 0 {
 		k.notifier.cfg.Meter.Told(p)
 	}
 	if log := k.notifier.log; log.Enabled(context.Background(), slog.LevelDebug) {
 		log.Debug("told", "restaurant", k.id, "order", n.order, "event", p.Event, "status", p.Status, "version", p.Version, "by", p.By,
-			"changed", p.Changed, "heard", p.Heard, "read", p.Read, "told", p.Told, "reached", p.Reached, "behind", p.Behind)
+			"changed", p.Changed, "heard", p.Heard, "read", p.Read, "told", p.Told)
 	}
 }
 

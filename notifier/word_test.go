@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"kitchen/db"
+	"kitchen/db/order"
 )
 
 const someOrder = `"order_id":"0b6a9c1e-2f0d-4c57-9a55-0d1f6a3a8f10"`
@@ -85,7 +86,7 @@ func TestLastWriterOfAnEventIsNamed(t *testing.T) {
 	}
 
 	ear := &docs{}
-	k.seats = []*Seat{{kitchen: k, audience: ear}}
+	k.subscriptions = []*Subscription{{kitchen: k, to: ear}}
 	k.notifier.cfg.Meter = silent{}
 	k.notifier.log = slog.New(slog.DiscardHandler)
 	for _, c := range []struct {
@@ -145,12 +146,12 @@ func BenchmarkWord(b *testing.B) {
 	}
 }
 
-// docs is an audience that keeps what it is told.
+// docs is a subscriber that keeps the documents of events.
 type docs struct{ all []string }
 
-func (d *docs) Snapshot([]byte)  {}
-func (d *docs) Replace([]byte)   {}
-func (d *docs) Event(doc []byte) { d.all = append(d.all, string(doc)) }
-func (d *docs) Live(bool)        {}
-func (d *docs) Unavailable()     {}
-func (d *docs) last() string     { return d.all[len(d.all)-1] }
+func (d *docs) Deliver(m order.Message) {
+	if m.Kind == order.Event {
+		d.all = append(d.all, string(m.Document))
+	}
+}
+func (d *docs) last() string { return d.all[len(d.all)-1] }

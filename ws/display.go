@@ -30,8 +30,8 @@ type display struct {
 	joined  time.Duration // since the server started
 	refused bool          // it has no place, but one of those for refusals
 
-	group *Group // nil until seated; set before the reader starts
-	chair int    // its index in group.members, guarded by group.mu
+	group *Group // nil until it has joined; set before the reader starts
+	index int    // its index in group.members, guarded by group.mu
 	part  int    // where it stands in the roster, guarded by server.mu
 	place int
 

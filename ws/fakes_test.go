@@ -11,46 +11,48 @@ import (
 	"kitchen/db/order"
 )
 
-// fakeFeed numbers what it tells: a snapshot holds the number of the event it includes.
+// fakeFeed numbers what it sends: a snapshot holds the number of the event it includes.
 type fakeFeed struct {
-	mu      sync.Mutex
-	seats   map[order.RestaurantID]*fakeSeat
-	joins   int
-	doubles int    // joins of a restaurant that had a seat
-	late    int    // uses of a seat after it was left
-	mute    bool   // refreshes are noted, and not answered
-	away    bool   // refreshes are answered with Unavailable
-	deaf    bool   // what Join says about the feed
-	filler  string // in every event and snapshot
-	wg      sync.WaitGroup
+	mu            sync.Mutex
+	subscriptions map[order.RestaurantID]*fakeSubscription
+	subscribed    int    // times
+	doubles       int    // times that a restaurant with a subscription was subscribed to
+	late          int    // uses of a subscription after its end
+	mute          bool   // refreshes are noted, and not answered
+	away          bool   // refreshes are answered with order.Unavailable
+	deaf          bool   // what the first message says about the feed
+	filler        string // in every event and snapshot
+	wg            sync.WaitGroup
 }
 
-func newFakeFeed() *fakeFeed { return &fakeFeed{seats: make(map[order.RestaurantID]*fakeSeat)} }
+func newFakeFeed() *fakeFeed {
+	return &fakeFeed{subscriptions: make(map[order.RestaurantID]*fakeSubscription)}
+}
 
-func (f *fakeFeed) Join(restaurant order.RestaurantID, g *Group) Seat {
-	s := &fakeSeat{feed: f, restaurant: restaurant, group: g,
+func (f *fakeFeed) Subscribe(restaurant order.RestaurantID, to Subscriber) Subscription {
+	s := &fakeSubscription{feed: f, restaurant: restaurant, to: to,
 		work: make(chan func(), 1000), refresh: make(chan struct{}, 1), left: make(chan struct{}), ended: make(chan struct{})}
 	f.mu.Lock()
-	f.joins++
-	if f.seats[restaurant] != nil {
+	f.subscribed++
+	if f.subscriptions[restaurant] != nil {
 		f.doubles++
 	}
-	f.seats[restaurant] = s
+	f.subscriptions[restaurant] = s
 	live := !f.deaf
 	f.mu.Unlock()
-	g.Live(live)
+	s.state(live)
 	f.wg.Go(s.run)
 	return s
 }
 
-// seat waits for the seat of a restaurant.
-func (f *fakeFeed) seat(t testing.TB, restaurant order.RestaurantID) *fakeSeat {
+// subscription waits for the subscription of a restaurant.
+func (f *fakeFeed) subscription(t testing.TB, restaurant order.RestaurantID) *fakeSubscription {
 	t.Helper()
-	var s *fakeSeat
-	eventually(t, "a seat in the feed", func() bool {
+	var s *fakeSubscription
+	eventually(t, "a subscription to the feed", func() bool {
 		f.mu.Lock()
 		defer f.mu.Unlock()
-		s = f.seats[restaurant]
+		s = f.subscriptions[restaurant]
 		return s != nil
 	})
 	return s
@@ -69,32 +71,37 @@ func (f *fakeFeed) check(t testing.TB) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.doubles > 0 {
-		t.Errorf("a restaurant had two seats %d times", f.doubles)
+		t.Errorf("a restaurant had two subscriptions %d times", f.doubles)
 	}
 	if f.late > 0 {
-		t.Errorf("a seat was used %d times after it was left", f.late)
+		t.Errorf("a subscription was used %d times after its end", f.late)
 	}
-	if len(f.seats) > 0 {
-		t.Errorf("%d seats were never left", len(f.seats))
+	if len(f.subscriptions) > 0 {
+		t.Errorf("%d subscriptions were never ended", len(f.subscriptions))
 	}
 }
 
-// fakeSeat is one sequencer: everything that it tells the group is told by its own goroutine.
-type fakeSeat struct {
+// fakeSubscription is one sequencer: its own goroutine delivers every message after the first.
+type fakeSubscription struct {
 	feed       *fakeFeed
 	restaurant order.RestaurantID
-	group      *Group
+	to         Subscriber
 	work       chan func()
 	refresh    chan struct{}
 	left       chan struct{}
 	ended      chan struct{}
-	seq        int // owned by run
 
-	gone      bool // guarded by feed.mu
-	refreshes int  // likewise
+	// Owned by run.
+	seq     int
+	live    bool
+	omitted int
+
+	// Guarded by feed.mu.
+	gone      bool
+	refreshes int
 }
 
-func (s *fakeSeat) run() {
+func (s *fakeSubscription) run() {
 	defer close(s.ended)
 	for {
 		select {
@@ -106,9 +113,9 @@ func (s *fakeSeat) run() {
 			s.feed.mu.Unlock()
 			switch {
 			case away:
-				s.group.Unavailable()
+				s.deliver(order.Unavailable, nil)
 			case !mute:
-				s.group.Snapshot(s.doc("initial_queue"))
+				s.deliver(order.Snapshot, s.doc("initial_queue"))
 			}
 		case work := <-s.work:
 			work()
@@ -116,31 +123,40 @@ func (s *fakeSeat) run() {
 	}
 }
 
-func (s *fakeSeat) doc(kind string) []byte {
+func (s *fakeSubscription) doc(kind string) []byte {
 	s.feed.mu.Lock()
 	defer s.feed.mu.Unlock()
 	return fmt.Appendf(nil, `{"type":%q,"restaurant_id":%q,"seq":%d,"filler":%q}`, kind, s.restaurant, s.seq, s.feed.filler)
 }
 
+func (s *fakeSubscription) deliver(kind order.MessageKind, doc []byte) {
+	s.to.Deliver(order.Message{Kind: kind, Document: doc, Sequence: uint64(s.seq), Live: s.live, Omitted: s.omitted})
+}
+
+func (s *fakeSubscription) state(live bool) {
+	s.live = live
+	s.deliver(order.State, nil)
+}
+
 // do runs work on the sequencer, and waits for it.
-func (s *fakeSeat) do(work func(g *Group)) {
+func (s *fakeSubscription) do(work func()) {
 	done := make(chan struct{})
-	s.work <- func() { work(s.group); close(done) }
+	s.work <- func() { work(); close(done) }
 	select {
 	case <-done:
 	case <-s.ended:
 	}
 }
 
-// event tells the next event.
-func (s *fakeSeat) event() {
-	s.do(func(g *Group) {
+// event delivers the next event.
+func (s *fakeSubscription) event() {
+	s.do(func() {
 		s.seq++
-		g.Event(s.doc("order_updated"))
+		s.deliver(order.Event, s.doc("order_updated"))
 	})
 }
 
-func (s *fakeSeat) Refresh() {
+func (s *fakeSubscription) Refresh() {
 	s.feed.set(func(f *fakeFeed) {
 		s.refreshes++
 		if s.gone {
@@ -153,13 +169,13 @@ func (s *fakeSeat) Refresh() {
 	}
 }
 
-func (s *fakeSeat) Leave() {
+func (s *fakeSubscription) Unsubscribe() {
 	close(s.left)
 	<-s.ended
 	s.feed.set(func(f *fakeFeed) {
 		s.gone = true
-		if f.seats[s.restaurant] == s {
-			delete(f.seats, s.restaurant)
+		if f.subscriptions[s.restaurant] == s {
+			delete(f.subscriptions, s.restaurant)
 		}
 	})
 }

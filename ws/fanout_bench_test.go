@@ -67,10 +67,10 @@ func ours(t testing.TB, displays int) (event func()) {
 		c.want("initial_queue")
 		audience.add(c.conn)
 	}
-	seat := k.feed.seat(t, bistro)
+	feed := k.feed.subscription(t, bistro)
 	return func() {
 		audience.got.Add(displays)
-		seat.event()
+		feed.event()
 		audience.got.Wait()
 	}
 }

@@ -1,12 +1,14 @@
 package ws
 
 import (
+	"slices"
 	"sync"
+	"time"
 
 	"kitchen/db/order"
 )
 
-// Group is the displays of one restaurant on this node: the audience of a [Feed]. The feed's calls come in order, by one
+// Group is the displays of one restaurant on this node: the subscriber of a [Feed]. Messages come in order, by one
 // goroutine at a time, and none of them waits for a display.
 type Group struct {
 	// Static after construction.
@@ -15,82 +17,106 @@ type Group struct {
 
 	recents recents
 
-	mu      sync.Mutex
-	members []*display
-	live    bool
+	// Guarded by mu.
+	mu         sync.Mutex
+	members    []*display
+	live       bool // as the feed said last; deaf until it says otherwise
+	omitted    int
+	deliveries deliveries
+	emptied    time.Duration // when the last display left, since the server started
 
-	// The seat is touched by whoever set settling; the fields themselves are guarded by mu.
-	seat     Seat
-	settling bool
-	asked    bool // a display waits for a snapshot that the feed has not been asked for
+	// How the group stands with the feed; guarded by mu. The goroutine that set syncing is the only one to call the feed.
+	subscription   Subscription // nil while there is none
+	syncing        bool
+	snapshotWanted bool // a display waits for a snapshot that the feed has not been asked for
 }
 
-// Snapshot gives an initial_queue to the displays that wait for one: they joined, or fell behind. The others ignore it.
-func (g *Group) Snapshot(doc []byte) { g.tell(doc, (*display).pushSnapshot) }
-
-// Replace gives an initial_queue to every display, in the place of what it has: the database went back.
-func (g *Group) Replace(doc []byte) { g.tell(doc, (*display).pushReplacement) }
-
-// Event gives an event to every display that has its queue. Those that wait for a snapshot skip it.
-func (g *Group) Event(doc []byte) { g.tell(doc, (*display).pushEvent) }
-
-func (g *Group) tell(doc []byte, push func(*display, []byte) (idle bool)) {
-	message := frame(opText, doc)
+// Deliver gives a message to the displays that it is for. A display that has its queue gets events and replacements, one
+// that waits for a queue gets a snapshot or a replacement. A change of live or omitted goes to every display that has its
+// queue at once, and is in every later heartbeat.
+func (g *Group) Deliver(m order.Message) {
 	g.mu.Lock()
+	var idle []*display
+	switch m.Kind {
+	case order.Snapshot:
+		idle = g.push(m.Document, (*display).pushSnapshot)
+	case order.Replacement:
+		idle = g.push(m.Document, (*display).pushReplacement)
+	case order.Event:
+		idle = g.push(m.Document, (*display).pushEvent)
+		g.deliveries.add(m.Sequence, g.delivery())
+	case order.Unavailable:
+		idle = g.closeNew()
+	case order.State:
+	}
+	if m.Live != g.live || m.Omitted != g.omitted {
+		g.live, g.omitted = m.Live, m.Omitted
+		beat := heartbeat(g.server.now(), g.live, g.omitted)
+		for _, d := range g.members {
+			if d.pushHeartbeat(beat) {
+				idle = append(idle, d)
+			}
+		}
+	}
+	g.mu.Unlock()
+	g.server.flush(idle)
+}
+
+// push, closeNew and delivery are called with the lock held. The first two return the displays that were idle.
+
+func (g *Group) push(doc []byte, push func(*display, []byte) (idle bool)) []*display {
+	message := frame(opText, doc)
 	idle := make([]*display, 0, len(g.members))
 	for _, d := range g.members {
 		if push(d, message) {
 			idle = append(idle, d)
 		}
 	}
-	g.mu.Unlock()
-	g.server.flush(idle)
+	return idle
 }
 
-// Live says whether the restaurant's feed is live or deaf. A change is told to every display that has its queue at once,
-// and is in every later heartbeat. A group is deaf until it is told otherwise.
-func (g *Group) Live(live bool) {
-	g.mu.Lock()
-	if g.live == live {
-		g.mu.Unlock()
-		return
-	}
-	g.live = live
-	beat := heartbeat(g.server.now(), live)
-	idle := make([]*display, 0, len(g.members))
-	for _, d := range g.members {
-		if d.pushHeartbeat(beat) {
-			idle = append(idle, d)
-		}
-	}
-	g.mu.Unlock()
-	g.server.flush(idle)
-}
-
-// Unavailable says that no snapshot can be had now. Displays that wait for their first are closed, to come back later;
-// those that fell behind keep waiting, and their group asks again.
-func (g *Group) Unavailable() {
-	g.mu.Lock()
-	idle := make([]*display, 0, len(g.members))
+// closeNew closes the displays that wait for their first queue, to come back later. Those that fell behind keep waiting, and
+// their group asks again.
+func (g *Group) closeNew() (idle []*display) {
 	for _, d := range g.members {
 		if d.shutIfNew(closeUnavailable()) {
 			idle = append(idle, d)
 		}
 	}
-	g.mu.Unlock()
-	g.server.flush(idle)
+	return idle
 }
 
-// add seats a display, unless the restaurant is full.
+// delivery says whom an event has just been given to.
+func (g *Group) delivery() (to Delivery) {
+	var named [displaysNamed]uint64
+	for _, d := range g.members {
+		d.mu.Lock()
+		switch {
+		case d.closing:
+		case d.progress == current:
+			if to.Reached < len(named) {
+				named[to.Reached] = d.id
+			}
+			to.Reached++
+		case d.progress != joining:
+			to.Behind++
+		}
+		d.mu.Unlock()
+	}
+	to.Displays = slices.Clone(named[:min(to.Reached, len(named))])
+	return to
+}
+
+// add makes a display a member, unless the restaurant is full.
 func (g *Group) add(d *display) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if len(g.members) >= g.server.limits.DisplaysPerRestaurant {
 		return false
 	}
-	d.group, d.chair = g, len(g.members)
+	d.group, d.index = g, len(g.members)
 	g.members = append(g.members, d)
-	g.asked = true
+	g.snapshotWanted = true
 	return true
 }
 
@@ -98,62 +124,16 @@ func (g *Group) remove(d *display) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	last := g.members[len(g.members)-1]
-	g.members[d.chair], last.chair = last, d.chair
+	g.members[d.index], last.index = last, d.index
 	g.members[len(g.members)-1] = nil
 	g.members = g.members[:len(g.members)-1]
+	g.emptied = g.server.elapsed()
 }
 
 // refresh asks the feed for a snapshot.
 func (g *Group) refresh() {
 	g.mu.Lock()
-	g.asked = true
+	g.snapshotWanted = true
 	g.mu.Unlock()
-	g.settle()
-}
-
-// settle brings the group's seat in the feed in line with its members: it joins for the first, leaves after the last and
-// asks for the snapshots that are wanted. One goroutine at a time does so, whatever the others changed meanwhile included,
-// so that a join can never overtake a leave, or a refresh follow one. The feed is called without a lock, since it may call
-// the group before it returns.
-func (g *Group) settle() {
-	g.mu.Lock()
-	if g.settling {
-		g.mu.Unlock()
-		return
-	}
-	g.settling = true
-	for g.settleOnce() {
-	}
-	g.settling = false
-	empty := len(g.members) == 0
-	g.mu.Unlock()
-	if empty {
-		g.server.forget(g)
-	}
-}
-
-// settleOnce takes one step, and answers whether there was one to take. It is called with the lock held, and returns so.
-func (g *Group) settleOnce() bool {
-	seat, members := g.seat, len(g.members)
-	switch {
-	case seat == nil && members > 0:
-		g.mu.Unlock()
-		seat = g.server.feed.Join(g.restaurant, g)
-		g.mu.Lock()
-		g.seat, g.asked = seat, true
-	case seat != nil && members == 0:
-		g.seat = nil
-		g.mu.Unlock()
-		seat.Leave()
-		g.mu.Lock()
-		g.live = false // nobody says so any more
-	case seat != nil && g.asked:
-		g.asked = false
-		g.mu.Unlock()
-		seat.Refresh()
-		g.mu.Lock()
-	default:
-		return false
-	}
-	return true
+	g.sync()
 }

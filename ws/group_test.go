@@ -37,8 +37,8 @@ func TestBroadcastOrder(t *testing.T) {
 	t.Parallel()
 	const events, displays = 600, 40
 	k := open(t, func(r *recipe) { r.Times.Heartbeat = 20 * time.Millisecond; r.Limits.QueueMessages = 8 })
-	k.join() // so that the seat is there, and stays
-	seat := k.feed.seat(t, bistro)
+	k.join() // so that the subscription is there, and stays
+	feed := k.feed.subscription(t, bistro)
 	token := k.token(cook)
 
 	var joined, done sync.WaitGroup
@@ -52,7 +52,7 @@ func TestBroadcastOrder(t *testing.T) {
 			}
 		})
 		for range events / displays { // while the next ones join
-			seat.event()
+			feed.event()
 		}
 	}
 	joined.Wait()
@@ -67,9 +67,9 @@ func TestDisplaysOfOneRestaurantHearNothingOfAnother(t *testing.T) {
 	if m := theirs.want("initial_queue"); m.Type == "" {
 		t.Fatal("no queue")
 	}
-	k.feed.seat(t, bistro).event()
-	k.feed.seat(t, bistro).event()
-	k.feed.seat(t, diner).event()
+	k.feed.subscription(t, bistro).event()
+	k.feed.subscription(t, bistro).event()
+	k.feed.subscription(t, diner).event()
 	theirs.send(`{"type":"list_recent"}`)
 	if m := theirs.want("order_updated"); m.Seq != 1 {
 		t.Errorf("the diner's display got event %d", m.Seq)
@@ -98,15 +98,16 @@ func TestJoinsAndLeavesRace(t *testing.T) {
 		})
 	}
 	done.Wait()
-	// That no restaurant had two seats, and none was used after it was left, is checked when every test ends.
-	eventually(t, "the group is forgotten", func() bool {
+	// That no restaurant had two subscriptions, and none was used after its end, is checked when every test ends.
+	eventually(t, "the subscription ends, and the group is forgotten a while later", func() bool {
 		k.server.mu.Lock()
 		defer k.server.mu.Unlock()
+		k.server.forgetGroups(k.server.elapsed() + groupKept)
 		return len(k.server.groups) == 0 && k.server.places == 0
 	})
 	k.feed.set(func(f *fakeFeed) {
-		if f.joins < 1 || len(f.seats) != 0 {
-			t.Errorf("%d joins, %d seats left", f.joins, len(f.seats))
+		if f.subscribed < 1 || len(f.subscriptions) != 0 {
+			t.Errorf("subscribed %d times, %d subscriptions left", f.subscribed, len(f.subscriptions))
 		}
 	})
 	k.join()
@@ -116,13 +117,13 @@ func TestJoinWhileTheLastOneLeaves(t *testing.T) {
 	t.Parallel()
 	k := open(t)
 	first := k.join()
-	seat := k.feed.seat(t, bistro)
+	feed := k.feed.subscription(t, bistro)
 	hold := make(chan struct{})
-	seat.work <- func() { <-hold } // Leave waits for the sequencer, which waits for us
+	feed.work <- func() { <-hold } // Unsubscribe waits for the sequencer, which waits for us
 	first.conn.Close()
-	<-seat.left // the leave is under way
+	<-feed.left // it is under way
 	second := k.dial(bistro, k.token(cook))
-	eventually(t, "the second is seated", func() bool {
+	eventually(t, "the second is a member", func() bool {
 		k.server.mu.Lock()
 		defer k.server.mu.Unlock()
 		g := k.server.groups[bistro]
@@ -137,12 +138,21 @@ func TestJoinWhileTheLastOneLeaves(t *testing.T) {
 func TestGroupThatSomebodyCameBackToIsNotForgotten(t *testing.T) {
 	t.Parallel()
 	k := open(t)
+	first := k.join()
+	first.conn.Close()
+	eventually(t, "the group has no subscription", func() bool {
+		k.feed.mu.Lock()
+		defer k.feed.mu.Unlock()
+		return len(k.feed.subscriptions) == 0
+	})
 	k.join()
-	k.server.forget(k.displayOf(0).group) // as by one who left just before that join
-	k.join()                              // a second seat for the restaurant would be noticed when the test ends
+	k.server.mu.Lock()
+	k.server.forgetGroups(k.server.elapsed() + 2*groupKept)
+	k.server.mu.Unlock()
+	k.join() // a second subscription for the restaurant would be noticed when the test ends
 	k.feed.set(func(f *fakeFeed) {
-		if f.joins != 1 {
-			t.Errorf("the feed was joined %d times", f.joins)
+		if f.subscribed != 2 {
+			t.Errorf("the feed was subscribed to %d times", f.subscribed)
 		}
 	})
 }
@@ -151,7 +161,7 @@ func TestReplacementReachesEveryDisplay(t *testing.T) {
 	t.Parallel()
 	k := open(t)
 	a, b := k.join(), k.join()
-	seat := k.feed.seat(t, bistro)
+	feed := k.feed.subscription(t, bistro)
 	k.feed.set(func(f *fakeFeed) { f.mute = true })
 	waits := k.dial(bistro, k.token(cook))
 	eventually(t, "the third waits for a snapshot", func() bool {
@@ -159,8 +169,11 @@ func TestReplacementReachesEveryDisplay(t *testing.T) {
 		defer k.server.mu.Unlock()
 		return k.server.places == 3 && len(k.server.groups[bistro].members) == 3
 	})
-	seat.do(func(g *Group) { g.Replace(seat.doc("initial_queue")); g.Snapshot([]byte(`{"type":"for nobody"}`)) })
-	seat.event()
+	feed.do(func() {
+		feed.deliver(order.Replacement, feed.doc("initial_queue"))
+		feed.deliver(order.Snapshot, []byte(`{"type":"for nobody"}`))
+	})
+	feed.event()
 	for _, c := range []*client{a, b, waits} {
 		c.want("initial_queue")
 		c.want("order_updated")
@@ -173,7 +186,7 @@ func TestUnavailableClosesOnlyThoseThatHaveNothing(t *testing.T) {
 	has := k.join()
 	k.feed.set(func(f *fakeFeed) { f.away = true })
 	k.dialRefused(bistro, k.token(cook), 1013)
-	k.feed.seat(t, bistro).event()
+	k.feed.subscription(t, bistro).event()
 	has.want("order_updated")
 }
 
@@ -181,16 +194,84 @@ func TestLiveIsToldAtOnceAndInEveryHeartbeat(t *testing.T) {
 	t.Parallel()
 	k := open(t, func(r *recipe) { r.Times.Heartbeat = time.Hour; r.Times.Ping = 2 * time.Hour })
 	c := k.join()
-	seat := k.feed.seat(t, bistro)
+	feed := k.feed.subscription(t, bistro)
 	for _, live := range []bool{false, true, false} {
-		seat.do(func(g *Group) { g.Live(live); g.Live(live) })
+		feed.do(func() { feed.state(live); feed.state(live) })
 		if m := c.next(); m.Type != "heartbeat" || m.Live != live || m.ServerTime.IsZero() {
 			t.Errorf("%+v, want a heartbeat with live %v", m, live)
 		}
 	}
-	seat.event()
+	feed.event()
 	if m := c.next(); m.Type != "order_updated" {
 		t.Errorf("%+v came after the last change", m)
+	}
+}
+
+// What is known of the feed comes with every message, whatever it is for.
+func TestEveryMessageSaysWhetherTheFeedIsLiveAndWhatIsLeftOut(t *testing.T) {
+	t.Parallel()
+	k := open(t, func(r *recipe) { r.Times.Heartbeat = 20 * time.Millisecond })
+	c := k.join()
+	feed := k.feed.subscription(t, bistro)
+	feed.do(func() {
+		feed.live, feed.omitted = true, 149_500
+		feed.deliver(order.Event, feed.doc("order_updated"))
+	})
+	c.want("order_updated")
+	for range 5 {
+		if m := c.want("heartbeat"); m.Omitted != 149_500 || !m.Live {
+			t.Fatalf("after the event: %+v", m)
+		}
+	}
+	feed.do(func() {
+		feed.live, feed.omitted = false, 0
+		feed.deliver(order.Replacement, feed.doc("initial_queue"))
+	})
+	c.want("initial_queue")
+	for range 5 {
+		if m := c.want("heartbeat"); m.Omitted != 0 || m.Live {
+			t.Fatalf("after the replacement: %+v", m)
+		}
+	}
+}
+
+func TestDeliveriesAreRememberedByTheirNumber(t *testing.T) {
+	t.Parallel()
+	k := open(t, func(r *recipe) { r.Times.Heartbeat, r.Times.Ping = time.Hour, 2*time.Hour })
+	displays := make([]*client, displaysNamed+1)
+	for i := range displays {
+		displays[i] = k.join()
+	}
+	feed := k.feed.subscription(t, bistro)
+	for range deliveriesKept + 1 {
+		feed.event()
+	}
+	if got := k.server.Delivery(bistro, 1); got.Reached != 0 {
+		t.Errorf("the first of %d is remembered: %+v", deliveriesKept+1, got)
+	}
+	for _, sequence := range []uint64{2, deliveriesKept + 1} {
+		got := k.server.Delivery(bistro, sequence)
+		if got.Reached != len(displays) || len(got.Displays) != displaysNamed || got.Behind != 0 || got.Displays[0] == got.Displays[1] {
+			t.Errorf("number %d: %+v", sequence, got)
+		}
+	}
+	behindOne := k.displayOf(0)
+	behindOne.mu.Lock()
+	behindOne.progress = behind
+	behindOne.mu.Unlock()
+	feed.event()
+	if got := k.server.Delivery(bistro, deliveriesKept+2); got.Reached != len(displays)-1 || got.Behind != 1 {
+		t.Errorf("with one behind: %+v", got)
+	}
+	for _, c := range displays {
+		c.conn.Close()
+	}
+	eventually(t, "all have left", func() bool { return k.server.Displays() == 0 })
+	if got := k.server.Delivery(bistro, 2+1); got.Reached != len(displays) {
+		t.Errorf("after the last display left: %+v", got)
+	}
+	if got := k.server.Delivery(diner, 1); got.Reached != 0 {
+		t.Errorf("of a restaurant without displays: %+v", got)
 	}
 }
 
@@ -210,8 +291,8 @@ func TestHeartbeats(t *testing.T) {
 		}
 		last = m.ServerTime
 	}
-	seat := k.feed.seat(t, bistro)
-	seat.do(func(g *Group) { g.Live(false) })
+	feed := k.feed.subscription(t, bistro)
+	feed.do(func() { feed.state(false) })
 	for live := true; live; {
 		live = c.want("heartbeat").Live
 	}
@@ -225,9 +306,13 @@ func TestHeartbeats(t *testing.T) {
 func TestHeartbeatIsUTCWithMilliseconds(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 7, 1, 1, 2, 3, 4_000_000, time.FixedZone("", 2*3600))
-	want := `{"type":"heartbeat","server_time":"2026-06-30T23:02:03.004Z","live":false}`
-	if got := string(heartbeat(at, false)[2:]); got != want {
-		t.Errorf("%s, want %s", got, want)
+	for omitted, want := range map[int]string{
+		0: `{"type":"heartbeat","server_time":"2026-06-30T23:02:03.004Z","live":false}`,
+		7: `{"type":"heartbeat","server_time":"2026-06-30T23:02:03.004Z","live":false,"omitted":7}`,
+	} {
+		if got := string(heartbeat(at, false, omitted)[2:]); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
 	}
 }
 
@@ -276,7 +361,7 @@ func TestPanicClosesOneDisplay(t *testing.T) {
 	})
 	k.dialRefused(bistro, k.token(cook), 1013)
 	eventually(t, "the places of both are free", func() bool { return k.server.Displays() == 1 })
-	k.feed.seat(t, bistro).event()
+	k.feed.subscription(t, bistro).event()
 	well.want("order_updated")
 	if logs := k.logs.String(); strings.Count(logs, "code panicked") != 1 ||
 		strings.Count(logs, "look-up of users panicked") != 1 || !strings.Contains(logs, "requests.go") ||

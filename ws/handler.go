@@ -75,7 +75,7 @@ func (s *Server) admit(d *display, r *http.Request, restaurant order.RestaurantI
 	}
 	if why == noClosing() {
 		d.listen()
-		why = s.seat(d, restaurant, g)
+		why = s.join(d, restaurant, g)
 	}
 	if why != noClosing() {
 		s.logRefusal(d, restaurant, why)
@@ -85,7 +85,7 @@ func (s *Server) admit(d *display, r *http.Request, restaurant order.RestaurantI
 	}
 	s.meter.Joined()
 	s.log.Debug("a display joined", "restaurant", restaurant, "display", d.id)
-	d.group.settle()
+	d.group.sync()
 }
 
 // logRefusal writes some lines a second and no more, with the number of those left out: anybody can be refused as often as

@@ -280,11 +280,15 @@ func TestJoinWaitsForNoHeartbeat(t *testing.T) {
 	k.feed.set(func(f *fakeFeed) { f.mute = true })
 	c := k.dial(bistro, k.token(cook))
 	c.send(`{"type":"list_recent"}`)
-	seat := k.feed.seat(t, bistro)
+	feed := k.feed.subscription(t, bistro)
 	for range 20 { // long enough for heartbeats and the answer, if they were sent
-		seat.do(func(g *Group) { g.Live(false); g.Live(true); g.Event([]byte(`{"type":"order_deleted"}`)) })
+		feed.do(func() {
+			feed.state(false)
+			feed.state(true)
+			feed.deliver(order.Event, []byte(`{"type":"order_deleted"}`))
+		})
 	}
-	seat.do(func(g *Group) { g.Snapshot(seat.doc("initial_queue")) })
+	feed.do(func() { feed.deliver(order.Snapshot, feed.doc("initial_queue")) })
 	if m := c.next(); m.Type != "initial_queue" {
 		t.Errorf("the first message is %+v", m)
 	}

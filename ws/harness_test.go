@@ -173,6 +173,7 @@ type message struct {
 	Status     string             `json:"status"`
 	Version    *int64             `json:"version"`
 	Live       bool               `json:"live"`
+	Omitted    int                `json:"omitted"`
 	ServerTime time.Time          `json:"server_time"`
 	ExpiresAt  time.Time          `json:"expires_at"`
 	Orders     []json.RawMessage  `json:"orders"`

@@ -9,12 +9,16 @@ import (
 // expiryEvery is how often all displays are looked through for credentials that have run out.
 const expiryEvery = 250 * time.Millisecond
 
-// heartbeat is the message that tells a display how late it is and whether its feed is live.
-func heartbeat(now time.Time, live bool) []byte {
+// heartbeat is the message that tells a display how late it is, whether its feed is live, and how many orders its queue
+// leaves out, if any.
+func heartbeat(now time.Time, live bool, omitted int) []byte {
 	doc := append(make([]byte, 0, 96), `{"type":"heartbeat","server_time":"`...)
 	doc = now.UTC().AppendFormat(doc, serverTime)
 	doc = append(doc, `","live":`...)
 	doc = strconv.AppendBool(doc, live)
+	if omitted > 0 {
+		doc = strconv.AppendInt(append(doc, `,"omitted":`...), int64(omitted), 10)
+	}
 	return frame(opText, append(doc, '}'))
 }
 
@@ -38,6 +42,7 @@ func (s *Server) beat() {
 		list = append(list[:0], s.roster.parts[part]...)
 		if part == 0 {
 			s.joins.forget(s.elapsed(), &s.limits)
+			s.forgetGroups(s.elapsed())
 		}
 		s.mu.Unlock()
 		s.turn(list)
@@ -56,12 +61,15 @@ func (s *Server) turn(list []*display) {
 		return
 	}
 	now, elapsed := s.now(), s.elapsed()
-	live, deaf := heartbeat(now, true), heartbeat(now, false)
+	live, deaf := heartbeat(now, true, 0), heartbeat(now, false, 0)
 	for _, d := range list {
 		// The group is locked until the heartbeat is queued, so that none that says live follows one that says deaf.
 		d.group.mu.Lock()
 		message := deaf
-		if d.group.live {
+		switch {
+		case d.group.omitted > 0:
+			message = heartbeat(now, d.group.live, d.group.omitted)
+		case d.group.live:
 			message = live
 		}
 		idle, asks := d.turn(elapsed, message)

@@ -319,10 +319,10 @@ func TestFrameLengths(t *testing.T) {
 	t.Parallel()
 	k := open(t, func(r *recipe) { r.Times.Heartbeat, r.Times.Ping = time.Hour, 2*time.Hour })
 	c := k.join()
-	seat := k.feed.seat(t, bistro)
+	feed := k.feed.subscription(t, bistro)
 	for _, n := range []int{0, 1, 125, 126, 127, 0xffff, 0x10000, 300_000} {
 		doc := bytes.Repeat([]byte("a"), n)
-		seat.do(func(g *Group) { g.Event(doc) })
+		feed.do(func() { feed.deliver(order.Event, doc) })
 		_ = c.conn.SetReadDeadline(time.Now().Add(patience))
 		kind, r, err := c.conn.NextReader()
 		for err == nil && kind != websocket.TextMessage {

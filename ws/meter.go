@@ -55,28 +55,6 @@ func (s *Server) Waiting() (w Waiting) {
 	return w
 }
 
-// Reached returns to how many displays the last event was given, and appends the numbers of the first of them to some, for
-// which there is room; and how many displays are behind, which miss it. It is asked by the feed, right after [Group.Event].
-func (g *Group) Reached(some []uint64) (reached int, displays []uint64, behindIt int) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	for _, d := range g.members {
-		d.mu.Lock()
-		switch {
-		case d.closing:
-		case d.progress == current:
-			reached++
-			if len(some) < cap(some) {
-				some = append(some, d.id)
-			}
-		case d.progress != joining:
-			behindIt++
-		}
-		d.mu.Unlock()
-	}
-	return reached, some, behindIt
-}
-
 // Connected reports which of some displays, by their numbers, are connected now, and of those, which have yet to be
 // written something.
 func (s *Server) Connected(numbers []uint64) (connected, unread map[uint64]bool) {

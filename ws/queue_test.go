@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// seatless is a display without a socket, that somebody is writing to: what is pushed stays in its queue.
-func seatless(limits Limits) *display {
+// unconnected is a display without a socket, that somebody is writing to: what is pushed stays in its queue.
+func unconnected(limits Limits) *display {
 	return &display{server: &Server{limits: limits, meter: silent{}}, progress: current, writing: true}
 }
 
@@ -27,7 +27,7 @@ func TestQueueIsBounded(t *testing.T) {
 		"in messages": {Limits{QueueMessages: 5, QueueBytes: 1000}, 5},
 		"in bytes":    {Limits{QueueMessages: 50, QueueBytes: 70}, 7},
 	} {
-		d := seatless(c.limits)
+		d := unconnected(c.limits)
 		for range c.fits {
 			d.pushEvent(make([]byte, 10))
 		}
@@ -38,7 +38,7 @@ func TestQueueIsBounded(t *testing.T) {
 			t.Errorf("%s: state %d with %d waiting, after one too many", name, d.progress, len(d.waiting))
 		}
 	}
-	d := seatless(Limits{QueueMessages: 5, QueueBytes: 70})
+	d := unconnected(Limits{QueueMessages: 5, QueueBytes: 70})
 	if d.pushEvent(make([]byte, 1000)); d.progress != current {
 		t.Error("one event that is bigger than all that may wait could never be sent")
 	}
@@ -46,7 +46,7 @@ func TestQueueIsBounded(t *testing.T) {
 
 func TestFirstQueueComesFirstWhateverHappens(t *testing.T) {
 	t.Parallel()
-	d := seatless(Limits{QueueMessages: 1, QueueBytes: 1000})
+	d := unconnected(Limits{QueueMessages: 1, QueueBytes: 1000})
 	d.progress = joining
 	d.pushSnapshot([]byte("first"))
 	d.pushAnswer([]byte("answer"))
@@ -68,7 +68,7 @@ func TestFirstQueueComesFirstWhateverHappens(t *testing.T) {
 
 func TestOnlyTheLatestHeartbeatWaits(t *testing.T) {
 	t.Parallel()
-	d := seatless(Limits{QueueMessages: 9, QueueBytes: 1000})
+	d := unconnected(Limits{QueueMessages: 9, QueueBytes: 1000})
 	d.pushHeartbeat([]byte("live"))
 	d.pushEvent([]byte("event"))
 	d.pushHeartbeat([]byte("deaf"))

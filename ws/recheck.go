@@ -24,7 +24,7 @@ type doubts struct {
 // store has been asked, which is a matter of milliseconds. It returns at once, whoever is named: users without displays on
 // this node cost nothing, and those of many calls are looked up together.
 func (s *Server) Recheck(users ...order.UserID) {
-	// First this, for displays that are being let in: see seat.
+	// First this, for displays that are being let in: see apply.
 	s.changes.Add(1)
 	s.mu.Lock()
 	defer s.mu.Unlock()

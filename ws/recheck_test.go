@@ -56,7 +56,7 @@ func TestChangedUsersAreClosedOrLimitedAtOnce(t *testing.T) {
 	if took := time.Since(began); took > time.Second {
 		t.Errorf("it took %v", took)
 	}
-	k.feed.seat(t, diner).event()
+	k.feed.subscription(t, diner).event()
 	stays.want("order_updated")
 }
 
@@ -86,7 +86,7 @@ func TestEverybodyCanBeLookedUpAgain(t *testing.T) {
 	k.changeUser(viewer, order.User{})
 	k.server.Recheck()
 	goes.wantClose(4001)
-	k.feed.seat(t, bistro).event()
+	k.feed.subscription(t, bistro).event()
 	stays.want("order_updated")
 }
 
@@ -171,7 +171,7 @@ func TestForgedChangesOfUsersCostLittle(t *testing.T) {
 	if n, most := questions()-before, int(time.Since(began)/(100*time.Millisecond))+2; n > most {
 		t.Errorf("%d look-ups, want at most %d", n, most)
 	}
-	k.feed.seat(t, bistro).event()
+	k.feed.subscription(t, bistro).event()
 	stays.want("order_updated")
 }
 
@@ -190,7 +190,7 @@ func TestDoubtOutlivesAnOutage(t *testing.T) {
 	})
 	k.server.Recheck(viewer)
 	eventually(t, "it was asked in vain", func() bool { return asked.Load() > 0 })
-	k.feed.seat(t, bistro).event()
+	k.feed.subscription(t, bistro).event()
 	goes.want("order_updated")
 	k.store.set(func(s *fakeStore) { s.user = nil; delete(s.users, viewer) })
 	goes.wantClose(4001)

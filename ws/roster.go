@@ -4,7 +4,7 @@ package ws
 // not all written to at once.
 const beats = 50
 
-// roster is every seated display, dealt out to the parts of the heartbeat interval. It is guarded by the server's mutex.
+// roster is every display that has joined, dealt out to the parts of the heartbeat interval. It is guarded by the server's mutex.
 type roster struct {
 	parts [beats][]*display
 	next  int

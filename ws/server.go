@@ -48,7 +48,7 @@ type Server struct {
 	draining bool
 	places   int // displays, handshakes in progress included
 	groups   map[order.RestaurantID]*Group
-	roster   roster // of seated displays
+	roster   roster // of displays that have joined
 	perUser  map[order.UserID]int
 	joins    joins
 	// Of refusals, which are not all logged.
@@ -120,15 +120,15 @@ func (s *Server) vacate() {
 	s.mu.Unlock()
 }
 
-// forget drops a group that nobody came back to. A group that is in the middle of settling, or has members again, stays:
-// a restaurant never has two.
-func (s *Server) forget(g *Group) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if len(g.members) == 0 && g.seat == nil && !g.settling && s.groups[g.restaurant] == g {
-		delete(s.groups, g.restaurant)
+// forgetGroups drops the groups that nobody came back to. A group that is still unsubscribing stays, because a restaurant
+// never has two. It is called with the lock held.
+func (s *Server) forgetGroups(now time.Duration) {
+	for restaurant, g := range s.groups {
+		g.mu.Lock()
+		if len(g.members) == 0 && g.subscription == nil && !g.syncing && now-g.emptied > groupKept {
+			delete(s.groups, restaurant)
+		}
+		g.mu.Unlock()
 	}
 }
 

@@ -51,12 +51,12 @@ func TestSlowDisplayHurtsNobodyAndCatchesUp(t *testing.T) {
 	k.feed.set(func(f *fakeFeed) { f.filler = strings.Repeat("x", 4<<10) })
 	slow := k.dialNarrow(32 << 10)
 	fast := k.join()
-	seat := k.feed.seat(t, bistro)
+	feed := k.feed.subscription(t, bistro)
 	d := k.displayOf(0)
 
 	const events = 800
 	for i := 1; i <= events; i++ {
-		seat.event()
+		feed.event()
 		if m := fast.want("order_updated"); m.Seq != i {
 			t.Fatalf("the fast display got event %d, want %d", m.Seq, i)
 		}
@@ -74,7 +74,7 @@ func TestSlowDisplayHurtsNobodyAndCatchesUp(t *testing.T) {
 	if queues, err := slow.follow(0, events); err != nil || queues != 1 {
 		t.Fatalf("%d fresh queues, %v", queues, err)
 	}
-	seat.event()
+	feed.event()
 	if m := slow.want("order_updated"); m.Seq != events+1 {
 		t.Errorf("event %d after the fresh queue", m.Seq)
 	}
@@ -87,15 +87,15 @@ func TestDisplayThatFellBehindWaitsOutAnOutage(t *testing.T) {
 	})
 	k.feed.set(func(f *fakeFeed) { f.filler = strings.Repeat("x", 32<<10) })
 	slow := k.dialNarrow(32 << 10)
-	seat := k.feed.seat(t, bistro)
+	feed := k.feed.subscription(t, bistro)
 	d := k.displayOf(0)
 	events := 0
 	for ; d.state() == current; events++ {
-		seat.event()
+		feed.event()
 	}
 	k.feed.set(func(f *fakeFeed) { f.away = true; f.filler = "" })
 	asked := func() (n int) {
-		k.feed.set(func(*fakeFeed) { n = seat.refreshes })
+		k.feed.set(func(*fakeFeed) { n = feed.refreshes })
 		return n
 	}
 	began := asked()
@@ -125,10 +125,10 @@ func TestAnswersSurviveFallingBehind(t *testing.T) {
 	k := open(t, func(r *recipe) { r.Times.Ping, r.Times.Write = time.Hour, time.Hour; r.Limits.QueueMessages = 4 })
 	k.feed.set(func(f *fakeFeed) { f.filler = strings.Repeat("x", 32<<10) })
 	slow := k.dialNarrow(32 << 10)
-	seat := k.feed.seat(t, bistro)
+	feed := k.feed.subscription(t, bistro)
 	d := k.displayOf(0)
 	for d.state() == current && d.eventsWaiting() < 2 {
-		seat.event()
+		feed.event()
 	}
 	slow.send(`{"type":"update_status","order_id":"` + string(soup) + `","status":"ready","request_id":"kept"}`)
 	eventually(t, "the answer waits", func() bool {
@@ -137,7 +137,7 @@ func TestAnswersSurviveFallingBehind(t *testing.T) {
 		return d.answerBytes > 0
 	})
 	for d.state() == current {
-		seat.event()
+		feed.event()
 	}
 	for {
 		m := slow.next()
@@ -163,9 +163,9 @@ func TestDisplayThatNeverReadsIsClosed(t *testing.T) {
 	k.feed.set(func(f *fakeFeed) { f.filler = strings.Repeat("x", 32<<10) })
 	k.dialNarrow(32 << 10)
 	fast := k.join()
-	seat := k.feed.seat(t, bistro)
+	feed := k.feed.subscription(t, bistro)
 	for i := 1; k.server.Displays() == 2; i++ {
-		seat.event()
+		feed.event()
 		if m := fast.want("order_updated"); m.Seq != i {
 			t.Fatalf("the fast display got event %d, want %d", m.Seq, i)
 		}
@@ -183,7 +183,7 @@ func TestDisplayThatReadsSlowlyIsNotClosed(t *testing.T) {
 	slow := k.dialNarrow(32 << 10)
 	k.feed.set(func(f *fakeFeed) { f.filler = strings.Repeat("x", 900<<10) })
 	began := time.Now()
-	k.feed.seat(t, bistro).event()
+	k.feed.subscription(t, bistro).event()
 	d := k.displayOf(0)
 	raw, buf := slow.conn.NetConn(), make([]byte, 4<<10)
 	pace := time.NewTicker(15 * time.Millisecond)
@@ -207,7 +207,7 @@ func TestDisplayThatReadsSlowlyIsNotClosed(t *testing.T) {
 	eventually(t, "nothing is written", func() bool { return !d.isWriting() })
 	<-time.After(k.server.times.Write + 50*time.Millisecond)
 	k.feed.set(func(f *fakeFeed) { f.filler = "" })
-	k.feed.seat(t, bistro).event()
+	k.feed.subscription(t, bistro).event()
 	if m := slow.want("order_updated"); m.Seq != 2 {
 		t.Errorf("event %d", m.Seq)
 	}
@@ -221,7 +221,7 @@ func (stalled) Write([]byte) (int, error) { return 0, os.ErrDeadlineExceeded }
 func TestWriterTriesOnceMoreBeforeItGivesUp(t *testing.T) {
 	t.Parallel()
 	peer, conn, raw := connected(t)
-	d := seatless(Limits{})
+	d := unconnected(Limits{})
 	d.server.times.Write = time.Hour
 	d.socket = &socket{Conn: stalled{conn}, raw: raw}
 	if !d.writeAll([]byte("hello"), 2) {

@@ -6,12 +6,11 @@ import (
 	"kitchen/ws"
 )
 
-// feed lets displays join a restaurant of this process's notifier. It is what would be replaced if a message bus stood
-// between the two.
+// feed has the displays of this process fed by its own notifier. A message bus would take its place.
 type feed struct {
 	notifier *notifier.Notifier
 }
 
-func (f feed) Join(restaurant order.RestaurantID, g *ws.Group) ws.Seat {
-	return f.notifier.Join(restaurant, g)
+func (f feed) Subscribe(restaurant order.RestaurantID, to ws.Subscriber) ws.Subscription {
+	return f.notifier.Subscribe(restaurant, to)
 }

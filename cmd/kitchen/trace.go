@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"kitchen/db"
+	"kitchen/ws"
 )
 
 // trail is what a node knows of the way of one order, from the writer to the displays.
@@ -84,14 +85,17 @@ func (n *node) trail(ctx context.Context, id db.OrderID) trail {
 		t.Trouble = err.Error()
 	}
 	passages := n.notifier.Trace(id)
+	deliveries := make([]ws.Delivery, len(passages))
 	var numbers []uint64
-	for _, p := range passages {
-		numbers = append(numbers, p.Displays...)
+	for i, p := range passages {
+		deliveries[i] = n.displays.Delivery(p.Restaurant, p.Sequence)
+		numbers = append(numbers, deliveries[i].Displays...)
 	}
 	connected, unread := n.displays.Connected(numbers)
-	for _, p := range passages {
+	for i, p := range passages {
+		to := deliveries[i]
 		c := change{Event: p.Event, Status: p.Status, Version: p.Version, By: p.By, Hydrated: p.Read.UTC(), Sent: p.Told.UTC(),
-			Reached: p.Reached, Behind: p.Behind, Displays: []sentDisplay{}}
+			Reached: to.Reached, Behind: to.Behind, Displays: []sentDisplay{}}
 		if !p.Changed.IsZero() {
 			at := p.Changed.UTC()
 			c.Changed = &at
@@ -100,7 +104,7 @@ func (n *node) trail(ctx context.Context, id db.OrderID) trail {
 			at := p.Heard.UTC()
 			c.Notified = &at
 		}
-		for _, d := range p.Displays {
+		for _, d := range to.Displays {
 			c.Displays = append(c.Displays, sentDisplay{d, connected[d], unread[d]})
 		}
 		t.Changes = append(t.Changes, c)

@@ -2,8 +2,8 @@ package ws
 
 import "kitchen/db/order"
 
-// seat makes a display a member of its restaurant's group, which is made for the first. It answers why not.
-func (s *Server) seat(d *display, restaurant order.RestaurantID, permission grant) closing {
+// join makes a display a member of its restaurant's group, which is made for the first. It answers why not.
+func (s *Server) join(d *display, restaurant order.RestaurantID, permission grant) closing {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.draining {
@@ -28,7 +28,7 @@ func (s *Server) seat(d *display, restaurant order.RestaurantID, permission gran
 	return noClosing()
 }
 
-// permit gives a seated display another credential. It answers why not.
+// permit gives a display that has joined another credential. It answers why not.
 func (s *Server) permit(d *display, permission grant) closing {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -57,7 +57,7 @@ func (s *Server) forgetUser(id order.UserID) {
 	}
 }
 
-// leave undoes seat. The group settles its seat in the feed afterwards, outside of the locks.
+// leave undoes join.
 func (s *Server) leave(d *display) {
 	user, _ := d.credential()
 	s.mu.Lock()
@@ -65,5 +65,5 @@ func (s *Server) leave(d *display) {
 	s.forgetUser(user)
 	s.mu.Unlock()
 	d.group.remove(d)
-	d.group.settle()
+	d.group.sync()
 }

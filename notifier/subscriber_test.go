@@ -15,13 +15,14 @@ import (
 
 	"kitchen/db"
 	"kitchen/db/dbtest"
+	"kitchen/db/order"
 	"kitchen/notifier"
 )
 
 // patience is how long a test waits for what must come. What must come soon is asserted on its own.
 const patience = 20 * time.Second
 
-// screen is an audience that folds messages as a display does, and checks what no display may ever see.
+// screen is a subscriber that folds messages as a display does, and checks what no display may ever see.
 type screen struct {
 	t          *testing.T
 	restaurant string
@@ -46,22 +47,29 @@ func newScreen(t *testing.T, restaurant string) *screen {
 	return &screen{t: t, restaurant: restaurant, changed: make(chan struct{}), versions: map[string]int64{}}
 }
 
-func (s *screen) Snapshot(doc []byte) {
+func (s *screen) Deliver(m order.Message) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.queue == nil {
-		s.fold(doc)
+	if first := len(s.log) == 0; first != (m.Kind == order.State) && first {
+		s.t.Errorf("the first message is of kind %d", m.Kind)
+	}
+	switch m.Kind {
+	case order.Snapshot:
+		if s.queue == nil {
+			s.fold(m.Document)
+		}
+	case order.Replacement, order.Event:
+		s.fold(m.Document)
+	case order.Unavailable:
+		s.refused++
+		s.note("unavailable")
+	case order.State:
+	}
+	if m.Kind == order.State || m.Live != s.live {
+		s.live = m.Live
+		s.note(map[bool]string{true: "live", false: "deaf"}[m.Live])
 	}
 }
-func (s *screen) Replace(doc []byte) { s.mu.Lock(); defer s.mu.Unlock(); s.fold(doc) }
-func (s *screen) Event(doc []byte)   { s.mu.Lock(); defer s.mu.Unlock(); s.fold(doc) }
-func (s *screen) Live(live bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.live = live
-	s.note(map[bool]string{true: "live", false: "deaf"}[live])
-}
-func (s *screen) Unavailable() { s.mu.Lock(); defer s.mu.Unlock(); s.refused++; s.note("unavailable") }
 
 func (s *screen) note(what string) {
 	s.log = append(s.log, what)
@@ -267,13 +275,13 @@ func (k *kitchenTest) order(restaurant string) string {
 }
 
 // watch joins a restaurant and waits for its queue, live.
-func (k *kitchenTest) watch(restaurant string) (*screen, *notifier.Seat) {
+func (k *kitchenTest) watch(restaurant string) (*screen, *notifier.Subscription) {
 	k.t.Helper()
 	s := newScreen(k.t, restaurant)
-	seat := k.n.Join(db.RestaurantID(restaurant), s)
-	seat.Refresh()
+	subscription := k.n.Subscribe(db.RestaurantID(restaurant), s)
+	subscription.Refresh()
 	s.until("a live queue", func() bool { return s.queue != nil && s.live })
-	return s, seat
+	return s, subscription
 }
 
 // queue is the truth: the restaurant's open orders as the database has them now.

@@ -1,0 +1,19 @@
+package ws
+
+import (
+	"context"
+
+	"kitchen/db/order"
+)
+
+// Store is what displays read and write besides their feed.
+type Store interface {
+	// Users looks users up, all at once, each once for every restaurant that it belongs to: one that is not among the answers
+	// does not exist, and one that is not active says so. An error means that nothing is known about any of them.
+	Users(ctx context.Context, ids []order.UserID) ([]order.User, error)
+	// UpdateStatus moves an order of the restaurant on, or back, as the kitchen's rules allow. Errors: [order.ErrNotFound],
+	// [order.ErrNotAllowed], a *[order.ConflictError], or anything else, which means that the database could not be asked.
+	UpdateStatus(ctx context.Context, u order.StatusUpdate) (order.StatusResult, error)
+	// Recent returns the orders that left the queue within the recall window, newest first, at most 50.
+	Recent(ctx context.Context, restaurant order.RestaurantID) ([]order.Order, error)
+}

@@ -1,0 +1,52 @@
+package ws
+
+// sync brings the group's subscription in line with its members: it subscribes for the first, unsubscribes after the last
+// and asks for the snapshots that displays wait for. One goroutine at a time does so, also for what others change meanwhile,
+// so that a subscription never overtakes the end of the one before, and no refresh follows that end.
+func (g *Group) sync() {
+	g.mu.Lock()
+	mine := !g.syncing
+	g.syncing = true
+	g.mu.Unlock()
+	if !mine {
+		return
+	}
+	for step := g.nextStep(); step != nil; step = g.nextStep() {
+		step()
+	}
+}
+
+// nextStep is what has to be done next, or nil: then syncing has ended. The steps run without the lock, because the feed may
+// deliver before a call of it returns.
+func (g *Group) nextStep() func() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	switch {
+	case g.subscription == nil && len(g.members) > 0:
+		return g.subscribe
+	case g.subscription != nil && len(g.members) == 0:
+		return g.unsubscribe
+	case g.subscription != nil && g.snapshotWanted:
+		g.snapshotWanted = false
+		return g.subscription.Refresh
+	}
+	g.syncing = false
+	return nil
+}
+
+func (g *Group) subscribe() {
+	subscription := g.server.feed.Subscribe(g.restaurant, g)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.subscription, g.snapshotWanted = subscription, true
+}
+
+func (g *Group) unsubscribe() {
+	g.mu.Lock()
+	subscription := g.subscription
+	g.mu.Unlock()
+	subscription.Unsubscribe()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.subscription, g.live, g.omitted = nil, false, 0 // nobody says so any more
+}
