@@ -109,6 +109,10 @@ type kitchen struct {
 	ahead    time.Duration // the server's clock against this machine's
 	beat     time.Duration
 	deny     map[string]string // order id → error code
+	closes   bool              // it closes for a wrong new token, as nodes of old do
+	closed   bool              // it lets no display in
+	omitted  int               // orders that the queue leaves out
+	refusal  string            // the close reason for tokens that do not do
 	silent   bool              // updates are taken, not answered
 	asked    []map[string]any  // every message of every display
 }
@@ -130,6 +134,7 @@ func newKitchen(t testing.TB) *kitchen {
 	k := &kitchen{
 		name: "Da Gino", timezone: "Europe/Rome", displays: map[*display]bool{}, tokens: map[string]bool{token: true}, live: true,
 		beat: 5 * time.Second, deny: map[string]string{},
+		refusal: "bad_token: get a new one",
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/", board.Handler())
@@ -174,14 +179,21 @@ func (k *kitchen) serve(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	k.mu.Lock()
-	good := k.tokens[d.token]
+	good, closed := k.tokens[d.token], k.closed
 	k.mu.Unlock()
+	if closed {
+		_ = conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(1013, "unavailable: try again soon"), time.Now().Add(time.Second))
+		_, _, _ = conn.ReadMessage()
+		return
+	}
 	if !good || r.PathValue("id") != restaurant {
-		code := 4001
+		k.mu.Lock()
+		code, reason := 4001, k.refusal
+		k.mu.Unlock()
 		if good {
-			code = 4003
+			code, reason = 4003, "other_restaurant: this user does not belong to this restaurant"
 		}
-		_ = conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, "refused"), time.Now().Add(time.Second))
+		_ = conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, reason), time.Now().Add(time.Second))
 		_, _, _ = conn.ReadMessage()
 		return
 	}
@@ -229,7 +241,7 @@ func (k *kitchen) snapshot() map[string]any {
 	}
 	slices.SortStableFunc(queue, func(a, b *order) int { return a.CreatedAt.Compare(b.CreatedAt) })
 	return map[string]any{
-		"type": "initial_queue", "restaurant_id": restaurant, "server_time": k.now(), "live": k.live, "orders": queue,
+		"type": "initial_queue", "restaurant_id": restaurant, "server_time": k.now(), "live": k.live, "orders": queue, "omitted": k.omitted,
 		"restaurant": map[string]any{
 			"name": k.name, "timezone": k.timezone, "warn_after_s": 300, "late_after_s": 600, "recall_window_s": 3600,
 		},
@@ -237,7 +249,7 @@ func (k *kitchen) snapshot() map[string]any {
 }
 
 func (k *kitchen) heartbeat() map[string]any {
-	return map[string]any{"type": "heartbeat", "server_time": k.now(), "live": k.live}
+	return map[string]any{"type": "heartbeat", "server_time": k.now(), "live": k.live, "omitted": k.omitted}
 }
 
 func (k *kitchen) heard(d *display, m map[string]any) {
@@ -261,6 +273,10 @@ func (k *kitchen) heard(d *display, m map[string]any) {
 		d.say(answer)
 	case "authenticate":
 		token, _ := m["token"].(string)
+		if !k.tokens[token] && k.closes {
+			go d.close(4001, k.refusal)
+			return
+		}
 		if !k.tokens[token] {
 			d.say(map[string]any{"type": "error", "code": "bad_token", "message": "the token is not valid: get a new one"})
 			return
@@ -411,12 +427,24 @@ func (k *kitchen) until(t testing.TB, what string, known func() bool) {
 }
 
 // dropAll closes all sockets with a code.
-func (k *kitchen) dropAll(code int) {
+func (k *kitchen) dropAll(code int) { k.dropFor(code, "") }
+
+// dropFor closes all sockets with a code and a reason.
+func (k *kitchen) dropFor(code int, reason string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for d := range k.displays {
-		go d.close(code, "")
+		go d.close(code, reason)
 	}
+}
+
+// end makes a token one that the server refuses, for a reason, and closes its sockets with it.
+func (k *kitchen) end(token, reason string) {
+	k.do(func() {
+		delete(k.tokens, token)
+		k.refusal = reason
+	})
+	k.dropFor(4001, reason)
 }
 
 func (d *display) close(code int, reason string) {

@@ -73,6 +73,8 @@ export class KitchenClient extends EventTarget {
     this.lastLive = this.clock.now();
     this.wake = () => this.link.hurry();
     this.unplugged = () => this.link.check();
+    // A page that the browser keeps for the way back must not keep its display as well: nobody sees it.
+    this.left = () => this.link.replace();
     this.shown = () => document.visibilityState === "visible" && this.link.hurry();
   }
 
@@ -83,6 +85,7 @@ export class KitchenClient extends EventTarget {
     if (!this.hadQueue) this.lastLive = this.clock.now();
     globalThis.addEventListener?.("online", this.wake);
     globalThis.addEventListener?.("offline", this.unplugged);
+    globalThis.addEventListener?.("pagehide", this.left);
     globalThis.addEventListener?.("pageshow", this.wake);
     globalThis.document?.addEventListener("visibilitychange", this.shown);
     this.ticker = this.clock.setTimeout(() => this.tick(), 1000);
@@ -94,6 +97,7 @@ export class KitchenClient extends EventTarget {
     this.clock.clearTimeout(this.ticker);
     globalThis.removeEventListener?.("online", this.wake);
     globalThis.removeEventListener?.("offline", this.unplugged);
+    globalThis.removeEventListener?.("pagehide", this.left);
     globalThis.removeEventListener?.("pageshow", this.wake);
     globalThis.document?.removeEventListener("visibilitychange", this.shown);
     this.link.stop();

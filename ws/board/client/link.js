@@ -149,10 +149,11 @@ export class Link {
     const { credential } = this;
     const refusal = { code, reason, word: wordOf(reason) };
     if (token === credential.offer?.token) {
-      const current = credential.current && !credential.refusal;
       this.refuseOffer(new KitchenError({ code: refusal.word || (code === 4003 ? "other_restaurant" : "bad_token"), message: reason }));
-      if (current) return this.connect();
-      return this.client.refused(refusal);
+      if (credential.current && !credential.refusal) return this.connect();
+      if (credential.current) return this.client.refused(credential.refusal ?? refusal);
+      credential.refusal = refusal; // the page may have another one
+      return void this.askAndConnect();
     }
     if (token === credential.current) credential.refusal = refusal;
     if (worked) this.backoff.reset();
@@ -202,7 +203,7 @@ export class Link {
     this.client.report();
   }
 
-  /** Gives a connection up that says nothing. */
+  /** Gives a connection up that says nothing, or that nobody needs at the moment. */
   replace() {
     this.drop();
     this.ended = { reason: "silent", code: 0, word: "" };

@@ -585,10 +585,11 @@ class Link {
     const { credential } = this;
     const refusal = { code, reason, word: wordOf(reason) };
     if (token === credential.offer?.token) {
-      const current = credential.current && !credential.refusal;
       this.refuseOffer(new KitchenError({ code: refusal.word || (code === 4003 ? "other_restaurant" : "bad_token"), message: reason }));
-      if (current) return this.connect();
-      return this.client.refused(refusal);
+      if (credential.current && !credential.refusal) return this.connect();
+      if (credential.current) return this.client.refused(credential.refusal ?? refusal);
+      credential.refusal = refusal; // the page may have another one
+      return void this.askAndConnect();
     }
     if (token === credential.current) credential.refusal = refusal;
     if (worked) this.backoff.reset();
@@ -638,7 +639,7 @@ class Link {
     this.client.report();
   }
 
-  /** Gives a connection up that says nothing. */
+  /** Gives a connection up that says nothing, or that nobody needs at the moment. */
   replace() {
     this.drop();
     this.ended = { reason: "silent", code: 0, word: "" };
@@ -923,6 +924,8 @@ export class KitchenClient extends EventTarget {
     this.lastLive = this.clock.now();
     this.wake = () => this.link.hurry();
     this.unplugged = () => this.link.check();
+    // A page that the browser keeps for the way back must not keep its display as well: nobody sees it.
+    this.left = () => this.link.replace();
     this.shown = () => document.visibilityState === "visible" && this.link.hurry();
   }
 
@@ -933,6 +936,7 @@ export class KitchenClient extends EventTarget {
     if (!this.hadQueue) this.lastLive = this.clock.now();
     globalThis.addEventListener?.("online", this.wake);
     globalThis.addEventListener?.("offline", this.unplugged);
+    globalThis.addEventListener?.("pagehide", this.left);
     globalThis.addEventListener?.("pageshow", this.wake);
     globalThis.document?.addEventListener("visibilitychange", this.shown);
     this.ticker = this.clock.setTimeout(() => this.tick(), 1000);
@@ -944,6 +948,7 @@ export class KitchenClient extends EventTarget {
     this.clock.clearTimeout(this.ticker);
     globalThis.removeEventListener?.("online", this.wake);
     globalThis.removeEventListener?.("offline", this.unplugged);
+    globalThis.removeEventListener?.("pagehide", this.left);
     globalThis.removeEventListener?.("pageshow", this.wake);
     globalThis.document?.removeEventListener("visibilitychange", this.shown);
     this.link.stop();

@@ -7,6 +7,8 @@
 
 /** The server lists at most this many. */
 const LISTED = 50;
+/** A reload, and some time before it. */
+const RELOAD_MS = 15_000;
 
 export class Absence {
   /** @param {import("../client/client.js").KitchenClient} client */
@@ -14,6 +16,24 @@ export class Absence {
     this.client = client;
     this.wasLive = false;
     this.leftAt = 0; // by the server's clock
+    this.reloaded = false; // the page was away, and not the connection
+  }
+
+  /** The page begins with a queue of an earlier run. @param {number} leftAt when that was live, by the server's clock */
+  begin(leftAt) {
+    this.leftAt = leftAt;
+    this.reloaded = true;
+  }
+
+  /** Everything is explained. */
+  end() {
+    this.leftAt = 0;
+    this.reloaded = false;
+  }
+
+  /** Whether it was away for long enough to speak of it: a reload alone is not. */
+  long() {
+    return this.leftAt > 0 && !(this.reloaded && this.client.serverNow() - this.leftAt < RELOAD_MS);
   }
 
   /** @param {import("../client/state.js").State} state */

@@ -1,5 +1,6 @@
 // The kitchen board: puts the client, the tickets and what is on the screen together.
 import { KitchenClient } from "../client/index.js";
+import { restaurantIn, base } from "./address.js";
 import { Alarms } from "./alarms.js";
 import { Absence } from "./away.js";
 import { Awake } from "./awake.js";
@@ -8,6 +9,7 @@ import { Commands } from "./commands.js";
 import { Door } from "./door.js";
 import { wordsOf } from "./i18n.js";
 import { Keyboard } from "./keyboard.js";
+import { LastQueue } from "./last_queue.js";
 import { Notices } from "./notices.js";
 import { Panel } from "./panel.js";
 import { Screen } from "./screen.js";
@@ -21,6 +23,7 @@ import { Touch } from "./touch.js";
 import { Wall } from "./wall.js";
 
 const BACK_MS = 12_000;
+const SAID_MS = 20_000; // what became of a pass
 
 export class Board {
   /** @param {string} restaurant */
@@ -31,8 +34,11 @@ export class Board {
     this.printing = false;
     this.clock = new ClockFace("UTC");
     this.settings = new Settings();
-    this.door = new Door(restaurant, () => this.client, () => this.entering());
-    this.client = new KitchenClient({ restaurant, token: (reason, current) => this.door.pass(reason, current) });
+    this.door = new Door(restaurant, {
+      client: () => this.client, words: () => this.words, changed: () => this.entering(), say: (text) => this.notices.say(text, "problem", SAID_MS),
+    });
+    this.client = new KitchenClient({ restaurant, url: base.href, token: (reason, current) => this.door.pass(reason, current) });
+    this.lastQueue = new LastQueue(restaurant, this.client);
     this.tickets = new Tickets(now, () => this.client.serverNow());
     this.notices = new Notices(now, () => this.words, redraw);
     this.bumps = new Bumps(this.client, this.tickets, this.notices, redraw);
@@ -57,6 +63,7 @@ export class Board {
     client.addEventListener("change", (e) => this.changed(/** @type {CustomEvent} */ (e).detail));
     client.addEventListener("state", (e) => {
       this.absence.note(/** @type {CustomEvent} */ (e).detail);
+      this.lastQueue.note();
       this.redraw();
     });
     client.addEventListener("restaurant", (e) => {
@@ -65,7 +72,8 @@ export class Board {
       this.door.entered(name);
     });
     client.addEventListener("refused", (e) => {
-      this.door.refused(/** @type {CustomEvent} */ (e).detail.code);
+      this.door.refused(/** @type {CustomEvent} */ (e).detail);
+      if (!this.door.showsTickets) this.clear();
       this.redraw();
     });
     client.addEventListener("authenticated", () => this.door.authenticated());
@@ -79,18 +87,25 @@ export class Board {
     addEventListener("beforeprint", () => this.print(true));
     addEventListener("afterprint", () => this.print(false));
     document.addEventListener("visibilitychange", () => this.redraw());
+    addEventListener("pageshow", (e) => e.persisted && this.door.forgottenMeanwhile() && this.forget());
     document.addEventListener("contextmenu", (e) => e.preventDefault());
   }
 
   start() {
+    const last = this.door.hasPass ? this.lastQueue.read() : null;
+    if (last) {
+      this.absence.begin(last.serverAt);
+      this.client.restore({ ...last, age: Date.now() - last.at });
+    }
     this.redraw();
-    this.client.start();
+    this.door.start();
     this.tick();
   }
 
   /** At every full second of the server's clock, so that all screens of a kitchen change together. */
   tick() {
     setTimeout(() => this.tick(), 1000 - (this.client.serverNow() % 1000) + 5);
+    this.lastQueue.note();
     this.redraw();
   }
 
@@ -101,7 +116,8 @@ export class Board {
 
   /** The door took a pass, or says why it did not. */
   entering() {
-    if (!this.door.shut && this.panel.name === "pass" && !this.door.form.problem) this.panel.open("");
+    const { form, shut } = this.door;
+    if (!shut && this.panel.name === "pass" && !form.problem && !form.refusal && !form.trying) this.panel.open("");
     this.redraw();
   }
 
@@ -117,7 +133,7 @@ export class Board {
 
   /** A fresh queue after an absence: says what happened meanwhile. @param {import("../client/queue.js").Change} change */
   async explain(change) {
-    const away = this.absence.leftAt > 0;
+    const away = this.absence.long();
     await null; // the client folds the queue in before it says that it is live, and only then it may be asked
     const happened = await this.absence.explain(change, (order, gone) => {
       const before = change.gone.find((g) => g.order.id === order.id);
@@ -126,9 +142,24 @@ export class Board {
       this.tickets.strike(ticket, gone);
       this.alarms.hear([{ news: "void", id: order.id }]);
     });
-    this.absence.leftAt = 0;
+    this.absence.end();
     if (away || happened.cancelled || happened.deleted) this.notices.say(summary(happened, this.words), "back", BACK_MS);
     this.redraw();
+  }
+
+  /** Nothing of the kitchen stays on the screen or on the device. */
+  clear() {
+    this.lastQueue.forget();
+    this.tickets.all.clear();
+  }
+
+  /** Forgets the pass, shows nothing any more, and leaves. */
+  forget() {
+    this.door.forget();
+    this.clear();
+    this.panel.open("");
+    this.draw();
+    this.door.leave();
   }
 
   // --- what a cook does ---
@@ -201,4 +232,4 @@ function byId(id) {
   return element;
 }
 
-new Board((location.pathname.split("/")[2] ?? "").toLowerCase()).start();
+new Board(restaurantIn(location.pathname)).start();

@@ -59,8 +59,10 @@ export class Commands {
         break;
       }
       case "forget":
-        board.door.forget();
+        board.panel.open("forget");
         break;
+      case "forget-yes":
+        return board.forget();
       default:
         this.run(act);
     }

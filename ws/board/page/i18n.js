@@ -1,8 +1,10 @@
 // The board's languages. A language is a table of words; what is counted or named is filled in by a function, because
 // languages differ in where a number stands. English has every word; a missing one in another language falls back to it.
 import { arabic } from "./i18n_ar.js";
+import * as door from "./i18n_door.js";
 
 const english = {
+  ...door.english,
   lang: "en",
   dir: "ltr",
   name: "English",
@@ -17,7 +19,6 @@ const english = {
   feedDeaf: "the server cannot hear its database",
   noNetwork: "this screen has no network",
   full: "the server is full",
-  refused: "this screen's pass was refused",
   back: (/** @type {string} */ what) => `Back: ${what}`,
   backNothing: "Back: nothing was missed",
   whileAway: (/** @type {string} */ what) => `${what} while away`,
@@ -123,22 +124,6 @@ const english = {
   keysHint: "Single lines are not ticked off here: a tick that only one screen knows would mislead the others.",
   pressKey: "press a key",
   keysDefault: "Default keys",
-  forget: "Forget this screen's pass",
-  passEnds: (/** @type {string} */ left) => `This screen's pass ends in ${left}: open a new link`,
-  newPass: "New pass",
-  linkOrToken: "Link or token",
-  restaurantId: "Restaurant id",
-  open: "Open the board",
-  enterTitle: "Open a kitchen board",
-  enterHint: "Paste the link that you were given. It stays on this device and is not sent anywhere else.",
-  needRestaurant: "This is a bare token: the restaurant's id is needed as well.",
-  badPass: "This is neither a link to a board nor a token.",
-  badRestaurant: "A restaurant's id looks like 0b6a9c1e-2f0d-4c57-9a55-0d1f6a3a8f10.",
-  otherHost: (/** @type {string} */ host) => `This link belongs to ${host}:`,
-  known: "Known on this device",
-  passRefused: "The server refused this screen's pass. Paste a new link or token.",
-  passForeign: "This pass is for another restaurant. Paste the right link or token.",
-  passMissing: "This screen has no pass yet. Paste the link or token that you were given.",
   actions: {
     bump: "Bump the selected ticket",
     start: "Start the selected ticket",
@@ -168,7 +153,7 @@ const english = {
 /** @typedef {typeof english} Words */
 
 /** @type {Record<string, Words>} */
-const languages = { en: english, ar: { ...english, ...arabic, actions: { ...english.actions, ...arabic.actions } } };
+const languages = { en: english, ar: { ...english, ...door.arabic, ...arabic, actions: { ...english.actions, ...arabic.actions } } };
 
 /** The languages to choose from, by code. */
 export const languageNames = Object.fromEntries(Object.entries(languages).map(([code, w]) => [code, w.name]));

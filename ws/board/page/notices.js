@@ -1,6 +1,5 @@
 // What the board says in passing: over the tickets, for some seconds, never in the way of a finger.
-import { html, nothing } from "lit-html";
-import { duration } from "./time.js";
+import { html } from "lit-html";
 
 /** @typedef {import("./i18n.js").Words} Words */
 /** @typedef {import("../client/order.js").Status} Status */
@@ -54,12 +53,12 @@ export class Notices {
     this.say(texts[code] ?? w.failed(number), "problem");
   }
 
-  /** @param {number|null} passEndsIn milliseconds, null where the screen's pass is in order */
-  view(passEndsIn) {
+  /** @param {string[]} standing what is said for as long as it holds */
+  view(standing) {
     const now = this.now();
     this.all = this.all.filter((n) => n.until > now);
     return html`${this.all.map((n) => html`<p class=${n.kind}>${n.text}</p>`)}
-      ${passEndsIn === null ? nothing : html`<p class="problem">${this.words().passEnds(duration(passEndsIn))}</p>`}`;
+      ${standing.map((text) => html`<p class="problem">${text}</p>`)}`;
   }
 }
 

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { totals } from "./totals.js";
 import { wordsOf } from "./i18n.js";
 import { actionOf, assign, defaultKeys, nameOf } from "./keys.js";
+import { readQueue } from "./last_queue.js";
 import { readPass } from "./pass.js";
 import { pieces, rowsOf } from "./rows.js";
 import { Tickets, UNDO_MS } from "./tickets.js";
@@ -22,18 +23,67 @@ const news = (heard) => heard.map((h) => h.news);
 const change = (more) => ({ first: false, snapshot: false, created: [], returned: [], changed: [], gone: [], ...more });
 
 test("a link and a token are read, and what is neither is not", () => {
-  const here = "https://kitchen.test";
-  assert.deepEqual(readPass(` ${here}/kitchen/${ID}#token=a.b.c `, "", here), { restaurant: ID, token: "a.b.c" });
+  const here = new URL("https://kitchen.test/");
+  assert.deepEqual(readPass(` ${here}kitchen/${ID}#token=a.b.c `, "", here), { restaurant: ID, token: "a.b.c" });
   assert.deepEqual(readPass(`/kitchen/${ID.toUpperCase()}/#token=a.b.c`, "", here), { restaurant: ID, token: "a.b.c" });
   assert.deepEqual(readPass("a.b.c", ID, here), { restaurant: ID, token: "a.b.c" });
   assert.deepEqual(readPass("a.b.c", "", here), { problem: "needRestaurant" });
-  assert.deepEqual(readPass("a.b.c", "42", here), { problem: "badRestaurant" });
+  assert.deepEqual(readPass("a.b.c", "4 2", here), { problem: "badRestaurant" });
   assert.deepEqual(readPass("hello", ID, here), { problem: "badPass" });
-  assert.deepEqual(readPass(`${here}/kitchen/42#token=a.b.c`, "", here), { problem: "badPass" });
+  assert.deepEqual(readPass(`${here}kitchen/%7B42%7D#token=a.b.c`, "", here), { problem: "badPass" });
   assert.deepEqual(readPass("javascript:alert(1)//a.b.c", ID, here), { problem: "badPass" });
   assert.equal(readPass(`https://evil.test/kitchen/${ID}#token=a.b.c`, "", here).elsewhere.host, "evil.test");
+  assert.equal(readPass(`http://kitchen.test/kitchen/${ID}#token=a.b.c`, "", here).elsewhere.protocol, "http:");
+  assert.deepEqual(readPass(`${here}kitchen/${ID}`, "", here), { problem: "noToken" });
+  assert.deepEqual(readPass(`${here}kitchen/${ID}#token=`, "", here), { problem: "noToken" });
+  assert.deepEqual(readPass(`${here}kitchen/${ID}#token=a.b`, "", here), { problem: "badToken" });
   const claims = Buffer.from(JSON.stringify({ restaurant_id: ID })).toString("base64url");
   assert.deepEqual(readPass(`a.${claims}.c`, "", here), { restaurant: ID, token: `a.${claims}.c` });
+});
+
+test("a restaurant's id is of any kind, and only uuids are the same in capitals", () => {
+  const here = new URL("https://kitchen.test/");
+  for (const id of ["42", "Da_Gino-2"]) {
+    assert.deepEqual(readPass(`${here}kitchen/${id}#token=a.b.c`, "", here), { restaurant: id, token: "a.b.c" });
+    assert.deepEqual(readPass("a.b.c", ` ${id} `, here), { restaurant: id, token: "a.b.c" });
+  }
+  assert.deepEqual(readPass("a.b.c", "x".repeat(41), here), { problem: "badRestaurant" });
+  const claims = Buffer.from(JSON.stringify({ restaurant_id: 42 })).toString("base64url");
+  assert.deepEqual(readPass(`a.${claims}.c`, "", here), { restaurant: "42", token: `a.${claims}.c` });
+});
+
+test("links belong to a path of a proxy as well", () => {
+  const here = new URL("https://kitchen.test/kds/");
+  assert.deepEqual(readPass("https://kitchen.test/kds/kitchen/42#token=a.b.c", "", here), { restaurant: "42", token: "a.b.c" });
+  assert.deepEqual(readPass("/kitchen/42#token=a.b.c", "", here), { restaurant: "42", token: "a.b.c" });
+  assert.equal(readPass("https://kitchen.test/other/kitchen/42#token=a.b.c", "", here).elsewhere.pathname, "/other/kitchen/42");
+});
+
+test("a kept queue is taken only as it was written, and not after a shift", () => {
+  const good = () => JSON.parse(JSON.stringify({
+    format: 1, at: Date.now() - 60_000, serverAt: 1, omitted: 0,
+    restaurant: { name: "Da Gino", timezone: "Europe/Rome", warn_after_s: 300, late_after_s: 600, recall_window_s: 3600 },
+    orders: [{ ...order(1, { items: [line("a", 1.5, "Ham", "no fat")], table: { id: "1", label: "7" } }), updated_at: new Date(0).toISOString() }],
+  }));
+  const written = good();
+  assert.deepEqual(readQueue(written), written);
+  /** @param {any} v @returns {string[][]} the paths to everything in it */
+  const paths = (v) => (v && typeof v === "object" ? Object.keys(v).flatMap((k) => [[k], ...paths(v[k]).map((p) => [k, ...p])]) : []);
+  const free = ["orders.0.table.id", "orders.0.recalled", "orders.0.created_by"]; // what no ticket rests on, or may be null
+  for (const path of paths(good())) {
+    for (const rubbish of [undefined, null, {}, "rubbish"]) {
+      const bad = good();
+      const at = path.slice(0, -1).reduce((v, k) => v[k], bad);
+      const name = path.at(-1);
+      if (rubbish === "rubbish" && (typeof at[name] === "string" || name === "id") && !name.endsWith("_at") && name !== "status") continue; // any text will do
+      if (rubbish === null && ["table", "created_by", "promised_at", "id"].includes(name)) continue;
+      at[name] = rubbish;
+      if (!free.includes(path.join("."))) assert.equal(readQueue(bad), null, `${path.join(".")} = ${JSON.stringify(rubbish)}`);
+    }
+  }
+  for (const rubbish of [undefined, null, 7, "x", [], { ...good(), format: 2 }, { ...good(), at: Date.now() - 13 * 3_600_000 }, { ...good(), at: Date.now() + 1e6 }]) {
+    assert.equal(readQueue(rubbish), null);
+  }
 });
 
 test("ages know neither midnight nor summer time", () => {

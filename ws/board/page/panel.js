@@ -4,7 +4,7 @@ import { Find } from "./find.js";
 import { recallList } from "./recall.js";
 import { keyList, settingsPanel } from "./settings_panel.js";
 
-/** @typedef {""|"recall"|"find"|"settings"|"help"|"pass"} Name */
+/** @typedef {""|"recall"|"find"|"settings"|"help"|"pass"|"forget"} Name */
 /** @typedef {import("../client/order.js").Order} Order */
 
 export class Panel {
@@ -87,6 +87,9 @@ export class Panel {
       find: () => this.find.view(tickets, words),
       settings: () => settingsPanel(values, words, { awake, listening: this.listening }),
       help: () => html`<h2 id="panel-title">${words.help}</h2>${keyList(values, words, this.listening)}`,
+      forget: () => html`<h2 id="panel-title">${words.forgetTitle}</h2><p>${words.forgetWarning}</p><div class="buttons">
+        <button type="button" data-act="close">${words.forgetNo}</button>
+        <button type="button" data-act="forget-yes">${words.forgetYes}</button></div>`,
       pass: () => html`<h2 id="panel-title">${words.newPass}</h2>${form.view(words)}`,
     };
     render(html`<div class="content">${views[this.name]()}</div>

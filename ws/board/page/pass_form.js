@@ -1,5 +1,6 @@
 // The form that takes a link or a token. Nothing is submitted to any server: the pass stays on the device.
 import { html, nothing } from "lit-html";
+import { base } from "./address.js";
 import { readPass } from "./pass.js";
 
 /** @typedef {import("./i18n.js").Words} Words */
@@ -14,8 +15,11 @@ export class PassForm {
     this.restaurant = restaurant;
     this.take = take;
     this.redraw = redraw;
-    /** @type {""|"badPass"|"needRestaurant"|"badRestaurant"} */
+    /** What is wrong with what was pasted. @type {""|import("./pass.js").Problem} */
     this.problem = "";
+    /** Why the server did not take the pass, in words. */
+    this.refusal = "";
+    this.trying = false; // the server is asked
     this.askRestaurant = false;
     /** @type {URL|null} */
     this.elsewhere = null;
@@ -32,7 +36,8 @@ export class PassForm {
    * @param {string} restaurant
    */
   read(text, restaurant) {
-    const pass = readPass(text, restaurant, location.origin);
+    const pass = readPass(text, restaurant, base);
+    this.refusal = "";
     this.problem = "problem" in pass ? pass.problem : "";
     this.elsewhere = "elsewhere" in pass ? pass.elsewhere : null;
     if (this.problem === "needRestaurant") this.askRestaurant = true;
@@ -42,14 +47,15 @@ export class PassForm {
 
   /** @param {Words} words */
   view(words) {
+    const text = this.problem ? words[this.problem] : this.refusal || (this.trying ? words.passTrying : "");
     return html`<form class="pass" autocomplete="off" @submit=${this.submit}>
       <label for="pass">${words.linkOrToken}</label>
       <textarea id="pass" name="pass" rows="3" required spellcheck="false" autocapitalize="none" dir="ltr"
-        aria-describedby="pass-problem" aria-invalid=${this.problem === "badPass" ? "true" : nothing}></textarea>
+        aria-describedby="pass-problem" aria-invalid=${this.problem || this.refusal ? "true" : nothing}></textarea>
       ${this.askRestaurant ? html`<label for="restaurant">${words.restaurantId}</label>
         <input id="restaurant" name="restaurant" required spellcheck="false" autocapitalize="none" dir="ltr"
           placeholder="00000000-0000-0000-0000-000000000000" aria-describedby="pass-problem" />` : nothing}
-      <p id="pass-problem" role="alert">${this.problem ? words[this.problem] : ""}
+      <p id="pass-problem" role="alert">${text}
         ${this.elsewhere ? html`${words.otherHost(this.elsewhere.host)} <a href=${this.elsewhere.href} rel="noreferrer">${this.elsewhere.origin}</a>` : nothing}
       </p>
       <button type="submit">${words.open}</button>

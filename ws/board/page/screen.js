@@ -4,6 +4,7 @@ import * as icons from "./icons.js";
 import { allday } from "./allday.js";
 import { topBar } from "./bar.js";
 import { paper } from "./paper.js";
+import { standing } from "./standing.js";
 import { UNDO_MS } from "./tickets.js";
 
 /** @typedef {import("./tickets.js").Ticket} Ticket */
@@ -41,10 +42,10 @@ export class Screen {
 
     parts.aside.hidden = !settings.values.allday; // before the wall, whose room it takes
     render(settings.values.allday ? allday(all, words) : nothing, parts.aside);
-    render(door.shut ? nothing : wall.view(all, scene, settings.values), wall.element);
+    render(!door.showsTickets ? nothing : wall.view(all, scene, settings.values), wall.element);
     render(door.shut ? door.view(words) : this.empty(all.length), parts.overlay);
     render(this.bar(all, open, scene.now), parts.bar);
-    render(board.notices.view(live ? door.endsIn() : null), parts.notices);
+    render(board.notices.view(standing(door, client, words)), parts.notices);
     panel.draw(scene, settings.values, { awake: board.awake.held, form: door.form, tickets: all });
     render(board.printing ? paper(open, scene) : nothing, parts.paper);
   }

@@ -1,5 +1,5 @@
 // What a cook may choose on the screen itself. Kept on the device, for all restaurants: it is the screen that is set up.
-import { deviceLanguage } from "./i18n.js";
+import { deviceLanguage, languageNames } from "./i18n.js";
 import { keep, kept } from "./storage.js";
 import { defaultKeys } from "./keys.js";
 
@@ -16,17 +16,40 @@ import { defaultKeys } from "./keys.js";
  * @property {Record<string, string[]>} keys
  */
 
+/**
+ * What each setting may be. What a device holds otherwise, because another version wrote it, say, is as if nothing were there.
+ * @type {Record<string, (string|boolean)[]>}
+ */
+export const CHOICES = {
+  lang: Object.keys(languageNames), theme: ["auto", "dark", "light"], size: ["s", "m", "l"], digits: ["select", "bump"],
+  sound: [true, false], volume: ["quiet", "middle", "loud"], insist: [true, false], allday: [true, false],
+};
+
+/** @returns {Values} */
+const defaults = () => ({
+  lang: deviceLanguage(), theme: "auto", size: "m", digits: "select", sound: true, volume: "middle", insist: false, allday: false, keys: defaultKeys(),
+});
+
+/**
+ * Good settings from whatever was kept.
+ * @param {any} old
+ * @returns {Values}
+ */
+export function readSettings(old) {
+  const values = /** @type {any} */ (defaults());
+  for (const [name, choices] of Object.entries(CHOICES)) if (choices.includes(old?.[name])) values[name] = old[name];
+  for (const action of Object.keys(values.keys)) {
+    const keys = old?.keys?.[action];
+    if (Array.isArray(keys) && keys.every((k) => typeof k === "string" && k.length < 40)) values.keys[action] = keys;
+  }
+  return values;
+}
+
 export class Settings extends EventTarget {
   constructor() {
     super();
     /** @type {Values} */
-    const defaults = {
-      lang: deviceLanguage(), theme: "auto", size: "m", digits: "select", sound: true, volume: "middle", insist: false, allday: false,
-      keys: defaultKeys(),
-    };
-    const old = kept("kitchen:settings", {});
-    /** @type {Values} */
-    this.values = { ...defaults, ...old, keys: { ...defaults.keys, ...old.keys } };
+    this.values = kept("kitchen:settings", readSettings);
     this.show();
   }
 

@@ -36,7 +36,7 @@ function reason(state, words) {
   if (state.reason === "feed") return words.feedDeaf;
   if (state.reason === "network") return words.noNetwork;
   if (state.reason === "busy") return words.full;
-  if (state.reason === "refused") return words.refused;
+  if (state.reason === "refused") return state.word === "expired" ? words.expired : words.refused;
   return words.connecting;
 }
 

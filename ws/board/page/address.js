@@ -1,0 +1,25 @@
+// Where the board lies: at the root of its host, or under a path that a proxy puts before it. Its scripts lie in the folder
+// board/ of the same place, which is how they know.
+
+/** The address under which everything of this server lies, with a slash at its end. */
+export const base = new URL("..", import.meta.url);
+
+/** What a restaurant's id can be: a uuid, a number, or a word of at most 40 characters. */
+const ID = /^[A-Za-z0-9_-]{1,40}$/;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/**
+ * A restaurant's id as the server writes it, "" where it can be none. Only uuids are the same in capitals.
+ * @param {unknown} id
+ */
+export function restaurantId(id) {
+  const text = typeof id === "number" ? String(id) : id;
+  if (typeof text !== "string" || !ID.test(text)) return "";
+  return UUID.test(text) ? text.toLowerCase() : text;
+}
+
+/** The restaurant of a board's path, "" where it is none. @param {string} path */
+export const restaurantIn = (path) => restaurantId(/\/kitchen\/([^/]*)\/?$/.exec(path)?.[1]);
+
+/** A board's path. @param {string} restaurant */
+export const boardPath = (restaurant) => `${base.pathname}kitchen/${restaurant}`;

@@ -1,0 +1,18 @@
+// What a screen says for as long as it holds: that its pass ends, that it keeps nothing, that orders are left out.
+import { duration } from "./time.js";
+
+/**
+ * @param {import("./door.js").Door} door
+ * @param {import("../client/client.js").KitchenClient} client
+ * @param {import("./i18n.js").Words} words
+ * @returns {string[]}
+ */
+export function standing(door, client, words) {
+  if (door.shut) return [];
+  const left = door.endsIn();
+  return [
+    left !== null && words.passEnds(duration(left)),
+    !door.lasting && words.passNotKept,
+    client.omitted > 0 && words.omitted(client.omitted),
+  ].filter((text) => text !== false);
+}
