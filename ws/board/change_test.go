@@ -105,8 +105,13 @@ func TestFoodAddedToAReadyTicketIsToBeCooked(t *testing.T) {
 	t.Parallel()
 	k := newKitchen(t)
 	o := k.add(order{Number: 5, Status: "ready", Items: []item{line(1, "Soup")}})
+	k.add(order{Number: 4, Status: "ready", CreatedAt: k.now().Add(-11 * time.Minute), Items: []item{}})
 	p := openLive(t, k)
 	p.Wait(Step(5) + ` === "DONE"`)
+	p.Wait(Ticket(4) + `.ariaLabel.includes("ready, LATE")`) // nobody has fetched it
+	for _, word := range []string{"LATE", "READY"} {
+		p.Wait(Ticket(4) + `.querySelector("header").innerText.includes("` + word + `")`)
+	}
 	p.Press("a")
 	p.Wait(`document.querySelector("aside.allday")`)
 	k.change(o, func(o *order) { o.Items = append(o.Items, line(2, "Steak")) })
@@ -120,7 +125,7 @@ func TestFoodAddedToAReadyTicketIsToBeCooked(t *testing.T) {
 	p.Tap(Ticket(5) + `.querySelector("button")`)
 	k.until(t, "it is cooking again, on every screen", func() bool { return o.Status == "preparing" })
 	p.Wait(Step(5) + ` === "READY"`)
-	p.Press("1")
+	p.Press("2")
 	p.Press("Enter")
 	k.until(t, "all of it is ready", func() bool { return o.Status == "ready" })
 	p.Wait(Step(5) + ` === "DONE"`)

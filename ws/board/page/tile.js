@@ -161,7 +161,7 @@ export function row(r, ticket, scene) {
       return html`<li class=${kind}><div><q dir="auto">${r.text}</q> ${mark}</div></li>`;
     case "item":
       return html`<li class=${kind}><div>
-        ${r.head ? html`<b class="quantity">${turned(String(r.was), `${r.quantity}×`, words)}</b>` : nothing}<span><bdi>${r.text}</bdi> ${mark}</span>
+        ${r.head ? html`<b class="quantity">${times(r, words)}</b>` : nothing}<span><bdi>${r.text}</bdi> ${mark}</span>
       </div></li>`;
     case "modifier":
       return html`<li class=${kind}><div>${modifier(r, words)} ${mark}</div></li>`;
@@ -212,15 +212,24 @@ function turned(was, now, words) {
 }
 
 /**
+ * How many, and how many it had been.
+ * @param {Row} r
+ * @param {Scene["words"]} words
+ */
+function times({ was, quantity }, words) {
+  return was === "" ? `${quantity}×` : `${was} ${words.arrow} ${quantity}×`;
+}
+
+/**
  * What is left out is as loud as it gets: − NO ONION; an allergy as loud as the order's own allergy note.
  * @param {Row} r
  * @param {Scene["words"]} words
  */
 function modifier(r, words) {
-  const times = r.was !== "" ? html`${turned(`${r.was}`, `${r.quantity}×`, words)} ` : r.quantity !== 1 ? `${r.quantity}× ` : "";
-  if (r.what === "allergy") return html`<span>${r.head ? html`${icons.warning}<b>${words.allergy}</b> ` : nothing}${times}<bdi>${r.text}</bdi></span>`;
-  if (r.what === "note") return html`<q dir="auto">${times}${r.text}</q>`;
-  const label = html`${times}<bdi>${r.head ? labelOf(r.text, r.what, words) : r.what === "remove" ? r.text.toUpperCase() : r.text}</bdi>`;
+  const count = r.was !== "" || r.quantity !== 1 ? `${times(r, words)} ` : "";
+  if (r.what === "allergy") return html`<span>${r.head ? html`${icons.warning}<b>${words.allergy}</b> ` : nothing}${count}<bdi>${r.text}</bdi></span>`;
+  if (r.what === "note") return html`<q dir="auto">${count}${r.text}</q>`;
+  const label = html`${count}<bdi>${r.head ? labelOf(r.text, r.what, words) : r.what === "remove" ? r.text.toUpperCase() : r.text}</bdi>`;
   return r.what === "remove" ? html`<span class="without"><i>−</i> ${label}</span>` : html`<span><i>+</i> ${label}</span>`;
 }
 
