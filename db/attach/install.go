@@ -89,7 +89,7 @@ func (m *Mapping) read(ctx context.Context, tx pgx.Tx) (*model, error) {
 	var types keys
 	// First without the key domains, to learn of what type they are: functions of the mapping may name them.
 	err := atSavepoint(ctx, tx, func() error {
-		if _, err := tx.Exec(ctx, "create schema if not exists kitchen"); err != nil {
+		if _, err := tx.Exec(ctx, "do $$ begin if to_regnamespace('kitchen') is null then create schema kitchen; end if; end $$"); err != nil {
 			return err
 		}
 		for _, s := range m.statements {

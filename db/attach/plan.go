@@ -98,7 +98,7 @@ func indexFor(n planNode, joins, key string, partial bool) string {
 			continue
 		}
 		if !strings.Contains(c, "SubPlan") && !strings.Contains(c, "$") {
-			rest = append(rest, c)
+			rest = append(rest, strings.ReplaceAll(c, n.Alias+".", ""))
 		}
 	}
 	if key == "" {

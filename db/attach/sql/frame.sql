@@ -1,6 +1,14 @@
 -- The kitchen's own tables. Keys are domains over the host's types, so that one set of statements serves every host and
 -- uses the host's indexes.
-create schema if not exists kitchen;
+-- +goose StatementBegin
+do $$
+begin
+  if to_regnamespace('kitchen') is null then -- an administrator may have made it, for a role that may not
+    create schema kitchen;
+  end if;
+end
+$$;
+-- +goose StatementEnd
 
 create domain kitchen.restaurant_key as {{.Keys.Restaurant}};
 create domain kitchen.order_key as {{.Keys.Order}};

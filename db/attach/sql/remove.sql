@@ -17,6 +17,7 @@ begin
     execute format('drop trigger if exists %I on %s', x.tgname, x.on_table);
   end loop;
   for x in
+    select * from (
     select case c.relkind when 'v' then 'view' when 'm' then 'materialized view' when 'S' then 'sequence' else 'table' end as kind, c.relname as name, '' as args
       from pg_catalog.pg_class c
      where c.relnamespace = to_regnamespace('kitchen') and c.relkind in ('v', 'm', 'r', 'p', 'S'){{if .KeepGoose}} and c.relname not like 'goose\_db\_version%'{{end}}
@@ -25,7 +26,8 @@ begin
       from pg_catalog.pg_proc p where p.pronamespace = to_regnamespace('kitchen')
     union all
     select 'type', t.typname, '' from pg_catalog.pg_type t
-     where t.typnamespace = to_regnamespace('kitchen') and t.typtype in ('d', 'e', 'r')
+     where t.typnamespace = to_regnamespace('kitchen') and t.typtype in ('d', 'e', 'r')) all_of_it
+     order by kind = 'sequence', kind, name -- those of tables go with them
   loop
     begin -- one of them may have taken another along
       execute format('drop %s if exists kitchen.%I%s cascade', x.kind, x.name, x.args);

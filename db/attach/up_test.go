@@ -1,0 +1,219 @@
+package attach_test
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"errors"
+	"net/url"
+	"os/exec"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/jackc/pgx/v5"
+	_ "github.com/jackc/pgx/v5/stdlib" // goose takes a database/sql driver
+	"github.com/pressly/goose/v3"
+
+	"kitchen/db/attach"
+)
+
+// dump is the schema as pg_dump writes it. Newer releases of it begin with a random key.
+func (h *host) dump() string {
+	h.Helper()
+	out, err := exec.CommandContext(h.Context(), "pg_dump", "--schema-only", h.url).CombinedOutput()
+	if err != nil {
+		h.Fatalf("pg_dump: %v: %s", err, out)
+	}
+	var lines []string
+	for l := range strings.SplitSeq(string(out), "\n") {
+		if !strings.HasPrefix(l, `\restrict`) && !strings.HasPrefix(l, `\unrestrict`) {
+			lines = append(lines, l)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (h *host) down() {
+	h.Helper()
+	if done, err := attach.Down(h.Context(), h.conn); err != nil || !done {
+		h.Fatalf("down: %v, %v", done, err)
+	}
+}
+
+func TestDownLeavesTheHostAsItWas(t *testing.T) {
+	h := fixture(t, "django")
+	// The host uses goose itself, and has columns and triggers of its own.
+	h.exec(`create table goose_db_version (id serial primary key, version_id bigint not null, is_applied boolean not null, tstamp timestamp default now());
+		insert into goose_db_version (version_id, is_applied) values (0, true), (17, true);
+		create function stamp() returns trigger language plpgsql as $$ begin NEW.updated_at := now(); return NEW; end $$;
+		create trigger stamp before update on orders_order for each row execute function stamp()`)
+	before := h.dump()
+	h.up(mapping(t, "django"))
+	h.exec(`update orders_order set status = 'ready' where id = 1`)
+	h.down()
+	if after := h.dump(); after != before {
+		t.Errorf("the schema differs after down:\n%s", after)
+	}
+	if v := h.one(`select string_agg(version_id::text, ' ' order by id) from goose_db_version`); v != "0 17" {
+		t.Errorf("the host's goose_db_version has %s", v)
+	}
+	if done, err := attach.Down(t.Context(), h.conn); done || err != nil {
+		t.Errorf("a second down: %v, %v", done, err)
+	}
+}
+
+func TestUpTwiceIsNoHarm(t *testing.T) {
+	h := fixture(t, "django")
+	h.up(mapping(t, "django"))
+	h.exec(`update orders_order set status = 'ready' where id = 1; insert into kitchen.settings (restaurant_id, warn_after) values (2, '7 minutes')`)
+	before := h.dump()
+	if done, err := attach.Up(t.Context(), h.conn, mapping(t, "django")); done || err != nil {
+		t.Errorf("a second up: %v, %v", done, err)
+	}
+	if after := h.dump(); after != before {
+		t.Error("a second up changed the schema")
+	}
+
+	// Another mapping takes the place of the first; versions and settings stay.
+	found, err := attach.FindTemplate("django")
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := parse(t, "django.sql", strings.Replace(found.Text, `'' as allergy_note`, `'none' as allergy_note`, 1))
+	if done, err := attach.Up(t.Context(), h.conn, changed); !done || err != nil {
+		t.Fatalf("up with another mapping: %v, %v", done, err)
+	}
+	h.exec(`update orders_order set status = 'preparing' where id = 1`)
+	if v := h.one(`select v.version || ' ' || s.warn_after || ' ' || o.allergy_note from kitchen.order_versions v, kitchen.settings s, kitchen.orders o where v.order_id = 1 and o.id = 1`); v != "2 00:07:00 none" {
+		t.Errorf("after another mapping: %s, want version 2, 00:07:00, none", v)
+	}
+}
+
+func TestAnInterruptedUpLeavesNothing(t *testing.T) {
+	h := fixture(t, "django")
+	before := h.dump()
+	blocker := h.connect()
+	if _, err := blocker.Exec(t.Context(), `begin; lock table menu_menuitem in row exclusive mode`); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	conn := h.connect()
+	result := make(chan error, 1)
+	go func() {
+		_, err := attach.Up(ctx, conn, mapping(t, "django"))
+		result <- err
+	}()
+	for h.one(`select count(*)::text from pg_locks where not granted and relation = 'menu_menuitem'::regclass`) == "0" { //nolint:revive // until it waits
+	}
+	cancel()
+	if err := <-result; err == nil {
+		t.Fatal("the interrupted up says that it is done")
+	}
+	if _, err := blocker.Exec(t.Context(), `rollback`); err != nil {
+		t.Fatal(err)
+	}
+	if after := h.dump(); after != before {
+		t.Error("an interrupted up left something behind")
+	}
+	h.up(mapping(t, "django"))
+}
+
+func TestMigrationRunsWithGoose(t *testing.T) {
+	h := fixture(t, "django")
+	before := h.dump()
+	text, err := attach.Migration(t.Context(), h.conn, mapping(t, "django"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := attach.Migration(t.Context(), h.conn, mapping(t, "django")); err != nil || again != text {
+		t.Errorf("printed twice, the migration differs: %v", err)
+	}
+	pool, err := sql.Open("pgx", h.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := goose.NewProvider(goose.DialectPostgres, pool, fstest.MapFS{"00018_attach_kitchen.sql": {Data: []byte(text)}}, goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	if _, err := p.Up(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	byGoose := h.one(`select fingerprint from kitchen.mapping`)
+	h.exec(`listen "kitchen_1"; update orders_order set status = 'ready' where id = 1`)
+	if v := h.one(`select version::text from kitchen.order_versions where order_id = 1`); v != "1" {
+		t.Errorf("version %s after goose has attached", v)
+	}
+	if _, err := p.Down(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	h.exec(`drop table goose_db_version`)
+	if after := h.dump(); after != before {
+		t.Error("the schema differs after goose's down")
+	}
+	h.up(mapping(t, "django"))
+	if direct := h.one(`select fingerprint from kitchen.mapping`); direct != byGoose {
+		t.Error("attach up does something else than the migration that it prints")
+	}
+}
+
+func TestUpSaysWhyItCannot(t *testing.T) {
+	h := fixture(t, "django")
+	refused := func(what, want string, conn *pgx.Conn) {
+		t.Helper()
+		_, err := attach.Up(t.Context(), conn, mapping(t, "django"))
+		var r *attach.RefusedError
+		if !errors.As(err, &r) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", what, err, want)
+		}
+	}
+	h.exec(`create schema kitchen; create table kitchen.recipes (id int)`)
+	refused("a schema kitchen of the host", "a schema kitchen that is not of this program", h.conn)
+	h.exec(`drop schema kitchen cascade`)
+
+	role := "clerk_" + h.one(`select pg_backend_pid()::text`)
+	h.exec(`create role ` + role + ` login; grant select on all tables in schema public to ` + role + `; grant usage on schema public to ` + role)
+	defer h.exec(`drop owned by ` + role + `; drop role ` + role)
+	u, err := url.Parse(h.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := u.Query()
+	q.Set("user", role)
+	u.RawQuery = q.Encode()
+	clerk, err := pgx.Connect(t.Context(), u.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer clerk.Close(context.Background())
+	refused("a role that may not create schemas", "create schema kitchen authorization \""+role+"\"", clerk)
+	h.exec(`create schema kitchen authorization ` + role)
+	refused("a role that does not own the tables", "attach as the owner of the tables", clerk)
+	h.exec(`drop schema kitchen`)
+
+	// A schema that an administrator made stays when the mapping goes.
+	h.exec(`create schema kitchen`)
+	before := h.dump()
+	h.up(mapping(t, "django"))
+	h.down()
+	if h.dump() != before {
+		t.Error("down does not leave the administrator's schema as it was")
+	}
+}
+
+func TestPrintQueueIsThatOfTheUser(t *testing.T) {
+	h := fixture(t, "django")
+	var out bytes.Buffer
+	if err := attach.PrintQueue(t.Context(), h.conn, mapping(t, "django"), "2", &out); err != nil {
+		t.Fatal(err)
+	}
+	want := "user 2 (eleni), owner of restaurant 2 (Taverna), may open displays\n  #1 preparing takeaway for Nikos (order 2)\n      1 x Souvlaki; no onion\n"
+	if out.String() != want {
+		t.Errorf("got\n%swant\n%s", out.String(), want)
+	}
+	if err := attach.PrintQueue(t.Context(), h.conn, mapping(t, "django"), "3", &out); err == nil || !strings.Contains(err.Error(), "no user") {
+		t.Errorf("a user without a restaurant: %v", err)
+	}
+}
