@@ -1,14 +1,14 @@
 // What a kitchen hears: which of the things that happen make a sound, and which of them sound again.
 import { Lateness } from "./lateness.js";
 
-/** @typedef {import("./tickets.js").Ticket} Ticket */
-/** @typedef {{news: import("./sound.js").Chime, id: string}} Heard a sound, and the ticket that it is about */
+/** @typedef {import("./ticket.js").Ticket} Ticket */
+/** @typedef {import("./tickets.js").Ring} Ring */
 /**
  * What alarms are decided by.
  * @typedef {object} Scene
  * @property {import("./tickets.js").Tickets} tickets
  * @property {Pick<import("./wall.js").Wall, "here">} wall
- * @property {{values: Pick<import("./settings.js").Values, "insist">}} settings
+ * @property {{values: Pick<import("./settings.js").Values, "insist"|"readySound">}} settings
  * @property {Pick<import("./sound.js").Sound, "play">} sound
  * @property {Pick<import("../client/client.js").KitchenClient, "state"|"restaurant"|"serverNow"|"hadQueue">} client
  * @property {() => number} now the steady clock
@@ -26,36 +26,37 @@ export class Alarms {
   constructor(scene) {
     this.scene = scene;
     this.lateness = new Lateness();
-    /** Sounds of what is not drawn yet. @type {Heard[]} */
+    /** What is not drawn yet. @type {Ring[]} */
     this.waiting = [];
     this.rangAt = -Infinity; // for what is new
     this.lostAt = Infinity; // since when it is not live
     this.warnedAt = -Infinity; // that it is not live
   }
 
-  /** Sounds when the tickets have their places. @param {Heard[]} heard */
-  hear(heard) {
-    this.waiting.push(...heard);
+  /** Rings once the tickets have their places on the wall. @param {Ring[]} rings */
+  add(rings) {
+    this.waiting.push(...rings);
   }
 
   /** After drawing. */
   look() {
     const { client, sound, tickets } = this.scene;
     const late = this.lateness.look(tickets.open(), client.restaurant, client.serverNow());
-    const heard = [...this.waiting, ...late.map((id) => ({ news: /** @type {const} */ ("late"), id }))];
+    const wanted = this.waiting.filter((r) => r.chime !== "ready" || this.scene.settings.values.readySound);
+    const rings = [...wanted, ...late.map((id) => ({ chime: /** @type {const} */ ("late"), id }))];
     this.waiting = [];
-    for (const news of new Set(heard.map((h) => h.news))) sound.play(news);
+    for (const chime of new Set(rings.map((r) => r.chime))) sound.play(chime);
     const here = new Set(this.scene.wall.here().map((p) => p.id));
-    if (heard.some(({ news, id }) => news !== "ready" && tickets.get(id) && !here.has(id))) sound.play("elsewhere");
-    this.insist(heard);
+    if (rings.some(({ chime, id }) => chime !== "ready" && tickets.get(id) && !here.has(id))) sound.play("elsewhere");
+    this.insist(rings);
     this.warn();
   }
 
-  /** What nobody has touched or started rings again. @param {Heard[]} heard */
-  insist(heard) {
+  /** What nobody has touched or started rings again. @param {Ring[]} rings */
+  insist(rings) {
     const { now, settings, sound, tickets } = this.scene;
     const untouched = tickets.open().some((t) => (t.stage === "pending" && !t.touched) || (t.stage === "reopened" && t.seen));
-    if (!untouched || heard.some((h) => h.news === "new")) this.rangAt = now();
+    if (!untouched || rings.some((r) => r.chime === "new")) this.rangAt = now();
     else if (settings.values.insist && now() - this.rangAt >= AGAIN_MS) {
       this.rangAt = now();
       sound.play("again");

@@ -4,7 +4,7 @@ import { labelOf } from "./modifiers.js";
 import { totals } from "./totals.js";
 
 /**
- * @param {import("./tickets.js").Ticket[]} tickets
+ * @param {import("./ticket.js").Ticket[]} tickets
  * @param {import("./i18n.js").Words} words
  */
 export function allday(tickets, words) {

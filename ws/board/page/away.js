@@ -1,5 +1,6 @@
 // What happened while the screen was not live. A fresh queue tells what is new and what is missing; why it is missing, the
 // recall list knows.
+import { sameContent } from "./content.js";
 
 /** @typedef {import("../client/queue.js").Change} Change */
 /** @typedef {import("../client/order.js").Order} Order */
@@ -49,7 +50,7 @@ export class Absence {
    */
   async explain(change, strike) {
     const away = { created: change.created.length + change.returned.length, cancelled: 0, deleted: 0, changed: 0, done: 0, unknown: 0 };
-    away.changed = change.changed.length;
+    away.changed = change.changed.filter(({ before, order }) => !sameContent(before, order)).length;
     if (change.gone.length === 0) return away;
     /** @type {Order[]} */
     let recent = [];

@@ -125,7 +125,7 @@ export class Board {
 
   /** @param {import("../client/queue.js").Change} change */
   changed(change) {
-    this.alarms.hear(this.tickets.apply(change));
+    this.alarms.add(this.tickets.apply(change));
     if (change.snapshot && !change.first) this.explain(change);
     else if (change.created.length && !change.first) this.screen.say(change.created.map((o) => `${this.words.new} #${o.order_number}`).join(", "));
     this.redraw();
@@ -140,7 +140,7 @@ export class Board {
       const ticket = this.tickets.put(before?.order ?? order);
       ticket.fresh = false;
       this.tickets.strike(ticket, gone);
-      this.alarms.hear([{ news: "void", id: order.id }]);
+      this.alarms.add([{ chime: "void", id: order.id }]);
     });
     this.absence.end();
     if (away || happened.cancelled || happened.deleted) this.notices.say(summary(happened, this.words), "back", BACK_MS);

@@ -2,8 +2,8 @@
 import { KitchenError } from "../client/index.js";
 
 /** @typedef {import("../client/order.js").Status} Status */
-/** @typedef {import("./tickets.js").Ticket} Ticket */
-/** @typedef {import("./tickets.js").Stage} Stage */
+/** @typedef {import("./ticket.js").Ticket} Ticket */
+/** @typedef {import("./ticket.js").Stage} Stage */
 /**
  * What this screen did and can undo: a step of a ticket, or that a struck out one was cleared away.
  * @typedef {object} Move

@@ -2,7 +2,7 @@
 import { toggleFullScreen } from "./awake.js";
 import { defaultKeys } from "./keys.js";
 
-/** @typedef {import("./tickets.js").Stage} Stage */
+/** @typedef {import("./ticket.js").Stage} Stage */
 
 export class Commands {
   /** @param {import("./board.js").Board} board */

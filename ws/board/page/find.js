@@ -2,7 +2,7 @@
 import { html, nothing } from "lit-html";
 import { typeWord, where } from "./tile.js";
 
-/** @typedef {import("./tickets.js").Ticket} Ticket */
+/** @typedef {import("./ticket.js").Ticket} Ticket */
 
 /** No order number has more digits. */
 const MOST_DIGITS = 9;

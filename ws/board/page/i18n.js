@@ -95,6 +95,7 @@ const english = {
   find: "Find",
   notOpen: "is not open here: look in the recall list",
   erase: "Erase",
+  readySound: "Sound when ready",
   insist: "Unstarted tickets",
   insistOff: "Ring once",
   insistOn: "Ring until touched",

@@ -89,6 +89,7 @@ export const arabic = {
   find: "بحث",
   notOpen: "غير مفتوح هنا: انظر في قائمة الاستعادة",
   erase: "مسح",
+  readySound: "صوت عند الجاهزية",
   insist: "البطاقات التي لم تبدأ",
   insistOff: "رنّة واحدة",
   insistOn: "رنين حتى اللمس",

@@ -120,7 +120,7 @@ export class Keyboard {
 
   /**
    * @param {"bump"|"start"|"back"} action
-   * @param {import("./tickets.js").Ticket} ticket
+   * @param {import("./ticket.js").Ticket} ticket
    */
   step(action, ticket) {
     const { bumps, client, selection, tickets, wall } = this.board;

@@ -1,7 +1,7 @@
 // How urgent tickets are, and which of them have just become late: once each, for a sound.
 import { urgency } from "./time.js";
 
-/** @typedef {import("./tickets.js").Ticket} Ticket */
+/** @typedef {import("./ticket.js").Ticket} Ticket */
 /** @typedef {import("../client/client.js").Restaurant} Restaurant */
 
 /**

@@ -4,7 +4,7 @@ import { html, render } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
 import { row } from "./tile.js";
 
-/** @typedef {import("./tickets.js").Ticket} Ticket */
+/** @typedef {import("./ticket.js").Ticket} Ticket */
 /** @typedef {import("./rows.js").Row} Row */
 
 export class Measure {

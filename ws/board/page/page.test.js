@@ -19,7 +19,7 @@ const line = (id, quantity, name, ...modifiers) => ({
   id, menu_item: { id: null, name }, quantity, notes: "",
   modifiers: modifiers.map((m) => ({ id: `${id}-${m}`, modifier_option: { id: null, name: m }, quantity: 1 })),
 });
-const news = (heard) => heard.map((h) => h.news);
+const chimes = (rings) => rings.map((r) => r.chime);
 const change = (more) => ({ first: false, snapshot: false, created: [], returned: [], changed: [], gone: [], ...more });
 
 test("a link and a token are read, and what is neither is not", () => {
@@ -142,9 +142,9 @@ test("what changed since it was seen is marked, row by row", () => {
 
 test("the first queue is no news, later orders are", () => {
   const t = new Tickets(() => 0, () => 0);
-  assert.deepEqual(news(t.apply(change({ first: true, snapshot: true, created: [order(1)] }))), []);
+  assert.deepEqual(chimes(t.apply(change({ first: true, snapshot: true, created: [order(1)] }))), []);
   assert.equal(t.get("o1").fresh, false);
-  assert.deepEqual(news(t.apply(change({ created: [order(2)] }))), ["new"]);
+  assert.deepEqual(chimes(t.apply(change({ created: [order(2)] }))), ["new"]);
   assert.equal(t.get("o2").fresh, true);
   t.touch("o2");
   assert.equal(t.get("o2").fresh, false);
@@ -154,9 +154,9 @@ test("a status is no change to look at, other content is, until touched or chang
   const t = new Tickets(() => 0, () => 0);
   t.apply(change({ first: true, created: [order(1)] }));
   const ready = order(1, { status: "ready", version: 2 });
-  assert.deepEqual(news(t.apply(change({ changed: [{ before: order(1), order: ready }] }))), ["ready"]);
+  assert.deepEqual(chimes(t.apply(change({ changed: [{ before: order(1), order: ready }] }))), ["ready"]);
   const noted = order(1, { status: "ready", version: 3, notes: "x" });
-  assert.deepEqual(news(t.apply(change({ changed: [{ before: ready, order: noted }] }))), ["changed"]);
+  assert.deepEqual(chimes(t.apply(change({ changed: [{ before: ready, order: noted }] }))), ["changed"]);
   assert.ok(t.get("o1").seen);
   const again = order(1, { status: "ready", version: 4, notes: "y" });
   t.apply(change({ changed: [{ before: noted, order: again }], by: "psql" }));
@@ -170,7 +170,7 @@ test("cancelled and deleted orders stay until touched, completed ones do not", (
   const t = new Tickets(() => 0, () => 0);
   t.apply(change({ first: true, created: [order(1), order(2), order(3)] }));
   const gone = ["cancelled", "deleted", "completed"].map((status, i) => ({ order: order(i + 1), status }));
-  assert.deepEqual(news(t.apply(change({ gone }))), ["void", "void"]);
+  assert.deepEqual(chimes(t.apply(change({ gone }))), ["void", "void"]);
   assert.deepEqual(t.list().map((x) => x.gone), ["cancelled", "deleted"]);
   t.touch("o1");
   assert.deepEqual(t.list().map((x) => x.id), ["o2"]);

@@ -77,7 +77,7 @@ export class Panel {
   /**
    * @param {import("./tile.js").Scene} scene
    * @param {import("./settings.js").Values} values
-   * @param {{awake: boolean, form: import("./pass_form.js").PassForm, tickets: import("./tickets.js").Ticket[]}} more
+   * @param {{awake: boolean, form: import("./pass_form.js").PassForm, tickets: import("./ticket.js").Ticket[]}} more
    */
   draw(scene, values, { awake, form, tickets }) {
     const { words } = scene;

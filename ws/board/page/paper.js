@@ -3,7 +3,7 @@ import { html, nothing } from "lit-html";
 import { typeWord, where } from "./tile.js";
 
 /**
- * @param {import("./tickets.js").Ticket[]} tickets
+ * @param {import("./ticket.js").Ticket[]} tickets
  * @param {import("./tile.js").Scene} scene
  */
 export function paper(tickets, { words, clock, now, restaurant }) {

@@ -7,7 +7,7 @@ import { paper } from "./paper.js";
 import { standing } from "./standing.js";
 import { UNDO_MS } from "./tickets.js";
 
-/** @typedef {import("./tickets.js").Ticket} Ticket */
+/** @typedef {import("./ticket.js").Ticket} Ticket */
 
 export class Screen {
   /**

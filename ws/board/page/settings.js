@@ -12,6 +12,7 @@ import { defaultKeys } from "./keys.js";
  * @property {boolean} sound
  * @property {"quiet"|"middle"|"loud"} volume
  * @property {boolean} insist what nobody has touched rings again
+ * @property {boolean} readySound a sound for what another screen made ready
  * @property {boolean} allday
  * @property {Record<string, string[]>} keys
  */
@@ -22,12 +23,13 @@ import { defaultKeys } from "./keys.js";
  */
 export const CHOICES = {
   lang: Object.keys(languageNames), theme: ["auto", "dark", "light"], size: ["s", "m", "l"], digits: ["select", "bump"],
-  sound: [true, false], volume: ["quiet", "middle", "loud"], insist: [true, false], allday: [true, false],
+  sound: [true, false], volume: ["quiet", "middle", "loud"], insist: [true, false], readySound: [true, false], allday: [true, false],
 };
 
 /** @returns {Values} */
 const defaults = () => ({
-  lang: deviceLanguage(), theme: "auto", size: "m", digits: "select", sound: true, volume: "middle", insist: false, allday: false, keys: defaultKeys(),
+  lang: deviceLanguage(), theme: "auto", size: "m", digits: "select", sound: true, volume: "middle", insist: false, readySound: true,
+  allday: false, keys: defaultKeys(),
 });
 
 /**

@@ -18,6 +18,7 @@ export function settingsPanel(values, words, { awake, listening }) {
       ${choice("sound", words.sound, String(values.sound), [["true", words.on], ["false", words.off]])}
       ${choice("volume", words.volume, values.volume, [["quiet", words.volumeQuiet], ["middle", words.volumeMiddle], ["loud", words.volumeLoud]])}
       ${choice("insist", words.insist, String(values.insist), [["false", words.insistOff], ["true", words.insistOn]])}
+      ${choice("readySound", words.readySound, String(values.readySound), [["true", words.on], ["false", words.off]])}
       ${choice("digits", words.digits, values.digits, [["select", words.digitsSelect], ["bump", words.digitsBump]])}
     </div>
     <p>${awake ? words.awakeYes : words.awakeNo}</p>

@@ -9,7 +9,7 @@ import { duration } from "./time.js";
 import { nameOr, visible } from "./visible.js";
 
 /** @typedef {import("./rows.js").Row} Row */
-/** @typedef {import("./tickets.js").Ticket} Ticket */
+/** @typedef {import("./ticket.js").Ticket} Ticket */
 /** @typedef {import("./grid.js").Place} Place */
 /**
  * What a tile needs to know beside its ticket.

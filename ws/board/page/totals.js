@@ -10,7 +10,7 @@ import { nameOr } from "./visible.js";
 
 /**
  * Totals of what is to start or cooking, the largest first. What is prepared differently is listed under its dish.
- * @param {import("./tickets.js").Ticket[]} tickets
+ * @param {import("./ticket.js").Ticket[]} tickets
  * @returns {Total[]}
  */
 export function totals(tickets) {
@@ -36,7 +36,7 @@ export function totals(tickets) {
 
 /**
  * The lines of a ticket that nobody has cooked yet.
- * @param {import("./tickets.js").Ticket} ticket
+ * @param {import("./ticket.js").Ticket} ticket
  * @returns {{item: import("../client/order.js").Item, quantity: number}[]}
  */
 function toCook({ gone, stage, order, more, whenReady }) {

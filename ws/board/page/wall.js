@@ -7,7 +7,7 @@ import { isGlued, rowsOf } from "./rows.js";
 import { tile } from "./tile.js";
 
 /** @typedef {import("./grid.js").Place} Place */
-/** @typedef {import("./tickets.js").Ticket} Ticket */
+/** @typedef {import("./ticket.js").Ticket} Ticket */
 
 /** Nothing moves before this long after the last touch or key. */
 const CALM_MS = 700;

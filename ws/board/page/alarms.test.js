@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { AGAIN_MS, Alarms, NOT_LIVE_MS, STILL_NOT_LIVE_MS } from "./alarms.js";
+import { change, kitchen, order } from "../testdata/tickets.mjs";
+
+/** Alarms over tickets of a test, with what is drawn on this page. */
+function alarms(...first) {
+  const k = kitchen(...first);
+  const played = [];
+  const scene = {
+    tickets: k.tickets, wall: { here: () => k.here.map((id) => ({ id })) }, settings: { values: { insist: false, readySound: true } }, sound: { play: (c) => played.push(c) },
+    client: { state: { name: "live" }, restaurant: { warn_after_s: 300, late_after_s: 600 }, serverNow: () => k.clock.now, hadQueue: true }, now: () => k.clock.now,
+  };
+  return Object.assign(k, { here: first.map((o) => o.id), scene, alarms: new Alarms(scene), played });
+}
+
+test("what is on another page has a sound besides its own", () => {
+  const k = alarms(order(1));
+  const look = (heard) => {
+    k.played.length = 0;
+    k.alarms.add(heard);
+    k.alarms.look();
+    return [...k.played];
+  };
+  const write = (n) => k.tickets.apply(change({ created: [order(n)] }));
+  k.here.push("o2");
+  assert.deepEqual(look(write(2)), ["new"]);
+  assert.deepEqual(look([...write(3), ...write(4)]), ["new", "elsewhere"]);
+  k.clock.now = 600_000 + 1000;
+  assert.deepEqual(look([]), ["late"]); // the first one, which is here
+  k.clock.now += 2000;
+  assert.deepEqual(look([]), ["late", "elsewhere"]);
+  assert.deepEqual(look([{ chime: "ready", id: "o4" }]), ["ready"]); // nothing to look for
+  k.scene.settings.values.readySound = false;
+  assert.deepEqual(look([{ chime: "ready", id: "o4" }]), []);
+});
+
+test("what nobody has touched or started rings again, where the settings say so", () => {
+  const k = alarms(order(1), order(2));
+  const after = (ms) => {
+    k.played.length = 0;
+    k.clock.now += ms;
+    k.alarms.look();
+    return k.played.filter((c) => c === "again").length;
+  };
+  k.alarms.look();
+  assert.equal(after(AGAIN_MS * 2), 0); // off, unless it is asked for
+  k.scene.settings.values.insist = true;
+  assert.equal(after(0), 1);
+  assert.equal(after(AGAIN_MS - 1), 0);
+  assert.equal(after(1), 1);
+  k.tickets.touch("o1");
+  assert.equal(after(AGAIN_MS), 1); // the other one
+  k.write(order(2), { status: "preparing" });
+  assert.equal(after(AGAIN_MS), 0);
+  k.alarms.add(k.tickets.apply(change({ created: [order(3)] })));
+  assert.equal(after(AGAIN_MS), 0); // it has just rung
+  assert.equal(after(AGAIN_MS), 1);
+});
+
+test("NOT LIVE is heard once it lasts, and again where the settings say so", () => {
+  const k = alarms(order(1));
+  const after = (ms, state) => {
+    k.played.length = 0;
+    k.clock.now += ms;
+    k.scene.client.state.name = state;
+    k.alarms.look();
+    return k.played.filter((c) => c === "notlive").length;
+  };
+  assert.deepEqual([after(0, "offline"), after(NOT_LIVE_MS - 1, "offline"), after(0, "live"), after(1, "offline")], [0, 0, 0, 0]); // a short one
+  assert.deepEqual([after(NOT_LIVE_MS, "stale"), after(STILL_NOT_LIVE_MS * 3, "stale")], [1, 0]);
+  k.scene.settings.values.insist = true;
+  assert.deepEqual([after(0, "stale"), after(STILL_NOT_LIVE_MS - 1, "stale"), after(1, "offline")], [1, 0, 1]);
+  assert.deepEqual([after(1, "live"), after(1, "offline"), after(NOT_LIVE_MS, "offline")], [0, 0, 1]);
+  k.scene.client.hadQueue = false; // nothing was ever live: the page says so, and nobody relies on it yet
+  assert.equal(after(STILL_NOT_LIVE_MS, "offline"), 0);
+});
