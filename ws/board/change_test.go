@@ -65,6 +65,7 @@ func TestModifiersSayWhatTheyDo(t *testing.T) {
 	p.Wait(`document.querySelector("aside.allday li span.remove")?.innerText.includes("W/O CROUTONS")`)
 	audit(t, p, "modifiers")
 	p.Press("o")
+	p.Wait(Button(`document.querySelector("dialog[open]")`, "العربية"))
 	p.Tap(Button(`document.querySelector("dialog[open]")`, "العربية"))
 	p.Press("Escape")
 	p.Wait(Ticket(5) + `.innerText.includes("بدون ONION")`)

@@ -152,6 +152,7 @@ func TestWhatIsOnAnotherPageIsHeard(t *testing.T) {
 	p.Wait(Ticket(12))
 	p.Wait(`chimes.join() === "new,elsewhere,new"`)
 	p.Press("o")
+	p.Wait(Button(`document.querySelector("dialog[open]")`, "Ring until touched"))
 	p.Tap(Button(`document.querySelector("dialog[open]")`, "Ring until touched"))
 	p.Wait(`JSON.parse(localStorage.getItem("kitchen:settings")).insist === true`)
 }
