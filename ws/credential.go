@@ -2,6 +2,7 @@ package ws
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"strings"
 	"time"
@@ -71,7 +72,7 @@ func (s *Server) authorise(token string, restaurant order.RestaurantID) (grant, 
 	asOf := s.changes.Load()
 	users, err := s.lookUp(v.user)
 	if err != nil {
-		s.log.Warn("a user could not be looked up", "restaurant", restaurant, "err", err)
+		s.peerLog.write(slog.LevelWarn, "a user could not be looked up", "restaurant", restaurant, "err", err)
 		return grant{}, closeUnavailable()
 	}
 	role, why := roleIn(users, restaurant)

@@ -36,7 +36,7 @@ type display struct {
 	place int
 
 	// Owned by the goroutine that reads.
-	messages, controls rate
+	messages, controls allowance
 	reading            bool // the rest of a message, whose deadline nothing puts off
 
 	expires atomic.Int64        // of its credential, in milliseconds since 1970
@@ -59,6 +59,7 @@ func (s *Server) newDisplay(conn *websocket.Conn, k *socket) *display {
 	d.nextPing = d.joined + s.untilPing()
 	conn.SetPingHandler(d.onPing)
 	conn.SetPongHandler(d.onPong)
+	k.steady.beSteady(s.times.Write)
 	k.display = d // from here on gorilla writes into the queue
 	return d
 }
@@ -108,7 +109,7 @@ func (d *display) refuse(why closing) {
 	crowded := d.server.refusals.Add(1) > int64(d.server.limits.Refusals)
 	d.close(why)
 	if crowded {
-		d.socket.Close()
+		d.socket.cut()
 	}
 }
 

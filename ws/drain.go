@@ -48,7 +48,7 @@ func (s *Server) Drain(ctx context.Context, over time.Duration) error {
 	displays = s.roster.all(displays[:0])
 	s.mu.Unlock()
 	for _, d := range displays {
-		d.socket.Close()
+		d.socket.cut()
 	}
 	grace := time.NewTimer(s.times.Close)
 	defer grace.Stop()

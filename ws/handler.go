@@ -2,6 +2,7 @@ package ws
 
 import (
 	"bufio"
+	"log/slog"
 	"net"
 	"net/http"
 
@@ -13,8 +14,7 @@ import (
 const (
 	// readBuffer is the smallest buffer that gorilla takes; messages longer than it are read past it.
 	readBuffer = 128
-	// The kernel's buffers for one socket, in bytes, before it doubles them for its own bookkeeping. Left alone they grow
-	// to megabytes before a slow display is noticed.
+	// The kernel's buffers for one socket, in bytes, before it doubles them for its own bookkeeping.
 	kernelWriteBuffer = 128 << 10
 	kernelReadBuffer  = 32 << 10
 )
@@ -78,30 +78,17 @@ func (s *Server) admit(d *display, r *http.Request, restaurant order.RestaurantI
 		why = s.join(d, restaurant, g)
 	}
 	if why != noClosing() {
-		s.logRefusal(d, restaurant, why)
+		s.peerLog.write(slog.LevelInfo, "a display was refused", "restaurant", restaurant, "display", d.id, "code", why.code, "reason", why.reason)
 		s.meter.Refused(int(why.code))
 		d.refuse(why)
 		return
 	}
+	if d.socket.accepted != nil {
+		d.socket.accepted.becameDisplay()
+	}
 	s.meter.Joined()
 	s.log.Debug("a display joined", "restaurant", restaurant, "display", d.id)
 	d.group.sync()
-}
-
-// logRefusal writes some lines a second and no more, with the number of those left out: anybody can be refused as often as
-// he likes, and a log may not fill a disk for that. The meter counts them all.
-func (s *Server) logRefusal(d *display, restaurant order.RestaurantID, why closing) {
-	s.mu.Lock()
-	if !s.refusalLog.take(s.elapsed(), 5, 50) {
-		s.unlogged++
-		s.mu.Unlock()
-		return
-	}
-	unlogged := s.unlogged
-	s.unlogged = 0
-	s.mu.Unlock()
-	s.log.Info("a display was refused", "restaurant", restaurant, "display", d.id, "code", why.code, "reason", why.reason,
-		"unlogged", unlogged)
 }
 
 // hijacker hands gorilla a [socket] in place of the plain connection.
@@ -115,16 +102,9 @@ func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	h.socket = &socket{Conn: conn}
-	tcp, ok := conn.(*net.TCPConn)
-	if !ok {
-		return h.socket, rw, nil
+	h.socket = newSocket(conn)
+	if tcp, ok := h.socket.steady.Conn.(*net.TCPConn); ok && h.socket.Conn == h.socket.steady {
+		return &tcpSocket{tcp, h.socket}, rw, nil
 	}
-	// These are bounds, not needs: where one cannot be set, the kernel's own holds.
-	_ = tcp.SetWriteBuffer(kernelWriteBuffer)
-	_ = tcp.SetReadBuffer(kernelReadBuffer)
-	if raw, err := tcp.SyscallConn(); err == nil {
-		h.socket.raw = raw
-	}
-	return &tcpSocket{tcp, h.socket}, rw, nil
+	return h.socket, rw, nil
 }

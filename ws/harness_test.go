@@ -2,6 +2,7 @@ package ws
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"log"
@@ -49,8 +50,10 @@ const patience = 20 * time.Second
 // recipe is what a test changes about its server before that starts.
 type recipe struct {
 	Config
-	feed  *fakeFeed
-	store *fakeStore
+	feed        *fakeFeed
+	store       *fakeStore
+	secure      bool // over TLS
+	connections int  // that the listener takes
 }
 
 // kitchen is a server under test, with the feed and the store behind it.
@@ -60,6 +63,7 @@ type kitchen struct {
 	feed   *fakeFeed
 	store  *fakeStore
 	http   *httptest.Server
+	listen *Listener
 	logs   *logRecorder
 	tokens []string
 }
@@ -76,7 +80,7 @@ func open(t testing.TB, changes ...func(*recipe)) *kitchen {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &recipe{feed: k.feed, store: k.store, Config: Config{
+	r := &recipe{feed: k.feed, store: k.store, connections: 10_000, Config: Config{
 		Feed: k.feed, Store: k.store, Keys: keys,
 		Log: slog.New(slog.NewJSONHandler(k.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}}
@@ -91,7 +95,13 @@ func open(t testing.TB, changes ...func(*recipe)) *kitchen {
 	mux.Handle("/ws/kitchen/{restaurant_id}/{$}", k.server)
 	k.http = httptest.NewUnstartedServer(mux)
 	k.http.Config.ErrorLog = log.New(k.logs, "", 0)
-	k.http.Start()
+	k.listen = NewListener(k.http.Listener, r.connections, r.Log)
+	k.http.Listener = k.listen
+	if r.secure {
+		k.http.StartTLS()
+	} else {
+		k.http.Start()
+	}
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
@@ -132,6 +142,11 @@ func (k *kitchen) url(restaurant order.RestaurantID) string {
 	return "ws" + strings.TrimPrefix(k.http.URL, "http") + "/ws/kitchen/" + string(restaurant) + "/"
 }
 
+// dialer trusts the certificate of a test.
+func dialer() *websocket.Dialer {
+	return &websocket.Dialer{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
+}
+
 // client is a display under test: a plain gorilla connection that the test reads by itself.
 type client struct {
 	t          testing.TB
@@ -146,7 +161,7 @@ func (k *kitchen) dial(restaurant order.RestaurantID, token string) *client {
 	if token != "" {
 		header.Set("Authorization", "Bearer "+token)
 	}
-	conn, response, err := websocket.DefaultDialer.Dial(k.url(restaurant), header)
+	conn, response, err := dialer().Dial(k.url(restaurant), header)
 	if err != nil {
 		k.t.Fatalf("dial: %v (%v)", err, response)
 	}

@@ -41,7 +41,7 @@ func (s *Server) beat() {
 		s.mu.Lock()
 		list = append(list[:0], s.roster.parts[part]...)
 		if part == 0 {
-			s.joins.forget(s.elapsed(), &s.limits)
+			s.joins.forget(time.Now())
 			s.forgetGroups(s.elapsed())
 		}
 		s.mu.Unlock()

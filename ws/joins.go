@@ -10,16 +10,16 @@ import (
 // the others out, and to the node. As many as there is room for may come at once, because after a restart they do, and a
 // second's worth besides. The server's mutex guards them.
 type joins struct {
-	node        rate
-	restaurants map[order.RestaurantID]*rate // of those that are not full
+	node        allowance
+	restaurants map[order.RestaurantID]*allowance // of those that are not full
 }
 
 // take counts a display whose credential is good, and answers why it may not join. The restaurant's own bound comes first,
 // so that what it refuses is not taken from the node's, which is everybody's.
-func (j *joins) take(restaurant order.RestaurantID, now time.Duration, l *Limits) closing {
+func (j *joins) take(restaurant order.RestaurantID, now time.Time, l *Limits) closing {
 	r := j.restaurants[restaurant]
 	if r == nil {
-		r = &rate{at: now}
+		r = &allowance{}
 		j.restaurants[restaurant] = r
 	}
 	if !r.take(now, l.JoinsPerRestaurant, l.DisplaysPerRestaurant+int(l.JoinsPerRestaurant)) {
@@ -32,9 +32,9 @@ func (j *joins) take(restaurant order.RestaurantID, now time.Duration, l *Limits
 }
 
 // forget drops what is as good as new.
-func (j *joins) forget(now time.Duration, l *Limits) {
+func (j *joins) forget(now time.Time) {
 	for restaurant, r := range j.restaurants {
-		if r.spent <= (now-r.at).Seconds()*l.JoinsPerRestaurant {
+		if r.full(now) {
 			delete(j.restaurants, restaurant)
 		}
 	}

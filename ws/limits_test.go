@@ -87,8 +87,8 @@ func TestJoinsOfARestaurantAreBoundedAndKeepNobodyOut(t *testing.T) {
 func TestJoinsRefillAndAreForgotten(t *testing.T) {
 	t.Parallel()
 	l := Limits{Displays: 10, Joins: 100, DisplaysPerRestaurant: 2, JoinsPerRestaurant: 1}
-	j := joins{restaurants: make(map[order.RestaurantID]*rate)}
-	now := time.Hour
+	j := joins{restaurants: make(map[order.RestaurantID]*allowance)}
+	now := noon()
 	take := func(r order.RestaurantID) closing { return j.take(r, now, &l) }
 	for range 3 { // as many as there is room for, and a second's worth
 		if why := take(bistro); why != noClosing() {
@@ -101,16 +101,16 @@ func TestJoinsRefillAndAreForgotten(t *testing.T) {
 	if why := take(diner); why != noClosing() {
 		t.Errorf("another restaurant: %+v", why)
 	}
-	now += time.Second
+	now = now.Add(time.Second)
 	if why := take(bistro); why != noClosing() {
 		t.Errorf("a second later: %+v", why)
 	}
-	j.forget(now+2*time.Second, &l)
+	j.forget(now.Add(2 * time.Second))
 	if len(j.restaurants) != 1 || j.restaurants[bistro] == nil {
 		t.Errorf("%d are remembered, not the one that is not full again", len(j.restaurants))
 	}
-	now += 3 * time.Second
-	if j.forget(now, &l); len(j.restaurants) != 0 {
+	now = now.Add(3 * time.Second)
+	if j.forget(now); len(j.restaurants) != 0 {
 		t.Error("one that is full again is remembered")
 	}
 }
@@ -122,10 +122,10 @@ func TestHerdOfAllDisplaysPassesTheDefaultBounds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	j := joins{restaurants: make(map[order.RestaurantID]*rate)}
+	j := joins{restaurants: make(map[order.RestaurantID]*allowance)}
 	for i := range cfg.Limits.Displays {
 		restaurant := order.RestaurantID(fmt.Sprint(i % 2)) // the worst: each has half of the node
-		if why := j.take(restaurant, time.Second, &cfg.Limits); why != noClosing() {
+		if why := j.take(restaurant, noon(), &cfg.Limits); why != noClosing() {
 			t.Fatalf("display %d: %+v", i, why)
 		}
 	}

@@ -1,6 +1,10 @@
 package ws
 
-import "kitchen/db/order"
+import (
+	"time"
+
+	"kitchen/db/order"
+)
 
 // join makes a display a member of its restaurant's group, which is made for the first. It answers why not.
 func (s *Server) join(d *display, restaurant order.RestaurantID, permission grant) closing {
@@ -9,7 +13,7 @@ func (s *Server) join(d *display, restaurant order.RestaurantID, permission gran
 	if s.draining {
 		return closeStopping()
 	}
-	if why := s.joins.take(restaurant, s.elapsed(), &s.limits); why != noClosing() {
+	if why := s.joins.take(restaurant, time.Now(), &s.limits); why != noClosing() {
 		return why
 	}
 	if s.perUser[permission.user] >= s.limits.DisplaysPerUser {

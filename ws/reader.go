@@ -1,7 +1,6 @@
 package ws
 
 import (
-	"context"
 	"errors"
 	"io"
 	"log/slog"
@@ -160,8 +159,7 @@ func (d *display) end() {
 	if cause != noClosing() && cause != closeStopping() && !d.refused { // of a refusal something is logged already
 		level = slog.LevelInfo
 	}
-	d.server.log.Log(context.Background(), level, "a display left",
-		"display", d.id, "code", cause.code, "reason", cause.reason)
+	d.server.peerLog.write(level, "a display left", "display", d.id, "code", cause.code, "reason", cause.reason)
 }
 
 // survive is deferred by whatever works for one display: if that panics, this display is closed and no other.
@@ -172,7 +170,7 @@ func (d *display) survive() {
 }
 
 func (d *display) panicked(p any) {
-	d.server.log.Error("a display's code panicked", "display", d.id, "err", p, "stack", string(debug.Stack()))
+	d.server.peerLog.write(slog.LevelError, "a display's code panicked", "display", d.id, "err", p, "stack", string(debug.Stack()))
 	d.mark(closeUnavailable())
 	d.broken()
 }

@@ -348,16 +348,16 @@ func TestTooManyMessagesAreToldAndAFloodIsClosed(t *testing.T) {
 
 func TestRateRefillsAndForgives(t *testing.T) {
 	t.Parallel()
-	var r rate
-	at := func(d time.Duration) bool { return r.take(d, 10, 2) }
-	if first, second, third, fourth := at(0), at(0), at(0), at(0); !first || !second || third || fourth || r.refusals != 2 {
-		t.Fatalf("a burst of two: %+v", r)
+	var a allowance
+	at := func(d time.Duration) bool { return a.take(noon().Add(d), 10, 2) }
+	if first, second, third, fourth := at(0), at(0), at(0), at(0); !first || !second || third || fourth || a.refusals != 2 {
+		t.Fatalf("a burst of two: %+v", a)
 	}
-	if !at(100*time.Millisecond) || at(150*time.Millisecond) || r.refusals != 3 {
-		t.Fatalf("a tenth of a second later: %+v", r)
+	if !at(100*time.Millisecond) || at(150*time.Millisecond) || a.refusals != 3 {
+		t.Fatalf("a tenth of a second later: %+v", a)
 	}
-	if !at(time.Second) || r.refusals != 0 {
-		t.Fatalf("after a pause: %+v", r)
+	if !at(time.Second) || a.refusals != 0 {
+		t.Fatalf("after a pause: %+v", a)
 	}
 }
 

@@ -3,6 +3,8 @@ package ws
 import (
 	"context"
 	"errors"
+	"log/slog"
+	"time"
 
 	"kitchen/db/order"
 )
@@ -27,12 +29,12 @@ func (d *display) receive(frameType int, body []byte) {
 }
 
 // tooMany counts a message or control frame, and closes a display that floods.
-func (d *display) tooMany(r *rate) bool {
+func (d *display) tooMany(a *allowance) bool {
 	l := &d.server.limits
-	if r.take(d.server.elapsed(), l.MessageRate, l.MessageBurst) {
+	if a.take(time.Now(), l.MessageRate, l.MessageBurst) {
 		return false
 	}
-	if r.refusals >= l.Flood {
+	if a.refusals >= l.Flood {
 		d.close(closeFlood())
 	}
 	return true
@@ -122,6 +124,6 @@ func (d *display) authenticate(r request) *problem {
 
 // unavailable logs what a display need not know.
 func (d *display) unavailable(what string, err error) *problem {
-	d.server.log.Warn(what, "restaurant", d.group.restaurant, "display", d.id, "err", err)
+	d.server.peerLog.write(slog.LevelWarn, what, "restaurant", d.group.restaurant, "display", d.id, "err", err)
 	return &problem{code: unavailable, message: "this cannot be done now: try again soon"}
 }

@@ -21,6 +21,7 @@ type Server struct {
 	keys    *Keys
 	origins origins
 	log     *slog.Logger
+	peerLog *peerLog // for every line that a peer can cause
 	meter   Meter
 	now     func() time.Time
 	limits  Limits
@@ -51,10 +52,7 @@ type Server struct {
 	roster   roster // of displays that have joined
 	perUser  map[order.UserID]int
 	joins    joins
-	// Of refusals, which are not all logged.
-	refusalLog rate
-	unlogged   int
-	doubts     doubts
+	doubts   doubts
 }
 
 // NewServer starts a server. Its errors name every setting that is wrong.
@@ -70,7 +68,7 @@ func NewServer(cfg Config) (*Server, error) {
 
 	s := &Server{
 		feed: cfg.Feed, store: cfg.Store, keys: cfg.Keys,
-		origins: allowed, log: cfg.Log, meter: cfg.Meter, now: cfg.Now, limits: cfg.Limits, times: cfg.Times,
+		origins: allowed, log: cfg.Log, peerLog: newPeerLog(cfg.Log), meter: cfg.Meter, now: cfg.Now, limits: cfg.Limits, times: cfg.Times,
 		started: time.Now(),
 		upgrade: websocket.Upgrader{
 			HandshakeTimeout: cfg.Times.Handshake,
@@ -83,7 +81,7 @@ func NewServer(cfg Config) (*Server, error) {
 		doubted:  make(chan struct{}, 1),
 		groups:   make(map[order.RestaurantID]*Group),
 		perUser:  make(map[order.UserID]int),
-		joins:    joins{restaurants: make(map[order.RestaurantID]*rate)},
+		joins:    joins{restaurants: make(map[order.RestaurantID]*allowance)},
 		doubts:   doubts{users: make(map[order.UserID]bool)},
 	}
 	s.ctx, s.stop = context.WithCancel(context.Background())

@@ -16,13 +16,14 @@ import (
 // dialNarrow connects a display whose kernel takes only some bytes, so that it is soon slow.
 func (k *kitchen) dialNarrow(bytes int) *client {
 	k.t.Helper()
-	dialer := websocket.Dialer{NetDial: func(network, addr string) (net.Conn, error) {
+	dialer := dialer()
+	dialer.NetDial = func(network, addr string) (net.Conn, error) {
 		conn, err := net.Dial(network, addr)
 		if err == nil {
 			err = conn.(*net.TCPConn).SetReadBuffer(bytes)
 		}
 		return conn, err
-	}}
+	}
 	conn, _, err := dialer.Dial(k.url(bistro), http.Header{"Authorization": {"Bearer " + k.token(cook)}})
 	if err != nil {
 		k.t.Fatal(err)
@@ -159,7 +160,13 @@ func (d *display) eventsWaiting() int {
 
 func TestDisplayThatNeverReadsIsClosed(t *testing.T) {
 	t.Parallel()
-	k := open(t, func(r *recipe) { r.Times.Write = 100 * time.Millisecond; r.Times.Ping = time.Hour })
+	t.Run("over TCP", func(t *testing.T) { testDisplayThatNeverReads(t, false) })
+	t.Run("over TLS", func(t *testing.T) { testDisplayThatNeverReads(t, true) })
+}
+
+func testDisplayThatNeverReads(t *testing.T, secure bool) {
+	t.Parallel()
+	k := open(t, func(r *recipe) { r.Times.Write = 100 * time.Millisecond; r.Times.Ping = time.Hour; r.secure = secure })
 	k.feed.set(func(f *fakeFeed) { f.filler = strings.Repeat("x", 32<<10) })
 	k.dialNarrow(32 << 10)
 	fast := k.join()
@@ -177,7 +184,14 @@ func TestDisplayThatNeverReadsIsClosed(t *testing.T) {
 
 func TestDisplayThatReadsSlowlyIsNotClosed(t *testing.T) {
 	t.Parallel()
+	t.Run("over TCP", func(t *testing.T) { testDisplayThatReadsSlowly(t, false) })
+	t.Run("over TLS", func(t *testing.T) { testDisplayThatReadsSlowly(t, true) })
+}
+
+func testDisplayThatReadsSlowly(t *testing.T, secure bool) {
+	t.Parallel()
 	k := open(t, func(r *recipe) {
+		r.secure = secure
 		r.Times.Heartbeat, r.Times.Ping, r.Times.Write = time.Hour, 2*time.Hour, time.Second
 	})
 	slow := k.dialNarrow(32 << 10)
@@ -221,15 +235,41 @@ func (stalled) Write([]byte) (int, error) { return 0, os.ErrDeadlineExceeded }
 func TestWriterTriesOnceMoreBeforeItGivesUp(t *testing.T) {
 	t.Parallel()
 	peer, conn, raw := connected(t)
-	d := unconnected(Limits{})
-	d.server.times.Write = time.Hour
-	d.socket = &socket{Conn: stalled{conn}, raw: raw}
-	if !d.writeAll([]byte("hello"), 2) {
-		t.Fatal("it gave up, although there was room")
+	c := &steadyConn{Conn: stalled{conn}, raw: raw}
+	c.beSteady(time.Hour)
+	if n, err := c.Write([]byte("hello")); err != nil || n != 5 {
+		t.Fatalf("it gave up after %d bytes, although there was room: %v", n, err)
 	}
-	got := make([]byte, 3)
-	if _, err := io.ReadFull(peer, got); err != nil || string(got) != "llo" {
+	got := make([]byte, 5)
+	if _, err := io.ReadFull(peer, got); err != nil || string(got) != "hello" {
 		t.Errorf("%q, %v", got, err)
+	}
+}
+
+// Whoever ends a display sets the last deadline, and no write that is under way puts it off.
+func TestLastDeadlineOfAConnectionHolds(t *testing.T) {
+	t.Parallel()
+	_, conn, _ := connected(t)
+	c := newSteadyConn(conn, nil)
+	c.beSteady(time.Hour)
+	ended := make(chan error, 1)
+	go func() {
+		_, err := c.Write(make([]byte, 64<<20)) // which nobody reads
+		ended <- err
+	}()
+	if err := c.SetDeadline(time.Now().Add(50 * time.Millisecond)); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.SetWriteDeadline(time.Now().Add(time.Hour)); err != nil { // as tls.Conn does to say goodbye
+		t.Fatal(err)
+	}
+	select {
+	case err := <-ended:
+		if !timedOut(err) {
+			t.Error(err)
+		}
+	case <-time.After(patience):
+		t.Fatal("it writes on")
 	}
 }
 

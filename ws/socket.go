@@ -1,6 +1,7 @@
 package ws
 
 import (
+	"crypto/tls"
 	"net"
 	"syscall"
 	"time"
@@ -11,9 +12,33 @@ import (
 // reader never waits for a slow peer.
 type socket struct {
 	net.Conn
-	raw     syscall.RawConn // nil where nothing can be written without waiting, such as under TLS
-	display *display        // nil until the handshake is answered
+	steady   *steadyConn     // Conn itself, or what lies below its TLS
+	accepted *connection     // by a Listener; nil where it came from elsewhere
+	raw      syscall.RawConn // nil where nothing can be written without waiting, such as under TLS
+	display  *display        // nil until the handshake is answered
 }
+
+// newSocket takes over a connection from net/http.
+func newSocket(conn net.Conn) *socket {
+	k := &socket{Conn: conn}
+	secure, isTLS := conn.(*tls.Conn)
+	below := conn
+	if isTLS {
+		below = secure.NetConn()
+	}
+	if c, ok := below.(*connection); ok {
+		k.accepted, k.steady = c, c.steadyConn
+	} else {
+		k.steady = newSteadyConn(conn, nil)
+	}
+	if !isTLS || k.accepted == nil {
+		k.Conn, k.raw = k.steady, k.steady.raw
+	}
+	return k
+}
+
+// cut ends the connection at once. Close, over TLS, first says goodbye, and may wait for that.
+func (k *socket) cut() { _ = k.steady.Close() }
 
 func (k *socket) Write(p []byte) (int, error) {
 	if k.display == nil {
@@ -52,6 +77,7 @@ type tcpSocket struct {
 }
 
 func (t *tcpSocket) Write(p []byte) (int, error) { return t.socket.Write(p) }
+func (t *tcpSocket) Close() error                { return t.socket.Close() }
 func (t *tcpSocket) SetWriteDeadline(deadline time.Time) error {
 	return t.socket.SetWriteDeadline(deadline)
 }

@@ -3,6 +3,7 @@ package ws
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"runtime/debug"
 	"sync"
 
@@ -84,7 +85,7 @@ func (s *Server) answerLookups() {
 func (s *Server) askUsers(ctx context.Context, ids []order.UserID) (found map[order.UserID][]order.User, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			s.log.Error("the look-up of users panicked", "err", p, "stack", string(debug.Stack()))
+			s.peerLog.write(slog.LevelError, "the look-up of users panicked", "err", p, "stack", string(debug.Stack()))
 			err = fmt.Errorf("look up %d users: panic", len(ids))
 		}
 	}()

@@ -1,11 +1,6 @@
 package ws
 
-import (
-	"errors"
-	"net"
-	"slices"
-	"time"
-)
+import "slices"
 
 // Fan-out. A write to a socket of this machine takes some microseconds: a few displays are written to where the message
 // came from, and many are shared out, so that the feed goes on and every core takes part.
@@ -38,7 +33,7 @@ func (d *display) flush() {
 	defer d.survive()
 	a := d.server.attempts.Get().(*attempt)
 	defer d.server.attempts.Put(a)
-	for m, ok := d.next(false); ok; m, ok = d.next(false) {
+	for m, ok := d.next(); ok; m, ok = d.next() {
 		n, err := d.socket.tryWrite(a, m.frame)
 		if err != nil {
 			d.broken()
@@ -56,70 +51,31 @@ func (d *display) flush() {
 func (d *display) write(m outgoing, n int) {
 	defer d.survive()
 	for ok := true; ok; {
-		if !d.writeAll(m.frame, n) {
+		written, err := d.socket.Conn.Write(m.frame[n:])
+		if err != nil {
+			if timedOut(err) {
+				d.closeAsTooSlow(n+written > 0)
+			}
 			d.broken()
 			return
 		}
 		d.server.meter.Sent(int(m.kind), len(m.frame))
-		m, ok = d.next(true)
+		m, ok = d.next()
 		n = 0
 	}
 }
 
-// writeAll writes for as long as the display takes anything: the write timeout is one for standing still.
-func (d *display) writeAll(frame []byte, written int) bool {
-	for written < len(frame) {
-		d.patience()
-		n, err := d.socket.Conn.Write(frame[written:])
-		written += n
-		if err == nil {
-			continue
-		}
-		var timeout net.Error
-		if !errors.As(err, &timeout) || !timeout.Timeout() {
-			return false
-		}
-		if n > 0 {
-			continue
-		}
-		if n = d.squeeze(frame[written:]); n == 0 {
-			d.giveUp(written > 0)
-			return false
-		}
-		written += n
-	}
-	return true
-}
-
-// squeeze writes what fits into a socket that was not called writable in time: Linux only says so when a third of its
-// buffer is free (sk_stream_is_writeable in net/sock.h), and a display that reads slowly may take longer than that.
-func (d *display) squeeze(rest []byte) int {
-	d.patience() // the deadline that has passed would fail this write unmade
-	n, _ := d.socket.tryWrite(newAttempt(), rest)
-	return n
-}
-
-// giveUp says so to a display that has stood still, if a close frame fits where one can be understood.
-func (d *display) giveUp(insideFrame bool) {
-	d.patience() // as in squeeze
+// closeAsTooSlow says so to a display that has stood still, if a close frame fits where one can be understood.
+func (d *display) closeAsTooSlow(insideFrame bool) {
 	if d.mark(closeTooSlow()) && !insideFrame {
 		_, _ = d.socket.tryWrite(newAttempt(), closeTooSlow().frame())
-	}
-}
-
-// patience gives the next write its time, or, when the display is closing, what is left for that.
-func (d *display) patience() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if !d.closing {
-		_ = d.socket.Conn.SetWriteDeadline(time.Now().Add(d.server.times.Write))
 	}
 }
 
 // next takes the next message, or ends the writing, which it then has to do in the same breath: nobody may queue something
 // in between and rely on a writer that has already decided to go. A display that fell behind has read everything by then,
 // and gets a fresh snapshot.
-func (d *display) next(waited bool) (outgoing, bool) {
+func (d *display) next() (outgoing, bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for {
@@ -134,9 +90,6 @@ func (d *display) next(waited bool) (outgoing, bool) {
 		d.group.refresh()
 		d.mu.Lock()
 	}
-	if waited && !d.closing {
-		_ = d.socket.Conn.SetWriteDeadline(time.Time{}) // one that has passed would fail the next write unmade
-	}
 	d.writing = false
 	d.change()
 	return outgoing{}, false
@@ -144,7 +97,7 @@ func (d *display) next(waited bool) (outgoing, bool) {
 
 // broken ends the writing after an error. Closing the socket tells the reader.
 func (d *display) broken() {
-	d.socket.Close()
+	d.socket.cut()
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.closing = true

@@ -1,0 +1,137 @@
+package ws
+
+import (
+	"net"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// steadyConn is a connection to a peer whose write timeout is one for standing still: a write goes on for as long as the
+// peer takes anything at all. It lies below TLS and not above it, because tls.Conn fails for good after one write that timed
+// out, though the peer read all the time.
+type steadyConn struct {
+	net.Conn                 // TCP, except in tests
+	raw      syscall.RawConn // of Conn; nil where it has none
+	released func()          // told of Close; may be nil
+
+	mu     sync.Mutex
+	stall  time.Duration // how long a write may stand still. 0 before the upgrade, when net/http sets the deadlines
+	ending bool          // a last deadline was set, which nothing puts off
+	closed bool
+}
+
+// newSteadyConn bounds the kernel's buffers for the connection. Left alone, they grow to megabytes before a slow display is
+// noticed. They are bounds and not needs: where one cannot be set, the kernel's own holds.
+func newSteadyConn(conn net.Conn, released func()) *steadyConn {
+	c := &steadyConn{Conn: conn, released: released}
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.SetWriteBuffer(kernelWriteBuffer)
+		_ = tcp.SetReadBuffer(kernelReadBuffer)
+		if raw, err := tcp.SyscallConn(); err == nil {
+			c.raw = raw
+		}
+	}
+	return c
+}
+
+// beSteady begins with the timeout for standing still.
+func (c *steadyConn) beSteady(stall time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.stall = stall
+}
+
+func (c *steadyConn) Write(p []byte) (written int, err error) {
+	if !c.putOff() {
+		return c.Conn.Write(p)
+	}
+	defer c.forgetDeadline()
+	for {
+		n, err := c.Conn.Write(p[written:])
+		written += n
+		if !timedOut(err) {
+			return written, err
+		}
+		if n == 0 {
+			if n = c.writeWhatFits(p[written:]); n == 0 {
+				return written, err
+			}
+			if written += n; written == len(p) {
+				return written, nil
+			}
+		}
+		c.putOff()
+	}
+}
+
+// writeWhatFits writes into a socket that was not called writable in time: Linux only says so when a third of its buffer is
+// free (sk_stream_is_writeable in net/sock.h), and a display that reads slowly may take longer than that.
+func (c *steadyConn) writeWhatFits(p []byte) (n int) {
+	if c.raw == nil {
+		return 0
+	}
+	c.putOff() // the deadline that has passed would fail this write unmade
+	_ = c.raw.Write(func(fd uintptr) bool {
+		n, _ = writeNow(fd, p)
+		return true
+	})
+	return n
+}
+
+// putOff gives the next write its time, unless the connection is ending. It answers whether the connection is steady yet.
+func (c *steadyConn) putOff() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.stall > 0 && !c.ending {
+		_ = c.Conn.SetWriteDeadline(time.Now().Add(c.stall))
+	}
+	return c.stall > 0
+}
+
+// forgetDeadline is for a write that does not wait: a deadline that has passed would fail it unmade.
+func (c *steadyConn) forgetDeadline() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.ending {
+		_ = c.Conn.SetWriteDeadline(time.Time{})
+	}
+}
+
+// SetWriteDeadline, of a steady connection, sets the last one.
+func (c *steadyConn) SetWriteDeadline(t time.Time) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ending {
+		return nil
+	}
+	c.ending = c.stall > 0
+	return c.Conn.SetWriteDeadline(t)
+}
+
+func (c *steadyConn) SetDeadline(t time.Time) error {
+	if err := c.SetWriteDeadline(t); err != nil {
+		return err
+	}
+	return c.Conn.SetReadDeadline(t)
+}
+
+// CloseWrite says that nothing more will be written, where the connection can.
+func (c *steadyConn) CloseWrite() error {
+	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
+	}
+	return net.ErrClosed
+}
+
+func (c *steadyConn) Close() error {
+	c.mu.Lock()
+	first := !c.closed
+	c.closed = true
+	c.mu.Unlock()
+	err := c.Conn.Close()
+	if first && c.released != nil {
+		c.released()
+	}
+	return err
+}
