@@ -11,10 +11,15 @@ import (
 	"kitchen/db/order"
 )
 
+// MaxQueue is how many orders a queue holds at most. The newest are kept: a restaurant with more open orders than that has
+// forgotten the others.
+const MaxQueue = 500
+
 // Queue is a restaurant's open orders, oldest first.
 type Queue struct {
 	Restaurant Restaurant
 	Orders     []Order
+	Omitted    int // how many more open orders there are, all of them older
 }
 
 // OrderKey names an order and the restaurant in which it is looked for.
@@ -24,7 +29,7 @@ type OrderKey struct {
 }
 
 // Queues reads the queues of many restaurants, in one round trip and as of one moment. A restaurant that does not exist
-// is not in the result. The read fails as a whole or not at all.
+// is not in the result. The read fails as a whole or not at all. How many orders a full queue omits is counted a moment later.
 func (db *DB) Queues(ctx context.Context, ids []RestaurantID) (map[RestaurantID]*Queue, error) {
 	queues, asked := make(map[RestaurantID]*Queue, len(ids)), scopeOf(ids...)
 	// One statement for all would repeat the restaurant in each row. Two in one round trip see two moments; the restaurant's
@@ -48,7 +53,7 @@ func (db *DB) Queues(ctx context.Context, ids []RestaurantID) (map[RestaurantID]
 			return rows.Err()
 		})
 		batch.Queue(orderColumns+`
-		  from unnest($1::text[]::uuid[]) as r(id) cross join lateral `+openOrders+` o`+itsRows, texts(ids)).Query(func(rows pgx.Rows) error {
+		  from unnest($1::text[]::uuid[]) as r(id) cross join lateral (`+newestOpen+`$2) o`+itsRows, texts(ids), MaxQueue+1).Query(func(rows pgx.Rows) error {
 			orders, err := collectOrders(rows, asked)
 			slices.SortFunc(orders, func(a, b Order) int { return order.OldestFirst(&a, &b) })
 			for _, o := range orders {
@@ -59,10 +64,42 @@ func (db *DB) Queues(ctx context.Context, ids []RestaurantID) (map[RestaurantID]
 			return err
 		})
 	})
+	if err == nil {
+		err = db.cutQueues(ctx, queues)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read %d queues: %w", len(ids), err)
 	}
 	return queues, nil
+}
+
+// cutQueues leaves the newest orders in queues that are too long, of which one more than that was read.
+func (db *DB) cutQueues(ctx context.Context, queues map[RestaurantID]*Queue) error {
+	var full []RestaurantID
+	for id, q := range queues {
+		if more := len(q.Orders) - MaxQueue; more > 0 {
+			q.Orders, q.Omitted = q.Orders[more:], more
+			full = append(full, id)
+		}
+	}
+	if full == nil {
+		return nil
+	}
+	counts, err := readRows(ctx, db, pgx.RowToStructByPos[struct {
+		Restaurant RestaurantID
+		Open       int
+	}], `
+		select r.id::text, n.open from unnest($1::text[]::uuid[]) as r(id)
+		 cross join lateral (select count(*) as open from public.orders o where `+isOpen+`) n`, texts(full))
+	if err != nil {
+		return err
+	}
+	for _, c := range counts {
+		if q := queues[c.Restaurant]; q != nil {
+			q.Omitted = max(c.Open-MaxQueue, q.Omitted)
+		}
+	}
+	return nil
 }
 
 // Orders reads many orders of many restaurants, whatever their status, in one round trip. An order that does not exist,
@@ -117,8 +154,9 @@ func (db *DB) Recent(ctx context.Context, id RestaurantID) (orders []Order, err 
 // Fingerprint tells whether a restaurant's queue is what it was, without reading it.
 type Fingerprint struct {
 	Restaurant Restaurant
-	Orders     int   // open orders
-	Stamp      int64 // their stamps, combined with xor
+	Orders     int   // in the queue
+	Omitted    int   // as in [Queue]
+	Stamp      int64 // of the orders in the queue, combined with xor
 }
 
 // Fingerprints reads the fingerprints of many restaurants in one statement. A restaurant that does not exist is not in
@@ -126,12 +164,13 @@ type Fingerprint struct {
 func (db *DB) Fingerprints(ctx context.Context, ids []RestaurantID) ([]Fingerprint, error) {
 	prints, err := readRows(ctx, db, scanFingerprint, `
 		select r.id::text, r.name, r.timezone, extract(epoch from r.warn_after)::bigint,
-		       extract(epoch from r.late_after)::bigint, extract(epoch from r.recall_window)::bigint, q.orders, coalesce(q.stamp, 0)
+		       extract(epoch from r.late_after)::bigint, extract(epoch from r.recall_window)::bigint, q.orders, q.omitted, coalesce(q.stamp, 0)
 		  from unnest($1::text[]::uuid[]) as asked(id)
 		  join public.restaurants r on r.id = asked.id
 		 cross join lateral (
-		       select count(*) as orders, bit_xor(`+orderStamp+` # coalesce(i.stamp, 0)) as stamp
-		         from `+openOrders+` o
+		       select count(*) as orders, bit_xor(`+orderStamp+` # coalesce(i.stamp, 0)) as stamp,
+		              case when count(*) = $2 then (select count(*) from public.orders o where `+isOpen+`) - $2 else 0 end as omitted
+		         from (`+newestOpen+`$2) o
 		         left join lateral (select t.label from public.tables t
 		                             where t.restaurant_id = o.restaurant_id and t.id = o.table_id offset 0) t on true
 		         left join lateral (select u.name, u.username from public.users u
@@ -141,7 +180,7 @@ func (db *DB) Fingerprints(ctx context.Context, ids []RestaurantID) ([]Fingerpri
 		                from public.order_items i
 		                left join lateral (select bit_xor(`+modifierStamp+`) as stamp from public.order_item_modifiers m
 		                                    where m.order_item_id = i.id) m on true
-		               where i.order_id = o.id) i on true) q`, texts(ids))
+		               where i.order_id = o.id) i on true) q`, texts(ids), MaxQueue)
 	if err != nil {
 		return nil, fmt.Errorf("read %d fingerprints: %w", len(ids), err)
 	}
@@ -156,13 +195,13 @@ func (db *DB) Fingerprints(ctx context.Context, ids []RestaurantID) ([]Fingerpri
 
 func scanFingerprint(row pgx.CollectableRow) (f Fingerprint, err error) {
 	r := &f.Restaurant
-	err = row.Scan(&r.ID, &r.Name, &r.Timezone, &r.WarnAfter, &r.LateAfter, &r.RecallWindow, &f.Orders, &f.Stamp)
+	err = row.Scan(&r.ID, &r.Name, &r.Timezone, &r.WarnAfter, &r.LateAfter, &r.RecallWindow, &f.Orders, &f.Omitted, &f.Stamp)
 	return f, err
 }
 
 // Fingerprint combines the stamps of the queue's orders as [DB.Fingerprints] does.
 func (q *Queue) Fingerprint() Fingerprint {
-	f := Fingerprint{Restaurant: q.Restaurant, Orders: len(q.Orders)}
+	f := Fingerprint{Restaurant: q.Restaurant, Orders: len(q.Orders), Omitted: q.Omitted}
 	for i := range q.Orders {
 		f.Stamp ^= q.Orders[i].Stamp
 	}

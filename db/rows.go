@@ -51,12 +51,16 @@ const (
 	  left join lateral (select m.xmin, m.order_item_id, m.id, m.modifier_option_id, m.name, m.quantity
 	                       from public.order_item_modifiers m where m.order_item_id = i.id offset 0) m on true`
 
-	// openOrders is the open orders of a restaurant r. Asked for in the order of the queue's own index, because of the other
-	// indexes that begin with the restaurant, one looks as good while there are few orders of the past.
-	openOrders = `(
+	// isOpen is true of the open orders o of a restaurant r.
+	isOpen = `o.restaurant_id = r.id and o.status in ('pending', 'preparing', 'ready')`
+
+	// newestOpen, with a limit, is the newest open orders of a restaurant r, by the order in which [order.OldestFirst] has
+	// them. It begins with that of the queue's own index, because of the other indexes that begin with the restaurant, one looks
+	// as good while there are few orders of the past.
+	newestOpen = `
 	       select o.xmin, o.* from public.orders o
-	        where o.restaurant_id = r.id and o.status in ('pending', 'preparing', 'ready')
-	        order by o.created_at)`
+	        where ` + isOpen + `
+	        order by o.created_at desc, o.order_number desc, o.id desc limit `
 )
 
 // The stamp hashes, for each row behind the order, its id together with its xmin, which is the transaction that wrote the
