@@ -16,17 +16,17 @@ func TestMeterMeasuresFromCommitToDisplay(t *testing.T) {
 	}
 
 	commit("a", 1, 0)
-	m.heard(message{Type: "order_created", At: at(5), Order: &db.Order{ID: "a", Version: 1}}) // 5 ms
+	m.heard(message{Type: "order_created", At: at(5), Order: &ticket{Order: db.Order{ID: "a", Version: 1}}}) // 5 ms
 	commit("a", 2, 10)
 	commit("a", 3, 11)
 	m.heard(message{Type: "order_status_changed", At: at(20), OrderID: "a", Version: 3}) // 10 and 9 ms, by one event
 	m.heard(message{Type: "order_status_changed", At: at(30), OrderID: "a", Version: 4})
 	commit("a", 4, 31) // heard first: 0 ms
 	commit("b", 1, 40)
-	m.heard(message{Type: "initial_queue", At: at(43), Orders: []db.Order{{ID: "b", Version: 1}}}) // 3 ms
+	m.heard(message{Type: "initial_queue", At: at(43), Orders: []ticket{{Order: db.Order{ID: "b", Version: 1}}}}) // 3 ms
 	commit("c", 2, 50)
 	m.heard(message{Type: "order_deleted", At: at(51), OrderID: "c"}) // 1 ms
-	m.heard(message{Type: "order_created", At: at(60), Order: &db.Order{ID: "of somebody else", Version: 1}})
+	m.heard(message{Type: "order_created", At: at(60), Order: &ticket{Order: db.Order{ID: "of somebody else", Version: 1}}})
 	m.heard(message{Type: "heartbeat", At: at(61)})
 
 	f := m.figures()

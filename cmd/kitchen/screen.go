@@ -39,17 +39,18 @@ type screen struct {
 	last  int             // id of a request
 	moves []move          // of this screen, for undo
 
-	recall bool       // the list of what left is open
-	recent []db.Order // nil while the node is asked
+	recall bool     // the list of what left is open
+	recent []ticket // nil while the node is asked
 	chosen int
 
 	ended error // why the display was refused
 }
 
-// slip is an order on the screen.
+// slip is a ticket on the screen.
 type slip struct {
-	db.Order
+	ticket
 	mark  string // NEW, CHANGED, RECALLED
+	left  string // cancelled or deleted: it stays until somebody has seen it
 	by    string // who made the last change that was heard
 	until time.Time
 }
@@ -70,7 +71,11 @@ type move struct {
 	number  int32
 	from    db.Status
 	version int64 // that it made
+	cleared *slip // nothing was moved: this slip was taken off the screen
 }
+
+// cancelled is what an order that is not to be cooked any more is called.
+const cancelled db.Status = "cancelled"
 
 const (
 	markFor   = 15 * time.Second // that something has changed
@@ -143,11 +148,7 @@ func (s *screen) heard(m message) {
 	place := s.place()
 	switch m.Type {
 	case "initial_queue":
-		s.restaurant, s.live, s.queued = m.Restaurant, m.Live, true
-		s.tickets = map[db.OrderID]*slip{}
-		for _, o := range m.Orders {
-			s.tickets[o.ID] = &slip{Order: o}
-		}
+		s.replace(m)
 	case "heartbeat":
 		s.live = m.Live
 	case "order_created":
@@ -163,10 +164,33 @@ func (s *screen) heard(m message) {
 	case "error":
 		s.refused(m)
 	case "recent_orders":
-		s.recent = append([]db.Order{}, m.Orders...)
+		s.recent = append([]ticket{}, m.Orders...)
 		s.chosen = min(s.chosen, max(len(s.recent)-1, 0))
 	}
 	s.keepPlace(place)
+}
+
+// replace takes a whole queue. What was struck out stays until somebody has seen it.
+func (s *screen) replace(m message) {
+	before, again := s.tickets, s.queued
+	s.restaurant, s.live, s.queued = m.Restaurant, m.Live, true
+	s.tickets = map[db.OrderID]*slip{}
+	for _, t := range m.Orders {
+		s.tickets[t.ID] = &slip{ticket: t}
+	}
+	missing := 0
+	for id, t := range before {
+		switch {
+		case s.tickets[id] != nil:
+		case t.left != "":
+			s.tickets[id] = t
+		default:
+			missing++
+		}
+	}
+	if again && missing > 0 {
+		s.say(true, "%s left while this screen was away: r lists them", count(missing, "order"))
+	}
 }
 
 func (s *screen) put(m message, mark string) {
@@ -174,6 +198,9 @@ func (s *screen) put(m message, mark string) {
 		return
 	}
 	old := s.tickets[m.Order.ID]
+	if old != nil && old.left != "" {
+		old = nil // it came back
+	}
 	switch {
 	case old != nil && old.Version > m.Order.Version:
 		return
@@ -183,12 +210,12 @@ func (s *screen) put(m message, mark string) {
 	case m.Order.Recalled && old == nil:
 		mark = "RECALLED"
 	}
-	s.tickets[m.Order.ID] = &slip{Order: *m.Order, mark: mark, by: m.By, until: s.now().Add(markFor)}
+	s.tickets[m.Order.ID] = &slip{ticket: *m.Order, mark: mark, by: m.By, until: s.now().Add(markFor)}
 }
 
 func (s *screen) moved(id db.OrderID, status db.Status, version int64, by string) {
 	t := s.tickets[id]
-	if t == nil || t.Version > version {
+	if t == nil || t.left != "" || t.Version > version {
 		return
 	}
 	if !status.Open() {
@@ -198,19 +225,21 @@ func (s *screen) moved(id db.OrderID, status db.Status, version int64, by string
 	t.Status, t.Version, t.by = status, version, by
 }
 
-// gone takes an order off the screen. That it was completed is no news where it stood as ready; anything else is.
+// gone takes a completed order off the screen. Any other stays, struck out, until somebody has seen it: a cook may be at it.
 func (s *screen) gone(id db.OrderID, how, by string) {
 	t := s.tickets[id]
-	if t == nil {
+	if t == nil || t.left != "" {
 		return
 	}
-	delete(s.tickets, id)
-	if how != "completed" {
-		if by != "" {
-			how += " by " + by
-		}
-		s.say(true, "#%d was %s", t.Number, how)
+	if how == "completed" {
+		delete(s.tickets, id)
+		return
 	}
+	t.left, t.by, t.mark = how, by, ""
+	if by != "" {
+		how += " by " + by
+	}
+	s.say(true, "#%d was %s", t.Number, how)
 }
 
 // answered is told that a request was granted.
@@ -224,8 +253,7 @@ func (s *screen) answered(m message) {
 	if w.undo {
 		s.tookBack(m)
 	} else {
-		s.moves = append(s.moves, move{w.order, w.number, w.from, m.Version})
-		s.moves = s.moves[max(0, len(s.moves)-maxMoves):]
+		s.remember(move{order: w.order, number: w.number, from: w.from, version: m.Version})
 	}
 	s.moved(m.OrderID, m.Status, m.Version, "")
 	if t := s.tickets[m.OrderID]; t != nil && t.Version == m.Version {
@@ -234,6 +262,11 @@ func (s *screen) answered(m message) {
 	if s.recall && w.undo {
 		s.recall = false
 	}
+}
+
+func (s *screen) remember(m move) {
+	s.moves = append(s.moves, m)
+	s.moves = s.moves[max(0, len(s.moves)-maxMoves):]
 }
 
 // tookBack forgets the step of this screen that a step back has undone, and makes the one before it the next to undo.
@@ -255,6 +288,9 @@ func (s *screen) refused(m message) {
 	w, ok := s.asked[m.RequestID]
 	delete(s.asked, m.RequestID)
 	switch {
+	case m.RequestID == listID:
+		s.recall = false
+		s.say(true, "the list of what left did not come: %s: %s", m.Code, m.Message)
 	case !ok:
 		s.say(true, "%s: %s", m.Code, m.Message)
 	case m.Code == "conflict":
@@ -264,7 +300,18 @@ func (s *screen) refused(m message) {
 	}
 }
 
-// queue is the open orders, oldest first.
+// open counts the orders that somebody still has to work on.
+func (s *screen) open() int {
+	n := 0
+	for _, t := range s.tickets {
+		if t.left == "" {
+			n++
+		}
+	}
+	return n
+}
+
+// queue is everything on the screen, oldest first.
 func (s *screen) queue() []*slip {
 	all := make([]*slip, 0, len(s.tickets))
 	for _, t := range s.tickets {

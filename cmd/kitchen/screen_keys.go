@@ -20,8 +20,12 @@ type statusRequest struct {
 
 // listRequest asks for what left the queue.
 type listRequest struct {
-	Type string `json:"type"`
+	Type      string `json:"type"`
+	RequestID string `json:"request_id"`
 }
+
+// listID tells an error that answers a listRequest from others.
+const listID = "list"
 
 // steps of an order, in their order.
 func steps() []db.Status { return []db.Status{db.Pending, db.Preparing, db.Ready, db.Completed} }
@@ -35,7 +39,7 @@ func (s *screen) key(key string) tea.Cmd {
 		s.recall = !s.recall
 		if s.recall {
 			s.recent, s.chosen = nil, 0
-			return s.ask("", listRequest{"list_recent"})
+			return s.ask(listID, listRequest{"list_recent", listID})
 		}
 		return nil
 	}
@@ -96,6 +100,12 @@ func (s *screen) step(by int) tea.Cmd {
 	if t == nil || s.isLive() && s.now().Before(s.deaf) {
 		return nil
 	}
+	if t.left != "" {
+		if by > 0 {
+			s.clear(t)
+		}
+		return nil
+	}
 	all := steps()
 	to := slices.Index(all, t.Status) + by
 	if to < 0 || to >= len(all) || !slices.Contains(all, t.Status) {
@@ -105,6 +115,15 @@ func (s *screen) step(by int) tea.Cmd {
 	return s.request(t.ID, t.Number, t.Status, all[to], t.Version, by < 0)
 }
 
+// clear takes a struck out order off the screen, of which nobody else need know.
+func (s *screen) clear(t *slip) {
+	place := s.place()
+	delete(s.tickets, t.ID)
+	s.remember(move{order: t.ID, number: t.Number, cleared: t})
+	s.say(false, "#%d cleared: u brings it back", t.Number)
+	s.keepPlace(place)
+}
+
 // undo takes the last step of this screen back, and then the one before.
 func (s *screen) undo() tea.Cmd {
 	if len(s.moves) == 0 {
@@ -112,6 +131,13 @@ func (s *screen) undo() tea.Cmd {
 		return nil
 	}
 	m := s.moves[len(s.moves)-1]
+	if m.cleared != nil {
+		s.moves = s.moves[:len(s.moves)-1]
+		if s.tickets[m.order] == nil {
+			s.tickets[m.order], s.selected = m.cleared, m.order
+		}
+		return nil
+	}
 	cmd := s.request(m.order, m.number, "", m.from, m.version, true)
 	if cmd != nil {
 		s.moves = s.moves[:len(s.moves)-1]

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -36,14 +37,16 @@ func newStage(t *testing.T, width, height int) *stage {
 	return s
 }
 
-func (s *stage) order(n int32, old time.Duration) db.Order {
+func (s *stage) order(n int32, old time.Duration) ticket {
 	at := s.clock.Add(-old)
-	return db.Order{ID: db.OrderID(fmt.Sprintf("o%d", n)), Number: n, Type: "dine_in", Status: db.Pending, Version: 1, CreatedAt: at,
-		Items: []db.Item{{Quantity: 2, MenuItem: db.Ref{Name: "Calzone"}}}}
+	return ticket{
+		Order: db.Order{ID: db.OrderID(fmt.Sprintf("o%d", n)), Number: n, Type: "dine_in", Status: db.Pending, Version: 1, CreatedAt: at},
+		Items: []line{{Quantity: "2", MenuItem: db.Ref{Name: "Calzone"}}},
+	}
 }
 
-func (s *stage) queueOf(orders ...db.Order) {
-	s.tell(message{Type: "initial_queue", Live: true, ServerTime: s.clock, Restaurant: nameOf{"Da Gino", 300, 600}, Orders: orders})
+func (s *stage) queueOf(orders ...ticket) {
+	s.tell(message{Type: "initial_queue", Live: true, ServerTime: s.clock, Restaurant: nameOf{"Da Gino", "Asia/Kolkata", 300, 600}, Orders: orders})
 	s.clock = s.clock.Add(deafFor)
 }
 
@@ -118,11 +121,58 @@ func TestScreenShowsTheQueueWithItsAges(t *testing.T) {
 	s.reads("ready") // an older version than that on the screen
 	s.tell(message{Type: "order_deleted", OrderID: "o1", By: "psql"})
 	s.tell(message{Type: "order_status_changed", OrderID: "o2", Status: "cancelled", Version: 2})
-	s.reads("2 open orders", "#2 was cancelled")
+	s.reads("2 open orders", "#2 was cancelled", "DELETED 2x Calzone", "psql")
 	recalled := s.order(1, time.Hour)
 	recalled.Recalled = true
 	s.tell(message{Type: "order_updated", Order: &recalled})
 	s.reads("RECALLED", "1h00")
+}
+
+// What is cancelled must not go under while a cook is at it.
+func TestCancelledOrderStaysUntilSomebodyHasSeenIt(t *testing.T) {
+	s := newStage(t, 110, 24)
+	s.queueOf(s.order(1, time.Hour), s.order(2, time.Minute))
+	s.tell(message{Type: "order_status_changed", OrderID: "o1", Status: cancelled, Version: 2, By: "till-3"})
+	s.clock = s.clock.Add(noticeFor)
+	s.reads("1 open order, 0 late", "CANCELLED 2x Calzone", "till-3", "#1 was cancelled: STOP COOKING")
+	s.queueOf(s.order(2, time.Minute)) // the connection was away
+	s.reads("1 open order", "CANCELLED 2x Calzone")
+	s.tell(message{Type: "order_status_changed", OrderID: "o1", Status: db.Ready, Version: 1}) // old
+	s.press("b")
+	s.reads("CANCELLED 2x Calzone")
+	s.press("enter")
+	if text := s.text(); strings.Contains(text, "CANCELLED") || s.selected != "o2" || len(s.sent) > 0 {
+		t.Errorf("after it was cleared, %s is selected, sent %v:\n%s", s.selected, s.sent, text)
+	}
+	s.press("u")
+	s.reads("CANCELLED 2x Calzone", "▸ #1")
+	back := s.order(1, time.Hour)
+	back.Recalled, back.Version = true, 3
+	s.tell(message{Type: "order_updated", Order: &back})
+	s.reads("2 open orders", "RECALLED 2x Calzone")
+	s.queueOf(s.order(2, time.Minute))
+	s.reads("1 order left while this screen was away")
+}
+
+// Times are the restaurant's, wherever the terminal stands, and quantities and kinds are as the node says.
+func TestScreenShowsTimesOfTheRestaurantAndEveryKind(t *testing.T) {
+	s := newStage(t, 160, 24)
+	var m message
+	err := json.Unmarshal([]byte(`{"type": "initial_queue", "live": true, "server_time": "2026-11-23T19:00:00Z",
+		"restaurant": {"name": "Da Gino", "timezone": "Asia/Kolkata", "warn_after_s": 300, "late_after_s": 600},
+		"orders": [{"id": "o1", "order_number": 1, "order_type": "takeaway", "status": "pending", "version": 1, "created_at": "2026-11-23T18:00:00Z",
+			"promised_at": "2026-11-23T19:04:00Z", "allergy_note": "sesame", "items": [{"menu_item": {"name": "Salad"}, "quantity": 1.5, "modifiers": [
+				{"modifier_option": {"name": "Nuts"}, "quantity": 1, "kind": "allergy"}, {"modifier_option": {"name": "Onion"}, "quantity": 1, "kind": "remove"},
+				{"modifier_option": {"name": "Feta"}, "quantity": 2, "kind": "add"}, {"modifier_option": {"name": "to share"}, "quantity": 1, "kind": "note"},
+				{"modifier_option": {"name": "no salt"}, "quantity": 1, "kind": null}]}]}]}`), &m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.tell(m)
+	s.reads(" 00:30", "DUE 00:34", "promised 00:34", "!1h00", "0 late", "ALLERGY sesame, Nuts in Salad; ",
+		"1.5x Salad (ALLERGY Nuts, − Onion, + 2x Feta, “to share”, no salt)")
+	s.clock = s.clock.Add(4 * time.Minute)
+	s.reads("!!1h04", "1 late")
 }
 
 // Whatever is wrong, the first line says so, and no key sends anything.
@@ -250,14 +300,17 @@ func TestRecallListBringsBack(t *testing.T) {
 	s.queueOf(s.order(1, time.Hour))
 	s.press("r")
 	s.reads("asking")
-	if !slices.Contains(s.sent, any(listRequest{"list_recent"})) {
+	if !slices.Contains(s.sent, any(listRequest{"list_recent", listID})) {
 		t.Errorf("sent: %v", s.sent)
 	}
+	s.tell(message{Type: "error", RequestID: listID, Code: "unavailable", Message: "the database is away"})
+	s.reads("did not come: unavailable", "▸ #1")
+	s.press("r")
 	s.tell(message{Type: "recent_orders"})
 	s.reads("nothing that could come back")
 	nine, eight := s.order(9, time.Hour), s.order(8, time.Hour)
 	nine.Status, eight.Status, eight.Version = "completed", "completed", 5
-	s.tell(message{Type: "recent_orders", Orders: []db.Order{nine, eight}})
+	s.tell(message{Type: "recent_orders", Orders: []ticket{nine, eight}})
 	s.reads("▸ #9 completed", "#8 completed", "2x Calzone")
 	s.press("down", "down", "enter")
 	if r := s.lastAsked(); r.OrderID != "o8" || r.Status != db.Ready || r.Version != 5 {
@@ -274,7 +327,7 @@ func TestScreenFitsAnyTerminal(t *testing.T) {
 	for _, width := range []int{1, 20, 40, 64, 80, 99, 200} {
 		for _, height := range []int{1, 4, 8, 24, 60} {
 			s := newStage(t, width, height)
-			var orders []db.Order
+			var orders []ticket
 			for n := range int32(40) {
 				o := s.order(n+1, time.Duration(n)*time.Hour)
 				o.Notes, o.CustomerName = strings.Repeat("extra 🌶️ 辛い ", 30), "Zoë 👩‍🍳 "+strings.Repeat("x", 90)
@@ -305,9 +358,9 @@ func TestTextOfOrdersCannotCommandTheScreen(t *testing.T) {
 	o := s.order(1, 0)
 	o.Type, o.CustomerName, o.Notes, o.AllergyNote = evil, evil, evil, evil
 	o.Table, o.CreatedBy = &db.Table{Label: evil}, &db.CreatedBy{Name: evil}
-	o.Items = []db.Item{{MenuItem: db.Ref{Name: evil}, Notes: evil, Modifiers: []db.Modifier{{Option: db.Ref{Name: evil}}}}}
+	o.Items = []line{{MenuItem: db.Ref{Name: evil}, Notes: evil, Modifiers: []modifier{{Option: db.Ref{Name: evil}}}}}
 	s.queueOf()
-	s.tell(message{Type: "initial_queue", Live: true, Restaurant: nameOf{Name: evil}, Orders: []db.Order{o}})
+	s.tell(message{Type: "initial_queue", Live: true, Restaurant: nameOf{Name: evil}, Orders: []ticket{o}})
 	views := []tea.View{s.View()}
 	up := o
 	up.Status, up.Version = db.Status("pending"), 2
@@ -318,7 +371,7 @@ func TestTextOfOrdersCannotCommandTheScreen(t *testing.T) {
 	s.tell(message{Type: "order_deleted", OrderID: "o1", By: evil})
 	views = append(views, s.View())
 	s.press("r")
-	s.tell(message{Type: "recent_orders", Orders: []db.Order{o}})
+	s.tell(message{Type: "recent_orders", Orders: []ticket{o}})
 	s.Update(lostMsg{time.Now(), evil})
 	views = append(views, s.View())
 	for _, v := range views {

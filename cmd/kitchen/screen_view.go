@@ -85,12 +85,12 @@ func (s *screen) banner() string {
 	}
 	late := 0
 	for _, t := range s.tickets {
-		if s.urgency(t) == 2 {
+		if t.left == "" && s.urgency(t) == 2 {
 			late++
 		}
 	}
-	state := fmt.Sprintf(" LIVE  %s, %d late ", count(len(s.tickets), "open order"), late)
-	clock := s.theirs().Local().Format("15:04 ")
+	state := fmt.Sprintf(" LIVE  %s, %d late ", count(s.open(), "open order"), late)
+	clock := s.theirs().In(s.restaurant.zone()).Format("15:04 ")
 	room := s.width - ansi.StringWidth(state) - ansi.StringWidth(clock)
 	return loud(green, fit(state+fit(name, room)+clock, s.width))
 }
@@ -102,7 +102,16 @@ func (s *screen) theirs() time.Time { return s.now().Add(s.ahead) }
 func (s *screen) urgency(t *slip) int {
 	age := s.theirs().Sub(t.CreatedAt)
 	switch {
-	case t.Status == db.Ready:
+	case t.Status == db.Ready || t.left != "":
+		return 0
+	case t.PromisedAt != nil:
+		left := t.PromisedAt.Sub(s.theirs())
+		if left <= 0 {
+			return 2
+		}
+		if left <= time.Duration(s.restaurant.WarnAfter)*time.Second {
+			return 1
+		}
 		return 0
 	case age >= time.Duration(s.restaurant.LateAfter)*time.Second:
 		return 2
@@ -183,43 +192,36 @@ func (s *screen) row(t *slip, c columns) string {
 	if colour := map[db.Status]string{db.Preparing: blue, db.Ready: green}[t.Status]; colour != "" {
 		status = painted(colour, status)
 	}
-	what := dishes(&t.Order)
+	what := t.dishes()
+	if t.PromisedAt != nil {
+		what = "DUE " + t.PromisedAt.In(s.restaurant.zone()).Format("15:04") + " " + what
+	}
 	if t.Priority > 0 {
 		what = "RUSH " + what
 	}
-	if t.AllergyNote != "" {
-		what = "ALLERGY " + clean(t.AllergyNote) + "; " + what
+	if allergies := t.allergies(); allergies != "" {
+		what = "ALLERGY " + allergies + "; " + what
+	}
+	if t.left != "" {
+		what = strings.ToUpper(t.left) + " " + what
 	}
 	if t.mark != "" && s.now().Before(t.until) {
 		what = t.mark + " " + what
 	}
 	if c.where == 0 {
-		what = strings.TrimSpace(where(&t.Order) + " " + what)
+		what = strings.TrimSpace(t.where() + " " + what)
 	}
 	line := cursor + fit(fmt.Sprintf("#%d", t.Number), c.number) + aged + status +
-		cell(where(&t.Order), c.where) + cell(what, c.what) + fit(clean(t.by), c.by)
+		cell(t.where(), c.where) + cell(what, c.what) + fit(clean(t.by), c.by)
 	switch {
 	case !s.isLive():
 		return faint(ansi.Strip(line)) // it may be old
+	case t.left != "":
+		return loud(red, ansi.Strip(line))
 	case t.ID == s.selected:
 		return lipgloss.NewStyle().Bold(true).Render(line)
 	}
 	return line
-}
-
-func where(o *db.Order) string {
-	if o.Table != nil {
-		return clean("table " + o.Table.Label)
-	}
-	return clean(strings.TrimSpace(strings.ReplaceAll(o.Type, "_", "-") + " " + o.CustomerName))
-}
-
-func dishes(o *db.Order) string {
-	var all []string
-	for _, item := range o.Items {
-		all = append(all, describeItem(item))
-	}
-	return strings.Join(all, ", ")
 }
 
 // details are all that is known of the selected order, in a third of the screen at most.
@@ -229,8 +231,11 @@ func (s *screen) details() (lines []string) {
 	if t == nil || room < 2 {
 		return nil
 	}
-	text := fmt.Sprintf("#%d %s", t.Number, describe(&t.Order))
-	if t.by != "" {
+	text := fmt.Sprintf("#%d %s", t.Number, t.describe(s.restaurant.zone()))
+	switch {
+	case t.left != "":
+		text = fmt.Sprintf("#%d was %s: STOP COOKING, enter clears it; %s", t.Number, t.left, strings.TrimPrefix(text, fmt.Sprintf("#%d ", t.Number)))
+	case t.by != "":
 		text += "; last changed by " + clean(t.by)
 	}
 	lines = strings.Split(ansi.Wrap(text, s.width, ""), "\n")
@@ -258,7 +263,7 @@ func (s *screen) recallLines(room int) []string {
 		if i == s.chosen {
 			cursor = "▸ "
 		}
-		lines = append(lines, fit(cursor+fmt.Sprintf("#%d %s, %s: %s", o.Number, clean(string(o.Status)), where(o), dishes(o)), s.width))
+		lines = append(lines, fit(cursor+fmt.Sprintf("#%d %s, %s: %s", o.Number, clean(string(o.Status)), o.where(), o.dishes()), s.width))
 	}
 	return lines
 }

@@ -15,17 +15,18 @@ type transcript struct {
 	w       io.Writer
 	numbers map[db.OrderID]int32 // of the orders that were shown: later events name an id alone
 	live    bool
+	zone    *time.Location // the restaurant's, once it is known
 }
 
 func newTranscript(w io.Writer) *transcript {
-	return &transcript{w: w, numbers: map[db.OrderID]int32{}, live: true}
+	return &transcript{w: w, numbers: map[db.OrderID]int32{}, live: true, zone: time.Local}
 }
 
 func (t *transcript) write(m message) {
 	switch m.Type {
 	case "initial_queue":
 		clear(t.numbers)
-		t.live = m.Live
+		t.live, t.zone = m.Live, m.Restaurant.zone()
 		t.line(m.At, "%s, %s; %s", clean(m.Restaurant.Name), count(len(m.Orders), "open order"), liveWord(m.Live))
 		for i := range m.Orders {
 			t.order(m.At, &m.Orders[i], string(m.Orders[i].Status), "")
@@ -39,12 +40,12 @@ func (t *transcript) write(m message) {
 		}
 		t.order(m.At, m.Order, word, by(m))
 	case "order_status_changed":
-		t.line(m.At, "%s %s%s", t.name(m.OrderID), clean(string(m.Status)), by(m))
+		t.line(m.At, "%s %s%s%s", t.name(m.OrderID), clean(string(m.Status)), by(m), stop(m.Status))
 		if !m.Status.Open() {
 			delete(t.numbers, m.OrderID)
 		}
 	case "order_deleted":
-		t.line(m.At, "%s deleted%s", t.name(m.OrderID), by(m))
+		t.line(m.At, "%s deleted%s%s", t.name(m.OrderID), by(m), stop(cancelled))
 		delete(t.numbers, m.OrderID)
 	case "heartbeat":
 		if m.Live != t.live {
@@ -64,6 +65,14 @@ func by(m message) string {
 	return " (by " + clean(m.By) + ")"
 }
 
+// stop says loudly that an order is not to be cooked any more.
+func stop(status db.Status) string {
+	if status == cancelled {
+		return ": STOP COOKING"
+	}
+	return ""
+}
+
 func liveWord(live bool) string {
 	if live {
 		return "LIVE"
@@ -76,15 +85,15 @@ func (t *transcript) lost(wait time.Duration, reason string) {
 }
 
 func (t *transcript) line(at time.Time, format string, args ...any) {
-	fmt.Fprintf(t.w, "%s  %s\n", at.Local().Format("15:04:05.000"), harmless(fmt.Sprintf(format, args...)))
+	fmt.Fprintf(t.w, "%s  %s\n", at.In(t.zone).Format("15:04:05.000"), harmless(fmt.Sprintf(format, args...)))
 }
 
-func (t *transcript) order(at time.Time, o *db.Order, word, by string) {
+func (t *transcript) order(at time.Time, o *ticket, word, by string) {
 	if o == nil {
 		return
 	}
 	t.numbers[o.ID] = o.Number
-	t.line(at, "%s %s %s%s", t.name(o.ID), word, describe(o), by)
+	t.line(at, "%s %s %s%s", t.name(o.ID), word, o.describe(t.zone), by)
 }
 
 func (t *transcript) name(id db.OrderID) string {
@@ -92,54 +101,6 @@ func (t *transcript) name(id db.OrderID) string {
 		return fmt.Sprintf("#%d", n)
 	}
 	return "order " + clean(string(id))
-}
-
-// describe puts an order into one line.
-func describe(o *db.Order) string {
-	var b strings.Builder
-	b.WriteString(clean(strings.ReplaceAll(o.Type, "_", "-")))
-	if o.Table != nil {
-		b.WriteString(", table " + clean(o.Table.Label))
-	}
-	if o.CustomerName != "" {
-		b.WriteString(", for " + clean(o.CustomerName))
-	}
-	if o.CreatedBy != nil {
-		b.WriteString(", by " + clean(o.CreatedBy.Name))
-	}
-	if o.PromisedAt != nil {
-		b.WriteString(", promised " + o.PromisedAt.Local().Format("15:04"))
-	}
-	if o.Priority > 0 {
-		b.WriteString(", RUSH")
-	}
-	if o.AllergyNote != "" {
-		b.WriteString(", ALLERGY " + clean(o.AllergyNote))
-	}
-	before := ": "
-	for _, item := range o.Items {
-		b.WriteString(before + describeItem(item))
-		before = ", "
-	}
-	if o.Notes != "" {
-		b.WriteString(" — “" + clean(o.Notes) + "”")
-	}
-	return b.String()
-}
-
-func describeItem(item db.Item) string {
-	text := fmt.Sprintf("%dx %s", item.Quantity, clean(item.MenuItem.Name))
-	var modifiers []string
-	for _, m := range item.Modifiers {
-		modifiers = append(modifiers, clean(m.Option.Name))
-	}
-	if modifiers != nil {
-		text += " (" + strings.Join(modifiers, " + ") + ")"
-	}
-	if item.Notes != "" {
-		text += " “" + clean(item.Notes) + "”"
-	}
-	return text
 }
 
 func count(n int, noun string) string {

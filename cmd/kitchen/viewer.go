@@ -10,6 +10,7 @@ import (
 	"os"
 	"sync"
 	"time"
+	_ "time/tzdata" // a restaurant's time zone, also where the machine has no list of them
 
 	"github.com/gorilla/websocket"
 
@@ -37,8 +38,8 @@ type message struct {
 	Type       string     `json:"type"`
 	Live       bool       `json:"live"`
 	Restaurant nameOf     `json:"restaurant"`
-	Orders     []db.Order `json:"orders"`
-	Order      *db.Order  `json:"order"`
+	Orders     []ticket   `json:"orders"`
+	Order      *ticket    `json:"order"`
 	OrderID    db.OrderID `json:"order_id"`
 	Status     db.Status  `json:"status"`
 	Version    int64      `json:"version"`
@@ -51,8 +52,21 @@ type message struct {
 
 type nameOf struct {
 	Name      string `json:"name"`
+	Timezone  string `json:"timezone"`
 	WarnAfter int64  `json:"warn_after_s"`
 	LateAfter int64  `json:"late_after_s"`
+}
+
+// zone is the restaurant's time zone, whatever zone this machine is in. One that is not known falls back to the machine's.
+func (n nameOf) zone() *time.Location {
+	if n.Timezone == "" {
+		return time.Local
+	}
+	zone, err := time.LoadLocation(n.Timezone)
+	if err != nil {
+		return time.Local
+	}
+	return zone
 }
 
 // A server says something every 5 s; who hears nothing for this long has lost it.

@@ -95,11 +95,10 @@ func TestTextOfOrdersCannotCommandATerminal(t *testing.T) {
 	var out output
 	lines := newTranscript(&out)
 	evil := "a\x1b]0;title\x07b\x9bc\r\nd\u202ee\te"
-	lines.write(message{Type: "initial_queue", Live: true, Restaurant: nameOf{Name: evil}, Orders: []db.Order{{
+	lines.write(message{Type: "initial_queue", Live: true, Restaurant: nameOf{Name: evil}, Orders: []ticket{{Order: db.Order{
 		ID: "1", Number: 1, Type: evil, Status: db.Status(evil), CustomerName: evil, Notes: evil, AllergyNote: evil,
 		Table: &db.Table{Label: evil}, CreatedBy: &db.CreatedBy{Name: evil},
-		Items: []db.Item{{MenuItem: db.Ref{Name: evil}, Notes: evil, Modifiers: []db.Modifier{{Option: db.Ref{Name: evil}}}}},
-	}}})
+	}, Items: []line{{MenuItem: db.Ref{Name: evil}, Notes: evil, Modifiers: []modifier{{Option: db.Ref{Name: evil}}}}}}}})
 	lines.write(message{Type: "order_status_changed", OrderID: db.OrderID(evil), Status: db.Status(evil)})
 	lines.write(message{Type: "error", Code: evil, Message: evil})
 	lines.lost(time.Second, clean(evil))
@@ -114,6 +113,21 @@ func TestTextOfOrdersCannotCommandATerminal(t *testing.T) {
 	}
 	if got := clean(strings.Repeat("é", 500)); len([]rune(got)) != longest || !strings.HasSuffix(got, "…") {
 		t.Errorf("a long text becomes %q", got)
+	}
+}
+
+func TestTranscriptHasTheTimesOfTheRestaurant(t *testing.T) {
+	var out output
+	lines := newTranscript(&out)
+	at := time.Date(2026, 11, 23, 19, 0, 0, 0, time.UTC)
+	due := at.Add(time.Hour)
+	soup := ticket{Order: db.Order{ID: "1", Number: 1, Type: "takeaway", PromisedAt: &due}, Items: []line{{Quantity: "1.5", MenuItem: db.Ref{Name: "Soup"}}}}
+	lines.write(message{At: at, Type: "initial_queue", Live: true, Restaurant: nameOf{Name: "Da Gino", Timezone: "Asia/Kolkata"}, Orders: []ticket{soup}})
+	lines.write(message{At: at, Type: "order_status_changed", OrderID: "1", Status: cancelled, By: "till-3"})
+	for _, want := range []string{"00:30:00.000  #1", "takeaway, promised 01:30: 1.5x Soup", "#1 cancelled (by till-3): STOP COOKING"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in:\n%s", want, out.String())
+		}
 	}
 }
 
