@@ -32,7 +32,7 @@ func bare(t *testing.T, sql string) *host {
 	t.Helper()
 	h := &host{T: t, url: dbtest.New(t)}
 	h.conn, h.ear = h.connect(), h.connect()
-	h.exec(`drop schema public cascade; create schema public; drop schema if exists kitchen cascade; ` + sql)
+	h.exec(`drop schema public cascade; create schema public; grant usage on schema public to public; drop schema if exists kitchen cascade; ` + sql)
 	return h
 }
 

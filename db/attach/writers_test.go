@@ -1,0 +1,234 @@
+package attach_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"kitchen/db/attach"
+	"kitchen/db/dbtest"
+)
+
+func TestAWriterGoesOnWhenAViewBreaks(t *testing.T) {
+	h := fixture(t, "django")
+	found, err := attach.FindTemplate("django")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.up(parse(t, "django.sql", strings.Replace(found.Text, `o.status in ('pending', 'confirmed', 'preparing', 'ready') as open`,
+		`o.status in ('pending', 'confirmed', 'preparing', 'ready') and 100 / (o.priority - 13) < 1000 as open`, 1)))
+	h.exec(`update orders_order set priority = 13 where id = 1;; update orders_order set notes = 'x' where id = 1`)
+	h.expect("the kitchen that knows the order is told to look, and then says what is wrong", "1 queue_changed", "1 queue_changed")
+	if e := h.one(`select string_agg(source || ' ' || sqlstate || ' ' || message, '; ') from kitchen.trigger_errors`); e != "public.orders_order 22012 division by zero" {
+		t.Errorf("trigger_errors has %q, want one row", e)
+	}
+	h.exec(`update orders_order set priority = 0 where id = 1`)
+	h.expect("once it is mended", "1 order_updated 1")
+}
+
+func TestAWriterGoesOnWhenWhatTheTriggersReadIsGone(t *testing.T) {
+	h := fixture(t, "django")
+	h.up(mapping(t, "django"))
+	h.exec(`update orders_order set notes = 'x' where id = 1`)
+	h.heard()
+	h.exec(`alter table tables_table rename to desks; drop view kitchen.orders cascade`)
+	h.exec(`update orders_order set notes = 'y' where id = 1;; update orders_orderitem set quantity = 3 where order_id = 1;; delete from orders_orderitemmodifier;; delete from orders_orderitem;; delete from orders_order`)
+	h.expect("the restaurants whose orders are known", "1 queue_changed", "1 queue_changed", "1 queue_changed", "1 queue_changed", "1 queue_changed",
+		"2 queue_changed", "2 queue_changed", "2 queue_changed")
+	if n := h.one(`select count(*) || ' ' || min(sqlstate) from kitchen.trigger_errors`); n != "3 42P01" {
+		t.Errorf("trigger_errors has %s, want one a table", n)
+	}
+}
+
+func TestAWriterDoesNotWaitForOurTables(t *testing.T) {
+	h := fixture(t, "django")
+	h.up(mapping(t, "django"))
+	blocker := h.connect()
+	if _, err := blocker.Exec(t.Context(), `begin; lock table kitchen.order_changes in access exclusive mode`); err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	h.exec(`begin`)
+	for i := range 40 {
+		h.exec(fmt.Sprintf(`update orders_order set priority = %d where id = 1`, i+1))
+	}
+	h.exec(`commit`)
+	if took := time.Since(began); took > time.Second {
+		t.Errorf("40 statements took %s while our table was locked", took)
+	}
+	if _, err := blocker.Exec(t.Context(), `rollback`); err != nil {
+		t.Fatal(err)
+	}
+	h.expect("silent")
+	h.exec(`update orders_order set priority = 0 where id = 1`)
+	h.expect("after the lock", "1 order_updated 1")
+	if p := h.one(`select priority::text from orders_order where id = 1`); p != "0" {
+		t.Errorf("priority %s", p)
+	}
+}
+
+// as is a connection of a new role of the test's own.
+func (h *host) as(grants string) *pgx.Conn {
+	h.Helper()
+	role := "writer_" + h.one(`select pg_backend_pid()::text`)
+	h.exec(`create role ` + role + ` login; ` + strings.ReplaceAll(grants, "$ROLE", role))
+	u, err := url.Parse(h.url)
+	if err != nil {
+		h.Fatal(err)
+	}
+	q := u.Query()
+	q.Set("user", role)
+	u.RawQuery = q.Encode()
+	conn, err := pgx.Connect(h.Context(), u.String())
+	if err != nil {
+		h.Fatal(err)
+	}
+	h.Cleanup(func() {
+		_ = conn.Close(context.Background())
+		cleaner, err := pgx.Connect(context.Background(), h.url)
+		if err != nil {
+			h.Error(err)
+			return
+		}
+		defer cleaner.Close(context.Background())
+		if _, err := cleaner.PgConn().Exec(context.Background(), `drop owned by `+role+`; drop role `+role).ReadAll(); err != nil {
+			h.Error(err)
+		}
+	})
+	return conn
+}
+
+func TestAWriterNeedsNoRightsOnAnythingOfOurs(t *testing.T) {
+	h := fixture(t, "django")
+	h.up(mapping(t, "django"))
+	till := h.as(`grant insert, select (id), update (quantity) on orders_orderitem to $ROLE; revoke execute on function pg_notify(text, text) from public`)
+	if _, err := till.Exec(t.Context(), `set search_path = pg_temp; create function pg_temp.now() returns timestamptz language sql as $$ select 1/0 * now() $$`); err == nil {
+		t.Log("a function of the writer's own stands before")
+	}
+	if _, err := till.Exec(t.Context(), `insert into public.orders_orderitem (id, quantity, unit_price, notes, menu_item_id, order_id) values (70, 1, 1, '', 1, 1)`); err != nil {
+		t.Fatal(err)
+	}
+	h.expect("a line", "1 order_updated 1")
+}
+
+func TestRowSecurityOfTheHost(t *testing.T) {
+	h := fixture(t, "django")
+	h.exec(`alter table orders_order enable row level security; create policy mine on orders_order using (restaurant_id = current_setting('app.restaurant', true)::bigint)`)
+	h.up(mapping(t, "django")) // as the owner, whom no policy binds
+	till := h.as(`grant select, update on orders_order to $ROLE`)
+	if _, err := till.PgConn().Exec(t.Context(), `set app.restaurant = '1'; update orders_order set notes = 'x'`).ReadAll(); err != nil {
+		t.Fatal(err)
+	}
+	h.expect("an update under a policy", "1 order_updated 1")
+	h.down()
+	h.exec(`alter table orders_order force row level security`)
+	conn := h.as2(`grant create on database ` + h.conn.Config().Database + ` to $ROLE;` + owner)
+	report, err := attach.Check(t.Context(), conn, mapping(t, "django"))
+	if err != nil || report.Worst() != attach.Wrong || !strings.Contains(text(report), "row-level security") {
+		t.Errorf("a policy that binds the role that attaches: %v\n%s", err, text(report))
+	}
+}
+
+const owner = ` do $$ declare t text; begin for t in select tablename from pg_tables where schemaname = 'public' loop execute format('alter table %I owner to $ROLE', t); end loop; end $$; grant all on schema public to $ROLE`
+
+func (h *host) as2(grants string) *pgx.Conn {
+	h.Helper()
+	conn := h.connect() // another pid, and so another name
+	old := h.conn
+	h.conn = conn
+	defer func() { h.conn = old }()
+	return h.as(grants)
+}
+
+// Every order is written by several at once, lines first or the order first, in any order of rows.
+func TestSixteenWritersDoNotDeadlock(t *testing.T) {
+	for isolation, rounds := range map[string]int{"read committed": 25, "repeatable read": 5, "serializable": 5} {
+		t.Run(isolation, func(t *testing.T) {
+			h := fixture(t, "django")
+			h.up(mapping(t, "django"))
+			h.exec(many(100, 107, "1 + n % 2") + `; insert into orders_orderitem (id, quantity, unit_price, notes, menu_item_id, order_id) select n, 1, 1, '', 1, n from generate_series(100, 107) n`)
+			pool := dbtest.Pool(t, h.url+"&pool_max_conns=16")
+			var writers sync.WaitGroup
+			for w := range 16 {
+				writers.Go(func() {
+					for i := range rounds {
+						a, b := 100+(w+i)%8, 100+(w+i+3)%8
+						if a > b { // the host takes its own locks in one order
+							a, b = b, a
+						}
+						sql := fmt.Sprintf(`begin isolation level %s; update orders_orderitem set quantity = quantity + 1 where id = %d; update orders_orderitem set notes = notes || 'x' where id = %d;
+							insert into orders_orderitem (quantity, unit_price, notes, menu_item_id, order_id) values (1, 1, '', 1, %[2]d);
+							update orders_order set priority = priority + 1 where id = %[2]d; update orders_order set notes = notes || 'x' where id = %[3]d; commit`, isolation, a, b)
+						for {
+							_, err := pool.Exec(t.Context(), sql, pgx.QueryExecModeSimpleProtocol)
+							var pg *pgconn.PgError
+							if errors.As(err, &pg) && pg.Code == "40001" && isolation != "read committed" {
+								if _, err := pool.Exec(t.Context(), "rollback"); err != nil {
+									t.Error(err)
+								}
+								continue // as such a writer must
+							}
+							if err != nil {
+								t.Errorf("a writer's transaction failed: %v", err)
+								return
+							}
+							break
+						}
+					}
+				})
+			}
+			writers.Wait()
+			// Each transaction changed two orders, and the eight were made before.
+			if n := h.one(`select sum(version)::text from kitchen.order_versions where order_id >= 100`); n != fmt.Sprint(16*rounds*2+8) {
+				t.Errorf("versions add up to %s, want %d", n, 16*rounds*2+8)
+			}
+			if errors := h.one(`select coalesce(string_agg(e::text, '; '), '') from kitchen.trigger_errors e`); errors != "" {
+				t.Errorf("trigger errors: %s", errors)
+			}
+		})
+	}
+}
+
+func TestTwoTransactionsOnOneOrder(t *testing.T) {
+	h := fixture(t, "django")
+	h.up(mapping(t, "django"))
+	other := h.connect()
+	h.exec(`begin; update orders_orderitem set quantity = 7 where id = 1`)
+	for _, sql := range []string{`begin`, line(70, 1), `commit`} {
+		if _, err := other.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.exec(`commit`)
+	h.expect("both", "1 order_updated 1", "1 order_updated 1")
+	if v := h.one(`select version::text from kitchen.order_versions where order_id = 1`); v != "2" {
+		t.Errorf("version %s, want 2", v)
+	}
+}
+
+func TestTidyKeepsVersionsAndForgetsWhatIsOver(t *testing.T) {
+	h := fixture(t, "django")
+	h.up(mapping(t, "django"))
+	h.exec(`update orders_order set priority = 1;; update orders_order set priority = 2;; update orders_order set status = 'served' where id = 2;;
+		update kitchen.order_changes set changed_at = changed_at - interval '1 hour'`)
+	before := h.one(`select string_agg(order_id || ':' || version, ' ' order by order_id) from kitchen.order_versions`)
+	h.exec(`select kitchen.tidy_order_changes(100)`)
+	if after := h.one(`select string_agg(order_id || ':' || version, ' ' order by order_id) from kitchen.order_versions`); after != before || after != "1:2 2:3 3:2" {
+		t.Errorf("versions %s, after tidying %s", before, after)
+	}
+	if n := h.one(`select count(*)::text from kitchen.order_changes`); n != "3" {
+		t.Errorf("%s rows, want one an order", n)
+	}
+	h.exec(`update kitchen.order_changes set changed_at = changed_at - interval '2 days'; select kitchen.tidy_order_changes(100)`)
+	if left := h.one(`select string_agg(order_id::text, ' ' order by order_id) from kitchen.order_versions`); left != "1" {
+		t.Errorf("orders %s are remembered, want the open one alone", left)
+	}
+}
