@@ -5,6 +5,8 @@ import (
 	"embed"
 	"encoding/hex"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 	"text/template"
 )
@@ -152,8 +154,12 @@ func (s *source) fragments(rules []rule, typ string, watched map[string]bool) *f
 		}
 		return strings.Join(parts, " union all ")
 	}
+	distinct := "distinct "
+	if typ == "kitchen.order_key" {
+		distinct = "" // the same order several times is no matter
+	}
 	keys := func(inner string) string {
-		return "array(select distinct w.k from (" + inner + ") w where w.k is not null)"
+		return "array(select " + distinct + "w.k from (" + inner + ") w where w.k is not null)"
 	}
 	alias := " as " + quote(s.name)
 	f := &fragments{Inserted: keys(of("new_rows" + alias)), Deleted: keys(of("old_rows" + alias))}
@@ -173,19 +179,37 @@ func (s *source) fragments(rules []rule, typ string, watched map[string]bool) *f
 		names = append(names, c.name)
 	}
 	first := quote(s.key[0])
+	if len(rules) == 1 && slices.Contains(s.names(), rules[0].sql) { // a column, as it is nearly always
+		f.Changed = fmt.Sprintf(`(
+      select array_remove(coalesce(array_agg(%[5]sn.%[1]s) || coalesce(array_agg(o.%[1]s) filter (where o.%[1]s is distinct from n.%[1]s), '{}'), '{}'), null)::%[6]s[]
+        from old_rows o full join new_rows n on %[2]s
+       where %[3]s *<> %[4]s)`, rules[0].sql, strings.Join(pairs, " and "), row(names, "o."), row(names, "n."), distinct, typ)
+		return f
+	}
 	f.Changed = fmt.Sprintf(`array(
-      select distinct w.k
+      select %sw.k
         from old_rows o full join new_rows n on %s
        cross join lateral (%s
                            union all
                            %s) w
        where %s *<> %s
-         and w.k is not null)`,
+         and w.k is not null)`, distinct,
 		strings.Join(pairs, " and "),
 		of("(select o.* where o."+first+" is not null)"+alias), of("(select n.* where n."+first+" is not null)"+alias),
 		row(names, "o."), row(names, "n."))
 	return f
 }
+
+// names are the table's columns, as PostgreSQL prints them.
+func (s *source) names() []string {
+	names := make([]string, 0, 2*len(s.all))
+	for _, c := range s.all {
+		names = append(names, c.name, quote(c.name))
+	}
+	return slices.DeleteFunc(names, func(n string) bool { return !strings.HasPrefix(n, `"`) && !plainName.MatchString(n) })
+}
+
+var plainName = regexp.MustCompile(`^[a-z_][a-z0-9_]*$`)
 
 // row is columns as one value. The cast keeps PostgreSQL from comparing column by column, for which not every type has an operator.
 func row(names []string, alias string) string { return "row(" + list(names, alias) + ")::record" }

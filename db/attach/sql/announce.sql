@@ -2,8 +2,8 @@
 -- server's queue full would make the writer's commit fail.
 create function kitchen.is_silent() returns boolean
 language sql
-stable
-return lower(current_setting('kitchen.notify', true)) in ('off', 'false', 'no', '0')
+volatile -- as what it calls: it is inlined then
+return coalesce(lower(current_setting('kitchen.notify', true)) in ('off', 'false', 'no', '0'), false)
     or pg_catalog.pg_notification_queue_usage() >= 0.75;
 
 -- Ends a payload: who wrote, as far as the writer says. application_name holds ASCII alone.
@@ -13,39 +13,85 @@ stable
 return coalesce(',"by":' || to_json(nullif(left(current_setting('application_name'), 40), '')) || '}', '}');
 
 -- Records that orders may have changed, and announces those that this transaction has not announced yet. The functions that
--- call it run with the owner's rights and a pinned search_path; it reads views, and writes no row of the host.
+-- call it run with the owner's rights and a pinned search_path; it reads views, and writes no row of the host. op is INSERT, UPDATE or
+-- DELETE of a table that kitchen.orders reads; LINE, or NEW LINE, where only lines changed.
 --
--- The row of order_changes that an insert may conflict with is this transaction's own: no writer waits for another here. It is
--- written again only where the order has moved or gone since.
+-- Look-ups are what it costs: one order, which is nearly always, takes two. The row of order_changes that an insert may conflict
+-- with is this transaction's own: no writer waits for another here. It is written again only where the order has moved or gone since.
 -- +goose StatementBegin
 create function kitchen.touch_orders(ids kitchen.order_key[], op text) returns void
 language plpgsql
 as $$
 #variable_conflict use_variable
 declare
-  this_xact constant bigint := pg_current_xact_id()::text::bigint;
-  silent    constant boolean := coalesce(kitchen.is_silent(), false);
-  writer    text;
-  id        kitchen.order_key;
-  old       record;
-  now_in    record;
+  this_xact  constant bigint := pg_current_xact_id()::text::bigint;
+  silent     constant boolean := kitchen.is_silent();
+  writer     text;
+  id         kitchen.order_key;
+  restaurant kitchen.restaurant_key;
+  version    bigint;
+  known      bigint;
+  stayed     boolean;
+  old        record;
+  now_in     record;
 begin
   if not silent then
     writer := kitchen.writer();
   end if;
 
-  -- One order, which is nearly always: three look-ups by key.
-  if cardinality(ids) = 1 then
+  if ids[1] = all (ids) then
     id := ids[1];
-    select o.restaurant_id, o.open into now_in from kitchen.orders o where o.id = id;
-    -- A reader of order_changes in a SERIALIZABLE transaction could make unrelated writers fail. A new order has no rows there.
-    if op <> 'INSERT' or current_setting('transaction_isolation') <> 'serializable' then
-      select c.restaurant_id, c.gone, sum(c.version) over () as version, c.xact = this_xact and c.changed_at = now() as mine
-        into old
-        from kitchen.order_changes c where c.order_id = id order by c.seq desc limit 1;
-    else
-      select null::kitchen.restaurant_key as restaurant_id, null::boolean as gone, 0 as version, false as mine into old;
+    if op = 'NEW LINE' then
+      perform 1 from kitchen.order_changes c where c.order_id = id and c.xact = this_xact and c.changed_at = now();
+      if found then
+        return; -- an order and its lines in one transaction: it is announced, and read after the commit
+      end if;
     end if;
+
+    insert into kitchen.order_changes (order_id, restaurant_id, xact)
+    select o.id, o.restaurant_id, this_xact from kitchen.orders o where o.id = id
+    on conflict do nothing
+    returning order_changes.restaurant_id into restaurant;
+    if found then
+      -- A reader of order_changes in a SERIALIZABLE transaction could make unrelated writers fail. A new order has no rows there.
+      if op = 'INSERT' and current_setting('transaction_isolation') = 'serializable' then
+        version := 1;
+        known := 1;
+      else
+        select sum(c.version), count(*), bool_and(c.restaurant_id = restaurant and not c.gone) into version, known, stayed
+          from kitchen.order_changes c where c.order_id = id;
+      end if;
+      if silent then
+        return;
+      end if;
+      if known = 1 and op <> 'INSERT' then -- new to us: placed just now, or over for long
+        perform 1 from kitchen.orders o where o.id = id and not o.open;
+        known := case when found then 2 else 1 end;
+      elsif known > 1 and not stayed then
+        select c.restaurant_id, c.gone into old from kitchen.order_changes c
+         where c.order_id = id and c.xact <> this_xact order by c.seq desc limit 1;
+        if old.gone or old.restaurant_id <> restaurant then
+          known := 1;
+        end if;
+        if old.restaurant_id <> restaurant and not old.gone then
+          perform {{.Notify}}('kitchen_' || old.restaurant_id,
+            '{"type":"order_deleted","order_id":' || {{.JSON "id"}} || ',"version":' || version || writer);
+        end if;
+      end if;
+      perform {{.Notify}}('kitchen_' || restaurant,
+        case when known > 1 then '{"type":"order_updated","order_id":' else '{"type":"order_created","order_id":' end
+        || {{.JSON "id"}} || ',"version":' || version || writer);
+      return;
+    end if;
+
+    -- This transaction has touched it before, or no view has it.
+    select c.restaurant_id, c.gone, sum(c.version) over () as version, c.xact = this_xact and c.changed_at = now() as mine
+      into old
+      from kitchen.order_changes c where c.order_id = id order by c.seq desc limit 1;
+    if op in ('LINE', 'NEW LINE') and old.mine then
+      return;
+    end if;
+    select o.restaurant_id, o.open into now_in from kitchen.orders o where o.id = id;
     if now_in.restaurant_id is null and (old.gone is null or old.gone) then
       return; -- no order for a kitchen: a cart, say
     end if;
@@ -57,16 +103,16 @@ begin
     if not found or silent then
       return;
     end if;
-    if old.restaurant_id <> now_in.restaurant_id and not old.gone or now_in.restaurant_id is null then
+    version := coalesce(old.version + (not old.mine)::int, 1);
+    if now_in.restaurant_id is null or old.restaurant_id <> now_in.restaurant_id and not old.gone then
       perform {{.Notify}}('kitchen_' || old.restaurant_id,
-        '{"type":"order_deleted","order_id":' || {{.JSON "id"}} || ',"version":' || old.version + (not old.mine)::int || writer);
+        '{"type":"order_deleted","order_id":' || {{.JSON "id"}} || ',"version":' || version || writer);
     end if;
     if now_in.restaurant_id is not null then
       perform {{.Notify}}('kitchen_' || now_in.restaurant_id,
         case when old.restaurant_id = now_in.restaurant_id and not old.gone
-               or old.gone is null and op <> 'INSERT' and not now_in.open
              then '{"type":"order_updated","order_id":' else '{"type":"order_created","order_id":' end
-        || {{.JSON "id"}} || ',"version":' || coalesce(old.version + (not old.mine)::int, 1) || writer);
+        || {{.JSON "id"}} || ',"version":' || version || writer);
     end if;
     return;
   end if;
@@ -122,7 +168,7 @@ create function kitchen.touch_queues(ids kitchen.restaurant_key[]) returns void
 language plpgsql
 as $$
 begin
-  if coalesce(kitchen.is_silent(), false) then
+  if kitchen.is_silent() then
     return;
   end if;
   perform {{.Notify}}('kitchen_' || r, '{"type":"queue_changed"' || kitchen.writer()) from unnest(ids) r;
@@ -169,7 +215,7 @@ begin
       raise log 'kitchen: a change of % was not announced: % (SQLSTATE %)', source, said, code;
     end if;
   end if;
-  if not kitchen.is_silent() is true and code <> '55P03' then
+  if not kitchen.is_silent() and code <> '55P03' then
     perform {{.Notify}}('kitchen_' || r.restaurant_id, '{"type":"queue_changed"}')
        from (select distinct c.restaurant_id from kitchen.order_changes c where c.order_id = any (ids) limit 50) r;
   end if;

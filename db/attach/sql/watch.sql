@@ -19,7 +19,7 @@ declare
   watched_users  text[];
 {{- end}}
 begin
-  if current_setting('kitchen.blocked', true) = pg_current_xact_id()::text then
+  if current_setting('kitchen.blocked', true) <> '' and current_setting('kitchen.blocked', true) = pg_current_xact_id()::text then
     return null; -- a lock could not be had before: the periodic check repairs it
   end if;
   if TG_OP = 'UPDATE' then
@@ -58,19 +58,9 @@ begin
     perform kitchen.touch_users(watched_users);
   end if;
 {{- end}}
-{{- if and .Orders (not .OfOrders)}}
-  -- What this transaction has announced is read after its commit, lines included.
-  if watched_orders <> '{}' and not exists (
-       select from unnest(watched_orders) w (id)
-        where not exists (select from kitchen.order_changes c
-                           where c.order_id = w.id and c.xact = pg_current_xact_id()::text::bigint and c.changed_at = now()))
-  then
-    watched_orders := '{}';
-  end if;
-{{- end}}
 {{- if .Orders}}
   if watched_orders <> '{}' then
-    perform kitchen.touch_orders(watched_orders, {{if .OfOrders}}TG_OP{{else}}'LINE'{{end}});
+    perform kitchen.touch_orders(watched_orders, {{if .OfOrders}}TG_OP{{else}}case TG_OP when 'INSERT' then 'NEW LINE' else 'LINE' end{{end}});
   end if;
 {{- end}}
 {{- if .Queues}}
