@@ -2,8 +2,9 @@
 // pages may use without it. It owns the built files under dist, embedded, and how they are served; the sources are client.js
 // and page/, and `npm ci && npm run build` in this directory makes dist from them.
 //
-// It knows nothing of orders, sockets or credentials: the page talks to the socket of the same host, and its token travels
-// in the URL's fragment, which browsers do not send.
+// It knows nothing of orders, sockets or credentials: the page talks to the socket of the same server, and its token travels
+// in the URL's fragment, which browsers do not send. All addresses in it are relative, so that a proxy may put a path before
+// them: https://example.com/kds/kitchen/42 works where the proxy takes /kds away again.
 package board
 
 import (
@@ -24,11 +25,12 @@ import (
 var dist embed.FS
 
 // policy is the Content-Security-Policy of every page: nothing from elsewhere, no inline script or style, no frame around
-// it, and no string ever becomes markup, except through the templates of lit-html, which hold no string of an order.
+// it, and no string ever becomes markup, except through the templates of lit-html, which hold no string of an order, nor the
+// address of a script, except that of the worker that keeps the page's own files.
 // https://www.w3.org/TR/CSP3/, https://www.w3.org/TR/trusted-types/
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'%s; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; " +
-	"require-trusted-types-for 'script'; trusted-types lit-html"
+	"require-trusted-types-for 'script'; trusted-types lit-html kitchen-worker"
 
 // Handler serves everything of this package under its usual paths: `/`, `/kitchen/{restaurant_id}` and `/board/`.
 func Handler() http.Handler {
@@ -43,26 +45,38 @@ func Handler() http.Handler {
 // Home serves the page that takes a link or a token and leads to a board.
 func Home() http.Handler { return newFile("home.html") }
 
-// Page serves the board of the restaurant in the path value restaurant_id, or 404 where that is no uuid. Which restaurant
-// it is, and whether the reader may see it, is the socket's business: the page itself is the same for all.
+// Page serves the board of the restaurant in the path value restaurant_id, or 404 where that can be no restaurant's id. Which
+// restaurant it is, and whether the reader may see it, is the socket's business: the page itself is the same for all.
 func Page() http.Handler {
 	page := newFile("board.html")
+	below := *page // for an address with a slash at its end, from where everything lies one step further up
+	below.replace("../board/", "../../board/")
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// Only the canonical form, so that a restaurant has one address.
-		if _, err := order.ParseRestaurantID(r.PathValue("restaurant_id")); err != nil {
+		_, err := order.ParseRestaurantID(r.PathValue("restaurant_id"))
+		switch {
+		case err != nil:
 			http.NotFound(w, r)
-			return
+		case strings.HasSuffix(r.URL.Path, "/"):
+			below.ServeHTTP(w, r)
+		default:
+			page.ServeHTTP(w, r)
 		}
-		page.ServeHTTP(w, r)
 	})
 }
 
 // Assets serves the scripts, the style sheet and the browser client; the last element of the path names the file.
 func Assets() http.Handler {
-	files := map[string]http.Handler{}
-	for _, name := range []string{"board.js", "home.js", "client.js", "board.css", "icon.svg", "LICENSES.txt"} {
+	files := map[string]*file{}
+	for _, name := range []string{
+		"start.js", "board.js", "home.js", "client.js", "worker.js", "board.css", "icon.svg", "LICENSES.txt",
+	} {
 		files[name] = newFile(name)
 	}
+	// The client may be imported by pages of any origin: it holds nothing but itself.
+	files["client.js"].headers = map[string]string{"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
+	// The worker serves the boards, which lie beside its folder.
+	files["worker.js"].headers = map[string]string{"Service-Worker-Allowed": "../"}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		f, ok := files[path.Base(r.URL.Path)]
 		if !ok {
@@ -79,6 +93,7 @@ type file struct {
 	content []byte
 	kind    string
 	etag    string
+	headers map[string]string // beside those that all files have
 }
 
 // newFile reads an embedded file. One that is missing is a mistake of the build, which any test finds.
@@ -87,12 +102,22 @@ func newFile(name string) *file {
 	if err != nil {
 		panic("board: the program was built without " + name + ": " + err.Error())
 	}
-	sum := sha256.Sum256(content)
 	kinds := map[string]string{
 		".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8",
 		".svg": "image/svg+xml", ".txt": "text/plain; charset=utf-8",
 	}
-	return &file{name, content, kinds[path.Ext(name)], `"` + hex.EncodeToString(sum[:16]) + `"`}
+	f := &file{name: name, content: content, kind: kinds[path.Ext(name)]}
+	f.replace("", "")
+	return f
+}
+
+// replace replaces a text in the file, and names the edition that comes out of it.
+func (f *file) replace(old, with string) {
+	if old != "" {
+		f.content = bytes.ReplaceAll(f.content, []byte(old), []byte(with))
+	}
+	sum := sha256.Sum256(f.content)
+	f.etag = `"` + hex.EncodeToString(sum[:16]) + `"`
 }
 
 // ServeHTTP answers with the file. A browser keeps it but asks each time whether it is still the same, so that all files of
@@ -106,6 +131,9 @@ func (f *file) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Content-Security-Policy", strings.Replace(policy, "%s", socketSources(r.Host), 1))
+	for name, value := range f.headers {
+		h.Set(name, value)
+	}
 	http.ServeContent(w, r, f.name, time.Time{}, bytes.NewReader(f.content))
 }
 

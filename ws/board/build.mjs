@@ -11,12 +11,19 @@ process.chdir(here);
 await rm("dist", { recursive: true, force: true });
 await mkdir("dist");
 
-const browsers = ["chrome100", "firefox100", "safari15.4"];
+// The oldest browsers that the scripts are made for: for the build, and for whoever has an older one.
+const browsers = ["chrome100", "firefox104", "safari15.4"];
+const browserNames = "Chrome and Edge 100, Firefox 104, Safari 15.4";
 await build({
   entryPoints: ["page/board.js", "page/home.js", "page/board.css"],
   bundle: true, format: "esm", target: browsers, minify: true, legalComments: "none", charset: "utf8", outdir: "dist",
   conditions: ["production"],
 });
+// What has to run in any browser, and what runs without a page, are scripts of their own and no modules.
+await build({
+  entryPoints: ["page/start.js"], target: "es5", minify: true, charset: "utf8", outdir: "dist", define: { BROWSERS: JSON.stringify(browserNames) },
+});
+await build({ entryPoints: ["page/worker.js"], bundle: true, format: "iife", target: browsers, minify: true, charset: "utf8", outdir: "dist" });
 await writeFile("dist/client.js", await oneFile("client/index.js"));
 for (const file of ["page/board.html", "page/home.html", "page/icon.svg"]) {
   await cp(file, path.join("dist", path.basename(file)));

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -108,13 +109,14 @@ type kitchen struct {
 	live     bool
 	ahead    time.Duration // the server's clock against this machine's
 	beat     time.Duration
-	deny     map[string]string // order id → error code
-	closes   bool              // it closes for a wrong new token, as nodes of old do
-	closed   bool              // it lets no display in
-	omitted  int               // orders that the queue leaves out
-	refusal  string            // the close reason for tokens that do not do
-	silent   bool              // updates are taken, not answered
-	asked    []map[string]any  // every message of every display
+	deny     map[string]string           // order id → error code
+	closes   bool                        // it closes for a wrong new token, as nodes of old do
+	closed   bool                        // it lets no display in
+	omitted  int                         // orders that the queue leaves out
+	files    map[string]http.HandlerFunc // answers in place of files of the board
+	refusal  string                      // the close reason for tokens that do not do
+	silent   bool                        // updates are taken, not answered
+	asked    []map[string]any            // every message of every display
 }
 
 type display struct {
@@ -137,7 +139,16 @@ func newKitchen(t testing.TB) *kitchen {
 		refusal: "bad_token: get a new one",
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/", board.Handler())
+	pages := board.Handler()
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		k.mu.Lock()
+		h, broken := k.files[path.Base(r.URL.Path)]
+		k.mu.Unlock()
+		if !broken {
+			h = pages.ServeHTTP
+		}
+		h(w, r)
+	})
 	var sockets sync.WaitGroup
 	mux.HandleFunc("GET /ws/kitchen/{id}/", func(w http.ResponseWriter, r *http.Request) {
 		sockets.Add(1)

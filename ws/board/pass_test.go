@@ -118,6 +118,7 @@ func TestForgettingAPassAsksAndShowsNothingAfterIt(t *testing.T) {
 		t.Errorf("the device still holds %s", kept)
 	}
 	Eval[any](p, `setTimeout(() => history.back(), 0)`)
+	p.Wait(`location.pathname !== "/"`)
 	p.Hold(time.Second, `!document.querySelector("article")`)
 	Eval[any](p, `location.assign("`+k.URL+`/kitchen/`+restaurant+`"), 0`)
 	p.Wait(`document.body.innerText.includes("has no pass yet")`)

@@ -41,6 +41,7 @@ type setup struct {
 	width, height int64
 	scripts       []string
 	shared        bool
+	broken        bool
 }
 
 // Size sets the viewport; the default is 1920x1080.
@@ -51,6 +52,9 @@ func Script(js string) Option { return func(s *setup) { s.scripts = append(s.scr
 
 // SameProfile opens the page as another tab of the browser's own profile; without it each page is a device of its own.
 func SameProfile() Option { return func(s *setup) { s.shared = true } }
+
+// Broken opens a page that is expected to have problems.
+func Broken() Option { return func(s *setup) { s.broken = true } }
 
 // Clock makes the device's clock wrong by d.
 func Clock(d time.Duration) Option {
@@ -90,6 +94,9 @@ func (b *Browser) Open(t testing.TB, url string, options ...Option) *Page {
 	}
 	t.Cleanup(func() {
 		for _, problem := range p.Problems() {
+			if s.broken {
+				break
+			}
 			t.Errorf("the page had a problem: %s", problem)
 		}
 	})

@@ -11,6 +11,7 @@ import { wordsOf } from "./i18n.js";
 import { Keyboard } from "./keyboard.js";
 import { LastQueue } from "./last_queue.js";
 import { Notices } from "./notices.js";
+import { keepFiles } from "./offline.js";
 import { Panel } from "./panel.js";
 import { Screen } from "./screen.js";
 import { Selection } from "./selection.js";
@@ -63,6 +64,7 @@ export class Board {
     client.addEventListener("change", (e) => this.changed(/** @type {CustomEvent} */ (e).detail));
     client.addEventListener("state", (e) => {
       this.absence.note(/** @type {CustomEvent} */ (e).detail);
+      if (this.client.state.name === "live") this.keepFiles();
       this.lastQueue.note();
       this.redraw();
     });
@@ -147,6 +149,12 @@ export class Board {
     this.redraw();
   }
 
+  /** Once, when the page has nothing more urgent to load. */
+  keepFiles() {
+    this.keepFiles = () => {};
+    keepFiles();
+  }
+
   /** Nothing of the kitchen stays on the screen or on the device. */
   clear() {
     this.lastQueue.forget();
@@ -205,8 +213,19 @@ export class Board {
     else setTimeout(now, 250);
   }
 
+  /** What cannot be drawn is said: a screen that stands still would be believed. */
   draw() {
     this.planned = false;
+    try {
+      this.drawAll();
+      document.dispatchEvent(new Event("kitchen-running"));
+    } catch (e) {
+      console.error(e);
+      document.dispatchEvent(new CustomEvent("kitchen-fault", { detail: String(e) }));
+    }
+  }
+
+  drawAll() {
     this.tickets.expire();
     if (!this.tickets.get(this.selection.id)) this.selection.id = null;
     this.screen.draw();

@@ -29,6 +29,7 @@ function draw() {
 }
 
 draw();
+document.dispatchEvent(new Event("kitchen-running"));
 const token = takeFromAddress();
 if (token) {
   form.read(token, "");
