@@ -103,7 +103,10 @@ func TestBoardBehindAPathOfAProxy(t *testing.T) {
 			return
 		}
 		r.URL.Path = rest
-		rp := &httputil.ReverseProxy{Rewrite: func(pr *httputil.ProxyRequest) { pr.SetURL(target) }}
+		rp := &httputil.ReverseProxy{Rewrite: func(pr *httputil.ProxyRequest) {
+			pr.SetURL(target)
+			pr.Out.Host = pr.In.Host // or a socket would come from a foreign origin
+		}}
 		rp.ServeHTTP(w, r)
 	}))
 	t.Cleanup(proxy.Close)

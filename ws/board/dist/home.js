@@ -17,4 +17,4 @@ var j=globalThis,ee=e=>e,M=j.trustedTypes,te=M?M.createPolicy("lit-html",{create
       <ul class="boards">${t.map(s=>m`<li><a href=${G(s.id)}><bdi>${s.label}</bdi></a></li>`)}</ul>`:l}
     <p>${e.enterHint}</p>
     ${Se.view(e)}
-  </div>`,Ye)}Ee();var Z=ve();if(Z){Se.read(Z,"");let e=document.querySelector("textarea");e&&(e.value=Z)}
+  </div>`,Ye)}Ee();document.dispatchEvent(new Event("kitchen-running"));var Z=ve();if(Z){Se.read(Z,"");let e=document.querySelector("textarea");e&&(e.value=Z)}
