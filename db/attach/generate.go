@@ -87,7 +87,9 @@ func (g generator) watch(i int) string {
 	}
 	data.Why = strings.Join(strings.Fields(strings.Join(why, "; ")), " ")
 	data.Orders = s.fragments(orders, "kitchen.order_key", s.seen)
-	data.Queues = s.fragments(queues, "kitchen.restaurant_key", s.seen)
+	if data.Behind != "users" { // whose rights alone change: kitchen_users tells that
+		data.Queues = s.fragments(queues, "kitchen.restaurant_key", s.seen)
+	}
 	if s.behind["users"] {
 		user := s.userKey
 		if user == "" {

@@ -33,7 +33,7 @@ func prove(ctx context.Context, tx pgx.Tx, m *Mapping, d *model, report *Report)
 	if err := run(ctx, tx, collector+g.over()); err != nil {
 		return err
 	}
-	p := &proof{tx: tx, model: d, report: report, mapping: m, until: time.Now().Add(holdAtMost), broken: map[string]bool{}}
+	p := &proof{tx: tx, model: d, report: report, mapping: m, until: time.Now().Add(holdAtMost), broken: map[string]bool{}, woken: map[string]bool{}}
 	var err error
 	if p.before, err = p.facts(ctx); err != nil {
 		return fmt.Errorf("read the views: %w", err)
@@ -54,6 +54,7 @@ type proof struct {
 	until   time.Time
 	before  map[string]fact // any change, each of which is taken back
 	broken  map[string]bool // tables of which a change broke a view: said once
+	woken   map[string]bool // tables of which a change woke another restaurant: said once
 }
 
 // fact is what the views say of one thing.
@@ -311,10 +312,13 @@ func (p *proof) compare(ctx context.Context, s *source, what string, before map[
 			return seen, nil
 		}
 	}
+	several := slices.ContainsFunc(s.rules, func(r rule) bool { return r.array })
 	for _, a := range said {
-		if restaurant, ok := strings.CutPrefix(a.channel, "kitchen_"); seen && ok && a.channel != "kitchen_users" && len(right) > 0 && !right[restaurant] && a.OrderID != "" {
-			p.wrong(s, "%s of %s wakes restaurant %s for order %s, which did not change", what, s.label(), restaurant, a.OrderID)
-			return seen, nil
+		restaurant, _ := strings.CutPrefix(a.channel, "kitchen_")
+		if a.Type == "queue_changed" && len(right) > 0 && !right[restaurant] && !several && !p.woken[s.label()] {
+			p.woken[s.label()] = true
+			p.report.add("changes", Warning, "let the rule give only the restaurant that sees the row", "%s: %s of %s wakes restaurant %s, which sees nothing of it",
+				p.mapping.placeOfWatch(s.label()), what, s.label(), restaurant)
 		}
 	}
 	return seen, p.recorded(ctx, s, what, before, after)
