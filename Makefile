@@ -67,7 +67,7 @@ compat: ## tests of migrations, db and notifier on PostgreSQL 14 to 18, installe
 
 documents: ## the code of the documents, run with the real thing: Django, Rails, Python and Go clients (installed with apt), Prisma (with npm)
 	@.ci/install postgresql documents
-	$(GO) test -count=1 -tags documents -run 'OfTheReadme' ./migrations ./cmd/kitchen
+	$(GO) test -count=1 -tags documents -run 'OfTheReadme' ./migrations ./cmd/kitchen ./ws
 
 clean: ## what was built
 	rm -f kitchen faults.md

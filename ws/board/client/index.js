@@ -15,4 +15,5 @@ export { KitchenClient } from "./client.js";
 export { KitchenError } from "./requests.js";
 export { STALE_MS, DEAD_MS } from "./state.js";
 export { byAge } from "./order.js";
+export { isOpen, nextStatus, previousStatus } from "./steps.js";
 export { claimsOf, expiryOf } from "./token.js";

@@ -1,5 +1,5 @@
 // Moving tickets on and back. A move shows at once and carries the version that the cook saw; the server's word is final.
-import { KitchenError } from "../client/index.js";
+import { KitchenError, nextStatus, previousStatus } from "../client/index.js";
 
 /** @typedef {import("../client/order.js").Status} Status */
 /** @typedef {import("./ticket.js").Ticket} Ticket */
@@ -16,10 +16,6 @@ import { KitchenError } from "../client/index.js";
  * @property {Ticket} [cleared]
  */
 
-/** @type {Partial<Record<Stage, Status>>} */
-const NEXT = { pending: "preparing", reopened: "preparing", preparing: "ready", ready: "completed" };
-/** @type {Partial<Record<Stage, Status>>} */
-const BACK = { preparing: "pending", ready: "preparing", completed: "ready" };
 /**
  * For this long after a finger moved a ticket on, its button keeps the name of the step that was done. A second tap so soon is
  * a sleeve, a trembling hand or a double click, and means that same step, which is done already; whoever reads the next
@@ -30,7 +26,7 @@ const HOLD_MS = 300;
 const REMEMBERED = 20;
 
 /** @param {Stage} stage @returns {Status|undefined} */
-export const nextStatus = (stage) => NEXT[stage];
+export const nextStage = (stage) => nextStatus(stage === "reopened" ? "pending" : stage);
 
 export class Bumps {
   /**
@@ -58,7 +54,7 @@ export class Bumps {
     const ticket = this.tickets.get(id);
     if (!ticket) return;
     if (ticket.gone) return this.clear(ticket);
-    const to = NEXT[from];
+    const to = nextStage(from);
     if (to && ticket.stage === from) return this.move(ticket, to, true, finger);
     if (ticket.stage === "reopened") this.notices.problem("changed", ticket.number);
   }
@@ -87,7 +83,7 @@ export class Bumps {
    */
   back(id, from, finger = false) {
     const ticket = this.tickets.get(id);
-    const to = BACK[from];
+    const to = from === "reopened" ? undefined : previousStatus(from);
     if (ticket && !ticket.gone && to && ticket.stage === from) this.move(ticket, to, false, finger);
   }
 

@@ -1,4 +1,5 @@
 // The last queue that was live on this screen, kept on the device: a reload while the server is down shows it, with its age.
+import { isOpen } from "../client/index.js";
 import { keep, kept } from "./storage.js";
 
 /** @typedef {import("../client/order.js").Order} Order */
@@ -78,7 +79,7 @@ const isRestaurant = (r) => isText(r.name) && isText(r.timezone) && [r.warn_afte
 
 /** @param {any} o */
 function isOrder(o) {
-  return isText(o.id) && isNumber(o.order_number) && ["pending", "preparing", "ready"].includes(o.status) && isNumber(o.version) &&
+  return isText(o.id) && isNumber(o.order_number) && isOpen(o.status) && isNumber(o.version) &&
     isNumber(o.priority) && [o.order_type, o.customer_name, o.notes, o.allergy_note].every(isText) && isTime(o.created_at) &&
     isTime(o.updated_at) && (o.promised_at === null || isTime(o.promised_at)) && (o.table === null || isText(o.table.label)) &&
     (o.created_by === null || isText(o.created_by.name)) && o.items.every(isItem);

@@ -1,7 +1,7 @@
 // One ticket on the screen. Everything that a writer of orders can choose goes in as text.
 import { html, nothing } from "lit-html";
 import * as icons from "./icons.js";
-import { nextStatus } from "./bumps.js";
+import { nextStage } from "./bumps.js";
 import { urgencyOf } from "./lateness.js";
 import { hasAllergy, labelOf } from "./modifiers.js";
 import { styled } from "./styled.js";
@@ -118,7 +118,7 @@ function footer(ticket, { words, live }) {
     return html`<footer><button class="bump clear" type="button" data-act="bump" data-id=${ticket.id}>${words.clear}</button></footer>`;
   }
   const { named } = ticket;
-  const step = STEP[nextStatus(named) ?? ""] ?? "done";
+  const step = STEP[nextStage(named) ?? ""] ?? "done";
   return html`<footer>
     <button class="bump ${step} ${ticket.held ? "held" : ""}" type="button" data-act="bump" data-id=${ticket.id} data-value=${named}
       ?disabled=${!live}>${ticket.held ? icons.check : nothing}${words[step]}</button>

@@ -1,0 +1,206 @@
+package ws_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// What is put behind the displays of the README: a line for each time that the queue is shown. They end when they are refused.
+const (
+	scriptViewer = `
+import ws from %q;
+import { follow } from %q;
+const [, , url, token] = process.argv;
+follow(url, token, (queue, live) => console.log(live ? "live" : "deaf", ...[...queue.values()].map((o) => o.status).sort()), ws.WebSocket);
+`
+	goViewer = `package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"kitchen/ws/display"
+)
+
+func main() {
+	_ = display.Follow(context.Background(), os.Args[1], os.Args[2], func(queue map[string]display.Order, live bool) {
+		words := []string{}
+		for _, o := range queue {
+			words = append(words, o.Status)
+		}
+		slices.Sort(words)
+		fmt.Println(strings.Join(append([]string{map[bool]string{true: "live", false: "deaf"}[live]}, words...), " "))
+	})
+}
+`
+)
+
+// readmeCode is the code of the README in a language.
+func readmeCode(t *testing.T, language string) string {
+	t.Helper()
+	document, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := regexp.MustCompile("(?s)```" + language + "\n(.*?)```").FindSubmatch(document)
+	if m == nil {
+		t.Fatalf("no code in %s", language)
+	}
+	return string(m[1])
+}
+
+func writeFile(t *testing.T, name, content string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// TestDisplaysOfTheReadmeAreGoodDisplays runs the code of the README against a server that is hard to follow. The Python code
+// wants Debian's python3-websockets: readme_python_test.go, by the tag `documents`.
+func TestDisplaysOfTheReadmeAreGoodDisplays(t *testing.T) {
+	t.Run("JavaScript", func(t *testing.T) {
+		t.Parallel()
+		node, err := exec.LookPath("node")
+		if err != nil {
+			t.Fatal("no node on this machine, 18 or later; on Debian or Ubuntu: apt-get install -y nodejs")
+		}
+		sockets, err := filepath.Abs("board/testdata/ws.cjs")
+		if err != nil {
+			t.Fatal(err)
+		}
+		program := strings.Replace(scriptViewer, "%q", `"`+sockets+`"`, 1)
+		program = strings.Replace(program, "%q", `"`+writeFile(t, "display.mjs", readmeCode(t, "js"))+`"`, 1)
+		testDisplay(t, node, writeFile(t, "run.mjs", program))
+	})
+	t.Run("Go", func(t *testing.T) {
+		t.Parallel()
+		root, err := filepath.Abs("..")
+		if err != nil {
+			t.Fatal(err)
+		}
+		overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{
+			filepath.Join(root, "ws/display/display.go"):  writeFile(t, "display.go", readmeCode(t, "go")),
+			filepath.Join(root, "ws/display/run/main.go"): writeFile(t, "main.go", goViewer),
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		program := filepath.Join(t.TempDir(), "viewer")
+		build := exec.CommandContext(t.Context(), "go", "build", "-o", program, "-overlay", writeFile(t, "overlay.json", string(overlay)),
+			"./ws/display/run")
+		build.Dir = root
+		if out, err := build.CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+		testDisplay(t, program)
+	})
+}
+
+// testDisplay leads a display through a queue of more than 1 MiB, an order that it does not know, a server that goes mute
+// without a word, and a refusal.
+func testDisplay(t *testing.T, program string, args ...string) {
+	t.Helper()
+	conns := make(chan *websocket.Conn)
+	done := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		up := websocket.Upgrader{Subprotocols: []string{"kitchen.v1"}}
+		conn, err := up.Upgrade(w, r, nil)
+		if err != nil {
+			return
+		}
+		defer conn.Close()
+		select {
+		case conns <- conn:
+			<-done // and nothing is read: no ping is answered, nor a close
+		case <-done:
+		}
+	}))
+	defer server.Close()
+	defer close(done)
+
+	viewer := exec.CommandContext(t.Context(), program, append(args, "ws"+strings.TrimPrefix(server.URL, "http"), "token")...)
+	viewer.Stderr = os.Stderr
+	stdout, err := viewer.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := viewer.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(stdout)
+	next := func(want string) {
+		t.Helper()
+		if !lines.Scan() || lines.Text() != want {
+			t.Fatalf("the display shows %q, want %q", lines.Text(), want)
+		}
+	}
+	say := func(conn *websocket.Conn, m map[string]any) {
+		t.Helper()
+		if err := conn.WriteJSON(m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	queue := func(status string) map[string]any {
+		return map[string]any{"type": "initial_queue", "live": true, "orders": []map[string]any{
+			{"id": "a", "order_number": 1, "status": status, "version": 1, "notes": strings.Repeat("x", 1_300_000)},
+		}}
+	}
+
+	conn := <-conns
+	say(conn, queue("pending"))
+	next("live pending")
+	say(conn, map[string]any{"type": "order_status_changed", "order_id": "unknown", "status": "preparing", "version": 2})
+	next("live pending")
+	say(conn, map[string]any{"type": "order_status_changed", "order_id": "a", "status": "ready", "version": 2})
+	next("live ready")
+	mute := time.Now()
+	next("deaf ready")
+	if d := time.Since(mute); d < 11*time.Second || d > 13*time.Second {
+		t.Errorf("a server that is mute is noticed after %v, want 12 s", d)
+	}
+	dead := conn
+	select {
+	case conn = <-conns:
+	case <-time.After(30 * time.Second):
+		t.Fatal("the display does not come back")
+	}
+	dead.Close() // it has been replaced, and holds nobody up any more
+	say(conn, queue("preparing"))
+	for lines.Scan() && lines.Text() == "deaf ready" { // which it may have said again
+	}
+	if lines.Text() != "live preparing" {
+		t.Fatalf("after its return the display shows %q", lines.Text())
+	}
+	if err := conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(4001, "expired: get a new token"), time.Now().Add(time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	conn.Close()
+	next("deaf preparing")
+	ended := make(chan error, 1)
+	go func() { ended <- viewer.Wait() }()
+	select {
+	case err := <-ended:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(20 * time.Second):
+		t.Error("a display that is refused goes on")
+	}
+}
