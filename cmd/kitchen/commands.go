@@ -51,6 +51,16 @@ the database's own address where one is given for LISTEN, because a pooler may l
 			run: runMigrate,
 		},
 		{
+			name: "attach", args: "template [NAME] | check FILE | migration FILE | up FILE | down", maxArgs: 2, summary: "put displays on the tables of another program",
+			about: `A mapping is an SQL file with views that say how a database's own tables become orders for a kitchen. template prints
+one to edit: for a system that is known by name (--list), or, without a name, guessed from this database's tables. check
+proves it by real changes that are rolled back, and changes nothing; --as prints the queue that a user's display would get.
+migration prints the whole as one goose migration. up checks and installs it, down takes it away and leaves the database as
+it was. Exit codes are those of doctor. For some seconds of check and up, writers of the mapped tables wait.`,
+			settings: join([]string{"database-url", "listen-database-url", "list", "as", "json"}), check: checkAttach,
+			run: runAttach,
+		},
+		{
 			name: "doctor", summary: "say what is wrong with a database or a setup, and how to mend it",
 			about: `Connects as serve would, with the same settings, and looks at the server, the way of a notification, migrations,
 triggers, rights, locks, the clock and this machine: one line each, with a mark and what to do. It writes nothing: the

@@ -34,6 +34,8 @@ type settings struct {
 	token      string
 	all        bool
 	json       bool
+	list       bool
+	as         string
 
 	// Of bench. Zero numbers mean the scenario's own; its rate is orders a second.
 	sockets     int // how many displays

@@ -1,6 +1,10 @@
 package attach
 
-import "fmt"
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+)
 
 // Level says how bad a finding is.
 type Level int
@@ -63,4 +67,45 @@ func (e *RefusedError) Error() string {
 		text += "; " + e.Mend
 	}
 	return text
+}
+
+// Print writes a line for each finding, with a mark and what to do, and a verdict.
+func (r Report) Print(w io.Writer) {
+	count := map[Level]int{}
+	for _, f := range r {
+		count[f.Level]++
+		line := fmt.Sprintf("%s %-7s  %-11s  %s", [...]string{"✓", "!", "✗"}[f.Level], f.Level, f.Check, clean(f.Means))
+		if f.Mend != "" {
+			line += " → " + clean(f.Mend)
+		}
+		fmt.Fprintln(w, line)
+	}
+	switch {
+	case count[Wrong] > 0:
+		fmt.Fprintf(w, "%d wrong, %d to look at, %d ok: this mapping is not installed as it is\n", count[Wrong], count[Warning], count[OK])
+	case count[Warning] > 0:
+		fmt.Fprintf(w, "%d to look at, %d ok: it works, but look at the warnings\n", count[Warning], count[OK])
+	default:
+		fmt.Fprintf(w, "all %d ok\n", count[OK])
+	}
+}
+
+// PrintJSON writes the findings in the form of the doctor's.
+func (r Report) PrintJSON(w io.Writer) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "  ")
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(struct {
+		Verdict Level     `json:"verdict"`
+		Checks  []Finding `json:"checks"`
+	}{r.Worst(), r})
+}
+
+// Refusal is a report of one refusal.
+func Refusal(r *RefusedError) Report {
+	means := r.Means
+	if r.Place != "" {
+		means = r.Place + ": " + means
+	}
+	return Report{{"mapping", Wrong, means, r.Mend}}
 }
