@@ -438,8 +438,7 @@ func (p *proof) deleteAndInsert(ctx context.Context, s *source, at place) (tried
 // tryStatus lets kitchen.set_status move an open order on.
 func (p *proof) tryStatus(ctx context.Context) error {
 	if p.model.setStatus == "" {
-		p.report.add("set_status", Warning, "where displays are to move orders on, add a function kitchen.set_status(<order key>, text)",
-			"%s has no function kitchen.set_status: displays only show", p.mapping.Name)
+		p.report.add("set_status", OK, "", "%s has no function kitchen.set_status(<order key>, text): displays only show", p.mapping.Name)
 		return nil
 	}
 	err := atSavepoint(ctx, p.tx, func() error {
