@@ -50,6 +50,9 @@ func (g generator) over() string {
 	for i := range g.sources {
 		b.WriteString("\n" + g.watch(i))
 	}
+	if g.setStatus != "" {
+		b.WriteString(g.render("status.sql", g))
+	}
 	b.WriteString(g.render("seed.sql", g))
 	return b.String()
 }

@@ -1,0 +1,96 @@
+package attach
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Installed says whether the triggers of the mapping that is installed still fit its views: after a migration of the host, say. It
+// reads, in a transaction that is rolled back. No mapping: no finding.
+func Installed(ctx context.Context, conn *pgx.Conn) (report Report, err error) {
+	err = rolledBack(ctx, conn, func(tx pgx.Tx) error {
+		if s, err := look(ctx, tx); err != nil || s != attached {
+			return err
+		}
+		d, err := readModel(ctx, tx, nil)
+		var r *RefusedError
+		if errors.As(err, &r) {
+			report.add("mapping", Wrong, mendAttach, "what is installed no longer fits this database: %s", r.Means)
+			return reportErrors(ctx, tx, &report)
+		}
+		if err != nil {
+			return err
+		}
+		g := generator{model: d, Notify: "pg_notify"}
+		for i, s := range d.sources {
+			if err := g.checkSource(ctx, tx, i, &report); err != nil {
+				return fmt.Errorf("look at the triggers of %s: %w", s.label(), err)
+			}
+		}
+		if len(report) == 0 {
+			report.add("mapping", OK, "", "triggers on %d tables fit the views", len(d.sources))
+		}
+		return reportErrors(ctx, tx, &report)
+	})
+	return report, err
+}
+
+const mendAttach = "kitchen attach check FILE says more, kitchen attach up FILE mends it"
+
+// checkSource compares a table's trigger function and triggers with what would be generated now.
+func (g generator) checkSource(ctx context.Context, tx pgx.Tx, i int, report *Report) error {
+	s := g.sources[i]
+	_, body, _ := strings.Cut(g.watch(i), "as $$")
+	body, _, _ = strings.Cut(body, "$$;")
+	var source *string
+	err := tx.QueryRow(ctx, `select (select p.prosrc from pg_catalog.pg_proc p where p.pronamespace = 'kitchen'::regnamespace and p.proname = $1)`,
+		g.functionName(i)).Scan(&source)
+	if err != nil {
+		return err
+	}
+	switch {
+	case source == nil:
+		report.add("mapping", Wrong, mendAttach, "%s is read by the views, and nothing watches it: its changes wake nobody", s.label())
+		return nil
+	case strings.TrimSpace(*source) != strings.TrimSpace(body):
+		report.add("mapping", Wrong, mendAttach, "the trigger function of %s watches other columns than the views read now, or is of another version of this program", s.label())
+	}
+	for _, target := range s.targets {
+		var missing, disabled []string
+		err := tx.QueryRow(ctx, `
+			select array_remove(array_agg(case when t.oid is null then e end), null), array_remove(array_agg(case when t.tgenabled <> 'A' then e end), null)
+			  from unnest(array['insert', 'update', 'delete', 'truncate']) e
+			  left join pg_catalog.pg_trigger t on t.tgrelid = $1::regclass and t.tgname = 'kitchen_watch_' || e`, target).Scan(&missing, &disabled)
+		if err != nil {
+			return err
+		}
+		if len(missing) > 0 {
+			report.add("mapping", Wrong, mendAttach, "%s has no trigger for %s: it was made after the mapping was installed, as a new partition is, or made again", target, strings.Join(missing, ", "))
+		}
+		for _, e := range disabled {
+			report.add("mapping", Wrong, fmt.Sprintf("alter table %s enable always trigger kitchen_watch_%s", target, e), "the trigger for %s of %s is disabled, or silent in replicas", e, target)
+		}
+	}
+	return nil
+}
+
+// reportErrors tells what triggers have caught in the last hour.
+func reportErrors(ctx context.Context, tx pgx.Tx, report *Report) error {
+	rows, err := tx.Query(ctx, `
+		select distinct on (e.source, e.sqlstate) e.source, e.sqlstate, e.message from kitchen.trigger_errors e
+		 where e.at > now() - interval '1 hour' order by e.source, e.sqlstate, e.at desc limit 10`)
+	if err != nil {
+		return fmt.Errorf("read what triggers have caught: %w", err)
+	}
+	var source, state, message string
+	_, err = pgx.ForEachRow(rows, []any{&source, &state, &message}, func() error {
+		report.add("mapping", Wrong, "mend the view or the host's row that breaks it; "+mendAttach,
+			"a change of %s was not announced in the last hour: %s (SQLSTATE %s); displays follow at their periodic check", source, message, state)
+		return nil
+	})
+	return err
+}
