@@ -135,7 +135,8 @@ export class Board {
 
   /** A fresh queue after an absence: says what happened meanwhile. @param {import("../client/queue.js").Change} change */
   async explain(change) {
-    const away = this.absence.long();
+    const away = this.absence.leftAt > 0;
+    const long = this.absence.long();
     await null; // the client folds the queue in before it says that it is live, and only then it may be asked
     const happened = await this.absence.explain(change, (order, gone) => {
       const before = change.gone.find((g) => g.order.id === order.id);
@@ -145,7 +146,8 @@ export class Board {
       this.alarms.add([{ chime: "void", id: order.id }]);
     });
     this.absence.end();
-    if (away || happened.cancelled || happened.deleted) this.notices.say(summary(happened, this.words), "back", BACK_MS);
+    const anything = Object.values(happened).some((n) => n > 0);
+    if (long || (away && anything) || happened.cancelled || happened.deleted) this.notices.say(summary(happened, this.words), "back", BACK_MS);
     this.redraw();
   }
 
