@@ -156,3 +156,13 @@ func TestWhatIsOnAnotherPageIsHeard(t *testing.T) {
 	p.Tap(Button(`document.querySelector("dialog[open]")`, "Ring until touched"))
 	p.Wait(`JSON.parse(localStorage.getItem("kitchen:settings")).insist === true`)
 }
+
+// A page that is hidden between the planning of a frame and the frame gets none, until somebody looks at it.
+func TestPageWithoutFramesStillSoundsAndDraws(t *testing.T) {
+	t.Parallel()
+	k := newKitchen(t)
+	p := openLive(t, k, Script(`globalThis.requestAnimationFrame = () => 0;`))
+	k.add(order{Number: 5})
+	p.Wait(`chimes.join() === "new"`)
+	p.Wait(Ticket(5))
+}

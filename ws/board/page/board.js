@@ -212,7 +212,8 @@ export class Board {
       if (this.planned) this.draw();
     };
     if (document.visibilityState === "visible") requestAnimationFrame(now);
-    else setTimeout(now, 250);
+    // A page that is hidden before its next frame gets none: it must still sound, and be right when it is shown.
+    setTimeout(now, 250);
   }
 
   /** What cannot be drawn is said: a screen that stands still would be believed. */
