@@ -72,8 +72,9 @@ kitchens would hear of orders late, or not at all.`,
 		{
 			name: "token", args: "USERNAME | USER-ID", maxArgs: 1, summary: "print a signed token for a user",
 			about: `A display shows it when it connects. Needs the secret that the nodes verify with: KITCHEN_JWT_SECRET, or, without
-DATABASE_URL, the one that the private database's directory keeps.`,
-			settings: join(database, []string{"jwt-secret", "for"}), check: checkToken,
+DATABASE_URL, the one that the private database's directory keeps. Standard output has the token and nothing else; a link
+that opens the user's board with it comes on standard error.`,
+			settings: join(database, []string{"jwt-secret", "for", "url"}), check: checkToken,
 			run: runToken,
 		},
 		{

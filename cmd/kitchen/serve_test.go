@@ -189,7 +189,7 @@ func TestServeWithoutADatabaseRunsItsOwn(t *testing.T) {
 		t.Fatal(errs)
 	}
 	token, errs, code := kitchen(t, env, "token", "demo-kitchen")
-	if code != 0 || errs != "" {
+	if code != 0 || !strings.HasPrefix(errs, "board: ") || strings.Count(errs, "\n") != 1 {
 		t.Fatal(code, errs)
 	}
 	token = strings.TrimSpace(token)

@@ -40,11 +40,17 @@ func TestSettingsComeFromFlagsThenEnvironmentThenDefaults(t *testing.T) {
 		"empty means unset":       {"serve", "", []string{"KITCHEN_LISTEN=", "DATABASE_URL="}, func(*settings) {}, nil},
 		"variables of Kubernetes": {"serve", "", []string{"KITCHEN_PORT=tcp://10.0.0.1:80", "KITCHEN_SERVICE_HOST=10.0.0.1"}, func(*settings) {}, nil},
 		"flags after arguments": {"token", "anna --for 30m", nil,
-			func(s *settings) { s.listen, s.metricsListen, s.logFormat, s.duration = "", "", "", 30*time.Minute }, []string{"anna"}},
+			func(s *settings) {
+				s.listen, s.metricsListen, s.logFormat, s.url, s.duration = "", "", "", "ws://127.0.0.1:8080", 30*time.Minute
+			}, []string{"anna"}},
 		"default of token": {"token", "anna", nil,
-			func(s *settings) { s.listen, s.metricsListen, s.logFormat, s.duration = "", "", "", 12*time.Hour }, []string{"anna"}},
+			func(s *settings) {
+				s.listen, s.metricsListen, s.logFormat, s.url, s.duration = "", "", "", "ws://127.0.0.1:8080", 12*time.Hour
+			}, []string{"anna"}},
 		"after two dashes": {"token", "-- --for", nil,
-			func(s *settings) { s.listen, s.metricsListen, s.logFormat, s.duration = "", "", "", 12*time.Hour }, []string{"--for"}},
+			func(s *settings) {
+				s.listen, s.metricsListen, s.logFormat, s.url, s.duration = "", "", "", "ws://127.0.0.1:8080", 12*time.Hour
+			}, []string{"--for"}},
 		"switch": {"migrate", "--all down", nil, func(s *settings) { s.listen, s.metricsListen, s.logFormat, s.all = "", "", "", true }, []string{"down"}},
 		"http for ws": {"watch", "0b6a9c1e-2f0d-4c57-9a55-0d1f6a3a8f10 --url https://k.example/x?y", []string{"KITCHEN_TOKEN=t"},
 			func(s *settings) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"kitchen/db"
@@ -21,7 +22,7 @@ func checkToken(s *settings, args []string) (problems []string) {
 	return problems
 }
 
-// runToken prints a token and nothing else on standard output. A token for a user who cannot be found is of no use today,
+// runToken prints a token and nothing else on standard output, and a link to the user's board on standard error. A token for a user who cannot be found is of no use today,
 // but may be tomorrow: by id it is made, with a warning.
 func runToken(ctx context.Context, p *program) (err error) {
 	id, byID := db.UserID(""), true
@@ -54,6 +55,9 @@ func runToken(ctx context.Context, p *program) (err error) {
 		return err
 	}
 	fmt.Fprintln(p.stdout, token)
+	if user.Restaurant != "" {
+		fmt.Fprintf(p.stderr, "board: %s/kitchen/%s#token=%s\n", strings.Replace(p.url, "ws", "http", 1), user.Restaurant, token)
+	}
 	return nil
 }
 

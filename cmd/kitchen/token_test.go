@@ -18,10 +18,15 @@ func TestTokenLetsADisplayIn(t *testing.T) {
 	s := startServe(t, onDatabase(url)...)
 	for _, who := range []string{"anna", string(h.user), strings.ToUpper(string(h.user))} {
 		token, errs, code := kitchen(t, onDatabase(url), "token", who, "--for", "5m")
-		if code != 0 || errs != "" || strings.Count(token, "\n") != 1 {
+		link := "board: http://127.0.0.1:8080/kitchen/" + string(h.restaurant) + "#token=" + token
+		if code != 0 || errs != link || strings.Count(token, "\n") != 1 {
 			t.Fatalf("token %s: exit code %d, %q, %s", who, code, token, errs)
 		}
 		connect(t, s.socket(h.restaurant), strings.TrimSpace(token)).untilType(t, "initial_queue")
+	}
+	_, errs, _ := kitchen(t, onDatabase(url), "token", "anna", "--url", "wss://example.com")
+	if want := "board: https://example.com/kitchen/" + string(h.restaurant) + "#token="; !strings.HasPrefix(errs, want) {
+		t.Errorf("of another node the link is %q, want %s…", errs, want)
 	}
 	expired, _, _ := kitchen(t, onDatabase(url), "token", "anna", "--for", "1ns")
 	d := connect(t, s.socket(h.restaurant), strings.TrimSpace(expired))
