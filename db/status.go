@@ -34,8 +34,9 @@ func (db *DB) UpdateStatus(ctx context.Context, u StatusUpdate) (StatusResult, e
 		done := StatusResult{Status: u.Status}
 		err = db.displays.use(ctx, u.Restaurant, func() error {
 			batch := &pgx.Batch{}
-			// An order that somebody holds locked is better tried again than waited for, on a connection that others need.
-			batch.Queue(`select set_config('lock_timeout', '2s', true)`).Exec(func(pgconn.CommandTag) error { return nil })
+			// An order that somebody holds locked is better tried again than waited for, on a connection that others need. The
+			// name keeps the one that the node's address may give it off screens, where it would stand for a cook's tap.
+			batch.Queue(`select set_config('lock_timeout', '2s', true), set_config('application_name', $1, true)`, NodeName).Exec(func(pgconn.CommandTag) error { return nil })
 			batch.Queue(`
 				update public.orders set status = $1
 				 where (restaurant_id = $2) is true and id = $3 and version = $4
