@@ -26,26 +26,29 @@ export class Alarms {
   constructor(scene) {
     this.scene = scene;
     this.lateness = new Lateness();
-    /** What is not drawn yet. @type {Ring[]} */
+    /** What is not drawn yet, by the message that told it. @type {Ring[][]} */
     this.waiting = [];
     this.rangAt = -Infinity; // for what is new
     this.lostAt = Infinity; // since when it is not live
     this.warnedAt = -Infinity; // that it is not live
   }
 
-  /** Rings once the tickets have their places on the wall. @param {Ring[]} rings */
+  /**
+   * Rings once the tickets have their places on the wall: each chime once.
+   * @param {Ring[]} rings what one message told
+   */
   add(rings) {
-    this.waiting.push(...rings);
+    this.waiting.push(rings.filter((r) => r.chime !== "ready" || this.scene.settings.values.readySound));
   }
 
   /** After drawing. */
   look() {
     const { client, sound, tickets } = this.scene;
     const late = this.lateness.look(tickets.open(), client.restaurant, client.serverNow());
-    const wanted = this.waiting.filter((r) => r.chime !== "ready" || this.scene.settings.values.readySound);
-    const rings = [...wanted, ...late.map((id) => ({ chime: /** @type {const} */ ("late"), id }))];
+    const all = [...this.waiting, late.map((id) => ({ chime: /** @type {const} */ ("late"), id }))];
     this.waiting = [];
-    for (const chime of new Set(rings.map((r) => r.chime))) sound.play(chime);
+    for (const rings of all) for (const chime of new Set(rings.map((r) => r.chime))) sound.play(chime);
+    const rings = all.flat();
     const here = new Set(this.scene.wall.here().map((p) => p.id));
     if (rings.some(({ chime, id }) => chime !== "ready" && tickets.get(id) && !here.has(id))) sound.play("elsewhere");
     this.insist(rings);

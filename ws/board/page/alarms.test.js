@@ -35,6 +35,15 @@ test("what is on another page has a sound besides its own", () => {
   assert.deepEqual(look([{ chime: "ready", id: "o4" }]), []);
 });
 
+test("each message rings for itself, and once for whatever it tells", () => {
+  const k = alarms(order(1), order(2), order(3));
+  const gone = (...all) => k.tickets.apply(change({ gone: all.map((n) => ({ order: order(n, { status: "cancelled" }), status: "cancelled" })) }));
+  k.alarms.add(gone(1));
+  k.alarms.add(gone(2, 3)); // before the first was drawn
+  k.alarms.look();
+  assert.deepEqual(k.played, ["void", "void"]);
+});
+
 test("what nobody has touched or started rings again, where the settings say so", () => {
   const k = alarms(order(1), order(2));
   const after = (ms) => {
