@@ -13,13 +13,19 @@ import (
 // errDeaf ends a session whose connection brings no notifications any more, though none has failed: half-open, say.
 var errDeaf = errors.New("a notification that was committed has not arrived")
 
-// fly sends canaries, one a second and one whenever channels change, through the pool and so on the way of any writer's
-// notifications, until one that was committed is not heard in time. It returns why it stopped.
-func (l *listener) fly(ctx context.Context) error {
+// canary is a notification of our own, by which we know that those of others would arrive.
+type canary struct {
+	nonce   string
+	arrived chan struct{} // closed when it has
+}
+
+// sendCanaries sends canaries, one a second and one whenever channels change, through the pool and so on the way of any
+// writer's notifications, until one that was committed does not arrive in time. It returns why it stopped.
+func (l *listener) sendCanaries(ctx context.Context) error {
 	every := time.NewTicker(l.cfg.CanaryEvery)
 	defer every.Stop()
 	for {
-		if err := l.canary(ctx); err != nil {
+		if err := l.sendCanary(ctx); err != nil {
 			return err
 		}
 		select {
@@ -31,13 +37,13 @@ func (l *listener) fly(ctx context.Context) error {
 	}
 }
 
-func (l *listener) canary(ctx context.Context) error {
-	nonce, heard, began := rand.Text(), make(chan struct{}), time.Now()
+func (l *listener) sendCanary(ctx context.Context) error {
+	c, began := &canary{rand.Text(), make(chan struct{})}, time.Now()
 	l.mu.Lock()
-	l.nonce, l.heard = nonce, heard
+	l.canary = c
 	l.mu.Unlock()
 
-	if err := l.commit(ctx, nonce, heard); err != nil || ctx.Err() != nil {
+	if err := l.commit(ctx, c); err != nil || ctx.Err() != nil {
 		return err
 	}
 	timer := time.NewTimer(l.cfg.DeafAfter)
@@ -45,7 +51,7 @@ func (l *listener) canary(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 		return nil
-	case <-heard:
+	case <-c.arrived:
 		l.cfg.Meter.Canary(time.Since(began))
 		return nil
 	case <-timer.C:
@@ -53,47 +59,74 @@ func (l *listener) canary(ctx context.Context) error {
 	}
 }
 
-// commit sends the canary and waits until it is committed. While that takes long it finds out why. It may be the connection,
-// of the pool, which is dead and does not say so: then another one succeeds. Or writes are blocked, by a missing
-// synchronous standby, say, or by a transaction that hangs with the lock that every notifying commit takes, while the
-// database answers otherwise: that is not our deafness, and connecting again would only add to the queue.
-func (l *listener) commit(ctx context.Context, nonce string, heard <-chan struct{}) error {
-	for hung := 0; ; hung++ {
-		// With the question below no longer than it may take to notice.
-		attempt, giveUp := context.WithTimeout(ctx, l.cfg.DeafAfter*3/5)
-		err := l.cfg.DB.Notify(attempt, l.control, nonce)
-		timedOut := attempt.Err() != nil
-		giveUp()
+// canaryArrived reports whether a notification is the canary that is on its way.
+func (l *listener) canaryArrived(payload string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.canary == nil || payload != l.canary.nonce {
+		return false
+	}
+	close(l.canary.arrived)
+	l.canary = nil
+	return true
+}
+
+// commit sends a canary and waits until it is committed. Where that takes long there are three reasons:
+//
+//   - The connection of the pool is dead and does not say so. Then the next attempt, on another one, succeeds.
+//   - The database is away. Then it does not answer a question either, and the session ends.
+//   - Writes are blocked, by a missing synchronous standby, say, or by a transaction that hangs while it holds the lock that
+//     every notifying commit takes. The database answers questions. We are not deaf then, and to connect again would only
+//     lengthen the queue for that lock: we say so once, and keep trying.
+func (l *listener) commit(ctx context.Context, c *canary) error {
+	said := false // that writes are blocked
+	say := func(why string, args ...any) {
+		if !said {
+			l.log.Warn("writes are blocked: "+why, args...)
+		}
+		said = true
+	}
+	for hung := 0; ; {
+		err, timedOut := l.tryCommit(ctx, c)
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case err == nil:
-			if hung > 1 {
+			if said {
 				l.log.Info("writes are not blocked any more")
 			}
 			return nil
 		case db.Blocked(err):
-			if hung <= 1 {
-				l.log.Warn("writes are blocked: another transaction holds the lock of all notifying commits", "err", err)
-			}
-			hung = max(hung, 1)
+			say("another transaction holds the lock of all notifying commits", "err", err)
 			continue
 		case !timedOut:
 			return err
 		}
 		select {
-		case <-heard: // whatever became of the answer
+		case <-c.arrived: // it was committed, whatever became of the answer
 			return nil
 		default:
 		}
-		probe, cancel := context.WithTimeout(ctx, l.cfg.DeafAfter*2/5)
-		_, err = l.cfg.DB.Now(probe)
-		cancel()
-		if err != nil {
+		if err := l.askForAnswer(ctx); err != nil {
 			return fmt.Errorf("the database does not answer: %w", err)
 		}
-		if hung == 1 {
-			l.log.Warn("writes are blocked: commits hang, though the database answers; look for wait events SyncRep and Lock in pg_stat_activity")
+		if hung++; hung == 2 { // the first may have been a dead connection
+			say("commits hang, though the database answers; look for wait events SyncRep and Lock in pg_stat_activity")
 		}
 	}
+}
+
+// tryCommit takes, with the question after it, no longer than it may take to notice that we are deaf.
+func (l *listener) tryCommit(ctx context.Context, c *canary) (err error, timedOut bool) {
+	ctx, cancel := context.WithTimeout(ctx, l.cfg.DeafAfter*3/5)
+	defer cancel()
+	err = l.cfg.DB.Notify(ctx, l.control, c.nonce)
+	return err, ctx.Err() != nil
+}
+
+func (l *listener) askForAnswer(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, l.cfg.DeafAfter*2/5)
+	defer cancel()
+	_, err := l.cfg.DB.Now(ctx)
+	return err
 }

@@ -1,6 +1,7 @@
 package notifier
 
 import (
+	"log/slog"
 	"testing"
 	"time"
 
@@ -21,7 +22,7 @@ func TestDifferenceIsTheEvent(t *testing.T) {
 	nothing := func(*db.Order) {}
 	for name, c := range map[string]struct {
 		was, is *db.Order
-		want    string // the message's type, "" for none, "back" where the queue has to be told anew
+		want    string // the message's type, "" for none, "back" where the queue has to be sent again
 	}{
 		"new":                          {nil, order(nil), "order_created"},
 		"new, and already ready":       {nil, order(func(o *db.Order) { o.Status = db.Ready }), "order_created"},
@@ -65,56 +66,58 @@ func TestDifferenceIsTheEvent(t *testing.T) {
 
 // While one query runs, changes pile up; the next takes them all, of every kitchen.
 func TestChangesPileUpWhileAKitchenIsRead(t *testing.T) {
-	r := newReader(nil, nil, silent{})
+	r := newReader(nil, slog.New(slog.DiscardHandler), noMeter{})
 	n := &Notifier{reader: r}
 	a, b := newKitchen("a", n), newKitchen("b", n)
-	a.marks.loaded, b.marks.loaded = true, true
-	orders := func(m *marks) int { return len(m.orders) }
+	a.schedule.loaded, b.schedule.loaded = true, true
+	orders := func(d *dirty) int { return len(d.orders) }
 
-	r.markOrder(a, "1", word{})
+	r.markOrder(a, "1", origin{})
 	first := r.take(&r.orders, maxOrdersRead, orders)
 	if len(first) != 1 {
 		t.Fatalf("%d jobs", len(first))
 	}
 	for range 100 {
-		r.markOrder(a, "1", word{})
-		r.markOrder(a, "2", word{})
-		r.markOrder(b, "3", word{})
+		r.markOrder(a, "1", origin{})
+		r.markOrder(a, "2", origin{})
+		r.markOrder(b, "3", origin{})
 	}
 	second := r.take(&r.orders, maxOrdersRead, orders)
 	if len(second) != 1 || second[0].kitchen != b {
 		t.Errorf("a kitchen that is being read was taken again: %v", second)
 	}
-	r.done(first, false)
-	r.done(second, true) // failed: nothing is forgotten
+	r.done(first[0], false, false)
+	r.done(second[0], true, false) // failed: nothing is forgotten
 	third := r.take(&r.orders, maxOrdersRead, orders)
 	sum := 0
 	for _, j := range third {
-		sum += len(j.marks.orders)
+		sum += len(j.dirty.orders)
 	}
 	if len(third) != 2 || sum != 3 {
 		t.Errorf("%d kitchens with %d orders, want 2 with 3", len(third), sum)
 	}
-	r.done(third, false)
-
-	for i := range maxMarkedOrders + 1 {
-		r.markOrder(a, db.OrderID(rune(i)), word{})
+	for _, j := range third {
+		r.done(j, false, false)
 	}
-	if !a.marks.queue || a.marks.orders != nil {
+
+	for i := range maxDirtyOrders + 1 {
+		r.markOrder(a, db.OrderID(rune(i)), origin{})
+	}
+	if !a.schedule.dirty.queue || a.schedule.dirty.orders != nil {
 		t.Error("so many orders are a queue")
 	}
 }
 
 func TestKitchenThatWasNotReadYetIsNotAskedForASnapshot(t *testing.T) {
-	r := newReader(nil, nil, silent{})
+	r := newReader(nil, slog.New(slog.DiscardHandler), noMeter{})
 	k := newKitchen("a", &Notifier{reader: r})
 	r.refresh(&Subscription{kitchen: k}, true)
-	r.markOrder(k, "1", word{})
-	if len(r.snapshots.kitchens)+len(r.orders.kitchens) > 0 {
+	r.markOrder(k, "1", origin{})
+	if r.snapshots.kitchens.Len()+r.orders.kitchens.Len() > 0 {
 		t.Error("there is nothing to make a snapshot of")
 	}
 	r.markQueue(k)
-	if jobs := r.take(&r.queues, 10, func(*marks) int { return 1 }); len(jobs) != 1 || len(jobs[0].marks.waiting) != 1 {
+	if jobs := r.take(&r.queues, 10, func(*dirty) int { return 1 }); len(jobs) != 1 || len(jobs[0].dirty.waiting) != 1 {
 		t.Errorf("%v", jobs)
 	}
 }

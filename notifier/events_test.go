@@ -52,7 +52,7 @@ func TestEveryChangeIsToldAsItsEvent(t *testing.T) {
 		`"recalled":false`, `"version":1`, `"menu_item":{"id":"`+item+`","name":"Soup"},"quantity":2,"notes":"hot"`,
 		`"modifier_option":{"id":"`+option+`","name":"No onion"},"quantity":1`)
 	step("order_status_changed", exec(`update orders set status = 'preparing'`),
-		`{"type":"order_status_changed","order_id":"`+order+`","status":"preparing","version":2}`)
+		`{"type":"order_status_changed","order_id":"`+order+`","status":"preparing","version":2,"updated_at":"2`)
 	step("order_updated", exec(`update orders set notes = 'no hurry'`), `"notes":"no hurry"`, `"version":3`)
 	step("order_updated", exec(`update orders set status = 'ready', priority = 1`), `"status":"ready"`, `"priority":1`)
 	step("order_updated", exec(`insert into order_items (order_id, menu_item_id) values ($1, $2)`, order, item), `"version":5`)

@@ -144,6 +144,7 @@ func TestBlockedWritesAreNoDeafness(t *testing.T) {
 	k := start(t, server.URL(), notifier.Config{CanaryEvery: 20 * time.Millisecond, DeafAfter: time.Second,
 		Log: slog.New(slog.NewTextHandler(&logged, nil))})
 	r, second := k.restaurant(), k.restaurant()
+	k.exec(`insert into restaurants (name) values ('Third')`)
 	s, _ := k.watch(r)
 	// With a synchronous standby that does not exist, a commit hangs, and has the lock of all notifying commits.
 	k.exec(`alter system set synchronous_standby_names = 'nobody'`)
@@ -162,6 +163,12 @@ func TestBlockedWritesAreNoDeafness(t *testing.T) {
 	late := newScreen(t, second)
 	k.n.Subscribe(restaurantID(second), late).Refresh() // a restaurant that cannot be listened to yet
 	late.until("an answer before writes go on", func() bool { return late.queue != nil })
+	// Also one that left at once, and came back.
+	third := k.id(`select id::text from restaurants where name = 'Third'`)
+	k.n.Subscribe(restaurantID(third), newScreen(t, third)).Unsubscribe()
+	back := newScreen(t, third)
+	k.n.Subscribe(restaurantID(third), back).Refresh()
+	back.until("an answer for who came back", func() bool { return back.queue != nil })
 	if said := s.said(); !k.n.Live() || slices.Contains(said[1:], "deaf") { // the first is how every subscription begins
 		t.Errorf("blocked writes were taken for deafness: %v", s.said())
 	}

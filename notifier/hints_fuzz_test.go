@@ -6,9 +6,10 @@ import (
 	"testing"
 
 	"kitchen/db"
+	"kitchen/db/order"
 )
 
-// Whatever a notification says, it names at most one order by a canonical id, and the same as JSON has it.
+// Whatever a notification says, it names at most one order by a key, and the same as JSON has it.
 func FuzzHint(f *testing.F) {
 	const id = "0b6a9c1e-2f0d-4c57-9a55-0d1f6a3a8f10"
 	for _, seed := range []string{`{"type":"order_created","order_id":"` + id + `","version":1}`, `{"type":"queue_changed"}`, ``, `null`, `[]`,
@@ -17,8 +18,8 @@ func FuzzHint(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, payload string) {
 		got, ok := orderOf(payload)
-		if again, err := db.ParseOrderID(string(got)); ok && (err != nil || again != got) {
-			t.Errorf("%q: %q is no canonical id", payload, got)
+		if again, is := order.Key(string(got)); ok && (!is || again != string(got)) {
+			t.Errorf("%q: %q is no key", payload, got)
 		}
 		var hint struct {
 			OrderID string `json:"order_id"`
@@ -26,13 +27,13 @@ func FuzzHint(f *testing.F) {
 		if json.Unmarshal([]byte(payload), &hint) != nil {
 			return
 		}
-		if want, err := db.ParseOrderID(hint.OrderID); err == nil && !ok {
+		if want, is := order.Key(hint.OrderID); is && !ok {
 			t.Errorf("%q names %s, and was not understood", payload, want)
 		}
 	})
 }
 
-// What is told of two states of an order never takes a display to an older version, never tells nothing of something new,
+// What is sent of two states of an order never takes a display to an older version, never tells nothing of something new,
 // and brings a display that folds it to the later state.
 func FuzzDifference(f *testing.F) {
 	f.Add(uint8(1), uint8(0), "a", uint8(2), uint8(1), "a", false)
@@ -41,14 +42,14 @@ func FuzzDifference(f *testing.F) {
 	f.Add(uint8(2), uint8(1), "a", uint8(0), uint8(0), "", false)
 	f.Add(uint8(2), uint8(1), "a", uint8(1), uint8(1), "a", false)
 	statuses := []db.Status{db.Pending, db.Preparing, db.Ready, "completed", "cancelled"}
-	order := func(version, status uint8, notes string, recalled bool) *db.Order {
+	orderOf := func(version, status uint8, notes string, recalled bool) *db.Order {
 		if version == 0 {
 			return nil
 		}
 		return &db.Order{ID: "o", Version: int64(version), Status: statuses[int(status)%len(statuses)], Notes: notes, Recalled: recalled}
 	}
 	f.Fuzz(func(t *testing.T, v1, s1 uint8, n1 string, v2, s2 uint8, n2 string, recalled bool) {
-		was, is := order(v1, s1, n1, false), order(v2, s2, n2, recalled)
+		was, is := orderOf(v1, s1, n1, false), orderOf(v2, s2, n2, recalled)
 		if was != nil && !was.Status.Open() {
 			was = nil // the told queue holds open orders alone
 		}

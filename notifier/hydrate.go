@@ -9,109 +9,101 @@ import (
 	"kitchen/db/order"
 )
 
-func (r *reader) readOrders(ctx context.Context, jobs []job) error {
+func (r *reader) readOrders(ctx context.Context, jobs []job) (failed []job, err error) {
 	var keys []db.OrderKey
 	for _, j := range jobs {
-		for id := range j.marks.orders {
+		for id := range j.dirty.orders {
 			keys = append(keys, db.OrderKey{Restaurant: j.kitchen.id, Order: id})
 		}
 	}
 	began := time.Now()
-	read, err := r.db.Orders(ctx, keys)
+	found, err := r.lookUp(ctx, keys)
 	now := time.Now()
 	r.meter.Read(ReadOrders, len(keys), now.Sub(began), err)
 	if err != nil {
-		return err
+		return jobs, err
 	}
-	// An order is taken as that of the restaurant in whose name it was read, and as no other's.
-	found := make(map[db.OrderKey]*db.Order, len(read))
+	for _, j := range jobs {
+		if again := j.kitchen.applyOrders(j.dirty.orders, found, now); again {
+			r.markQueue(j.kitchen)
+		}
+	}
+	return nil, nil
+}
+
+// lookUp reads orders in one round trip. An order is taken as that of the restaurant in whose name it was read, and as no
+// other's.
+func (r *reader) lookUp(ctx context.Context, keys []db.OrderKey) (map[db.OrderKey]*order.Order, error) {
+	ctx, cancel := deadline(ctx)
+	defer cancel()
+	read, err := r.db.Orders(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	found := make(map[db.OrderKey]*order.Order, len(read))
 	for i := range read {
 		o := &read[i]
 		found[db.OrderKey{Restaurant: o.RestaurantID, Order: o.ID}] = o
 	}
-	for _, j := range jobs {
-		r.compareOrders(j, found, now)
-	}
-	return nil
+	return found, nil
 }
 
-func (r *reader) compareOrders(j job, found map[db.OrderKey]*db.Order, read time.Time) {
-	k := j.kitchen
-	k.seq.Lock()
-	defer k.seq.Unlock()
-	// Oldest first, then by id: as they would stand in the queue. Orders that are gone come first.
-	ids := make([]db.OrderID, 0, len(j.marks.orders))
-	for id := range j.marks.orders {
-		ids = append(ids, id)
+// readQueues reads whole queues, and then the orders that were sent and are in none any more, to know what became of them:
+// an empty read, however it came about, clears no screen by itself. Those are read some at a time, each with its own
+// deadline, and the kitchens whose orders have been read are done, whatever becomes of the others.
+func (r *reader) readQueues(ctx context.Context, jobs []job) (failed []job, err error) {
+	queues, err := r.askQueues(ctx, jobs)
+	if err != nil {
+		return jobs, err
 	}
-	now := func(id db.OrderID) *db.Order { return found[db.OrderKey{Restaurant: k.id, Order: id}] }
-	if len(ids) > 1 {
-		slices.SortFunc(ids, func(a, b db.OrderID) int {
-			x, y := now(a), now(b)
-			switch {
-			case x == nil && y == nil:
-				return 0
-			case x == nil:
-				return -1
-			case y == nil:
-				return 1
+	now := time.Now()
+	for len(jobs) > 0 {
+		var keys []db.OrderKey
+		n := 0
+		for ; n < len(jobs) && len(keys) < maxOrdersRead; n++ {
+			k := jobs[n].kitchen
+			if queues[k.id] == nil {
+				queues[k.id] = k.queueWithoutRestaurant()
 			}
-			return order.OldestFirst(x, y)
-		})
-	}
-	for _, id := range ids {
-		if !k.applyOrder(id, now(id), seen{read: read, each: j.marks.orders}.of(id)) {
-			r.markQueue(k)
+			for _, id := range k.missing(queues[k.id]) {
+				keys = append(keys, db.OrderKey{Restaurant: k.id, Order: id})
+			}
 		}
+		elsewhere := map[db.OrderKey]*order.Order{}
+		for chunk := range slices.Chunk(keys, maxOrdersRead) {
+			found, err := r.lookUp(ctx, chunk)
+			if err != nil {
+				return jobs, err
+			}
+			for key, o := range found {
+				elsewhere[key] = o
+			}
+		}
+		for _, j := range jobs[:n] {
+			r.applyQueue(j, queues[j.kitchen.id], elsewhere, now)
+		}
+		jobs = jobs[n:]
 	}
-	k.setLive(k.heardSince, false)
+	return nil, nil
 }
 
-func (r *reader) readQueues(ctx context.Context, jobs []job) error {
-	ids := make([]db.RestaurantID, len(jobs))
+func (r *reader) askQueues(ctx context.Context, jobs []job) (map[order.RestaurantID]*db.Queue, error) {
+	ids := make([]order.RestaurantID, len(jobs))
 	for i, j := range jobs {
 		ids[i] = j.kitchen.id
 	}
+	ctx, cancel := deadline(ctx)
+	defer cancel()
 	began := time.Now()
 	queues, err := r.db.Queues(ctx, ids)
-	now := time.Now()
-	r.meter.Read(ReadQueues, len(ids), now.Sub(began), err)
-	if err != nil {
-		return err
+	r.meter.Read(ReadQueues, len(ids), time.Since(began), err)
+	return queues, err
+}
+
+func (r *reader) applyQueue(j job, q *db.Queue, elsewhere map[db.OrderKey]*order.Order, read time.Time) {
+	differed := j.kitchen.applyQueue(q, elsewhere, j.listening, timings{notified: j.dirty.hinted, read: read}, j.dirty.orders)
+	if differed && j.dirty.repair && j.dirty.hinted.IsZero() && len(j.dirty.orders) == 0 {
+		r.meter.Repaired()
+		r.log.Warn("the periodic check found a change that nobody announced", "restaurant", j.kitchen.id)
 	}
-	// What is not in a queue any more is looked up by its id, to know what became of it; and an empty read, however it
-	// came about, clears no screen by itself.
-	var keys []db.OrderKey
-	for _, j := range jobs {
-		q := queues[j.kitchen.id]
-		if q == nil {
-			q = j.kitchen.withoutRestaurant()
-			queues[j.kitchen.id] = q
-		}
-		for _, id := range j.kitchen.missing(q) {
-			keys = append(keys, db.OrderKey{Restaurant: j.kitchen.id, Order: id})
-		}
-	}
-	lost := make(map[db.RestaurantID]map[db.OrderID]*db.Order)
-	for chunk := range slices.Chunk(keys, maxOrdersRead) {
-		read, err := r.db.Orders(ctx, chunk)
-		if err != nil {
-			return err
-		}
-		for i := range read {
-			o := &read[i]
-			if lost[o.RestaurantID] == nil {
-				lost[o.RestaurantID] = make(map[db.OrderID]*db.Order)
-			}
-			lost[o.RestaurantID][o.ID] = o
-		}
-	}
-	for _, j := range jobs {
-		differed := j.kitchen.applyQueue(queues[j.kitchen.id], lost[j.kitchen.id], j.marks.heard, seen{heard: j.marks.hinted, read: now, each: j.marks.orders})
-		if differed && j.marks.repairs && j.marks.hinted.IsZero() && len(j.marks.orders) == 0 {
-			r.meter.Repaired()
-			r.log.Warn("the periodic check found a change that nobody announced", "restaurant", j.kitchen.id)
-		}
-	}
-	return nil
 }

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgxlisten"
@@ -15,20 +14,9 @@ import (
 	"kitchen/db"
 )
 
-const (
-	// impatience is how long a display waits for LISTEN before it gets a queue that says live:false. LISTEN is issued on
-	// a notification of our own, which waits while writes are blocked.
-	impatience = 500 * time.Millisecond
-	// connectTimeout bounds one attempt to connect, of which maxAttempts may be under way.
-	connectTimeout = 5 * time.Second
-	maxAttempts    = 5
-	// maxListen channels are named in one round trip.
-	maxListen = 1000
-)
-
 // listener holds the one connection of this process that listens. Its life is a row of sessions, each with a connection
 // and a pgxlisten.Listener of its own: connect, LISTEN, hear the first canary, and only then, with every channel listened
-// to, read. Each session that gets that far is a generation.
+// to, read. Each session that gets that far is a generation, unless changes are not announced.
 //
 // pgxlisten cannot add a channel to a running Listener, but runs its handlers on the goroutine that owns the connection:
 // a notification on this process's own control channel is how other goroutines get there.
@@ -38,19 +26,18 @@ type listener struct {
 	log      *slog.Logger
 	notifier *Notifier
 	control  string        // the name of our own channel
-	nudges   chan struct{} // of one token: channels are wanted or not wanted any more
+	nudges   chan struct{} // holds one token while channels are to be listened to, or no more
+	dial     func(context.Context) (*pgx.Conn, error)
 
-	current atomic.Uint64 // the generation, or 0 while deaf or hindered
-	hears   atomic.Bool   // a session hears its canaries
+	current atomic.Pointer[generation] // nil while deaf, or while changes are not announced
+	hears   atomic.Bool                // a session hears its canaries
 
 	mu      sync.Mutex
-	begun   bool                // a session has been had; guarded by mu
-	hinders [hindrances]bool    // what keeps changes from being announced; guarded by mu
-	last    uint64              // the last generation; guarded by mu
-	wanted  map[string]*kitchen // channels of watched restaurants; guarded by mu
+	begun   bool                // there has been a session; guarded by mu
+	blocked [blockers]bool      // what keeps changes from being announced; guarded by mu
+	wanted  map[string]*kitchen // the channels of watched restaurants; guarded by mu
 	changed map[string]bool     // channels that are not yet as wanted; guarded by mu
-	nonce   string              // of the canary that flies; guarded by mu
-	heard   chan struct{}       // closed when it is heard; guarded by mu
+	canary  *canary             // the one that is on its way, or nil; guarded by mu
 }
 
 func newListener(cfg Config, n *Notifier) *listener {
@@ -58,45 +45,14 @@ func newListener(cfg Config, n *Notifier) *listener {
 		cfg: cfg, log: cfg.Log, notifier: n,
 		control: "kitchen_node_" + rand.Text(),
 		nudges:  make(chan struct{}, 1),
+		dial:    func(ctx context.Context) (*pgx.Conn, error) { return db.ConnectListener(ctx, cfg.ListenURL) },
 		wanted:  make(map[string]*kitchen),
 		changed: make(map[string]bool),
 	}
 }
 
-// generation is the number of the session that is live now, or 0.
-func (l *listener) generation() uint64 { return l.current.Load() }
-
-// want makes a kitchen's channel listened to; its queue is read then. A display that joins while nothing can be listened
-// to is not left waiting: it gets the queue as it can be read, and is told that it is not live.
-func (l *listener) want(k *kitchen) {
-	l.mu.Lock()
-	l.wanted[k.id.Channel()] = k
-	l.changed[k.id.Channel()] = true
-	l.mu.Unlock()
-	l.nudge()
-	if l.generation() == 0 {
-		l.notifier.reader.markQueue(k)
-		return
-	}
-	l.notifier.after(impatience, k, func() { l.notifier.reader.markUnheard(k) })
-}
-
-func (l *listener) unwant(k *kitchen) {
-	l.mu.Lock()
-	if l.wanted[k.id.Channel()] == k {
-		delete(l.wanted, k.id.Channel())
-		l.changed[k.id.Channel()] = true
-	}
-	l.mu.Unlock()
-	l.nudge()
-}
-
-func (l *listener) nudge() {
-	select {
-	case l.nudges <- struct{}{}:
-	default:
-	}
-}
+// generation is the one of now, or nil.
+func (l *listener) generation() *generation { return l.current.Load() }
 
 // run holds session after session until ctx ends. The first retry comes at once; pauses grow to a second, so that all is
 // well within two of the moment when the database is back.
@@ -121,7 +77,7 @@ func (l *listener) run(ctx context.Context) {
 	}
 }
 
-// session connects and listens until the connection fails, the canary dies or ctx ends. It returns why it ended.
+// session connects and listens until the connection fails, a canary does not arrive or ctx ends. It returns why it ended.
 func (l *listener) session(ctx context.Context) error {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
@@ -129,7 +85,7 @@ func (l *listener) session(ctx context.Context) error {
 	// pgxlisten would reconnect by itself, and then listen to its channels one by one. A session ends with its connection.
 	connected := false
 	listen := &pgxlisten.Listener{
-		ReconnectDelay: time.Millisecond,
+		ReconnectDelay: -1, // none: see Connect
 		Connect: func(ctx context.Context) (*pgx.Conn, error) {
 			if connected {
 				return nil, errors.New("the connection is lost")
@@ -142,56 +98,21 @@ func (l *listener) session(ctx context.Context) error {
 	s := &session{listener: l, pgx: listen, listening: make(map[string]bool), begun: make(chan struct{})}
 	listen.Handle(l.control, s)
 	if l.cfg.Users != nil {
-		listen.Handle(db.UsersChannel, userHint{l.cfg.Users})
+		listen.Handle(db.UsersChannel, userHints{l.cfg.Users})
 	}
 
-	var canary sync.WaitGroup
-	canary.Go(func() {
+	var canaries sync.WaitGroup
+	canaries.Go(func() {
 		select {
 		case <-ctx.Done():
 		case <-s.begun:
-			end(l.fly(ctx))
+			end(l.sendCanaries(ctx))
 		}
 	})
 	_ = listen.Listen(ctx)
 	end(nil)
-	canary.Wait()
+	canaries.Wait()
 	return context.Cause(ctx)
-}
-
-// connect makes a connection. A way that swallows packets must not hold us for long, and a slow one needs time: so while an
-// attempt gets no answer, another begins each second, and the first that succeeds is taken.
-func (l *listener) connect(ctx context.Context) (*pgx.Conn, error) {
-	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
-	defer cancel()
-	type outcome struct {
-		conn *pgx.Conn
-		err  error
-	}
-	outcomes := make(chan outcome)
-	again := time.NewTicker(lastRetry)
-	defer again.Stop()
-	for under := 0; ; {
-		if under == 0 || under < maxAttempts {
-			under++
-			go func() {
-				conn, err := db.ConnectListener(ctx, l.cfg.ListenURL)
-				outcomes <- outcome{conn, err}
-			}()
-		}
-		select {
-		case <-again.C:
-			continue
-		case first := <-outcomes:
-			cancel()
-			for under--; under > 0; under-- {
-				if late := <-outcomes; late.err == nil {
-					_ = late.conn.Close(ctx)
-				}
-			}
-			return first.conn, first.err
-		}
-	}
 }
 
 // freshPool makes the pool begin anew: its connections went the same way as the listener's, and may be as dead.
@@ -201,28 +122,30 @@ func (l *listener) freshPool() {
 	}
 }
 
-// live begins a generation, unless there is one: every wanted channel is listened to, so everything can be read.
-func (l *listener) live(kitchens []*kitchen) {
+// listens says that every wanted channel is listened to, so that a generation begins, unless there is one, and kitchens whose
+// channels have just been added can be read.
+func (l *listener) listens(added []*kitchen) {
 	if !l.hears.Swap(true) {
 		l.cfg.Meter.Listening()
-		l.log.Info("listening to the database", "restaurants", len(kitchens))
+		l.log.Info("listening to the database", "restaurants", len(added))
 	}
 	l.mu.Lock()
-	if l.current.Load() == 0 && l.hinders == [hindrances]bool{} {
-		l.last++
-		l.current.Store(l.last)
+	if l.current.Load() == nil && l.blocked == [blockers]bool{} {
+		l.current.Store(&generation{})
 	}
 	l.mu.Unlock()
-	for _, k := range kitchens {
-		l.notifier.reader.markHeard(k, l.generation())
+	for _, k := range added {
+		l.notifier.reader.markListening(k, l.generation())
 	}
 }
 
 // endGeneration makes every kitchen say that it is not live.
 func (l *listener) endGeneration() {
-	if l.current.Swap(0) == 0 {
+	ended := l.current.Swap(nil)
+	if ended == nil {
 		return
 	}
+	ended.ended.Store(true)
 	l.mu.Lock()
 	kitchens := make([]*kitchen, 0, len(l.wanted))
 	for _, k := range l.wanted {

@@ -5,38 +5,44 @@ import (
 	"fmt"
 	"time"
 
-	"kitchen/db"
+	"kitchen/db/order"
 )
 
 // The messages of the protocol that come from the database. Each is encoded once, and its bytes shared by all displays.
 
+// protocol is the version of the protocol that displays are spoken to in.
+const protocol = 1
+
 type orderMessage struct {
-	Type  string    `json:"type"`
-	Order *db.Order `json:"-"` // appended
-	By    string    `json:"-"` // and after it, this
+	Type  string       `json:"type"`
+	Order *order.Order `json:"-"` // appended
+	By    string       `json:"-"` // and after it, this
 }
 
 type statusMessage struct {
-	Type    string     `json:"type"`
-	OrderID db.OrderID `json:"order_id"`
-	Status  db.Status  `json:"status"`
-	Version int64      `json:"version"`
-	By      string     `json:"by,omitempty"`
+	Type      string        `json:"type"`
+	OrderID   order.OrderID `json:"order_id"`
+	Status    order.Status  `json:"status"`
+	Version   int64         `json:"version"`
+	UpdatedAt time.Time     `json:"updated_at"`
+	By        string        `json:"by,omitempty"`
 }
 
 type deletedMessage struct {
-	Type    string     `json:"type"`
-	OrderID db.OrderID `json:"order_id"`
-	By      string     `json:"by,omitempty"`
+	Type    string        `json:"type"`
+	OrderID order.OrderID `json:"order_id"`
+	By      string        `json:"by,omitempty"`
 }
 
 type queueMessage struct {
-	Type         string          `json:"type"`
-	RestaurantID db.RestaurantID `json:"restaurant_id"`
-	Restaurant   db.Restaurant   `json:"restaurant"`
-	ServerTime   time.Time       `json:"server_time"`
-	Live         bool            `json:"live"`
-	Orders       []*db.Order     `json:"-"` // appended
+	Type         string             `json:"type"`
+	Protocol     int                `json:"protocol"`
+	RestaurantID order.RestaurantID `json:"restaurant_id"`
+	Restaurant   order.Restaurant   `json:"restaurant"`
+	ServerTime   time.Time          `json:"server_time"`
+	Live         bool               `json:"live"`
+	Omitted      int                `json:"omitted,omitempty"`
+	Orders       []*order.Order     `json:"-"` // appended
 }
 
 // orderSize is a guess at the bytes of an order's document, so that most need no second buffer.

@@ -17,7 +17,7 @@ type tally struct {
 	heard    int
 	reads    map[notifier.ReadKind]int
 	failed   int
-	told     []notifier.Passage
+	told     []notifier.SentEvent
 	canaries int
 	sessions int
 	repairs  int
@@ -26,12 +26,12 @@ type tally struct {
 
 func (m *tally) note(f func()) { m.mu.Lock(); defer m.mu.Unlock(); f() }
 
-func (m *tally) Heard()                  { m.note(func() { m.heard++ }) }
-func (m *tally) Told(p notifier.Passage) { m.note(func() { m.told = append(m.told, p) }) }
-func (m *tally) Canary(time.Duration)    { m.note(func() { m.canaries++ }) }
-func (m *tally) Listening()              { m.note(func() { m.sessions++ }) }
-func (m *tally) Repaired()               { m.note(func() { m.repairs++ }) }
-func (m *tally) QueueUsage(float64)      { m.note(func() { m.usages++ }) }
+func (m *tally) Notified()                      { m.note(func() { m.heard++ }) }
+func (m *tally) EventSent(p notifier.SentEvent) { m.note(func() { m.told = append(m.told, p) }) }
+func (m *tally) Canary(time.Duration)           { m.note(func() { m.canaries++ }) }
+func (m *tally) Listening()                     { m.note(func() { m.sessions++ }) }
+func (m *tally) Repaired()                      { m.note(func() { m.repairs++ }) }
+func (m *tally) QueueUsage(float64)             { m.note(func() { m.usages++ }) }
 func (m *tally) Read(kind notifier.ReadKind, asked int, _ time.Duration, err error) {
 	m.note(func() {
 		if m.reads == nil {
@@ -84,11 +84,11 @@ func TestMeterIsToldWhatHappens(t *testing.T) {
 		if string(p.Order) != first || string(p.Restaurant) != r {
 			t.Errorf("of another order: %+v", p)
 		}
-		if p.Heard.Before(before) || p.Read.Before(p.Heard) || p.Told.Before(p.Read) {
-			t.Errorf("not in order: heard %s, read %s, told %s", p.Heard, p.Read, p.Told)
+		if p.Notified.Before(before) || p.Read.Before(p.Notified) || p.Sent.Before(p.Read) {
+			t.Errorf("not in order: heard %s, read %s, told %s", p.Notified, p.Read, p.Sent)
 		}
-		if p.Event != "order_deleted" && (p.Changed.Before(before.Add(-50*time.Millisecond)) || p.Changed.After(p.Told)) {
-			t.Errorf("changed at %s, told at %s", p.Changed, p.Told)
+		if p.Event != "order_deleted" && (p.Changed.Before(before.Add(-50*time.Millisecond)) || p.Changed.After(p.Sent)) {
+			t.Errorf("changed at %s, told at %s", p.Changed, p.Sent)
 		}
 	}
 	if want := []string{"order_created", "order_status_changed", "order_deleted"}; !slices.Equal(events, want) {
@@ -104,7 +104,7 @@ func TestMeterIsToldWhatHappens(t *testing.T) {
 	k.converges(s)
 	k.exec(`set kitchen.notify = off; insert into orders (restaurant_id) values ('` + r + `'); reset kitchen.notify`)
 	m.await(t, "a repair", func() bool { return m.repairs == 1 && len(m.told) == 4 })
-	if p := m.told[3]; !p.Heard.IsZero() || p.Event != "order_created" {
+	if p := m.told[3]; !p.Notified.IsZero() || p.Event != "order_created" {
 		t.Errorf("a change that nobody announced: %+v", p)
 	}
 	k.exec(`alter table orders rename to orders_away`)

@@ -8,57 +8,8 @@ import (
 	"sync/atomic"
 	"time"
 
-	"kitchen/db"
 	"kitchen/db/order"
 )
-
-// Subscriber takes the messages of a restaurant, in order, from one goroutine at a time. It must not block, and must not call
-// its [Subscription].
-type Subscriber interface {
-	Deliver(m order.Message)
-}
-
-// Config is what a [Notifier] needs. Zero durations mean the defaults.
-type Config struct {
-	DB *db.DB
-	// ListenURL is a direct address of the primary, not through a pooler, for the connection that listens.
-	ListenURL string
-	Log       *slog.Logger
-	// Users is told which users may have changed, or that all may have (nil), as after each time of hearing nothing. It is
-	// called on the goroutine that listens: it must not wait, and calls may come as fast as somebody forges notifications.
-	// Optional.
-	Users func(changed []db.UserID)
-	Meter Meter // nil: nobody counts
-
-	Linger      time.Duration // how long a restaurant without displays is still watched; 30 s
-	CheckEvery  time.Duration // how often queues are compared with the database, or up to 30 % sooner; 30 s
-	CanaryEvery time.Duration // how often the way of a notification is tried; 1 s
-	DeafAfter   time.Duration // how long a committed canary may stay unheard; 2 s
-	GaugeEvery  time.Duration // how often the server's notification queue is measured, and moved on; 10 s
-}
-
-func (c *Config) setDefaults() {
-	for _, d := range []struct {
-		field *time.Duration
-		value time.Duration
-	}{
-		{&c.Linger, 30 * time.Second},
-		{&c.CheckEvery, 30 * time.Second},
-		{&c.CanaryEvery, time.Second},
-		{&c.DeafAfter, 2 * time.Second},
-		{&c.GaugeEvery, 10 * time.Second},
-	} {
-		if *d.field == 0 {
-			*d.field = d.value
-		}
-	}
-	if c.Meter == nil {
-		c.Meter = silent{}
-	}
-	if c.Log == nil {
-		c.Log = slog.New(slog.DiscardHandler)
-	}
-}
 
 // Notifier watches restaurants for their subscribers. Its methods may be called from any goroutine.
 type Notifier struct {
@@ -73,8 +24,8 @@ type Notifier struct {
 	wrongTriggers atomic.Pointer[[]string] // as of the last check
 
 	mu       sync.Mutex
-	kitchens map[db.RestaurantID]*kitchen // watched restaurants; guarded by mu, as is kitchen.subscribers
-	closed   bool
+	kitchens map[order.RestaurantID]*kitchen // watched restaurants; guarded by mu
+	closed   bool                            // guarded by mu
 }
 
 // New makes a notifier, which does nothing until [Notifier.Run].
@@ -83,7 +34,7 @@ func New(cfg Config) (*Notifier, error) {
 		return nil, errors.New("a notifier needs a database and an address to listen at")
 	}
 	cfg.setDefaults()
-	n := &Notifier{cfg: cfg, log: cfg.Log, kitchens: make(map[db.RestaurantID]*kitchen)}
+	n := &Notifier{cfg: cfg, log: cfg.Log, kitchens: make(map[order.RestaurantID]*kitchen)}
 	n.reader = newReader(cfg.DB, cfg.Log, cfg.Meter)
 	n.listener = newListener(cfg, n)
 	return n, nil
@@ -102,15 +53,14 @@ func (n *Notifier) Run(ctx context.Context) error {
 	defer n.mu.Unlock()
 	n.closed = true
 	for _, k := range n.kitchens {
-		if k.timer != nil {
-			k.timer.Stop()
-		}
+		k.stopTimers()
 	}
 	return nil
 }
 
-// Live reports whether changes are announced, and their notifications reach this process. A kitchen is live when, besides, it has read its queue since.
-func (n *Notifier) Live() bool { return n.listener.generation() != 0 }
+// Live reports whether changes are announced, and their notifications reach this process. A kitchen is live when, besides, it
+// has read its queue since.
+func (n *Notifier) Live() bool { return n.listener.generation() != nil }
 
 // Subscribe has the messages of a restaurant delivered to a subscriber, of which a restaurant may have several. The first
 // makes the restaurant watched. Subscribe delivers whether the feed is live and returns; a snapshot comes after
@@ -140,20 +90,22 @@ func (n *Notifier) unsubscribed(k *kitchen) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	k.subscribers--
-	if k.subscribers == 0 && !n.closed {
-		if k.timer != nil {
-			k.timer.Stop()
-		}
-		k.timer = time.AfterFunc(n.cfg.Linger, func() { n.unwatch(k) })
+	if k.subscribers > 0 || n.closed {
+		return
 	}
+	if k.lingering != nil {
+		k.lingering.Stop()
+	}
+	k.lingering = time.AfterFunc(n.cfg.Linger, func() { n.unwatch(k) })
 }
 
-// after calls f once d has passed, unless the kitchen is given up before.
-func (n *Notifier) after(d time.Duration, k *kitchen, f func()) {
+// startListenTimeout has a kitchen read, though its channel is not listened to, where LISTEN takes too long. Subscribers may
+// leave and come back meanwhile: whoever waits then is answered.
+func (n *Notifier) startListenTimeout(k *kitchen) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if !n.closed && k.timer == nil {
-		k.timer = time.AfterFunc(d, f)
+	if !n.closed {
+		k.listenTimeout = time.AfterFunc(listenTimeout, func() { n.reader.markNotListening(k) })
 	}
 }
 
@@ -164,8 +116,19 @@ func (n *Notifier) unwatch(k *kitchen) {
 		return
 	}
 	delete(n.kitchens, k.id)
+	k.stopTimers()
 	n.mu.Unlock()
 	n.listener.unwant(k)
+	n.reader.forget(k)
+}
+
+// stopTimers is called with notifier.mu held.
+func (k *kitchen) stopTimers() {
+	for _, timer := range []*time.Timer{k.lingering, k.listenTimeout} {
+		if timer != nil {
+			timer.Stop()
+		}
+	}
 }
 
 // watched returns all kitchens of the moment.
@@ -179,19 +142,26 @@ func (n *Notifier) watched() []*kitchen {
 	return all
 }
 
-// Subscription has the messages of a restaurant delivered until it is ended.
-type Subscription struct {
-	kitchen *kitchen
-	to      Subscriber
-
-	waiting bool // for a snapshot; guarded by reader.mu
+// Watched is how many restaurants are watched now.
+func (n *Notifier) Watched() int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return len(n.kitchens)
 }
 
-// Refresh asks for a snapshot. It returns at once; requests made before the answer are answered together.
-func (s *Subscription) Refresh() { s.kitchen.reader.refresh(s, !s.kitchen.notifier.Live()) }
-
-// Unsubscribe ends the subscription: after it returned, nothing more is delivered. It may be called once.
-func (s *Subscription) Unsubscribe() {
-	s.kitchen.remove(s)
-	s.kitchen.notifier.unsubscribed(s.kitchen)
+// Trouble says what is wrong with the feed in words for an operator, or nothing.
+func (n *Notifier) Trouble() []string {
+	var trouble []string
+	if !n.listener.hears.Load() {
+		trouble = append(trouble, "notifications of the database do not arrive")
+	}
+	if n.listener.isBlocked(fullQueue) {
+		trouble = append(trouble, "the server's notification queue is full, and changes are not announced")
+	}
+	if wrong := n.wrongTriggers.Load(); wrong != nil {
+		for _, w := range *wrong {
+			trouble = append(trouble, "changes are not announced as they should be: "+w)
+		}
+	}
+	return trouble
 }

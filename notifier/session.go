@@ -11,6 +11,9 @@ import (
 	"kitchen/db"
 )
 
+// maxListen channels are named in one round trip.
+const maxListen = 1000
+
 // session is the part of a session that runs on pgxlisten's goroutine, which owns all of its fields.
 type session struct {
 	listener  *listener
@@ -21,65 +24,50 @@ type session struct {
 
 // HandleBacklog is called when LISTEN on the control channel has been answered.
 func (s *session) HandleBacklog(context.Context, string, *pgx.Conn) error {
-	l := s.listener
-	l.mu.Lock()
-	for channel := range l.wanted {
-		l.changed[channel] = true
-	}
-	again := l.begun
-	l.begun = true
-	l.mu.Unlock()
-	if again {
+	if again := s.listener.wantAllAnew(); again {
 		// The way is open. What was asked while it was not may wait for answers that never come.
-		l.freshPool()
-		l.notifier.reader.renew()
+		s.listener.freshPool()
+		s.listener.notifier.reader.abandonReads()
 	}
 	close(s.begun)
 	return nil
 }
 
-// HandleNotification is called for what comes on the control channel: our canaries, and perhaps somebody's forgeries,
-// which do no harm: it listens to what is wanted and to nothing else.
+// HandleNotification is called for what comes on the control channel: our canaries, and perhaps somebody's forgeries, which
+// do nothing. A canary shows that notifications arrive. Besides, this is the one place from which the connection can be used.
 func (s *session) HandleNotification(ctx context.Context, n *pgconn.Notification, conn *pgx.Conn) error {
-	l := s.listener
-	var listen, unlisten []string
-	var kitchens []*kitchen
-
-	l.mu.Lock()
-	if l.heard == nil || n.Payload != l.nonce { // no canary flies, or this is not it: somebody else's
-		l.mu.Unlock()
+	if !s.listener.canaryArrived(n.Payload) {
 		return nil
 	}
-	close(l.heard)
-	l.nonce, l.heard = "", nil
-	for channel := range l.changed {
-		k := l.wanted[channel]
-		if k != nil {
-			listen, kitchens = append(listen, channel), append(kitchens, k)
-		} else if s.listening[channel] {
-			unlisten = append(unlisten, channel)
-		}
+	added, err := s.listen(ctx, conn)
+	if err != nil {
+		return err // which ends the session; the next listens to all that is wanted
 	}
-	clear(l.changed)
-	l.mu.Unlock()
+	s.listener.listens(added)
+	return nil
+}
 
+// listen makes the connection listen to what is wanted and to nothing else. It returns the kitchens that were added.
+func (s *session) listen(ctx context.Context, conn *pgx.Conn) (added []*kitchen, err error) {
+	listen, added, unlisten := s.listener.takeChanges(s.listening)
 	for chunk := range slices.Chunk(listen, maxListen) {
 		if err := db.Listen(ctx, conn, chunk, nil); err != nil {
-			return err // which ends the session; the next listens to all that is wanted
+			return nil, err
 		}
 	}
 	for chunk := range slices.Chunk(unlisten, maxListen) {
 		if err := db.Listen(ctx, conn, nil, chunk); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	for i, channel := range listen {
+	for _, channel := range listen {
 		s.listening[channel] = true
-		s.pgx.Handle(channel, hint{kitchens[i]})
+		s.pgx.Handle(channel, hints{s.listener})
 	}
 	for _, channel := range unlisten {
-		delete(s.listening, channel) // its handler stays: hints for a kitchen that nobody watches mark nothing of use
+		// pgxlisten keeps the name and the handler, which is the same for all and holds no kitchen: some 100 bytes a restaurant
+		// until the connection is made anew.
+		delete(s.listening, channel)
 	}
-	l.live(kitchens)
-	return nil
+	return added, nil
 }

@@ -34,6 +34,7 @@ type screen struct {
 	queue    map[string]shown // nil before the first snapshot
 	versions map[string]int64
 	live     bool
+	omitted  int
 	refused  int
 }
 
@@ -53,6 +54,7 @@ func (s *screen) Deliver(m order.Message) {
 	if first := len(s.log) == 0; first != (m.Kind == order.State) && first {
 		s.t.Errorf("the first message is of kind %d", m.Kind)
 	}
+	s.omitted = m.Omitted
 	switch m.Kind {
 	case order.Snapshot:
 		if s.queue == nil {
@@ -80,6 +82,8 @@ func (s *screen) note(what string) {
 func (s *screen) fold(doc []byte) {
 	var m struct {
 		Type         string           `json:"type"`
+		Protocol     int              `json:"protocol"`
+		Omitted      int              `json:"omitted"`
 		RestaurantID string           `json:"restaurant_id"`
 		Orders       []map[string]any `json:"orders"`
 		Order        map[string]any   `json:"order"`
@@ -96,6 +100,9 @@ func (s *screen) fold(doc []byte) {
 	if m.Type == "initial_queue" {
 		if m.RestaurantID != s.restaurant {
 			s.t.Errorf("the queue of %s was told to %s", m.RestaurantID, s.restaurant)
+		}
+		if m.Protocol != 1 || m.Omitted != s.omitted {
+			s.t.Errorf("an initial_queue of protocol %d that omits %d, not %d", m.Protocol, m.Omitted, s.omitted)
 		}
 		s.queue, s.versions = map[string]shown{}, map[string]int64{}
 		for _, o := range m.Orders {

@@ -5,72 +5,72 @@ import (
 	"log/slog"
 	"time"
 
-	"kitchen/db"
+	"kitchen/db/order"
 )
 
-// traceLength is how many passages a kitchen remembers.
-const traceLength = 64
+// maxTraced is how many events a kitchen remembers.
+const maxTraced = 64
 
-// trace remembers the last passages of a kitchen. It grows with what happens: a restaurant where nothing does costs nothing.
+// trace remembers the last events of a kitchen. It grows with what happens: a restaurant where nothing does costs nothing.
 type trace struct {
-	passages []Passage
-	next     int // where the next goes, once all places are taken
+	events []SentEvent
+	next   int // where the next goes, once all places are taken
 }
 
-func (t *trace) add(p Passage) {
-	if len(t.passages) < traceLength {
-		t.passages = append(t.passages, p)
+func (t *trace) add(e SentEvent) {
+	if len(t.events) < maxTraced {
+		t.events = append(t.events, e)
 		return
 	}
-	t.passages[t.next] = p
-	t.next = (t.next + 1) % traceLength
+	t.events[t.next] = e
+	t.next = (t.next + 1) % maxTraced
 }
 
 // record notes that an event was handed to the subscribers. The caller holds seq.
-func (k *kitchen) record(n news, at seen) {
-	p := Passage{Restaurant: k.id, Sequence: k.sequence, Order: n.order, Heard: at.heard, Read: at.read, Told: time.Now()}
-	switch m := n.message.(type) {
+func (k *kitchen) record(c change, at timings, sequence uint64) {
+	e := SentEvent{Restaurant: k.id, Sequence: sequence, Order: c.order, Notified: at.notified, Read: at.read, Sent: time.Now()}
+	switch m := c.message.(type) {
 	case *orderMessage:
-		p.Event = m.Type
+		e.Event = m.Type
 	case *statusMessage:
-		p.Event = m.Type
+		e.Event = m.Type
 	case *deletedMessage:
-		p.Event = m.Type
+		e.Event = m.Type
 	}
-	if at.word.speaksOf(n.is) {
-		p.By = at.word.by
+	if at.origin.made(c.is) {
+		e.By = at.origin.by
 	}
-	if n.is != nil {
-		p.Status, p.Version = n.is.Status, n.is.Version
-		p.Changed = n.is.UpdatedAt.Add(-time.Duration(k.notifier.clock.Load()))
+	if c.is != nil {
+		e.Status, e.Version = c.is.Status, c.is.Version
+		e.Changed = c.is.UpdatedAt.Add(-time.Duration(k.notifier.clock.Load()))
 	}
-	k.trace.add(p)
+	k.trace.add(e)
 	if len(k.subscriptions) > 0 {
-		k.notifier.cfg.Meter.Told(p)
+		k.notifier.cfg.Meter.EventSent(e)
 	}
 	if log := k.notifier.log; log.Enabled(context.Background(), slog.LevelDebug) {
-		log.Debug("told", "restaurant", k.id, "order", n.order, "event", p.Event, "status", p.Status, "version", p.Version, "by", p.By,
-			"changed", p.Changed, "heard", p.Heard, "read", p.Read, "told", p.Told)
+		log.Debug("sent", "restaurant", k.id, "order", c.order, "event", e.Event, "status", e.Status, "version", e.Version, "by", e.By,
+			"changed", e.Changed, "notified", e.Notified, "read", e.Read, "sent", e.Sent)
 	}
 }
 
-// Trace returns what this node remembers of the way of an order's changes, the oldest first: nothing where no display of
-// its restaurant is connected here, or lately was.
-func (n *Notifier) Trace(id db.OrderID) (passages []Passage) {
+// Trace returns what this node remembers of the events of an order, the oldest first: nothing where no display of its
+// restaurant is connected here, or was within the last half minute.
+func (n *Notifier) Trace(id order.OrderID) (events []SentEvent) {
 	for _, k := range n.watched() {
 		k.seq.Lock()
-		for i := range k.trace.passages {
-			if p := k.trace.passages[(k.trace.next+i)%len(k.trace.passages)]; p.Order == id {
-				passages = append(passages, p)
+		for i := range k.trace.events {
+			if e := k.trace.events[(k.trace.next+i)%len(k.trace.events)]; e.Order == id {
+				events = append(events, e)
 			}
 		}
 		k.seq.Unlock()
 	}
-	return passages
+	return events
 }
 
-// Watches reports whether a restaurant is watched, and whether its displays were told that they are live.
-func (n *Notifier) Watches(id db.RestaurantID) (watched, live bool) {
+// Watches reports whether a restaurant is watched, and whether its displays were sent that they are live.
+func (n *Notifier) Watches(id order.RestaurantID) (watched, live bool) {
 	n.mu.Lock()
 	k := n.kitchens[id]
 	n.mu.Unlock()
@@ -80,16 +80,4 @@ func (n *Notifier) Watches(id db.RestaurantID) (watched, live bool) {
 	k.seq.Lock()
 	defer k.seq.Unlock()
 	return true, k.live
-}
-
-// setClock measures how far the database's clock is ahead of this machine's, so that times of both can be compared.
-func (n *Notifier) setClock(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, readTimeout)
-	defer cancel()
-	began := time.Now()
-	theirs, err := n.cfg.DB.Now(ctx)
-	if err != nil {
-		return // the reader says that the database is away
-	}
-	n.clock.Store(int64(theirs.Sub(began.Add(time.Since(began) / 2))))
 }

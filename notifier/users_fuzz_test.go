@@ -6,7 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"kitchen/db"
+	"kitchen/db/order"
 )
 
 // Whoever may connect to the database may put anything into a notification.
@@ -18,9 +18,12 @@ func FuzzUserHint(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, payload string) {
 		told := 0
-		hint := userHint{func(changed []db.UserID) {
+		hint := userHints{func(changed []order.UserID) {
 			told++
-			if len(changed) > 1 || changed != nil && (len(changed[0]) != 36 || strings.ToLower(string(changed[0])) != string(changed[0])) {
+			if len(changed) == 0 {
+				return
+			}
+			if key, ok := order.Key(string(changed[0])); len(changed) > 1 || !ok || key != string(changed[0]) {
 				t.Errorf("%q: told of %q", payload, changed)
 			}
 		}}

@@ -42,12 +42,16 @@ func TestChangesOfUsersAreToldAndMissedOnesAdmitted(t *testing.T) {
 		}
 	}
 	// Forged or garbled, it is a hint nevertheless.
-	for _, payload := range []string{`{"type":"users_changed"}`, `rubbish`, ``, `{"user_id":7}`, `{"user_id":"7"}`, `[]`, `null`,
+	for _, payload := range []string{`{"type":"users_changed"}`, `rubbish`, ``, `{"user_id":7}`, `{"user_id":"no key"}`, `[]`, `null`,
 		`{"user_id":"` + strings.Repeat("x", 7000) + `"}`} {
 		k.exec(`select pg_notify('kitchen_users', $1)`, payload)
 		if is := next(); is != everybody {
 			t.Errorf("%.40s: told of %s", payload, is)
 		}
+	}
+	k.exec(`select pg_notify('kitchen_users', '{"user_id":"7"}')`)
+	if is := next(); is != "[7]" {
+		t.Errorf("a key that is no uuid: told of %s", is)
 	}
 	k.exec(`select pg_notify('kitchen_users', '{"user_id":"' || upper($1) || '"}')`, user)
 	if is := next(); is != "["+user+"]" {

@@ -169,20 +169,20 @@ func (m *metrics) FellBehind(events int) {
 
 // The meter of the notifier.
 
-func (m *metrics) Heard()     { m.heard.Inc() }
+func (m *metrics) Notified()  { m.heard.Inc() }
 func (m *metrics) Listening() { m.sessions.Inc() }
 func (m *metrics) Repaired()  { m.repairs.Inc() }
 
-func (m *metrics) Told(p notifier.Passage) {
-	if c := m.events[p.Event]; c != nil {
+func (m *metrics) EventSent(e notifier.SentEvent) {
+	if c := m.events[e.Event]; c != nil {
 		c.Inc()
 	}
-	if p.Heard.IsZero() {
+	if e.Notified.IsZero() {
 		return // what was missed in an outage is old, and says nothing of how fast this is
 	}
-	m.notified.Observe(p.Told.Sub(p.Heard).Seconds())
-	if !p.Changed.IsZero() {
-		m.changed.Observe(max(p.Told.Sub(p.Changed), 0).Seconds()) // the clocks agree within half a round trip
+	m.notified.Observe(e.Sent.Sub(e.Notified).Seconds())
+	if !e.Changed.IsZero() {
+		m.changed.Observe(max(e.Sent.Sub(e.Changed), 0).Seconds()) // the clocks agree within half a round trip
 	}
 }
 

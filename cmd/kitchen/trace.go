@@ -84,24 +84,24 @@ func (n *node) trail(ctx context.Context, id db.OrderID) trail {
 	case !errors.Is(err, db.ErrNotFound):
 		t.Trouble = err.Error()
 	}
-	passages := n.notifier.Trace(id)
-	deliveries := make([]ws.Delivery, len(passages))
+	events := n.notifier.Trace(id)
+	deliveries := make([]ws.Delivery, len(events))
 	var numbers []uint64
-	for i, p := range passages {
-		deliveries[i] = n.displays.Delivery(p.Restaurant, p.Sequence)
+	for i, e := range events {
+		deliveries[i] = n.displays.Delivery(e.Restaurant, e.Sequence)
 		numbers = append(numbers, deliveries[i].Displays...)
 	}
 	connected, unread := n.displays.Connected(numbers)
-	for i, p := range passages {
+	for i, e := range events {
 		to := deliveries[i]
-		c := change{Event: p.Event, Status: p.Status, Version: p.Version, By: p.By, Hydrated: p.Read.UTC(), Sent: p.Told.UTC(),
+		c := change{Event: e.Event, Status: e.Status, Version: e.Version, By: e.By, Hydrated: e.Read.UTC(), Sent: e.Sent.UTC(),
 			Reached: to.Reached, Behind: to.Behind, Displays: []sentDisplay{}}
-		if !p.Changed.IsZero() {
-			at := p.Changed.UTC()
+		if !e.Changed.IsZero() {
+			at := e.Changed.UTC()
 			c.Changed = &at
 		}
-		if !p.Heard.IsZero() {
-			at := p.Heard.UTC()
+		if !e.Notified.IsZero() {
+			at := e.Notified.UTC()
 			c.Notified = &at
 		}
 		for _, d := range to.Displays {

@@ -39,8 +39,32 @@ func ParseUserID(s string) (UserID, error) {
 }
 
 func parse(s string) (string, error) {
-	if len(s) != 36 || uuid.Validate(s) != nil {
+	if !isUUID(s) {
 		return "", fmt.Errorf("%.40q is not a uuid like 0b6a9c1e-2f0d-4c57-9a55-0d1f6a3a8f10", s)
 	}
 	return strings.ToLower(s), nil
 }
+
+// maxKey is the most characters of a key of any type.
+const maxKey = 40
+
+// Key reads the id of an order, a restaurant or a user in a notification, where it may be a key of any type, as text: up to 40
+// letters, digits, hyphens and underscores. A uuid comes back in its canonical form.
+func Key(s string) (string, bool) {
+	if s == "" || len(s) > maxKey {
+		return "", false
+	}
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '-', c == '_':
+		default:
+			return "", false
+		}
+	}
+	if isUUID(s) {
+		return strings.ToLower(s), true
+	}
+	return s, true
+}
+
+func isUUID(s string) bool { return len(s) == 36 && uuid.Validate(s) == nil }

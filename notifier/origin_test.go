@@ -17,7 +17,7 @@ import (
 const someOrder = `"order_id":"0b6a9c1e-2f0d-4c57-9a55-0d1f6a3a8f10"`
 
 func TestNotificationsNameTheirWriter(t *testing.T) {
-	for payload, want := range map[string]word{
+	for payload, want := range map[string]origin{
 		`{"type":"order_created",` + someOrder + `,"version":1,"by":"till-3"}`:                            {"till-3", 1, false},
 		`{"type":"order_status_changed",` + someOrder + `,"status":"ready","version":12,"by":"a\"b\\c"}`:  {`a"b\c`, 12, false},
 		`{"type":"order_deleted",` + someOrder + `,"version":3,"by":"psql"}`:                              {"psql", 3, true},
@@ -34,7 +34,7 @@ func TestNotificationsNameTheirWriter(t *testing.T) {
 		`{"type":"order_updated",` + someOrder + `,"version":3,"by":"` + strings.Repeat("é", 7000) + `"}`: {strings.Repeat("é", maxBy), 3, false},
 		``: {},
 	} {
-		if got := wordOf(payload); got != want {
+		if got := originOf(payload); got != want {
 			t.Errorf("%.200s: %+v, want %+v", payload, got, want)
 		}
 	}
@@ -44,13 +44,13 @@ func TestNotificationsNameTheirWriter(t *testing.T) {
 // came after.
 func TestWriterIsNamedForItsOwnChangeAlone(t *testing.T) {
 	is := &db.Order{Version: 3}
-	for w, want := range map[word][2]bool{
+	for w, want := range map[origin][2]bool{
 		{"a", 3, false}: {true, false},
 		{"a", 2, false}: {false, false},
 		{"a", 3, true}:  {false, true},
 		{}:              {false, false},
 	} {
-		if got := [2]bool{w.speaksOf(is), w.speaksOf(nil)}; got != want {
+		if got := [2]bool{w.made(is), w.made(nil)}; got != want {
 			t.Errorf("%+v: %v, want %v", w, got, want)
 		}
 	}
@@ -59,55 +59,58 @@ func TestWriterIsNamedForItsOwnChangeAlone(t *testing.T) {
 // Of several writers of one event the last is named, also where a read failed between them; and the event is as old as the
 // first notification.
 func TestLastWriterOfAnEventIsNamed(t *testing.T) {
-	r := newReader(nil, nil, silent{})
+	r := newReader(nil, slog.New(slog.DiscardHandler), noMeter{})
 	k := newKitchen("a", &Notifier{reader: r})
-	k.marks.loaded = true
-	orders := func(m *marks) int { return len(m.orders) }
-	r.markOrder(k, "1", word{"first", 2, false})
-	first := k.marks.orders["1"].heard
-	r.markOrder(k, "1", word{"second", 3, false})
-	if c := k.marks.orders["1"]; c.by != "second" || c.heard != first {
+	k.schedule.loaded = true
+	orders := func(d *dirty) int { return len(d.orders) }
+	r.markOrder(k, "1", origin{"first", 2, false})
+	first := k.schedule.dirty.orders["1"].at
+	r.markOrder(k, "1", origin{"second", 3, false})
+	if c := k.schedule.dirty.orders["1"]; c.by != "second" || c.at != first {
 		t.Errorf("%+v", c)
 	}
 	jobs := r.take(&r.orders, maxOrdersRead, orders)
-	r.markOrder(k, "1", word{"third", 4, false})
-	r.done(jobs, true)
-	if c := k.marks.orders["1"]; c.by != "third" || c.heard != first {
+	r.markOrder(k, "1", origin{"third", 4, false})
+	r.done(jobs[0], true, false)
+	if c := k.schedule.dirty.orders["1"]; c.by != "third" || c.at != first {
 		t.Errorf("%+v", c)
 	}
 	jobs = r.take(&r.orders, maxOrdersRead, orders)
-	r.done(jobs, true)
-	if c := k.marks.orders["1"]; c.by != "third" {
+	r.done(jobs[0], true, false)
+	if c := k.schedule.dirty.orders["1"]; c.by != "third" {
 		t.Errorf("a read that failed has forgotten who wrote: %+v", c)
 	}
-	r.markOrder(k, "1", word{})
-	if c := k.marks.orders["1"]; c.by != "" {
+	r.markOrder(k, "1", origin{})
+	if c := k.schedule.dirty.orders["1"]; c.by != "" {
 		t.Errorf("the last writer gave no name, and %q is named", c.by)
 	}
 
 	ear := &docs{}
 	k.subscriptions = []*Subscription{{kitchen: k, to: ear}}
-	k.notifier.cfg.Meter = silent{}
+	k.notifier.cfg.Meter = noMeter{}
 	k.notifier.log = slog.New(slog.DiscardHandler)
 	for _, c := range []struct {
-		said word
+		said origin
 		is   *db.Order
 		want string
 	}{
-		{word{"a", 1, false}, &db.Order{ID: "o", Version: 1, Status: db.Pending}, `"by":"a"}`},
-		{word{"b", 2, false}, &db.Order{ID: "o", Version: 2, Status: db.Ready}, `"version":2,"by":"b"}`},
-		{word{"c", 3, false}, &db.Order{ID: "o", Version: 4, Status: db.Pending}, `"version":4}`},
-		{word{db.NodeName, 5, false}, &db.Order{ID: "o", Version: 5, Status: db.Ready}, `"version":5}`},
-		{word{"d", 5, true}, nil, `{"type":"order_deleted","order_id":"o","by":"d"}`},
+		{origin{"a", 1, false}, &db.Order{ID: "o", Version: 1, Status: db.Pending}, `"by":"a"}`},
+		{origin{"b", 2, false}, &db.Order{ID: "o", Version: 2, Status: db.Ready}, `"version":2,"updated_at":"0001-01-01T00:00:00Z","by":"b"}`},
+		{origin{"c", 3, false}, &db.Order{ID: "o", Version: 4, Status: db.Pending}, `"version":4,"updated_at":"0001-01-01T00:00:00Z"}`},
+		{origin{db.NodeName, 5, false}, &db.Order{ID: "o", Version: 5, Status: db.Ready}, `"version":5,"updated_at":"0001-01-01T00:00:00Z"}`},
+		{origin{"d", 5, true}, nil, `{"type":"order_deleted","order_id":"o","by":"d"}`},
 	} {
-		each := map[db.OrderID]clue{"o": {time.Now(), c.said}}
-		k.applyOrder("o", c.is, seen{each: each}.of("o"))
+		found := map[db.OrderKey]*order.Order{}
+		if c.is != nil {
+			found[db.OrderKey{Restaurant: k.id, Order: "o"}] = c.is
+		}
+		k.applyOrders(map[order.OrderID]hinted{"o": {time.Now(), c.said}}, found, time.Now())
 		if last := ear.last(); !strings.HasSuffix(last, c.want) {
 			t.Errorf("%+v: %s, want …%s", c.said, last, c.want)
 		}
 	}
 	by := []string{}
-	for _, p := range k.trace.passages {
+	for _, p := range k.trace.events {
 		by = append(by, p.By)
 	}
 	if !slices.Equal(by, []string{"a", "b", "", db.NodeName, "d"}) {
@@ -116,12 +119,12 @@ func TestLastWriterOfAnEventIsNamed(t *testing.T) {
 }
 
 // Whatever a notification says, what is shown of it is short, and nothing that a screen could stumble over.
-func FuzzWord(f *testing.F) {
+func FuzzOrigin(f *testing.F) {
 	for _, by := range []string{"till-3", `a\"b\\c`, "\x00\x1b[31m", "\u202e", strings.Repeat("é", 100), "\xff\xfe", `\ud800`, " "} {
 		f.Add(`{"type":"order_updated",` + someOrder + `,"version":3,"by":"` + by + `"}`)
 	}
 	f.Fuzz(func(t *testing.T, payload string) {
-		w := wordOf(payload)
+		w := originOf(payload)
 		if !utf8.ValidString(w.by) || utf8.RuneCountInString(w.by) > maxBy {
 			t.Errorf("%q: %q", payload, w.by)
 		}
@@ -139,10 +142,10 @@ func FuzzWord(f *testing.F) {
 	})
 }
 
-func BenchmarkWord(b *testing.B) {
+func BenchmarkOrigin(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
-		wordOf(`{"type":"order_status_changed",` + someOrder + `,"status":"ready","version":3,"by":"till-3"}`)
+		originOf(`{"type":"order_status_changed",` + someOrder + `,"status":"ready","version":3,"by":"till-3"}`)
 	}
 }
 

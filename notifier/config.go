@@ -1,0 +1,51 @@
+package notifier
+
+import (
+	"log/slog"
+	"time"
+
+	"kitchen/db"
+	"kitchen/db/order"
+)
+
+// Config is what a [Notifier] needs. Zero durations mean the defaults.
+type Config struct {
+	DB *db.DB
+	// ListenURL is a direct address of the primary, not through a pooler, for the connection that listens.
+	ListenURL string
+	Log       *slog.Logger
+	// Users is called with the users who may have changed, or with nil where all may have, as after each time of hearing nothing.
+	// It is called on the goroutine that listens: it must not wait, and calls may come as fast as somebody forges
+	// notifications. Optional.
+	Users func(changed []order.UserID)
+	Meter Meter // optional
+
+	Linger      time.Duration // how long a restaurant without displays is still watched; 30 s
+	CheckEvery  time.Duration // how often queues are compared with the database, or up to 30 % sooner; 30 s
+	CanaryEvery time.Duration // how often a canary is sent; 1 s
+	DeafAfter   time.Duration // how long a committed canary may take to arrive; 2 s
+	GaugeEvery  time.Duration // how often the server's notification queue is measured, and moved on; 10 s
+}
+
+func (c *Config) setDefaults() {
+	for _, d := range []struct {
+		field *time.Duration
+		value time.Duration
+	}{
+		{&c.Linger, 30 * time.Second},
+		{&c.CheckEvery, 30 * time.Second},
+		{&c.CanaryEvery, time.Second},
+		{&c.DeafAfter, 2 * time.Second},
+		{&c.GaugeEvery, 10 * time.Second},
+	} {
+		if *d.field == 0 {
+			*d.field = d.value
+		}
+	}
+	if c.Meter == nil {
+		c.Meter = noMeter{}
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+}

@@ -1,0 +1,239 @@
+package notifier
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+	"weak"
+
+	"github.com/jackc/pgx/v5"
+
+	"kitchen/db"
+	"kitchen/db/dbtest"
+	"kitchen/db/order"
+)
+
+type nobody struct{}
+
+func (nobody) Deliver(order.Message) {}
+
+func eventually(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); !ok(); time.Sleep(2 * time.Millisecond) { // nothing signals it
+		if time.Now().After(deadline) {
+			t.Fatalf("not in time: %s", what)
+		}
+	}
+}
+
+// What a restaurant has in memory goes when nobody watches it any more, though the connection goes on.
+func TestMemoryOfARestaurantIsGivenBack(t *testing.T) {
+	t.Parallel()
+	url := dbtest.New(t)
+	d, err := db.Open(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	n, err := New(Config{DB: d, ListenURL: url, Linger: time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() { defer close(done); _ = n.Run(ctx) }()
+	defer func() { stop(); <-done }()
+
+	pool := dbtest.Pool(t, url)
+	var kitchens []weak.Pointer[kitchen]
+	var subscriptions []*Subscription
+	for range 20 {
+		var id string
+		if err := pool.QueryRow(t.Context(), `insert into restaurants (name) values ('Test') returning id::text`).Scan(&id); err != nil {
+			t.Fatal(err)
+		}
+		s := n.Subscribe(order.RestaurantID(id), nobody{})
+		s.Refresh()
+		subscriptions = append(subscriptions, s)
+		kitchens = append(kitchens, weak.Make(s.kitchen))
+	}
+	for _, s := range subscriptions {
+		eventually(t, "every restaurant is live", func() bool { _, live := n.Watches(s.kitchen.id); return live })
+	}
+	for _, s := range subscriptions {
+		s.Unsubscribe()
+	}
+	clear(subscriptions)
+	eventually(t, "nobody watches", func() bool { return n.Watched() == 0 })
+	for i, k := range kitchens {
+		eventually(t, fmt.Sprintf("kitchen %d is collected", i), func() bool { runtime.GC(); return k.Value() == nil })
+	}
+	if !n.Live() {
+		t.Error("not live")
+	}
+}
+
+func newTestReader() (*reader, *Notifier) {
+	r := newReader(nil, slog.New(slog.DiscardHandler), noMeter{})
+	return r, &Notifier{reader: r, log: r.log}
+}
+
+// A kitchen that nobody watches any more is not read again, also where its last read is still under way and then fails.
+func TestKitchenThatNobodyWatchesIsNotRead(t *testing.T) {
+	one := func(*dirty) int { return 1 }
+	for name, under := range map[string]bool{"waiting for a worker": false, "being read": true} {
+		r, n := newTestReader()
+		k := newKitchen("a", n)
+		s := &Subscription{kitchen: k, to: nobody{}}
+		r.refresh(s, true)
+		r.markQueue(k)
+		var jobs []job
+		if under {
+			jobs = r.take(&r.queues, 10, one)
+		}
+		r.forget(k)
+		for _, j := range jobs {
+			r.done(j, true, true)
+		}
+		r.markQueue(k)
+		r.markOrder(k, "1", origin{})
+		if again := r.take(&r.queues, 10, one); len(again) > 0 || k.schedule.dirty.queue || k.schedule.dirty.waiting != nil {
+			t.Errorf("%s: read again: %v, %+v", name, again, k.schedule.dirty)
+		}
+	}
+}
+
+// A subscriber that is gone waits for nothing, also where it was about to be answered and the read failed.
+func TestSubscriptionsThatEndedDoNotPileUp(t *testing.T) {
+	r, n := newTestReader()
+	k := newKitchen("a", n)
+	for range 100 {
+		waits, reading := &Subscription{kitchen: k, to: nobody{}}, &Subscription{kitchen: k, to: nobody{}}
+		r.refresh(reading, true)
+		r.markQueue(k)
+		jobs := r.take(&r.queues, 10, func(*dirty) int { return 1 })
+		r.refresh(waits, true)
+		r.cancel(waits)
+		r.cancel(reading)
+		for _, j := range jobs {
+			r.done(j, true, true)
+		}
+		if n := len(k.schedule.dirty.waiting); n > 0 {
+			t.Fatalf("%d subscriptions wait that have ended", n)
+		}
+	}
+}
+
+// A kitchen whose read failed alone makes no other fail.
+func TestKitchenThatFailsAloneIsReadAlone(t *testing.T) {
+	r, n := newTestReader()
+	one := func(*dirty) int { return 1 }
+	bad := newKitchen("bad", n)
+	r.markQueue(bad)
+	r.done(r.take(&r.queues, 1, one)[0], true, true)
+	for i := range 3 {
+		r.markQueue(newKitchen(order.RestaurantID(fmt.Sprint(i)), n))
+	}
+	if jobs := r.take(&r.queues, maxQueuesRead, one); len(jobs) != 1 || jobs[0].kitchen != bad {
+		t.Fatalf("the one that failed is read with %d others", len(jobs)-1)
+	} else {
+		r.done(jobs[0], true, true)
+	}
+	if jobs := r.take(&r.queues, maxQueuesRead, one); len(jobs) != 3 {
+		t.Errorf("%d of the three others are read together", len(jobs))
+	}
+	jobs := r.take(&r.queues, maxQueuesRead, one)
+	r.done(jobs[0], false, true)
+	if bad.schedule.alone {
+		t.Error("it is read alone after a read that succeeded")
+	}
+}
+
+// One restaurant that cannot be compared is named, and the others are compared all the same.
+func TestPeriodicCheckOfOneRestaurantFailsAlone(t *testing.T) {
+	_, n := newTestReader()
+	var logged strings.Builder
+	asked := 0
+	away := error(nil)
+	c := &check{log: slog.New(slog.NewTextHandler(&logged, nil)), failing: map[order.RestaurantID]bool{},
+		watched: map[order.RestaurantID]*kitchen{}, answers: func(context.Context) error { return away }}
+	c.fingerprints = func(_ context.Context, ids []order.RestaurantID) (prints []db.Fingerprint, err error) {
+		asked++
+		for _, id := range ids {
+			if id == "bad" || away != nil {
+				return nil, errors.New("timeout")
+			}
+			prints = append(prints, db.Fingerprint{Restaurant: order.Restaurant{ID: id}, Orders: map[bool]int{true: 1}[id == "changed"]})
+		}
+		return prints, nil
+	}
+	var ids []order.RestaurantID
+	for i := range 150 {
+		ids = append(ids, order.RestaurantID(fmt.Sprint(i)))
+	}
+	ids = append(ids, "bad", "changed")
+	for _, id := range ids {
+		k := newKitchen(id, n)
+		k.sent.loaded, k.sent.restaurant.ID = true, id
+		c.watched[id] = k
+	}
+	for round, most := range []int{20, 3} { // then it is asked for alone
+		asked = 0
+		differ, err := c.compare(t.Context(), ids)
+		_, bad := differ["bad"]
+		_, changed := differ["changed"]
+		if err != nil || len(differ) != 2 || !bad || !changed {
+			t.Errorf("round %d: %v, %v", round, differ, err)
+		}
+		if asked > most {
+			t.Errorf("round %d: asked %d times", round, asked)
+		}
+		if c.watched["bad"].recount(differ["bad"]) {
+			t.Error("the restaurant that cannot be compared passes as one that has not changed")
+		}
+	}
+	if text := logged.String(); strings.Count(text, "restaurant=bad") != 1 || strings.Count(text, "\n") != 1 {
+		t.Errorf("it must be named once: %s", text)
+	}
+	away = errors.New("away")
+	if _, err := c.compare(t.Context(), ids); err == nil {
+		t.Error("a database that is away is taken for restaurants that fail")
+	}
+}
+
+// While one attempt to connect hangs, another that fails ends nothing.
+func TestFirstConnectionThatSucceedsIsTaken(t *testing.T) {
+	n := &Notifier{}
+	l := newListener(Config{ListenURL: "x"}, n)
+	failed, conn := make(chan struct{}), &pgx.Conn{}
+	attempts := make(chan int, maxAttempts)
+	attempts <- 1
+	l.dial = func(ctx context.Context) (*pgx.Conn, error) {
+		select {
+		case <-attempts: // the first hangs until another has failed
+			select {
+			case <-failed:
+				return conn, nil
+			case <-ctx.Done():
+				return nil, ctx.Err()
+			}
+		default:
+		}
+		defer time.AfterFunc(50*time.Millisecond, func() { close(failed) })
+		return nil, errors.New("refused")
+	}
+	got, err := l.connect(t.Context())
+	if got != conn || err != nil {
+		t.Errorf("%p, %v: the attempt that failed was taken", got, err)
+	}
+
+	l.dial = func(context.Context) (*pgx.Conn, error) { return nil, errors.New("refused") }
+	if _, err := l.connect(t.Context()); err == nil || err.Error() != "refused" {
+		t.Errorf("all attempts failed, and it says %v", err)
+	}
+}

@@ -1,0 +1,61 @@
+package notifier
+
+import (
+	"time"
+
+	"kitchen/db/order"
+)
+
+// dirty is what of a kitchen has to be read. To mark something twice is to mark it once: that is how notifications coalesce.
+type dirty struct {
+	orders  map[order.OrderID]hinted // that may have changed
+	queue   bool                     // anything may have changed
+	hinted  time.Time                // when a notification first said that of the queue; else zero
+	repair  bool                     // the periodic check said it: if the read finds a difference, nobody announced it
+	waiting []*Subscription          // for a snapshot
+}
+
+// hinted is what notifications said of an order.
+type hinted struct {
+	at time.Time // of the first of them
+	origin
+}
+
+func (d *dirty) markOrder(id order.OrderID, h hinted) {
+	if d.queue {
+		return
+	}
+	if d.orders == nil {
+		d.orders = make(map[order.OrderID]hinted, 1)
+	}
+	if earlier, again := d.orders[id]; again {
+		h.at = earlier.at
+	}
+	d.orders[id] = h
+	if len(d.orders) > maxDirtyOrders {
+		d.queue, d.orders, d.hinted = true, nil, h.at
+	}
+}
+
+// putBack adds what was taken and could not be read.
+func (d *dirty) putBack(taken dirty) {
+	d.queue = d.queue || taken.queue
+	d.repair = d.repair || taken.repair
+	if !taken.hinted.IsZero() {
+		d.hinted = taken.hinted
+	}
+	for id, h := range taken.orders {
+		if d.orders == nil {
+			d.orders = make(map[order.OrderID]hinted, len(taken.orders))
+		}
+		if later, again := d.orders[id]; again {
+			h.origin = later.origin
+		}
+		d.orders[id] = h
+	}
+	for _, s := range taken.waiting {
+		if !s.ended {
+			d.waiting = append(d.waiting, s)
+		}
+	}
+}

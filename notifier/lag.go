@@ -1,0 +1,35 @@
+package notifier
+
+import (
+	"context"
+	"time"
+)
+
+// maxLag is how long a kitchen may wait for a worker and still be called live.
+const maxLag = 2 * time.Second
+
+// reportLag makes kitchens say that they are not live when they wait for a worker for too long: behind reads that wait for a
+// lock, say, each of which fails only after seconds.
+func (r *reader) reportLag(ctx context.Context) {
+	for sleep(ctx, maxLag/8) {
+		r.mu.Lock()
+		var late []*kitchen
+		for _, q := range []*workQueue{&r.orders, &r.queues} {
+			for e := q.kitchens.Front(); e != nil; e = e.Next() {
+				if k, _ := e.Value.(*kitchen); k.schedule.late() {
+					late = append(late, k)
+				}
+			}
+		}
+		r.mu.Unlock()
+		for _, k := range late {
+			k.failIf(func() bool {
+				r.mu.Lock()
+				defer r.mu.Unlock()
+				return k.schedule.late() // else it has been read since, or whoever reads it will say how that went
+			})
+		}
+	}
+}
+
+func (s *schedule) late() bool { return s.queue != nil && time.Since(s.since) > maxLag }

@@ -1,0 +1,29 @@
+package notifier
+
+import "kitchen/db/order"
+
+// Subscriber takes the messages of a restaurant, in order, from one goroutine at a time. It must not block, and must not call
+// its [Subscription].
+type Subscriber interface {
+	Deliver(m order.Message)
+}
+
+// Subscription has the messages of a restaurant delivered until it is ended.
+type Subscription struct {
+	kitchen *kitchen
+	to      Subscriber
+
+	// Guarded by reader.mu.
+	waiting bool // for a snapshot
+	ended   bool
+}
+
+// Refresh asks for a snapshot. It returns at once; requests made before the answer are answered together.
+func (s *Subscription) Refresh() { s.kitchen.reader.refresh(s, !s.kitchen.notifier.Live()) }
+
+// Unsubscribe ends the subscription: after it returned, nothing more is delivered. It may be called once.
+func (s *Subscription) Unsubscribe() {
+	s.kitchen.remove(s)
+	s.kitchen.reader.cancel(s)
+	s.kitchen.notifier.unsubscribed(s.kitchen)
+}

@@ -1,0 +1,55 @@
+package notifier
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"kitchen/db"
+)
+
+// How often triggers are looked at, at least: a question about a few rows of the catalog, 0.7 ms. And how soon again where
+// they do not announce changes, since nobody is live until somebody has mended them.
+const (
+	lookAtTriggers = 10 * time.Second
+	lookAgain      = 2 * time.Second
+)
+
+// checkTriggers looks after the triggers that announce changes. With one of them gone everything still works, but late, so
+// nobody is called live. It repairs nothing: somebody may have had a reason.
+func (n *Notifier) checkTriggers(ctx context.Context) {
+	was := ""
+	for pause := time.Duration(0); sleep(ctx, jitter(pause)); {
+		readCtx, cancel := deadline(ctx)
+		wrong, err := n.cfg.DB.CheckTriggers(readCtx)
+		cancel()
+		if err != nil {
+			pause = min(n.cfg.CheckEvery, lastRetry)
+			continue // the reader says that the database is away
+		}
+		pause = min(n.cfg.CheckEvery, lookAtTriggers)
+		missing := slices.ContainsFunc(wrong, db.Silencing)
+		if missing {
+			pause = min(pause, lookAgain)
+		}
+		n.wrongTriggers.Store(&wrong)
+		n.listener.setBlocked(missingTriggers, missing)
+		if is := strings.Join(wrong, ", "); is != was {
+			if is != "" {
+				n.log.Error("changes are not announced as they should be: run `kitchen migrate up`, or enable the triggers", "triggers", is)
+			} else {
+				n.log.Info("the triggers stand")
+			}
+			was = is
+		}
+	}
+}
+
+// WrongTriggers is how many of the triggers that announce changes were missing or not enabled always at the last look.
+func (n *Notifier) WrongTriggers() int {
+	if wrong := n.wrongTriggers.Load(); wrong != nil {
+		return len(*wrong)
+	}
+	return 0
+}
