@@ -2,12 +2,9 @@ package attach
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -76,14 +73,6 @@ func prepare(ctx context.Context, tx pgx.Tx) (was state, err error) {
 	return was, nil
 }
 
-func remove(ctx context.Context, tx pgx.Tx, keepGoose bool) error {
-	sql := generator{}.render("remove.sql", struct{ KeepGoose bool }{keepGoose})
-	if _, err := tx.Conn().PgConn().Exec(ctx, sql).ReadAll(); err != nil {
-		return fmt.Errorf("take the schema kitchen away: %w", err)
-	}
-	return nil
-}
-
 // read makes the frame and the views in a transaction, and reads the catalog: all but the triggers.
 func (m *Mapping) read(ctx context.Context, tx pgx.Tx) (*model, error) {
 	var types keys
@@ -136,75 +125,16 @@ func run(ctx context.Context, tx pgx.Tx, sql string) error {
 	return fmt.Errorf("run the generated SQL: %w", err)
 }
 
-// up is the whole migration's Up, without what says who applied it.
-func (m *Mapping) up(g generator) string {
-	body := g.frame() + "\n" + m.quoted() + "\n" + g.over()
-	sum := sha256.Sum256([]byte(body))
-	return body + fmt.Sprintf("\ninsert into kitchen.mapping (name, fingerprint) values (%s, '%s');\n",
-		literal(m.Name), hex.EncodeToString(sum[:]))
-}
-
-// quoted is the mapping as goose takes it: as one statement.
-func (m *Mapping) quoted() string {
-	return "-- The mapping, " + m.Name + ", word for word.\n-- +goose StatementBegin\n" + strings.TrimRight(m.text, " \n;") + ";\n-- +goose StatementEnd\n"
-}
-
-func literal(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
-
-// Migration is the whole as one goose migration. It reads the database, in a transaction that is rolled back.
-func Migration(ctx context.Context, conn *pgx.Conn, m *Mapping) (text string, err error) {
-	err = rolledBack(ctx, conn, func(tx pgx.Tx) error {
-		if _, err := prepare(ctx, tx); err != nil {
-			return err
-		}
-		d, err := m.read(ctx, tx)
-		if err != nil {
-			return err
-		}
-		text = m.migration(generator{model: d, Notify: "pg_notify"})
-		return nil
-	})
-	return text, err
-}
-
-func (m *Mapping) migration(g generator) string {
-	return "-- Puts kitchen displays on the tables of another program: made by kitchen attach migration from " + m.Name + ".\n" +
-		"-- Change the mapping rather than this file, and print it again.\n\n-- +goose Up\n\n" + m.up(g) +
-		"\n-- +goose Down\n\n" + g.render("remove.sql", struct{ KeepGoose bool }{true})
-}
-
-// rolledBack does something in a transaction of which nothing remains.
-func rolledBack(ctx context.Context, conn *pgx.Conn, do func(pgx.Tx) error) error {
-	tx, err := begin(ctx, conn)
-	if err != nil {
-		return err
-	}
-	defer tx.Rollback(context.WithoutCancel(ctx)) //nolint:errcheck // nothing is to remain
-	return do(tx)
-}
-
-func begin(ctx context.Context, conn *pgx.Conn) (pgx.Tx, error) {
-	tx, err := conn.Begin(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("begin: %w", err)
-	}
-	// Writers of the host wait behind whoever waits for a lock on a table.
-	if _, err := tx.Exec(ctx, "set local lock_timeout = '2s'"); err != nil {
-		return nil, errors.Join(err, tx.Rollback(ctx))
-	}
-	return tx, nil
-}
-
 // Up installs a mapping, in one transaction. done is false where the same is installed already.
 func Up(ctx context.Context, conn *pgx.Conn, m *Mapping) (done bool, err error) {
 	err = patiently(ctx, func() error {
-		done, err = up(ctx, conn, m)
+		done, err = install(ctx, conn, m)
 		return err
 	})
 	return done, err
 }
 
-func up(ctx context.Context, conn *pgx.Conn, m *Mapping) (done bool, err error) {
+func install(ctx context.Context, conn *pgx.Conn, m *Mapping) (done bool, err error) {
 	tx, err := begin(ctx, conn)
 	if err != nil {
 		return false, err
@@ -264,51 +194,4 @@ func up(ctx context.Context, conn *pgx.Conn, m *Mapping) (done bool, err error) 
 		return false, fmt.Errorf("commit: %w", err)
 	}
 	return true, nil
-}
-
-// Down takes a mapping away, and leaves the host as it was. done is false where none is installed.
-func Down(ctx context.Context, conn *pgx.Conn) (done bool, err error) {
-	err = patiently(ctx, func() error {
-		tx, err := begin(ctx, conn)
-		if err != nil {
-			return err
-		}
-		defer tx.Rollback(context.WithoutCancel(ctx)) //nolint:errcheck // after a commit there is nothing to roll back
-		s, err := look(ctx, tx)
-		if err != nil || s == nothing || s == empty {
-			return err
-		}
-		if s != attached {
-			return &RefusedError{"", "no mapping is installed in this database's schema kitchen", "kitchen migrate down takes the program's own tables away"}
-		}
-		if err := remove(ctx, tx, false); err != nil {
-			return err
-		}
-		done = true
-		return tx.Commit(ctx)
-	})
-	return done, err
-}
-
-// patiently tries again where a table is locked: writers of the host come first.
-func patiently(ctx context.Context, do func() error) (err error) {
-	for try := range 10 {
-		if err = do(); !lockedOut(err) {
-			return err
-		}
-		pause := time.NewTimer(time.Duration(try+1) * 100 * time.Millisecond)
-		select {
-		case <-ctx.Done():
-			pause.Stop()
-			return errors.Join(ctx.Err(), err)
-		case <-pause.C:
-		}
-	}
-	return err
-}
-
-func lockedOut(err error) bool {
-	var pg *pgconn.PgError
-	var r *RefusedError
-	return errors.As(err, &pg) && pg.Code == "55P03" || errors.As(err, &r) && strings.HasPrefix(r.Means, "a table could not be locked")
 }

@@ -1,0 +1,166 @@
+package attach
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// checkRows checks what the views show now. It reports false where they cannot be read.
+func checkRows(ctx context.Context, tx pgx.Tx, m *Mapping, d *model, report *Report) (bool, error) {
+	for _, v := range views {
+		err := atSavepoint(ctx, tx, func() error {
+			if _, err := tx.Exec(ctx, "set local row_security = off"); err != nil {
+				return err
+			}
+			_, err := tx.Exec(ctx, "select count(t::text) from (select * from kitchen."+v.name+" limit 10000) t")
+			return err
+		})
+		if err == nil {
+			continue
+		}
+		refusal := refused(err, m.placeOf(v.name), "reading kitchen."+v.name)
+		var r *RefusedError
+		if !errors.As(refusal, &r) {
+			return false, refusal
+		}
+		if strings.Contains(r.Means, "row-level security") {
+			r.Mend = "attach as the owner of that table, or give the role bypassrls: a policy would hide orders from a kitchen"
+		}
+		return false, r
+	}
+	for _, q := range rowChecks {
+		rows, err := tx.Query(ctx, q.sql)
+		if err != nil {
+			return false, fmt.Errorf("check %s: %w", q.view, err)
+		}
+		found, err := pgx.CollectRows(rows, pgx.RowTo[*string])
+		if err != nil {
+			return false, refused(err, m.placeOf(q.view), "reading kitchen."+q.view)
+		}
+		for _, f := range found {
+			if f != nil {
+				report.add(q.check, q.level, q.mend, "%s: %s", m.placeOf(q.view), *f)
+			}
+		}
+		if len(found) == 0 && q.fine != "" {
+			report.add(q.check, OK, "", "%s", q.fine)
+		}
+	}
+	return true, checkStatuses(ctx, tx, m, d, report)
+}
+
+const mendStatus = "add the word to the view's case; what is no order for a kitchen, such as a cart, is left out by its where clause"
+
+// rowChecks are statements that give a row for each thing that is amiss.
+var rowChecks = []struct {
+	check, view string
+	level       Level
+	mend, fine  string
+	sql         string
+}{
+	{"restaurants", "orders", Wrong, "join one restaurant only, or leave the order out: a display must never see another restaurant's order", "each order has exactly one restaurant", `
+		select format('order %s has %s: an order needs exactly one restaurant', id, case when count(distinct restaurant_id) > 1
+		       then 'the restaurants ' || string_agg(distinct restaurant_id::text, ' and ') when count(restaurant_id) = 0 then 'no restaurant'
+		       else count(*) || ' rows in kitchen.orders' end)
+		  from kitchen.orders group by id having count(*) > 1 or count(restaurant_id) = 0 limit 5`},
+	{"restaurants", "orders", Warning, "let kitchen.restaurants have it, or leave its orders out: nobody can open a display for it", "", `
+		select format('restaurant %s has %s open orders and is not in kitchen.restaurants', o.restaurant_id, count(*))
+		  from kitchen.orders o where o.open and not exists (select from kitchen.restaurants r where r.id = o.restaurant_id) group by o.restaurant_id limit 5`},
+	{"restaurants", "restaurants", Wrong, "give one row a restaurant", "", `
+		select format('restaurant %s has %s rows', coalesce(id::text, 'null'), count(*)) from kitchen.restaurants group by id having count(*) > 1 or id is null limit 5`},
+	{"restaurants", "restaurants", Wrong, "give a name of the IANA database, such as Europe/Rome", "", `
+		select format('restaurant %s has the time zone %L, which PostgreSQL does not know', id, timezone) from kitchen.restaurants
+		 where timezone is null or not exists (select from pg_timezone_names z where lower(z.name) = lower(timezone)) limit 5`},
+	{"keys", "orders", Wrong, "keys are at most 40 characters out of A-Z a-z 0-9 _ -; give another unique column, or encode it", "", `
+		select format('%s %L cannot be a key', what, id) from (
+		  select 'order' as what, id::text from kitchen.orders union all select 'restaurant', id::text from kitchen.restaurants
+		  union all select 'line', l.id::text from (select id from kitchen.lines limit 100000) l) k
+		 where id is null or id !~ '^[A-Za-z0-9_-]{1,40}$' limit 5`},
+	{"orders", "orders", Wrong, "give every order a time: coalesce(…, now()) would move it about", "", `
+		select format('order %s has no created_at', id) from kitchen.orders where open and created_at is null limit 5`},
+	{"orders", "orders", Warning, "write open as a condition on the same columns as status", "", `
+		select format('%s orders are %s and yet %s', count(*), status, case when open then 'open' else 'not open' end)
+		  from kitchen.orders where open is distinct from (status in ('pending', 'preparing', 'ready')) group by status, open`},
+	{"orders", "orders", OK, "", "", `
+		select format('none of %s completed orders has a left_at: displays cannot recall them', count(*)) from kitchen.orders where status = 'completed' having count(*) > 0 and count(left_at) = 0`},
+	{"lines", "lines", Wrong, "a join gives some lines twice: join by a unique key", "", `
+		select format('line %s has %s rows', l.id, count(*)) from kitchen.lines l
+		  join (select id from kitchen.orders where open limit 5000) o on o.id = l.order_id group by l.id having count(*) > 1 limit 5`},
+	{"modifiers", "modifiers", Wrong, "kind is one of add, remove, allergy, note, or null", "", `
+		select format('%s modifiers have the kind %L', count(*), kind) from kitchen.modifiers where kind not in ('add', 'remove', 'allergy', 'note') group by kind limit 5`},
+	{"users", "users", Warning, "map roles to owner, manager, cashier, kitchen, viewer or screen: others open no display", "", `
+		select format('%s users have the role %L', count(*), role) from kitchen.users
+		 where role is null or role not in ('owner', 'manager', 'cashier', 'kitchen', 'viewer', 'screen') group by role order by count(*) desc limit 5`},
+	{"users", "users", Wrong, "one row for a user and restaurant", "", `
+		select format('user %s has %s rows for restaurant %s', id, count(*), restaurant_id) from kitchen.users group by id, restaurant_id having count(*) > 1 limit 5`},
+}
+
+// checkStatuses counts what the host's words became, where the word stands in a column of the orders' table.
+func checkStatuses(ctx context.Context, tx pgx.Tx, m *Mapping, d *model, report *Report) error {
+	words, err := d.statusWords(ctx, tx)
+	if err != nil {
+		return fmt.Errorf("find the host's words for a status: %w", err)
+	}
+	sql := `select null::text, o.status::text, count(*) from kitchen.orders o group by 2 order by 2`
+	if words != "" {
+		sql = words
+	}
+	rows, err := tx.Query(ctx, sql)
+	if err != nil {
+		return fmt.Errorf("count the statuses: %w", err)
+	}
+	var host, status *string
+	var n int64
+	count := 0
+	_, err = pgx.ForEachRow(rows, []any{&host, &status, &n}, func() error {
+		count++
+		from := ""
+		if host != nil {
+			from = fmt.Sprintf("the host's %q", *host)
+		} else {
+			from = "a status"
+		}
+		switch {
+		case status == nil:
+			report.add("status", Wrong, mendStatus, "%s: %s of %d orders becomes null, and not one of pending, preparing, ready, completed, cancelled", m.placeOf("orders"), from, n)
+		case !known[*status]:
+			report.add("status", Wrong, mendStatus, "%s: %s of %d orders becomes %q, and not one of pending, preparing, ready, completed, cancelled", m.placeOf("orders"), from, n, *status)
+		case host == nil:
+			report.add("status", OK, "", "%d orders are %s", n, *status)
+		default:
+			report.add("status", OK, "", "%q is %s: %d orders", *host, *status, n)
+		}
+		return nil
+	})
+	if err == nil && count == 0 {
+		report.add("status", Warning, "make an order or two, and check again: without any there is little to prove", "there are no orders yet")
+	}
+	return err
+}
+
+var known = map[string]bool{"pending": true, "preparing": true, "ready": true, "completed": true, "cancelled": true}
+
+// statusWords is a statement that counts the host's words beside what the view makes of them, or nothing where no column of the
+// orders' table looks like one of such words.
+func (d *model) statusWords(ctx context.Context, tx pgx.Tx) (string, error) {
+	table, key, found, err := origin(ctx, tx, "orders", "id")
+	if err != nil || !found {
+		return "", err
+	}
+	for _, s := range d.sources {
+		if s.oid != table {
+			continue
+		}
+		for _, c := range s.columns(s.seen) {
+			if name := strings.ToLower(c.name); name == "status" || name == "state" {
+				return fmt.Sprintf(`select t.%s::text, o.status::text, count(*) from kitchen.orders o join %s t on t.%s = o.id group by 1, 2 order by 3 desc, 1`,
+					quote(c.name), s.table(), quote(key)), nil
+			}
+		}
+	}
+	return "", nil
+}
