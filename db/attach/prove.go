@@ -50,7 +50,7 @@ type proof struct {
 	report  *Report
 	mapping *Mapping
 	began   time.Time
-	share   time.Duration // since then, when the next table's turn comes
+	share   time.Duration   // since then, when the next table's turn comes
 	before  map[string]fact // any change, each of which is taken back
 	broken  map[string]bool // tables of which a change broke a view: said once
 	woken   map[string]bool // tables of which a change woke another restaurant: said once
