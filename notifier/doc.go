@@ -1,15 +1,24 @@
-// Package notifier turns notifications of the database into what displays are told.
+// Package notifier turns notifications of the database into the messages that displays get.
 //
 // A notification is a hint, the database is the truth, the difference is the event. For each watched restaurant a kitchen
-// keeps the open orders in memory. Whatever wakes it — a notification, a reconnect, a bulk import, the periodic check —
-// it reads rows, compares them with what it told last, and tells the differences. So lost, repeated, reordered and forged
+// keeps the open orders in memory. Whatever wakes it (a notification, a reconnect, a bulk import, the periodic check), it
+// reads rows, compares them with what it sent last, and sends the differences. So lost, repeated, reordered and forged
 // notifications do no harm, and recovery after an outage is the same code as normal work.
 //
-//	listener   one LISTEN connection; marks what may have changed; knows when it is deaf
-//	reader     takes all marks at once and reads them with one query, for every kitchen of the process
-//	kitchen    compares, decides, and tells its subscribers, one goroutine at a time
-//	check      every half minute, asks whether what nobody announced has changed
+//	listener   holds the one LISTEN connection; marks what may have changed; knows when it is deaf
+//	  session, channels    which channels are listened to, on the goroutine that owns the connection
+//	  canary, generation   whether notifications arrive, and since when without a break
+//	reader     takes everything that is marked at once and reads it with one query, for every kitchen of the process
+//	  dirty, schedule      what has to be read, and which kitchen waits for which worker
+//	kitchen    compares, decides, and sends to its subscribers, one goroutine at a time
+//	  sent, apply          the queue as it was sent, and what a read changes of it
+//	check      asks every half minute whether what nobody announced has changed
+//	triggers, gauge        whether changes are announced at all
+//
+// Two locks matter. A kitchen's seq is held while it compares and sends; reader.mu guards what is marked, and is taken under
+// seq, never the other way round.
 //
 // The package owns the LISTEN connection and every goroutine that it starts; [Notifier.Run] waits for them. It knows db. It
-// must never know of sockets, displays or tokens: a [Subscriber] may be on another machine one day.
+// must never know of sockets, displays or tokens: a [Subscriber] may be on another machine one day. FAULTS.md lists what it
+// is tested to survive.
 package notifier
