@@ -71,7 +71,7 @@ func TestBrowserClientAgainstTheRealServer(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	if !strings.Contains(string(out), "# pass 6") {
-		t.Errorf("not all of the 6 tests of the client ran:\n%s", out)
+	if !strings.Contains(string(out), "# pass 7") {
+		t.Errorf("not all of the 7 tests of the client ran:\n%s", out)
 	}
 }

@@ -106,6 +106,7 @@ func TestForgettingAPassAsksAndShowsNothingAfterIt(t *testing.T) {
 		p.Wait(dialog + `.innerText.includes("Forget this screen's pass?")`)
 	}
 	ask()
+	audit(t, p, "asked before it forgets")
 	p.Wait(Status + ` === "Live"`)
 	p.Tap(Button(dialog, "Keep it"))
 	p.Wait(`!` + dialog)
@@ -136,6 +137,7 @@ func TestExpiredPassKeepsTheTicketsDimmed(t *testing.T) {
 	p.Wait(`document.querySelector("#overlay").innerText.includes("This screen's pass has expired")`)
 	look := Ticket(1) + ` && getComputedStyle(document.querySelector("#wall")).filter.includes("grayscale") && ` + Ticket(1) + `.querySelector("button").disabled`
 	p.Wait(look)
+	audit(t, p, "expired")
 	p.Reload()
 	p.Wait(`document.querySelector("#overlay").innerText.includes("This screen's pass has expired")`)
 	p.Wait(look)

@@ -52,6 +52,9 @@ func TestPageThatCannotStartSaysWhy(t *testing.T) {
 			p.Wait(trouble + `.includes("` + broken.says + `")`)
 			p.Wait(`getComputedStyle(document.querySelector("#trouble")).visibility === "visible"`)
 			p.Wait(`document.querySelectorAll("#trouble [lang=ar]").length === 1`)
+			if name == "a script throws" {
+				audit(t, p, name)
+			}
 		})
 	}
 }

@@ -84,12 +84,12 @@ test("what left is listed, and comes back by a recall", async () => {
 test("another restaurant and a bad token are refused, and it stops", async () => {
   const foreign = make({ restaurant: other });
   foreign.start();
-  assert.equal((await next(foreign, "refused")).code, 4003);
+  assert.deepEqual(await next(foreign, "refused").then(({ code, word }) => [code, word]), [4003, "other_restaurant"]);
   assert.equal(foreign.state.reason, "refused");
   const asked = [];
   const bad = make({ token: (reason) => (asked.push(reason), "no.token.atall") });
   bad.start();
-  assert.equal((await next(bad, "refused")).code, 4001);
+  assert.equal((await next(bad, "refused")).word, "bad_token");
   assert.deepEqual(asked, ["start", "refused"]);
 });
 
@@ -104,6 +104,14 @@ test("a token is renewed in-band before it ends", async () => {
   assert.equal(sockets - before, 1);
   assert.equal(renewing.state.name, "live");
   renewing.stop();
+});
+
+test("a token that does not do leaves the connection as it is, and says so", async () => {
+  const before = sockets;
+  await assert.rejects(client.renew("no.token.atall"), { code: "bad_token" });
+  assert.equal(client.state.name, "live");
+  await client.listRecent();
+  assert.equal(sockets, before);
 });
 
 test("it survives a restart of the server, and tells what happened meanwhile", async () => {
