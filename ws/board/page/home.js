@@ -31,6 +31,10 @@ function draw() {
 draw();
 document.dispatchEvent(new Event("kitchen-running"));
 const token = takeFromAddress();
+if (token === "") {
+  form.problem = "badToken";
+  draw();
+}
 if (token) {
   form.read(token, "");
   const field = document.querySelector("textarea");

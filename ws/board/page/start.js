@@ -73,6 +73,7 @@
   }, true);
   // The page's own script: it runs, it cannot draw, it draws again.
   document.addEventListener("kitchen-running", function () {
+    if (running && !said) return;
     running = true;
     if (!getComputedStyle(document.documentElement).getPropertyValue("--touch")) return say("load", "board.css");
     said = "";
