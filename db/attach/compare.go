@@ -17,13 +17,11 @@ type fact struct {
 	Open                       bool // an order that no display shows need not be announced when it goes
 }
 
-// facts is what the views say, of all orders where there are few, else of some that are open and those that were announced.
+// facts is what the views say, of the orders that were chosen and those that were announced since.
 func (p *proof) facts(ctx context.Context) (map[string]fact, error) {
 	rows, err := p.tx.Query(ctx, `
 		with sampled as materialized (
-		  select array(select id from (select id from kitchen.orders order by open desc, created_at desc limit $1) o
-		               union
-		               select c.order_id from kitchen.order_changes c where c.version > 0) as ids
+		  select array(select unnest($1::text[]::kitchen.order_key[]) union select c.order_id from kitchen.order_changes c where c.version > 0) as ids
 		), o as materialized (
 		  select o.id, o.restaurant_id, o.open, o::text as content from sampled cross join lateral (select * from kitchen.orders o where o.id = any (sampled.ids)) o
 		), l as materialized (
@@ -38,7 +36,7 @@ func (p *proof) facts(ctx context.Context) (map[string]fact, error) {
 		union all
 		select 'restaurant', r.id::text, r.id::text, md5(r::text), true from (select * from kitchen.restaurants limit 2000) r
 		union all
-		select 'user', u.id::text, u.restaurant_id::text, u.role || u.is_active, true from (select * from kitchen.users limit 2000) u`, fewOrders)
+		select 'user', u.id::text, u.restaurant_id::text, u.role || u.is_active, true from (select * from kitchen.users limit 2000) u`, p.orders)
 	if err != nil {
 		return nil, err
 	}

@@ -31,7 +31,10 @@ func prove(ctx context.Context, tx pgx.Tx, m *Mapping, d *model, report *Report)
 		return err
 	}
 	p := &proof{tx: tx, model: d, report: report, mapping: m, began: time.Now(), broken: map[string]bool{}, woken: map[string]bool{}}
-	var err error
+	err := tx.QueryRow(ctx, `select array(select o.id::text from kitchen.orders o order by o.open desc, o.created_at desc limit $1)`, fewOrders).Scan(&p.orders)
+	if err != nil {
+		return fmt.Errorf("choose orders: %w", err)
+	}
 	if p.before, err = p.facts(ctx); err != nil {
 		return fmt.Errorf("read the views: %w", err)
 	}
@@ -49,6 +52,7 @@ type proof struct {
 	model   *model
 	report  *Report
 	mapping *Mapping
+	orders  []string // that are compared: all where there are few
 	began   time.Time
 	share   time.Duration   // since then, when the next table's turn comes
 	before  map[string]fact // any change, each of which is taken back
