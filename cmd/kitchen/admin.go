@@ -25,15 +25,15 @@ type admin struct {
 
 // openAdmin listens where metrics are asked for. The default address being taken, by a second node of this machine, say, is
 // no reason not to serve displays; one that was asked for is.
-func openAdmin(ctx context.Context, s settings) (*admin, error) {
-	if s.metricsListen == "off" {
+func openAdmin(ctx context.Context, address string, asked bool) (*admin, error) {
+	if address == "off" {
 		return &admin{}, nil
 	}
-	listener, err := listen(ctx, s.metricsListen)
+	listener, err := listen(ctx, address)
 	var busy *busyError
 	switch {
-	case errors.As(err, &busy) && !s.metricsListenGiven:
-		return &admin{taken: s.metricsListen}, nil
+	case errors.As(err, &busy) && !asked:
+		return &admin{taken: address}, nil
 	case err != nil:
 		return nil, fmt.Errorf("metrics: %w", err)
 	}

@@ -19,48 +19,50 @@ import (
 	"kitchen/ws"
 )
 
-func checkBench(s *settings, _ []string) (problems []string) {
-	if s.floor != "" {
-		return nil
-	}
-	if s.databaseURL != "" && !s.yes {
-		problems = append(problems, "DATABASE_URL is set: the bench would load that database with orders of its own, and remove them; "+
-			"say --yes to do so, or unset it to measure with a private Postgres")
-	}
-	if s.databaseURL != "" && s.jwtSecret == "" {
-		problems = append(problems, "DATABASE_URL is set and no secret is: set KITCHEN_JWT_SECRET to the one that the node verifies with")
-	}
-	if s.restaurants > 0 && s.sockets > 0 && s.restaurants > s.sockets {
-		problems = append(problems, "there are more restaurants than displays: an order of one without a display reaches nobody")
-	}
-	return problems
+// measureConfig is what a measurement is told.
+type measureConfig struct {
+	database databaseConfig // without a URL, a private one that goes with the measurement
+	secret   string         // that the node of another's database verifies with
+	node     string         // and its address
+	environ  []string       // of this program
+
+	scenarios   []string // empty: all
+	displays    int      // 0: the scenario's own, as are those below
+	restaurants int
+	writers     int
+	rate        float64 // orders a second
+	duration    time.Duration
+
+	json   bool // print JSON, no table
+	stdout io.Writer
+	stderr io.Writer
 }
 
-func runBench(ctx context.Context, p *program) (err error) {
-	if p.floor != "" {
-		return p.serveFloor(ctx)
-	}
+// measure runs scenarios against a node of its own, or against another's, and prints what they found.
+func measure(ctx context.Context, p measureConfig) (result error) {
 	cfg := bench.Config{
-		Scenarios: p.scenarios, Displays: p.sockets, Restaurants: p.restaurants, Writers: p.writers,
+		Scenarios: p.scenarios, Displays: p.displays, Restaurants: p.restaurants, Writers: p.writers,
 		Rate: p.rate, Duration: p.duration, Progress: p.stderr, Errors: troubles{p.stderr},
 	}
 	if cfg.Scenarios == nil {
 		cfg.Scenarios = bench.Scenarios()
 	}
+	var err error
 	if cfg.Program, err = os.Executable(); err != nil {
 		return fmt.Errorf("find this program, to start nodes with: %w", err)
 	}
-	secret := p.jwtSecret
-	if p.databaseURL == "" {
+	secret := p.secret
+	if p.database.URL == "" {
 		secret = rand.Text() + rand.Text()
-		var stop func() error
-		if stop, err = p.ownDatabase(ctx); err != nil {
+		url, stop, err := ownDatabase(ctx, p.stderr)
+		if err != nil {
 			return err
 		}
-		defer func() { err = errors.Join(err, stop()) }()
+		defer func() { result = errors.Join(result, stop()) }()
+		p.database.URL = url
 		cfg.Own = true
 	} else {
-		node, err := url.Parse(p.url)
+		node, err := url.Parse(p.node)
 		if err != nil {
 			return fmt.Errorf("read the node's address: %w", err)
 		}
@@ -68,15 +70,15 @@ func runBench(ctx context.Context, p *program) (err error) {
 		if node.Port() == "" {
 			cfg.Host += map[bool]string{true: ":443", false: ":80"}[cfg.TLS]
 		}
-		database := database{url: p.databaseURL}
+		database := database{url: p.database.URL}
 		pool, err := database.pool(ctx)
 		if err != nil {
 			return err
 		}
 		pool.Close()
 	}
-	cfg.DatabaseURL = p.databaseURL
-	cfg.Environ = append(withoutSettings(os.Environ()), "DATABASE_URL="+p.databaseURL, "KITCHEN_JWT_SECRET="+secret)
+	cfg.DatabaseURL = p.database.URL
+	cfg.Environ = append(withoutSettings(p.environ), "DATABASE_URL="+p.database.URL, "KITCHEN_JWT_SECRET="+secret)
 	cfg.Sign = func(user db.UserID) (string, error) {
 		return ws.SignToken([]byte(secret), user, time.Now().Add(12*time.Hour))
 	}
@@ -88,25 +90,23 @@ func runBench(ctx context.Context, p *program) (err error) {
 	return errors.Join(err, bench.PrintTable(p.stdout, results))
 }
 
-// ownDatabase starts a private Postgres that goes when the bench does, and makes it this program's.
-func (p *program) ownDatabase(ctx context.Context) (stop func() error, err error) {
+// ownDatabase starts a private Postgres that goes with stop.
+func ownDatabase(ctx context.Context, stderr io.Writer) (url string, stop func() error, err error) {
 	dir, err := os.MkdirTemp("", "kitchen-bench-")
 	if err != nil {
-		return nil, fmt.Errorf("make a directory for a private Postgres: %w", err)
+		return "", nil, fmt.Errorf("make a directory for a private Postgres: %w", err)
 	}
 	remove := func() error { return os.RemoveAll(dir) }
 	if err := os.Chmod(dir, 0o711); err != nil { //nolint:gosec // the server's own user must get to its directory in it
-		return nil, errors.Join(err, remove())
+		return "", nil, errors.Join(err, remove())
 	}
-	own := p.settings
-	own.dataDir = filepath.Join(dir, "data")
-	fmt.Fprintln(p.stderr, "starting a private Postgres in "+own.dataDir)
-	d, err := openMigrated(ctx, own, false, newLog(p.stderr, "text", quiet))
+	own := databaseConfig{DataDir: filepath.Join(dir, "data")}
+	fmt.Fprintln(stderr, "starting a private Postgres in "+own.DataDir)
+	d, err := openMigrated(ctx, own, false, newLog(stderr, "text", quiet))
 	if err != nil {
-		return nil, errors.Join(err, remove())
+		return "", nil, errors.Join(err, remove())
 	}
-	p.databaseURL = d.url
-	return func() error { return errors.Join(d.stop(), remove()) }, nil
+	return d.url, func() error { return errors.Join(d.stop(), remove()) }, nil
 }
 
 // troubles passes on what a node logs, unless that is how it should be.
@@ -130,12 +130,12 @@ func withoutSettings(environ []string) (rest []string) {
 }
 
 // serveFloor is what the bench starts beside the node that it measures: see [bench.ServeFloor].
-func (p *program) serveFloor(ctx context.Context) error {
+func serveFloor(ctx context.Context, p measureConfig, prefix string) error {
 	listener, err := listen(ctx, "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
 	defer listener.Close()
 	fmt.Fprintf(p.stdout, "http://%s\n", reachable(listener))
-	return bench.ServeFloor(ctx, p.databaseURL, load.Open(p.databaseURL, p.floor, p.restaurants), listener)
+	return bench.ServeFloor(ctx, p.database.URL, load.Open(p.database.URL, prefix, p.restaurants), listener)
 }

@@ -31,7 +31,7 @@ Prints the address of the socket and of the board with a token, the psql command
 every message that a display receives. Type an order into that psql and see it arrive. Ctrl-C ends it; what was written
 is kept for the next time. DATABASE_URL is not used.`,
 			settings: []string{"for", "rate", "listen", "allowed-origins", "data-dir", "log-format"},
-			run:      runDemo,
+			run:      runDemoCommand,
 		},
 		{
 			name: "serve", summary: "run a node: sockets for kitchen displays, health for whoever watches over it",
@@ -48,7 +48,7 @@ ends it at once.`,
 status lists them. Two at the same time are safe. goose with the files in migrations/ does the same. Migrating goes to
 the database's own address where one is given for LISTEN, because a pooler may lose the lock it takes.`,
 			settings: join(database, []string{"listen-database-url", "all"}), check: checkMigrate,
-			run: runMigrate,
+			run: runMigrateCommand,
 		},
 		{
 			name: "attach", args: "template [NAME] | check FILE | migration FILE | up FILE | down", maxArgs: 2, summary: "put displays on the tables of another program",
@@ -118,7 +118,7 @@ back by itself after a lost connection, unless the token is refused. Give the to
 			about: `Orders with lines, modifiers and notes come in, are changed, cooked, served and now and then cancelled, as plain SQL
 over one connection. It changes only orders of its own, and completes those that are open when it ends.`,
 			settings: join(database, []string{"restaurant", "rate", "for", "log-format"}),
-			run:      runSimulate,
+			run:      runSimulateCommand,
 		},
 		{
 			name: "bench", summary: "measure how fast orders reach displays, and what that costs",
@@ -136,7 +136,7 @@ The floor is the least that could do the same: gorilla/websocket and pgx as they
 is measured in the same run, because milliseconds say more of the machine. Ends with a table on standard output.`,
 			settings: join(database, []string{"url", "jwt-secret", "scenario", "displays", "restaurants", "rate", "writers", "duration",
 				"json", "yes", "floor"}), check: checkBench,
-			run: runBench,
+			run: runBenchCommand,
 		},
 	}
 }

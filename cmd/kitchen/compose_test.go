@@ -62,7 +62,7 @@ func TestComposeFileStartsThisProgram(t *testing.T) {
 		if err != nil {
 			t.Errorf("%s: %v: %v", name, s.Command, err)
 		}
-		if !strings.Contains(got.databaseURL, "@postgres:5432/kitchen") {
+		if !strings.Contains(got.db.URL, "@postgres:5432/kitchen") {
 			t.Errorf("%s connects to another database", name)
 		}
 		if name == "migrate" && !slices.Equal(positional, []string{"up"}) {

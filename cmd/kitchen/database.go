@@ -10,6 +10,13 @@ import (
 	"kitchen/db/local"
 )
 
+// databaseConfig says which database is meant.
+type databaseConfig struct {
+	URL       string // empty: the private one
+	ListenURL string // the server's own address, where URL leads through a pooler; empty: URL
+	DataDir   string // of the private one
+}
+
 // database is the one that a command works on: that of DATABASE_URL, or the private one.
 type database struct {
 	url       string
@@ -19,16 +26,16 @@ type database struct {
 
 // openDatabase finds the database that the settings mean. The private one is started, and its owner is this program until
 // stop; where another of our programs runs it already, attach decides whether to use it together.
-func openDatabase(ctx context.Context, s settings, attach bool, log *slog.Logger) (*database, error) {
-	if s.databaseURL != "" {
-		d := &database{url: s.databaseURL, directURL: s.listenDatabaseURL}
+func openDatabase(ctx context.Context, cfg databaseConfig, attach bool, log *slog.Logger) (*database, error) {
+	if cfg.URL != "" {
+		d := &database{url: cfg.URL, directURL: cfg.ListenURL}
 		if d.directURL == "" {
 			d.directURL = d.url
 		}
 		return d, nil
 	}
 	if attach {
-		url, err := local.Attach(s.dataDir)
+		url, err := local.Attach(cfg.DataDir)
 		if err == nil {
 			return &database{url: url, directURL: url}, nil
 		}
@@ -36,7 +43,7 @@ func openDatabase(ctx context.Context, s settings, attach bool, log *slog.Logger
 			return nil, err
 		}
 	}
-	server, err := local.Start(ctx, local.Config{DataDir: s.dataDir, Log: log})
+	server, err := local.Start(ctx, local.Config{DataDir: cfg.DataDir, Log: log})
 	if err != nil {
 		return nil, err
 	}
@@ -45,8 +52,8 @@ func openDatabase(ctx context.Context, s settings, attach bool, log *slog.Logger
 
 // openMigrated is openDatabase for what needs the schema. A private database that this program has started is brought up
 // to date by itself; any other is its owner's to migrate.
-func openMigrated(ctx context.Context, s settings, attach bool, log *slog.Logger) (*database, error) {
-	d, err := openDatabase(ctx, s, attach, log)
+func openMigrated(ctx context.Context, cfg databaseConfig, attach bool, log *slog.Logger) (*database, error) {
+	d, err := openDatabase(ctx, cfg, attach, log)
 	if err != nil {
 		return nil, err
 	}

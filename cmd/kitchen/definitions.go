@@ -32,11 +32,11 @@ func definitions(command string) []definition {
 		{flag: "database-url", env: "DATABASE_URL", unit: "URL", secret: true,
 			byDefault: "none, which means a private Postgres in the data directory",
 			about:     "The Postgres to use: postgres://user:password@host:5432/database",
-			set:       func(s *settings, v string) error { s.databaseURL = v; return nil }},
+			set:       func(s *settings, v string) error { s.db.URL = v; return nil }},
 		{flag: "listen-database-url", env: "KITCHEN_LISTEN_DATABASE_URL", unit: "URL", secret: true,
 			byDefault: "the database URL",
 			about:     "The same Postgres by its own address, for LISTEN, where the database URL leads through a pooler.",
-			set:       func(s *settings, v string) error { s.listenDatabaseURL = v; return nil }},
+			set:       func(s *settings, v string) error { s.db.ListenURL = v; return nil }},
 		{flag: "listen", env: "KITCHEN_LISTEN", unit: "HOST:PORT", byDefault: "127.0.0.1:8080", value: "127.0.0.1:8080",
 			about: "Where to listen for HTTP and WebSocket; port 0 takes any that is free.",
 			set:   setListen},
@@ -64,7 +64,7 @@ func definitions(command string) []definition {
 		{flag: "data-dir", env: "KITCHEN_DATA_DIR", unit: "DIRECTORY",
 			byDefault: "kitchen in the user's data directory; /var/lib/kitchen for root",
 			about:     "Where the private Postgres keeps its data, and the signing secret.",
-			set:       func(s *settings, v string) error { s.dataDir = v; return nil }},
+			set:       func(s *settings, v string) error { s.db.DataDir = v; return nil }},
 		{flag: "log-format", env: "KITCHEN_LOG_FORMAT", unit: "text|json", byDefault: "text", value: "text",
 			about: "How logs are written on standard error.",
 			set:   setLogFormat},
@@ -158,23 +158,23 @@ func setListen(s *settings, v string) error {
 // secretSetter lets the doctor have any secret, since it says what is wrong with one.
 func secretSetter(command string) func(*settings, string) error {
 	if command == "doctor" {
-		return func(s *settings, v string) error { s.jwtSecret = v; return nil }
+		return func(s *settings, v string) error { s.keyring.secret = v; return nil }
 	}
 	return setSecret
 }
 
 // setSecret refuses what a node could not verify with.
 func setSecret(s *settings, v string) error {
-	s.jwtSecret = v
+	s.keyring.secret = v
 	_, err := ws.NewKeys(ws.KeysConfig{Secret: []byte(v)})
 	return err
 }
 
 func setPublicKey(s *settings, path string) (err error) {
-	if s.jwtPublicKey, err = os.ReadFile(path); err != nil {
+	if s.keyring.publicKey, err = os.ReadFile(path); err != nil {
 		return fmt.Errorf("a PEM file is wanted: %w", err)
 	}
-	if _, err := ws.NewKeys(ws.KeysConfig{PublicKeyPEM: s.jwtPublicKey}); err != nil {
+	if _, err := ws.NewKeys(ws.KeysConfig{PublicKeyPEM: s.keyring.publicKey}); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	return nil

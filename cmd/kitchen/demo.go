@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"os/exec"
@@ -17,27 +18,39 @@ import (
 	"kitchen/ws"
 )
 
+// demoConfig is what a demo is told.
+type demoConfig struct {
+	dataDir     string
+	listen      string
+	listenGiven bool // the address was asked for, so no other will do
+	origins     []string
+	rate        float64       // orders a minute
+	duration    time.Duration // 0: until ctx ends
+	stdout      io.Writer
+	log         *slog.Logger
+}
+
 // demo is serve, simulate and watch in one process, on a private database. Its display is a real one: it knows what comes
 // over its socket and nothing else.
 type demo struct {
-	*program
+	demoConfig
 	database *database
 	evening  *rush.Rush
 	listener net.Listener
 	node     *node
 	token    string
-	log      *slog.Logger
 }
 
-func runDemo(ctx context.Context, p *program) (err error) {
-	d := demo{program: p, log: newLog(p.stderr, p.logFormat, quiet)}
-	if d.listener, err = p.demoListener(ctx); err != nil {
+// play starts a demo and ends it: see [demo].
+func runDemo(ctx context.Context, cfg demoConfig) (err error) {
+	d := demo{demoConfig: cfg}
+	if d.listener, err = d.freeListener(ctx); err != nil {
 		return err
 	}
 	defer d.listener.Close()
 
-	fmt.Fprintln(p.stdout, "Starting a private Postgres in "+p.dataDir+" …")
-	if d.database, err = openMigrated(ctx, p.settings, false, d.log); err != nil {
+	fmt.Fprintln(d.stdout, "Starting a private Postgres in "+d.dataDir+" …")
+	if d.database, err = openMigrated(ctx, databaseConfig{DataDir: d.dataDir}, false, d.log); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.database.stop()) }()
@@ -51,10 +64,10 @@ func runDemo(ctx context.Context, p *program) (err error) {
 		return err
 	}
 	if left > 0 {
-		fmt.Fprintf(p.stdout, "Completed %s of the last demo.\n", count(left, "open order"))
+		fmt.Fprintf(d.stdout, "Completed %s of the last demo.\n", count(left, "open order"))
 	}
 
-	secret, err := privateSecret(p.dataDir)
+	secret, err := privateSecret(d.dataDir)
 	if err != nil {
 		return err
 	}
@@ -66,22 +79,22 @@ func runDemo(ctx context.Context, p *program) (err error) {
 	if d.token, err = ws.SignToken([]byte(secret), user, time.Now().Add(12*time.Hour)); err != nil {
 		return fmt.Errorf("a token for the demo restaurant: %w", err)
 	}
-	d.node, err = newNode(ctx, nodeConfig{database: d.database, keys: keys, origins: p.allowedOrigins, log: d.log})
+	d.node, err = newNode(ctx, nodeConfig{database: d.database, keys: keys, origins: d.origins, log: d.log})
 	if err != nil {
 		return err
 	}
 	return d.play(ctx)
 }
 
-// demoListener takes another port where the usual one is busy, unless one was asked for.
-func (p *program) demoListener(ctx context.Context) (net.Listener, error) {
-	listener, err := listen(ctx, p.listen)
+// freeListener takes another port where the usual one is busy, unless one was asked for.
+func (d *demo) freeListener(ctx context.Context) (net.Listener, error) {
+	listener, err := listen(ctx, d.listen)
 	var busy *busyError
-	if !errors.As(err, &busy) || p.listenGiven {
+	if !errors.As(err, &busy) || d.listenGiven {
 		return listener, err
 	}
 	if listener, err = listen(ctx, "127.0.0.1:0"); err == nil {
-		fmt.Fprintf(p.stdout, "%s is in use by another program; taking %s.\n", busy.address, reachable(listener))
+		fmt.Fprintf(d.stdout, "%s is in use by another program; taking %s.\n", busy.address, reachable(listener))
 	}
 	return listener, err
 }

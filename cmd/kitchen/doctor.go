@@ -15,9 +15,16 @@ import (
 	"kitchen/db/local"
 )
 
+// doctorConfig is what serve would be told.
+type doctorConfig struct {
+	db       databaseConfig
+	keyring  keyring
+	displays int // of a full node
+}
+
 // examination is one run of the doctor. It connects as serve would, with the same settings, and changes nothing.
 type examination struct {
-	settings
+	doctorConfig
 	now      func() time.Time
 	patience time.Duration // for one notification, or one connection
 
@@ -28,26 +35,11 @@ type examination struct {
 	findings []finding
 }
 
-// checkDoctor lets everything through that the doctor itself has a word for.
-func checkDoctor(s *settings, _ []string) []string { return checkListenURL(s) }
-
-func runDoctor(ctx context.Context, p *program) error {
-	x := &examination{settings: p.settings, now: time.Now, patience: 2 * time.Second}
+// examine says what is wrong with a database and a setup.
+func examineSetup(ctx context.Context, cfg doctorConfig) []finding {
+	x := &examination{doctorConfig: cfg, now: time.Now, patience: 2 * time.Second}
 	x.examine(ctx)
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	if p.json {
-		if err := printJSON(p.stdout, x.findings); err != nil {
-			return err
-		}
-	} else {
-		printFindings(p.stdout, x.findings)
-	}
-	if v := verdict(x.findings); v != fine {
-		return &verdictError{v}
-	}
-	return nil
+	return x.findings
 }
 
 // examine looks at everything that can be looked at: a check whose ground is missing is left out, and the one before it
@@ -80,7 +72,7 @@ func (x *examination) examine(ctx context.Context) {
 	}
 	if x.checkMigrations(ctx, database.private != nil) {
 		x.checkTriggers(ctx)
-		x.checkRights(ctx, x.databaseURL == "")
+		x.checkRights(ctx, x.db.URL == "")
 		x.checkIndex(ctx)
 	}
 	x.checkTwoPhase()
@@ -93,18 +85,18 @@ func (x *examination) examine(ctx context.Context) {
 
 // database is the one that serve would use. Without DATABASE_URL that is the private one, which is not made for this.
 func (x *examination) database(ctx context.Context) (*database, error) {
-	if x.databaseURL == "" {
-		if _, err := os.Stat(filepath.Join(x.dataDir, "postgres", "PG_VERSION")); err != nil {
+	if x.db.URL == "" {
+		if _, err := os.Stat(filepath.Join(x.db.DataDir, "postgres", "PG_VERSION")); err != nil {
 			_, _, err := local.Installed(ctx)
 			if err != nil {
 				return nil, err
 			}
-			x.add("database", warning, "DATABASE_URL is not set, and there is no private database in "+x.dataDir+" yet",
+			x.add("database", warning, "DATABASE_URL is not set, and there is no private database in "+x.db.DataDir+" yet",
 				"set DATABASE_URL; or start kitchen serve, which makes one")
 			return nil, nil
 		}
 	}
-	return openDatabase(ctx, x.settings, true, slog.New(slog.DiscardHandler))
+	return openDatabase(ctx, x.db, true, slog.New(slog.DiscardHandler))
 }
 
 // connect opens the connections that everything else is asked over.

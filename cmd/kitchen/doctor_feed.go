@@ -26,7 +26,7 @@ func (x *examination) checkPooler(ctx context.Context) {
 			"set max_prepared_statements in PgBouncer 1.21 or later, or take default_query_exec_mode out of DATABASE_URL")
 		return
 	}
-	if x.listenDatabaseURL == "" {
+	if x.db.ListenURL == "" {
 		return // the listener's check says it
 	}
 	x.add("pooler", fine, "there is one before DATABASE_URL, and LISTEN goes past it", "")
@@ -37,7 +37,7 @@ func (x *examination) checkListener(ctx context.Context, url string) {
 	defer cancel()
 	conn, err := db.ConnectListener(connecting, url)
 	name := "DATABASE_URL"
-	if x.listenDatabaseURL != "" {
+	if x.db.ListenURL != "" {
 		name = "KITCHEN_LISTEN_DATABASE_URL"
 	}
 	var refused *db.RefusedError
@@ -48,7 +48,7 @@ func (x *examination) checkListener(ctx context.Context, url string) {
 		x.add("pooler", wrong, name+" leads through a pooler that gives each transaction another server process: LISTEN succeeds and hears nothing",
 			"give the server's own address as KITCHEN_LISTEN_DATABASE_URL")
 	case errors.Is(err, db.ErrStandby):
-		if !x.server.Standby || x.listenDatabaseURL != "" {
+		if !x.server.Standby || x.db.ListenURL != "" {
 			x.add("listener", wrong, name+" leads to a standby, where LISTEN is impossible", "give the primary's address")
 		}
 	case errors.As(err, &refused):

@@ -18,7 +18,7 @@ const leastSecret = 32 // bytes; ws refuses less
 func (x *examination) checkKeys(ctx context.Context) {
 	const mend = "make one: export KITCHEN_JWT_SECRET=$(openssl rand -hex 32)"
 	given := 0
-	for _, is := range []bool{x.jwtSecret != "", x.jwtPublicKey != nil, x.keyring.jwksURL != ""} {
+	for _, is := range []bool{x.keyring.secret != "", x.keyring.publicKey != nil, x.keyring.jwksURL != ""} {
 		if is {
 			given++
 		}
@@ -29,11 +29,11 @@ func (x *examination) checkKeys(ctx context.Context) {
 			"give one, KITCHEN_JWT_SECRET, KITCHEN_JWT_PUBLIC_KEY or KITCHEN_JWKS_URL")
 	case x.keyring.jwksURL != "":
 		x.checkKeySet(ctx)
-	case x.jwtPublicKey != nil:
+	case x.keyring.publicKey != nil:
 		x.add("key", fine, "tokens are verified with a public key", "")
-	case x.jwtSecret != "":
-		x.addSecret(x.jwtSecret)
-	case x.databaseURL == "":
+	case x.keyring.secret != "":
+		x.addSecret(x.keyring.secret)
+	case x.db.URL == "":
 		x.add("key", fine, "serve makes a secret for its private database, and keeps it", "")
 	default:
 		x.add("key", warning, "no key is set here: serve needs one beside DATABASE_URL", mend)
@@ -111,8 +111,8 @@ func (x *examination) checkFiles() {
 
 // addFiles compares the limit of open files with what a full node has open.
 func (x *examination) addFiles(limit uint64) {
-	const others = 100                              // the pool, the listener, files
-	displays := cmp.Or(x.displays.Displays, 10_000) // what ws takes where nothing is said
+	const others = 100                     // the pool, the listener, files
+	displays := cmp.Or(x.displays, 10_000) // what ws takes where nothing is said
 	text := fmt.Sprintf("this user may open %d files, and a full node has %d displays", limit, displays)
 	if limit < uint64(displays)+others {
 		x.add("open files", warning, text+": the last of them would be refused",

@@ -21,7 +21,7 @@ func TestDoctorWeighsTheSecret(t *testing.T) {
 		"4f1d2c3b5a69788796a5b4c3d2e1f00f":                     {"ok", "32 bytes"},
 		"u8m#xk2)p3v!w4z5y6q7r8s9t0a1b2c3d4e5f6":               {"ok", "looks random"},
 	} {
-		x := &examination{settings: settings{jwtSecret: secret, databaseURL: "postgres://x"}}
+		x := &examination{doctorConfig: doctorConfig{keyring: keyring{secret: secret}, db: databaseConfig{URL: "postgres://x"}}}
 		x.checkKeys(t.Context())
 		f := x.findings[0]
 		if f.Mark.String() != want.mark || !strings.Contains(f.Means, want.word) {
@@ -31,11 +31,11 @@ func TestDoctorWeighsTheSecret(t *testing.T) {
 			t.Errorf("the secret is printed: %s", f.Means)
 		}
 	}
-	both := &examination{settings: settings{jwtSecret: strongSecret, jwtPublicKey: []byte("x")}}
+	both := &examination{doctorConfig: doctorConfig{keyring: keyring{secret: strongSecret, publicKey: []byte("x")}}}
 	if both.checkKeys(t.Context()); both.findings[0].Mark != wrong {
 		t.Errorf("a secret and a public key: %+v", both.findings)
 	}
-	none := &examination{settings: settings{databaseURL: "postgres://x"}}
+	none := &examination{doctorConfig: doctorConfig{db: databaseConfig{URL: "postgres://x"}}}
 	if none.checkKeys(t.Context()); none.findings[0].Mark != warning {
 		t.Errorf("no key: %+v", none.findings)
 	}
@@ -53,7 +53,7 @@ func TestDoctorComparesOpenFilesWithDisplays(t *testing.T) {
 		t.Errorf("a million files: %+v", x.findings)
 	}
 	x = &examination{}
-	x.displays.Displays = 1 << 20
+	x.displays = 1 << 20
 	if x.addFiles(1 << 20); x.findings[0].Mark != warning {
 		t.Errorf("as many displays as files: %+v", x.findings)
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 )
@@ -43,11 +42,6 @@ func verdict(all []finding) mark {
 	return worst
 }
 
-// verdictError makes a verdict the program's exit code: 1 for warnings, 2 where something is wrong.
-type verdictError struct{ verdict mark }
-
-func (e *verdictError) Error() string { return "the verdict: " + e.verdict.String() }
-
 func printFindings(w io.Writer, all []finding) {
 	count := map[mark]int{}
 	for _, f := range all {
@@ -74,14 +68,4 @@ func printJSON(w io.Writer, all []finding) error {
 		Verdict mark      `json:"verdict"`
 		Checks  []finding `json:"checks"`
 	}{verdict(all), all})
-}
-
-func printDocument(w io.Writer, document any) error {
-	encoder := json.NewEncoder(w)
-	encoder.SetIndent("", "  ")
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(document); err != nil {
-		return fmt.Errorf("print JSON: %w", err)
-	}
-	return nil
 }

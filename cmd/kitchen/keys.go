@@ -1,23 +1,11 @@
 package main
 
 import (
-	"log/slog"
 	"strings"
 	"time"
 
 	"kitchen/ws"
 )
-
-// keyring is what says whose tokens are good, besides the secret and the public key.
-type keyring struct {
-	oldSecrets  [][]byte
-	jwksURL     string
-	jwksRefresh time.Duration
-	issuer      string
-	audience    string
-	maxToken    int
-	maxLife     time.Duration
-}
 
 // keyFlags are the settings of keyDefinitions.
 func keyFlags() (flags []string) {
@@ -70,7 +58,7 @@ func setJWKSURL(s *settings, v string) error {
 
 func checkKeys(s *settings) (problems []string) {
 	given := 0
-	for _, is := range []bool{s.jwtSecret != "", s.jwtPublicKey != nil, s.keyring.jwksURL != ""} {
+	for _, is := range []bool{s.keyring.secret != "", s.keyring.publicKey != nil, s.keyring.jwksURL != ""} {
 		if is {
 			given++
 		}
@@ -79,43 +67,20 @@ func checkKeys(s *settings) (problems []string) {
 		problems = append(problems,
 			"more than one of a secret, a public key and the address of keys is given: give one, KITCHEN_JWT_SECRET, KITCHEN_JWT_PUBLIC_KEY or KITCHEN_JWKS_URL")
 	}
-	if s.databaseURL != "" && given == 0 {
+	if s.db.URL != "" && given == 0 {
 		problems = append(problems,
 			"DATABASE_URL is set and no key is: set KITCHEN_JWT_SECRET, or KITCHEN_JWT_PUBLIC_KEY to a PEM file, or KITCHEN_JWKS_URL to the address of a key set")
 	}
-	if s.keyring.oldSecrets != nil && (s.jwtPublicKey != nil || s.keyring.jwksURL != "") {
+	if s.keyring.oldSecrets != nil && (s.keyring.publicKey != nil || s.keyring.jwksURL != "") {
 		problems = append(problems, "KITCHEN_JWT_OLD_SECRETS goes with a secret, not with public keys: leave it out")
 	}
 	return problems
 }
 
-// keys verify the tokens of displays. Those of an address have to be run; they are nil where there is none.
-func (s settings) keys(log *slog.Logger) (*ws.Keys, *ws.RemoteKeys, error) {
-	r := s.keyring
-	cfg := ws.KeysConfig{OldSecrets: r.oldSecrets, Issuer: r.issuer, Audience: r.audience, MaxToken: r.maxToken, MaxLife: r.maxLife}
-	var err error
-	switch {
-	case r.jwksURL != "":
-		if cfg.Remote, err = ws.NewRemoteKeys(ws.RemoteConfig{URL: r.jwksURL, Refresh: r.jwksRefresh, Log: log}); err != nil {
-			return nil, nil, err
-		}
-	case s.jwtPublicKey != nil:
-		cfg.PublicKeyPEM = s.jwtPublicKey
-	default:
-		secret, err := s.signingSecret()
-		if err != nil {
-			return nil, nil, err
-		}
-		cfg.Secret = []byte(secret)
-	}
-	keys, err := ws.NewKeys(cfg)
-	return keys, cfg.Remote, err
-}
-
 // signingSecret is the one that was given, or else the private database's own.
 func (s settings) signingSecret() (string, error) {
-	if s.jwtSecret != "" {
-		return s.jwtSecret, nil
+	if s.keyring.secret != "" {
+		return s.keyring.secret, nil
 	}
-	return privateSecret(s.dataDir)
+	return privateSecret(s.db.DataDir)
 }

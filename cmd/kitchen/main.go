@@ -74,11 +74,16 @@ type usageError struct {
 
 func (e *usageError) Error() string { return strings.Join(e.problems, "\n") }
 
+// exitCode ends the program with a code of its own, without another word.
+type exitCode int
+
+func (e exitCode) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
+
 // report tells err, if any, on w and returns the exit code: 0 for success, 1 for a failure, 2 for wrong usage; the doctor has
 // its own.
 func report(w io.Writer, err error) int {
 	var usage *usageError
-	var examined *verdictError
+	var code exitCode
 	switch {
 	case err == nil:
 		return 0
@@ -87,8 +92,8 @@ func report(w io.Writer, err error) int {
 			fmt.Fprintln(w, strings.TrimSpace("kitchen "+usage.command)+": "+harmless(p))
 		}
 		return 2
-	case errors.As(err, &examined):
-		return int(examined.verdict) // whose findings are printed already
+	case errors.As(err, &code):
+		return int(code) // what was found is printed already
 	}
 	fmt.Fprintln(w, "kitchen: "+harmless(strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", "; ")))
 	return 1

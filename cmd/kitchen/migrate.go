@@ -20,20 +20,9 @@ import (
 	"kitchen/migrations"
 )
 
-func checkMigrate(s *settings, args []string) (problems []string) {
-	switch {
-	case len(args) == 0:
-		problems = append(problems, "say up, down or status: kitchen migrate up")
-	case args[0] != "up" && args[0] != "down" && args[0] != "status":
-		problems = append(problems, fmt.Sprintf("%q is not up, down or status", args[0]))
-	case s.all && args[0] != "down":
-		problems = append(problems, "--all goes with down alone: up applies all by itself")
-	}
-	return append(problems, checkListenURL(s)...)
-}
-
-func runMigrate(ctx context.Context, p *program) (err error) {
-	database, err := openDatabase(ctx, p.settings, true, slog.New(slog.DiscardHandler))
+// runMigrate does what the word says, up, down or status, and prints what was done.
+func runMigrate(ctx context.Context, cfg databaseConfig, word string, all bool, stdout io.Writer) (err error) {
+	database, err := openDatabase(ctx, cfg, true, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}
@@ -46,17 +35,17 @@ func runMigrate(ctx context.Context, p *program) (err error) {
 	}
 	pool.Close()
 
-	switch p.args[0] {
+	switch word {
 	case "up":
 		done, err := migrateUp(ctx, database.directURL)
-		printMigrations(p.stdout, "applied", "nothing to do: the database is up to date", done)
+		printMigrations(stdout, "applied", "nothing to do: the database is up to date", done)
 		return err
 	case "down":
-		done, err := migrateDown(ctx, database.directURL, p.all)
-		printMigrations(p.stdout, "undone", "nothing to undo: no migration is applied", done)
+		done, err := migrateDown(ctx, database.directURL, all)
+		printMigrations(stdout, "undone", "nothing to undo: no migration is applied", done)
 		return err
 	default:
-		return migrateStatus(ctx, database.directURL, p.stdout)
+		return migrateStatus(ctx, database.directURL, stdout)
 	}
 }
 

@@ -16,16 +16,12 @@ import (
 
 // settings is everything that a user can set. Only readSettings fills it in; nothing else reads flags or environment.
 type settings struct {
-	databaseURL       string // empty: a private Postgres
-	listenDatabaseURL string
-	listen            string
-	jwtSecret         string
-	jwtPublicKey      []byte // PEM
-	allowedOrigins    []string
-	keyring           keyring
-	limits
-	dataDir   string
-	logFormat string // text or json
+	db             databaseConfig
+	listen         string
+	allowedOrigins []string
+	keyring        keyring
+	limits         limits
+	logFormat      string // text or json
 
 	duration   time.Duration   // --for; 0: until told to stop, or the default of token
 	rate       float64         // orders a minute
@@ -108,8 +104,8 @@ func readSettings(cmd command, args, environ []string) (settings, []string, erro
 	if len(problems) > 0 {
 		return s, nil, &usageError{command: cmd.name, problems: problems}
 	}
-	if s.dataDir == "" {
-		s.dataDir = local.DefaultDataDir(func(name string) string { return env[name] }, os.Geteuid())
+	if s.db.DataDir == "" {
+		s.db.DataDir = local.DefaultDataDir(func(name string) string { return env[name] }, os.Geteuid())
 	}
 	return s, positional, nil
 }

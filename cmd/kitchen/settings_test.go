@@ -20,19 +20,19 @@ func TestSettingsComeFromFlagsThenEnvironmentThenDefaults(t *testing.T) {
 			"KITCHEN_JWT_SECRET=" + testSecret, "KITCHEN_ALLOWED_ORIGINS=https://a.example, https://*.b.example",
 			"KITCHEN_DATA_DIR=/d", "KITCHEN_LOG_FORMAT=json",
 		}, func(s *settings) {
-			s.databaseURL, s.listenDatabaseURL, s.listen, s.listenGiven = "postgres://a/b", "postgres://c/b", ":1", true
-			s.jwtSecret, s.allowedOrigins = testSecret, []string{"https://a.example", "https://*.b.example"}
-			s.dataDir, s.logFormat = "/d", "json"
+			s.db.URL, s.db.ListenURL, s.listen, s.listenGiven = "postgres://a/b", "postgres://c/b", ":1", true
+			s.keyring.secret, s.allowedOrigins = testSecret, []string{"https://a.example", "https://*.b.example"}
+			s.db.DataDir, s.logFormat = "/d", "json"
 		}, nil},
 		"limits and keys": {"serve", "--max-displays 20 --join-rate-per-restaurant 2.5 --read-timeout 14s", []string{
 			"KITCHEN_MAX_DISPLAYS_PER_USER=3", "KITCHEN_WRITE_TIMEOUT=1500ms", "KITCHEN_MAX_HEADER_BYTES=9000", "KITCHEN_HEADER_TIMEOUT=1s",
 			"KITCHEN_JWT_OLD_SECRETS=" + testSecret + "," + testSecret + "2", "KITCHEN_JWT_ISSUER=till", "KITCHEN_JWT_AUDIENCE=kitchen",
 			"KITCHEN_MAX_TOKEN_BYTES=5000", "KITCHEN_MAX_TOKEN_LIFE=48h", "KITCHEN_JWT_SECRET=" + testSecret,
 		}, func(s *settings) {
-			s.displays.Displays, s.displays.JoinsPerRestaurant, s.displays.DisplaysPerUser = 20, 2.5, 3
-			s.times.Ping, s.times.Pong, s.times.Write = 10*time.Second, 4*time.Second, 1500*time.Millisecond
-			s.headerBytes, s.headerTime, s.jwtSecret = 9000, time.Second, testSecret
-			s.keyring = keyring{oldSecrets: [][]byte{[]byte(testSecret), []byte(testSecret + "2")}, issuer: "till", audience: "kitchen",
+			s.limits.displays.Displays, s.limits.displays.JoinsPerRestaurant, s.limits.displays.DisplaysPerUser = 20, 2.5, 3
+			s.limits.times.Ping, s.limits.times.Pong, s.limits.times.Write = 10*time.Second, 4*time.Second, 1500*time.Millisecond
+			s.limits.headerBytes, s.limits.headerTime = 9000, time.Second
+			s.keyring = keyring{secret: testSecret, oldSecrets: [][]byte{[]byte(testSecret), []byte(testSecret + "2")}, issuer: "till", audience: "kitchen",
 				maxToken: 5000, maxLife: 48 * time.Hour}
 		}, nil},
 		"a flag wins": {"serve", "--listen=:2 -log-format text", []string{"KITCHEN_LISTEN=:1", "KITCHEN_LOG_FORMAT=json"},
@@ -68,8 +68,8 @@ func TestSettingsComeFromFlagsThenEnvironmentThenDefaults(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := settings{listen: "127.0.0.1:8080", metricsListen: defaultMetricsListen, logFormat: "text", dataDir: got.dataDir}
-			if got.dataDir == "" {
+			want := settings{listen: "127.0.0.1:8080", metricsListen: defaultMetricsListen, logFormat: "text", db: databaseConfig{DataDir: got.db.DataDir}}
+			if got.db.DataDir == "" {
 				t.Error("no data directory")
 			}
 			c.want(&want)

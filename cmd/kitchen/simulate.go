@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"sync"
 	"time"
@@ -13,9 +14,20 @@ import (
 	"kitchen/db/rush"
 )
 
-func runSimulate(ctx context.Context, p *program) (err error) {
-	log := newLog(p.stderr, p.logFormat, quiet)
-	database, err := openMigrated(ctx, p.settings, true, log)
+// simulateConfig is what a simulated rush is told.
+type simulateConfig struct {
+	database   databaseConfig
+	restaurant db.RestaurantID // empty: the demo restaurant
+	rate       float64         // orders a minute
+	duration   time.Duration   // 0: until ctx ends
+	stdout     io.Writer       // for the summary
+	stderr     io.Writer       // for progress
+	log        *slog.Logger
+}
+
+// runSimulate writes orders until ctx ends or the time is over, and completes those that are left.
+func runSimulate(ctx context.Context, p simulateConfig) (err error) {
+	database, err := openMigrated(ctx, p.database, true, p.log)
 	if err != nil {
 		return err
 	}
@@ -33,7 +45,7 @@ func runSimulate(ctx context.Context, p *program) (err error) {
 	ctx, cancel := withDuration(ctx, p.duration)
 	defer cancel()
 	stop := board.show(ctx)
-	totals, err := evening.Run(ctx, rush.Config{Rate: p.rate, Committed: board.count, Log: log})
+	totals, err := evening.Run(ctx, rush.Config{Rate: p.rate, Committed: board.count, Log: p.log})
 	cancel()
 	stop()
 	took := time.Since(started)

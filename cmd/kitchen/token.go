@@ -16,7 +16,7 @@ func checkToken(s *settings, args []string) (problems []string) {
 	if len(args) == 0 {
 		problems = append(problems, "say for whom: kitchen token USERNAME, or the user's id")
 	}
-	if s.databaseURL != "" && s.jwtSecret == "" {
+	if s.db.URL != "" && s.keyring.secret == "" {
 		problems = append(problems, "DATABASE_URL is set and no secret is: set KITCHEN_JWT_SECRET to the one that the nodes verify with")
 	}
 	return problems
@@ -63,7 +63,7 @@ func runToken(ctx context.Context, p *program) (err error) {
 
 // findUser looks a user up by id, or by name where id is empty.
 func findUser(ctx context.Context, s settings, id db.UserID, name string) (user db.User, err error) {
-	database, err := openMigrated(ctx, s, true, slog.New(slog.DiscardHandler))
+	database, err := openMigrated(ctx, s.db, true, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return user, err
 	}

@@ -3,17 +3,14 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
-	"os"
 	"strings"
 	"time"
 
 	"kitchen/db"
-	"kitchen/ws"
 )
 
 // trail is what a node knows of the way of one order, from the writer to the displays.
@@ -59,61 +56,6 @@ type sentDisplay struct {
 	Unread    bool   `json:"unread"` // something still waits to be written to it
 }
 
-// trace answers with the trail of an order.
-func (n *node) trace(w http.ResponseWriter, r *http.Request) {
-	id, err := db.ParseOrderID(r.PathValue("order_id"))
-	if err != nil {
-		answer(w, http.StatusNotFound, err.Error())
-		return
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "no-store")
-	_ = printDocument(w, n.trail(r.Context(), id)) // the asker is gone
-}
-
-func (n *node) trail(ctx context.Context, id db.OrderID) trail {
-	t := trail{Order: id, AskedAt: time.Now().UTC(), Changes: []change{}}
-	t.Node, _ = os.Hostname() // a name to read, no more
-	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
-	defer cancel()
-	found, err := n.pool.FindOrder(ctx, id)
-	switch {
-	case err == nil:
-		t.Database = &inDatabase{found.Restaurant, found.Number, found.Status, found.Version, found.UpdatedAt}
-		t.Watched, t.Live = n.notifier.Watches(found.Restaurant)
-	case !errors.Is(err, db.ErrNotFound):
-		t.Trouble = err.Error()
-	}
-	events := n.notifier.Trace(id)
-	deliveries := make([]ws.Delivery, len(events))
-	var numbers []uint64
-	for i, e := range events {
-		deliveries[i] = n.displays.Delivery(e.Restaurant, e.Sequence)
-		numbers = append(numbers, deliveries[i].Displays...)
-	}
-	connected, unread := n.displays.Connected(numbers)
-	for i, e := range events {
-		to := deliveries[i]
-		c := change{Event: e.Event, Status: e.Status, Version: e.Version, By: e.By, Hydrated: e.Read.UTC(), Sent: e.Sent.UTC(),
-			Reached: to.Reached, Behind: to.Behind, Displays: []sentDisplay{}}
-		if !e.Changed.IsZero() {
-			at := e.Changed.UTC()
-			c.Changed = &at
-		}
-		if !e.Notified.IsZero() {
-			at := e.Notified.UTC()
-			c.Notified = &at
-		}
-		for _, d := range to.Displays {
-			c.Displays = append(c.Displays, sentDisplay{d, connected[d], unread[d]})
-		}
-		t.Changes = append(t.Changes, c)
-		t.Watched = t.Watched || t.Database == nil
-	}
-	t.Verdict, t.Arrived = t.judge()
-	return t
-}
-
 // judge says in one sentence whether the kitchen got the order, as far as this node is concerned.
 func (t *trail) judge() (verdict string, arrived bool) {
 	var last *change
@@ -145,29 +87,19 @@ func (t *trail) judge() (verdict string, arrived bool) {
 	return fmt.Sprintf("the newest version was sent to %s", count(last.Reached, "display")), true
 }
 
-func checkTrace(_ *settings, args []string) []string {
-	if len(args) == 0 {
-		return []string{"say which order: kitchen trace ORDER-ID"}
-	}
-	if _, err := db.ParseOrderID(args[0]); err != nil {
-		return []string{err.Error()}
-	}
-	return nil
-}
-
-// runTrace asks a node, by the address that its metrics are at.
-func runTrace(ctx context.Context, p *program) error {
+// askTrace asks a node, by the address that its metrics are at.
+func askTrace(ctx context.Context, base, order string) (*trail, error) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	address := p.metricsURL + "/trace/" + url.PathEscape(strings.ToLower(p.args[0]))
+	address := base + "/trace/" + url.PathEscape(strings.ToLower(order))
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return fmt.Errorf("ask %s: %w", p.metricsURL, err)
+		return nil, fmt.Errorf("ask %s: %w", base, err)
 	}
 	transport := &http.Transport{Proxy: nil, DisableKeepAlives: true}
 	response, err := transport.RoundTrip(request)
 	if err != nil {
-		return fmt.Errorf("ask %s: %w: is a node there? --metrics-url is its --metrics-listen, not the displays' address", p.metricsURL, err)
+		return nil, fmt.Errorf("ask %s: %w: is a node there? --metrics-url is its --metrics-listen, not the displays' address", base, err)
 	}
 	defer response.Body.Close()
 	var t trail
@@ -176,17 +108,9 @@ func runTrace(ctx context.Context, p *program) error {
 		err = json.Unmarshal(body, &t)
 	}
 	if err != nil || response.StatusCode != http.StatusOK {
-		return fmt.Errorf("ask %s: it answers %s, and not like a node", p.metricsURL, response.Status)
+		return nil, fmt.Errorf("ask %s: it answers %s, and not like a node", base, response.Status)
 	}
-	if p.json {
-		err = printDocument(p.stdout, t)
-	} else {
-		t.print(p.stdout)
-	}
-	if err == nil && !t.Arrived {
-		return &verdictError{warning}
-	}
-	return err
+	return &t, nil
 }
 
 // print writes one line for the order, one for each change, and the verdict.

@@ -5,33 +5,20 @@ import (
 	"io"
 	"os"
 	"slices"
-	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/term"
-
-	"kitchen/db"
 )
 
-func checkWatch(s *settings, args []string) (problems []string) {
-	if len(args) == 0 {
-		problems = append(problems, "say which restaurant: kitchen watch RESTAURANT-ID")
-	} else if _, err := db.ParseRestaurantID(args[0]); err != nil {
-		problems = append(problems, err.Error())
+// watchDisplay shows a display until it is refused or ctx ends: on a terminal as a table, elsewhere a line for each event. environ
+// says what the terminal can do.
+func watchDisplay(ctx context.Context, address, token string, stdout io.Writer, environ []string) error {
+	v := &viewer{address: address, token: token}
+	if onTerminal(stdout, environ) {
+		return watchOnTerminal(ctx, v, stdout, environ)
 	}
-	if s.token == "" {
-		problems = append(problems, "no token: set KITCHEN_TOKEN to one that `kitchen token USERNAME` prints")
-	}
-	return problems
-}
-
-func runWatch(ctx context.Context, p *program) error {
-	v := &viewer{address: socketAddress(p.url, strings.ToLower(p.args[0])), token: p.token}
-	if onTerminal(p.stdout, p.environ) {
-		return watchOnTerminal(ctx, p, v)
-	}
-	t := newTranscript(p.stdout)
+	t := newTranscript(stdout)
 	v.heard = t.write
 	v.lost = func(wait time.Duration, reason string) { t.lost(wait, reason) }
 	return v.run(ctx)
@@ -44,12 +31,12 @@ func onTerminal(stdout io.Writer, environ []string) bool {
 }
 
 // watchOnTerminal shows the queue as a table, until q, the end of ctx or a refusal.
-func watchOnTerminal(ctx context.Context, p *program, v *viewer) error {
+func watchOnTerminal(ctx context.Context, v *viewer, stdout io.Writer, environ []string) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	shown := newScreen(v.send)
 	// What NO_COLOR and TERM say is for the library to read; signals are the program's own.
-	terminal := tea.NewProgram(shown, tea.WithInput(os.Stdin), tea.WithOutput(p.stdout), tea.WithEnvironment(p.environ),
+	terminal := tea.NewProgram(shown, tea.WithInput(os.Stdin), tea.WithOutput(stdout), tea.WithEnvironment(environ),
 		tea.WithoutSignalHandler())
 	// Not WithContext: who is killed does not wait for what it reads.
 	defer context.AfterFunc(ctx, terminal.Quit)()

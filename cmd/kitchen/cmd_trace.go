@@ -1,0 +1,33 @@
+package main
+
+import (
+	"context"
+
+	"kitchen/db"
+)
+
+func checkTrace(_ *settings, args []string) []string {
+	if len(args) == 0 {
+		return []string{"say which order: kitchen trace ORDER-ID"}
+	}
+	if _, err := db.ParseOrderID(args[0]); err != nil {
+		return []string{err.Error()}
+	}
+	return nil
+}
+
+func runTrace(ctx context.Context, p *program) error {
+	t, err := askTrace(ctx, p.metricsURL, p.args[0])
+	if err != nil {
+		return err
+	}
+	if p.json {
+		err = printDocument(p.stdout, t)
+	} else {
+		t.print(p.stdout)
+	}
+	if err == nil && !t.Arrived {
+		return exitCode(1)
+	}
+	return err
+}
