@@ -32,7 +32,7 @@ func checkAttach(s *settings, args []string) (problems []string) {
 		problems = append(problems, "--list goes with template alone")
 	}
 	named := len(args) > 0 && args[0] == "template" && (s.list || len(args) == 2)
-	if len(problems) == 0 && !named && s.databaseURL == "" && s.listenDatabaseURL == "" {
+	if len(problems) == 0 && !named && s.db.URL == "" && s.db.ListenURL == "" {
 		problems = append(problems, "give the address of the database as DATABASE_URL: a mapping is over another program's tables")
 	}
 	return problems
@@ -44,9 +44,9 @@ func runAttach(ctx context.Context, p *program) error {
 		return printTemplate(p)
 	}
 	// A pooler would do, but the database's own address is sure to keep one session.
-	url := p.listenDatabaseURL
+	url := p.db.ListenURL
 	if url == "" {
-		url = p.databaseURL
+		url = p.db.URL
 	}
 	conn, err := pgx.Connect(ctx, url)
 	if err != nil {
@@ -132,7 +132,7 @@ func (p *program) printReport(report attach.Report, w io.Writer) error {
 		report.Print(w)
 	}
 	if worst := report.Worst(); worst != attach.OK {
-		return &verdictError{mark(worst)}
+		return exitCode(worst)
 	}
 	return nil
 }

@@ -51,11 +51,10 @@ func TestDoctorKnowsTheKeysOfAnIdentityProvider(t *testing.T) {
 
 func keyFinding(t *testing.T, url string) finding {
 	t.Helper()
-	out, errs, _ := kitchen(t, []string{"KITCHEN_JWKS_URL=" + url, "KITCHEN_DATA_DIR=" + t.TempDir()}, "doctor")
 	x := &examination{doctorConfig: doctorConfig{keyring: keyring{jwksURL: url}}}
 	x.checkKeys(t.Context())
-	if len(x.findings) != 1 || !strings.Contains(out, x.findings[0].Means) {
-		t.Fatalf("%+v\n%s%s", x.findings, out, errs)
+	if len(x.findings) != 1 {
+		t.Fatalf("%+v", x.findings)
 	}
 	return x.findings[0]
 }

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"os"
-	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -31,7 +29,7 @@ func TestDoctorWeighsTheSecret(t *testing.T) {
 			t.Errorf("the secret is printed: %s", f.Means)
 		}
 	}
-	both := &examination{doctorConfig: doctorConfig{keyring: keyring{secret: strongSecret, publicKey: []byte("x")}}}
+	both := &examination{doctorConfig: doctorConfig{keyring: keyring{secret: "u8m#xk2)p3v!w4z5y6q7r8s9t0a1b2c3d4e5f6", publicKey: []byte("x")}}}
 	if both.checkKeys(t.Context()); both.findings[0].Mark != wrong {
 		t.Errorf("a secret and a public key: %+v", both.findings)
 	}
@@ -42,12 +40,6 @@ func TestDoctorWeighsTheSecret(t *testing.T) {
 }
 
 func TestDoctorComparesOpenFilesWithDisplays(t *testing.T) {
-	limited := exec.CommandContext(t.Context(), "sh", "-c", `ulimit -n 256 && exec "$0" doctor`, os.Args[0]) //nolint:gosec // this test
-	limited.Env = []string{asProgram + "=1", "KITCHEN_DATA_DIR=" + t.TempDir()}
-	out, _ := limited.Output()
-	if limited.ProcessState.ExitCode() != 1 || !strings.Contains(string(out), "may open 256 files") || !strings.Contains(string(out), "LimitNOFILE") {
-		t.Errorf("exit code %d: %s", limited.ProcessState.ExitCode(), out)
-	}
 	x := &examination{}
 	if x.addFiles(1 << 20); x.findings[0].Mark != fine {
 		t.Errorf("a million files: %+v", x.findings)
@@ -106,22 +98,5 @@ func TestDoctorJudgesWhatAServerSays(t *testing.T) {
 		if got := clock(c.off, c.uncertain); got != c.want {
 			t.Errorf("clocks %s apart, by %s: %s, want %s", c.off, c.uncertain, got, c.want)
 		}
-	}
-}
-
-// The clocks of two machines are compared over the network.
-func TestDoctorMeasuresTheDifferenceOfClocks(t *testing.T) {
-	c := newClinic(t, nil)
-	p := c.patient(t)
-	x := &examination{now: func() time.Time { return time.Now().Add(-time.Minute) }}
-	if !x.connect(t.Context(), p.as("kitchen_node")) {
-		t.Fatal(x.findings)
-	}
-	defer x.pool.Close()
-	x.checkServer(t.Context())
-	x.findings = nil
-	x.checkClock()
-	if f := x.findings[0]; f.Mark != warning || !strings.Contains(f.Means, "1m0s ahead of") && !strings.Contains(f.Means, "59.9s ahead of") {
-		t.Errorf("a minute apart: %+v", f)
 	}
 }

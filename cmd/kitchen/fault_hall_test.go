@@ -155,7 +155,7 @@ func (h *hall) listen(conn *websocket.Conn, d *witness.Display) {
 	defer stop()
 	defer conn.Close()
 	for {
-		_ = conn.SetReadDeadline(time.Now().Add(silence)) // as a board does: a heartbeat comes each 5 s
+		_ = conn.SetReadDeadline(time.Now().Add(12 * time.Second)) // as a board does: a heartbeat comes each 5 s
 		_, doc, err := conn.ReadMessage()
 		if err != nil {
 			d.Left()

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
-	"github.com/prometheus/client_golang/prometheus/testutil"
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
@@ -249,16 +248,6 @@ func TestMetricsAddressThatIsTaken(t *testing.T) {
 	}
 	if n := startServe(t, append(onDatabase(url), "KITCHEN_METRICS_LISTEN=off")...); strings.Contains(n.stderr.String(), "metrics") {
 		t.Errorf("metrics, where they are off:\n%s", n.stderr)
-	}
-}
-
-func TestMetricNamesFollowTheConventions(t *testing.T) {
-	problems, err := testutil.GatherAndLint(newMetrics().registry)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, p := range problems {
-		t.Errorf("%s: %s", p.Metric, p.Text)
 	}
 }
 
