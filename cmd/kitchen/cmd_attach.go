@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"kitchen/cmd/kitchen/text"
 	"kitchen/db/attach"
 )
 
@@ -111,7 +112,7 @@ func (p *program) checkAndUp(ctx context.Context, conn *pgx.Conn, m *attach.Mapp
 	}
 	for _, f := range report {
 		if f.Level == attach.Warning {
-			fmt.Fprintln(p.stderr, harmless("warning: "+f.Means+" → "+f.Mend))
+			fmt.Fprintln(p.stderr, text.Harmless("warning: "+f.Means+" → "+f.Mend))
 		}
 	}
 	done, err := attach.Up(ctx, conn, m)

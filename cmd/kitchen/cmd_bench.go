@@ -1,6 +1,10 @@
 package main
 
-import "context"
+import (
+	"context"
+
+	"kitchen/cmd/kitchen/bench"
+)
 
 func checkBench(s *settings, _ []string) (problems []string) {
 	if s.floor != "" {
@@ -10,7 +14,7 @@ func checkBench(s *settings, _ []string) (problems []string) {
 		problems = append(problems, "DATABASE_URL is set: the bench would load that database with orders of its own, and remove them; "+
 			"say --yes to do so, or unset it to measure with a private Postgres")
 	}
-	if s.db.URL != "" && s.keyring.secret == "" {
+	if s.db.URL != "" && s.keyring.Secret == "" {
 		problems = append(problems, "DATABASE_URL is set and no secret is: set KITCHEN_JWT_SECRET to the one that the node verifies with")
 	}
 	if s.restaurants > 0 && s.sockets > 0 && s.restaurants > s.sockets {
@@ -20,13 +24,13 @@ func checkBench(s *settings, _ []string) (problems []string) {
 }
 
 func runBenchCommand(ctx context.Context, p *program) error {
-	cfg := measureConfig{
-		database: p.db, secret: p.keyring.secret, node: p.url, environ: p.environ,
-		scenarios: p.scenarios, displays: p.sockets, restaurants: p.restaurants, writers: p.writers, rate: p.rate, duration: p.duration,
-		json: p.json, stdout: p.stdout, stderr: p.stderr,
+	cfg := bench.MeasureConfig{
+		Database: p.db, Secret: p.keyring.Secret, Node: p.url, Environ: p.environ,
+		Scenarios: p.scenarios, Displays: p.sockets, Restaurants: p.restaurants, Writers: p.writers, Rate: p.rate, Duration: p.duration,
+		Json: p.json, Stdout: p.stdout, Stderr: p.stderr,
 	}
 	if p.floor != "" {
-		return serveFloor(ctx, cfg, p.floor)
+		return bench.RunFloor(ctx, cfg, p.floor)
 	}
-	return measure(ctx, cfg)
+	return bench.Measure(ctx, cfg)
 }

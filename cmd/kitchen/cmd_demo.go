@@ -1,10 +1,15 @@
 package main
 
-import "context"
+import (
+	"context"
+
+	"kitchen/cmd/kitchen/demo"
+	"kitchen/cmd/kitchen/node"
+)
 
 func runDemoCommand(ctx context.Context, p *program) error {
-	return runDemo(ctx, demoConfig{
-		dataDir: p.db.DataDir, listen: p.listen, listenGiven: p.listenGiven, origins: p.allowedOrigins, rate: p.rate, duration: p.duration,
-		stdout: p.stdout, log: newLog(p.stderr, p.logFormat, quiet),
+	return demo.Run(ctx, demo.Config{
+		DataDir: p.db.DataDir, Listen: p.listen, ListenGiven: p.listenGiven, Origins: p.allowedOrigins, Rate: p.rate, Duration: p.duration,
+		Stdout: p.stdout, Log: node.NewLog(p.stderr, p.logFormat, node.Quiet),
 	})
 }

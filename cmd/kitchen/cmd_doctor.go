@@ -1,23 +1,27 @@
 package main
 
-import "context"
+import (
+	"context"
+
+	"kitchen/cmd/kitchen/doctor"
+)
 
 // checkDoctor lets everything through that the doctor itself has a word for.
 func checkDoctor(s *settings, _ []string) []string { return checkListenURL(s) }
 
 func runDoctor(ctx context.Context, p *program) error {
-	findings := examineSetup(ctx, doctorConfig{db: p.db, keyring: p.keyring, displays: p.limits.displays.Displays})
+	findings := doctor.Examine(ctx, doctor.Config{Db: p.db, Keyring: p.keyring, Displays: p.limits.Displays.Displays})
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
 	if p.json {
-		if err := printJSON(p.stdout, findings); err != nil {
+		if err := doctor.PrintJSON(p.stdout, findings); err != nil {
 			return err
 		}
 	} else {
-		printFindings(p.stdout, findings)
+		doctor.Print(p.stdout, findings)
 	}
-	if v := verdict(findings); v != fine {
+	if v := doctor.Verdict(findings); v != doctor.Fine {
 		return exitCode(v)
 	}
 	return nil

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+
+	"kitchen/cmd/kitchen/database"
 )
 
 func checkMigrate(s *settings, args []string) (problems []string) {
@@ -18,5 +20,5 @@ func checkMigrate(s *settings, args []string) (problems []string) {
 }
 
 func runMigrateCommand(ctx context.Context, p *program) error {
-	return runMigrate(ctx, p.db, p.args[0], p.all, p.stdout)
+	return database.Migrate(ctx, p.db, p.args[0], p.all, p.stdout)
 }

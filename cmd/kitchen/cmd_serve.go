@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+
+	"kitchen/cmd/kitchen/node"
 )
 
 func checkServe(s *settings, _ []string) (problems []string) {
@@ -21,9 +23,9 @@ func checkListenURL(s *settings) []string {
 }
 
 func runServe(ctx context.Context, p *program) error {
-	return serve(ctx, serveConfig{
-		listen: p.listen, tlsCert: p.tlsCert, tlsKey: p.tlsKey, metricsListen: p.metricsListen, metricsAsked: p.metricsListenGiven,
-		database: p.db, keyring: p.keyring, origins: p.allowedOrigins, limits: p.limits, log: newLog(p.stderr, p.logFormat, normal),
-		ready: func(address string) { fmt.Fprintln(p.stdout, address) },
+	return node.Serve(ctx, node.ServeConfig{
+		Listen: p.listen, TlsCert: p.tlsCert, TlsKey: p.tlsKey, MetricsListen: p.metricsListen, MetricsAsked: p.metricsListenGiven,
+		Database: p.db, Keyring: p.keyring, Origins: p.allowedOrigins, Limits: p.limits, Log: node.NewLog(p.stderr, p.logFormat, node.Normal),
+		Ready: func(address string) { fmt.Fprintln(p.stdout, address) },
 	})
 }

@@ -1,10 +1,15 @@
 package main
 
-import "context"
+import (
+	"context"
+
+	"kitchen/cmd/kitchen/demo"
+	"kitchen/cmd/kitchen/node"
+)
 
 func runSimulateCommand(ctx context.Context, p *program) error {
-	return runSimulate(ctx, simulateConfig{
-		database: p.db, restaurant: p.restaurant, rate: p.rate, duration: p.duration, stdout: p.stdout, stderr: p.stderr,
-		log: newLog(p.stderr, p.logFormat, quiet),
+	return demo.Simulate(ctx, demo.SimulateConfig{
+		Database: p.db, Restaurant: p.restaurant, Rate: p.rate, Duration: p.duration, Stdout: p.stdout, Stderr: p.stderr,
+		Log: node.NewLog(p.stderr, p.logFormat, node.Quiet),
 	})
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 
+	"kitchen/cmd/kitchen/text"
+	"kitchen/cmd/kitchen/trace"
 	"kitchen/db"
 )
 
@@ -17,14 +19,14 @@ func checkTrace(_ *settings, args []string) []string {
 }
 
 func runTrace(ctx context.Context, p *program) error {
-	t, err := askTrace(ctx, p.metricsURL, p.args[0])
+	t, err := trace.Ask(ctx, p.metricsURL, p.args[0])
 	if err != nil {
 		return err
 	}
 	if p.json {
-		err = printDocument(p.stdout, t)
+		err = text.JSON(p.stdout, t)
 	} else {
-		t.print(p.stdout)
+		t.Print(p.stdout)
 	}
 	if err == nil && !t.Arrived {
 		return exitCode(1)

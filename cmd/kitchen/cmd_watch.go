@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"kitchen/cmd/kitchen/terminal"
 	"kitchen/db"
 )
 
@@ -20,5 +21,5 @@ func checkWatch(s *settings, args []string) (problems []string) {
 }
 
 func runWatch(ctx context.Context, p *program) error {
-	return watchDisplay(ctx, socketAddress(p.url, strings.ToLower(p.args[0])), p.token, p.stdout, p.environ)
+	return terminal.Watch(ctx, terminal.SocketAddress(p.url, strings.ToLower(p.args[0])), p.token, p.stdout, p.environ)
 }

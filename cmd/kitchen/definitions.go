@@ -158,23 +158,23 @@ func setListen(s *settings, v string) error {
 // secretSetter lets the doctor have any secret, since it says what is wrong with one.
 func secretSetter(command string) func(*settings, string) error {
 	if command == "doctor" {
-		return func(s *settings, v string) error { s.keyring.secret = v; return nil }
+		return func(s *settings, v string) error { s.keyring.Secret = v; return nil }
 	}
 	return setSecret
 }
 
 // setSecret refuses what a node could not verify with.
 func setSecret(s *settings, v string) error {
-	s.keyring.secret = v
+	s.keyring.Secret = v
 	_, err := ws.NewKeys(ws.KeysConfig{Secret: []byte(v)})
 	return err
 }
 
 func setPublicKey(s *settings, path string) (err error) {
-	if s.keyring.publicKey, err = os.ReadFile(path); err != nil {
+	if s.keyring.PublicKey, err = os.ReadFile(path); err != nil {
 		return fmt.Errorf("a PEM file is wanted: %w", err)
 	}
-	if _, err := ws.NewKeys(ws.KeysConfig{PublicKeyPEM: s.keyring.publicKey}); err != nil {
+	if _, err := ws.NewKeys(ws.KeysConfig{PublicKeyPEM: s.keyring.PublicKey}); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"kitchen/cmd/kitchen/database"
 	"kitchen/ws"
 )
 
@@ -23,42 +24,42 @@ func keyDefinitions() []definition {
 		{flag: "jwks-url", env: "KITCHEN_JWKS_URL", unit: "URL", secret: true, byDefault: "none",
 			about: "Where an identity provider publishes its keys (a JSON Web Key Set), instead of a secret or a file.",
 			set:   setJWKSURL},
-		within("jwks-refresh", "5m", time.Second, 24*time.Hour, func(s *settings) *time.Duration { return &s.keyring.jwksRefresh },
+		within("jwks-refresh", "5m", time.Second, 24*time.Hour, func(s *settings) *time.Duration { return &s.keyring.JwksRefresh },
 			"How often the keys are read again."),
 		{flag: "jwt-issuer", env: "KITCHEN_JWT_ISSUER", unit: "ISSUER", byDefault: "any",
 			about: "The iss that a token must have.",
-			set:   func(s *settings, v string) error { s.keyring.issuer = v; return nil }},
+			set:   func(s *settings, v string) error { s.keyring.Issuer = v; return nil }},
 		{flag: "jwt-audience", env: "KITCHEN_JWT_AUDIENCE", unit: "AUDIENCE", byDefault: "any",
 			about: "The aud that a token must have, or have among others.",
-			set:   func(s *settings, v string) error { s.keyring.audience = v; return nil }},
-		whole("max-token-bytes", "BYTES", "4096", 256, 8<<10, func(s *settings) *int { return &s.keyring.maxToken },
+			set:   func(s *settings, v string) error { s.keyring.Audience = v; return nil }},
+		whole("max-token-bytes", "BYTES", "4096", 256, 8<<10, func(s *settings) *int { return &s.keyring.MaxToken },
 			"How long a token may be. A longer one is refused with 4001."),
-		within("max-token-life", "any", time.Minute, 100*365*24*time.Hour, func(s *settings) *time.Duration { return &s.keyring.maxLife },
+		within("max-token-life", "any", time.Minute, 100*365*24*time.Hour, func(s *settings) *time.Duration { return &s.keyring.MaxLife },
 			"How long a token may still be good for. One that is good for longer is refused with 4001."),
 	}
 }
 
 // setOldSecrets holds them to what holds for the new one.
 func setOldSecrets(s *settings, v string) error {
-	s.keyring.oldSecrets = nil
+	s.keyring.OldSecrets = nil
 	for secret := range strings.SplitSeq(v, ",") {
 		if _, err := ws.NewKeys(ws.KeysConfig{Secret: []byte(secret)}); err != nil {
 			return err
 		}
-		s.keyring.oldSecrets = append(s.keyring.oldSecrets, []byte(secret))
+		s.keyring.OldSecrets = append(s.keyring.OldSecrets, []byte(secret))
 	}
 	return nil
 }
 
 func setJWKSURL(s *settings, v string) error {
-	s.keyring.jwksURL = v
+	s.keyring.JwksURL = v
 	_, err := ws.NewRemoteKeys(ws.RemoteConfig{URL: v})
 	return err
 }
 
 func checkKeys(s *settings) (problems []string) {
 	given := 0
-	for _, is := range []bool{s.keyring.secret != "", s.keyring.publicKey != nil, s.keyring.jwksURL != ""} {
+	for _, is := range []bool{s.keyring.Secret != "", s.keyring.PublicKey != nil, s.keyring.JwksURL != ""} {
 		if is {
 			given++
 		}
@@ -71,7 +72,7 @@ func checkKeys(s *settings) (problems []string) {
 		problems = append(problems,
 			"DATABASE_URL is set and no key is: set KITCHEN_JWT_SECRET, or KITCHEN_JWT_PUBLIC_KEY to a PEM file, or KITCHEN_JWKS_URL to the address of a key set")
 	}
-	if s.keyring.oldSecrets != nil && (s.keyring.publicKey != nil || s.keyring.jwksURL != "") {
+	if s.keyring.OldSecrets != nil && (s.keyring.PublicKey != nil || s.keyring.JwksURL != "") {
 		problems = append(problems, "KITCHEN_JWT_OLD_SECRETS goes with a secret, not with public keys: leave it out")
 	}
 	return problems
@@ -79,8 +80,8 @@ func checkKeys(s *settings) (problems []string) {
 
 // signingSecret is the one that was given, or else the private database's own.
 func (s settings) signingSecret() (string, error) {
-	if s.keyring.secret != "" {
-		return s.keyring.secret, nil
+	if s.keyring.Secret != "" {
+		return s.keyring.Secret, nil
 	}
-	return privateSecret(s.db.DataDir)
+	return database.PrivateSecret(s.db.DataDir)
 }

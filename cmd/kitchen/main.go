@@ -13,6 +13,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"kitchen/cmd/kitchen/text"
 )
 
 const blink = 50 * time.Millisecond
@@ -89,12 +91,12 @@ func report(w io.Writer, err error) int {
 		return 0
 	case errors.As(err, &usage):
 		for _, p := range usage.problems {
-			fmt.Fprintln(w, strings.TrimSpace("kitchen "+usage.command)+": "+harmless(p))
+			fmt.Fprintln(w, strings.TrimSpace("kitchen "+usage.command)+": "+text.Harmless(p))
 		}
 		return 2
 	case errors.As(err, &code):
 		return int(code) // what was found is printed already
 	}
-	fmt.Fprintln(w, "kitchen: "+harmless(strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", "; ")))
+	fmt.Fprintln(w, "kitchen: "+text.Harmless(strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", "; ")))
 	return 1
 }

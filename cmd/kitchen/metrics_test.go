@@ -18,6 +18,7 @@ import (
 	"github.com/prometheus/common/model"
 	"go.yaml.in/yaml/v4"
 
+	"kitchen/cmd/kitchen/node"
 	"kitchen/db/dbtest"
 )
 
@@ -254,12 +255,12 @@ func TestMetricsAddressThatIsTaken(t *testing.T) {
 // What the dashboard and the alerts ask for is there, and every metric of ours is asked for by one of them.
 func TestDashboardAndAlertsAskForMetricsThatAre(t *testing.T) {
 	_, admin := startMeasured(t, onDatabase(dbtest.New(t))...)
-	metrics := newMetrics()
+	metrics := node.NewMetrics()
 	metrics.Refused(4001)
 	metrics.Left(0)
 	var are []string
 	both := scrape(t, admin)
-	own, err := metrics.registry.Gather() // those with labels show up with their first value
+	own, err := metrics.Registry.Gather() // those with labels show up with their first value
 	if err != nil {
 		t.Fatal(err)
 	}

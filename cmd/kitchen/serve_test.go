@@ -11,6 +11,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"kitchen/cmd/kitchen/terminal"
 	"kitchen/db/dbtest"
 )
 
@@ -44,7 +45,7 @@ func TestTwoNodesShowWhatADisplayOfTheOtherDid(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, d := range []*display{a, b} {
-			d.until(t, status, func(m message) bool {
+			d.until(t, status, func(m terminal.Message) bool {
 				return m.Type == "order_status_changed" && m.OrderID == id && string(m.Status) == status
 			})
 		}

@@ -10,17 +10,19 @@ import (
 	"strings"
 	"time"
 
+	"kitchen/cmd/kitchen/database"
+	"kitchen/cmd/kitchen/node"
 	"kitchen/db"
 	"kitchen/db/local"
 )
 
 // settings is everything that a user can set. Only readSettings fills it in; nothing else reads flags or environment.
 type settings struct {
-	db             databaseConfig
+	db             database.Config
 	listen         string
 	allowedOrigins []string
-	keyring        keyring
-	limits         limits
+	keyring        node.Keyring
+	limits         node.Limits
 	logFormat      string // text or json
 
 	duration   time.Duration   // --for; 0: until told to stop, or the default of token

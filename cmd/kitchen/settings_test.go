@@ -5,6 +5,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"kitchen/cmd/kitchen/database"
+	"kitchen/cmd/kitchen/node"
 )
 
 func TestSettingsComeFromFlagsThenEnvironmentThenDefaults(t *testing.T) {
@@ -21,7 +24,7 @@ func TestSettingsComeFromFlagsThenEnvironmentThenDefaults(t *testing.T) {
 			"KITCHEN_DATA_DIR=/d", "KITCHEN_LOG_FORMAT=json",
 		}, func(s *settings) {
 			s.db.URL, s.db.ListenURL, s.listen, s.listenGiven = "postgres://a/b", "postgres://c/b", ":1", true
-			s.keyring.secret, s.allowedOrigins = testSecret, []string{"https://a.example", "https://*.b.example"}
+			s.keyring.Secret, s.allowedOrigins = testSecret, []string{"https://a.example", "https://*.b.example"}
 			s.db.DataDir, s.logFormat = "/d", "json"
 		}, nil},
 		"limits and keys": {"serve", "--max-displays 20 --join-rate-per-restaurant 2.5 --read-timeout 14s", []string{
@@ -29,11 +32,11 @@ func TestSettingsComeFromFlagsThenEnvironmentThenDefaults(t *testing.T) {
 			"KITCHEN_JWT_OLD_SECRETS=" + testSecret + "," + testSecret + "2", "KITCHEN_JWT_ISSUER=till", "KITCHEN_JWT_AUDIENCE=kitchen",
 			"KITCHEN_MAX_TOKEN_BYTES=5000", "KITCHEN_MAX_TOKEN_LIFE=48h", "KITCHEN_JWT_SECRET=" + testSecret,
 		}, func(s *settings) {
-			s.limits.displays.Displays, s.limits.displays.JoinsPerRestaurant, s.limits.displays.DisplaysPerUser = 20, 2.5, 3
-			s.limits.times.Ping, s.limits.times.Pong, s.limits.times.Write = 10*time.Second, 4*time.Second, 1500*time.Millisecond
-			s.limits.headerBytes, s.limits.headerTime = 9000, time.Second
-			s.keyring = keyring{secret: testSecret, oldSecrets: [][]byte{[]byte(testSecret), []byte(testSecret + "2")}, issuer: "till", audience: "kitchen",
-				maxToken: 5000, maxLife: 48 * time.Hour}
+			s.limits.Displays.Displays, s.limits.Displays.JoinsPerRestaurant, s.limits.Displays.DisplaysPerUser = 20, 2.5, 3
+			s.limits.Times.Ping, s.limits.Times.Pong, s.limits.Times.Write = 10*time.Second, 4*time.Second, 1500*time.Millisecond
+			s.limits.HeaderBytes, s.limits.HeaderTime = 9000, time.Second
+			s.keyring = node.Keyring{Secret: testSecret, OldSecrets: [][]byte{[]byte(testSecret), []byte(testSecret + "2")}, Issuer: "till", Audience: "kitchen",
+				MaxToken: 5000, MaxLife: 48 * time.Hour}
 		}, nil},
 		"a flag wins": {"serve", "--listen=:2 -log-format text", []string{"KITCHEN_LISTEN=:1", "KITCHEN_LOG_FORMAT=json"},
 			func(s *settings) { s.listen, s.listenGiven = ":2", true }, nil},
@@ -68,7 +71,7 @@ func TestSettingsComeFromFlagsThenEnvironmentThenDefaults(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := settings{listen: "127.0.0.1:8080", metricsListen: defaultMetricsListen, logFormat: "text", db: databaseConfig{DataDir: got.db.DataDir}}
+			want := settings{listen: "127.0.0.1:8080", metricsListen: defaultMetricsListen, logFormat: "text", db: database.Config{DataDir: got.db.DataDir}}
 			if got.db.DataDir == "" {
 				t.Error("no data directory")
 			}

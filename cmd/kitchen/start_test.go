@@ -17,6 +17,7 @@ import (
 	"github.com/gorilla/websocket"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"kitchen/cmd/kitchen/terminal"
 	"kitchen/db"
 	"kitchen/db/dbtest"
 	"kitchen/ws"
@@ -195,13 +196,13 @@ func (s *served) await(t *testing.T, path string, status int) {
 
 // socket is the address of a restaurant's displays.
 func (s *served) socket(r db.RestaurantID) string {
-	return socketAddress(strings.Replace(s.url, "http", "ws", 1), string(r))
+	return terminal.SocketAddress(strings.Replace(s.url, "http", "ws", 1), string(r))
 }
 
 // display is a display of a test.
 type display struct {
 	*websocket.Conn
-	messages []message // heard so far
+	messages []terminal.Message // heard so far
 }
 
 // connect opens a display; what comes first is for the test to read.
@@ -216,11 +217,11 @@ func connect(t *testing.T, address, token string) *display {
 }
 
 // until reads messages until one satisfies want, and returns it.
-func (d *display) until(t *testing.T, what string, want func(message) bool) message {
+func (d *display) until(t *testing.T, what string, want func(terminal.Message) bool) terminal.Message {
 	t.Helper()
 	_ = d.SetReadDeadline(time.Now().Add(patience))
 	for {
-		var m message
+		var m terminal.Message
 		_, text, err := d.ReadMessage()
 		if err == nil {
 			err = json.Unmarshal(text, &m)
@@ -236,9 +237,9 @@ func (d *display) until(t *testing.T, what string, want func(message) bool) mess
 	}
 }
 
-func (d *display) untilType(t *testing.T, kind string) message {
+func (d *display) untilType(t *testing.T, kind string) terminal.Message {
 	t.Helper()
-	return d.until(t, kind, func(m message) bool { return m.Type == kind })
+	return d.until(t, kind, func(m terminal.Message) bool { return m.Type == kind })
 }
 
 // house is a restaurant of a test, with a user for its displays.

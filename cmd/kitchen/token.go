@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"kitchen/cmd/kitchen/database"
+	"kitchen/cmd/kitchen/text"
 	"kitchen/db"
 	"kitchen/ws"
 )
@@ -16,7 +18,7 @@ func checkToken(s *settings, args []string) (problems []string) {
 	if len(args) == 0 {
 		problems = append(problems, "say for whom: kitchen token USERNAME, or the user's id")
 	}
-	if s.db.URL != "" && s.keyring.secret == "" {
+	if s.db.URL != "" && s.keyring.Secret == "" {
 		problems = append(problems, "DATABASE_URL is set and no secret is: set KITCHEN_JWT_SECRET to the one that the nodes verify with")
 	}
 	return problems
@@ -40,7 +42,7 @@ func runToken(ctx context.Context, p *program) (err error) {
 	case err != nil:
 		fmt.Fprintf(p.stderr, "warning: whether user %s exists is not known: %v\n", id, err)
 	case !user.Active:
-		fmt.Fprintf(p.stderr, "warning: user %s is not active: displays with this token will be refused\n", clean(user.Username))
+		fmt.Fprintf(p.stderr, "warning: user %s is not active: displays with this token will be refused\n", text.Clean(user.Username))
 	}
 	if err == nil {
 		id = user.ID
@@ -63,12 +65,12 @@ func runToken(ctx context.Context, p *program) (err error) {
 
 // findUser looks a user up by id, or by name where id is empty.
 func findUser(ctx context.Context, s settings, id db.UserID, name string) (user db.User, err error) {
-	database, err := openMigrated(ctx, s.db, true, slog.New(slog.DiscardHandler))
+	database, err := database.OpenMigrated(ctx, s.db, true, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return user, err
 	}
-	defer func() { err = errors.Join(err, database.stop()) }()
-	pool, err := database.pool(ctx)
+	defer func() { err = errors.Join(err, database.Stop()) }()
+	pool, err := database.Pool(ctx)
 	if err != nil {
 		return user, err
 	}

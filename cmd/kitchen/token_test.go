@@ -9,6 +9,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"kitchen/cmd/kitchen/database"
 	"kitchen/db/dbtest"
 )
 
@@ -66,7 +67,7 @@ func TestPrivateSecretIsMadeOnceAndForItsOwnerAlone(t *testing.T) {
 	var secrets [8]string
 	for i := range secrets {
 		racing.Go(func() {
-			secret, err := privateSecret(dir)
+			secret, err := database.PrivateSecret(dir)
 			if err != nil {
 				t.Error(err)
 			}
@@ -90,7 +91,7 @@ func TestPrivateSecretIsMadeOnceAndForItsOwnerAlone(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, files[0].Name()), []byte("short"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if s, err := privateSecret(dir); err == nil {
+	if s, err := database.PrivateSecret(dir); err == nil {
 		t.Errorf("a secret that was cut short is used: %q", s)
 	}
 }

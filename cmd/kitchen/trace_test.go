@@ -12,6 +12,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"kitchen/cmd/kitchen/trace"
 	"kitchen/db"
 	"kitchen/db/dbtest"
 )
@@ -54,7 +55,7 @@ func TestTraceTellsTheWayOfAnOrder(t *testing.T) {
 		t.Errorf("more than the way of an order:\n%s", out)
 	}
 
-	var trail trail
+	var trail trace.Trail
 	text, errs, code := kitchen(t, []string{"KITCHEN_METRICS_URL=" + admin}, "trace", string(id), "--json")
 	if err := json.Unmarshal([]byte(text), &trail); err != nil || code != 0 || errs != "" {
 		t.Fatalf("%v, %d: %s%s", err, code, text, errs)

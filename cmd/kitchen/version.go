@@ -3,12 +3,15 @@ package main
 import (
 	"context"
 	"fmt"
+
+	"kitchen/cmd/kitchen/node"
+	"kitchen/cmd/kitchen/text"
 )
 
 func runVersion(_ context.Context, p *program) error {
-	b := buildInfo()
+	b := node.BuildInfo()
 	if p.json {
-		return printDocument(p.stdout, b)
+		return text.JSON(p.stdout, b)
 	}
 	fmt.Fprintf(p.stdout, "kitchen %s\n", b.Version)
 	revision := b.Revision

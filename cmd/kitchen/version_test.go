@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"kitchen/cmd/kitchen/node"
 )
 
 func TestVersionSaysWhatTheProgramWasBuiltFrom(t *testing.T) {
@@ -16,7 +18,7 @@ func TestVersionSaysWhatTheProgramWasBuiltFrom(t *testing.T) {
 		t.Errorf("%d: %s%s", code, out, errs)
 	}
 	out, _, _ = kitchen(t, nil, "version", "--json")
-	var b build
+	var b node.Build
 	if err := json.Unmarshal([]byte(out), &b); err != nil || b.Go != runtime.Version() || b.Version == "" || b.Revision == "" {
 		t.Errorf("%v: %s", err, out)
 	}

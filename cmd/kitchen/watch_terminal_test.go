@@ -23,8 +23,8 @@ import (
 	"kitchen/db/dbtest"
 )
 
-// terminal is the program in a pseudo terminal, and what somebody who sits there sees.
-type terminal struct {
+// tty is the program in a pseudo terminal, and what somebody who sits there sees.
+type tty struct {
 	*testing.T
 	cmd   *exec.Cmd
 	pty   *os.File
@@ -35,9 +35,9 @@ type terminal struct {
 	raw bytes.Buffer
 }
 
-func atTerminal(t *testing.T, rows, columns uint16, env []string, args ...string) *terminal {
+func atTerminal(t *testing.T, rows, columns uint16, env []string, args ...string) *tty {
 	t.Helper()
-	s := &terminal{T: t, read: make(chan struct{})}
+	s := &tty{T: t, read: make(chan struct{})}
 	s.cmd = exec.CommandContext(t.Context(), os.Args[0], args...) //nolint:gosec // this test
 	s.cmd.Env = append(env, asProgram+"=1", "TERM=xterm-256color", "HOME="+os.Getenv("HOME"))
 	var err error
@@ -61,20 +61,20 @@ func atTerminal(t *testing.T, rows, columns uint16, env []string, args ...string
 }
 
 // Write keeps what went to the terminal.
-func (s *terminal) Write(p []byte) (int, error) {
+func (s *tty) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.raw.Write(p)
 }
 
-func (s *terminal) said() string {
+func (s *tty) said() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.raw.String()
 }
 
 // sees waits until the screen reads so. A terminal signals nothing.
-func (s *terminal) sees(words ...string) {
+func (s *tty) sees(words ...string) {
 	s.Helper()
 	for _, w := range words {
 		for deadline := time.Now().Add(patience); !strings.Contains(s.sight.String(), w); time.Sleep(2 * time.Millisecond) {
@@ -85,7 +85,7 @@ func (s *terminal) sees(words ...string) {
 	}
 }
 
-func (s *terminal) press(keys string) {
+func (s *tty) press(keys string) {
 	s.Helper()
 	if _, err := s.pty.WriteString(keys); err != nil {
 		s.Fatal(err)
@@ -93,7 +93,7 @@ func (s *terminal) press(keys string) {
 }
 
 // ends waits for the program, and returns its exit code.
-func (s *terminal) ends() int {
+func (s *tty) ends() int {
 	s.Helper()
 	late := time.AfterFunc(patience, func() { _ = s.cmd.Process.Kill() })
 	defer late.Stop()
@@ -179,9 +179,9 @@ func TestWatchInATerminalEndsAsItShould(t *testing.T) {
 	h := newHouse(t, url, "anna")
 	s := startServe(t, onDatabase(url)...)
 	watched := []string{"KITCHEN_TOKEN=" + h.token(t), "KITCHEN_URL=" + s.url, "NO_COLOR=1"}
-	for name, end := range map[string]func(*terminal){
-		"Ctrl-C":  func(w *terminal) { w.press("\x03") },
-		"SIGTERM": func(w *terminal) { _ = w.cmd.Process.Signal(syscall.SIGTERM) },
+	for name, end := range map[string]func(*tty){
+		"Ctrl-C":  func(w *tty) { w.press("\x03") },
+		"SIGTERM": func(w *tty) { _ = w.cmd.Process.Signal(syscall.SIGTERM) },
 	} {
 		w := atTerminal(t, 24, 80, watched, "watch", string(h.restaurant))
 		w.sees("LIVE  0 open orders", "no open orders")

@@ -1,0 +1,142 @@
+package bench
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"kitchen/cmd/kitchen/database"
+	"kitchen/cmd/kitchen/node"
+	"kitchen/db"
+	"kitchen/db/load"
+	"kitchen/ws"
+)
+
+// MeasureConfig is what a measurement is told.
+type MeasureConfig struct {
+	Database database.Config // without a URL, a private one that goes with the measurement
+	Secret   string          // that the node of another's database verifies with
+	Node     string          // and its address
+	Environ  []string        // of this program
+
+	Scenarios   []string // empty: all
+	Displays    int      // 0: the scenario's own, as are those below
+	Restaurants int
+	Writers     int
+	Rate        float64 // orders a second
+	Duration    time.Duration
+
+	Json   bool // print JSON, no table
+	Stdout io.Writer
+	Stderr io.Writer
+}
+
+// Measure runs scenarios against a node of its own, or against another's, and prints what they found.
+func Measure(ctx context.Context, p MeasureConfig) (result error) {
+	cfg := Config{
+		Scenarios: p.Scenarios, Displays: p.Displays, Restaurants: p.Restaurants, Writers: p.Writers,
+		Rate: p.Rate, Duration: p.Duration, Progress: p.Stderr, Errors: troubles{p.Stderr},
+	}
+	if cfg.Scenarios == nil {
+		cfg.Scenarios = Scenarios()
+	}
+	var err error
+	if cfg.Program, err = os.Executable(); err != nil {
+		return fmt.Errorf("find this program, to start nodes with: %w", err)
+	}
+	secret := p.Secret
+	if p.Database.URL == "" {
+		secret = rand.Text() + rand.Text()
+		url, stop, err := ownDatabase(ctx, p.Stderr)
+		if err != nil {
+			return err
+		}
+		defer func() { result = errors.Join(result, stop()) }()
+		p.Database.URL = url
+		cfg.Own = true
+	} else {
+		node, err := url.Parse(p.Node)
+		if err != nil {
+			return fmt.Errorf("read the node's address: %w", err)
+		}
+		cfg.TLS, cfg.Host = node.Scheme == "wss", node.Host
+		if node.Port() == "" {
+			cfg.Host += map[bool]string{true: ":443", false: ":80"}[cfg.TLS]
+		}
+		database := database.Database{Url: p.Database.URL}
+		pool, err := database.Pool(ctx)
+		if err != nil {
+			return err
+		}
+		pool.Close()
+	}
+	cfg.DatabaseURL = p.Database.URL
+	cfg.Environ = append(withoutSettings(p.Environ), "DATABASE_URL="+p.Database.URL, "KITCHEN_JWT_SECRET="+secret)
+	cfg.Sign = func(user db.UserID) (string, error) {
+		return ws.SignToken([]byte(secret), user, time.Now().Add(12*time.Hour))
+	}
+
+	results, err := Run(ctx, cfg)
+	if p.Json && err == nil {
+		return PrintJSON(p.Stdout, results)
+	}
+	return errors.Join(err, PrintTable(p.Stdout, results))
+}
+
+// ownDatabase starts a private Postgres that goes with stop.
+func ownDatabase(ctx context.Context, stderr io.Writer) (url string, stop func() error, err error) {
+	dir, err := os.MkdirTemp("", "kitchen-bench-")
+	if err != nil {
+		return "", nil, fmt.Errorf("make a directory for a private Postgres: %w", err)
+	}
+	remove := func() error { return os.RemoveAll(dir) }
+	if err := os.Chmod(dir, 0o711); err != nil { //nolint:gosec // the server's own user must get to its directory in it
+		return "", nil, errors.Join(err, remove())
+	}
+	own := database.Config{DataDir: filepath.Join(dir, "data")}
+	fmt.Fprintln(stderr, "starting a private Postgres in "+own.DataDir)
+	d, err := database.OpenMigrated(ctx, own, false, node.NewLog(stderr, "text", node.Quiet))
+	if err != nil {
+		return "", nil, errors.Join(err, remove())
+	}
+	return d.Url, func() error { return errors.Join(d.Stop(), remove()) }, nil
+}
+
+// troubles passes on what a node logs, unless that is how it should be.
+type troubles struct{ w io.Writer }
+
+func (t troubles) Write(line []byte) (int, error) {
+	if bytes.Contains(line, []byte("level=INFO")) {
+		return len(line), nil
+	}
+	return t.w.Write(line)
+}
+
+// withoutSettings keeps what is set for this program from the nodes that it starts.
+func withoutSettings(environ []string) (rest []string) {
+	for _, e := range environ {
+		if !strings.HasPrefix(e, "KITCHEN_") && !strings.HasPrefix(e, "DATABASE_URL=") {
+			rest = append(rest, e)
+		}
+	}
+	return rest
+}
+
+// RunFloor is what the bench starts beside the node that it measures: see [ServeFloor].
+func RunFloor(ctx context.Context, p MeasureConfig, prefix string) error {
+	listener, err := node.Listen(ctx, "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
+	fmt.Fprintf(p.Stdout, "http://%s\n", node.Reachable(listener))
+	return ServeFloor(ctx, p.Database.URL, load.Open(p.Database.URL, prefix, p.Restaurants), listener)
+}

@@ -1,0 +1,137 @@
+package database
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+
+	"kitchen/db"
+	"kitchen/migrations"
+)
+
+// Migrate does what the word says, up, down or status, and prints what was done.
+func Migrate(ctx context.Context, cfg Config, word string, all bool, stdout io.Writer) (err error) {
+	database, err := Open(ctx, cfg, true, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, database.Stop()) }()
+
+	// Opened and closed for what it says where this cannot be done.
+	pool, err := db.Open(ctx, database.DirectURL)
+	if err != nil {
+		return err
+	}
+	pool.Close()
+
+	switch word {
+	case "up":
+		done, err := migrateUp(ctx, database.DirectURL)
+		printMigrations(stdout, "applied", "nothing to do: the database is up to date", done)
+		return err
+	case "down":
+		done, err := migrateDown(ctx, database.DirectURL, all)
+		printMigrations(stdout, "undone", "nothing to undo: no migration is applied", done)
+		return err
+	default:
+		return migrateStatus(ctx, database.DirectURL, stdout)
+	}
+}
+
+func printMigrations(w io.Writer, verb, nothing string, done []*goose.MigrationResult) {
+	for _, m := range done {
+		if m.Error == nil {
+			fmt.Fprintf(w, "%s %s (%s)\n", verb, migrationName(m.Source), m.Duration.Round(time.Millisecond))
+		}
+	}
+	if len(done) == 0 {
+		fmt.Fprintln(w, nothing)
+	}
+}
+
+func migrationName(s *goose.Source) string { return strings.TrimSuffix(path.Base(s.Path), ".sql") }
+
+// migrateUp applies what is missing. Of two at the same time, one waits for the other and finds nothing to do.
+func migrateUp(ctx context.Context, url string) ([]*goose.MigrationResult, error) {
+	return migrate(ctx, url, func(provider *goose.Provider) ([]*goose.MigrationResult, error) {
+		return provider.Up(ctx)
+	})
+}
+
+func migrateDown(ctx context.Context, url string, all bool) ([]*goose.MigrationResult, error) {
+	return migrate(ctx, url, func(provider *goose.Provider) ([]*goose.MigrationResult, error) {
+		if all {
+			return provider.DownTo(ctx, 0)
+		}
+		one, err := provider.Down(ctx)
+		if errors.Is(err, goose.ErrNoNextVersion) {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		return []*goose.MigrationResult{one}, nil
+	})
+}
+
+func migrateStatus(ctx context.Context, url string, w io.Writer) error {
+	_, err := migrate(ctx, url, func(provider *goose.Provider) ([]*goose.MigrationResult, error) {
+		all, err := provider.Status(ctx)
+		for _, m := range all {
+			state := string(m.State)
+			if m.State == goose.StateApplied {
+				state += " " + m.AppliedAt.UTC().Format("2006-01-02 15:04:05 UTC")
+			}
+			fmt.Fprintf(w, "%-30s %s\n", migrationName(m.Source), state)
+		}
+		return nil, err
+	})
+	return err
+}
+
+func migrate(ctx context.Context, url string, do func(*goose.Provider) ([]*goose.MigrationResult, error)) (
+	done []*goose.MigrationResult, err error,
+) {
+	cfg, err := pgxpool.ParseConfig(url) // of a pool, whose settings may stand in the URL, too
+	if err != nil {
+		return nil, fmt.Errorf("read the database URL: %w", err)
+	}
+	cfg.ConnConfig.RuntimeParams["application_name"] = "kitchen-migrate"
+	pool := stdlib.OpenDB(*cfg.ConnConfig)
+	defer func() { err = errors.Join(err, pool.Close()) }()
+	provider, err := newProvider(pool)
+	if err != nil {
+		return nil, fmt.Errorf("prepare migrations: %w", err)
+	}
+	done, err = do(provider)
+	var partial *goose.PartialError
+	if errors.As(err, &partial) {
+		done = partial.Applied
+		return done, fmt.Errorf("migration %s: %w", migrationName(partial.Failed.Source), partial.Err)
+	}
+	if err != nil {
+		return done, fmt.Errorf("migrate: %w", err)
+	}
+	return done, nil
+}
+
+// newProvider takes goose's advisory lock for as long as it works, and waits for it up to five minutes.
+func newProvider(pool *sql.DB) (*goose.Provider, error) {
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300))
+	if err != nil {
+		return nil, err
+	}
+	return goose.NewProvider(goose.DialectPostgres, pool, migrations.FS, goose.WithSessionLocker(locker),
+		goose.WithDisableGlobalRegistry(true))
+}

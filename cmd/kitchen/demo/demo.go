@@ -1,0 +1,211 @@
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"kitchen/cmd/kitchen/database"
+	"kitchen/cmd/kitchen/node"
+	"kitchen/cmd/kitchen/terminal"
+	"kitchen/cmd/kitchen/text"
+	"kitchen/db/local"
+	"kitchen/db/rush"
+	"kitchen/ws"
+)
+
+// Config is what a demo is told.
+type Config struct {
+	DataDir     string
+	Listen      string
+	ListenGiven bool // the address was asked for, so no other will do
+	Origins     []string
+	Rate        float64       // orders a minute
+	Duration    time.Duration // 0: until ctx ends
+	Stdout      io.Writer
+	Log         *slog.Logger
+}
+
+// demo is serve, simulate and watch in one process, on a private database. Its display is a real one: it knows what comes
+// over its socket and nothing else.
+type demo struct {
+	Config
+	database *database.Database
+	evening  *rush.Rush
+	listener net.Listener
+	node     *node.Node
+	token    string
+}
+
+// play starts a demo and ends it: see [demo].
+func Run(ctx context.Context, cfg Config) (err error) {
+	d := demo{Config: cfg}
+	if d.listener, err = d.freeListener(ctx); err != nil {
+		return err
+	}
+	defer d.listener.Close()
+
+	fmt.Fprintln(d.Stdout, "Starting a private Postgres in "+d.DataDir+" …")
+	if d.database, err = database.OpenMigrated(ctx, database.Config{DataDir: d.DataDir}, false, d.Log); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.database.Stop()) }()
+
+	if d.evening, err = openRush(ctx, d.database, ""); err != nil {
+		return err
+	}
+	defer d.evening.Close()
+	left, err := d.evening.ServeLeftovers(ctx)
+	if err != nil {
+		return err
+	}
+	if left > 0 {
+		fmt.Fprintf(d.Stdout, "Completed %s of the last demo.\n", text.Count(left, "open order"))
+	}
+
+	secret, err := database.PrivateSecret(d.DataDir)
+	if err != nil {
+		return err
+	}
+	keys, err := ws.NewKeys(ws.KeysConfig{Secret: []byte(secret)})
+	if err != nil {
+		return err
+	}
+	user := d.evening.Restaurant().Display
+	if d.token, err = ws.SignToken([]byte(secret), user, time.Now().Add(12*time.Hour)); err != nil {
+		return fmt.Errorf("a token for the demo restaurant: %w", err)
+	}
+	d.node, err = node.New(ctx, node.Config{Database: d.database, Keys: keys, Origins: d.Origins, Log: d.Log})
+	if err != nil {
+		return err
+	}
+	return d.play(ctx)
+}
+
+// freeListener takes another port where the usual one is busy, unless one was asked for.
+func (d *demo) freeListener(ctx context.Context) (net.Listener, error) {
+	listener, err := node.Listen(ctx, d.Listen)
+	var busy *node.BusyError
+	if !errors.As(err, &busy) || d.ListenGiven {
+		return listener, err
+	}
+	if listener, err = node.Listen(ctx, "127.0.0.1:0"); err == nil {
+		fmt.Fprintf(d.Stdout, "%s is in use by another program; taking %s.\n", busy.Address, node.Reachable(listener))
+	}
+	return listener, err
+}
+
+// play runs node, display and rush, and ends them in the opposite order, so that everything that was written can be seen.
+// Each of the first two ends the others if it ends by itself.
+func (d *demo) play(ctx context.Context) error {
+	d.introduce(ctx)
+	playing, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+
+	stopNode := d.start(ctx, fail, func(ctx context.Context) error { return d.node.Run(ctx, d.listener) })
+	defer stopNode()
+	d.node.AwaitFeed(playing)
+
+	meter, lines := newMeter(), terminal.NewTranscript(d.Stdout)
+	joined := make(chan struct{})
+	var once sync.Once
+	display := &terminal.Viewer{Address: d.socket(), Token: d.token, Lost: lines.Lost, Heard: func(m terminal.Message) {
+		meter.heard(m)
+		lines.Write(m)
+		if m.Type == "initial_queue" {
+			once.Do(func() { close(joined) })
+		}
+	}}
+	stopDisplay := d.start(ctx, fail, display.Run)
+	defer stopDisplay()
+
+	select { // what nobody could see yet is not measured
+	case <-joined:
+	case <-playing.Done():
+	}
+	started := time.Now()
+	writing, cancel := withDuration(playing, d.Duration)
+	defer cancel()
+	totals, err := d.evening.Run(writing, rush.Config{Rate: d.Rate, Committed: meter.committed, Log: d.Log})
+	took := time.Since(started)
+
+	meter.wait(2 * time.Second)
+	err = errors.Join(err, stopDisplay(), stopNode())
+	fmt.Fprintln(d.Stdout, "\n"+summary(totals, meter.figures(), took))
+	return err
+}
+
+// start runs something until stop, which waits for it and returns its error; a second stop does nothing. What ends earlier
+// with an error tells it to fail.
+func (d *demo) start(ctx context.Context, fail context.CancelCauseFunc, run func(context.Context) error) (stop func() error) {
+	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	ended := make(chan error, 1)
+	go func() {
+		err := run(running)
+		if err != nil {
+			fail(err)
+		}
+		ended <- err
+		close(ended)
+	}()
+	return func() error {
+		cancel()
+		return <-ended
+	}
+}
+
+func (d *demo) socket() string {
+	return terminal.SocketAddress("ws://"+node.Reachable(d.listener), string(d.evening.Restaurant().ID))
+}
+
+func (d *demo) introduce(ctx context.Context) {
+	r := d.evening.Restaurant()
+	fmt.Fprintf(d.Stdout, `
+  restaurant  %s
+  board       http://%s/kitchen/%s#token=%s
+  socket      %s?token=%s
+  psql        %s
+  try         insert into orders (restaurant_id, notes) values ('%s', 'from psql');
+
+What a display receives (Ctrl-C ends the demo):
+
+`, text.Clean(r.Name), node.Reachable(d.listener), r.ID, d.token, d.socket(), d.token, psqlCommand(ctx, d.database.Url), r.ID)
+}
+
+func summary(t rush.Totals, f figures, took time.Duration) string {
+	s := fmt.Sprintf("demo: %s written (%s) in %s, %s received; commit to display p50 %s, p99 %s",
+		text.Count(t.Orders, "order"), text.Count(t.Changes, "change"), took.Round(100*time.Millisecond), text.Count(f.received, "event"),
+		milliseconds(f.p50), milliseconds(f.p99))
+	if f.missing > 0 {
+		s += fmt.Sprintf("; %s NOT received", text.Count(f.missing, "change"))
+	}
+	return s
+}
+
+// milliseconds does not pretend to more than can be measured: writer and display are woken up by the same scheduler, and
+// the display may well be told first.
+func milliseconds(d time.Duration) string {
+	if d < 100*time.Microsecond {
+		return "<0.10 ms"
+	}
+	return fmt.Sprintf("%.2f ms", d.Seconds()*1000)
+}
+
+// psqlCommand opens a database when it is pasted into a shell. Where psql is not in PATH, it is with the server's programs.
+func psqlCommand(ctx context.Context, url string) string {
+	psql := "psql"
+	if _, err := exec.LookPath(psql); err != nil {
+		if dir, _, err := local.Installed(ctx); err == nil {
+			psql = filepath.Join(dir, psql)
+		}
+	}
+	return psql + " '" + strings.ReplaceAll(url, "'", `'\''`) + "'"
+}

@@ -1,0 +1,145 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"kitchen/cmd/kitchen/database"
+	"kitchen/cmd/kitchen/node"
+	"kitchen/db"
+	"kitchen/db/local"
+)
+
+// Config is what serve would be told.
+type Config struct {
+	Db       database.Config
+	Keyring  node.Keyring
+	Displays int // of a full node
+}
+
+// examination is one run of the doctor. It connects as serve would, with the same settings, and changes nothing.
+type examination struct {
+	Config
+	now      func() time.Time
+	patience time.Duration // for one notification, or one connection
+
+	pool     *db.Examination // nil where there is no database
+	listener *pgx.Conn       // nil where nothing can be listened to
+	server   db.ServerFacts
+	rights   db.RightsFacts
+	findings []finding
+}
+
+// examine says what is wrong with a database and a setup.
+func Examine(ctx context.Context, cfg Config) []finding {
+	x := &examination{Config: cfg, now: time.Now, patience: 2 * time.Second}
+	x.examine(ctx)
+	return x.findings
+}
+
+// examine looks at everything that can be looked at: a check whose ground is missing is left out, and the one before it
+// says why.
+func (x *examination) examine(ctx context.Context) {
+	x.checkKeys(ctx)
+	x.checkFiles()
+	database, err := x.database(ctx)
+	if err != nil {
+		x.add("database", wrong, err.Error(), "give the address of the database as DATABASE_URL")
+		return
+	}
+	if database == nil {
+		return
+	}
+	defer func() {
+		if err := database.Stop(); err != nil {
+			x.add("database", warning, err.Error(), "look for a postgres process that still runs on the data directory")
+		}
+	}()
+	if !x.connect(ctx, database.Url) {
+		return
+	}
+	defer x.pool.Close()
+	x.checkServer(ctx)
+	x.checkPooler(ctx)
+	x.checkListener(ctx, database.DirectURL)
+	if x.listener != nil {
+		defer x.listener.Close(context.WithoutCancel(ctx)) //nolint:errcheck // nothing was written
+	}
+	if x.checkMigrations(ctx, database.Private != nil) {
+		x.checkTriggers(ctx)
+		x.checkRights(ctx, x.Db.URL == "")
+		x.checkIndex(ctx)
+	}
+	x.checkTwoPhase()
+	x.checkClock()
+	x.checkListeners(ctx)
+	x.checkLock(ctx)
+	x.checkQueue(ctx)
+	x.checkRoundTrip(ctx)
+}
+
+// database is the one that serve would use. Without DATABASE_URL that is the private one, which is not made for this.
+func (x *examination) database(ctx context.Context) (*database.Database, error) {
+	if x.Db.URL == "" {
+		if _, err := os.Stat(filepath.Join(x.Db.DataDir, "postgres", "PG_VERSION")); err != nil {
+			_, _, err := local.Installed(ctx)
+			if err != nil {
+				return nil, err
+			}
+			x.add("database", warning, "DATABASE_URL is not set, and there is no private database in "+x.Db.DataDir+" yet",
+				"set DATABASE_URL; or start kitchen serve, which makes one")
+			return nil, nil
+		}
+	}
+	return database.Open(ctx, x.Db, true, slog.New(slog.DiscardHandler))
+}
+
+// connect opens the connections that everything else is asked over.
+func (x *examination) connect(ctx context.Context, url string) bool {
+	pool, err := db.Examine(ctx, url)
+	var refused *db.RefusedError
+	switch {
+	case err == nil:
+		x.pool = pool
+		return true
+	case errors.As(err, &refused):
+		x.add("database", wrong, err.Error(), mendRefusal(refused.Code))
+	default:
+		x.add("database", wrong, err.Error(),
+			"check host and port of DATABASE_URL, that the server runs, its listen_addresses, and firewalls between")
+	}
+	return false
+}
+
+// mendRefusal says what to do about a server that answers, and refuses.
+func mendRefusal(code string) string {
+	switch code {
+	case "28P01":
+		return "correct the password in DATABASE_URL, or set the role's: alter role … password '…'"
+	case "28000":
+		return "check the user in DATABASE_URL, and that pg_hba.conf lets it connect from here"
+	case "3D000":
+		return "check the database's name in DATABASE_URL, or create it: create database …"
+	case "53300":
+		return "raise max_connections, or end connections: a node takes up to 10 and one more"
+	case "57P03":
+		return "wait until the server has started or recovered; its log says how far it is"
+	}
+	return "look the SQLSTATE up in the PostgreSQL manual, appendix A, and into the server's log"
+}
+
+// failed says that a check could not be made.
+func (x *examination) failed(check string, err error) {
+	mend := "try again; where it stays, look into the server's log"
+	if db.Denied(err) {
+		mend = "let a role ask that may: grant pg_monitor to " + x.server.Role
+	}
+	x.add(check, warning, fmt.Sprintf("could not be looked at: %v", err), mend)
+}

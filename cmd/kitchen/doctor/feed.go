@@ -1,0 +1,182 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"kitchen/cmd/kitchen/text"
+	"kitchen/db"
+)
+
+// The way of a notification: from a writer's commit to the one connection that listens.
+
+func (x *examination) checkPooler(ctx context.Context) {
+	pooled, err := x.pool.Pooled(ctx)
+	if err != nil {
+		x.failed("pooler", err)
+		return
+	}
+	if !pooled {
+		x.add("pooler", Fine, "none before DATABASE_URL", "")
+		return
+	}
+	if err := x.pool.PreparedStatements(ctx); err != nil {
+		x.add("pooler", wrong, "there is a pooler before DATABASE_URL that loses prepared statements, so reads would fail ("+err.Error()+")",
+			"set max_prepared_statements in PgBouncer 1.21 or later, or take default_query_exec_mode out of DATABASE_URL")
+		return
+	}
+	if x.Db.ListenURL == "" {
+		return // the listener's check says it
+	}
+	x.add("pooler", Fine, "there is one before DATABASE_URL, and LISTEN goes past it", "")
+}
+
+func (x *examination) checkListener(ctx context.Context, url string) {
+	connecting, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	conn, err := db.ConnectListener(connecting, url)
+	name := "DATABASE_URL"
+	if x.Db.ListenURL != "" {
+		name = "KITCHEN_LISTEN_DATABASE_URL"
+	}
+	var refused *db.RefusedError
+	switch {
+	case err == nil:
+		x.listener = conn
+	case errors.Is(err, db.ErrPooler):
+		x.add("pooler", wrong, name+" leads through a pooler that gives each transaction another server process: LISTEN succeeds and hears nothing",
+			"give the server's own address as KITCHEN_LISTEN_DATABASE_URL")
+	case errors.Is(err, db.ErrStandby):
+		if !x.server.Standby || x.Db.ListenURL != "" {
+			x.add("listener", wrong, name+" leads to a standby, where LISTEN is impossible", "give the primary's address")
+		}
+	case errors.As(err, &refused):
+		x.add("listener", wrong, name+": "+err.Error(), mendRefusal(refused.Code))
+	default:
+		x.add("listener", wrong, name+": "+err.Error(), "check its host and port: it is the address that LISTEN goes to")
+	}
+}
+
+// tooManyListeners is when they cost each commit more than a round trip.
+const tooManyListeners = 20
+
+func (x *examination) checkListeners(ctx context.Context) {
+	nodes, others, hidden, err := x.pool.Listeners(ctx)
+	if err != nil {
+		x.failed("listeners", err)
+		return
+	}
+	if x.listener != nil {
+		nodes-- // ours
+	}
+	means := fmt.Sprintf("%s of this program and %s listen in this database; each costs every notifying commit about 9 µs of the server's time, up to PostgreSQL 18",
+		text.Count(max(nodes, 0), "connection"), text.Count(others, "other"))
+	if hidden > 0 {
+		means += fmt.Sprintf("; the statements of %s are hidden from this role", text.Count(hidden, "session"))
+	}
+	if nodes+others > tooManyListeners {
+		x.add("listeners", warning, means, "let programs share one listening connection a process: select pid, application_name from pg_stat_activity where query ~* '^listen'")
+		return
+	}
+	x.add("listeners", Fine, means, "")
+}
+
+func (x *examination) checkLock(ctx context.Context) {
+	f, err := x.pool.NotifyLock(ctx)
+	if err != nil {
+		x.failed("writes", err)
+		return
+	}
+	if f.Longest < time.Second {
+		x.add("writes", Fine, fmt.Sprintf("%s for the lock that every notifying commit takes", text.Count(f.Waiting, "commit")+" wait"), "")
+		return
+	}
+	means := fmt.Sprintf("writes are blocked: %s for the lock that every notifying commit takes, the longest for %s",
+		text.Count(f.Waiting, "commit")+" wait", f.Longest.Round(time.Second))
+	mend := "find who holds it: select * from pg_locks where locktype = 'object' and objid = 0"
+	if len(f.Holders) > 0 {
+		h := f.Holders[0]
+		means += "; it is held by " + h.String()
+		mend = fmt.Sprintf("end it, if it hangs: select pg_terminate_backend(%d)", h.PID)
+		if h.WaitEvent == "SyncRep" {
+			mend = "bring back the synchronous standby that the commit waits for, or change synchronous_standby_names"
+		}
+	}
+	x.add("writes", wrong, means, mend)
+}
+
+const (
+	// silentAt is the usage at which the triggers stop to notify, so that no writer's commit fails.
+	silentAt = 0.75
+	fillsAt  = 0.25
+	// lagsAt is some 8 MB: more than what a queue that moves on ever holds for long.
+	lagsAt = 0.001
+)
+
+func (x *examination) checkQueue(ctx context.Context) {
+	usage, err := x.pool.NotificationQueueUsage(ctx)
+	if err != nil {
+		x.failed("queue", err)
+		return
+	}
+	var holders []db.Session
+	if usage >= lagsAt {
+		if holders, err = x.pool.QueueHolders(ctx, x.patience/2); err != nil {
+			x.failed("queue", err)
+		}
+	}
+	x.addQueue(usage, holders)
+}
+
+func (x *examination) addQueue(usage float64, holders []db.Session) {
+	means := fmt.Sprintf("the server's notification queue is %.2g %% full", usage*100)
+	mend := "find a session that listens and is idle in a transaction, or whose client does not read, and end it: select pid, state, wait_event, query from pg_stat_activity"
+	if len(holders) > 0 {
+		means += "; perhaps held up by " + holders[0].String()
+		mend = fmt.Sprintf("end it, if it listens: select pg_terminate_backend(%d)", holders[0].PID)
+	}
+	switch {
+	case usage >= silentAt:
+		x.add("queue", wrong, means+": the triggers are silent, so that writers do not fail", mend)
+	case usage >= fillsAt, len(holders) > 0:
+		x.add("queue", warning, means, mend)
+	default:
+		x.add("queue", Fine, means, "")
+	}
+}
+
+// checkRoundTrip lets a notification fly as a writer's would, and tries the triggers on an order that never was.
+func (x *examination) checkRoundTrip(ctx context.Context) {
+	if x.listener == nil {
+		return
+	}
+	took, err := x.pool.Canary(ctx, x.listener, x.patience)
+	switch {
+	case errors.Is(err, db.ErrUnheard):
+		x.add("round trip", wrong, fmt.Sprintf("a notification that was committed did not arrive within %s: a pooler is in between, or DATABASE_URL and KITCHEN_LISTEN_DATABASE_URL are two databases", x.patience),
+			"give the address of the same database, without a pooler, as KITCHEN_LISTEN_DATABASE_URL")
+		return
+	case db.Blocked(err):
+		x.add("round trip", wrong, "a notification cannot be committed: writes are blocked", "see what holds the lock of notifying commits, above")
+		return
+	case err != nil:
+		x.add("round trip", wrong, err.Error(), "mend what is said above, then look again")
+		return
+	}
+	means := fmt.Sprintf("a notification was heard %s after its commit", took.Round(10*time.Microsecond))
+	if !x.rights.Insert {
+		x.add("round trip", Fine, means+"; the triggers were not tried, because this role may not insert orders, and need not", "")
+		return
+	}
+	switch err := x.pool.RolledBackOrder(ctx, x.listener, x.patience); {
+	case errors.Is(err, db.ErrTriggersWrong):
+		x.add("round trip", wrong, err.Error(), "look for other triggers on orders, and compare ours with migrations/: kitchen migrate status")
+	case err != nil:
+		x.add("round trip", warning, means+"; an order to try the triggers could not be inserted: "+err.Error(),
+			"where that is not meant to be, look for triggers and constraints of other programs on orders")
+	default:
+		x.add("round trip", Fine, means+"; an order that was rolled back was completed by the triggers, and not announced", "")
+	}
+}

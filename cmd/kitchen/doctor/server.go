@@ -1,0 +1,236 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"kitchen/db"
+	"kitchen/migrations"
+)
+
+// What a server is, what stands in its database, and what this role may do there.
+
+func (x *examination) checkServer(ctx context.Context) {
+	f, err := x.pool.Server(ctx, x.now)
+	if err != nil {
+		x.failed("database", err)
+		return
+	}
+	x.server = f
+	x.add("database", Fine, fmt.Sprintf("connected to %s as %s", f.Database, f.Role), "")
+	x.addVersion(f)
+	switch {
+	case f.Standby:
+		x.add("primary", wrong, "DATABASE_URL leads to a standby, where nothing can be written and nothing is announced",
+			"give the primary's address, or several hosts with target_session_attrs=read-write")
+	case f.ReadOnly:
+		x.add("primary", wrong, "transactions are read-only here, so cooks could not move an order on",
+			"look for default_transaction_read_only in the server's settings and in those of the role and the database")
+	default:
+		x.add("primary", Fine, "a primary, and not read-only", "")
+	}
+	if f.NotifyOff != "" {
+		x.add("kitchen.notify", wrong, "is off by default for "+f.NotifyOff+": what they write is not announced, and shows up half a minute late",
+			"leave it on, and set it off in a session that loads in bulk: alter role … reset kitchen.notify, or alter database … reset kitchen.notify")
+	}
+}
+
+// fixed is the minor release of each major that no longer loses "could not access status of transaction" on LISTEN: the
+// notification queue kept ids of transactions whose status VACUUM had removed (commit 8eeb4a0f7c of November 2025).
+func fixed() map[int]int { return map[int]int{14: 21, 15: 16, 16: 12, 17: 8, 18: 2} }
+
+const newestMajor = 18
+
+func (x *examination) addVersion(f db.ServerFacts) {
+	major, minor := f.Version/10000, f.Version%10000
+	name := "PostgreSQL " + strings.TrimSpace(strings.Split(f.VersionText, "(")[0])
+	least, known := fixed()[major]
+	switch {
+	case major < 14:
+		x.add("version", wrong, name+" is too old: the triggers need 14 or later", "upgrade the server")
+	case known && minor < least:
+		x.add("version", warning, fmt.Sprintf("%s can fail to LISTEN after a VACUUM (could not access status of transaction)", name),
+			fmt.Sprintf("install the minor release %d.%d or later", major, least))
+	case major > newestMajor:
+		x.add("version", warning, fmt.Sprintf("%s is newer than what this program was tested with, 14 to %d", name, newestMajor),
+			"look for a newer version of this program")
+	default:
+		x.add("version", Fine, name, "")
+	}
+}
+
+func (x *examination) checkMigrations(ctx context.Context, private bool) (there bool) {
+	schema := x.pool.CheckSchema(ctx)
+	applied, err := x.pool.AppliedMigrations(ctx)
+	switch {
+	case private && (errors.Is(schema, db.ErrNotMigrated) || errors.Is(err, db.ErrNotMigrated)):
+		x.add("migrations", Fine, "not applied yet: kitchen serve does so by itself in its private database", "")
+	case errors.Is(schema, db.ErrNotMigrated):
+		x.add("migrations", wrong, schema.Error(), "run kitchen migrate up, as a role that may create tables")
+	case schema != nil:
+		x.failed("migrations", schema)
+	case errors.Is(err, db.ErrNotMigrated):
+		x.add("migrations", warning, "the tables are there, but goose's list of what was applied, goose_db_version, is not: nobody can tell which migrations are missing",
+			"restore the table goose_db_version from where this database was copied")
+	case db.Denied(err):
+		x.add("migrations", warning, "the tables are there, but this role may not see which migrations were applied",
+			"grant select on goose_db_version to "+x.server.Role)
+	case err != nil:
+		x.failed("migrations", err)
+	default:
+		x.addMigrations(applied)
+	}
+	return schema == nil
+}
+
+// addMigrations compares what was applied with what this program brings.
+func (x *examination) addMigrations(applied []int64) {
+	ours := map[int64]string{}
+	files, _ := fs.Glob(migrations.FS, "*.sql") // whose pattern is a good one
+	for _, name := range files {
+		number, _, _ := strings.Cut(name, "_")
+		if version, err := strconv.ParseInt(number, 10, 64); err == nil {
+			ours[version] = strings.TrimSuffix(name, ".sql")
+		}
+	}
+	var unknown, pending []string
+	total := len(ours)
+	for _, version := range applied {
+		if ours[version] == "" {
+			unknown = append(unknown, strconv.FormatInt(version, 10))
+		}
+		delete(ours, version)
+	}
+	for _, name := range files {
+		for _, left := range ours {
+			if left == strings.TrimSuffix(name, ".sql") {
+				pending = append(pending, left)
+			}
+		}
+	}
+	if len(pending) > 0 {
+		x.add("migrations", wrong, "not applied yet: "+strings.Join(pending, ", "), "run kitchen migrate up")
+	}
+	if len(unknown) > 0 {
+		x.add("migrations", warning, "applied, and unknown to this program: "+strings.Join(unknown, ", ")+": the database is newer",
+			"run the version of this program that the database was migrated with, or a newer one")
+	}
+	if len(pending)+len(unknown) == 0 {
+		x.add("migrations", Fine, fmt.Sprintf("all %d are applied", total), "")
+	}
+}
+
+func (x *examination) checkTriggers(ctx context.Context) {
+	amiss, err := x.pool.CheckTriggers(ctx)
+	if err != nil {
+		x.failed("triggers", err)
+		return
+	}
+	amiss = slices.DeleteFunc(amiss, func(what string) bool {
+		return strings.HasPrefix(what, "kitchen.notify") // which has a check of its own
+	})
+	var mend []string
+	for _, what := range amiss { // "orders.orders_announce_insert is disabled", "function announce_orders is missing"
+		name, state, _ := strings.Cut(what, " is ")
+		table, trigger, isTrigger := strings.Cut(name, ".")
+		if isTrigger && (strings.HasPrefix(state, "disabled") || strings.HasPrefix(state, "not enabled")) {
+			mend = append(mend, "alter table "+table+" enable always trigger "+trigger)
+			continue
+		}
+		mend = append(mend, "make the "+strings.Replace(name, table+".", "trigger ", 1)+" anew, as it stands in the newest of migrations/ that names it")
+	}
+	if len(amiss) > 0 {
+		x.add("triggers", wrong, strings.Join(amiss, ", ")+": changes that it should announce show up half a minute late",
+			strings.Join(mend, "; "))
+		return
+	}
+	x.add("triggers", Fine, "all are there, and fire in every session", "")
+}
+
+func (x *examination) checkRights(ctx context.Context, private bool) {
+	f, err := x.pool.Rights(ctx)
+	if err != nil {
+		x.failed("rights", err)
+		return
+	}
+	x.rights = f
+	reads := x.pool.TryReads(ctx)
+	switch {
+	case db.Denied(reads) && len(f.Missing) == 0:
+		x.add("rights", wrong, reads.Error()+": row-level security would hide orders from kitchens",
+			"alter role "+x.server.Role+" bypassrls")
+	case reads != nil && !db.Denied(reads):
+		x.failed("rights", reads)
+	case len(f.Missing) > 0:
+		x.add("rights", wrong, fmt.Sprintf("the role %s lacks rights that a node needs; migrations/roles/serve.sql has them all", x.server.Role), strings.Join(f.Missing, "; "))
+	case f.Superuser && !private:
+		x.add("rights", warning, fmt.Sprintf("the role %s is a superuser: whoever breaks into a node owns the whole server", x.server.Role), mendRole())
+	case f.Owner && !private:
+		x.add("rights", warning, fmt.Sprintf("the role %s owns the tables, or may become their owner: a node needs to read, and to update orders.status", x.server.Role), mendRole())
+	default:
+		x.add("rights", Fine, "enough to read queues, to move orders on and to notify", "")
+	}
+}
+
+// grantRole makes the role that a node needs, and gives it its rights.
+const grantRole = `psql "$DATABASE_URL" -f migrations/roles/serve.sql, as the owner of the tables`
+
+func mendRole() string {
+	return "give serve a role of its own, kitchen_node, with the least rights: " + grantRole + "; then its name in DATABASE_URL"
+}
+
+func (x *examination) checkIndex(ctx context.Context) {
+	f, err := x.pool.QueueIndex(ctx)
+	const create = "create index concurrently orders_queue on orders (restaurant_id, created_at) where status in ('pending', 'preparing', 'ready')"
+	switch {
+	case err != nil:
+		x.failed("index", err)
+	case !f.There:
+		x.add("index", warning, "orders_queue, by which a kitchen's open orders are found, is missing: every read goes through all orders", create)
+	case !f.Valid:
+		x.add("index", warning, "orders_queue is not valid, as after a create index concurrently that failed: every read goes through all orders",
+			"reindex index concurrently orders_queue")
+	case !f.Used:
+		x.add("index", warning, "orders_queue is there, but the planner does not read open orders by it",
+			"analyze orders; where that does not help, compare it with: "+create)
+	default:
+		x.add("index", Fine, "open orders are found by orders_queue", "")
+	}
+}
+
+func (x *examination) checkTwoPhase() {
+	switch f := x.server; {
+	case f.PreparedXacts > 0:
+		x.add("two-phase commit", warning, fmt.Sprintf("%d prepared transactions are open, the oldest for %s: one that wrote orders cannot be prepared (PostgreSQL's rule for NOTIFY), and those that hang keep their locks",
+			f.PreparedXacts, f.OldestPreparedXact.Round(time.Second)),
+			"let programs that write orders commit in one phase; commit or roll back what hangs: select gid from pg_prepared_xacts")
+	case f.MaxPreparedXacts > 0:
+		x.add("two-phase commit", Fine, fmt.Sprintf("possible (max_prepared_transactions is %d) and not in use; a transaction that wrote orders could not be prepared", f.MaxPreparedXacts), "")
+	case f.Version > 0:
+		x.add("two-phase commit", Fine, "off", "")
+	}
+}
+
+func (x *examination) checkClock() {
+	f := x.server
+	if f.Version == 0 {
+		return
+	}
+	off := max(f.Difference.Abs()-f.DifferenceUncertain, 0)
+	if off >= time.Second {
+		side := "ahead of"
+		if f.Difference < 0 {
+			side = "behind"
+		}
+		x.add("clock", warning, fmt.Sprintf("the database's clock is %s %s this machine's: ages of orders on the boards are wrong by that, and tokens end early or late", off.Round(100*time.Millisecond), side),
+			"let both machines follow NTP (timedatectl set-ntp true)")
+		return
+	}
+	x.add("clock", Fine, "this machine and the database agree within a second", "")
+}

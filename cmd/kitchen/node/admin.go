@@ -1,0 +1,102 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/pprof"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// admin is the address for whoever runs a node, of its own because none of it is for displays: metrics, profiles and the
+// way of single orders.
+type admin struct {
+	listener net.Listener // nil: there is none
+	taken    string       // the default address, which another program has
+	http     http.Server
+	serving  sync.WaitGroup
+}
+
+// openAdmin listens where metrics are asked for. The default address being taken, by a second node of this machine, say, is
+// no reason not to serve displays; one that was asked for is.
+func openAdmin(ctx context.Context, address string, asked bool) (*admin, error) {
+	if address == "off" {
+		return &admin{}, nil
+	}
+	listener, err := Listen(ctx, address)
+	var busy *BusyError
+	switch {
+	case errors.As(err, &busy) && !asked:
+		return &admin{taken: address}, nil
+	case err != nil:
+		return nil, fmt.Errorf("metrics: %w", err)
+	}
+	return &admin{listener: listener}, nil
+}
+
+// serve answers until stop.
+func (a *admin) serve(n *Node) {
+	if a.taken != "" {
+		n.log.Warn("metrics are not served: another program has their address; give this node another with --metrics-listen", "address", a.taken)
+	}
+	if a.listener == nil {
+		return
+	}
+	n.log.Info("metrics", "address", "http://"+Reachable(a.listener)+"/metrics")
+	a.http = http.Server{Handler: sameMachine(a.listener, n.adminRoutes()), ReadHeaderTimeout: 5 * time.Second, IdleTimeout: time.Minute,
+		MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(n.log.Handler(), slog.LevelDebug)}
+	a.serving.Go(func() { _ = a.http.Serve(a.listener) }) // which ends with stop
+}
+
+// stop ends whatever is being answered: a profile may take minutes.
+func (a *admin) stop() {
+	if a.listener == nil {
+		return
+	}
+	_ = a.http.Close()
+	_ = a.listener.Close() // where serve was never called
+	a.serving.Wait()
+}
+
+// adminRoutes is every URL of the address for who runs the node.
+func (n *Node) adminRoutes() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(n.metrics.Registry, promhttp.HandlerOpts{ErrorLog: slog.NewLogLogger(n.log.Handler(), slog.LevelWarn)}))
+	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+	mux.HandleFunc("GET /debug/pprof/cmdline", func(w http.ResponseWriter, _ *http.Request) {
+		answer(w, http.StatusNotFound, "not shown: flags may hold secrets")
+	})
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
+	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+	mux.HandleFunc("GET /trace/{order_id}", n.trace)
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
+		answer(w, http.StatusOK, "/metrics\n/debug/pprof/\n/trace/ORDER-ID, or: kitchen trace ORDER-ID")
+	})
+	return mux
+}
+
+// sameMachine keeps pages of the web out of an address of this machine alone: a page whose host's name leads to 127.0.0.1 all of
+// a sudden (DNS rebinding) could read what it answers.
+func sameMachine(l net.Listener, next http.Handler) http.Handler {
+	if address, ok := l.Addr().(*net.TCPAddr); !ok || !address.IP.IsLoopback() {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host, _, err := net.SplitHostPort(r.Host)
+		if err != nil {
+			host = r.Host
+		}
+		if host != "localhost" && net.ParseIP(host) == nil {
+			answer(w, http.StatusForbidden, "ask by an address like 127.0.0.1 or localhost")
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}

@@ -1,0 +1,42 @@
+package node
+
+import (
+	"log/slog"
+	"time"
+
+	"kitchen/ws"
+)
+
+// Keyring is what says whose tokens are good: one of three kinds of keys, and what else a token must be.
+type Keyring struct {
+	Secret      string
+	PublicKey   []byte // PEM
+	OldSecrets  [][]byte
+	JwksURL     string
+	JwksRefresh time.Duration
+	Issuer      string
+	Audience    string
+	MaxToken    int
+	MaxLife     time.Duration
+}
+
+// keys verify the tokens of displays. Those of an address have to be run; they are nil where there is none.
+func (r Keyring) keys(log *slog.Logger) (*ws.Keys, *ws.RemoteKeys, error) {
+	cfg := ws.KeysConfig{OldSecrets: r.OldSecrets, Issuer: r.Issuer, Audience: r.Audience, MaxToken: r.MaxToken, MaxLife: r.MaxLife}
+	var err error
+	switch {
+	case r.JwksURL != "":
+		if cfg.Remote, err = ws.NewRemoteKeys(ws.RemoteConfig{URL: r.JwksURL, Refresh: r.JwksRefresh, Log: log}); err != nil {
+			return nil, nil, err
+		}
+	case r.PublicKey != nil:
+		cfg.PublicKeyPEM = r.PublicKey
+	default:
+		cfg.Secret = []byte(r.Secret)
+	}
+	keys, err := ws.NewKeys(cfg)
+	return keys, cfg.Remote, err
+}
+
+// given reports whether there is any key.
+func (r Keyring) given() bool { return r.Secret != "" || r.PublicKey != nil || r.JwksURL != "" }

@@ -1,0 +1,20 @@
+package node
+
+import (
+	"io"
+	"log/slog"
+)
+
+const (
+	Normal = slog.LevelInfo
+	Quiet  = slog.LevelWarn // where the terminal is for something else
+)
+
+// NewLog writes logs as text or as JSON, one line each. Their keys are few and always mean the same.
+func NewLog(w io.Writer, format string, level slog.Level) *slog.Logger {
+	options := &slog.HandlerOptions{Level: level}
+	if format == "json" {
+		return slog.New(slog.NewJSONHandler(w, options))
+	}
+	return slog.New(slog.NewTextHandler(w, options))
+}

@@ -1,0 +1,153 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"kitchen/cmd/kitchen/database"
+	"kitchen/db"
+	"kitchen/notifier"
+	"kitchen/ws"
+)
+
+// Node is what serves: the displays' sockets, fed by a notifier, behind an HTTP server. serve runs it, and so does demo.
+type Node struct {
+	pool     *db.DB
+	notifier *notifier.Notifier
+	displays *ws.Server
+	remote   *ws.RemoteKeys // or nil
+	http     *http.Server
+	metrics  *metrics
+	drain    time.Duration
+	log      *slog.Logger
+
+	stopping atomic.Bool
+}
+
+// headerSlop is how many bytes net/http reads of a header beyond what it is told (initialReadLimitSize in server.go).
+const headerSlop = 4096
+
+type Config struct {
+	Database *database.Database
+	Keys     *ws.Keys
+	remote   *ws.RemoteKeys // of keys; nil where they are not at an address
+	Origins  []string
+	limits   Limits
+	drain    time.Duration
+	Log      *slog.Logger
+}
+
+// New connects to the database, which must be migrated, and starts nothing.
+func New(ctx context.Context, cfg Config) (_ *Node, err error) {
+	n := &Node{remote: cfg.remote, drain: cfg.drain, log: cfg.Log, metrics: NewMetrics()}
+	if cfg.limits.HeaderBytes == 0 {
+		cfg.limits.HeaderBytes = DefaultHeaderBytes
+	}
+	if cfg.limits.HeaderTime == 0 {
+		cfg.limits.HeaderTime = defaultHeaderTime
+	}
+	if n.pool, err = cfg.Database.Pool(ctx); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			n.pool.Close()
+		}
+	}()
+	n.notifier, err = notifier.New(notifier.Config{DB: n.pool, ListenURL: cfg.Database.DirectURL, Log: cfg.Log, Users: n.recheck, Meter: n.metrics})
+	if err != nil {
+		return nil, err
+	}
+	n.displays, err = ws.NewServer(ws.Config{
+		Feed: feed{n.notifier}, Store: n.pool, Keys: cfg.Keys, AllowedOrigins: cfg.Origins, Log: cfg.Log,
+		Limits: cfg.limits.Displays, Times: cfg.limits.Times, Meter: n.metrics,
+	})
+	if err != nil {
+		return nil, err
+	}
+	n.metrics.watch(n)
+	n.http = &http.Server{
+		Handler: n.routes(),
+		// What is slower than this, or longer, is no display. There is no bound on writing: a socket is written to for days,
+		// and ws has bounds of its own.
+		ReadHeaderTimeout: cfg.limits.HeaderTime,
+		IdleTimeout:       time.Minute,
+		MaxHeaderBytes:    cfg.limits.HeaderBytes - headerSlop,
+		ErrorLog:          slog.NewLogLogger(cfg.Log.Handler(), slog.LevelDebug),
+	}
+	return n, nil
+}
+
+// Run serves until ctx ends, then drains and waits for everything that it started. A node runs once.
+func (n *Node) Run(ctx context.Context, listener net.Listener) error {
+	defer n.pool.Close()
+
+	// The notifier outlives ctx: displays hear of changes until they are sent away.
+	feeding, stopFeeding := context.WithCancel(context.WithoutCancel(ctx))
+	var working sync.WaitGroup
+	defer working.Wait()
+	defer stopFeeding()
+	fed := make(chan error, 1)
+	working.Go(func() { fed <- n.notifier.Run(feeding) })
+	working.Go(func() { giveMemoryBack(feeding, n.displays.Displays) })
+	if n.remote != nil {
+		working.Go(func() { n.remote.Run(feeding) })
+	}
+	served := make(chan error, 1)
+	working.Go(func() {
+		served <- n.http.Serve(listener)
+		close(served)
+	})
+
+	var err error
+	select {
+	case <-ctx.Done():
+		n.log.Info("stopping")
+	case err = <-served:
+		err = fmt.Errorf("serve HTTP: %w", err)
+	case err = <-fed:
+		err = fmt.Errorf("follow the database: %w", errors.Join(err, errors.New("ended by itself")))
+	}
+
+	// No new connection first; then the displays, one after the other; then whoever asks for health.
+	n.stopping.Store(true)
+	_ = listener.Close()
+	<-served // Shutdown would close the listener again, and report that it is closed
+	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), n.drain+10*time.Second)
+	defer cancel()
+	if e := n.displays.Drain(patience, n.drain); e != nil {
+		err = errors.Join(err, fmt.Errorf("send displays away: %w", e))
+	}
+	if e := n.http.Shutdown(patience); e != nil {
+		err = errors.Join(err, fmt.Errorf("stop HTTP: %w", e), n.http.Close())
+	}
+	n.log.Info("stopped")
+	return err
+}
+
+// recheck passes on which users may have changed, to whoever let their displays in.
+func (n *Node) recheck(changed []db.UserID) {
+	n.displays.Recheck(changed...)
+}
+
+// AwaitFeed waits until the node hears of changes, for a moment at most: it serves without, and says so.
+func (n *Node) AwaitFeed(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
+	look := time.NewTicker(2 * time.Millisecond)
+	defer look.Stop()
+	for !n.notifier.Live() {
+		select {
+		case <-look.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}

@@ -1,0 +1,55 @@
+package node
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"kitchen/ws/board"
+)
+
+// routes is every URL of a node.
+func (n *Node) routes() http.Handler {
+	mux := http.NewServeMux()
+
+	// Displays. The last slash may be there or not, without a redirect: clients of sockets do not follow one.
+	mux.Handle("/ws/kitchen/{restaurant_id}", n.displays)
+	mux.Handle("/ws/kitchen/{restaurant_id}/{$}", n.displays)
+
+	// Whoever watches over the node.
+	mux.HandleFunc("GET /healthz", n.healthz)
+	mux.HandleFunc("GET /readyz", n.readyz)
+
+	// People, and the files of their pages.
+	mux.Handle("GET /{$}", board.Home())
+	mux.Handle("GET /kitchen/{restaurant_id}", board.Page())
+	mux.Handle("GET /kitchen/{restaurant_id}/{$}", board.Page())
+	mux.Handle("GET /board/{file}", board.Assets())
+
+	return mux
+}
+
+// healthz answers as long as the process is up: who restarts nodes must not do so because the database is away.
+func (n *Node) healthz(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") }
+
+// readyz answers 503 and why, while displays are better sent to another node.
+func (n *Node) readyz(w http.ResponseWriter, _ *http.Request) {
+	switch {
+	case n.stopping.Load():
+		answer(w, http.StatusServiceUnavailable, "this node is stopping")
+	case n.remote != nil && !n.remote.Known():
+		answer(w, http.StatusServiceUnavailable, "the address of the keys that tokens are verified with has not answered yet")
+	case !n.notifier.Live():
+		answer(w, http.StatusServiceUnavailable, "not live: "+strings.Join(n.notifier.Trouble(), "; "))
+	default:
+		answer(w, http.StatusOK, "ready")
+	}
+}
+
+func answer(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	fmt.Fprintln(w, text)
+}

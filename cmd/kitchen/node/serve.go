@@ -1,0 +1,82 @@
+package node
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"log/slog"
+	"time"
+
+	"kitchen/cmd/kitchen/database"
+)
+
+// drain is over how long the displays of a stopping node are sent away, so that they do not all come to the next one at
+// the same moment.
+const drain = 3 * time.Second
+
+// ServeConfig is all that a node is told.
+type ServeConfig struct {
+	Listen          string
+	TlsCert, TlsKey string // files; empty: plain HTTP
+	MetricsListen   string // or off
+	MetricsAsked    bool   // the address was asked for, so no other will do
+	Database        database.Config
+	Keyring         Keyring
+	Origins         []string
+	Limits          Limits
+	Log             *slog.Logger
+	Ready           func(address string) // is told the address before the first display comes
+}
+
+// Serve puts a node together from the outside in: the address, the database, the keys. It returns when ctx ends.
+func Serve(ctx context.Context, cfg ServeConfig) (err error) {
+	log := cfg.Log
+
+	listener, err := Listen(ctx, cfg.Listen)
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
+
+	scheme := "http://"
+	if cfg.TlsCert != "" {
+		certificate, err := openCertificate(cfg.TlsCert, cfg.TlsKey, log)
+		if err != nil {
+			return err
+		}
+		scheme, listener = "https://", tls.NewListener(listener, certificate.config())
+	}
+
+	admin, err := openAdmin(ctx, cfg.MetricsListen, cfg.MetricsAsked)
+	if err != nil {
+		return err
+	}
+	defer admin.stop()
+
+	opened, err := database.OpenMigrated(ctx, cfg.Database, false, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, opened.Stop()) }()
+
+	if !cfg.Keyring.given() {
+		if cfg.Keyring.Secret, err = database.PrivateSecret(cfg.Database.DataDir); err != nil {
+			return err
+		}
+	}
+	keys, remote, err := cfg.Keyring.keys(log)
+	if err != nil {
+		return err
+	}
+
+	node, err := New(ctx, Config{
+		Database: opened, Keys: keys, remote: remote, Origins: cfg.Origins, limits: cfg.Limits, drain: drain, Log: log,
+	})
+	if err != nil {
+		return err
+	}
+	admin.serve(node)
+	log.Info("listening", "address", scheme+Reachable(listener))
+	cfg.Ready(scheme + Reachable(listener))
+	return node.Run(ctx, listener)
+}

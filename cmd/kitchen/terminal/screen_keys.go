@@ -1,0 +1,175 @@
+package terminal
+
+import (
+	"slices"
+	"strconv"
+
+	tea "charm.land/bubbletea/v2"
+
+	"kitchen/db"
+)
+
+// statusRequest asks for a new status of an order.
+type statusRequest struct {
+	Type      string     `json:"type"`
+	RequestID string     `json:"request_id"`
+	OrderID   db.OrderID `json:"order_id"`
+	Status    db.Status  `json:"status"`
+	Version   int64      `json:"version"` // that is on the screen: if it is another by now, the node says so and does nothing
+}
+
+// listRequest asks for what left the queue.
+type listRequest struct {
+	Type      string `json:"type"`
+	RequestID string `json:"request_id"`
+}
+
+// listID tells an error that answers a listRequest from others.
+const listID = "list"
+
+// steps of an order, in their order.
+func steps() []db.Status { return []db.Status{db.Pending, db.Preparing, db.Ready, db.Completed} }
+
+// key does what a key means.
+func (s *screen) key(key string) tea.Cmd {
+	switch key {
+	case "ctrl+c", "q":
+		return tea.Quit
+	case "r":
+		s.recall = !s.recall
+		if s.recall {
+			s.recent, s.chosen = nil, 0
+			return s.ask(listID, listRequest{"list_recent", listID})
+		}
+		return nil
+	}
+	if s.recall {
+		return s.recallKey(key)
+	}
+	queue := s.queue()
+	place := s.place()
+	switch key {
+	case "up", "k":
+		place--
+	case "down", "j":
+		place++
+	case "pgup":
+		place -= 10
+	case "pgdown":
+		place += 10
+	case "home", "g":
+		place = 0
+	case "end", "G":
+		place = len(queue) - 1
+	case "enter", "space":
+		return s.step(1)
+	case "backspace", "b":
+		return s.step(-1)
+	case "u":
+		return s.undo()
+	default:
+		return nil
+	}
+	if len(queue) > 0 {
+		s.selected = queue[max(0, min(place, len(queue)-1))].ID
+	}
+	return nil
+}
+
+// recallKey is key for the list of what left.
+func (s *screen) recallKey(key string) tea.Cmd {
+	switch key {
+	case "up", "k":
+		s.chosen = max(0, s.chosen-1)
+	case "down", "j":
+		s.chosen = max(0, min(s.chosen+1, len(s.recent)-1))
+	case "esc":
+		s.recall = false
+	case "enter", "space":
+		if s.chosen < len(s.recent) {
+			o := s.recent[s.chosen]
+			return s.request(o.ID, o.Number, o.Status, db.Ready, o.Version, true)
+		}
+	}
+	return nil
+}
+
+// step asks for the next status of the selected order, or the one before.
+func (s *screen) step(by int) tea.Cmd {
+	t := s.tickets[s.selected]
+	if t == nil || s.isLive() && s.now().Before(s.deaf) {
+		return nil
+	}
+	if t.left != "" {
+		if by > 0 {
+			s.clear(t)
+		}
+		return nil
+	}
+	all := steps()
+	to := slices.Index(all, t.Status) + by
+	if to < 0 || to >= len(all) || !slices.Contains(all, t.Status) {
+		s.say(true, "#%d is %s: there is no step back", t.Number, t.Status)
+		return nil
+	}
+	return s.request(t.ID, t.Number, t.Status, all[to], t.Version, by < 0)
+}
+
+// clear takes a struck out order off the screen, of which nobody else need know.
+func (s *screen) clear(t *slip) {
+	place := s.place()
+	delete(s.tickets, t.ID)
+	s.remember(move{order: t.ID, number: t.Number, cleared: t})
+	s.say(false, "#%d cleared: u brings it back", t.Number)
+	s.keepPlace(place)
+}
+
+// undo takes the last step of this screen back, and then the one before.
+func (s *screen) undo() tea.Cmd {
+	if len(s.moves) == 0 {
+		s.say(true, "nothing to undo: this screen has moved nothing")
+		return nil
+	}
+	m := s.moves[len(s.moves)-1]
+	if m.cleared != nil {
+		s.moves = s.moves[:len(s.moves)-1]
+		if s.tickets[m.order] == nil {
+			s.tickets[m.order], s.selected = m.cleared, m.order
+		}
+		return nil
+	}
+	cmd := s.request(m.order, m.number, "", m.from, m.version, true)
+	if cmd != nil {
+		s.moves = s.moves[:len(s.moves)-1]
+	}
+	return cmd
+}
+
+// request asks the node, unless it could not know better than what the screen shows, or has yet to answer for this order.
+func (s *screen) request(id db.OrderID, number int32, from, to db.Status, version int64, undo bool) tea.Cmd {
+	if !s.isLive() {
+		s.say(true, "not live: nothing was sent")
+		return nil
+	}
+	for _, w := range s.asked {
+		if w.order == id {
+			s.say(false, "#%d: waiting for the answer", number)
+			return nil
+		}
+	}
+	s.last++
+	request := strconv.Itoa(s.last)
+	s.asked[request] = wish{id, number, from, to, undo, s.now()}
+	return s.ask(request, statusRequest{"update_status", request, id, to, version})
+}
+
+// ask sends on a goroutine of the terminal library's, which waits for it.
+func (s *screen) ask(id string, m any) tea.Cmd {
+	send := s.send
+	return func() tea.Msg {
+		if err := send(m); err != nil {
+			return unsentMsg{id}
+		}
+		return nil
+	}
+}

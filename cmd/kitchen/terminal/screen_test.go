@@ -1,0 +1,389 @@
+package terminal
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"kitchen/db"
+)
+
+// stage is a screen with a clock and a node of its own.
+type stage struct {
+	*testing.T
+	*screen
+	clock time.Time
+	sent  []any
+	fails bool
+}
+
+func newStage(t *testing.T, width, height int) *stage {
+	s := &stage{T: t, clock: time.Date(2026, 11, 23, 19, 0, 0, 0, time.UTC)}
+	s.screen = newScreen(func(m any) error {
+		if s.fails {
+			return errNotConnected
+		}
+		s.sent = append(s.sent, m)
+		return nil
+	})
+	s.now = func() time.Time { return s.clock }
+	s.Update(tea.WindowSizeMsg{Width: width, Height: height})
+	return s
+}
+
+func (s *stage) order(n int32, old time.Duration) Ticket {
+	at := s.clock.Add(-old)
+	return Ticket{
+		Order: db.Order{ID: db.OrderID(fmt.Sprintf("o%d", n)), Number: n, Type: "dine_in", Status: db.Pending, Version: 1, CreatedAt: at},
+		Items: []line{{Quantity: "2", MenuItem: db.Ref{Name: "Calzone"}}},
+	}
+}
+
+func (s *stage) queueOf(orders ...Ticket) {
+	s.tell(Message{Type: "initial_queue", Live: true, ServerTime: s.clock, Restaurant: nameOf{"Da Gino", "Asia/Kolkata", 300, 600}, Orders: orders})
+	s.clock = s.clock.Add(deafFor)
+}
+
+func (s *stage) tell(m Message) { s.Update(m) }
+
+// press presses a key, and lets what follows from it happen.
+func (s *stage) press(keys ...string) {
+	for _, key := range keys {
+		if cmd := s.key(key); cmd != nil {
+			if m := cmd(); m != nil {
+				s.Update(m)
+			}
+		}
+	}
+}
+
+// text is what can be read on the screen; it must fit.
+func (s *stage) text() string {
+	s.Helper()
+	content := s.View().Content
+	lines := strings.Split(content, "\n")
+	if len(lines) > max(s.height, 2) {
+		s.Errorf("%d lines on a screen of %d", len(lines), s.height)
+	}
+	for _, l := range lines {
+		if w := ansi.StringWidth(l); w > s.width {
+			s.Errorf("a line of %d on a screen of %d: %q", w, s.width, ansi.Strip(l))
+		}
+	}
+	return ansi.Strip(content)
+}
+
+func (s *stage) reads(words ...string) {
+	s.Helper()
+	text := s.text()
+	for _, w := range words {
+		if !strings.Contains(text, w) {
+			s.Errorf("no %q on the screen:\n%s", w, text)
+		}
+	}
+}
+
+func (s *stage) lastAsked() statusRequest {
+	s.Helper()
+	if len(s.sent) == 0 {
+		s.Fatal("nothing was sent")
+	}
+	r, _ := s.sent[len(s.sent)-1].(statusRequest)
+	return r
+}
+
+func TestScreenShowsTheQueueWithItsAges(t *testing.T) {
+	s := newStage(t, 120, 24)
+	s.reads("connecting")
+	late, slow, fresh := s.order(1, 11*time.Minute), s.order(2, 6*time.Minute), s.order(3, 10*time.Second)
+	fresh.Table, fresh.AllergyNote, fresh.Priority = &db.Table{Label: "T4"}, "nuts", 1
+	s.queueOf(fresh, late, slow)
+	s.reads("LIVE  3 open orders, 1 late", "Da Gino", "#1    !!11:00", "#2    !6:00", "#3    0:10", "table T4", "ALLERGY nuts; RUSH 2x Calzone", "▸ #1")
+	changed := s.order(3, 10*time.Second)
+	changed.Version, changed.Status = 2, db.Ready
+	s.tell(Message{Type: "order_updated", Order: &changed, By: "till-3"})
+	created := s.order(4, 0)
+	s.tell(Message{Type: "order_created", Order: &created, By: "psql"})
+	s.reads("4 open orders", "CHANGED 2x Calzone", "till-3", "NEW 2x Calzone", "psql", "ready")
+	s.clock = s.clock.Add(markFor)
+	if text := s.text(); strings.Contains(text, "NEW") || strings.Contains(text, "CHANGED") {
+		t.Errorf("news for ever:\n%s", text)
+	}
+	old := s.order(3, 0)
+	s.tell(Message{Type: "order_updated", Order: &old})
+	s.tell(Message{Type: "order_status_changed", OrderID: "o3", Status: db.Pending, Version: 1})
+	s.reads("ready") // an older version than that on the screen
+	s.tell(Message{Type: "order_deleted", OrderID: "o1", By: "psql"})
+	s.tell(Message{Type: "order_status_changed", OrderID: "o2", Status: "cancelled", Version: 2})
+	s.reads("2 open orders", "#2 was cancelled", "DELETED 2x Calzone", "psql")
+	recalled := s.order(1, time.Hour)
+	recalled.Recalled = true
+	s.tell(Message{Type: "order_updated", Order: &recalled})
+	s.reads("RECALLED", "1h00")
+}
+
+// What is cancelled must not go under while a cook is at it.
+func TestCancelledOrderStaysUntilSomebodyHasSeenIt(t *testing.T) {
+	s := newStage(t, 110, 24)
+	s.queueOf(s.order(1, time.Hour), s.order(2, time.Minute))
+	s.tell(Message{Type: "order_status_changed", OrderID: "o1", Status: cancelled, Version: 2, By: "till-3"})
+	s.clock = s.clock.Add(noticeFor)
+	s.reads("1 open order, 0 late", "CANCELLED 2x Calzone", "till-3", "#1 was cancelled: STOP COOKING")
+	s.queueOf(s.order(2, time.Minute)) // the connection was away
+	s.reads("1 open order", "CANCELLED 2x Calzone")
+	s.tell(Message{Type: "order_status_changed", OrderID: "o1", Status: db.Ready, Version: 1}) // old
+	s.press("b")
+	s.reads("CANCELLED 2x Calzone")
+	s.press("enter")
+	if text := s.text(); strings.Contains(text, "CANCELLED") || s.selected != "o2" || len(s.sent) > 0 {
+		t.Errorf("after it was cleared, %s is selected, sent %v:\n%s", s.selected, s.sent, text)
+	}
+	s.press("u")
+	s.reads("CANCELLED 2x Calzone", "▸ #1")
+	back := s.order(1, time.Hour)
+	back.Recalled, back.Version = true, 3
+	s.tell(Message{Type: "order_updated", Order: &back})
+	s.reads("2 open orders", "RECALLED 2x Calzone")
+	s.queueOf(s.order(2, time.Minute))
+	s.reads("1 order left while this screen was away")
+}
+
+// Times are the restaurant's, wherever the terminal stands, and quantities and kinds are as the node says.
+func TestScreenShowsTimesOfTheRestaurantAndEveryKind(t *testing.T) {
+	s := newStage(t, 160, 24)
+	var m Message
+	err := json.Unmarshal([]byte(`{"type": "initial_queue", "live": true, "server_time": "2026-11-23T19:00:00Z",
+		"restaurant": {"name": "Da Gino", "timezone": "Asia/Kolkata", "warn_after_s": 300, "late_after_s": 600},
+		"orders": [{"id": "o1", "order_number": 1, "order_type": "takeaway", "status": "pending", "version": 1, "created_at": "2026-11-23T18:00:00Z",
+			"promised_at": "2026-11-23T19:04:00Z", "allergy_note": "sesame", "items": [{"menu_item": {"name": "Salad"}, "quantity": 1.5, "modifiers": [
+				{"modifier_option": {"name": "Nuts"}, "quantity": 1, "kind": "allergy"}, {"modifier_option": {"name": "Onion"}, "quantity": 1, "kind": "remove"},
+				{"modifier_option": {"name": "Feta"}, "quantity": 2, "kind": "add"}, {"modifier_option": {"name": "to share"}, "quantity": 1, "kind": "note"},
+				{"modifier_option": {"name": "no salt"}, "quantity": 1, "kind": null}]}]}]}`), &m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.tell(m)
+	s.reads(" 00:30", "DUE 00:34", "promised 00:34", "!1h00", "0 late", "ALLERGY sesame, Nuts in Salad; ",
+		"1.5x Salad (ALLERGY Nuts, − Onion, + 2x Feta, “to share”, no salt)")
+	s.clock = s.clock.Add(4 * time.Minute)
+	s.reads("!!1h04", "1 late")
+}
+
+// Whatever is wrong, the first line says so, and no key sends anything.
+func TestScreenSaysLoudlyThatItIsNotLive(t *testing.T) {
+	s := newStage(t, 80, 24)
+	s.queueOf(s.order(1, 0))
+	for name, wrong := range map[string]tea.Msg{
+		"deaf": Message{Type: "heartbeat", Live: false},
+		"lost": lostMsg{time.Now().Add(3 * time.Second), "nothing was heard for 12s"},
+	} {
+		s.tell(Message{Type: "heartbeat", Live: true})
+		s.reads("LIVE  1 open order")
+		s.Update(wrong)
+		if first := strings.Split(s.text(), "\n")[0]; !strings.HasPrefix(first, " NOT LIVE") {
+			t.Errorf("%s: %s", name, first)
+		}
+		if title := s.View().WindowTitle; title != "NOT LIVE Da Gino" {
+			t.Errorf("%s: the title is %q", name, title)
+		}
+		s.press("enter")
+		s.reads("nothing was sent")
+		if len(s.sent) > 0 {
+			t.Errorf("%s: sent %v", name, s.sent)
+		}
+	}
+}
+
+func TestKeysMoveOrdersWithTheVersionOfTheScreen(t *testing.T) {
+	s := newStage(t, 80, 24)
+	two := s.order(2, time.Minute)
+	two.Version = 7
+	s.queueOf(s.order(1, time.Hour), two)
+	s.press("down", "enter")
+	if r := s.lastAsked(); r != (statusRequest{"update_status", "1", "o2", db.Preparing, 7}) {
+		t.Fatalf("%+v", r)
+	}
+	s.press("enter") // a double tap
+	s.reads("#2: waiting for the answer")
+	if len(s.sent) != 1 {
+		t.Errorf("%v", s.sent)
+	}
+	s.tell(Message{Type: "ack", RequestID: "1", OrderID: "o2", Status: db.Preparing, Version: 8})
+	s.reads("#2 preparing", "last changed by you")
+	s.tell(Message{Type: "order_status_changed", OrderID: "o2", Status: db.Preparing, Version: 8})
+	s.press("enter")
+	if r := s.lastAsked(); r.Version != 8 || r.Status != db.Ready {
+		t.Errorf("%+v", r)
+	}
+	s.tell(Message{Type: "error", RequestID: "2", Code: "conflict", OrderID: "o2", Status: db.Pending, Version: 9})
+	s.reads("#2: somebody was faster, it is pending now")
+	s.press("b")
+	if r := s.lastAsked(); r.Status != db.Pending || r.Version != 8 {
+		t.Errorf("%+v", r)
+	}
+	s.tell(Message{Type: "error", RequestID: "3", Code: "not_allowed", Message: "this move is not allowed"})
+	s.reads("#2: not_allowed: this move is not allowed")
+	s.press("u")
+	if r := s.lastAsked(); r != (statusRequest{"update_status", "4", "o2", db.Pending, 8}) {
+		t.Errorf("undo of the move to preparing: %+v", r)
+	}
+	s.tell(Message{Type: "ack", RequestID: "4", OrderID: "o2", Status: db.Pending, Version: 10})
+	s.press("u")
+	s.reads("nothing to undo")
+	s.press("up", "b")
+	s.reads("#1 is pending: there is no step back")
+	s.press("enter")
+	s.clock = s.clock.Add(answerBy + time.Second)
+	s.Update(tickMsg{})
+	s.reads("#1: no answer")
+	s.fails = true
+	s.press("enter")
+	s.reads("nothing was sent")
+}
+
+// Undo goes back step by step, also past a step that was taken back by hand.
+func TestUndoGoesBackStepByStep(t *testing.T) {
+	s := newStage(t, 80, 24)
+	s.queueOf(s.order(1, 0))
+	version := int64(1)
+	grant := func(key string, status db.Status) {
+		t.Helper()
+		s.press(key)
+		if r := s.lastAsked(); r.Status != status || r.Version != version {
+			t.Fatalf("%s: %+v, want %s of version %d", key, r, status, version)
+		}
+		version++
+		s.tell(Message{Type: "ack", RequestID: s.lastAsked().RequestID, OrderID: "o1", Status: status, Version: version})
+	}
+	grant("enter", db.Preparing)
+	grant("enter", db.Ready)
+	grant("u", db.Preparing)
+	grant("enter", db.Ready)
+	grant("b", db.Preparing)
+	grant("u", db.Pending)
+	s.press("u")
+	s.reads("nothing to undo")
+}
+
+// A second press for the order that has just gone must not move the one that took its place.
+func TestSecondPressDoesNotHitWhatTookThePlace(t *testing.T) {
+	s := newStage(t, 80, 24)
+	one := s.order(1, time.Hour)
+	one.Status = db.Ready
+	s.queueOf(one, s.order(2, time.Minute))
+	s.press("enter")
+	s.tell(Message{Type: "order_status_changed", OrderID: "o1", Status: "completed", Version: 2})
+	s.tell(Message{Type: "ack", RequestID: "1", OrderID: "o1", Status: "completed", Version: 2})
+	s.press("enter")
+	if s.selected != "o2" || len(s.sent) != 1 {
+		t.Errorf("%s is selected, sent: %v", s.selected, s.sent)
+	}
+	s.clock = s.clock.Add(deafFor)
+	s.press("enter")
+	if s.lastAsked().OrderID != "o2" {
+		t.Errorf("sent: %v", s.sent)
+	}
+	s.press("u")
+	if r := s.lastAsked(); r.OrderID != "o1" || r.Status != db.Ready || r.Version != 2 {
+		t.Errorf("undo: %+v", r)
+	}
+}
+
+func TestRecallListBringsBack(t *testing.T) {
+	s := newStage(t, 80, 24)
+	s.queueOf(s.order(1, time.Hour))
+	s.press("r")
+	s.reads("asking")
+	if !slices.Contains(s.sent, any(listRequest{"list_recent", listID})) {
+		t.Errorf("sent: %v", s.sent)
+	}
+	s.tell(Message{Type: "error", RequestID: listID, Code: "unavailable", Message: "the database is away"})
+	s.reads("did not come: unavailable", "▸ #1")
+	s.press("r")
+	s.tell(Message{Type: "recent_orders"})
+	s.reads("nothing that could come back")
+	nine, eight := s.order(9, time.Hour), s.order(8, time.Hour)
+	nine.Status, eight.Status, eight.Version = "completed", "completed", 5
+	s.tell(Message{Type: "recent_orders", Orders: []Ticket{nine, eight}})
+	s.reads("▸ #9 completed", "#8 completed", "2x Calzone")
+	s.press("down", "down", "enter")
+	if r := s.lastAsked(); r.OrderID != "o8" || r.Status != db.Ready || r.Version != 5 {
+		t.Errorf("%+v", r)
+	}
+	s.tell(Message{Type: "ack", RequestID: "1", OrderID: "o8", Status: db.Ready, Version: 6})
+	s.reads("LIVE  1 open order", "#8 ready", "u undo")
+	s.press("r", "esc")
+	s.reads("u undo")
+}
+
+// Any size, many orders, long and wide texts: everything fits, and the selected order is on the screen.
+func TestScreenFitsAnyTerminal(t *testing.T) {
+	for _, width := range []int{1, 20, 40, 64, 80, 99, 200} {
+		for _, height := range []int{1, 4, 8, 24, 60} {
+			s := newStage(t, width, height)
+			var orders []Ticket
+			for n := range int32(40) {
+				o := s.order(n+1, time.Duration(n)*time.Hour)
+				o.Notes, o.CustomerName = strings.Repeat("extra 🌶️ 辛い ", 30), "Zoë 👩‍🍳 "+strings.Repeat("x", 90)
+				orders = append(orders, o)
+			}
+			s.queueOf(orders...)
+			for range 45 {
+				s.press("down")
+				s.text()
+			}
+			if width >= 40 && height >= 8 {
+				s.reads("▸ #1 ")
+			}
+			s.press("r")
+			s.tell(Message{Type: "recent_orders", Orders: orders})
+			s.press("down", "down")
+			s.text()
+			s.Update(lostMsg{time.Now(), strings.Repeat("a long reason ", 30)})
+			s.text()
+		}
+	}
+}
+
+// What writers choose reaches the terminal as text: nothing of it can move the cursor, set the title or type commands.
+func TestTextOfOrdersCannotCommandTheScreen(t *testing.T) {
+	evil := "a\x1b]0;title\x07b\x9bc\r\nd\u202ee\te\x1b[2J"
+	s := newStage(t, 150, 30)
+	o := s.order(1, 0)
+	o.Type, o.CustomerName, o.Notes, o.AllergyNote = evil, evil, evil, evil
+	o.Table, o.CreatedBy = &db.Table{Label: evil}, &db.CreatedBy{Name: evil}
+	o.Items = []line{{MenuItem: db.Ref{Name: evil}, Notes: evil, Modifiers: []modifier{{Option: db.Ref{Name: evil}}}}}
+	s.queueOf()
+	s.tell(Message{Type: "initial_queue", Live: true, Restaurant: nameOf{Name: evil}, Orders: []Ticket{o}})
+	views := []tea.View{s.View()}
+	up := o
+	up.Status, up.Version = db.Status("pending"), 2
+	s.tell(Message{Type: "order_updated", Order: &up, By: evil})
+	views = append(views, s.View())
+	s.tell(Message{Type: "error", Code: evil, Message: evil})
+	views = append(views, s.View())
+	s.tell(Message{Type: "order_deleted", OrderID: "o1", By: evil})
+	views = append(views, s.View())
+	s.press("r")
+	s.tell(Message{Type: "recent_orders", Orders: []Ticket{o}})
+	s.Update(lostMsg{time.Now(), evil})
+	views = append(views, s.View())
+	for _, v := range views {
+		for _, text := range []string{ansi.Strip(v.Content), v.WindowTitle} {
+			for _, c := range "\x1b\x07\u009b\r\t\u202e" {
+				if strings.ContainsRune(text, c) {
+					t.Errorf("%U gets through: %q", c, text)
+				}
+			}
+		}
+		if strings.Contains(v.Content, "\x1b]") || strings.Contains(v.Content, "\x1b[2J") {
+			t.Errorf("a command gets through: %q", v.Content)
+		}
+	}
+}

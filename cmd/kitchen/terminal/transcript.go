@@ -1,0 +1,103 @@
+package terminal
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"kitchen/cmd/kitchen/text"
+	"kitchen/db"
+)
+
+// transcript writes what a display hears, one readable line an event. It is for one goroutine.
+type transcript struct {
+	w       io.Writer
+	numbers map[db.OrderID]int32 // of the orders that were shown: later events name an id alone
+	live    bool
+	zone    *time.Location // the restaurant's, once it is known
+}
+
+func NewTranscript(w io.Writer) *transcript {
+	return &transcript{w: w, numbers: map[db.OrderID]int32{}, live: true, zone: time.Local}
+}
+
+func (t *transcript) Write(m Message) {
+	switch m.Type {
+	case "initial_queue":
+		clear(t.numbers)
+		t.live, t.zone = m.Live, m.Restaurant.zone()
+		t.line(m.At, "%s, %s; %s", text.Clean(m.Restaurant.Name), text.Count(len(m.Orders), "open order"), liveWord(m.Live))
+		for i := range m.Orders {
+			t.order(m.At, &m.Orders[i], string(m.Orders[i].Status), "")
+		}
+	case "order_created":
+		t.order(m.At, m.Order, "NEW", by(m))
+	case "order_updated":
+		word := "changed"
+		if m.Order != nil && m.Order.Recalled {
+			word = "RECALLED"
+		}
+		t.order(m.At, m.Order, word, by(m))
+	case "order_status_changed":
+		t.line(m.At, "%s %s%s%s", t.name(m.OrderID), text.Clean(string(m.Status)), by(m), stop(m.Status))
+		if !m.Status.Open() {
+			delete(t.numbers, m.OrderID)
+		}
+	case "order_deleted":
+		t.line(m.At, "%s deleted%s%s", t.name(m.OrderID), by(m), stop(cancelled))
+		delete(t.numbers, m.OrderID)
+	case "heartbeat":
+		if m.Live != t.live {
+			t.live = m.Live
+			t.line(m.At, "%s", liveWord(m.Live))
+		}
+	case "error":
+		t.line(m.At, "error %s: %s", text.Clean(m.Code), text.Clean(m.Message))
+	}
+}
+
+// by names who made a change, where that is known.
+func by(m Message) string {
+	if m.By == "" {
+		return ""
+	}
+	return " (by " + text.Clean(m.By) + ")"
+}
+
+// stop says loudly that an order is not to be cooked any more.
+func stop(status db.Status) string {
+	if status == cancelled {
+		return ": STOP COOKING"
+	}
+	return ""
+}
+
+func liveWord(live bool) string {
+	if live {
+		return "LIVE"
+	}
+	return "NOT LIVE: the node does not hear from the database, new orders may be missing"
+}
+
+func (t *transcript) Lost(wait time.Duration, reason string) {
+	t.line(time.Now(), "NOT CONNECTED: %s; again in %s", reason, wait.Round(100*time.Millisecond))
+}
+
+func (t *transcript) line(at time.Time, format string, args ...any) {
+	fmt.Fprintf(t.w, "%s  %s\n", at.In(t.zone).Format("15:04:05.000"), text.Harmless(fmt.Sprintf(format, args...)))
+}
+
+func (t *transcript) order(at time.Time, o *Ticket, word, by string) {
+	if o == nil {
+		return
+	}
+	t.numbers[o.ID] = o.Number
+	t.line(at, "%s %s %s%s", t.name(o.ID), word, o.describe(t.zone), by)
+}
+
+func (t *transcript) name(id db.OrderID) string {
+	if n, ok := t.numbers[id]; ok {
+		return fmt.Sprintf("#%d", n)
+	}
+	return "order " + text.Clean(string(id))
+}

@@ -1,0 +1,68 @@
+package terminal
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"kitchen/cmd/kitchen/text"
+	"kitchen/db"
+)
+
+// Whoever may write an order must not be able to write into the terminal of a cook.
+func TestTextOfOrdersCannotCommandATerminal(t *testing.T) {
+	var out strings.Builder
+	lines := NewTranscript(&out)
+	evil := "a\x1b]0;title\x07b\x9bc\r\nd\u202ee\te"
+	lines.Write(Message{Type: "initial_queue", Live: true, Restaurant: nameOf{Name: evil}, Orders: []Ticket{{Order: db.Order{
+		ID: "1", Number: 1, Type: evil, Status: db.Status(evil), CustomerName: evil, Notes: evil, AllergyNote: evil,
+		Table: &db.Table{Label: evil}, CreatedBy: &db.CreatedBy{Name: evil},
+	}, Items: []line{{MenuItem: db.Ref{Name: evil}, Notes: evil, Modifiers: []modifier{{Option: db.Ref{Name: evil}}}}}}}})
+	lines.Write(Message{Type: "order_status_changed", OrderID: db.OrderID(evil), Status: db.Status(evil)})
+	lines.Write(Message{Type: "error", Code: evil, Message: evil})
+	lines.Lost(time.Second, text.Clean(evil))
+	written := out.String()
+	if n := strings.Count(written, "\n"); n != 5 {
+		t.Errorf("%d lines, want 5:\n%q", n, written)
+	}
+	for _, c := range "\x1b\x07\u009b\r\t\u202e" {
+		if strings.ContainsRune(written, c) {
+			t.Errorf("%U gets through: %q", c, written)
+		}
+	}
+	if got := text.Clean(strings.Repeat("é", 500)); len([]rune(got)) != text.Longest || !strings.HasSuffix(got, "…") {
+		t.Errorf("a long text becomes %q", got)
+	}
+}
+
+func TestTranscriptHasTheTimesOfTheRestaurant(t *testing.T) {
+	var out strings.Builder
+	lines := NewTranscript(&out)
+	at := time.Date(2026, 11, 23, 19, 0, 0, 0, time.UTC)
+	due := at.Add(time.Hour)
+	soup := Ticket{Order: db.Order{ID: "1", Number: 1, Type: "takeaway", PromisedAt: &due}, Items: []line{{Quantity: "1.5", MenuItem: db.Ref{Name: "Soup"}}}}
+	lines.Write(Message{At: at, Type: "initial_queue", Live: true, Restaurant: nameOf{Name: "Da Gino", Timezone: "Asia/Kolkata"}, Orders: []Ticket{soup}})
+	lines.Write(Message{At: at, Type: "order_status_changed", OrderID: "1", Status: cancelled, By: "till-3"})
+	for _, want := range []string{"00:30:00.000  #1", "takeaway, promised 01:30: 1.5x Soup", "#1 cancelled (by till-3): STOP COOKING"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in:\n%s", want, out.String())
+		}
+	}
+}
+
+func TestDisplaysDoNotComeBackInStep(t *testing.T) {
+	seen := map[time.Duration]bool{}
+	for failures := range 40 {
+		bound := min(500*time.Millisecond<<min(failures, 10), 10*time.Second)
+		for range 20 {
+			wait := pause(nil, failures)
+			if wait < 0 || wait >= bound {
+				t.Fatalf("after %d failures, %s; the bound is %s", failures, wait, bound)
+			}
+			seen[wait] = true
+		}
+	}
+	if len(seen) < 700 {
+		t.Errorf("only %d different waits of 800", len(seen))
+	}
+}

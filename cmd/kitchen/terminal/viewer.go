@@ -1,0 +1,202 @@
+package terminal
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+	_ "time/tzdata"
+
+	"github.com/gorilla/websocket"
+
+	"kitchen/cmd/kitchen/text"
+	"kitchen/db"
+)
+
+// a restaurant's time zone, also where the machine has no list of them
+
+// Viewer is a display that somebody looks at in a terminal: a real one, over a real socket, that knows of the kitchen
+// what the socket says and nothing else. It comes back by itself for as long as there is hope.
+type Viewer struct {
+	Address string // ws://host:port/ws/kitchen/<restaurant id>/
+	Token   string
+	Heard   func(Message)               // every message, in order
+	Lost    func(time.Duration, string) // the connection, for this reason, and when it will be tried again
+
+	mu   sync.Mutex      // guards what follows, and is held while something is sent
+	conn *websocket.Conn // nil where there is none
+}
+
+// errNotConnected says that nothing was sent.
+var errNotConnected = errors.New("not connected")
+
+// Message is what a server says, as far as a terminal shows it.
+type Message struct {
+	At         time.Time  `json:"-"` // when it arrived, before it was decoded
+	Type       string     `json:"type"`
+	Live       bool       `json:"live"`
+	Restaurant nameOf     `json:"restaurant"`
+	Orders     []Ticket   `json:"orders"`
+	Order      *Ticket    `json:"order"`
+	OrderID    db.OrderID `json:"order_id"`
+	Status     db.Status  `json:"status"`
+	Version    int64      `json:"version"`
+	Code       string     `json:"code"`
+	Message    string     `json:"message"`
+	By         string     `json:"by"`
+	RequestID  string     `json:"request_id"`
+	ServerTime time.Time  `json:"server_time"`
+}
+
+type nameOf struct {
+	Name      string `json:"name"`
+	Timezone  string `json:"timezone"`
+	WarnAfter int64  `json:"warn_after_s"`
+	LateAfter int64  `json:"late_after_s"`
+}
+
+// zone is the restaurant's time zone, whatever zone this machine is in. One that is not known falls back to the machine's.
+func (n nameOf) zone() *time.Location {
+	if n.Timezone == "" {
+		return time.Local
+	}
+	zone, err := time.LoadLocation(n.Timezone)
+	if err != nil {
+		return time.Local
+	}
+	return zone
+}
+
+// A server says something every 5 s; who hears nothing for this long has lost it.
+const silence = 12 * time.Second
+
+// errHopeless says that coming back would be in vain.
+var errHopeless = errors.New("the display is refused")
+
+// Run returns nil when ctx ends, or an error that wraps errHopeless.
+func (v *Viewer) Run(ctx context.Context) error {
+	for failures := 0; ; failures++ {
+		joined, err := v.connect(ctx)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if errors.Is(err, errHopeless) {
+			return err
+		}
+		if joined {
+			failures = 0
+		}
+		wait := pause(err, failures)
+		v.Lost(wait, oneLine(err))
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// pause is how long to wait before the next try: between nothing and a bound that doubles with each failure from 0.5 to
+// 10 s, so that a hundred displays do not come back in step.
+func pause(err error, failures int) time.Duration {
+	bound := min(500*time.Millisecond<<min(failures, 10), 10*time.Second)
+	if websocket.IsCloseError(err, 4029) {
+		bound = 30 * time.Second // not wanted now
+	}
+	return time.Duration(rand.Int64N(int64(bound))) //nolint:gosec // jitter
+}
+
+// connect is one connection, from the handshake to its end. It reports whether a queue arrived.
+func (v *Viewer) connect(ctx context.Context) (joined bool, err error) {
+	dialer := websocket.Dialer{HandshakeTimeout: 10 * time.Second}
+	conn, response, err := dialer.DialContext(ctx, v.Address, http.Header{"Authorization": {"Bearer " + v.Token}})
+	if err != nil {
+		return false, explainRefusal(response, err)
+	}
+	defer conn.Close()
+	defer context.AfterFunc(ctx, func() {
+		_ = conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseNormalClosure, ""),
+			time.Now().Add(time.Second))
+		_ = conn.Close()
+	})()
+	v.use(conn)
+	defer v.use(nil)
+	for {
+		_ = conn.SetReadDeadline(time.Now().Add(silence))
+		_, text, err := conn.ReadMessage()
+		at := time.Now()
+		if err != nil {
+			return joined, explainClose(err)
+		}
+		m := Message{At: at}
+		if err := json.Unmarshal(text, &m); err != nil {
+			return joined, fmt.Errorf("the server says what is no message: %w", err)
+		}
+		joined = joined || m.Type == "initial_queue"
+		v.Heard(m)
+	}
+}
+
+func (v *Viewer) use(conn *websocket.Conn) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.conn = conn
+}
+
+// send says something to the node. Whether it arrived is for the answer to tell.
+func (v *Viewer) send(m any) error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.conn == nil {
+		return errNotConnected
+	}
+	_ = v.conn.SetWriteDeadline(time.Now().Add(5 * time.Second))
+	if err := v.conn.WriteJSON(m); err != nil {
+		return fmt.Errorf("send: %w", err)
+	}
+	return nil
+}
+
+func explainRefusal(response *http.Response, err error) error {
+	if response == nil {
+		return err
+	}
+	switch response.StatusCode {
+	case http.StatusForbidden, http.StatusNotFound, http.StatusUpgradeRequired, http.StatusOK:
+		return fmt.Errorf("%w: the server answers %s; is this a kitchen node, and the restaurant's id right?", errHopeless, response.Status)
+	}
+	return fmt.Errorf("the server answers %s", response.Status)
+}
+
+func explainClose(err error) error {
+	switch {
+	case websocket.IsCloseError(err, 4001):
+		return fmt.Errorf("%w: its token is missing, wrong or expired, or the user is gone (4001); make another with kitchen token", errHopeless)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return fmt.Errorf("nothing was heard for %s", silence)
+	case websocket.IsCloseError(err, 4003):
+		return fmt.Errorf("%w: its user belongs to another restaurant (4003)", errHopeless)
+	}
+	return err
+}
+
+func oneLine(err error) string {
+	var closed *websocket.CloseError
+	if !errors.As(err, &closed) {
+		return text.Clean(err.Error())
+	}
+	reasons := map[int]string{
+		1012: "the node is stopping", 1013: "the node cannot serve now", 4008: "too slow",
+		4029: "too many displays or messages", 1006: "connection lost",
+	}
+	reason := reasons[closed.Code]
+	if reason == "" {
+		reason = text.Clean(closed.Text)
+	}
+	return fmt.Sprintf("%s (%d)", reason, closed.Code)
+}

@@ -1,0 +1,62 @@
+package terminal
+
+import (
+	"context"
+	"io"
+	"os"
+	"slices"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/term"
+)
+
+// Watch shows a display until it is refused or ctx ends: on a terminal as a table, elsewhere a line for each event. environ
+// says what the terminal can do.
+func Watch(ctx context.Context, address, token string, stdout io.Writer, environ []string) error {
+	v := &Viewer{Address: address, Token: token}
+	if onTerminal(stdout, environ) {
+		return watchOnTerminal(ctx, v, stdout, environ)
+	}
+	t := NewTranscript(stdout)
+	v.Heard = t.Write
+	v.Lost = func(wait time.Duration, reason string) { t.Lost(wait, reason) }
+	return v.Run(ctx)
+}
+
+// onTerminal reports whether somebody sits at both ends, at a terminal that can do more than print.
+func onTerminal(stdout io.Writer, environ []string) bool {
+	out, ok := stdout.(*os.File)
+	return ok && term.IsTerminal(out.Fd()) && term.IsTerminal(os.Stdin.Fd()) && !slices.Contains(environ, "TERM=dumb")
+}
+
+// watchOnTerminal shows the queue as a table, until q, the end of ctx or a refusal.
+func watchOnTerminal(ctx context.Context, v *Viewer, stdout io.Writer, environ []string) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	shown := newScreen(v.send)
+	// What NO_COLOR and TERM say is for the library to read; signals are the program's own.
+	terminal := tea.NewProgram(shown, tea.WithInput(os.Stdin), tea.WithOutput(stdout), tea.WithEnvironment(environ),
+		tea.WithoutSignalHandler())
+	// Not WithContext: who is killed does not wait for what it reads.
+	defer context.AfterFunc(ctx, terminal.Quit)()
+	v.Heard = func(m Message) { terminal.Send(m) }
+	v.Lost = func(wait time.Duration, reason string) { terminal.Send(lostMsg{time.Now().Add(wait), reason}) }
+	viewed := make(chan struct{})
+	go func() {
+		defer close(viewed)
+		if err := v.Run(ctx); err != nil {
+			terminal.Send(endedMsg{err})
+		}
+	}()
+	_, err := terminal.Run()
+	cancel()
+	<-viewed
+	if shown.ended != nil {
+		return shown.ended
+	}
+	return err
+}
+
+// SocketAddress is where displays of a restaurant connect to a node at base, ws://host:port.
+func SocketAddress(base, restaurant string) string { return base + "/ws/kitchen/" + restaurant + "/" }

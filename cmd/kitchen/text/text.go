@@ -1,0 +1,53 @@
+package text
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+)
+
+// Count puts a number before a noun, which is made plural where need be.
+func Count(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
+}
+
+// Longest is the most characters that a terminal shows of one text of an order.
+const Longest = 120
+
+// Clean is harmless text from an order or from the network, cut to what a line has room for.
+func Clean(text string) string {
+	if runes := []rune(text); len(runes) > Longest {
+		text = string(runes[:Longest-1]) + "…"
+	}
+	return Harmless(text)
+}
+
+// Harmless takes from a text what could move a terminal's cursor, set its title or type commands, or reverse the writing
+// direction: control characters become U+FFFD; line breaks and tabs become spaces.
+func Harmless(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r), r >= 0xE0000 && r <= 0xE007F: // the last are tags
+			return unicode.ReplacementChar
+		}
+		return r
+	}, text)
+}
+
+// JSON writes a value as JSON that is indented.
+func JSON(w io.Writer, document any) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "  ")
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(document); err != nil {
+		return fmt.Errorf("print JSON: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,33 @@
+package trace
+
+import (
+	"strings"
+	"testing"
+
+	"kitchen/db"
+)
+
+// "The kitchen never got it": each reason has its sentence.
+func TestTraceJudges(t *testing.T) {
+	stands := &InDatabase{Version: 3, Status: db.Ready}
+	for name, c := range map[string]struct {
+		trail   Trail
+		want    string
+		arrived bool
+	}{
+		"database away": {Trail{Trouble: "no answer"}, "not known: no answer", false},
+		"never there":   {Trail{}, "no such order", false},
+		"deleted, told": {Trail{Changes: []Change{{Event: "order_deleted", Reached: 2}}}, "was deleted, and that was sent to 2 displays", true},
+		"deleted, late": {Trail{Changes: []Change{{Event: "order_created", Reached: 2}}}, "not been sent yet", false},
+		"elsewhere":     {Trail{Database: stands}, "ask the others", false},
+		"deaf":          {Trail{Database: stands, Watched: true, Changes: []Change{{Version: 2}}}, "not live", false},
+		"late":          {Trail{Database: stands, Watched: true, Live: true, Changes: []Change{{Version: 2}}}, "version 3 was not sent yet, version 2 was", false},
+		"nobody there":  {Trail{Database: stands, Watched: true, Changes: []Change{{Version: 3}}}, "while no display was there", true},
+		"behind":        {Trail{Database: stands, Watched: true, Changes: []Change{{Version: 3, Behind: 1}}}, "1 display of the restaurant fell behind", false},
+		"arrived":       {Trail{Database: stands, Watched: true, Changes: []Change{{Version: 3, Reached: 1}}}, "sent to 1 display", true},
+	} {
+		if verdict, arrived := c.trail.Judge(); !strings.Contains(verdict, c.want) || arrived != c.arrived {
+			t.Errorf("%s: %q, %v", name, verdict, arrived)
+		}
+	}
+}

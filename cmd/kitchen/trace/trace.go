@@ -1,0 +1,175 @@
+package trace
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"kitchen/cmd/kitchen/text"
+	"kitchen/db"
+)
+
+// Trail is what a node knows of the way of one order, from the writer to the displays.
+type Trail struct {
+	Order    db.OrderID  `json:"order_id"`
+	Node     string      `json:"node"`
+	AskedAt  time.Time   `json:"asked_at"`
+	Database *InDatabase `json:"database"` // null where there is no such order, or the database is away
+	Trouble  string      `json:"trouble,omitempty"`
+	Watched  bool        `json:"watched"` // displays of the restaurant are connected to this node, or lately were
+	Live     bool        `json:"live"`
+	Changes  []Change    `json:"changes"` // the oldest first, as far as the node remembers
+	Verdict  string      `json:"verdict"`
+	Arrived  bool        `json:"arrived"` // the newest version was told to displays of this node
+}
+
+type InDatabase struct {
+	Restaurant db.RestaurantID `json:"restaurant_id"`
+	Number     int32           `json:"order_number"`
+	Status     db.Status       `json:"status"`
+	Version    int64           `json:"version"`
+	ChangedAt  time.Time       `json:"changed_at"`
+}
+
+// Change is the way of one event. The times are this node's.
+type Change struct {
+	Event    string        `json:"event"`
+	Status   db.Status     `json:"status,omitempty"`
+	Version  int64         `json:"version,omitempty"`
+	By       string        `json:"by,omitempty"` // the writer's application_name, where it is known
+	Changed  *time.Time    `json:"changed_at"`   // the start of the writer's transaction
+	Notified *time.Time    `json:"notified_at"`  // null where no notification came
+	Hydrated time.Time     `json:"hydrated_at"`
+	Sent     time.Time     `json:"sent_at"`
+	Reached  int           `json:"reached"`  // displays that it was sent to
+	Displays []SentDisplay `json:"displays"` // the first of them
+	Behind   int           `json:"behind"`   // displays that missed it, for a fresh queue
+}
+
+type SentDisplay struct {
+	Number    uint64 `json:"number"` // as in the node's log
+	Connected bool   `json:"connected"`
+	Unread    bool   `json:"unread"` // something still waits to be written to it
+}
+
+// Judge says in one sentence whether the kitchen got the order, as far as this node is concerned.
+func (t *Trail) Judge() (verdict string, arrived bool) {
+	var last *Change
+	if len(t.Changes) > 0 {
+		last = &t.Changes[len(t.Changes)-1]
+	}
+	switch {
+	case t.Trouble != "":
+		return "whether the order exists is not known: " + t.Trouble, false
+	case t.Database == nil && last != nil && last.Event == "order_deleted":
+		return fmt.Sprintf("the order was deleted, and that was sent to %s", text.Count(last.Reached, "display")), true
+	case t.Database == nil && last != nil:
+		return "the order is gone from the database, and that has not been sent yet", false
+	case t.Database == nil:
+		return "the database has no such order: its transaction was rolled back or has not committed, or it went to another database", false
+	case !t.Watched:
+		return "no display of its restaurant is connected to this node: ask the others", false
+	case last == nil:
+		return "nothing of it was sent as an event: it was in the queue when the displays joined, never was open, or changed too long ago to be remembered", true
+	case last.Version < t.Database.Version && !t.Live:
+		return fmt.Sprintf("version %d was not sent: the feed is not live, and displays say so; look with kitchen doctor", t.Database.Version), false
+	case last.Version < t.Database.Version:
+		return fmt.Sprintf("version %d was not sent yet, version %d was", t.Database.Version, last.Version), false
+	case last.Reached == 0 && last.Behind == 0:
+		return "it was told while no display was there to be sent it; who joins gets it in the queue", true
+	case last.Reached == 0:
+		return fmt.Sprintf("%s behind: they get a fresh queue with it when they have read what waits", text.Count(last.Behind, "display")+" of the restaurant fell"), false
+	}
+	return fmt.Sprintf("the newest version was sent to %s", text.Count(last.Reached, "display")), true
+}
+
+// Ask asks a node, by the address that its metrics are at.
+func Ask(ctx context.Context, base, order string) (*Trail, error) {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	address := base + "/trace/" + url.PathEscape(strings.ToLower(order))
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return nil, fmt.Errorf("ask %s: %w", base, err)
+	}
+	transport := &http.Transport{Proxy: nil, DisableKeepAlives: true}
+	response, err := transport.RoundTrip(request)
+	if err != nil {
+		return nil, fmt.Errorf("ask %s: %w: is a node there? --metrics-url is its --metrics-listen, not the displays' address", base, err)
+	}
+	defer response.Body.Close()
+	var t Trail
+	body, err := io.ReadAll(io.LimitReader(response.Body, 1<<20))
+	if err == nil && response.StatusCode == http.StatusOK {
+		err = json.Unmarshal(body, &t)
+	}
+	if err != nil || response.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("ask %s: it answers %s, and not like a node", base, response.Status)
+	}
+	return &t, nil
+}
+
+// Print writes one line for the order, one for each change, and the verdict.
+func (t *Trail) Print(w io.Writer) {
+	line := func(format string, args ...any) { fmt.Fprintln(w, text.Harmless(fmt.Sprintf(format, args...))) }
+	if d := t.Database; d != nil {
+		watched := map[bool]string{true: "watched by", false: "not watched by"}[t.Watched]
+		line("#%d of restaurant %s: %s, version %d, changed %s; %s %s", d.Number, d.Restaurant, d.Status, d.Version,
+			d.ChangedAt.Local().Format("15:04:05.000"), watched, t.Node)
+	}
+	for _, c := range t.Changes {
+		began, what := c.Hydrated, "read"
+		if c.Notified != nil {
+			began, what = *c.Notified, "notified"
+		}
+		if c.Changed != nil {
+			began, what = *c.Changed, "changed"
+		}
+		after := func(at time.Time) string { return "+" + max(at.Sub(began), 0).Round(10*time.Microsecond).String() }
+		notified := "no notification was heard"
+		if c.Notified != nil {
+			notified = "notified " + after(*c.Notified)
+		}
+		version := ""
+		if c.Version != 0 {
+			version = fmt.Sprintf(" %s, version %d", c.Status, c.Version)
+		}
+		if c.By != "" {
+			version += " by " + c.By
+		}
+		line("%s%s: %s %s, %s, hydrated %s, sent %s to %s%s", c.Event, version, what, began.Local().Format("15:04:05.000"),
+			notified, after(c.Hydrated), after(c.Sent), text.Count(c.Reached, "display"), c.names())
+	}
+	line("%s", t.Verdict)
+}
+
+// names lists displays by their numbers, with what became of them.
+func (c *Change) names() string {
+	var names []string
+	for _, d := range c.Displays {
+		name := fmt.Sprint(d.Number)
+		switch {
+		case !d.Connected:
+			name += " (gone since)"
+		case d.Unread:
+			name += " (reading)"
+		}
+		names = append(names, name)
+	}
+	if more := c.Reached - len(c.Displays); more > 0 && len(names) > 0 {
+		names = append(names, fmt.Sprintf("%d more", more))
+	}
+	said := ""
+	if len(names) > 0 {
+		said = ": " + strings.Join(names, ", ")
+	}
+	if c.Behind > 0 {
+		said += fmt.Sprintf("; %s behind, for a fresh queue", text.Count(c.Behind, "display"))
+	}
+	return said
+}
