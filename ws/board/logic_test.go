@@ -22,7 +22,7 @@ func TestLogicOfClientAndPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	files = slices.Concat(files, pages)
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	if out, err := exec.CommandContext(ctx, node, append([]string{"--test"}, files...)...).CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, out)

@@ -102,7 +102,7 @@ func TestForgettingAPassAsksAndShowsNothingAfterIt(t *testing.T) {
 	ask := func() {
 		p.Press("o")
 		p.Wait(Button(dialog, "Forget this screen's pass"))
-		p.Tap(Button(dialog, "Forget this screen's pass"))
+		Eval[any](p, Button(dialog, "Forget this screen's pass")+`.click(), 0`)
 		p.Wait(dialog + `.innerText.includes("Forget this screen's pass?")`)
 	}
 	ask()

@@ -164,7 +164,7 @@ func TestClientIsImportedFromAnotherOrigin(t *testing.T) {
 	if got := Eval[string](p, `import("`+k.URL+`/board/client.js").then((m) => typeof m.KitchenClient, (e) => String(e))`); got != "function" {
 		t.Errorf("import() of the client from another origin: %s", got)
 	}
-	if got := Eval[string](p, `import("`+k.URL+`/board/board.js").then(() => "read", () => "refused")`); got != "refused" {
-		t.Errorf("import() of the board from another origin is %s", got)
+	if got := get(t, "/board/board.js").Header().Get("Access-Control-Allow-Origin"); got != "" {
+		t.Errorf("the board itself may be read by %s", got)
 	}
 }

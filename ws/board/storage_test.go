@@ -29,6 +29,7 @@ func TestGoodLinkOpensTheBoardWhereTheBrowserKeepsNothing(t *testing.T) {
 			k.until(t, "the display is back", func() bool { return len(k.displays) == 1 })
 			p.Wait(Status + ` === "Live"`)
 			p.Press("o")
+			p.Wait(Button(`document.querySelector("dialog[open]")`, "Light"))
 			p.Tap(Button(`document.querySelector("dialog[open]")`, "Light"))
 			p.Wait(`document.documentElement.dataset.theme === "light"`)
 		})
