@@ -69,7 +69,8 @@ func (g generator) watch(i int) string {
 		Orders, Queues, Users *fragments
 		OfOrders              bool
 		Targets               []string
-	}{Table: s.label(), Function: g.functionName(i), OfOrders: s.behind["orders"], Targets: s.targets}
+		Literal               func(string) string
+	}{Literal: literal, Table: s.label(), Function: g.functionName(i), OfOrders: s.behind["orders"], Targets: s.targets}
 	data.Behind = "orders"
 	if s.behind["users"] {
 		data.Behind = "both"

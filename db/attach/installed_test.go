@@ -1,8 +1,11 @@
 package attach_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
+
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"kitchen/db/attach"
 )
@@ -37,12 +40,18 @@ func TestInstalledSaysWhatNoLongerFits(t *testing.T) {
 func TestChangeStatusComparesTheVersion(t *testing.T) {
 	h := fixture(t, "django")
 	h.up(mapping(t, "django"))
-	if v := h.one(`select kitchen.change_status(1, 0, 'preparing')::text`); v != "1" {
+	if v := h.one(`select kitchen.change_status(1, 1, 'preparing', 0)::text`); v != "1" {
 		t.Errorf("version %s, want 1", v)
 	}
-	if v := h.one(`select coalesce(kitchen.change_status(1, 0, 'ready')::text, 'null')`); v != "null" {
-		t.Errorf("of an old version: %s, want null", v)
+	refused := func(what, want, sql string) {
+		t.Helper()
+		var pg *pgconn.PgError
+		if err := h.try(sql); !errors.As(err, &pg) || pg.Code != want {
+			t.Errorf("%s: %v, want SQLSTATE %s", what, err, want)
+		}
 	}
+	refused("of an old version", "40001", `select kitchen.change_status(1, 1, 'ready', 0)`)
+	refused("of another restaurant", "P0002", `select kitchen.change_status(2, 1, 'ready', 1)`)
 	if s := h.one(`select status || ' ' || version from kitchen.orders o, kitchen.order_versions v where o.id = 1 and v.order_id = 1`); s != "preparing 1" {
 		t.Errorf("%s, want preparing 1: nothing is set", s)
 	}
@@ -54,14 +63,8 @@ func TestChangeStatusComparesTheVersion(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	answer := make(chan string)
-	go func() {
-		var v string
-		if err := h.conn.QueryRow(t.Context(), `select coalesce(kitchen.change_status(1, 1, 'ready')::text, 'null')`).Scan(&v); err != nil {
-			v = err.Error()
-		}
-		answer <- v
-	}()
+	answer := make(chan error)
+	go func() { answer <- h.try(`select kitchen.change_status(1, 1, 'ready', 1)`) }()
 	for waiting := false; !waiting; {
 		if err := other.QueryRow(t.Context(), `select exists (select from pg_locks where not granted and locktype = 'transactionid')`).Scan(&waiting); err != nil {
 			t.Fatal(err)
@@ -70,7 +73,8 @@ func TestChangeStatusComparesTheVersion(t *testing.T) {
 	if _, err := other.Exec(t.Context(), `commit`); err != nil {
 		t.Fatal(err)
 	}
-	if v := <-answer; v != "null" {
-		t.Errorf("against somebody who was faster: %s, want null", v)
+	var pg *pgconn.PgError
+	if err := <-answer; !errors.As(err, &pg) || pg.Code != "40001" {
+		t.Errorf("against somebody who was faster: %v, want SQLSTATE 40001", err)
 	}
 }

@@ -277,6 +277,7 @@ alter table kitchen.settings enable always trigger settings_watch;
 -- +goose StatementBegin
 create function kitchen.tidy_order_changes(most int) returns int
 language plpgsql
+security definer -- the program's own role may change nothing here
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_variable

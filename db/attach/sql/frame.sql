@@ -23,6 +23,15 @@ create table kitchen.mapping (
   applied_at  timestamptz not null default now()
 );
 
+-- The triggers that were installed, for whoever checks that they still stand.
+create table kitchen.watched (
+  table_schema  name not null,
+  table_name    name not null,
+  trigger_name  name not null,
+  function_name name not null, -- in the schema kitchen
+  primary key (table_schema, table_name, trigger_name)
+);
+
 -- One row an order and transaction, only ever inserted, so that no writer waits for another here. The version of an order is
 -- the sum of its rows. changed_at is in the key because a dump may carry transaction ids into a younger cluster.
 create table kitchen.order_changes (

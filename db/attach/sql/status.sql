@@ -1,10 +1,10 @@
 
--- Sets an order's status for a display that saw it in a version, and returns the version that this made; null where somebody has
--- changed the order meanwhile, and then nothing is set. kitchen.set_status takes the host's lock of the row; what was committed before
--- that is seen by the next query, which has a snapshot of its own in READ COMMITTED. It runs with the caller's rights and
--- search_path, because triggers of the host may fire in it.
+-- Moves an order, if nothing has changed it since the version that was seen: else it raises an error, and nothing is done.
+-- kitchen.set_status takes the host's lock of the row; what was committed before that is seen by the next query, which has a snapshot
+-- of its own in READ COMMITTED. It runs with the caller's rights and search_path, because triggers of the host may fire in it.
 -- +goose StatementBegin
-create function kitchen.change_status(id kitchen.order_key, seen bigint, wanted text) returns bigint
+create function kitchen.change_status(restaurant kitchen.restaurant_key, id kitchen.order_key, status text, seen bigint)
+returns bigint
 language plpgsql
 as $$
 #variable_conflict use_variable
@@ -12,19 +12,21 @@ declare
   became  text;
   version bigint;
 begin
-  perform kitchen.set_status(id, wanted);
+  perform 1 from kitchen.orders o where o.id = id and (o.restaurant_id = restaurant) is true;
+  if not found then
+    raise no_data_found using message = 'the order is not there';
+  end if;
+  perform kitchen.set_status(id, status);
   select o.status, coalesce((select sum(c.version) from kitchen.order_changes c where c.order_id = id), 0)
     into became, version
     from kitchen.orders o where o.id = id;
-  if became is distinct from wanted then
-    raise exception 'kitchen.set_status left order % in status %', id, coalesce(became, 'none') using errcode = 'KI001';
+  if became is distinct from status then
+    raise exception 'kitchen.set_status left order % in status %', id, coalesce(became, 'none');
   end if;
   if version not in (seen, seen + 1) then
-    raise exception 'somebody else changed order %', id using errcode = 'KI002';
+    raise serialization_failure using message = 'somebody else has changed the order', constraint = 'kitchen_change_status';
   end if;
   return version;
-exception when sqlstate 'KI002' then
-  return null;
 end
 $$;
 -- +goose StatementEnd

@@ -89,4 +89,9 @@ alter table {{.}} enable always trigger kitchen_watch_insert;
 alter table {{.}} enable always trigger kitchen_watch_update;
 alter table {{.}} enable always trigger kitchen_watch_delete;
 alter table {{.}} enable always trigger kitchen_watch_truncate;
+insert into kitchen.watched
+select n.nspname, c.relname, t.tgname, p.proname
+  from pg_catalog.pg_trigger t join pg_catalog.pg_class c on c.oid = t.tgrelid join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+  join pg_catalog.pg_proc p on p.oid = t.tgfoid
+ where t.tgrelid = {{call $.Literal .}}::regclass and t.tgname like 'kitchen\_watch\_%';
 {{end}}
