@@ -160,7 +160,7 @@ func (e *Examination) PreparedStatements(ctx context.Context) error {
 func (e *Examination) AppliedMigrations(ctx context.Context) ([]int64, error) {
 	rows, err := e.pool.Query(ctx, `
 		select version_id from (select distinct on (version_id) version_id, is_applied
-		                          from goose_db_version order by version_id, id desc) newest
+		                          from kitchen.goose_db_version order by version_id, id desc) newest
 		 where is_applied and version_id > 0 order by version_id`)
 	if err == nil {
 		var versions []int64
@@ -169,7 +169,7 @@ func (e *Examination) AppliedMigrations(ctx context.Context) ([]int64, error) {
 		}
 	}
 	var pg *pgconn.PgError
-	if errors.As(err, &pg) && pg.Code == "42P01" { // undefined_table
+	if errors.As(err, &pg) && (pg.Code == "42P01" || pg.Code == "3F000") { // undefined_table, invalid_schema_name
 		return nil, ErrNotMigrated
 	}
 	return nil, fmt.Errorf("ask which migrations are applied: %w", err)

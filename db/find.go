@@ -12,7 +12,7 @@ import (
 // Whereabouts is where an order is, and how it stands.
 type Whereabouts struct {
 	Restaurant RestaurantID
-	Number     int32
+	Number     int64
 	Status     Status
 	Version    int64
 	UpdatedAt  time.Time // the start of the transaction that made this version, by the database's clock
@@ -22,7 +22,11 @@ type Whereabouts struct {
 // [ErrNotFound] where there is none.
 func (db *DB) FindOrder(ctx context.Context, id OrderID) (w Whereabouts, err error) {
 	err = db.pool.QueryRow(ctx, `
-		select restaurant_id::text, order_number, status, version, updated_at from public.orders where id = $1::text::uuid`, string(id)).
+		select o.restaurant_id::text, coalesce(o.order_number, 0)::bigint, o.status::text, coalesce(v.version, 0)::bigint, coalesce(v.changed_at, o.created_at)
+		  from kitchen.orders o
+		  left join lateral (select sum(c.version) as version, max(c.changed_at) as changed_at
+		                       from kitchen.order_changes c where c.order_id = o.id) v on true
+		 where o.id = $1::text::kitchen.order_key`, string(id)).
 		Scan(&w.Restaurant, &w.Number, &w.Status, &w.Version, &w.UpdatedAt)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return w, ErrNotFound

@@ -29,8 +29,7 @@ func ConnectListener(ctx context.Context, url string) (*pgx.Conn, error) {
 		return nil, explain(err)
 	}
 	cfg := pool.ConnConfig
-	setDefaults(cfg, "")
-	cfg.RuntimeParams["application_name"] = "kitchen-listener" // whatever the address says: doctor knows listeners by it
+	setDefaults(cfg, "kitchen-listener")
 	// Simple statements: what goes over this connection is said once and not worth preparing.
 	cfg.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol
 	conn, err := pgx.ConnectConfig(ctx, cfg)
@@ -120,31 +119,33 @@ func (db *DB) CheckTriggers(ctx context.Context) ([]string, error) {
 	// Each with its function, and with what it fires at (pg_trigger.tgtype: 1 each row, 2 before, 4 insert, 8 delete,
 	// 16 update, 32 truncate).
 	triggers := []string{
-		"orders.orders_complete_insert complete_new_order 7", "orders.orders_complete_update complete_changed_order 19",
-		"orders.orders_announce_insert announce_orders 4", "orders.orders_announce_update announce_updated_orders 16",
-		"orders.orders_announce_delete announce_orders 8", "orders.orders_announce_truncate announce_truncate 34",
-		"order_items.order_items_complete complete_order_item 23",
-		"order_items.order_items_touch_insert touch_orders_of_items 4",
-		"order_items.order_items_touch_update touch_orders_of_items 16",
-		"order_items.order_items_touch_delete touch_orders_of_items 8",
-		"order_items.order_items_announce_truncate announce_truncate 34",
-		"order_item_modifiers.order_item_modifiers_complete complete_order_item_modifier 23",
-		"order_item_modifiers.order_item_modifiers_touch_insert touch_orders_of_modifiers 4",
-		"order_item_modifiers.order_item_modifiers_touch_update touch_orders_of_modifiers 16",
-		"order_item_modifiers.order_item_modifiers_touch_delete touch_orders_of_modifiers 8",
-		"order_item_modifiers.order_item_modifiers_announce_truncate announce_truncate 34",
-		"users.users_announce_update announce_users 16", "users.users_announce_delete announce_users 8",
-		"users.users_announce_truncate announce_users 32",
+		"public.orders.orders_complete_insert public.complete_new_order 7", "public.orders.orders_complete_update public.complete_changed_order 19",
+		"public.orders.kitchen_watch_insert kitchen.watch_new_orders 4", "public.orders.kitchen_watch_update kitchen.watch_changed_orders 16",
+		"public.orders.kitchen_watch_delete kitchen.watch_deleted_orders 8", "public.orders.kitchen_watch_truncate kitchen.watch_truncate 34",
+		"public.order_items.order_items_complete public.complete_order_item 23",
+		"public.order_items.kitchen_watch_insert kitchen.watch_lines 4",
+		"public.order_items.kitchen_watch_update kitchen.watch_lines 16",
+		"public.order_items.kitchen_watch_delete kitchen.watch_lines 8",
+		"public.order_items.kitchen_watch_truncate kitchen.watch_truncate 34",
+		"public.order_item_modifiers.order_item_modifiers_complete public.complete_order_item_modifier 23",
+		"public.order_item_modifiers.kitchen_watch_insert kitchen.watch_modifiers 4",
+		"public.order_item_modifiers.kitchen_watch_update kitchen.watch_modifiers 16",
+		"public.order_item_modifiers.kitchen_watch_delete kitchen.watch_modifiers 8",
+		"public.order_item_modifiers.kitchen_watch_truncate kitchen.watch_truncate 34",
+		"public.restaurants.kitchen_watch_update kitchen.watch_restaurants 16",
+		"public.tables.kitchen_watch_update kitchen.watch_tables 16", "kitchen.settings.kitchen_watch_update kitchen.watch_settings 16",
+		"public.users.kitchen_watch_update kitchen.watch_users 16", "public.users.kitchen_watch_delete kitchen.watch_users 8",
+		"public.users.kitchen_watch_truncate kitchen.watch_users 32",
 	}
 	// Of a function's text only what it cannot do without is looked for, so that a later migration may rewrite it.
 	functions := []string{
-		"announce_orders pg_notify", "announce_updated_orders pg_notify", "announce_truncate pg_notify",
-		"touch_orders_of_items written_by", "touch_orders_of_modifiers written_by",
-		"complete_new_order version", "complete_changed_order version",
-		"announce_users pg_notify",
+		"kitchen.watch_new_orders pg_notify", "kitchen.watch_changed_orders pg_notify", "kitchen.watch_deleted_orders pg_notify",
+		"kitchen.watch_lines touch_orders", "kitchen.watch_modifiers touch_orders", "kitchen.touch_orders pg_notify",
+		"kitchen.watch_truncate pg_notify", "public.complete_new_order order_number", "public.complete_changed_order order_number",
+		"kitchen.watch_users pg_notify",
 	}
 	rows, err := db.pool.Query(ctx, `
-		select want.name || case when t.oid is null then ' is missing'
+		select regexp_replace(want.name, '^public\.', '') || case when t.oid is null then ' is missing'
 		                         when t.tgenabled = 'D' then ' is disabled'
 		                         when t.tgenabled = 'R' then ' is disabled, but for replicas'
 		                         when is_other then ' is another one than the migrations made'
@@ -152,14 +153,15 @@ func (db *DB) CheckTriggers(ctx context.Context) ([]string, error) {
 		  from (select split_part(w, ' ', 1) as name, split_part(w, ' ', 2) as function, split_part(w, ' ', 3) as type
 		          from unnest($1::text[]) w) want
 		  left join pg_catalog.pg_trigger t
-		    on t.tgname = split_part(want.name, '.', 2) and t.tgrelid = to_regclass('public.' || split_part(want.name, '.', 1))
+		    on t.tgname = split_part(want.name, '.', 3)
+		   and t.tgrelid = to_regclass(split_part(want.name, '.', 1) || '.' || split_part(want.name, '.', 2))
 		 cross join lateral (select t.tgtype::text <> want.type or t.tgqual is not null or t.tgattr::text <> ''
-		                            or t.tgfoid is distinct from to_regproc('public.' || want.function)::oid) o (is_other)
+		                            or t.tgfoid is distinct from to_regproc(want.function)::oid) o (is_other)
 		 where t.oid is null or t.tgenabled <> 'A' or is_other
 		union all
 		select 'function ' || want.name || case when p.oid is null then ' is missing' else ' is another one than the migrations made' end
 		  from (select split_part(w, ' ', 1) as name, split_part(w, ' ', 2) as does from unnest($2::text[]) w) want
-		  left join pg_catalog.pg_proc p on p.oid = to_regproc('public.' || want.name)
+		  left join pg_catalog.pg_proc p on p.oid = to_regproc(want.name)
 		 where p.oid is null or position(want.does in p.prosrc) = 0
 		union all
 		select 'kitchen.notify is off in this database: alter database … reset kitchen.notify'
@@ -179,8 +181,15 @@ func (db *DB) CheckTriggers(ctx context.Context) ([]string, error) {
 }
 
 // Silencing reports whether what [DB.CheckTriggers] found keeps changes of ordinary sessions from being announced: a trigger
-// that is merely not enabled always fires for those, and who was deactivated is found out without one, too.
+// that is merely not enabled always fires for those; who was deactivated, and what many orders share, is found out without one, too.
 func Silencing(wrong string) bool {
-	return !strings.HasSuffix(wrong, " is not enabled always") && !strings.HasPrefix(wrong, "users.") &&
-		!strings.HasPrefix(wrong, "function announce_users ")
+	if strings.HasSuffix(wrong, " is not enabled always") {
+		return false
+	}
+	for _, shared := range []string{"users.", "tables.", "restaurants.", "kitchen.settings.", "function kitchen.watch_users "} {
+		if strings.HasPrefix(wrong, shared) {
+			return false
+		}
+	}
+	return true
 }

@@ -69,7 +69,7 @@ func TestEveryQueryGoesByIndexOverManyPastOrders(t *testing.T) {
 		insert into order_items (restaurant_id, order_id, name, position) select restaurant_id, id, 'Soup', 1 from orders where order_number <= 1000;
 		%s;
 		alter table orders enable trigger all; alter table order_items enable trigger all;
-		alter table orders enable always trigger orders_complete_insert; alter table orders enable always trigger orders_announce_insert;
+		alter table orders enable always trigger orders_complete_insert; alter table orders enable always trigger kitchen_watch_insert;
 		insert into orders (restaurant_id) select id from restaurants, generate_series(1, 20);
 		insert into orders (restaurant_id, status) select id, 'completed' from restaurants, generate_series(1, 5);
 		insert into order_items (order_id, name) select o.id, 'Tea' from orders o, generate_series(1, 3) where o.status = 'pending';
@@ -128,11 +128,11 @@ func TestEveryQueryGoesByIndexOverManyPastOrders(t *testing.T) {
 	}
 	explained := 0
 	for sql, args := range heard.statements {
-		if !strings.Contains(sql, "public.") {
+		if !strings.Contains(sql, "kitchen.") && !strings.Contains(sql, "public.") || strings.Contains(sql, "pg_attribute") || strings.Contains(sql, "pg_trigger") {
 			continue
 		}
 		explained++
-		reads := !strings.Contains(sql, "update ")
+		reads := !strings.Contains(sql, "change_status")
 		plan, pages := explain(t, conn, sql, args, reads)
 		for _, table := range []string{"orders", "order_items", "order_item_modifiers", "users"} {
 			if strings.Contains(plan, "Seq Scan on "+table+" ") {
@@ -283,7 +283,7 @@ func TestOrdersAreLookedUpByIDFromTheFirstOn(t *testing.T) {
 	}
 	explained := 0
 	for sql, args := range heard.statements {
-		if !strings.Contains(sql, "public.orders") {
+		if !strings.Contains(sql, "kitchen.orders") {
 			continue
 		}
 		explained++
@@ -291,8 +291,8 @@ func TestOrdersAreLookedUpByIDFromTheFirstOn(t *testing.T) {
 			t.Errorf("%s\n%s", sql, plan)
 		}
 	}
-	if explained != 4 {
-		t.Errorf("%d statements explained, want 4", explained)
+	if explained != 3 {
+		t.Errorf("%d statements explained, want 3", explained)
 	}
 }
 
@@ -339,7 +339,7 @@ func TestReadsAreCheapWhereTheTablesAreBelievedEmpty(t *testing.T) {
 		}
 	}
 	for sql, args := range heard.statements {
-		if !strings.Contains(sql, "public.orders") {
+		if !strings.Contains(sql, "kitchen.orders") {
 			continue
 		}
 		// 500 orders with three lines and three modifiers each, some pages for each by index. Read all for each, they are millions.

@@ -28,6 +28,12 @@ type OrderKey struct {
 	Order      OrderID
 }
 
+// restaurantColumns are those of a restaurant r and its settings s, which may be missing.
+const restaurantColumns = `
+		       r.id::text, coalesce(r.name, '')::text, coalesce(r.timezone, 'UTC')::text,
+		       extract(epoch from coalesce(s.warn_after, '5 minutes'))::bigint, extract(epoch from coalesce(s.late_after, '10 minutes'))::bigint,
+		       extract(epoch from coalesce(s.recall_window, '1 hour'))::bigint`
+
 // Queues reads the queues of many restaurants, in one round trip and as of one moment. A restaurant that does not exist
 // is not in the result. The read fails as a whole or not at all. How many orders a full queue omits is counted a moment later.
 func (db *DB) Queues(ctx context.Context, ids []RestaurantID) (map[RestaurantID]*Queue, error) {
@@ -36,9 +42,9 @@ func (db *DB) Queues(ctx context.Context, ids []RestaurantID) (map[RestaurantID]
 	// own row first, because it is the one that nothing depends on.
 	err := db.read(ctx, func(batch *pgx.Batch) {
 		batch.Queue(`
-		select id::text, name, timezone, extract(epoch from warn_after)::bigint, extract(epoch from late_after)::bigint,
-		       extract(epoch from recall_window)::bigint
-		  from public.restaurants where id = any($1::text[]::uuid[])`, texts(ids)).Query(func(rows pgx.Rows) error {
+		select `+restaurantColumns+`
+		  from kitchen.restaurants r left join kitchen.settings s on s.restaurant_id = r.id
+		 where r.id = any($1::text[]::kitchen.restaurant_key[])`, texts(ids)).Query(func(rows pgx.Rows) error {
 			for rows.Next() {
 				q := &Queue{Orders: []Order{}}
 				r := &q.Restaurant
@@ -53,7 +59,7 @@ func (db *DB) Queues(ctx context.Context, ids []RestaurantID) (map[RestaurantID]
 			return rows.Err()
 		})
 		batch.Queue(orderColumns+`
-		  from unnest($1::text[]::uuid[]) as r(id) cross join lateral (`+newestOpen+`$2) o`+itsRows, texts(ids), MaxQueue+1).Query(func(rows pgx.Rows) error {
+		  from unnest($1::text[]::kitchen.restaurant_key[]) as r(id) cross join lateral (`+newestOpen+`$2) o`+itsRows, texts(ids), MaxQueue+1).Query(func(rows pgx.Rows) error {
 			orders, err := collectOrders(rows, asked)
 			slices.SortFunc(orders, func(a, b Order) int { return order.OldestFirst(&a, &b) })
 			for _, o := range orders {
@@ -89,8 +95,8 @@ func (db *DB) cutQueues(ctx context.Context, queues map[RestaurantID]*Queue) err
 		Restaurant RestaurantID
 		Open       int
 	}], `
-		select r.id::text, n.open from unnest($1::text[]::uuid[]) as r(id)
-		 cross join lateral (select count(*) as open from public.orders o where `+isOpen+`) n`, texts(full))
+		select r.id::text, n.open from unnest($1::text[]::kitchen.restaurant_key[]) as r(id)
+		 cross join lateral (select count(*) as open from kitchen.orders o where `+isOpen+`) n`, texts(full))
 	if err != nil {
 		return err
 	}
@@ -117,16 +123,16 @@ func (db *DB) Orders(ctx context.Context, keys []OrderKey) (orders []Order, err 
 	if len(keys) == 1 {
 		// Most changes come one by one; unpacking arrays of one takes a tenth of the time of reading an order.
 		orders, err = db.readOrders(ctx, scopeOf(keys[0].Restaurant), orderColumns+`
-		  from public.orders o`+itsRows+`
-		 where (o.restaurant_id = $1::text::uuid) is true and o.id = $2::text::uuid`, keys[0].Restaurant, keys[0].Order)
+		  from kitchen.orders o`+itsRows+`
+		 where (o.restaurant_id = $1::text::kitchen.restaurant_key) is true and o.id = $2::text::kitchen.order_key`, keys[0].Restaurant, keys[0].Order)
 	} else {
 		restaurants, ids := make([]RestaurantID, len(keys)), make([]string, len(keys))
 		for i, k := range keys {
 			restaurants[i], ids[i] = k.Restaurant, string(k.Order)
 		}
 		orders, err = db.readOrders(ctx, scopeOf(restaurants...), orderColumns+`
-		  from unnest($1::text[]::uuid[], $2::text[]::uuid[]) as k(restaurant_id, id)
-		 cross join lateral (select o.xmin, o.* from public.orders o
+		  from unnest($1::text[]::kitchen.restaurant_key[], $2::text[]::kitchen.order_key[]) as k(restaurant_id, id)
+		 cross join lateral (select o.* from kitchen.orders o
 		                      where (o.restaurant_id = k.restaurant_id) is true and o.id = k.id offset 0) o`+itsRows, texts(restaurants), ids)
 	}
 	if err != nil {
@@ -139,14 +145,13 @@ func (db *DB) Orders(ctx context.Context, keys []OrderKey) (orders []Order, err 
 func (db *DB) Recent(ctx context.Context, id RestaurantID) (orders []Order, err error) {
 	err = db.displays.use(ctx, id, func() (err error) {
 		orders, err = db.readOrders(ctx, scopeOf(id), orderColumns+`
-		  from public.restaurants r cross join lateral (
-		       select o.xmin, o.*, (case o.status when 'completed' then o.completed_at else o.cancelled_at end) as left_at
-		         from public.orders o
-		        where o.restaurant_id = $1 and o.status in ('completed', 'cancelled')
-		          and (case o.status when 'completed' then o.completed_at else o.cancelled_at end) > now() - r.recall_window
-		        order by (case o.status when 'completed' then o.completed_at else o.cancelled_at end) desc, o.id
+		  from (select coalesce((select s.recall_window from kitchen.settings s where s.restaurant_id = $1::text::kitchen.restaurant_key),
+		                        '1 hour') as recall_window) s
+		 cross join lateral (
+		       select o.* from kitchen.orders o
+		        where o.restaurant_id = $1::text::kitchen.restaurant_key and not o.open and o.left_at > now() - s.recall_window
+		        order by o.left_at desc, o.id
 		        limit 50) o`+itsRows+`
-		 where r.id = $1
 		 order by o.left_at desc, o.id`, id)
 		return err
 	})
@@ -168,23 +173,19 @@ type Fingerprint struct {
 // the result.
 func (db *DB) Fingerprints(ctx context.Context, ids []RestaurantID) ([]Fingerprint, error) {
 	prints, err := readRows(ctx, db, scanFingerprint, `
-		select r.id::text, r.name, r.timezone, extract(epoch from r.warn_after)::bigint,
-		       extract(epoch from r.late_after)::bigint, extract(epoch from r.recall_window)::bigint, q.orders, q.omitted, coalesce(q.stamp, 0)
-		  from unnest($1::text[]::uuid[]) as asked(id)
-		  join public.restaurants r on r.id = asked.id
+		select `+restaurantColumns+`, q.orders, q.omitted, coalesce(q.stamp, 0)
+		  from unnest($1::text[]::kitchen.restaurant_key[]) as asked(id)
+		  join kitchen.restaurants r on r.id = asked.id
+		  left join kitchen.settings s on s.restaurant_id = asked.id
 		 cross join lateral (
 		       select count(*) as orders, bit_xor(`+orderStamp+` # coalesce(i.stamp, 0)) as stamp,
-		              case when count(*) = $2 then (select count(*) from public.orders o where `+isOpen+`) - $2 else 0 end as omitted
+		              case when count(*) = $2 then (select count(*) from kitchen.orders o where `+isOpen+`) - $2 else 0 end as omitted
 		         from (`+newestOpen+`$2) o
-		         left join lateral (select t.label from public.tables t
-		                             where t.restaurant_id = o.restaurant_id and t.id = o.table_id offset 0) t on true
-		         left join lateral (select u.name, u.username from public.users u
-		                             where u.restaurant_id = o.restaurant_id and u.id = o.created_by offset 0) u on true
 		         left join lateral (
-		              select bit_xor(`+itemStamp+` # coalesce(m.stamp, 0)) as stamp
-		                from public.order_items i
-		                left join lateral (select bit_xor(`+modifierStamp+`) as stamp from public.order_item_modifiers m
-		                                    where m.order_item_id = i.id) m on true
+		              select bit_xor(`+lineStamp+` # coalesce(m.stamp, 0)) as stamp
+		                from kitchen.lines i
+		                left join lateral (select bit_xor(`+modifierStamp+`) as stamp from kitchen.modifiers m
+		                                    where m.line_id = i.id) m on true
 		               where i.order_id = o.id) i on true) q`, texts(ids), MaxQueue)
 	if err != nil {
 		return nil, fmt.Errorf("read %d fingerprints: %w", len(ids), err)

@@ -12,6 +12,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
+
+	"kitchen/db/order"
 )
 
 // An order is read as plain rows: one for each modifier, or for each line without one, which repeats the order. Lines and
@@ -19,58 +21,53 @@ import (
 // besides what it took here to read the JSON.
 const (
 	orderColumns = `
-	select o.id::text, o.restaurant_id::text, o.order_number, o.order_type, o.status, o.priority,
-	       t.id::text, t.label, u.id::text, coalesce(nullif(u.name, ''), u.username),
-	       o.customer_name, o.notes, o.allergy_note, o.promised_at,
-	       o.status in ('pending', 'preparing', 'ready') and (o.completed_at is not null or o.cancelled_at is not null),
-	       o.version, o.created_at, o.updated_at, ` + orderStamp + `,
-	       i.id::text, i.menu_item_id::text, i.name, i.quantity, i.notes, coalesce(i.position, 2147483647), ` + itemStamp + `,
-	       m.id::text, m.modifier_option_id::text, m.name, m.quantity, ` + modifierStamp + `, ` + strayRow
+	select o.id::text, o.restaurant_id::text, coalesce(o.order_number, 0)::bigint, coalesce(o.order_type, 'dine_in')::text, o.status::text,
+	       coalesce(o.priority, 0)::bigint, o.table_id::text, coalesce(o.table_label, '')::text, o.created_by::text,
+	       coalesce(o.created_by_name, '')::text, coalesce(o.customer_name, '')::text, coalesce(o.notes, '')::text,
+	       coalesce(o.allergy_note, '')::text, o.promised_at, o.open and o.left_at is not null,
+	       coalesce(v.version, 0)::bigint, o.created_at, coalesce(v.changed_at, o.created_at), ` + orderStamp + `,
+	       i.id::text, i.menu_item_id::text, coalesce(i.name, '')::text, coalesce(round(i.quantity::numeric * 1000), 1000)::bigint,
+	       coalesce(i.notes, '')::text, coalesce(i.position, 9223372036854775807)::bigint, i.course::integer, coalesce(i.held, false), ` + lineStamp + `,
+	       m.id::text, m.modifier_option_id::text, coalesce(m.name, '')::text, coalesce(round(m.quantity::numeric * 1000), 1000)::bigint,
+	       m.kind::text, coalesce(m.position, 9223372036854775807)::bigint, ` + modifierStamp + `, ` + strayRow
 
 	ofOrder    = 19 // columns
-	ofItem     = 7
-	ofModifier = 5
+	ofItem     = 9
+	ofModifier = 7
 
 	// strayRow is true where something was joined to an order o that is not the order's own.
 	strayRow = `
-	       (i.order_id <> o.id or m.order_item_id <> i.id
-	        or t.restaurant_id <> o.restaurant_id or t.id <> o.table_id
-	        or u.restaurant_id <> o.restaurant_id or u.id <> o.created_by) is true`
+	       (i.order_id <> o.id or m.line_id <> i.id) is true`
 
 	// itsRows joins what belongs to orders o, row by row. Left to choose, PostgreSQL joins all lines to all modifiers first,
 	// where it believes that there are none: as it does after all orders were deleted and the table was analysed. OFFSET 0
 	// keeps it from that (https://www.postgresql.org/docs/current/queries-limit.html, and is_simple_subquery in
 	// src/backend/optimizer/prep/prepjointree.c): a read of 2,000 orders took 327 s, and takes 0.04.
 	itsRows = `
-	  left join lateral (select t.restaurant_id, t.id, t.label
-	                       from public.tables t where t.restaurant_id = o.restaurant_id and t.id = o.table_id offset 0) t on true
-	  left join lateral (select u.restaurant_id, u.id, u.name, u.username
-	                       from public.users u where u.restaurant_id = o.restaurant_id and u.id = o.created_by offset 0) u on true
-	  left join lateral (select i.xmin, i.order_id, i.id, i.menu_item_id, i.name, i.quantity, i.notes, i.position
-	                       from public.order_items i where i.order_id = o.id offset 0) i on true
-	  left join lateral (select m.xmin, m.order_item_id, m.id, m.modifier_option_id, m.name, m.quantity
-	                       from public.order_item_modifiers m where m.order_item_id = i.id offset 0) m on true`
+	  left join lateral (select sum(c.version) as version, max(c.changed_at) as changed_at
+	                       from kitchen.order_changes c where c.order_id = o.id) v on true
+	  left join lateral (select i.* from kitchen.lines i where i.order_id = o.id offset 0) i on true
+	  left join lateral (select m.* from kitchen.modifiers m where m.line_id = i.id offset 0) m on true`
 
 	// isOpen is true of the open orders o of a restaurant r.
-	isOpen = `o.restaurant_id = r.id and o.status in ('pending', 'preparing', 'ready')`
+	isOpen = `o.restaurant_id = r.id and o.open`
 
 	// newestOpen, with a limit, is the newest open orders of a restaurant r, by the order in which [order.OldestFirst] has
 	// them. It begins with that of the queue's own index, because of the other indexes that begin with the restaurant, one looks
 	// as good while there are few orders of the past.
 	newestOpen = `
-	       select o.xmin, o.* from public.orders o
+	       select o.* from kitchen.orders o
 	        where ` + isOpen + `
 	        order by o.created_at desc, o.order_number desc, o.id desc limit `
 )
 
-// The stamp hashes, for each row behind the order, its id together with its xmin, which is the transaction that wrote the
-// row last (https://www.postgresql.org/docs/current/ddl-system-columns.html): it differs after any write, by whomever and
-// with triggers disabled, too. Labels and names of tables and users go in by content: those rows change for other reasons.
-// Rows are combined with xor, so that [DB.Fingerprints] can combine those of a whole restaurant without sorting.
+// The stamp hashes what the views show of each row behind the order: it differs after any write that a kitchen would see, by
+// whomever and with triggers disabled, too. Rows are combined with xor, so that [DB.Fingerprints] can combine those of a whole
+// restaurant without sorting.
 const (
-	orderStamp    = `hashtextextended(concat_ws('/', o.id, t.label, u.name, u.username), o.xmin::text::bigint)`
-	itemStamp     = `uuid_hash_extended(i.id, i.xmin::text::bigint)`
-	modifierStamp = `uuid_hash_extended(m.id, m.xmin::text::bigint)`
+	orderStamp    = `hash_record_extended(o, 0)`
+	lineStamp     = `hash_record_extended(i, 0)`
+	modifierStamp = `hash_record_extended(m, 0)`
 )
 
 func (db *DB) readOrders(ctx context.Context, asked scope, sql string, args ...any) (orders []Order, err error) {
@@ -193,7 +190,7 @@ func collectOrders(rows pgx.Rows, asked scope) (orders []Order, err error) {
 		slices.SortFunc(o.Items, func(a, b Item) int { return cmp.Or(cmp.Compare(a.Position, b.Position), cmp.Compare(a.ID, b.ID)) })
 		for _, i := range o.Items {
 			slices.SortFunc(i.Modifiers, func(a, b Modifier) int {
-				return cmp.Or(cmp.Compare(a.Option.Name, b.Option.Name), cmp.Compare(a.ID, b.ID))
+				return cmp.Or(cmp.Compare(a.Position, b.Position), cmp.Compare(a.ID, b.ID))
 			})
 		}
 	}
@@ -205,8 +202,8 @@ func collectOrders(rows pgx.Rows, asked scope) (orders []Order, err error) {
 
 func (r *row) order() Order {
 	o := Order{
-		ID: OrderID(r.text(0)), RestaurantID: RestaurantID(r.text(1)), Number: r.int32(2), Type: r.text(3), Status: Status(r.text(4)),
-		Priority: r.int32(5), CustomerName: r.text(10), Notes: r.text(11), AllergyNote: r.text(12), PromisedAt: r.timeOrNil(13),
+		ID: OrderID(r.text(0)), RestaurantID: RestaurantID(r.text(1)), Number: r.int64(2), Type: r.text(3), Status: Status(r.text(4)),
+		Priority: r.int64(5), CustomerName: r.text(10), Notes: r.text(11), AllergyNote: r.text(12), PromisedAt: r.timeOrNil(13),
 		Recalled: r.bool(14), Version: r.int64(15), CreatedAt: r.time(16), UpdatedAt: r.time(17), Items: []Item{}, Stamp: r.int64(18),
 	}
 	if !r.null(6) {
@@ -220,11 +217,17 @@ func (r *row) order() Order {
 
 func (r *row) item() Item {
 	const i = ofOrder
-	return Item{ID: r.text(i), MenuItem: Ref{ID: r.textOrNil(i + 1), Name: r.text(i + 2)}, Quantity: r.int32(i + 3), Notes: r.text(i + 4),
-		Modifiers: []Modifier{}, Position: r.int32(i + 5)}
+	item := Item{ID: r.text(i), MenuItem: Ref{ID: r.textOrNil(i + 1), Name: r.text(i + 2)}, Quantity: order.Quantity(r.int64(i + 3)),
+		Notes: r.text(i + 4), Modifiers: []Modifier{}, Position: r.int64(i + 5), Held: r.bool(i + 7)}
+	if !r.null(i + 6) {
+		course := r.int32(i + 6)
+		item.Course = &course
+	}
+	return item
 }
 
 func (r *row) modifier() Modifier {
 	const m = ofOrder + ofItem
-	return Modifier{ID: r.text(m), Option: Ref{ID: r.textOrNil(m + 1), Name: r.text(m + 2)}, Quantity: r.int32(m + 3)}
+	return Modifier{ID: r.text(m), Option: Ref{ID: r.textOrNil(m + 1), Name: r.text(m + 2)}, Quantity: order.Quantity(r.int64(m + 3)),
+		Kind: r.textOrNil(m + 4), Position: r.int64(m + 5)}
 }

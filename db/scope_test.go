@@ -38,15 +38,14 @@ func TestWrongStatementReachesNoOtherRestaurant(t *testing.T) {
 	mine := restaurant("mine")
 	restaurant("foreign")
 
-	right := ` from public.orders o` + db.ItsRows + ` where o.restaurant_id = '` + mine + `'`
+	right := ` from kitchen.orders o` + db.ItsRows + ` where o.restaurant_id = '` + mine + `'`
 	orders, err := db.ReadWrongly(t.Context(), d, db.RestaurantID(mine), right)
 	if err != nil || len(orders) != 1 || orders[0].Notes != "mine" || len(orders[0].Items) != 1 {
 		t.Fatalf("the right statement: %+v, %v", orders, err)
 	}
 	wrong := map[string]string{"no restaurant": right[:strings.LastIndex(right, " where ")]}
 	for what, joined := range map[string]string{
-		"lines": "i.order_id = o.id", "modifiers": "m.order_item_id = i.id",
-		"tables": "t.restaurant_id = o.restaurant_id and t.id = o.table_id", "users": "u.restaurant_id = o.restaurant_id and u.id = o.created_by",
+		"lines": "i.order_id = o.id", "modifiers": "m.line_id = i.id",
 	} {
 		wrong[what+" of anybody"] = strings.Replace(right, joined, "true", 1)
 	}

@@ -15,6 +15,9 @@ import (
 // version, one is told of the other. Asking for the status that the order has already succeeds, whatever the version.
 // Errors: [ErrNotFound], [ErrNotAllowed], a *[ConflictError], or one of the database, after which nothing is known.
 //
+// Another program that sets the same order's status meanwhile, or that makes the server choose this transaction to be the victim
+// of a deadlock, is no failure: the order is looked at again.
+//
 // Its statements look an order up by its id, as [DB.Orders] does and for the same reason.
 func (db *DB) UpdateStatus(ctx context.Context, u StatusUpdate) (StatusResult, error) {
 	// Where the cook named no version, losing the race is no conflict: look again. Each turn means that somebody else's
@@ -33,22 +36,21 @@ func (db *DB) UpdateStatus(ctx context.Context, u StatusUpdate) (StatusResult, e
 		}
 		done := StatusResult{Status: u.Status}
 		err = db.displays.use(ctx, u.Restaurant, func() error {
-			batch := &pgx.Batch{}
-			// An order that somebody holds locked is better tried again than waited for, on a connection that others need. The
-			// name keeps the one that the node's address may give it off screens, where it would stand for a cook's tap.
-			batch.Queue(`select set_config('lock_timeout', '2s', true), set_config('application_name', $1, true)`, NodeName).Exec(func(pgconn.CommandTag) error { return nil })
-			batch.Queue(`
-				update public.orders set status = $1
-				 where (restaurant_id = $2) is true and id = $3 and version = $4
-				 returning version`, u.Status, u.Restaurant, u.Order, now.Version).QueryRow(func(row pgx.Row) error {
+			batch := &pgx.Batch{} // an implicit transaction
+			// An order that somebody holds locked is better tried again than waited for, on a connection that others need.
+			batch.Queue(`select set_config('lock_timeout', '2s', true)`).Exec(func(pgconn.CommandTag) error { return nil })
+			batch.Queue(`select kitchen.change_status($1::text::kitchen.restaurant_key, $2::text::kitchen.order_key, $3::text, $4::bigint)`,
+				u.Restaurant, u.Order, u.Status, now.Version).QueryRow(func(row pgx.Row) error {
 				return row.Scan(&done.Version)
 			})
 			return db.pool.SendBatch(ctx, batch).Close()
 		})
-		if err == nil {
+		switch code := sqlState(err); {
+		case err == nil:
 			return done, nil
-		}
-		if !errors.Is(err, pgx.ErrNoRows) {
+		case code == "42883": // there is no such function
+			return StatusResult{}, ErrNotAllowed
+		case code != "40001" && code != "40P01" && code != "P0002": // serialization_failure, deadlock_detected, no_data_found
 			return StatusResult{}, fmt.Errorf("update status: %w", err)
 		}
 	}
@@ -59,10 +61,12 @@ func (db *DB) status(ctx context.Context, r RestaurantID, id OrderID) (now Statu
 	err = db.displays.use(ctx, r, func() error {
 		return db.again(ctx, func() error {
 			return db.pool.QueryRow(ctx, `
-				select o.status, o.version, 
-				       coalesce(o.status = 'completed' and o.completed_at > now() - r.recall_window, false)
-				  from public.orders o join public.restaurants r on r.id = o.restaurant_id
-				 where (o.restaurant_id = $1) is true and o.id = $2`, r, id).Scan(&now.Status, &now.Version, &recallable)
+				select o.status::text, coalesce(v.version, 0)::bigint,
+				       coalesce(o.status = 'completed' and o.left_at > now() - coalesce(s.recall_window, '1 hour'), false)
+				  from kitchen.orders o
+				  left join kitchen.settings s on s.restaurant_id = o.restaurant_id
+				  left join lateral (select sum(c.version) as version from kitchen.order_changes c where c.order_id = o.id) v on true
+				 where (o.restaurant_id = $1::text::kitchen.restaurant_key) is true and o.id = $2::text::kitchen.order_key`, r, id).Scan(&now.Status, &now.Version, &recallable)
 		})
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -72,4 +76,13 @@ func (db *DB) status(ctx context.Context, r RestaurantID, id OrderID) (now Statu
 		return now, false, fmt.Errorf("read status: %w", err)
 	}
 	return now, recallable, nil
+}
+
+// sqlState is the code of an error of the server's, or nothing.
+func sqlState(err error) string {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return pg.Code
+	}
+	return ""
 }

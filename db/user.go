@@ -7,14 +7,17 @@ import (
 	"slices"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
+// selectUser reads the name twice: what people log in with is known to their own program.
 const selectUser = `
-	select id::text, restaurant_id::text, username, coalesce(nullif(name, ''), username), role, is_active from public.users `
+	select u.id::text, u.restaurant_id::text, coalesce(u.name, '')::text, coalesce(u.name, '')::text, u.role::text, coalesce(u.is_active, false)
+	  from kitchen.users u `
 
 // User looks a user up by id. [ErrNotFound] where there is none; an inactive user is found, and says so.
 func (db *DB) User(ctx context.Context, id UserID) (User, error) {
-	return db.user(ctx, selectUser+`where id = $1`, string(id))
+	return db.user(ctx, selectUser+`where u.id = $1::text::kitchen.user_key limit 1`, string(id))
 }
 
 // Users looks many users up by id, in one question: those that there are, in any order, the inactive ones included. Ids
@@ -27,7 +30,7 @@ func (db *DB) Users(ctx context.Context, ids []UserID) ([]User, error) {
 	})
 	var users []User
 	err := db.askUsers(ctx, func() (err error) {
-		users, err = readRows(ctx, db, scanUser, selectUser+`where id = any($1::text[]::uuid[])`, texts(ids))
+		users, err = readRows(ctx, db, scanUser, selectUser+`where u.id = any($1::text[]::kitchen.user_key[])`, texts(ids))
 		return err
 	})
 	if err != nil {
@@ -48,9 +51,16 @@ func (db *DB) askUsers(ctx context.Context, do func() error) error {
 	return do()
 }
 
-// UserByName is [DB.User] by username.
+// UserByName is [DB.User] by username, in our own tables; in another program's, by the name that kitchen.users shows.
 func (db *DB) UserByName(ctx context.Context, username string) (User, error) {
-	return db.user(ctx, selectUser+`where username = $1`, username)
+	u, err := db.user(ctx, `
+		select u.id::text, u.restaurant_id::text, u.username, coalesce(nullif(u.name, ''), u.username), u.role, u.is_active
+		  from public.users u where u.username = $1`, username)
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && (pg.Code == "42P01" || pg.Code == "42703") { // there is no such table, or column
+		return db.user(ctx, selectUser+`where u.name = $1 limit 1`, username)
+	}
+	return u, err
 }
 
 func scanUser(row pgx.CollectableRow) (u User, err error) {

@@ -35,8 +35,8 @@ const (
 		alter table orders enable always trigger orders_complete_insert; alter table orders enable always trigger orders_complete_update;
 		alter table order_items enable always trigger order_items_complete; alter table order_item_modifiers enable always trigger order_item_modifiers_complete`
 	silent = `
-		alter table orders disable trigger orders_announce_insert; alter table orders disable trigger orders_announce_update;
-		alter table orders disable trigger orders_announce_delete; alter table orders disable trigger bare`
+		alter table orders disable trigger kitchen_watch_insert; alter table orders disable trigger kitchen_watch_update;
+		alter table orders disable trigger kitchen_watch_delete; alter table orders disable trigger bare`
 )
 
 func costs(b *testing.B) (*pgxpool.Pool, func(sql string, args ...any)) {

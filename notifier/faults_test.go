@@ -210,7 +210,7 @@ func TestPeriodicCheckFindsWhatNobodyAnnounced(t *testing.T) {
 	k.converges(s)
 
 	n = s.count()
-	k.exec(`update restaurants set late_after = '20 minutes'`)
+	k.exec(`insert into kitchen.settings (restaurant_id, late_after) select id, '20 minutes' from restaurants`)
 	kind, doc = s.next(n)
 	if kind != "initial_queue" {
 		t.Errorf("other settings of the restaurant must be a fresh queue, got %s", kind)
@@ -222,7 +222,7 @@ func TestSilentAndMendedTriggersAreFoundSoon(t *testing.T) {
 	t.Parallel()
 	server := dbtest.New(t)
 	pool := dbtest.Pool(t, server)
-	if _, err := pool.Exec(t.Context(), `alter table orders disable trigger orders_announce_insert`); err != nil {
+	if _, err := pool.Exec(t.Context(), `alter table orders disable trigger kitchen_watch_insert`); err != nil {
 		t.Fatal(err)
 	}
 	k := start(t, server, notifier.Config{CheckEvery: time.Hour})
@@ -231,11 +231,11 @@ func TestSilentAndMendedTriggersAreFoundSoon(t *testing.T) {
 	s := newScreen(t, r)
 	k.n.Subscribe(restaurantID(r), s).Refresh()
 	s.until("a queue that is not live", func() bool { return len(s.queue) == 1 && !s.live })
-	k.exec(`alter table orders enable always trigger orders_announce_insert`)
+	k.exec(`alter table orders enable always trigger kitchen_watch_insert`)
 	k.converges(s)
 	k.order(r)
 	k.converges(s)
-	k.exec(`alter table orders disable trigger orders_announce_insert`) // long before the periodic check, too
+	k.exec(`alter table orders disable trigger kitchen_watch_insert`) // long before the periodic check, too
 	s.until("not live", func() bool { return !s.live })
 }
 
@@ -249,10 +249,11 @@ func TestOlderVersionIsNeverAnEvent(t *testing.T) {
 	k.exec(`update orders set status = 'completed' where id = $1`, done)
 	k.converges(s)
 
-	back := func(id, set string) {
+	back := func(id, set, changes string) {
 		t.Helper()
 		n := s.count()
 		k.exec(`begin; alter table orders disable trigger all; update orders set ` + set + ` where id = '` + id + `';
+			delete from kitchen.order_changes where order_id = '` + id + `' and ` + changes + `;
 			alter table orders enable always trigger orders_complete_update; alter table orders enable trigger all; commit;
 			select pg_notify('kitchen_` + r + `', '{"order_id":"` + id + `"}')`)
 		if kind, doc := s.next(n); kind != "initial_queue" {
@@ -260,9 +261,9 @@ func TestOlderVersionIsNeverAnEvent(t *testing.T) {
 		}
 		k.converges(s)
 	}
-	back(done, `version = 1, status = 'ready', completed_at = null`) // which had left the queue
-	back(order, `version = 1, notes = 'one'`)
-	back(order, `notes = 'another one'`)
+	back(done, `status = 'ready', completed_at = null`, `seq > 1`) // which had left the queue
+	back(order, `notes = 'one'`, `seq > 2`)
+	back(order, `notes = 'another one'`, `false`)
 }
 
 func TestForgedNotificationsDoNoHarm(t *testing.T) {
@@ -345,10 +346,12 @@ func TestErrorChangesNothingOnAnyScreen(t *testing.T) {
 	owner := dbtest.Pool(t, url)
 	ctx := context.Background()
 	role := "node_" + strings.ToLower(strings.ReplaceAll(t.Name(), "/", "_")) + time.Now().Format("150405.000000")[7:]
-	if _, err := owner.Exec(ctx, `create role `+role+` login; grant select on all tables in schema public to `+role); err != nil {
+	if _, err := owner.Exec(ctx, forReading(role)); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _, _ = owner.Exec(ctx, `drop owned by `+role+`; drop role `+role) })
+	t.Cleanup(func() {
+		_, _ = owner.Exec(ctx, `reassign owned by `+role+` to current_user; drop owned by `+role+`; drop role `+role)
+	})
 	k := start(t, asRole(t, url, role), notifier.Config{})
 	k.pool = owner
 	r := k.restaurant()
@@ -359,7 +362,7 @@ func TestErrorChangesNothingOnAnyScreen(t *testing.T) {
 	before := k.queue(r)
 
 	// Row-level security without a policy makes a plain read answer with no rows, and no error.
-	k.exec(`alter table orders enable row level security`)
+	k.exec(`alter table orders enable row level security; alter table orders force row level security`)
 	k.exec(`select pg_notify('kitchen_'||$1, '{"type":"queue_changed"}')`, r)
 	s.until("deaf", func() bool { return !s.live })
 	if !maps.Equal(s.queue, before) {

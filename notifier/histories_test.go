@@ -283,7 +283,7 @@ func sqlOf(st step, t, other *witness.Tenant) string {
 	case "notes":
 		return fmt.Sprintf(`update orders set notes = '%s', customer_name = '%s' where id = %s`, text, text, order)
 	case "no_change":
-		return fmt.Sprintf(`update orders set notes = notes, updated_at = now(), version = 99 where restaurant_id = '%s'`, t.ID)
+		return fmt.Sprintf(`update orders set notes = notes, updated_at = now() where restaurant_id = '%s'`, t.ID)
 	case "line":
 		return fmt.Sprintf(`insert into order_items (order_id, name, restaurant_id) select id, '%s', restaurant_id from orders where id = %s`, text, order)
 	case "line_update":

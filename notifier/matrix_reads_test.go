@@ -16,14 +16,16 @@ func readRows() []row {
 	return []row{
 		{fault: "F31", name: "reads_come_back_empty", proxied: true, inject: func(s *scene) {
 			role := fmt.Sprintf("node_%x", s.rng.Uint64())
-			s.exec(`create role ` + role + ` login; grant select on all tables in schema public to ` + role)
-			s.Cleanup(func() { s.exec(`drop owned by ` + role + `; drop role ` + role) })
+			s.exec(forReading(role))
+			s.Cleanup(func() {
+				s.exec(`reassign owned by ` + role + ` to current_user; drop owned by ` + role + `; drop role ` + role)
+			})
 			node := s.node(asRole(s.T, s.url, role), false, row{}.config)
 			d, _ := s.join(node, s.tenants[0])
 			s.until(d, true)
 			for _, fault := range []struct{ inject, heal string }{
-				{`alter table orders enable row level security`, `alter table orders disable row level security`},
-				{`revoke select on orders from ` + role, `grant select on orders to ` + role},
+				{`alter table orders enable row level security; alter table orders force row level security`, `alter table orders disable row level security`},
+				{`revoke select on kitchen.lines from ` + role, `grant select on kitchen.lines to ` + role},
 				{`alter role ` + role + ` set search_path = pg_temp`, `alter role ` + role + ` reset search_path`},
 				{`alter table order_items rename to elsewhere`, `alter table elsewhere rename to order_items`},
 			} {
@@ -47,7 +49,7 @@ func readRows() []row {
 		{fault: "F32", name: "reads_after_a_reconnect_fail", proxied: true, inject: func(s *scene) {
 			node := s.nodes[0]
 			for _, n := range []int{1, 3, 10} {
-				node.pool.CutAt("from public.orders", n)
+				node.pool.CutAt("from kitchen.orders", n)
 				s.exec(endListener)
 				for deadline := time.Now().Add(patience); node.pool.CutsLeft() > 0; s.pause(2 * time.Millisecond) {
 					if time.Now().After(deadline) {
@@ -99,7 +101,7 @@ func readRows() []row {
 				text   string
 				answer bool
 				listen bool
-			}{{"listen \"kitchen_", false, true}, {"listen \"kitchen_", true, true}, {"from public.orders", false, false}, {"from public.orders", true, false}} {
+			}{{"listen \"kitchen_", false, true}, {"listen \"kitchen_", true, true}, {"from kitchen.orders", false, false}, {"from kitchen.orders", true, false}} {
 				for _, write := range joinWrites() {
 					race(s, held.text, held.answer, held.listen, write, func(tenant *witness.Tenant) {
 						d, _ := s.join(s.nodes[0], tenant)
@@ -114,7 +116,7 @@ func readRows() []row {
 				answer bool
 				listen bool
 			}{{"pg_is_in_recovery", false, true}, {"listen \"kitchen_node_", true, true}, {"listen \"kitchen_", false, true},
-				{"listen \"kitchen_", true, true}, {"from public.orders", false, false}, {"from public.orders", true, false}} {
+				{"listen \"kitchen_", true, true}, {"from kitchen.orders", false, false}, {"from kitchen.orders", true, false}} {
 				for _, write := range joinWrites() {
 					race(s, held.text, held.answer, held.listen, write, func(*witness.Tenant) { s.nodes[0].listen.Cut() })
 				}

@@ -395,7 +395,7 @@ func failover(s *scene, dies bool) {
 		s.become(standby)
 		s.heal()
 	}
-	if v := s.query(`select version::text from orders where id = $1`, id); v != "1" {
+	if v := s.query(`select version::text from kitchen.order_versions where order_id = $1`, id); v != "1" {
 		s.Errorf("nothing was lost in the failover: version %s", v)
 	}
 }

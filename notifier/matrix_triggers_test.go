@@ -95,37 +95,37 @@ func triggerRows() []row {
 				}
 			}},
 		{fault: "F26", name: "triggers_are_dropped", sweep: true, harms: true, inject: func(s *scene) {
-			definition := s.query(`select pg_get_triggerdef(oid) from pg_trigger where tgname = 'orders_announce_update'`)
-			s.exec(`drop trigger orders_announce_update on orders`)
-			s.noticed("orders.orders_announce_update is missing")
+			definition := s.query(`select pg_get_triggerdef(oid) from pg_trigger where tgname = 'kitchen_watch_update' and tgrelid = 'orders'::regclass`)
+			s.exec(`drop trigger kitchen_watch_update on orders`)
+			s.noticed("orders.kitchen_watch_update is missing")
 			s.write(20, 5*time.Second)
-			s.exec(definition + `; alter table orders enable always trigger orders_announce_update`)
+			s.exec(definition + `; alter table orders enable always trigger kitchen_watch_update`)
 			s.heal()
 		}},
 		{fault: "F26b", name: "triggers_are_disabled", sweep: true, harms: true, inject: func(s *scene) {
-			s.exec(`alter table orders disable trigger orders_announce_insert`)
-			s.noticed("orders.orders_announce_insert is disabled")
+			s.exec(`alter table orders disable trigger kitchen_watch_insert`)
+			s.noticed("orders.kitchen_watch_insert is disabled")
 			s.write(20, 5*time.Second)
-			s.exec(`alter table orders enable always trigger orders_announce_insert`)
+			s.exec(`alter table orders enable always trigger kitchen_watch_insert`)
 			s.heal()
 		}},
 		{fault: "F26c", name: "a_trigger's_function_is_replaced", sweep: true, harms: true, inject: func(s *scene) {
-			definition := s.query(`select pg_get_functiondef('announce_updated_orders'::regproc)`)
-			s.exec(`create or replace function announce_updated_orders() returns trigger language plpgsql as 'begin return null; end'`)
-			s.noticed("function announce_updated_orders")
+			definition := s.query(`select pg_get_functiondef('kitchen.watch_changed_orders'::regproc)`)
+			s.exec(`create or replace function kitchen.watch_changed_orders() returns trigger language plpgsql as 'begin return null; end'`)
+			s.noticed("function kitchen.watch_changed_orders")
 			s.write(20, 5*time.Second)
 			s.exec(definition)
 			s.heal()
 		}},
 		{fault: "F26d", name: "a_trigger_calls_another_function", sweep: true, harms: true, inject: func(s *scene) {
-			definition := s.query(`select pg_get_triggerdef(oid) from pg_trigger where tgname = 'orders_announce_delete'`)
+			definition := s.query(`select pg_get_triggerdef(oid) from pg_trigger where tgname = 'kitchen_watch_delete' and tgrelid = 'orders'::regclass`)
 			s.exec(`create function idle() returns trigger language plpgsql as 'begin return null; end';
-				drop trigger orders_announce_delete on orders;
-				create trigger orders_announce_delete after delete on orders for each statement execute function idle();
-				alter table orders enable always trigger orders_announce_delete`)
-			s.noticed("orders.orders_announce_delete")
+				drop trigger kitchen_watch_delete on orders;
+				create trigger kitchen_watch_delete after delete on orders for each statement execute function idle();
+				alter table orders enable always trigger kitchen_watch_delete`)
+			s.noticed("orders.kitchen_watch_delete")
 			s.write(20, 5*time.Second)
-			s.exec(`drop trigger orders_announce_delete on orders; ` + definition + `; alter table orders enable always trigger orders_announce_delete`)
+			s.exec(`drop trigger kitchen_watch_delete on orders; ` + definition + `; alter table orders enable always trigger kitchen_watch_delete`)
 			s.heal()
 		}},
 		{fault: "F26e", name: "the_database_is_silent_by_a_setting", sweep: true, harms: true, inject: func(s *scene) {

@@ -107,10 +107,10 @@ func TestMeterIsToldWhatHappens(t *testing.T) {
 	if p := m.told[3]; !p.Notified.IsZero() || p.Event != "order_created" {
 		t.Errorf("a change that nobody announced: %+v", p)
 	}
-	k.exec(`alter table orders rename to orders_away`)
+	k.exec(`alter view kitchen.orders rename to orders_away`)
 	k.exec(`select pg_notify('kitchen_' || $1::text, '')`, r)
 	m.await(t, "reads that fail", func() bool { return m.failed > 0 })
-	k.exec(`alter table orders_away rename to orders`)
+	k.exec(`alter view kitchen.orders_away rename to orders`)
 	k.converges(s)
 }
 

@@ -377,3 +377,11 @@ func openDB(t testing.TB, url string) (*db.DB, error) {
 	}
 	return d, err
 }
+
+// forReading makes a role that reads as a node does. It owns the orders and their view, so that row-level security which is forced
+// on their owner holds for what the view shows.
+func forReading(role string) string {
+	return `create role ` + role + ` login; grant usage on schema kitchen to ` + role + `; grant select on all tables in schema kitchen to ` + role + `;
+		grant select on tables, users to ` + role + `;
+		alter table orders owner to ` + role + `; alter view kitchen.orders owner to ` + role
+}

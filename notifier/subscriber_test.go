@@ -160,7 +160,7 @@ func toShown(o map[string]any) shown {
 }
 
 func (s *screen) newer(id string, version int64) {
-	if version <= s.versions[id] {
+	if before, known := s.versions[id]; known && version <= before {
 		s.t.Errorf("order %s went from version %d to %d", id, s.versions[id], version)
 	}
 	s.versions[id] = version

@@ -232,7 +232,7 @@ func TestRecallListsAreReadTogether(t *testing.T) {
 			if r == bistro && busy.Add(1) > 1 {
 				t.Error("two questions for one restaurant at a time")
 			}
-			n := int32(questions.Add(1))
+			n := int64(questions.Add(1))
 			if r == bistro {
 				busy.Add(-1)
 			}

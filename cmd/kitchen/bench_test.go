@@ -89,7 +89,7 @@ func TestBenchRemovesWhatItMadeAndNothingElse(t *testing.T) {
 	untouched := func(when string) {
 		t.Helper()
 		count := h.ask(t, `select (select count(*) from restaurants) || ' ' || (select count(*) from users) || ' ' ||
-			(select string_agg(id || ' ' || notes || ' ' || version, ',') from orders)`)
+			(select string_agg(o.id || ' ' || o.notes || ' ' || v.version, ',') from orders o join kitchen.order_versions v on v.order_id = o.id)`)
 		if want := "1 1 " + string(mine) + " mine 1"; count != want {
 			t.Errorf("%s there is %s, want %s", when, count, want)
 		}

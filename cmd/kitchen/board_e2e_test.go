@@ -113,7 +113,7 @@ func boardShowsAndWrites(t *testing.T, s scene) {
 	one.Click(step(1, "DONE"))
 	s.status(t, 1, "completed")
 	two.Wait(`!` + Ticket(1))
-	if got := s.ask(t, `select version::text from orders where restaurant_id = $1`, string(s.restaurant)); got != "4" {
+	if got := s.ask(t, `select version::text from kitchen.order_versions where restaurant_id = $1`, string(s.restaurant)); got != "4" {
 		t.Errorf("three steps on two boards made it version %s, want 4", got)
 	}
 }
@@ -171,7 +171,7 @@ func boardTellsConflicts(t *testing.T, s scene) {
 	Eval[any](p, `{ const all = held; held = null; for (const tell of all) tell(); 0 }`)
 	p.Wait(`!` + Ticket(1))
 	p.Wait(step(2, "START"))
-	if got := s.ask(t, `select version::text from orders where restaurant_id = $1 and order_number = 2`, string(s.restaurant)); got != "1" {
+	if got := s.ask(t, `select v.version::text from orders o join kitchen.order_versions v on v.order_id = o.id where o.restaurant_id = $1 and o.order_number = 2`, string(s.restaurant)); got != "1" {
 		t.Errorf("the other order is of version %s, want 1", got)
 	}
 }

@@ -159,7 +159,7 @@ func TestConcurrentBumpsOfOneOrderMoveItOnce(t *testing.T) {
 		if slices.Sort(kinds); !slices.Equal(kinds, []string{"ack", "error"}) {
 			t.Errorf("answers: %v", answers)
 		}
-		if v := h.ask(t, `select version::text from orders where id = $1`, id); v != "2" {
+		if v := h.ask(t, `select version::text from kitchen.order_versions where order_id = $1`, id); v != "2" {
 			t.Errorf("version %s", v)
 		}
 	}
@@ -189,8 +189,8 @@ func TestTwoNodesShareOneDatabase(t *testing.T) {
 
 func (h house) queue(t *testing.T) map[string]string {
 	t.Helper()
-	rows, err := h.pool.Query(t.Context(), `select id::text, version || ' ' || status from orders
-		where restaurant_id = $1 and status in ('pending', 'preparing', 'ready')`, string(h.restaurant))
+	rows, err := h.pool.Query(t.Context(), `select o.id::text, v.version || ' ' || o.status from orders o join kitchen.order_versions v on v.order_id = o.id
+		where o.restaurant_id = $1 and o.status in ('pending', 'preparing', 'ready')`, string(h.restaurant))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -41,7 +41,7 @@ func TestSimulateWritesARushAndLeavesNothingOpen(t *testing.T) {
 			t.Errorf("summary says %s orders, the database %s", found[1], written)
 		}
 	}
-	if status := h.ask(t, `select status || version from orders where id = $1::text::uuid`, string(real)); status != "pending1" {
+	if status := h.ask(t, `select o.status || v.version from orders o join kitchen.order_versions v on v.order_id = o.id where o.id = $1::text::uuid`, string(real)); status != "pending1" {
 		t.Errorf("an order that is real became %s", status)
 	}
 }

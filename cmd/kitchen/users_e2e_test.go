@@ -105,7 +105,7 @@ func TestUserWhoChangesUnheardIsClosedAllTheSame(t *testing.T) {
 		d := open(t, n, h, h.token(t))
 		d.next()
 		execute(t, h, `begin; set local kitchen.notify = off; alter table users disable trigger user; update users set is_active = false;
-			alter table users enable trigger user; alter table users enable always trigger users_announce_update; commit`)
+			alter table users enable trigger user; alter table users enable always trigger kitchen_watch_update; commit`)
 		execute(t, h, `select pg_terminate_backend(pid) from pg_stat_activity
 			where application_name = 'kitchen-listener' and datname = current_database()`)
 		if got := d.closed(); got != 4001 {

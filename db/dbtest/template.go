@@ -21,6 +21,9 @@ const templateLock = 0x6b69746368656e
 
 const templatePrefix = "kitchen_template_"
 
+// versionTable is where goose keeps its list, as `kitchen migrate` has it.
+const versionTable = "kitchen.goose_db_version"
+
 // prepare makes sure that the template is there, and drops what earlier runs left. Only one process at a time does, for
 // whom the others wait.
 func (s *server) prepare(ctx context.Context) error {
@@ -53,7 +56,7 @@ func (s *server) prepare(ctx context.Context) error {
 // belongs to whoever made the template, not to whoever copies it.
 func migrationsHash(version int, role string) (string, error) {
 	h := sha256.New()
-	fmt.Fprintf(h, "server %d, role %s\n", version, role)
+	fmt.Fprintf(h, "server %d, role %s, versions in %s\n", version, role, versionTable)
 	names, err := fs.Glob(migrations.FS, "*.sql")
 	if err != nil {
 		return "", err
@@ -109,7 +112,12 @@ func migrate(ctx context.Context, url string) error {
 	if err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
-	p, err := goose.NewProvider(goose.DialectPostgres, db, migrations.FS, goose.WithDisableGlobalRegistry(true))
+	if _, err := db.ExecContext(ctx, `create schema if not exists kitchen`); err != nil {
+		db.Close()
+		return fmt.Errorf("migrate: %w", err)
+	}
+	p, err := goose.NewProvider(goose.DialectPostgres, db, migrations.FS, goose.WithDisableGlobalRegistry(true),
+		goose.WithTableName(versionTable))
 	if err != nil {
 		db.Close()
 		return fmt.Errorf("migrate: %w", err)

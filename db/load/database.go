@@ -52,7 +52,7 @@ func (g *Ground) Announce(ctx context.Context, on bool) error {
 	}
 	defer closeConn(conn)
 	for _, trigger := range []string{"insert", "update", "delete"} {
-		if _, err := conn.Exec(ctx, `alter table orders `+how+` trigger orders_announce_`+trigger); err != nil {
+		if _, err := conn.Exec(ctx, `alter table orders `+how+` trigger kitchen_watch_`+trigger); err != nil {
 			return fmt.Errorf("%s triggers: %w", how, err)
 		}
 	}

@@ -11,10 +11,10 @@ import (
 func (o *Order) AppendJSON(b []byte) []byte {
 	b = appendText(append(b, `{"id":`...), string(o.ID))
 	b = appendText(append(b, `,"restaurant_id":`...), string(o.RestaurantID))
-	b = strconv.AppendInt(append(b, `,"order_number":`...), int64(o.Number), 10)
+	b = strconv.AppendInt(append(b, `,"order_number":`...), o.Number, 10)
 	b = appendText(append(b, `,"order_type":`...), o.Type)
 	b = appendText(append(b, `,"status":`...), string(o.Status))
-	b = strconv.AppendInt(append(b, `,"priority":`...), int64(o.Priority), 10)
+	b = strconv.AppendInt(append(b, `,"priority":`...), o.Priority, 10)
 	b = append(b, `,"table":`...)
 	if o.Table == nil {
 		b = append(b, "null"...)
@@ -49,17 +49,27 @@ func (o *Order) AppendJSON(b []byte) []byte {
 func (i *Item) appendJSON(b []byte) []byte {
 	b = appendText(append(b, `{"id":`...), i.ID)
 	b = i.MenuItem.appendJSON(append(b, `,"menu_item":`...))
-	b = strconv.AppendInt(append(b, `,"quantity":`...), int64(i.Quantity), 10)
+	b = i.Quantity.append(append(b, `,"quantity":`...))
 	b = appendText(append(b, `,"notes":`...), i.Notes)
 	b = appendAll(append(b, `,"modifiers":`...), i.Modifiers, (*Modifier).appendJSON)
-	return append(b, '}')
+	b = append(b, `,"course":`...)
+	if i.Course == nil {
+		b = append(b, "null"...)
+	} else {
+		b = strconv.AppendInt(b, int64(*i.Course), 10)
+	}
+	return append(strconv.AppendBool(append(b, `,"held":`...), i.Held), '}')
 }
 
 func (m *Modifier) appendJSON(b []byte) []byte {
 	b = appendText(append(b, `{"id":`...), m.ID)
 	b = m.Option.appendJSON(append(b, `,"modifier_option":`...))
-	b = strconv.AppendInt(append(b, `,"quantity":`...), int64(m.Quantity), 10)
-	return append(b, '}')
+	b = m.Quantity.append(append(b, `,"quantity":`...))
+	b = append(b, `,"kind":`...)
+	if m.Kind == nil {
+		return append(b, "null}"...)
+	}
+	return append(appendText(b, *m.Kind), '}')
 }
 
 func (r *Ref) appendJSON(b []byte) []byte {

@@ -20,16 +20,19 @@ func anyOrder(t *rapid.T) *order.Order {
 	ref := rapid.Custom(func(t *rapid.T) order.Ref {
 		return order.Ref{ID: rapid.Ptr(text, true).Draw(t, "id"), Name: text.Draw(t, "name")}
 	})
+	quantity := rapid.Map(rapid.Int64Range(-1e12, 1e12), func(n int64) order.Quantity { return order.Quantity(n) })
 	modifier := rapid.Custom(func(t *rapid.T) order.Modifier {
-		return order.Modifier{ID: text.Draw(t, "id"), Option: ref.Draw(t, "option"), Quantity: rapid.Int32().Draw(t, "quantity")}
+		return order.Modifier{ID: text.Draw(t, "id"), Option: ref.Draw(t, "option"), Quantity: quantity.Draw(t, "quantity"),
+			Kind: rapid.Ptr(text, true).Draw(t, "kind")}
 	})
 	item := rapid.Custom(func(t *rapid.T) order.Item {
-		return order.Item{ID: text.Draw(t, "id"), MenuItem: ref.Draw(t, "menu item"), Quantity: rapid.Int32().Draw(t, "quantity"),
+		return order.Item{ID: text.Draw(t, "id"), MenuItem: ref.Draw(t, "menu item"), Quantity: quantity.Draw(t, "quantity"),
+			Course: rapid.Ptr(rapid.Int32(), true).Draw(t, "course"), Held: rapid.Bool().Draw(t, "held"),
 			Notes: text.Draw(t, "notes"), Modifiers: rapid.SliceOf(modifier).Draw(t, "modifiers")}
 	})
 	o := &order.Order{
-		ID: order.OrderID(text.Draw(t, "id")), RestaurantID: order.RestaurantID(text.Draw(t, "restaurant")), Number: rapid.Int32().Draw(t, "number"),
-		Type: text.Draw(t, "type"), Status: order.Status(text.Draw(t, "status")), Priority: rapid.Int32().Draw(t, "priority"),
+		ID: order.OrderID(text.Draw(t, "id")), RestaurantID: order.RestaurantID(text.Draw(t, "restaurant")), Number: rapid.Int64().Draw(t, "number"),
+		Type: text.Draw(t, "type"), Status: order.Status(text.Draw(t, "status")), Priority: rapid.Int64().Draw(t, "priority"),
 		CustomerName: text.Draw(t, "customer"), Notes: text.Draw(t, "notes"), AllergyNote: text.Draw(t, "allergy"),
 		PromisedAt: rapid.Ptr(at, true).Draw(t, "promised"), Recalled: rapid.Bool().Draw(t, "recalled"), Version: rapid.Int64().Draw(t, "version"),
 		CreatedAt: at.Draw(t, "created"), UpdatedAt: at.Draw(t, "updated"), Items: rapid.SliceOf(item).Draw(t, "items"),
@@ -60,15 +63,15 @@ func TestDocumentIsWhatEncodingJSONMakes(t *testing.T) {
 	for _, kind := range []any{order.Order{}, order.Table{}, order.CreatedBy{}, order.Item{}, order.Modifier{}, order.Ref{}} {
 		fields += reflect.TypeOf(kind).NumField()
 	}
-	if fields != 18+2+2+6+3+2 {
+	if fields != 18+2+2+8+5+2 {
 		t.Errorf("the types of an order have %d fields: give the new one a value in anyOrder, and count it here", fields)
 	}
 }
 
 func BenchmarkDocument(b *testing.B) {
 	id := "0b6a9c1e-2f0d-4c57-9a55-0d1f6a3a8f10"
-	item := order.Item{ID: id, MenuItem: order.Ref{ID: &id, Name: "Margherita"}, Quantity: 1,
-		Modifiers: []order.Modifier{{ID: id, Option: order.Ref{ID: &id, Name: "extra cheese"}, Quantity: 1}}}
+	item := order.Item{ID: id, MenuItem: order.Ref{ID: &id, Name: "Margherita"}, Quantity: 1000,
+		Modifiers: []order.Modifier{{ID: id, Option: order.Ref{ID: &id, Name: "extra cheese"}, Quantity: 1000}}}
 	o := &order.Order{ID: order.OrderID(id), RestaurantID: order.RestaurantID(id), Type: "dine_in", Status: order.Pending, Table: &order.Table{ID: id, Label: "T1"},
 		CreatedAt: time.Now().UTC(), UpdatedAt: time.Now().UTC(), Items: []order.Item{item, item, item}}
 	b.Run("appended", func(b *testing.B) {

@@ -21,10 +21,10 @@ type Restaurant struct {
 type Order struct {
 	ID           OrderID      `json:"id"`
 	RestaurantID RestaurantID `json:"restaurant_id"`
-	Number       int32        `json:"order_number"`
+	Number       int64        `json:"order_number"`
 	Type         string       `json:"order_type"`
 	Status       Status       `json:"status"`
-	Priority     int32        `json:"priority"`
+	Priority     int64        `json:"priority"`
 	Table        *Table       `json:"table"`
 	CreatedBy    *CreatedBy   `json:"created_by"`
 	CustomerName string       `json:"customer_name"`
@@ -58,18 +58,23 @@ type CreatedBy struct {
 type Item struct {
 	ID        string     `json:"id"`
 	MenuItem  Ref        `json:"menu_item"`
-	Quantity  int32      `json:"quantity"`
+	Quantity  Quantity   `json:"quantity"`
 	Notes     string     `json:"notes"`
 	Modifiers []Modifier `json:"modifiers"`
+	Course    *int32     `json:"course"`
+	Held      bool       `json:"held"` // not to be cooked yet
 
-	Position int32 `json:"-"` // among the lines
+	Position int64 `json:"-"` // among the lines
 }
 
 // Modifier is a change to a line: no onion, extra cheese.
 type Modifier struct {
-	ID       string `json:"id"`
-	Option   Ref    `json:"modifier_option"`
-	Quantity int32  `json:"quantity"`
+	ID       string   `json:"id"`
+	Option   Ref      `json:"modifier_option"`
+	Quantity Quantity `json:"quantity"`
+	Kind     *string  `json:"kind"` // add, remove, allergy or note; nil where nobody says
+
+	Position int64 `json:"-"` // among the modifiers of a line
 }
 
 // Ref names what a line or modifier was made from. ID is nil for one that is not on the menu; Name is the line's own
@@ -97,8 +102,9 @@ func (a *Order) SameContent(b *Order) bool {
 
 func sameItem(a, b Item) bool {
 	return a.ID == b.ID && sameRef(a.MenuItem, b.MenuItem) && a.Quantity == b.Quantity && a.Notes == b.Notes &&
+		samePtr(a.Course, b.Course) && a.Held == b.Held &&
 		slices.EqualFunc(a.Modifiers, b.Modifiers, func(a, b Modifier) bool {
-			return a.ID == b.ID && sameRef(a.Option, b.Option) && a.Quantity == b.Quantity
+			return a.ID == b.ID && sameRef(a.Option, b.Option) && a.Quantity == b.Quantity && samePtr(a.Kind, b.Kind)
 		})
 }
 

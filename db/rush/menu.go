@@ -38,7 +38,7 @@ type demoItem struct {
 
 type demoOption struct {
 	name    string
-	allergy bool
+	kind    string // as the column modifier_options.kind has it
 	courses []course
 }
 
@@ -103,20 +103,20 @@ func demoContent() content {
 			{"Aranciata", "", drink},
 		},
 		options: []demoOption{
-			{"extra mozzarella", false, []course{pizza, pasta}},
-			{"NO onion", false, []course{starter, pizza, pasta, side}},
-			{"NO olives", false, []course{pizza, starter}},
-			{"extra chilli", false, []course{pizza, pasta, grill}},
-			{"well done", false, []course{pizza, grill}},
-			{"medium rare", false, []course{grill}},
-			{"NO parmesan", false, []course{pasta, grill}},
-			{"sauce on the side", false, []course{grill, side, starter}},
-			{"child's portion", false, []course{pasta}},
-			{"to share, two plates", false, []course{starter, grill, dessert}},
-			{"decaf", false, []course{coffee}},
-			{"GLUTEN-FREE", true, []course{pizza, pasta}},
-			{"LACTOSE-FREE", true, []course{pizza, pasta, dessert}},
-			{"NO NUTS", true, []course{dessert, starter}},
+			{"extra mozzarella", "add", []course{pizza, pasta}},
+			{"NO onion", "remove", []course{starter, pizza, pasta, side}},
+			{"NO olives", "remove", []course{pizza, starter}},
+			{"extra chilli", "add", []course{pizza, pasta, grill}},
+			{"well done", "note", []course{pizza, grill}},
+			{"medium rare", "note", []course{grill}},
+			{"NO parmesan", "remove", []course{pasta, grill}},
+			{"sauce on the side", "note", []course{grill, side, starter}},
+			{"child's portion", "note", []course{pasta}},
+			{"to share, two plates", "note", []course{starter, grill, dessert}},
+			{"decaf", "note", []course{coffee}},
+			{"GLUTEN-FREE", "allergy", []course{pizza, pasta}},
+			{"LACTOSE-FREE", "allergy", []course{pizza, pasta, dessert}},
+			{"NO NUTS", "allergy", []course{dessert, starter}},
 		},
 	}
 }

@@ -54,9 +54,9 @@ func makeDemo(ctx context.Context, conn *pgx.Conn) error {
 				demoRowID(3, i), string(DemoID), m.name, m.kitchenName)
 		}
 		for i, o := range demo.options {
-			batch.Queue(`insert into modifier_options (id, restaurant_id, name, is_allergy)
-				values ($1::uuid, $2::uuid, $3, $4) on conflict do nothing`,
-				demoRowID(4, i), string(DemoID), o.name, o.allergy)
+			batch.Queue(`insert into modifier_options (id, restaurant_id, name, kind)
+				values ($1::uuid, $2::uuid, $3, nullif($4, '')) on conflict do nothing`,
+				demoRowID(4, i), string(DemoID), o.name, o.kind)
 		}
 		return tx.SendBatch(ctx, batch).Close()
 	})

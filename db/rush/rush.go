@@ -21,7 +21,7 @@ import (
 // Change is something that the rush has committed and that a kitchen sees.
 type Change struct {
 	Order   db.OrderID
-	Number  int32
+	Number  int64
 	Version int64     // the version of the order that this change has made
 	At      time.Time // when COMMIT returned
 	Created bool      // the order is new

@@ -69,7 +69,7 @@ func TestEveryChangeIsToldWithTheVersionItMade(t *testing.T) {
 		}
 	}
 	for id, version := range latest {
-		if v := one[int64](t, pool, `select version from orders where id = $1`, string(id)); v != version {
+		if v := one[int64](t, pool, `select version from kitchen.order_versions where order_id = $1`, string(id)); v != version {
 			t.Errorf("order %s is in version %d, told of %d", id, v, version)
 		}
 	}
@@ -148,7 +148,7 @@ func TestOnlyOwnOrdersAreTouched(t *testing.T) {
 	if _, err := r.ServeOwn(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	open := one[string](t, pool, `select string_agg(id::text || ' ' || version, ',') from orders
+	open := one[string](t, pool, `select string_agg(o.id::text || ' ' || v.version, ',') from orders o join kitchen.order_versions v on v.order_id = o.id
 		where status in ('pending', 'preparing', 'ready')`)
 	if open != order+" 1" {
 		t.Errorf("open orders at the end: %s; want the real one alone, in version 1: %s", open, order)
@@ -198,7 +198,7 @@ func TestRushSurvivesTheLossOfItsConnection(t *testing.T) {
 		t.Fatalf("%d kills, %d orders", kills, len(told))
 	}
 	for id, version := range told {
-		if v := one[int64](t, pool, `select version from orders where id = $1`, string(id)); v < version {
+		if v := one[int64](t, pool, `select version from kitchen.order_versions where order_id = $1`, string(id)); v < version {
 			t.Errorf("order %s is in version %d, told of %d", id, v, version)
 		}
 	}

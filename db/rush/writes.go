@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"kitchen/db"
 )
@@ -15,22 +16,22 @@ import (
 // placed is an order that is in the database.
 type placed struct {
 	id     string
-	number int32
+	number int64
 }
 
 // place writes a new order with its lines and modifiers in one transaction, as a till does.
 func (r *Rush) place(ctx context.Context) (*placed, error) {
 	t := r.carte.order(r.rand, time.Now())
-	order, version := &placed{}, int64(0)
+	order := &placed{}
 	external := r.run + strconv.Itoa(r.totals.Orders+1)
 	err := pgx.BeginFunc(ctx, r.conn, func(tx pgx.Tx) error {
 		err := tx.QueryRow(ctx, `
 			insert into orders (restaurant_id, order_type, table_id, created_by, customer_name, notes, allergy_note,
 			                    promised_at, priority, external_id)
 			values ($1::uuid, $2, $3::uuid, $4::uuid, $5, $6, $7, $8::timestamptz, $9::int, $10)
-			returning id::text, order_number, version`,
+			returning id::text, order_number`,
 			string(r.restaurant.ID), t.orderType, t.table, t.createdBy, t.customerName, t.notes, t.allergyNote,
-			t.promisedAt, t.priority, external).Scan(&order.id, &order.number, &version)
+			t.promisedAt, t.priority, external).Scan(&order.id, &order.number)
 		if err != nil {
 			return err
 		}
@@ -44,7 +45,7 @@ func (r *Rush) place(ctx context.Context) (*placed, error) {
 		return nil, fmt.Errorf("write an order: %w", err)
 	}
 	r.totals.Orders++
-	r.tell(order, version, true)
+	r.tell(order, 1, true)
 	return order, nil
 }
 
@@ -92,7 +93,7 @@ func (r *Rush) recall(ctx context.Context, o *placed) error {
 
 func (r *Rush) move(ctx context.Context, o *placed, to db.Status, from string) error {
 	done, err := r.update(ctx, o, `update orders set status = $3 where restaurant_id = $1::uuid and id = $2::uuid and `+
-		from+` returning version`, string(r.restaurant.ID), o.id, string(to))
+		from, string(r.restaurant.ID), o.id, string(to))
 	switch {
 	case err != nil:
 		return fmt.Errorf("write status %s: %w", to, err)
@@ -108,7 +109,7 @@ func (r *Rush) move(ctx context.Context, o *placed, to db.Status, from string) e
 func (r *Rush) hurry(ctx context.Context, o *placed) error {
 	_, err := r.update(ctx, o, `
 		update orders set priority = priority + 1, notes = concat_ws('; ', nullif(notes, ''), 'RUSH')
-		 where restaurant_id = $1::uuid and id = $2::uuid and status in ('pending', 'preparing') returning version`,
+		 where restaurant_id = $1::uuid and id = $2::uuid and status in ('pending', 'preparing')`,
 		string(r.restaurant.ID), o.id)
 	if err != nil {
 		return fmt.Errorf("hurry an order: %w", err)
@@ -116,19 +117,28 @@ func (r *Rush) hurry(ctx context.Context, o *placed) error {
 	return nil
 }
 
-// update runs one statement, a transaction of its own, that returns the order's new version. It reports whether there
-// was anything to update.
-func (r *Rush) update(ctx context.Context, o *placed, sql string, args ...any) (bool, error) {
+// update runs one statement in a transaction of its own. It reports whether there was anything to update.
+func (r *Rush) update(ctx context.Context, o *placed, sql string, args ...any) (updated bool, err error) {
 	var version int64
-	err := r.conn.QueryRow(ctx, sql, args...).Scan(&version)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return false, nil
-	}
-	if err != nil {
+	batch := &pgx.Batch{} // an implicit transaction
+	batch.Queue(sql, args...).Exec(func(tag pgconn.CommandTag) error {
+		updated = tag.RowsAffected() > 0
+		return nil
+	})
+	queueVersion(batch, o, &version)
+	if err := r.conn.SendBatch(ctx, batch).Close(); err != nil {
 		return false, err
 	}
-	r.tell(o, version, false)
-	return true, nil
+	if updated {
+		r.tell(o, version, false)
+	}
+	return updated, nil
+}
+
+// queueVersion reads the version that an order has by the changes of this transaction.
+func queueVersion(batch *pgx.Batch, o *placed, version *int64) {
+	batch.Queue(`select coalesce(sum(version), 0)::bigint from kitchen.order_changes where order_id = $1::text::kitchen.order_key`, o.id).
+		QueryRow(func(row pgx.Row) error { return row.Scan(version) })
 }
 
 // changeLine is the guest who wants one more of the same.
@@ -153,7 +163,7 @@ func (r *Rush) changeLines(ctx context.Context, o *placed, change func(*pgx.Batc
 	var version int64
 	err := pgx.BeginFunc(ctx, r.conn, func(tx pgx.Tx) error {
 		err := tx.QueryRow(ctx, `
-			select version from orders
+			select 0::bigint from orders
 			 where restaurant_id = $1::uuid and id = $2::uuid and status in ('pending', 'preparing') for no key update`,
 			string(r.restaurant.ID), o.id).Scan(&version)
 		if err != nil {
@@ -161,8 +171,7 @@ func (r *Rush) changeLines(ctx context.Context, o *placed, change func(*pgx.Batc
 		}
 		batch := &pgx.Batch{}
 		change(batch)
-		batch.Queue(`select version from orders where restaurant_id = $1::uuid and id = $2::uuid`,
-			string(r.restaurant.ID), o.id).QueryRow(func(row pgx.Row) error { return row.Scan(&version) })
+		queueVersion(batch, o, &version)
 		return tx.SendBatch(ctx, batch).Close()
 	})
 	if errors.Is(err, pgx.ErrNoRows) {

@@ -10,7 +10,8 @@
 
 do $$
 declare
-  role text := coalesce(nullif(current_setting('kitchen.role', true), ''), 'kitchen_node');
+  role   text := coalesce(nullif(current_setting('kitchen.role', true), ''), 'kitchen_node');
+  tables constant text := 'public.restaurants, public.users, public.tables, public.menu_items, public.modifier_options, public.orders, public.order_items, public.order_item_modifiers';
 begin
   if not exists (select from pg_catalog.pg_roles r where r.rolname = role) then
     execute format('create role %I login', role);
@@ -21,26 +22,32 @@ begin
       using hint = 'Give kitchen serve a role of its own: set kitchen.role = ''kitchen_node''.';
   end if;
 
-  -- A clean slate: also of columns, of sequences, and of what an earlier form of this file gave.
-  execute format('revoke all on all tables in schema public from %I', role);
-  execute format('revoke all on all sequences in schema public from %I', role);
-  execute format('revoke create on schema public from %I', role);
+  -- A clean slate: also of columns, and of what an earlier form of this file gave. Other programs' tables are theirs.
+  execute format('revoke all on %s from %I', tables, role);
+  execute format('revoke all on all tables in schema kitchen from %I', role);
+  execute format('revoke all on all sequences in schema kitchen from %I', role);
+  execute format('revoke all on sequence public.order_positions from %I', role);
+  execute format('revoke all on all functions in schema kitchen from %I', role);
+  execute format('revoke create on schema public, kitchen from %I', role);
 
-  execute format('grant usage on schema public to %I', role);
+  execute format('grant usage on schema public, kitchen to %I', role);
 
-  -- What a display shows. Whole tables, because a kitchen compares the system column xmin to see what changed behind the
-  -- triggers' back. Not the menu: names stand in the lines.
-  execute format('grant select on orders, order_items, order_item_modifiers, tables, restaurants to %I', role);
+  -- What a display shows, and who may open one. The views read with the rights of their owner: the tables behind them, where
+  -- other programs may keep prices and passwords, stay closed.
+  execute format('grant select on kitchen.restaurants, kitchen.users, kitchen.orders, kitchen.lines, kitchen.modifiers, '
+                 || 'kitchen.order_changes, kitchen.order_versions, kitchen.settings, kitchen.trigger_errors to %I', role);
 
-  -- Who may open a display. Only these columns: other programs keep passwords here.
+  -- A cook's tap. It runs with this role's own rights, and so do the triggers that other programs have on orders.
+  execute format('grant select (id), update (status) on orders to %I', role);
+  execute format('grant execute on function kitchen.set_status(kitchen.order_key, text), '
+                 || 'kitchen.change_status(kitchen.restaurant_key, kitchen.order_key, text, bigint), kitchen.tidy_order_changes(int) to %I', role);
+
+  -- For `kitchen token`, which finds users by their username.
   execute format('grant select (id, restaurant_id, username, name, role, is_active) on users to %I', role);
 
-  -- A cook's tap. Version, times and the rest are set by the triggers, which run with the rights of their owner.
-  execute format('grant update (status) on orders to %I', role);
-
   -- For `kitchen doctor`: which migrations have run.
-  if to_regclass('public.goose_db_version') is not null then
-    execute format('grant select on goose_db_version to %I', role);
+  if to_regclass('kitchen.goose_db_version') is not null then
+    execute format('grant select on kitchen.goose_db_version to %I', role);
   end if;
 
   -- What everybody may do, this role may do, too. PostgreSQL 14 lets everybody make tables in public.

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
@@ -28,34 +29,27 @@ func Migrate(ctx context.Context, cfg Config, word string, all bool, stdout io.W
 	}
 	defer func() { err = errors.Join(err, database.Stop()) }()
 
-	// Opened and closed for what it says where this cannot be done.
-	pool, err := db.Open(ctx, database.DirectURL)
-	if err != nil {
-		return err
-	}
-	pool.Close()
-
 	switch word {
 	case "up":
 		done, err := migrateUp(ctx, database.DirectURL)
-		printMigrations(stdout, "applied", "nothing to do: the database is up to date", done)
+		printMigrations(stdout, "applied", "nothing to do: the database is up to date", done, err)
 		return err
 	case "down":
 		done, err := migrateDown(ctx, database.DirectURL, all)
-		printMigrations(stdout, "undone", "nothing to undo: no migration is applied", done)
+		printMigrations(stdout, "undone", "nothing to undo: no migration is applied", done, err)
 		return err
 	default:
 		return migrateStatus(ctx, database.DirectURL, stdout)
 	}
 }
 
-func printMigrations(w io.Writer, verb, nothing string, done []*goose.MigrationResult) {
+func printMigrations(w io.Writer, verb, nothing string, done []*goose.MigrationResult, err error) {
 	for _, m := range done {
 		if m.Error == nil {
 			fmt.Fprintf(w, "%s %s (%s)\n", verb, migrationName(m.Source), m.Duration.Round(time.Millisecond))
 		}
 	}
-	if len(done) == 0 {
+	if len(done) == 0 && err == nil {
 		fmt.Fprintln(w, nothing)
 	}
 }
@@ -63,13 +57,36 @@ func printMigrations(w io.Writer, verb, nothing string, done []*goose.MigrationR
 func migrationName(s *goose.Source) string { return strings.TrimSuffix(path.Base(s.Path), ".sql") }
 
 // migrateUp applies what is missing. Of two at the same time, one waits for the other and finds nothing to do.
-func migrateUp(ctx context.Context, url string) ([]*goose.MigrationResult, error) {
-	return migrate(ctx, url, func(provider *goose.Provider) ([]*goose.MigrationResult, error) {
+// It begins only where nothing is in its way, and ends well only where all that the program reads is there.
+func migrateUp(ctx context.Context, url string) (done []*goose.MigrationResult, err error) {
+	pool, err := db.Open(ctx, url)
+	if err != nil {
+		return nil, err
+	}
+	defer pool.Close()
+	if err := pool.CheckMigratable(ctx); err != nil {
+		return nil, err
+	}
+	if err := pool.MakeSchema(ctx); err != nil {
+		return nil, err
+	}
+	done, err = migrate(ctx, url, func(provider *goose.Provider) ([]*goose.MigrationResult, error) {
 		return provider.Up(ctx)
 	})
+	if err != nil {
+		return done, err
+	}
+	if err := pool.CheckSchema(ctx); err != nil {
+		return done, fmt.Errorf("%s says that all migrations are applied, but what they make is not there: %w; "+
+			"restore the database, or drop the schema kitchen and migrate again", db.VersionTable, err)
+	}
+	return done, nil
 }
 
 func migrateDown(ctx context.Context, url string, all bool) ([]*goose.MigrationResult, error) {
+	if made, err := versionsKept(ctx, url); err != nil || !made {
+		return nil, err
+	}
 	return migrate(ctx, url, func(provider *goose.Provider) ([]*goose.MigrationResult, error) {
 		if all {
 			return provider.DownTo(ctx, 0)
@@ -86,6 +103,12 @@ func migrateDown(ctx context.Context, url string, all bool) ([]*goose.MigrationR
 }
 
 func migrateStatus(ctx context.Context, url string, w io.Writer) error {
+	if made, err := versionsKept(ctx, url); err != nil || !made {
+		if err == nil {
+			fmt.Fprintln(w, "no migration is applied: kitchen migrate up")
+		}
+		return err
+	}
 	_, err := migrate(ctx, url, func(provider *goose.Provider) ([]*goose.MigrationResult, error) {
 		all, err := provider.Status(ctx)
 		for _, m := range all {
@@ -118,12 +141,32 @@ func migrate(ctx context.Context, url string, do func(*goose.Provider) ([]*goose
 	var partial *goose.PartialError
 	if errors.As(err, &partial) {
 		done = partial.Applied
-		return done, fmt.Errorf("migration %s: %w", migrationName(partial.Failed.Source), partial.Err)
+		return done, fmt.Errorf("migration %s: %w", migrationName(partial.Failed.Source), withHint(partial.Err))
 	}
 	if err != nil {
-		return done, fmt.Errorf("migrate: %w", err)
+		return done, fmt.Errorf("migrate: %w", withHint(err))
 	}
 	return done, nil
+}
+
+// versionsKept reports whether goose has a list of ours in this database: without one there is nothing to show or to undo, and
+// none is made for that.
+func versionsKept(ctx context.Context, url string) (bool, error) {
+	pool, err := db.Open(ctx, url)
+	if err != nil {
+		return false, err
+	}
+	defer pool.Close()
+	return pool.VersionsKept(ctx)
+}
+
+// withHint adds the advice that the server gave with an error.
+func withHint(err error) error {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && pg.Hint != "" {
+		return fmt.Errorf("%w: %s", err, pg.Hint)
+	}
+	return err
 }
 
 // newProvider takes goose's advisory lock for as long as it works, and waits for it up to five minutes.
@@ -132,6 +175,6 @@ func newProvider(pool *sql.DB) (*goose.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	return goose.NewProvider(goose.DialectPostgres, pool, migrations.FS, goose.WithSessionLocker(locker),
+	return goose.NewProvider(goose.DialectPostgres, pool, migrations.FS, goose.WithSessionLocker(locker), goose.WithTableName(db.VersionTable),
 		goose.WithDisableGlobalRegistry(true))
 }

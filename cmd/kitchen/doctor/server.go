@@ -76,11 +76,11 @@ func (x *examination) checkMigrations(ctx context.Context, private bool) (there 
 	case schema != nil:
 		x.failed("migrations", schema)
 	case errors.Is(err, db.ErrNotMigrated):
-		x.add("migrations", warning, "the tables are there, but goose's list of what was applied, goose_db_version, is not: nobody can tell which migrations are missing",
-			"restore the table goose_db_version from where this database was copied")
+		x.add("migrations", warning, "the tables are there, but goose's list of what was applied, kitchen.goose_db_version, is not: nobody can tell which migrations are missing",
+			"restore the table kitchen.goose_db_version from where this database was copied")
 	case db.Denied(err):
 		x.add("migrations", warning, "the tables are there, but this role may not see which migrations were applied",
-			"grant select on goose_db_version to "+x.server.Role)
+			"grant select on kitchen.goose_db_version to "+x.server.Role)
 	case err != nil:
 		x.failed("migrations", err)
 	default:

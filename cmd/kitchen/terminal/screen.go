@@ -59,7 +59,7 @@ type slip struct {
 // wish is a request that has no answer yet.
 type wish struct {
 	order  db.OrderID
-	number int32
+	number int64
 	from   db.Status
 	to     db.Status
 	undo   bool
@@ -69,7 +69,7 @@ type wish struct {
 // move is a step that this screen has made.
 type move struct {
 	order   db.OrderID
-	number  int32
+	number  int64
 	from    db.Status
 	version int64 // that it made
 	cleared *slip // nothing was moved: this slip was taken off the screen

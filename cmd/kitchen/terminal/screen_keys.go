@@ -146,7 +146,7 @@ func (s *screen) undo() tea.Cmd {
 }
 
 // request asks the node, unless it could not know better than what the screen shows, or has yet to answer for this order.
-func (s *screen) request(id db.OrderID, number int32, from, to db.Status, version int64, undo bool) tea.Cmd {
+func (s *screen) request(id db.OrderID, number int64, from, to db.Status, version int64, undo bool) tea.Cmd {
 	if !s.isLive() {
 		s.say(true, "not live: nothing was sent")
 		return nil

@@ -37,7 +37,7 @@ func newStage(t *testing.T, width, height int) *stage {
 	return s
 }
 
-func (s *stage) order(n int32, old time.Duration) Ticket {
+func (s *stage) order(n int64, old time.Duration) Ticket {
 	at := s.clock.Add(-old)
 	return Ticket{
 		Order: db.Order{ID: db.OrderID(fmt.Sprintf("o%d", n)), Number: n, Type: "dine_in", Status: db.Pending, Version: 1, CreatedAt: at},
@@ -328,7 +328,7 @@ func TestScreenFitsAnyTerminal(t *testing.T) {
 		for _, height := range []int{1, 4, 8, 24, 60} {
 			s := newStage(t, width, height)
 			var orders []Ticket
-			for n := range int32(40) {
+			for n := range int64(40) {
 				o := s.order(n+1, time.Duration(n)*time.Hour)
 				o.Notes, o.CustomerName = strings.Repeat("extra 🌶️ 辛い ", 30), "Zoë 👩‍🍳 "+strings.Repeat("x", 90)
 				orders = append(orders, o)

@@ -12,13 +12,13 @@ import (
 // transcript writes what a display hears, one readable line an event. It is for one goroutine.
 type transcript struct {
 	w       io.Writer
-	numbers map[db.OrderID]int32 // of the orders that were shown: later events name an id alone
+	numbers map[db.OrderID]int64 // of the orders that were shown: later events name an id alone
 	live    bool
 	zone    *time.Location // the restaurant's, once it is known
 }
 
 func NewTranscript(w io.Writer) *transcript {
-	return &transcript{w: w, numbers: map[db.OrderID]int32{}, live: true, zone: time.Local}
+	return &transcript{w: w, numbers: map[db.OrderID]int64{}, live: true, zone: time.Local}
 }
 
 func (t *transcript) Write(m Message) {

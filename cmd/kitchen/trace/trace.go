@@ -30,7 +30,7 @@ type Trail struct {
 
 type InDatabase struct {
 	Restaurant db.RestaurantID `json:"restaurant_id"`
-	Number     int32           `json:"order_number"`
+	Number     int64           `json:"order_number"`
 	Status     db.Status       `json:"status"`
 	Version    int64           `json:"version"`
 	ChangedAt  time.Time       `json:"changed_at"`

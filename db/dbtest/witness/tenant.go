@@ -36,11 +36,20 @@ func Tenants(t testing.TB, pool *pgxpool.Pool, n int) []*Tenant {
 		create or replace function note_version() returns trigger language plpgsql security definer
 		set search_path = pg_catalog, pg_temp as $$
 		begin
-		  insert into public.noted_versions values (NEW.id, NEW.version, NEW.status);
+		  if TG_TABLE_NAME = 'orders' then
+		    -- With the trigger silenced that counts versions, another status comes under the same one.
+		    insert into public.noted_versions values
+		      (NEW.id, kitchen.next_version(NEW.id), NEW.status), (NEW.id, kitchen.next_version(NEW.id) - 1, NEW.status);
+		  else
+		    insert into public.noted_versions
+		    select o.id, kitchen.next_version(o.id), o.status from public.orders o where o.id = NEW.order_id;
+		  end if;
 		  return null;
 		end $$;
-		create or replace trigger zz_note_version after insert or update on orders for each row execute function note_version();
-		alter table orders enable always trigger zz_note_version`)
+		create or replace trigger zz_note_version after insert or update of status on orders for each row execute function note_version();
+		create or replace trigger zz_note_version after insert on kitchen.order_changes for each row execute function note_version();
+		alter table orders enable always trigger zz_note_version;
+		alter table kitchen.order_changes enable always trigger zz_note_version`)
 	if err != nil {
 		t.Fatalf("witness: %v", err)
 	}

@@ -191,13 +191,13 @@ func (w *writer) turn(ctx context.Context) (change, error) {
 	case len(w.mine) >= 12 || dice < 70:
 		return w.step(ctx, i)
 	case dice < 80:
-		return w.update(ctx, i, `update orders set notes = $2 where id = $1 returning id::text, version`, w.text(w.mine[i].tenant))
+		return w.update(ctx, i, `update orders set notes = $2 where id = $1 returning id::text`, w.text(w.mine[i].tenant))
 	case dice < 92:
 		return w.update(ctx, i, `
 			with l as (insert into order_items (order_id, name, notes) values ($1::uuid, $2, $2) returning order_id)
-			select id::text, version + 1 from orders where id = (select order_id from l)`, w.text(w.mine[i].tenant))
+			select id::text from orders where id = (select order_id from l)`, w.text(w.mine[i].tenant))
 	default:
-		c, err := w.update(ctx, i, `delete from orders where id = $1 and $2 <> '' returning id::text, version`, "x")
+		c, err := w.update(ctx, i, `delete from orders where id = $1 and $2 <> '' returning id::text`, "x")
 		if err == nil {
 			w.mine = slices.Delete(w.mine, i, i+1)
 		}
@@ -239,7 +239,7 @@ func (w *writer) insert(ctx context.Context) (change, error) {
 
 func (w *writer) step(ctx context.Context, i int) (change, error) {
 	o := &w.mine[i]
-	c, err := w.update(ctx, i, `update orders set status = $2 where id = $1 returning id::text, version`, steps()[o.status+1])
+	c, err := w.update(ctx, i, `update orders set status = $2 where id = $1 returning id::text`, steps()[o.status+1])
 	if err != nil || len(w.mine) <= i {
 		return c, err
 	}
@@ -256,7 +256,11 @@ func (w *writer) step(ctx context.Context, i int) (change, error) {
 func (w *writer) update(ctx context.Context, i int, sql, arg string) (change, error) {
 	o := w.mine[i]
 	c := change{tenant: o.tenant}
-	err := w.pool.QueryRow(ctx, sql, o.id, arg).Scan(&c.id, &c.version)
+	batch := &pgx.Batch{} // an implicit transaction
+	batch.Queue(sql, o.id, arg).QueryRow(func(row pgx.Row) error { return row.Scan(&c.id) })
+	batch.Queue(`select coalesce(sum(version), 0)::bigint from kitchen.order_changes where order_id = $1::text::kitchen.order_key`, o.id).
+		QueryRow(func(row pgx.Row) error { return row.Scan(&c.version) })
+	err := w.pool.SendBatch(ctx, batch).Close()
 	var refused *pgconn.PgError
 	if errors.Is(err, pgx.ErrNoRows) || errors.As(err, &refused) && refused.Code == "23503" { // foreign_key_violation
 		w.mine = slices.Delete(w.mine, i, i+1)

@@ -1,0 +1,74 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// VersionTable is goose's table of the migrations that were applied. It is in a schema of ours, so that a program beside us that
+// uses goose keeps its own.
+const VersionTable = "kitchen.goose_db_version"
+
+// Tables are those that the migrations make in the schema public.
+func Tables() []string {
+	return []string{"restaurants", "users", "tables", "menu_items", "modifier_options", "orders", "order_items", "order_item_modifiers"}
+}
+
+// CheckMigratable reports what is in the way of migrating this database, and what to do about it: before anything is changed.
+func (db *DB) CheckMigratable(ctx context.Context) error {
+	var encoding, schema string
+	var attached, begun bool
+	var taken []string
+	err := db.pool.QueryRow(ctx, `
+		select current_setting('server_encoding'), coalesce(current_schema(), ''), to_regclass('kitchen.mapping') is not null,
+		       to_regclass('`+VersionTable+`') is not null,
+		       array(select t.name from unnest($1::text[]) with ordinality as t(name, at)
+		              where to_regclass('public.' || t.name) is not null order by t.at)`, Tables()).
+		Scan(&encoding, &schema, &attached, &begun, &taken)
+	if err != nil {
+		return fmt.Errorf("look at the database before migrating it: %w", err)
+	}
+	switch {
+	case encoding != "UTF8":
+		return fmt.Errorf("the encoding of this database is %s, and names and notes need UTF8: create database … encoding 'UTF8' template template0", encoding)
+	case schema != "public":
+		return fmt.Errorf("new tables would go to the schema %q, and these belong in public: connect with search_path set to public", schema)
+	case attached:
+		return fmt.Errorf("this database is attached to another program's tables, and needs none of ours: see kitchen attach")
+	case begun:
+		return nil
+	case len(taken) == len(Tables()) && db.CheckSchema(ctx) == nil:
+		return fmt.Errorf("the tables are there, made by goose with a list of its own: go on with goose, or have it use ours: goose -table %s", VersionTable)
+	case len(taken) > 0:
+		return fmt.Errorf("the schema public has tables of another program: %s; nothing was changed. "+
+			"Give kitchen a database of its own, or show the orders that are in these tables: see kitchen attach", strings.Join(taken, ", "))
+	}
+	return nil
+}
+
+// MakeSchema makes the schema kitchen, in which goose keeps its list.
+func (db *DB) MakeSchema(ctx context.Context) error {
+	err := db.pool.AcquireFunc(ctx, func(conn *pgxpool.Conn) error {
+		// A role that may not make schemas may migrate where somebody else has made this one.
+		_, err := conn.Exec(ctx, `do $$ begin if to_regnamespace('kitchen') is null then create schema kitchen; end if; end $$`)
+		return err
+	})
+	if err != nil {
+		if Denied(err) {
+			return fmt.Errorf("make the schema kitchen: %w: migrate as a role that may create schemas in this database", err)
+		}
+		return fmt.Errorf("make the schema kitchen: %w", err)
+	}
+	return nil
+}
+
+// VersionsKept reports whether goose has its list of ours in this database.
+func (db *DB) VersionsKept(ctx context.Context) (kept bool, err error) {
+	if err = db.pool.QueryRow(ctx, `select to_regclass('`+VersionTable+`') is not null`).Scan(&kept); err != nil {
+		return false, fmt.Errorf("look for goose's list of migrations: %w", err)
+	}
+	return kept, nil
+}

@@ -1,0 +1,202 @@
+-- Numbers: an order without one gets the next of its restaurant's business day, from 1 on. No two of a day are equal, and a
+-- writer who would have to wait for another takes a number from a range of its own instead: numbers may have gaps.
+
+-- +goose Up
+
+-- The last number given, of each restaurant and business day. Written by the transaction that numbers orders, and so locked
+-- until it ends. A number that was given is never given again, though its order be deleted or moved.
+create table kitchen.order_numbers (
+  restaurant_id uuid not null references public.restaurants on delete cascade,
+  business_day  date not null,
+  last          integer not null,
+  held_by       bigint not null, -- the transaction that wrote this row
+  primary key (restaurant_id, business_day)
+) with (fillfactor = 50);
+
+-- For those who would have to wait. The counters leave its range out.
+create sequence kitchen.order_numbers_aside as integer minvalue 9000 maxvalue 99999 cycle;
+
+-- The day on which a restaurant books an order. In UTC where the server has lost the restaurant's time zone: no order is refused
+-- for that, and the doctor names the restaurant.
+-- +goose StatementBegin
+create function kitchen.business_day(at timestamptz, timezone text, day_starts time) returns date
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (at at time zone timezone - day_starts::interval)::date;
+exception when invalid_parameter_value then
+  return (at at time zone 'UTC' - day_starts::interval)::date;
+end
+$$;
+-- +goose StatementEnd
+
+-- Gives the next number of a restaurant's day.
+--
+-- Within a transaction the numbers that it has reserved are kept in a setting, kitchen.numbering: restaurant, day, the next
+-- number and the last one reserved. The more orders a transaction writes, the more numbers it reserves at a time, so that the
+-- counter is not written for each of 100,000. A setting falls back with a savepoint, as rows do.
+--
+-- SERIALIZABLE transactions take the range aside at once, because what they read here could make them fail. So does a
+-- REPEATABLE READ transaction whose snapshot cannot see what others have counted since.
+-- +goose StatementBegin
+create function kitchen.next_order_number(restaurant uuid, day date) returns integer
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_variable
+declare
+  aside constant int4range := '[9000,99999]';
+  xact  constant bigint := pg_current_xact_id()::text::bigint;
+  kept  constant text[] := string_to_array(nullif(current_setting('kitchen.numbering', true), ''), ' ');
+  mine  boolean := kept[1] = restaurant::text and kept[2] = day::text and kept[3] = xact::text;
+  n     integer;
+  upto  integer; -- reserved
+  given integer := 0; -- by this transaction, to orders of this day
+  highest integer;
+begin
+  if mine and kept[4] <> 'aside' then
+    n := kept[4]::integer;
+    upto := kept[5]::integer;
+    given := kept[6]::integer;
+  end if;
+
+  if n is null or n > upto then
+    if mine and kept[4] = 'aside' or current_setting('transaction_isolation') = 'serializable' then
+      n := null;
+    elsif exists (select from kitchen.order_numbers c where c.restaurant_id = restaurant and c.business_day = day and c.held_by = xact) then
+      update kitchen.order_numbers c set last = c.last + greatest(1, given / 2)
+       where c.restaurant_id = restaurant and c.business_day = day
+      returning c.last - greatest(1, given / 2) + 1, c.last into n, upto;
+    elsif current_setting('transaction_isolation') = 'repeatable read' then
+      begin
+        n := kitchen.take_order_number(restaurant, day, xact);
+      exception when serialization_failure then
+        n := null;
+      end;
+      upto := n;
+    else
+      n := kitchen.take_order_number(restaurant, day, xact);
+      upto := n;
+    end if;
+    if n is null then
+      loop
+        n := nextval('kitchen.order_numbers_aside');
+        exit when current_setting('transaction_isolation') = 'serializable'
+               or not exists (select from public.orders o
+                               where o.restaurant_id = restaurant and o.business_day = day and o.order_number = n);
+      end loop;
+      perform set_config('kitchen.numbering', concat_ws(' ', restaurant, day, xact, 'aside', n), true);
+      return n;
+    end if;
+  end if;
+
+  -- A till may have numbers of its own: counted on from there, unless they are a scheme of its own, of 9000 and more.
+  highest := (select o.order_number from public.orders o
+               where o.restaurant_id = restaurant and o.business_day = day and o.order_number < lower(aside)
+               order by o.order_number desc limit 1);
+  if highest < lower(aside) - 1 and n < lower(aside) then
+    n := greatest(n, highest + 1);
+  else
+    while n <@ aside or exists (select from public.orders o
+                                 where o.restaurant_id = restaurant and o.business_day = day and o.order_number = n) loop
+      n := case when n <@ aside then upper(aside) else n + 1 end;
+    end loop;
+  end if;
+  if n > upto then
+    update kitchen.order_numbers c set last = n where c.restaurant_id = restaurant and c.business_day = day;
+    upto := n;
+  end if;
+  perform set_config('kitchen.numbering', concat_ws(' ', restaurant, day, xact, n + 1, upto, given + 1), true);
+  return n;
+end
+$$;
+-- +goose StatementEnd
+
+-- Locks the counter and takes one number from it; null where another transaction holds it for 0.8 s. It asks again and again and
+-- never waits for a lock: PostgreSQL would count that as a part of a deadlock, and could choose another writer for its victim.
+-- +goose StatementBegin
+create function kitchen.take_order_number(restaurant uuid, day date, xact bigint) returns integer
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_variable
+declare
+  until constant timestamptz := clock_timestamp() + interval '0.8 s';
+  n     integer;
+begin
+  loop
+    select c.last + 1 into n
+      from kitchen.order_numbers c where c.restaurant_id = restaurant and c.business_day = day
+       for no key update skip locked;
+    if found then
+      update kitchen.order_numbers c set last = n, held_by = xact where c.restaurant_id = restaurant and c.business_day = day;
+      return n;
+    end if;
+    -- The first order of a day makes the counter, under one of 1024 advisory locks: an import for 10,000 restaurants must not use
+    -- up the server's table of locks.
+    if not exists (select from kitchen.order_numbers c where c.restaurant_id = restaurant and c.business_day = day)
+       and pg_try_advisory_xact_lock(hashtext('kitchen.order_numbers'), hashtext(restaurant::text || day) % 1024)
+    then
+      insert into kitchen.order_numbers as c (restaurant_id, business_day, last, held_by)
+      values (restaurant, day, 1, xact) on conflict do nothing returning c.last into n;
+      if found then
+        return n;
+      end if;
+    elsif clock_timestamp() > until then
+      return null;
+    else
+      perform pg_sleep(0.001 + random() * 0.004);
+    end if;
+  end loop;
+end
+$$;
+-- +goose StatementEnd
+
+-- The number that an order keeps when it comes to another restaurant or day: its own, where nobody has it there. The counter is
+-- locked before looking, so that nobody is just being given it; where that would mean to wait, the order gets one aside.
+-- +goose StatementBegin
+create function kitchen.keep_order_number(restaurant uuid, day date, number integer) returns integer
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_variable
+declare
+  fresh constant integer := kitchen.next_order_number(restaurant, day);
+begin
+  if fresh <@ int4range '[9000,99999]'
+     or exists (select from public.orders o where o.restaurant_id = restaurant and o.business_day = day and o.order_number = number)
+  then
+    return fresh;
+  end if;
+  return number;
+end
+$$;
+-- +goose StatementEnd
+
+-- Whether a number of a restaurant's day is the last that this transaction was given.
+-- +goose StatementBegin
+create function kitchen.was_just_given(restaurant uuid, day date, number integer) returns boolean
+language sql
+set search_path = pg_catalog, pg_temp
+as $$
+  select coalesce(
+    (select k[1] = restaurant::text and k[2] = day::text and k[3] = pg_current_xact_id()::text
+            and k[case k[4] when 'aside' then 5 else 4 end] = (number + case k[4] when 'aside' then 0 else 1 end)::text
+       from string_to_array(nullif(current_setting('kitchen.numbering', true), ''), ' ') k), false)
+$$;
+-- +goose StatementEnd
+
+revoke execute on function kitchen.keep_order_number(uuid, date, integer), kitchen.was_just_given(uuid, date, integer) from public;
+revoke execute on function kitchen.business_day(timestamptz, text, time), kitchen.next_order_number(uuid, date),
+  kitchen.take_order_number(uuid, date, bigint) from public;
+
+-- +goose Down
+drop function kitchen.was_just_given(uuid, date, integer);
+drop function kitchen.keep_order_number(uuid, date, integer);
+drop function kitchen.next_order_number(uuid, date);
+drop function kitchen.take_order_number(uuid, date, bigint);
+drop function kitchen.business_day(timestamptz, text, time);
+drop sequence kitchen.order_numbers_aside;
+drop table kitchen.order_numbers;

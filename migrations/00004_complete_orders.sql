@@ -1,0 +1,203 @@
+-- What a writer of orders may leave out: defaults, the number of the day, times, copies of names. BEFORE row triggers, because
+-- they change the row. A null for something with a default means that it was left out, or is to stay as it is: ORMs name every
+-- column.
+--
+-- Each function looks rows up in its own tables alone, and with row_security off: where FORCE ROW LEVEL SECURITY hides rows from the
+-- owner, a writer gets an error instead of a wrong number.
+
+-- +goose Up
+
+-- Look-ups are what these functions cost: so there is one where one will do. Expressions with now() and the like take a snapshot
+-- each, and are kept away from rows that leave nothing out.
+-- +goose StatementBegin
+create function complete_new_order() returns trigger
+language plpgsql
+security definer -- a writer needs no rights on restaurants, tables, users and counters
+set search_path = pg_catalog, pg_temp
+set row_security = off
+-- A session keeps the plan of its first row. Look-ups are by key, however small the tables were then; and that plan is as
+-- good as any, so that making one for each of the first rows, or for every row, is wasted.
+set enable_seqscan = off
+set plan_cache_mode = force_generic_plan
+as $$
+#variable_conflict use_variable
+declare
+  label text;
+  taker text;
+begin
+  if NEW.id is null or NEW.order_type is null or NEW.status is null or NEW.priority is null or NEW.customer_name is null
+     or NEW.notes is null or NEW.allergy_note is null or NEW.created_at is null or NEW.updated_at is null
+  then
+    NEW.id            := coalesce(NEW.id, gen_random_uuid());
+    NEW.order_type    := coalesce(NEW.order_type, 'dine_in');
+    NEW.status        := coalesce(NEW.status, 'pending');
+    NEW.priority      := coalesce(NEW.priority, 0);
+    NEW.customer_name := coalesce(NEW.customer_name, '');
+    NEW.notes         := coalesce(NEW.notes, '');
+    NEW.allergy_note  := coalesce(NEW.allergy_note, '');
+    NEW.created_at    := coalesce(NEW.created_at, now());
+    NEW.updated_at    := coalesce(NEW.updated_at, now());
+  end if;
+
+  if NEW.external_id = '' then
+    NEW.external_id := null; -- what programs send that have no key of their own
+  end if;
+
+  -- An order that arrives in a later status became it when it was made, as far as anybody knows.
+  if NEW.status <> 'pending' then
+    case NEW.status
+      when 'preparing' then NEW.preparing_at := coalesce(NEW.preparing_at, NEW.created_at);
+      when 'ready'     then NEW.ready_at     := coalesce(NEW.ready_at,     NEW.created_at);
+      when 'completed' then NEW.completed_at := coalesce(NEW.completed_at, NEW.created_at);
+      when 'cancelled' then NEW.cancelled_at := coalesce(NEW.cancelled_at, NEW.created_at);
+      else null;
+    end case;
+  end if;
+
+  select kitchen.business_day(NEW.created_at, r.timezone, r.day_starts), t.label, coalesce(nullif(u.name, ''), u.username)
+    into NEW.business_day, label, taker
+    from public.restaurants r
+    left join public.tables t on t.id = NEW.table_id and t.restaurant_id = r.id
+    left join public.users u on u.id = NEW.created_by and u.restaurant_id = r.id
+   where r.id = NEW.restaurant_id;
+  if not found and NEW.restaurant_id is not null then -- of a null the NOT NULL constraint says it best
+    raise foreign_key_violation using
+      message = format('restaurant %s does not exist', NEW.restaurant_id),
+      hint = 'Insert it into restaurants first, or look for a mistake in orders.restaurant_id.',
+      table = 'orders', constraint = 'orders_restaurant_id_fkey';
+  end if;
+  -- What replication brings was checked where it was written, and may be of a table that is gone by now.
+  if current_setting('session_replication_role') <> 'replica' then
+    if NEW.table_id is not null and label is null then
+      raise foreign_key_violation using
+        message = format('table %s does not exist in restaurant %s (orders_table_fkey)', NEW.table_id, NEW.restaurant_id),
+        table = 'orders', constraint = 'orders_table_fkey';
+    end if;
+    if NEW.created_by is not null and taker is null then
+      raise foreign_key_violation using
+        message = format('user %s does not exist in restaurant %s (orders_created_by_fkey)', NEW.created_by, NEW.restaurant_id),
+        table = 'orders', constraint = 'orders_created_by_fkey';
+    end if;
+  end if;
+  NEW.table_label     := coalesce(label, NEW.table_label);
+  NEW.created_by_name := coalesce(taker, NEW.created_by_name);
+  if NEW.order_number is null and NEW.restaurant_id is not null then
+    NEW.order_number := kitchen.next_order_number(NEW.restaurant_id, NEW.business_day);
+  end if;
+  return NEW;
+end
+$$;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+create function complete_changed_order() returns trigger
+language plpgsql
+security definer -- a writer needs no rights on restaurants, tables, users and counters
+set search_path = pg_catalog, pg_temp
+set row_security = off
+set enable_seqscan = off
+set plan_cache_mode = force_generic_plan
+as $$
+#variable_conflict use_variable
+declare
+  label text;
+  taker text;
+  kept  boolean := false; -- the number was looked at already
+begin
+  if NEW.order_number is null or NEW.order_type is null or NEW.status is null or NEW.priority is null or NEW.customer_name is null
+     or NEW.notes is null or NEW.allergy_note is null or NEW.created_at is null or NEW.updated_at is null
+  then
+    NEW.order_number  := coalesce(NEW.order_number, OLD.order_number);
+    NEW.order_type    := coalesce(NEW.order_type, OLD.order_type);
+    NEW.status        := coalesce(NEW.status, OLD.status);
+    NEW.priority      := coalesce(NEW.priority, OLD.priority);
+    NEW.customer_name := coalesce(NEW.customer_name, '');
+    NEW.notes         := coalesce(NEW.notes, '');
+    NEW.allergy_note  := coalesce(NEW.allergy_note, '');
+    NEW.created_at    := coalesce(NEW.created_at, OLD.created_at);
+    NEW.updated_at    := coalesce(NEW.updated_at, OLD.updated_at);
+  end if;
+
+  if NEW.external_id = '' then
+    NEW.external_id := null;
+  end if;
+
+  NEW.business_day := OLD.business_day;
+  if NEW.restaurant_id is distinct from OLD.restaurant_id or NEW.created_at <> OLD.created_at
+     or NEW.table_id is distinct from OLD.table_id or NEW.created_by is distinct from OLD.created_by
+  then
+    -- An order that moves to another restaurant leaves its table and its waiter behind, unless the writer named others.
+    if NEW.restaurant_id is distinct from OLD.restaurant_id then
+      if NEW.table_id   is not distinct from OLD.table_id   then NEW.table_id   := null; NEW.table_label     := null; end if;
+      if NEW.created_by is not distinct from OLD.created_by then NEW.created_by := null; NEW.created_by_name := null; end if;
+    end if;
+    select kitchen.business_day(NEW.created_at, r.timezone, r.day_starts), t.label, coalesce(nullif(u.name, ''), u.username)
+      into NEW.business_day, label, taker
+      from public.restaurants r
+      left join public.tables t on t.id = NEW.table_id and t.restaurant_id = r.id
+      left join public.users u on u.id = NEW.created_by and u.restaurant_id = r.id
+     where r.id = NEW.restaurant_id;
+    NEW.business_day := coalesce(NEW.business_day, OLD.business_day);
+    if NEW.table_id is distinct from OLD.table_id then
+      if NEW.table_id is not null and label is null and current_setting('session_replication_role') <> 'replica' then
+        raise foreign_key_violation using
+          message = format('table %s does not exist in restaurant %s (orders_table_fkey)', NEW.table_id, NEW.restaurant_id),
+          table = 'orders', constraint = 'orders_table_fkey';
+      end if;
+      NEW.table_label := label;
+    end if;
+    if NEW.created_by is distinct from OLD.created_by then
+      if NEW.created_by is not null and taker is null and current_setting('session_replication_role') <> 'replica' then
+        raise foreign_key_violation using
+          message = format('user %s does not exist in restaurant %s (orders_created_by_fkey)', NEW.created_by, NEW.restaurant_id),
+          table = 'orders', constraint = 'orders_created_by_fkey';
+      end if;
+      NEW.created_by_name := taker;
+    end if;
+    -- A number belongs to a restaurant's day: in another one it stays only where nobody has it.
+    if (NEW.restaurant_id is distinct from OLD.restaurant_id or NEW.business_day <> OLD.business_day)
+       and NEW.order_number = OLD.order_number
+    then
+      NEW.order_number := kitchen.keep_order_number(NEW.restaurant_id, NEW.business_day, NEW.order_number);
+      kept := true;
+    end if;
+  end if;
+
+  -- "on conflict do update set order_number = excluded.order_number": the number there was given by the insert that found the
+  -- order already there. What the writer did not choose renumbers nothing.
+  if NEW.order_number <> OLD.order_number and not kept and kitchen.was_just_given(NEW.restaurant_id, NEW.business_day, NEW.order_number) then
+    NEW.order_number := OLD.order_number;
+  end if;
+
+  if NEW.status is distinct from OLD.status then
+    case NEW.status
+      when 'preparing' then
+        if NEW.preparing_at is not distinct from OLD.preparing_at then NEW.preparing_at := now(); end if;
+      when 'ready' then
+        if NEW.ready_at is not distinct from OLD.ready_at then NEW.ready_at := now(); end if;
+      when 'completed' then
+        if NEW.completed_at is not distinct from OLD.completed_at then NEW.completed_at := now(); end if;
+      when 'cancelled' then
+        if NEW.cancelled_at is not distinct from OLD.cancelled_at then NEW.cancelled_at := now(); end if;
+      else null;
+    end case;
+  end if;
+  return NEW; -- never null, even where nothing changed: ORMs check the row count
+end
+$$;
+-- +goose StatementEnd
+
+revoke execute on function complete_new_order(), complete_changed_order() from public;
+
+create trigger orders_complete_insert before insert on orders for each row execute function complete_new_order();
+create trigger orders_complete_update before update on orders for each row execute function complete_changed_order();
+
+-- ALWAYS: they fire for logical replication and in sessions with session_replication_role = replica, too.
+alter table orders enable always trigger orders_complete_insert;
+alter table orders enable always trigger orders_complete_update;
+
+-- +goose Down
+drop trigger orders_complete_update on orders;
+drop trigger orders_complete_insert on orders;
+drop function complete_changed_order();
+drop function complete_new_order();

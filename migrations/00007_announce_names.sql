@@ -1,0 +1,156 @@
+-- Announces what many orders share: names of restaurants, tables and users, and settings. And, on the channel kitchen_users, that
+-- a user has changed in what an open display depends on: whether it is active, its restaurant, its role, and whether it is there at
+-- all. A node looks the user up again, and closes its displays or changes what they may do, within a second.
+
+-- +goose Up
+
+-- +goose StatementBegin
+create function kitchen.touch_queues(ids uuid[]) returns void
+language plpgsql
+as $$
+begin
+  if not coalesce(kitchen.is_silent(), false) then
+    perform pg_notify('kitchen_' || r.id, '{"type":"queue_changed"' || kitchen.writer()) from unnest(ids) r (id);
+  end if;
+end
+$$;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+create function kitchen.watch_restaurants() returns trigger
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform kitchen.touch_queues(array(
+    select n.id from old_rows o join new_rows n on n.id = o.id where (n.name, n.timezone) is distinct from (o.name, o.timezone)));
+  return null;
+exception when others then
+  perform kitchen.note_error('public.restaurants', SQLSTATE, SQLERRM);
+  return null;
+end
+$$;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+create function kitchen.watch_tables() returns trigger
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform kitchen.touch_queues(array(
+    select distinct r.id
+      from old_rows o full join new_rows n on n.id = o.id
+     cross join lateral (values (o.restaurant_id), (n.restaurant_id)) r (id)
+     where (n.restaurant_id, n.label) is distinct from (o.restaurant_id, o.label) and r.id is not null));
+  return null;
+exception when others then
+  perform kitchen.note_error('public.tables', SQLSTATE, SQLERRM);
+  return null;
+end
+$$;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+create function kitchen.watch_settings() returns trigger
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform kitchen.touch_queues(array(select r.restaurant_id from rows r));
+  return null;
+exception when others then
+  perform kitchen.note_error('kitchen.settings', SQLSTATE, SQLERRM);
+  return null;
+end
+$$;
+-- +goose StatementEnd
+
+-- Who may see what takes no notice of kitchen.notify, which is for bulk loads: it must not be possible to take somebody's access away
+-- in silence by mistake. Only with the server's notification queue nearly full it keeps still, because a NOTIFY could then make
+-- the writer's commit fail; the periodic check repairs that.
+-- +goose StatementBegin
+create function kitchen.watch_users() returns trigger
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+set enable_nestloop = off -- the plan of the join, made for one user, is kept when 100,000 come
+as $$
+#variable_conflict use_variable
+declare
+  ids uuid[]; -- of up to 51 users that changed
+begin
+  if TG_OP = 'UPDATE' then
+    -- A user without a new half was given another id: to the nodes, one that is gone, and different from nulls.
+    ids := array(
+      select o.id from old_rows o left join new_rows n on n.id = o.id
+       where (o.restaurant_id, o.role, o.is_active) is distinct from (n.restaurant_id, n.role, n.is_active)
+       limit 51);
+    perform kitchen.touch_queues(array(
+      select distinct n.restaurant_id from old_rows o join new_rows n on n.id = o.id
+       where coalesce(nullif(n.name, ''), n.username) is distinct from coalesce(nullif(o.name, ''), o.username)));
+  elsif TG_OP = 'DELETE' then
+    ids := array(select o.id from old_rows o limit 51);
+  end if;
+  if ids = '{}' or pg_notification_queue_usage() >= 0.75 then
+    return null;
+  end if;
+  if cardinality(ids) <= 50 then
+    perform pg_notify('kitchen_users', '{"type":"user_changed","user_id":"' || i || '"}') from unnest(ids) i;
+  else -- many, or TRUNCATE
+    perform pg_notify('kitchen_users', '{"type":"users_changed"}');
+  end if;
+  return null;
+exception when others then
+  perform kitchen.note_error('public.users', SQLSTATE, SQLERRM);
+  return null;
+end
+$$;
+-- +goose StatementEnd
+
+revoke execute on function kitchen.touch_queues(uuid[]), kitchen.watch_restaurants(), kitchen.watch_tables(), kitchen.watch_settings(),
+  kitchen.watch_users() from public;
+
+create trigger kitchen_watch_update after update on restaurants
+  referencing old table as old_rows new table as new_rows for each statement execute function kitchen.watch_restaurants();
+create trigger kitchen_watch_update after update on tables
+  referencing old table as old_rows new table as new_rows for each statement execute function kitchen.watch_tables();
+create trigger kitchen_watch_insert after insert on kitchen.settings
+  referencing new table as rows for each statement execute function kitchen.watch_settings();
+create trigger kitchen_watch_update after update on kitchen.settings
+  referencing new table as rows for each statement execute function kitchen.watch_settings();
+create trigger kitchen_watch_delete after delete on kitchen.settings
+  referencing old table as rows for each statement execute function kitchen.watch_settings();
+create trigger kitchen_watch_update after update on users
+  referencing old table as old_rows new table as new_rows for each statement execute function kitchen.watch_users();
+create trigger kitchen_watch_delete after delete on users
+  referencing old table as old_rows for each statement execute function kitchen.watch_users();
+create trigger kitchen_watch_truncate after truncate on users
+  for each statement execute function kitchen.watch_users();
+
+alter table restaurants enable always trigger kitchen_watch_update;
+alter table tables enable always trigger kitchen_watch_update;
+alter table kitchen.settings enable always trigger kitchen_watch_insert;
+alter table kitchen.settings enable always trigger kitchen_watch_update;
+alter table kitchen.settings enable always trigger kitchen_watch_delete;
+alter table users enable always trigger kitchen_watch_update;
+alter table users enable always trigger kitchen_watch_delete;
+alter table users enable always trigger kitchen_watch_truncate;
+
+-- +goose Down
+drop trigger kitchen_watch_truncate on users;
+drop trigger kitchen_watch_delete on users;
+drop trigger kitchen_watch_update on users;
+drop trigger kitchen_watch_delete on kitchen.settings;
+drop trigger kitchen_watch_update on kitchen.settings;
+drop trigger kitchen_watch_insert on kitchen.settings;
+drop trigger kitchen_watch_update on tables;
+drop trigger kitchen_watch_update on restaurants;
+drop function kitchen.watch_users();
+drop function kitchen.watch_settings();
+drop function kitchen.watch_tables();
+drop function kitchen.watch_restaurants();
+drop function kitchen.touch_queues(uuid[]);
