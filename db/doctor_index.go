@@ -38,9 +38,9 @@ func (e *Examination) QueueIndex(ctx context.Context) (f IndexFacts, err error) 
 			seqscan = "off"
 		}
 		b.Queue(`select set_config('enable_seqscan', $1, true)`, seqscan).Exec(func(pgconn.CommandTag) error { return nil })
-		b.Queue(`explain select o.id from public.orders o
-		          where o.restaurant_id = '00000000-0000-0000-0000-000000000000'
-		            and o.status in ('pending', 'preparing', 'ready')`).Query(func(rows pgx.Rows) error {
+		b.Queue(`explain select o.id from kitchen.orders o
+		          where o.restaurant_id = '00000000-0000-0000-0000-000000000000' and o.open
+		          order by o.created_at desc limit 500`).Query(func(rows pgx.Rows) error {
 			plan, err := pgx.CollectRows(rows, pgx.RowTo[string])
 			f.Used = strings.Contains(strings.Join(plan, "\n"), "orders_queue")
 			return err

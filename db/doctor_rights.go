@@ -22,22 +22,23 @@ func (e *Examination) Rights(ctx context.Context) (f RightsFacts, err error) {
 		                where c.oid = to_regclass('public.orders') and pg_has_role(c.relowner, 'usage')),
 		       coalesce(has_table_privilege(to_regclass('public.orders'), 'insert'), false),
 		       array(
-		         select 'grant usage on schema public to ' || me.name
-		          where not has_schema_privilege('public', 'usage')
+		         select 'grant usage on schema public, kitchen to ' || me.name
+		          where not has_schema_privilege('public', 'usage') or not has_schema_privilege('kitchen', 'usage')
 		         union all
-		         select 'grant select on ' || string_agg(t.name, ', ' order by t.at) || ' to ' || me.name
-		           from unnest(array['restaurants', 'tables', 'orders', 'order_items', 'order_item_modifiers'])
+		         select 'grant select on ' || string_agg('kitchen.' || t.name, ', ' order by t.at) || ' to ' || me.name
+		           from unnest(array['restaurants', 'users', 'orders', 'lines', 'modifiers', 'order_changes', 'settings'])
 		                with ordinality as t(name, at)
-		          where not has_any_column_privilege(to_regclass('public.' || t.name), 'select') -- of users, some will do
+		          where not has_table_privilege(to_regclass('kitchen.' || t.name), 'select')
 		         having count(*) > 0
 		         union all
-		         select 'grant select (' || string_agg(c.name, ', ' order by c.at) || ') on users to ' || me.name
-		           from unnest(array['id', 'restaurant_id', 'username', 'name', 'role', 'is_active']) with ordinality as c(name, at)
-		          where not has_column_privilege(to_regclass('public.users'), c.name, 'select')
-		         having count(*) > 0
-		         union all
-		         select 'grant update (status) on orders to ' || me.name
+		         select 'grant select (id), update (status) on orders to ' || me.name
 		          where not has_column_privilege(to_regclass('public.orders'), 'status', 'update')
+		             or not has_column_privilege(to_regclass('public.orders'), 'id', 'select')
+		         union all
+		         select 'grant execute on function ' || p.oid::regprocedure || ' to ' || me.name
+		           from pg_catalog.pg_proc p
+		          where p.pronamespace = to_regnamespace('kitchen') and p.proname in ('set_status', 'change_status', 'tidy_order_changes')
+		            and not has_function_privilege(p.oid, 'execute')
 		         union all
 		         select 'grant execute on function pg_notify(text, text) to ' || me.name
 		          where not has_function_privilege('pg_catalog.pg_notify(text, text)', 'execute'))

@@ -77,7 +77,7 @@ func (e *Examination) RolledBackOrder(ctx context.Context, listener *pgx.Conn, p
 		return fmt.Errorf("insert an order and roll it back: %w", err)
 	}
 	if !completed {
-		return fmt.Errorf("%w: a new order did not get its number and its business day", ErrTriggersWrong)
+		return fmt.Errorf("%w: a new order did not get its number and its version", ErrTriggersWrong)
 	}
 	_, heard, err := e.canary(ctx, listener, patience)
 	if err != nil {
@@ -108,5 +108,9 @@ func (e *Examination) insertAndRollBack(ctx context.Context, restaurant, order s
 	err = tx.QueryRow(ctx, `
 		insert into public.orders (restaurant_id, id) values ($1, $2)
 		returning business_day is not null and order_number > 0`, restaurant, order).Scan(&completed)
+	if err != nil || !completed {
+		return false, err
+	}
+	err = tx.QueryRow(ctx, `select exists (select from kitchen.order_changes where order_id = $1)`, order).Scan(&completed)
 	return completed, err
 }

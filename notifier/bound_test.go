@@ -123,7 +123,7 @@ func TestHintsWithKeysOfAnotherTypeHurtNobody(t *testing.T) {
 func TestMissingAnnouncementsOfUsersDoNotMakeDisplaysDeaf(t *testing.T) {
 	t.Parallel()
 	url := dbtest.New(t)
-	if _, err := dbtest.Pool(t, url).Exec(t.Context(), `drop function announce_users() cascade`); err != nil {
+	if _, err := dbtest.Pool(t, url).Exec(t.Context(), `drop function kitchen.watch_users() cascade`); err != nil {
 		t.Fatal(err)
 	}
 	k := start(t, url, notifier.Config{})

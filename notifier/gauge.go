@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// silentAt is how full the server's notification queue must be for the triggers to skip their notifications (announce_orders
+// silentAt is how full the server's notification queue must be for the triggers to skip their notifications (kitchen.is_silent
 // in the migrations), so that it never fails a writer.
 const silentAt = 0.75
 

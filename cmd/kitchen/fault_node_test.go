@@ -236,7 +236,7 @@ func TestThousandJoinsCostAHandfulOfQueries(t *testing.T) {
 	close(start)
 	joining.Wait()
 	took := time.Since(began)
-	users, orders := questions(t, server.LogFile(), before.Size(), "from public.users"), questions(t, server.LogFile(), before.Size(), "from public.orders")
+	users, orders := questions(t, server.LogFile(), before.Size(), "from kitchen.users"), questions(t, server.LogFile(), before.Size(), "from kitchen.orders")
 	t.Logf("%d displays had their queue after %v, %d of them at a second attempt: %d questions about users, %d about orders",
 		n, took, again.Load(), users, orders)
 	if took < 5*time.Second && again.Load() > 0 || took > 2*patience {
