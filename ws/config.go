@@ -24,6 +24,9 @@ type Config struct {
 	Times  Times
 }
 
+// DefaultDisplays is how many displays a node takes unless it is told otherwise.
+const DefaultDisplays = 10_000
+
 // Limits bound what displays can make a node hold or do. Zero means the default.
 type Limits struct {
 	Displays              int     // on this node, handshakes in progress included; beyond it 503. 10,000
@@ -77,7 +80,7 @@ func (c Config) withDefaults() (Config, error) {
 
 	l, t := &c.Limits, &c.Times
 	missing = append(missing,
-		fill("Limits.Displays", &l.Displays, 10_000),
+		fill("Limits.Displays", &l.Displays, DefaultDisplays),
 		fill("Limits.DisplaysPerRestaurant", &l.DisplaysPerRestaurant, max(1, l.Displays/2)),
 		fill("Limits.DisplaysPerUser", &l.DisplaysPerUser, l.DisplaysPerRestaurant),
 		fill("Limits.Joins", &l.Joins, 2_000),

@@ -12,6 +12,9 @@ func checkServe(s *settings, _ []string) (problems []string) {
 	if (s.tlsCert == "") != (s.tlsKey == "") {
 		problems = append(problems, "a certificate and its key go together: give both --tls-cert and --tls-key, or neither")
 	}
+	if s.hsts != 0 && s.tlsCert == "" {
+		problems = append(problems, "KITCHEN_HSTS is for a node that speaks TLS itself: give --tls-cert and --tls-key, too, or let the proxy say it")
+	}
 	return append(problems, checkListenURL(s)...)
 }
 
@@ -24,7 +27,7 @@ func checkListenURL(s *settings) []string {
 
 func runServe(ctx context.Context, p *program) error {
 	return node.Serve(ctx, node.ServeConfig{
-		Listen: p.listen, TlsCert: p.tlsCert, TlsKey: p.tlsKey, MetricsListen: p.metricsListen, MetricsAsked: p.metricsListenGiven,
+		Listen: p.listen, TlsCert: p.tlsCert, TlsKey: p.tlsKey, HSTS: p.hsts, MetricsListen: p.metricsListen, MetricsAsked: p.metricsListenGiven,
 		Database: p.db, Keyring: p.keyring, Origins: p.allowedOrigins, Limits: p.limits, Log: node.NewLog(p.stderr, p.logFormat, node.Normal),
 		Ready: func(address string) { fmt.Fprintln(p.stdout, address) },
 	})

@@ -39,7 +39,7 @@ is kept for the next time. DATABASE_URL is not used.`,
 and makes and keeps a signing secret; with DATABASE_URL, the database must be migrated and a key be given. Prints the
 address it listens at on standard output, logs on standard error. SIGTERM or Ctrl-C drains and ends it, a second one
 ends it at once.`,
-			settings: join(database, []string{"listen-database-url", "metrics-listen", "tls-cert", "tls-key"}, node, keys, limitFlags()), check: checkServe,
+			settings: join(database, []string{"listen-database-url", "metrics-listen", "tls-cert", "tls-key", "hsts"}, node, keys, limitFlags()), check: checkServe,
 			run: runServe,
 		},
 		{

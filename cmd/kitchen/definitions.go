@@ -46,6 +46,8 @@ func definitions(command string) []definition {
 		{flag: "tls-key", env: "KITCHEN_TLS_KEY", unit: "FILE", byDefault: "none",
 			about: "A PEM file with the key of that certificate.",
 			set:   func(s *settings, v string) error { s.tlsKey = v; return nil }},
+		within("hsts", "off", time.Second, 10*365*24*time.Hour, func(s *settings) *time.Duration { return &s.hsts },
+			"How long browsers shall ask this host over TLS only (Strict-Transport-Security), such as 8760h. With --tls-cert."),
 		{flag: "metrics-listen", env: "KITCHEN_METRICS_LISTEN", unit: "HOST:PORT|off", byDefault: defaultMetricsListen, value: defaultMetricsListen,
 			about: "Where to answer whoever runs the node: /metrics, profiles, kitchen trace. Not for displays, nor for the web.",
 			set:   setMetricsListen},

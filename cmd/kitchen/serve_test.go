@@ -2,6 +2,7 @@ package main
 
 import (
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"strings"
@@ -84,8 +85,13 @@ func TestReadyzSaysThatTheFeedIsDeaf(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.await(t, "/readyz", http.StatusServiceUnavailable)
-	if _, body := s.get(t, "/readyz"); !strings.HasPrefix(body, "not live: notifications") {
-		t.Errorf("the reason: %q", body)
+	// Anybody may ask there; the reasons are for whoever runs the node.
+	if _, body := s.get(t, "/readyz"); strings.TrimSpace(body) != "not live" {
+		t.Errorf("the public is told %q", body)
+	}
+	admin := &served{url: "http://" + strings.TrimSuffix(attribute(t, s.stderr.String(), "msg=metrics", "address=http://"), "/metrics")}
+	if status, body := admin.get(t, "/readyz"); status != http.StatusServiceUnavailable || !strings.HasPrefix(body, "not live: notifications") {
+		t.Errorf("whoever runs the node is told %d %q", status, body)
 	}
 	if status, _ := s.get(t, "/healthz"); status != http.StatusOK {
 		t.Errorf("healthz answers %d", status)
@@ -94,6 +100,67 @@ func TestReadyzSaysThatTheFeedIsDeaf(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.await(t, "/readyz", http.StatusOK)
+}
+
+// attribute is what stands behind a key in the first line of a log that contains a text.
+func attribute(t *testing.T, log, text, key string) string {
+	t.Helper()
+	for line := range strings.Lines(log) {
+		if _, value, ok := strings.Cut(line, key); ok && strings.Contains(line, text) {
+			return strings.Fields(value)[0]
+		}
+	}
+	t.Fatalf("no %s in a line with %q:\n%s", key, text, log)
+	return ""
+}
+
+// Requests that never end, in any of the ways that there are, keep no display out, and do not keep a node from stopping.
+func TestRequestsThatNeverEndHurtNobody(t *testing.T) {
+	url := dbtest.New(t)
+	h := newHouse(t, url, "anna")
+	p := spawn(t, append(onDatabase(url), "KITCHEN_MAX_CONNECTIONS=40"), "serve", "--listen", "127.0.0.1:0", "--metrics-listen", "off")
+	s := &served{running: &running{stderr: p.stderr}, url: p.line(t, "http://")}
+	s.await(t, "/readyz", http.StatusOK)
+	good := connect(t, s.socket(h.restaurant), h.token(t))
+	good.untilType(t, "initial_queue")
+	for i := range 120 {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		for _, request := range []string{
+			"GET /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n", // a body that never comes
+			"GET / HTTP/1.1\r\nHos", // a header that never ends
+			strings.Repeat("GET /board/board.js HTTP/1.1\r\nHost: x\r\n\r\n", 50), // answers that nobody reads
+			"", // nothing
+		}[i%4 : i%4+1] {
+			if _, err := conn.Write([]byte(request)); err != nil && i < 40 {
+				t.Fatal(err)
+			}
+		}
+	}
+	began := time.Now()
+	late := connect(t, s.socket(h.restaurant), h.token(t))
+	late.untilType(t, "initial_queue")
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("a display joins after %v", took)
+	}
+	id := h.order(t, "")
+	for _, d := range []*display{good, late} {
+		d.until(t, "the order", func(m terminal.Message) bool { return m.Order != nil && m.Order.ID == id })
+	}
+	p.stderr.await(t, "too many connections")
+	_ = good.Close()
+	_ = late.Close()
+	began = time.Now()
+	p.signal(t, "TERM")
+	if code := p.wait(t); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	if took := time.Since(began); took > 8*time.Second {
+		t.Errorf("it took %v to stop", took)
+	}
 }
 
 func TestStoppingNodeSendsDisplaysAwayAndEnds(t *testing.T) {
@@ -119,6 +186,16 @@ func TestStoppingNodeSendsDisplaysAwayAndEnds(t *testing.T) {
 
 	p.signal(t, "TERM")
 	p.stderr.await(t, "stopping")
+	// So does one that is made now, as those of most probes are.
+	fresh := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	if response, err := fresh.Get(s.url + "/readyz"); err != nil {
+		t.Errorf("a new connection while draining: %v", err)
+	} else {
+		if response.StatusCode != http.StatusServiceUnavailable {
+			t.Errorf("readyz answers %s to a new connection while draining", response.Status)
+		}
+		_ = response.Body.Close()
+	}
 	if response, err := http.Get(s.url + "/readyz"); err != nil {
 		t.Errorf("asked for readiness while draining: %v", err)
 	} else {

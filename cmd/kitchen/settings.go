@@ -44,6 +44,7 @@ type settings struct {
 	yes         bool
 
 	tlsCert, tlsKey string // files; empty: plain HTTP
+	hsts            time.Duration
 
 	metricsListen string // or off
 	metricsURL    string

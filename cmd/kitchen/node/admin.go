@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/pprof"
+	"net/url"
 	"sync"
 	"time"
 
@@ -49,7 +50,8 @@ func (a *admin) serve(n *Node) {
 		return
 	}
 	n.log.Info("metrics", "address", "http://"+Reachable(a.listener)+"/metrics")
-	a.http = http.Server{Handler: sameMachine(a.listener, n.adminRoutes()), ReadHeaderTimeout: 5 * time.Second, IdleTimeout: time.Minute,
+	a.http = http.Server{Handler: noForeignPage(sameMachine(a.listener, n.adminRoutes())),
+		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, IdleTimeout: time.Minute, // a profile may take minutes to answer
 		MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(n.log.Handler(), slog.LevelDebug)}
 	a.serving.Go(func() { _ = a.http.Serve(a.listener) }) // which ends with stop
 }
@@ -76,10 +78,30 @@ func (n *Node) adminRoutes() http.Handler {
 	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
 	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
 	mux.HandleFunc("GET /trace/{order_id}", n.trace)
+	mux.HandleFunc("GET /readyz", n.readyzInDetail)
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
-		answer(w, http.StatusOK, "/metrics\n/debug/pprof/\n/trace/ORDER-ID, or: kitchen trace ORDER-ID")
+		answer(w, http.StatusOK, "/metrics\n/readyz\n/debug/pprof/\n/trace/ORDER-ID, or: kitchen trace ORDER-ID")
 	})
 	return mux
+}
+
+// noForeignPage refuses what pages of other origins ask for, whether or not they could read the answer: a profile costs
+// something, too. A browser says so in Origin or in Sec-Fetch-Site; whoever opens the address in one, also from a link, may.
+func noForeignPage(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		opened := r.Header.Get("Sec-Fetch-Mode") == "navigate" && r.Header.Get("Sec-Fetch-Dest") == "document"
+		site, origin := r.Header.Get("Sec-Fetch-Site"), r.Header.Get("Origin")
+		foreign := (site == "cross-site" || site == "same-site") && !opened
+		if origin != "" {
+			from, err := url.Parse(origin)
+			foreign = foreign || err != nil || from.Host != r.Host
+		}
+		if foreign {
+			answer(w, http.StatusForbidden, "pages of other origins may not ask here")
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // sameMachine keeps pages of the web out of an address of this machine alone: a page whose host's name leads to 127.0.0.1 all of

@@ -7,16 +7,38 @@ import (
 )
 
 // Limits bound what displays, and whoever else finds the address, can make a node hold or do. What is zero is left to ws
-// or, of the last two, to newNode.
+// or, of what is not the displays', to New.
 type Limits struct {
 	Displays    ws.Limits
 	Times       ws.Times
 	HeaderBytes int           // of a request
 	HeaderTime  time.Duration // for a request's header to arrive
+	Connections int           // at a time, displays and all others
 }
 
 const (
 	DefaultHeaderBytes = 16 << 10
 	defaultHeaderTime  = 5 * time.Second
 	DefaultTokenBytes  = 4 << 10
+
+	// requestTime is how long a request may take beyond its header, and answerTime its answer. Sockets have bounds of their own.
+	requestTime = 5 * time.Second
+	answerTime  = 30 * time.Second
+	// besideDisplays is how many connections there may be, by default, that are no displays: of probes, pages, and displays
+	// that are about to join or were refused.
+	besideDisplays = 1024
+	// otherFiles of a process are no connections of displays: those to the database, the addresses, the metrics.
+	otherFiles = 64
 )
+
+// connections is how many there may be at a time: never so many that the process could open no more files.
+func (l *Limits) connections(displays int) int {
+	n := l.Connections
+	if n == 0 {
+		n = displays + besideDisplays
+	}
+	if files := openFiles(); files > 0 {
+		n = min(n, max(files-otherFiles, files/2))
+	}
+	return n
+}

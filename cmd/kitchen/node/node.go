@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -26,6 +27,7 @@ type Node struct {
 	http     *http.Server
 	metrics  *metrics
 	drain    time.Duration
+	most     int // connections
 	log      *slog.Logger
 
 	stopping atomic.Bool
@@ -41,6 +43,7 @@ type Config struct {
 	Origins  []string
 	limits   Limits
 	drain    time.Duration
+	hsts     time.Duration // how long browsers shall ask over TLS only; 0 says nothing
 	Log      *slog.Logger
 }
 
@@ -73,11 +76,17 @@ func New(ctx context.Context, cfg Config) (_ *Node, err error) {
 		return nil, err
 	}
 	n.metrics.watch(n)
+	displays := cfg.limits.Displays.Displays
+	if displays == 0 {
+		displays = ws.DefaultDisplays
+	}
+	n.most = cfg.limits.connections(displays)
 	n.http = &http.Server{
-		Handler: n.routes(),
-		// What is slower than this, or longer, is no display. There is no bound on writing: a socket is written to for days,
-		// and ws has bounds of its own.
+		Handler: strictTransport(cfg.hsts, n.routes()),
+		// What is slower than this, or longer, is no display. net/http forgets these deadlines when a socket is upgraded.
 		ReadHeaderTimeout: cfg.limits.HeaderTime,
+		ReadTimeout:       cfg.limits.HeaderTime + requestTime,
+		WriteTimeout:      answerTime,
 		IdleTimeout:       time.Minute,
 		MaxHeaderBytes:    cfg.limits.HeaderBytes - headerSlop,
 		ErrorLog:          slog.NewLogLogger(cfg.Log.Handler(), slog.LevelDebug),
@@ -87,6 +96,15 @@ func New(ctx context.Context, cfg Config) (_ *Node, err error) {
 
 // Run serves until ctx ends, then drains and waits for everything that it started. A node runs once.
 func (n *Node) Run(ctx context.Context, listener net.Listener) error {
+	return n.run(ctx, listener, nil)
+}
+
+// run is Run, over TLS unless secure is nil.
+func (n *Node) run(ctx context.Context, listener net.Listener, secure *tls.Config) error {
+	listener = ws.NewListener(listener, n.most, n.log)
+	if secure != nil {
+		listener = tls.NewListener(listener, secure)
+	}
 	defer n.pool.Close()
 
 	// The notifier outlives ctx: displays hear of changes until they are sent away.
@@ -116,21 +134,39 @@ func (n *Node) Run(ctx context.Context, listener net.Listener) error {
 		err = fmt.Errorf("follow the database: %w", errors.Join(err, errors.New("ended by itself")))
 	}
 
-	// No new connection first; then the displays, one after the other; then whoever asks for health.
+	// While the displays are sent away, one after the other, and for a moment at least, the node can be reached: /readyz
+	// says to whoever looks that it is stopping. Then there are no new connections, and no more requests.
 	n.stopping.Store(true)
-	_ = listener.Close()
-	<-served // Shutdown would close the listener again, and report that it is closed
+	seen := time.NewTimer(min(n.drain, stoppingSeen))
+	defer seen.Stop()
 	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), n.drain+10*time.Second)
 	defer cancel()
 	if e := n.displays.Drain(patience, n.drain); e != nil {
 		err = errors.Join(err, fmt.Errorf("send displays away: %w", e))
 	}
-	if e := n.http.Shutdown(patience); e != nil {
-		err = errors.Join(err, fmt.Errorf("stop HTTP: %w", e), n.http.Close())
+	select {
+	case <-seen.C:
+	case <-served:
+	}
+	_ = listener.Close()
+	<-served // Shutdown would close the listener again, and report that it is closed
+	answering, cut := context.WithTimeout(context.WithoutCancel(ctx), lastAnswers)
+	defer cut()
+	if n.http.Shutdown(answering) != nil { // a request that does not end is nobody's reason to stay
+		if e := n.http.Close(); e != nil {
+			err = errors.Join(err, fmt.Errorf("stop HTTP: %w", e))
+		}
 	}
 	n.log.Info("stopped")
 	return err
 }
+
+const (
+	// stoppingSeen is how long a node that stops can be reached at least, so that who looks at /readyz may see it.
+	stoppingSeen = time.Second
+	// lastAnswers is how long requests of other than displays have to be answered once a node has stopped.
+	lastAnswers = time.Second
+)
 
 // recheck passes on which users may have changed, to whoever let their displays in.
 func (n *Node) recheck(changed []db.UserID) {

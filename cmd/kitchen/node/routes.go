@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"kitchen/ws/board"
 )
@@ -32,18 +33,38 @@ func (n *Node) routes() http.Handler {
 // healthz answers as long as the process is up: who restarts nodes must not do so because the database is away.
 func (n *Node) healthz(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") }
 
-// readyz answers 503 and why, while displays are better sent to another node.
-func (n *Node) readyz(w http.ResponseWriter, _ *http.Request) {
+// readyz answers 503 while displays are better sent to another node. It says in general terms why, because anybody may ask;
+// the log and the address for who runs the node have the details.
+func (n *Node) readyz(w http.ResponseWriter, _ *http.Request) { n.answerReady(w, "") }
+
+// readyzInDetail is readyz for whoever runs the node.
+func (n *Node) readyzInDetail(w http.ResponseWriter, _ *http.Request) {
+	n.answerReady(w, ": "+strings.Join(n.notifier.Trouble(), "; "))
+}
+
+func (n *Node) answerReady(w http.ResponseWriter, trouble string) {
 	switch {
 	case n.stopping.Load():
 		answer(w, http.StatusServiceUnavailable, "this node is stopping")
 	case n.remote != nil && !n.remote.Known():
 		answer(w, http.StatusServiceUnavailable, "the address of the keys that tokens are verified with has not answered yet")
 	case !n.notifier.Live():
-		answer(w, http.StatusServiceUnavailable, "not live: "+strings.Join(n.notifier.Trouble(), "; "))
+		answer(w, http.StatusServiceUnavailable, "not live"+trouble)
 	default:
 		answer(w, http.StatusOK, "ready")
 	}
+}
+
+// strictTransport has browsers ask over TLS only for a while (RFC 6797), where that is wanted.
+func strictTransport(during time.Duration, next http.Handler) http.Handler {
+	if during == 0 {
+		return next
+	}
+	value := fmt.Sprintf("max-age=%d", int(during.Seconds()))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Strict-Transport-Security", value)
+		next.ServeHTTP(w, r)
+	})
 }
 
 func answer(w http.ResponseWriter, status int, text string) {

@@ -18,6 +18,7 @@ const drain = 3 * time.Second
 type ServeConfig struct {
 	Listen          string
 	TlsCert, TlsKey string // files; empty: plain HTTP
+	HSTS            time.Duration
 	MetricsListen   string // or off
 	MetricsAsked    bool   // the address was asked for, so no other will do
 	Database        database.Config
@@ -39,12 +40,13 @@ func Serve(ctx context.Context, cfg ServeConfig) (err error) {
 	defer listener.Close()
 
 	scheme := "http://"
+	var secure *tls.Config
 	if cfg.TlsCert != "" {
 		certificate, err := openCertificate(cfg.TlsCert, cfg.TlsKey, log)
 		if err != nil {
 			return err
 		}
-		scheme, listener = "https://", tls.NewListener(listener, certificate.config())
+		scheme, secure = "https://", certificate.config()
 	}
 
 	admin, err := openAdmin(ctx, cfg.MetricsListen, cfg.MetricsAsked)
@@ -70,7 +72,7 @@ func Serve(ctx context.Context, cfg ServeConfig) (err error) {
 	}
 
 	node, err := New(ctx, Config{
-		Database: opened, Keys: keys, remote: remote, Origins: cfg.Origins, limits: cfg.Limits, drain: drain, Log: log,
+		Database: opened, Keys: keys, remote: remote, Origins: cfg.Origins, limits: cfg.Limits, drain: drain, hsts: cfg.HSTS, Log: log,
 	})
 	if err != nil {
 		return err
@@ -78,5 +80,5 @@ func Serve(ctx context.Context, cfg ServeConfig) (err error) {
 	admin.serve(node)
 	log.Info("listening", "address", scheme+Reachable(listener))
 	cfg.Ready(scheme + Reachable(listener))
-	return node.Run(ctx, listener)
+	return node.run(ctx, listener, secure)
 }
