@@ -8,7 +8,7 @@ FOR    ?= 2m
 SEED   ?= 0
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: help demo test faults histories soak build release lint vuln bench documents clean compat
+.PHONY: help demo test faults histories attack soak build release lint vuln bench documents clean compat
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -36,6 +36,11 @@ faults: ## every fault of the matrix, at full length, and the table of results; 
 histories: ## random histories of SQL and faults: make histories N=10000
 	@.ci/install postgresql
 	$(GO) test -count=1 -timeout 0 ./notifier -run TestRandomHistories -v -args -histories $(N)
+
+attack: ## displays, strangers and requests that never end, with the race detector: make attack FOR=2m
+	@.ci/install postgresql
+	$(GO) test -race -count=1 -timeout 60m ./cmd/kitchen -run 'StarveNobody|NeverEnd|Flood|Hostile|Misbehaves|LimitsHold' -v -args -attack $(FOR)
+	$(GO) test -race -count=1 ./ws -run 'Flood|Slowly|NeverReads|MakeRoom|Refused|Rate|Kernel|Forged'
 
 soak: ## 2,000 displays, 100 changes a second, a fault a minute, chosen at random: make soak FOR=30m SEED=1
 	@.ci/install postgresql

@@ -29,12 +29,14 @@ const (
 	resultsFlag = "results"
 	soakFlag    = "soak"
 	seedFlag    = "seed"
+	attackFlag  = "attack"
 )
 
 func defineFaultFlags() {
 	flag.Bool(faultsFlag, false, "all rows of the fault matrix, at full length")
 	flag.String(resultsFlag, "", "append the table of results to this `file`")
 	flag.Duration(soakFlag, 0, "soak the program for this long")
+	flag.Duration(attackFlag, 0, "attack the program for this long, in earnest")
 	flag.Uint64(seedFlag, 0, "of the soak's faults; 0: a random one, which is logged")
 }
 
