@@ -70,6 +70,20 @@ kitchens would hear of orders late, or not at all.`,
 			run: runDoctor,
 		},
 		{
+			name: "restaurant", args: "add NAME | list", maxArgs: 2, summary: "add a restaurant to the kitchen's own tables, or list them",
+			about: `add prints the new restaurant's id on standard output. It needs the rights of the tables' owner. A database that is
+attached to another program's tables gets its restaurants from that program.`,
+			settings: join(database, []string{"listen-database-url", "timezone"}), check: checkTenant("restaurant", "NAME"),
+			run: runRestaurant,
+		},
+		{
+			name: "user", args: "add USERNAME | list", maxArgs: 2, summary: "add a user whom displays can be of, or list them",
+			about: `add prints the new user's id on standard output; kitchen token USERNAME then makes a token. Without --restaurant, the user is
+of the only restaurant that there is. It needs the rights of the tables' owner.`,
+			settings: join(database, []string{"listen-database-url", "restaurant", "role"}), check: checkTenant("user", "USERNAME"),
+			run: runUser,
+		},
+		{
 			name: "token", args: "USERNAME | USER-ID", maxArgs: 1, summary: "print a signed token for a user",
 			about: `A display shows it when it connects. Needs the secret that the nodes verify with: KITCHEN_JWT_SECRET, or, without
 DATABASE_URL, the one that the private database's directory keeps. Standard output has the token and nothing else; a link

@@ -70,12 +70,18 @@ func definitions(command string) []definition {
 		{flag: "log-format", env: "KITCHEN_LOG_FORMAT", unit: "text|json", byDefault: "text", value: "text",
 			about: "How logs are written on standard error.",
 			set:   setLogFormat},
-		{flag: "restaurant", unit: "ID", byDefault: "the demo restaurant, which is made where it is missing",
-			about: "The restaurant that gets the orders, by its id.",
+		{flag: "restaurant", unit: "ID", byDefault: map[bool]string{true: "the only restaurant that there is", false: "the demo restaurant, which is made where it is missing"}[command == "user"],
+			about: map[bool]string{true: "The restaurant of the user, by its id.", false: "The restaurant that gets the orders, by its id."}[command == "user"],
 			set: func(s *settings, v string) (err error) {
 				s.restaurant, err = db.ParseRestaurantID(v)
 				return err
 			}},
+		{flag: "timezone", unit: "NAME", byDefault: "UTC", value: "UTC",
+			about: "The restaurant's time zone, like Europe/Rome.",
+			set:   func(s *settings, v string) error { s.timezone = v; return nil }},
+		{flag: "role", unit: "ROLE", byDefault: "kitchen", value: "kitchen",
+			about: "What the user may do: kitchen and manager move orders on, viewer only looks.",
+			set:   func(s *settings, v string) error { s.role = v; return nil }},
 		rateDefinition(command),
 		forDefinition(command),
 		{flag: "all", about: "With down: undo every migration. All orders are gone then.",

@@ -27,7 +27,9 @@ type settings struct {
 
 	duration   time.Duration   // --for; 0: until told to stop, or the default of token
 	rate       float64         // orders a minute
-	restaurant db.RestaurantID // empty: the demo restaurant
+	restaurant db.RestaurantID // empty: the demo restaurant, or the only one
+	timezone   string
+	role       string // of a user
 	url        string
 	token      string
 	all        bool

@@ -71,7 +71,7 @@ func Measure(ctx context.Context, p MeasureConfig) (result error) {
 		if node.Port() == "" {
 			cfg.Host += map[bool]string{true: ":443", false: ":80"}[cfg.TLS]
 		}
-		database := database.Database{Url: p.Database.URL}
+		database := database.Database{URL: p.Database.URL}
 		pool, err := database.Pool(ctx)
 		if err != nil {
 			return err
@@ -107,7 +107,7 @@ func ownDatabase(ctx context.Context, stderr io.Writer) (url string, stop func()
 	if err != nil {
 		return "", nil, errors.Join(err, remove())
 	}
-	return d.Url, func() error { return errors.Join(d.Stop(), remove()) }, nil
+	return d.URL, func() error { return errors.Join(d.Stop(), remove()) }, nil
 }
 
 // troubles passes on what a node logs, unless that is how it should be.

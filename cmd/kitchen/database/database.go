@@ -19,7 +19,7 @@ type Config struct {
 
 // Database is the one that a command works on: that of DATABASE_URL, or the private one.
 type Database struct {
-	Url       string
+	URL       string
 	DirectURL string        // for what a pooler would break: LISTEN, migrations
 	Private   *local.Server // nil: somebody else's
 }
@@ -28,16 +28,16 @@ type Database struct {
 // stop; where another of our programs runs it already, attach decides whether to use it together.
 func Open(ctx context.Context, cfg Config, attach bool, log *slog.Logger) (*Database, error) {
 	if cfg.URL != "" {
-		d := &Database{Url: cfg.URL, DirectURL: cfg.ListenURL}
+		d := &Database{URL: cfg.URL, DirectURL: cfg.ListenURL}
 		if d.DirectURL == "" {
-			d.DirectURL = d.Url
+			d.DirectURL = d.URL
 		}
 		return d, nil
 	}
 	if attach {
 		url, err := local.Attach(cfg.DataDir)
 		if err == nil {
-			return &Database{Url: url, DirectURL: url}, nil
+			return &Database{URL: url, DirectURL: url}, nil
 		}
 		if !errors.Is(err, local.ErrNotRunning) {
 			return nil, err
@@ -47,7 +47,7 @@ func Open(ctx context.Context, cfg Config, attach bool, log *slog.Logger) (*Data
 	if err != nil {
 		return nil, err
 	}
-	return &Database{Url: server.URL(), DirectURL: server.URL(), Private: server}, nil
+	return &Database{URL: server.URL(), DirectURL: server.URL(), Private: server}, nil
 }
 
 // OpenMigrated is openDatabase for what needs the schema. A private database that this program has started is brought up
@@ -67,7 +67,7 @@ func OpenMigrated(ctx context.Context, cfg Config, attach bool, log *slog.Logger
 
 // Pool connects to a database that must be migrated.
 func (d *Database) Pool(ctx context.Context) (*db.DB, error) {
-	pool, err := db.Open(ctx, d.Url)
+	pool, err := db.Open(ctx, d.URL)
 	if err != nil {
 		return nil, err
 	}

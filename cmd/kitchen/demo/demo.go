@@ -177,7 +177,7 @@ func (d *demo) introduce(ctx context.Context) {
 
 What a display receives (Ctrl-C ends the demo):
 
-`, text.Clean(r.Name), node.Reachable(d.listener), r.ID, d.token, d.socket(), d.token, psqlCommand(ctx, d.database.Url), r.ID)
+`, text.Clean(r.Name), node.Reachable(d.listener), r.ID, d.token, d.socket(), d.token, psqlCommand(ctx, d.database.URL), r.ID)
 }
 
 func summary(t rush.Totals, f figures, took time.Duration) string {

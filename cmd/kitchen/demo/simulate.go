@@ -75,7 +75,7 @@ func openRush(ctx context.Context, d *database.Database, id db.RestaurantID) (*r
 		return nil, err
 	}
 	pool.Close()
-	r, err := rush.Open(ctx, d.Url, id)
+	r, err := rush.Open(ctx, d.URL, id)
 	if errors.Is(err, db.ErrNotFound) {
 		return nil, fmt.Errorf("there is no restaurant %s in this database: look for its id with `select id, name from restaurants`, or leave --restaurant out", id)
 	}

@@ -62,7 +62,7 @@ func (x *examination) examine(ctx context.Context) {
 			x.add("database", warning, err.Error(), "look for a postgres process that still runs on the data directory")
 		}
 	}()
-	if !x.connect(ctx, database.Url) {
+	if !x.connect(ctx, database.URL) {
 		return
 	}
 	defer x.pool.Close()
