@@ -33,8 +33,8 @@ type DB struct {
 	users    chan struct{} // a token for each question about users
 }
 
-// NodeName is what the pool of a node is called in pg_stat_activity, unless its address says otherwise, and so the writer of
-// what displays ask for.
+// NodeName is what the pool of a node is called in pg_stat_activity, unless its address says otherwise. It is the writer of
+// what displays ask for, whatever the address says.
 const NodeName = "kitchen"
 
 // Open connects to the database at url, a connection URL or a keyword/value string as libpq takes them
@@ -170,32 +170,15 @@ func readRows[T any](ctx context.Context, db *DB, scan pgx.RowToFunc[T], sql str
 // dead ones behind. What is asked from here on goes over new ones, however many of the old have not ended yet.
 func (db *DB) Reset() error { return db.pool.replace() }
 
-// setDefaults gives a connection a name in pg_stat_activity and a bound on how long it may take to be made.
+// setDefaults gives a connection a name in pg_stat_activity, unless its address has given it one, and a bound on how long it
+// may take to be made.
 func setDefaults(cfg *pgx.ConnConfig, name string) {
-	cfg.RuntimeParams["application_name"] = name
+	if cfg.RuntimeParams["application_name"] == "" {
+		cfg.RuntimeParams["application_name"] = name
+	}
 	if cfg.ConnectTimeout == 0 || cfg.ConnectTimeout > 5*time.Second {
 		cfg.ConnectTimeout = 5 * time.Second
 	}
-}
-
-// explain makes one line, without a password in it, of an error of connecting.
-func explain(err error) error {
-	var parse *pgconn.ParseConfigError
-	var pg *pgconn.PgError
-	var netErr net.Error
-	switch {
-	case errors.As(err, &parse):
-		return fmt.Errorf("the database URL cannot be read; it should look like postgres://user:password@host:5432/database")
-	case errors.As(err, &pg):
-		return &RefusedError{Code: pg.Code, message: pg.Message}
-	case errors.As(err, &netErr) && netErr.Timeout():
-		return fmt.Errorf("the database does not answer in time: check host and port of the database URL, and the network between: %w", err)
-	}
-	var network *net.OpError
-	if errors.As(err, &network) {
-		return fmt.Errorf("the database cannot be reached: %w: is it running, and are host and port of the database URL right?", network)
-	}
-	return fmt.Errorf("connect to the database: %s", strings.Join(strings.Fields(err.Error()), " "))
 }
 
 // CheckSchema reports, wrapping [ErrNotMigrated], whether the views and columns that this program reads are there.

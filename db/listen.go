@@ -29,7 +29,8 @@ func ConnectListener(ctx context.Context, url string) (*pgx.Conn, error) {
 		return nil, explain(err)
 	}
 	cfg := pool.ConnConfig
-	setDefaults(cfg, "kitchen-listener")
+	setDefaults(cfg, "")
+	cfg.RuntimeParams["application_name"] = "kitchen-listener" // whatever the address says: doctor knows listeners by it
 	// Simple statements: what goes over this connection is said once and not worth preparing.
 	cfg.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol
 	conn, err := pgx.ConnectConfig(ctx, cfg)

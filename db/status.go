@@ -37,8 +37,10 @@ func (db *DB) UpdateStatus(ctx context.Context, u StatusUpdate) (StatusResult, e
 		done := StatusResult{Status: u.Status}
 		err = db.displays.use(ctx, u.Restaurant, func() error {
 			batch := &pgx.Batch{} // an implicit transaction
-			// An order that somebody holds locked is better tried again than waited for, on a connection that others need.
-			batch.Queue(`select set_config('lock_timeout', '2s', true)`).Exec(func(pgconn.CommandTag) error { return nil })
+			// An order that somebody holds locked is better tried again than waited for, on a connection that others need. The
+			// name keeps the one that the node's address may give it off screens, where it would stand for a cook's tap.
+			batch.Queue(`select set_config('lock_timeout', '2s', true), set_config('application_name', $1, true)`, NodeName).
+				Exec(func(pgconn.CommandTag) error { return nil })
 			batch.Queue(`select kitchen.change_status($1::text::kitchen.restaurant_key, $2::text::kitchen.order_key, $3::text, $4::bigint)`,
 				u.Restaurant, u.Order, u.Status, now.Version).QueryRow(func(row pgx.Row) error {
 				return row.Scan(&done.Version)

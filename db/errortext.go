@@ -1,0 +1,90 @@
+package db
+
+import (
+	"crypto/x509"
+	"errors"
+	"net"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// connectError is why there is no connection, in one line for whoever set the address up.
+type connectError struct {
+	text  string
+	cause error
+}
+
+func (e *connectError) Error() string { return e.text }
+func (e *connectError) Unwrap() error { return e.cause }
+
+// explain says what to do about an error of connecting. It names no address, user or password.
+func explain(err error) error {
+	var parse *pgconn.ParseConfigError
+	var pg *pgconn.PgError
+	var timeout net.Error
+	var network *net.OpError
+	var host x509.HostnameError
+	switch {
+	case errors.As(err, &parse):
+		return errors.New("the database URL cannot be read; it should look like postgres://user:password@host:5432/database")
+	case errors.As(err, &pg):
+		return &RefusedError{Code: pg.Code, message: pg.Message}
+	case errors.As(err, &timeout) && timeout.Timeout():
+		return &connectError{"the database does not answer in time: check host and port of the database URL, and the network between", err}
+	case errors.As(err, &network):
+		return &connectError{"the database cannot be reached: " + withoutAddress(network) +
+			": is it running, and are host and port of the database URL right?", err}
+	case errors.As(err, &host):
+		return &connectError{"connect to the database: its certificate is for another host", err}
+	}
+	var dns *net.DNSError
+	if errors.As(err, &dns) {
+		return &connectError{"the database cannot be reached: look the host up: " + dns.Err + ": is the host of the database URL right?", err}
+	}
+	innermost := err
+	walk(err, func(err error) { innermost = err })
+	return &connectError{"connect to the database: " + strings.Join(strings.Fields(innermost.Error()), " "), err}
+}
+
+// ErrorText is what an error says, without the addresses, the user and the database's name that errors of connections hold:
+// a log goes to more people than may know them.
+func ErrorText(err error) string {
+	text := err.Error()
+	walk(err, func(err error) {
+		switch e := err.(type) {
+		case *pgconn.ConnectError:
+			text = strings.ReplaceAll(text, e.Error(), explain(e).Error())
+		case *net.OpError:
+			text = strings.ReplaceAll(text, e.Error(), withoutAddress(e))
+		case *net.DNSError:
+			text = strings.ReplaceAll(text, e.Error(), "look the host up: "+e.Err)
+		}
+	})
+	return text
+}
+
+// withoutAddress is what came in the way of dialling, reading or writing.
+func withoutAddress(e *net.OpError) string {
+	var dns *net.DNSError
+	if errors.As(e.Err, &dns) {
+		return e.Op + ": look the host up: " + dns.Err
+	}
+	return e.Op + ": " + e.Err.Error()
+}
+
+// walk visits an error and all that it wraps, the outer ones first.
+func walk(err error, visit func(error)) {
+	if err == nil {
+		return
+	}
+	visit(err)
+	switch e := err.(type) {
+	case interface{ Unwrap() error }:
+		walk(e.Unwrap(), visit)
+	case interface{ Unwrap() []error }:
+		for _, one := range e.Unwrap() {
+			walk(one, visit)
+		}
+	}
+}
