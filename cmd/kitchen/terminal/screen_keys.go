@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"kitchen/db"
+	"kitchen/db/order"
 )
 
 // statusRequest asks for a new status of an order.
@@ -26,9 +27,6 @@ type listRequest struct {
 
 // listID tells an error that answers a listRequest from others.
 const listID = "list"
-
-// steps of an order, in their order.
-func steps() []db.Status { return []db.Status{db.Pending, db.Preparing, db.Ready, db.Completed} }
 
 // key does what a key means.
 func (s *screen) key(key string) tea.Cmd {
@@ -106,7 +104,7 @@ func (s *screen) step(by int) tea.Cmd {
 		}
 		return nil
 	}
-	all := steps()
+	all := order.Steps()
 	to := slices.Index(all, t.Status) + by
 	if to < 0 || to >= len(all) || !slices.Contains(all, t.Status) {
 		s.say(true, "#%d is %s: there is no step back", t.Number, t.Status)
