@@ -15,6 +15,7 @@ import { connection } from "./status.js";
  * @property {number} page from 0
  * @property {number} pages
  * @property {number} more tickets on other pages
+ * @property {string} elsewhere what of them presses
  * @property {string} undo the number of the order whose step can be taken back, as long as that is offered loudly, else ""
  * @property {boolean} canUndo
  * @property {"on"|"off"|"locked"} sound
@@ -41,7 +42,7 @@ export function topBar(bar, words) {
     <nav>
       ${bar.pages > 1 ? html`<div class="pager">
         ${button("previousPage", words.previousPage, icons.back)}
-        <span><b>${words.more(bar.more)}</b><br />${words.page(bar.page + 1, bar.pages)}</span>
+        <span>${bar.elsewhere ? html`<b class="elsewhere">${bar.elsewhere}</b>` : nothing}<b>${words.more(bar.more)}</b><br />${words.page(bar.page + 1, bar.pages)}</span>
         ${button("nextPage", words.nextPage, icons.forth)}
       </div>` : nothing}
       <button type="button" data-act="undo" class=${bar.undo ? "hot" : ""} ?disabled=${!bar.canUndo}>

@@ -1,4 +1,5 @@
-// Where tickets stand. Cells are fixed; tickets go oldest first along the reading direction. A ticket that is longer than
+// Where tickets stand. Cells are fixed; tickets go oldest first along the reading direction, and younger ones fill the holes
+// that a long one leaves. A ticket that is longer than
 // a cell gets more cells beside it or below it, whichever are free, and one that is longer than a page goes on on the next: it
 // never scrolls inside.
 
@@ -30,8 +31,8 @@
  * @property {boolean[]} [glued] which rows should stay with the row above them
  */
 /**
- * Where the next ticket may go: which cells are taken, of all pages, and from which one on; never before an older ticket.
- * @typedef {{taken: boolean[], from: number}} Cursor
+ * Which cells are taken, of all pages.
+ * @typedef {{taken: boolean[]}} Cursor
  */
 
 /**
@@ -40,25 +41,27 @@
  * @param {Cursor} [from]
  * @returns {{places: Place[], cursor: Cursor}}
  */
-export function pack(tickets, cells, from = { taken: [], from: 0 }) {
+export function pack(tickets, cells, from = { taken: [] }) {
   /** @type {Place[]} */
   const places = [];
   const taken = new Taken(cells, from);
   for (const { id, heights, glued } of tickets) {
     const first = places.length;
     let begin = 0;
+    let after = 0; // a part stands behind the one before it
     do {
-      const place = taken.place((columns, rows) => {
+      const place = taken.place(after, (columns, rows) => {
         const fit = columnsFor(heights, glued, begin, cells.height + (rows - 1) * cells.step, columns);
         return fit.end < heights.length && !(columns === cells.columns && rows === cells.rows) ? null : fit;
       });
       places.push({ id, part: 0, parts: 0, ...place });
       begin = place.end;
+      after = place.page * cells.columns * cells.rows + 1;
     } while (begin < heights.length);
     const parts = places.length - first;
     for (let i = first; i < places.length; i++) Object.assign(places[i] ?? {}, { part: i - first + 1, parts });
   }
-  return { places, cursor: { taken: taken.cells, from: taken.from } };
+  return { places, cursor: { taken: taken.cells } };
 }
 
 /** The cells of all pages, filled in reading order. */
@@ -67,20 +70,20 @@ class Taken {
    * @param {Cells} cells
    * @param {Cursor} cursor
    */
-  constructor({ columns, rows }, { taken, from }) {
+  constructor({ columns, rows }, { taken }) {
     this.columns = columns;
     this.rows = rows;
     this.cells = [...taken];
-    this.from = from;
   }
 
   /**
    * Takes the first rectangle of free cells that a ticket fits into: as few rows as possible, then as few columns.
+   * @param {number} from the first cell that may be taken
    * @param {(columns: number, rows: number) => {cuts: number[], end: number}|null} fit null where it needs more
    */
-  place(fit) {
+  place(from, fit) {
     const perPage = this.columns * this.rows;
-    for (let i = this.from; ; i++) {
+    for (let i = from; ; i++) {
       if (this.cells[i]) continue;
       const page = Math.floor(i / perPage);
       const row = Math.floor((i % perPage) / this.columns);
@@ -91,7 +94,6 @@ class Taken {
           const found = fit(columns, rows);
           if (!found) continue;
           this.take(i, columns, rows);
-          this.from = i;
           return { page, row, column, columns, rows, ...found };
         }
       }

@@ -24,10 +24,10 @@ test("a ticket that does not fit into the rest of a row stands in two rows of it
   ]);
 });
 
-test("no ticket stands before an older one, whatever gap that leaves", () => {
+test("a hole that a long ticket leaves is filled by a younger one", () => {
   const { places } = pack([{ id: "a", heights: rows(2) }, { id: "b", heights: rows(2) }, { id: "c", heights: rows(15) }, { id: "d", heights: rows(1) }], cells);
   assert.deepEqual(at(places), [
-    ["a", 0, 0, 0, 1, 1, [0], 2], ["b", 0, 0, 1, 1, 1, [0], 2], ["c", 0, 1, 0, 3, 1, [0, 5, 10], 15], ["d", 1, 0, 0, 1, 1, [0], 1],
+    ["a", 0, 0, 0, 1, 1, [0], 2], ["b", 0, 0, 1, 1, 1, [0], 2], ["c", 0, 1, 0, 3, 1, [0, 5, 10], 15], ["d", 0, 0, 2, 1, 1, [0], 1],
   ]);
 });
 
@@ -75,6 +75,11 @@ test("a dish stays with its modifiers where a column has room for both", () => {
   assert.deepEqual(at(places), [["a", 0, 0, 0, 2, 1, [0, 3], 6]]);
   const all = pack([{ id: "a", heights: rows(12), glued: rows(12, true) }], cells);
   assert.deepEqual(all.places[0].cuts, [0, 5, 10], "one that is higher than a column is cut all the same");
+});
+
+test("a ticket that needs a whole page leaves no empty one behind", () => {
+  const { places } = pack([{ id: "a", heights: rows(2) }, { id: "b", heights: rows(30) }, { id: "c", heights: rows(1) }], cells);
+  assert.deepEqual(places.map((p) => [p.id, p.page, p.row, p.column]), [["a", 0, 0, 0], ["b", 1, 0, 0], ["c", 0, 0, 1]]);
 });
 
 test("newcomers are placed behind what stands already", () => {

@@ -2,7 +2,7 @@
 // so that the browser lays out once.
 import { html, render } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
-import { row } from "./tile.js";
+import { dueText, row } from "./tile.js";
 
 /** @typedef {import("./ticket.js").Ticket} Ticket */
 /** @typedef {import("./rows.js").Row} Row */
@@ -11,7 +11,7 @@ export class Measure {
   /** @param {HTMLElement} bench where rows are tried out: out of sight, as wide as a cell */
   constructor(bench) {
     this.bench = bench;
-    /** @type {Map<string, {edition: number, setup: string, heights: number[]}>} */
+    /** @type {Map<string, {edition: number, setup: string, shape: string, heights: number[]}>} */
     this.known = new Map();
   }
 
@@ -24,7 +24,7 @@ export class Measure {
   heights(tickets, setup, scene) {
     const missing = tickets.filter(({ ticket }) => {
       const known = this.known.get(ticket.id);
-      return !known || known.edition !== ticket.edition || known.setup !== setup;
+      return !known || known.edition !== ticket.edition || known.setup !== setup || known.shape !== shapeOf(ticket, scene);
     });
     if (missing.length) {
       render(
@@ -34,7 +34,7 @@ export class Measure {
       const lists = [...this.bench.querySelectorAll("ul")];
       missing.forEach(({ ticket }, i) => {
         const heights = [...(lists[i]?.children ?? [])].map((li) => li.getBoundingClientRect().height);
-        this.known.set(ticket.id, { edition: ticket.edition, setup, heights });
+        this.known.set(ticket.id, { edition: ticket.edition, setup, shape: shapeOf(ticket, scene), heights });
       });
       render(html``, this.bench);
       if (this.known.size > tickets.length * 2 + 50) {
@@ -44,4 +44,13 @@ export class Measure {
     }
     return tickets.map(({ ticket }) => ({ id: ticket.id, heights: this.known.get(ticket.id)?.heights ?? [] }));
   }
+}
+
+/**
+ * How long the text of a due banner is: the only text of a ticket that changes with time. Digits are all of one width.
+ * @param {Ticket} ticket
+ * @param {import("./tile.js").Scene} scene
+ */
+function shapeOf({ order }, scene) {
+  return order.promised_at ? dueText(order, scene).replace(/\d/g, "0") : "";
 }

@@ -3,8 +3,10 @@ import { html, nothing, render } from "lit-html";
 import * as icons from "./icons.js";
 import { allday } from "./allday.js";
 import { topBar } from "./bar.js";
+import { elsewhere } from "./elsewhere.js";
 import { paper } from "./paper.js";
 import { standing } from "./standing.js";
+import { divide, strip } from "./strip.js";
 import { UNDO_MS } from "./tickets.js";
 
 /** @typedef {import("./ticket.js").Ticket} Ticket */
@@ -17,8 +19,10 @@ export class Screen {
   constructor(board, part) {
     this.board = board;
     this.parts = {
-      bar: part("bar"), notices: part("notices"), aside: part("aside"), overlay: part("overlay"), said: part("said"), paper: part("paper"),
+      bar: part("bar"), notices: part("notices"), aside: part("aside"), strip: part("strip"), overlay: part("overlay"), said: part("said"), paper: part("paper"),
     };
+    // The bar takes another line, or a panel opens: tickets have less room.
+    new ResizeObserver(() => board.redraw()).observe(part("wall"));
   }
 
   /** Tells a screen reader. @param {string} text */
@@ -35,29 +39,32 @@ export class Screen {
     const open = tickets.open();
     const live = client.state.name === "live";
     const scene = {
-      words, restaurant: client.restaurant, clock: board.clock, now: client.serverNow(), live, selected: board.selection.id,
+      words, restaurant: client.restaurant, clock: board.clock, now: client.serverNow(), live, selected: board.selection.id, width: 0, narrow: false,
     };
     document.body.classList.toggle("dead", !live);
     document.title = `${live ? "" : "⚠ "}${open.length} · ${client.restaurant?.name ?? words.waiting}`;
 
     parts.aside.hidden = !settings.values.allday; // before the wall, whose room it takes
     render(settings.values.allday ? allday(all, words) : nothing, parts.aside);
-    render(!door.showsTickets ? nothing : wall.view(all, scene, settings.values), wall.element);
+    const parted = divide(door.showsTickets ? all : [], settings.values, scene.now);
+    render(strip(parted, scene), parts.strip); // before the wall as well
+    render(door.showsTickets ? wall.view(parted.wall, scene, settings.values) : nothing, wall.element);
     render(door.shut ? door.view(words) : this.empty(all.length), parts.overlay);
-    render(this.bar(all, open, scene.now), parts.bar);
+    render(this.bar(parted.wall, open, scene.now), parts.bar);
     render(board.notices.view(standing(door, client, words)), parts.notices);
     panel.draw(scene, settings.values, { awake: board.awake.held, form: door.form, tickets: all });
     render(board.printing ? paper(open, scene) : nothing, parts.paper);
   }
 
   /**
-   * @param {Ticket[]} all
+   * @param {Ticket[]} onWall
    * @param {Ticket[]} open
    * @param {number} now the server's
    */
-  bar(all, open, now) {
+  bar(onWall, open, now) {
     const { bumps, client, clock, settings, sound, wall, words } = this.board;
     const shown = new Set(wall.here().map((p) => p.id));
+    const hidden = onWall.filter((t) => !shown.has(t.id));
     const last = bumps.last();
     const count = (/** @type {string[]} */ ...stages) => open.filter((t) => stages.includes(t.stage)).length;
     return topBar({
@@ -68,7 +75,8 @@ export class Screen {
       counts: { pending: count("pending", "reopened"), preparing: count("preparing"), ready: count("ready") },
       page: wall.page,
       pages: wall.pages,
-      more: all.filter((t) => !shown.has(t.id)).length,
+      more: hidden.length,
+      elsewhere: elsewhere(hidden, client.restaurant, now, words),
       undo: last && performance.now() - last.at < UNDO_MS ? last.number : "",
       canUndo: last !== undefined && (client.state.name === "live" || last.cleared !== undefined),
       sound: !settings.values.sound ? "off" : sound.locked ? "locked" : "on",

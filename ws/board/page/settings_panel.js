@@ -15,6 +15,10 @@ export function settingsPanel(values, words, { awake, listening }) {
       ${choice("lang", words.language, values.lang, Object.entries(languageNames))}
       ${choice("theme", words.theme, values.theme, [["auto", words.themeAuto], ["dark", words.themeDark], ["light", words.themeLight]])}
       ${choice("size", words.size, values.size, [["s", words.sizeS], ["m", words.sizeM], ["l", words.sizeL]])}
+      ${choice("density", words.density, values.density, [["auto", words.densityAuto], ...["6", "8", "10", "15"].map((n) => [n, n])])}
+      ${choice("readyPlace", words.readyPlace, values.readyPlace, [["wall", words.readyWall], ["strip", words.readyStrip], ["hidden", words.readyHidden]])}
+      ${choice("rushFirst", words.rushFirst, String(values.rushFirst), [["false", words.off], ["true", words.on]])}
+      ${choice("lead", words.lead, values.lead, [...["15", "30", "60", "120"].map((n) => [n, words.minutes(n)]), ["all", words.leadAll]])}
       ${choice("sound", words.sound, String(values.sound), [["true", words.on], ["false", words.off]])}
       ${choice("volume", words.volume, values.volume, [["quiet", words.volumeQuiet], ["middle", words.volumeMiddle], ["loud", words.volumeLoud]])}
       ${choice("insist", words.insist, String(values.insist), [["false", words.insistOff], ["true", words.insistOn]])}

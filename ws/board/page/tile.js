@@ -4,6 +4,7 @@ import * as icons from "./icons.js";
 import { nextStage } from "./bumps.js";
 import { urgencyOf } from "./lateness.js";
 import { hasAllergy, labelOf } from "./modifiers.js";
+import { headerFit } from "./header_fit.js";
 import { styled } from "./styled.js";
 import { duration } from "./time.js";
 import { nameOr, visible } from "./visible.js";
@@ -20,6 +21,8 @@ import { nameOr, visible } from "./visible.js";
  * @property {number} now the server's
  * @property {boolean} live
  * @property {string|null} selected
+ * @property {number} width of a cell, in the text size of tickets
+ * @property {boolean} narrow headers have a line of their own for words like LATE
  */
 
 /** @type {Record<string, "start"|"ready"|"done">} */
@@ -87,21 +90,30 @@ function urgentWord(state, words) {
  * @param {number} key
  * @param {Scene} scene
  */
-function header(ticket, place, state, key, { words, now }) {
+function header(ticket, place, state, key, { words, now, width, narrow }) {
   const { order } = ticket;
   const by = order.created_by?.name;
-  const word = ticket.fresh && !ticket.gone ? words.new : "";
-  return html`<header>
-    <span class="key" aria-hidden="true">${key >= 0 ? key : ""}</span>
-    <bdi class="number">${ticket.number}</bdi>
-    ${word ? html`<span class="badge">${word}</span>` : nothing}
-    <span class="age">
-      ${urgentWord(state, words) ? html`${icons.warning}<b>${urgentWord(state, words)}</b>` : nothing}
-      ${ticket.stage === "ready" && !ticket.gone ? html`<b>${words.ready}</b>` : nothing}
-      <time>${duration(now - Date.parse(order.created_at))}</time>
+  const urgent = urgentWord(state, words);
+  const ready = ticket.stage === "ready" && !ticket.gone ? `${words.ready} ${duration(now - ticket.readyAt)}` : "";
+  const fresh = ticket.fresh && !ticket.gone ? words.new : "";
+  const age = duration(now - Date.parse(order.created_at));
+  const { fit, line } = headerFit(ticket.number, age, [fresh, urgent && `__${urgent}`, ready], key >= 0, place.columns * width, narrow);
+  const say = fresh || urgent || ready ? html`<span class="words">
+    ${fresh ? html`<b class="badge">${fresh}</b>` : nothing}
+    ${urgent ? html`<b>${icons.warning} ${urgent}</b>` : nothing}
+    ${ready ? html`<b>${ready}</b>` : nothing}
+  </span>` : nothing;
+  return html`<header ${styled({ "--fit": String(fit) })}>
+    <span class="top">
+      <span class="key" aria-hidden="true">${key >= 0 ? key : ""}</span>
+      <bdi class="number">${ticket.number}</bdi>
+      ${line === "top" ? say : nothing}
+      <time>${age}</time>
     </span>
+    ${line === "own" ? say : nothing}
     <span class="kind">
-      ${icons.ofType(order.order_type)}<span>${typeWord(order.order_type, words)}</span>
+      ${line === "kind" ? say : nothing}
+      ${icons.ofType(order.order_type)}<span class="type">${typeWord(order.order_type, words)}</span>
       <bdi class="where">${where(order, words)}</bdi>
       ${by ? html`<bdi class="by">${by}</bdi>` : nothing}
       ${place.parts > 1 ? html`<b class="part">${words.part(place.part, place.parts)}</b>` : nothing}
@@ -177,15 +189,20 @@ export function row(r, ticket, scene) {
  */
 function banner(r, ticket, { words, clock, now }) {
   if (r.what === "allergy") return html`${r.head ? html`${icons.warning}<b>${words.allergy}</b> ` : nothing}<bdi>${r.text}</bdi>`;
-  if (r.what === "due") {
-    const at = Date.parse(ticket.order.promised_at ?? "");
-    const left = at - now;
-    const face = clock.at(at);
-    return html`<b>${left >= 0 ? words.due(face, duration(left)) : words.overdue(face, duration(-left))}</b>`;
-  }
+  if (r.what === "due") return html`<b>${dueText(ticket.order, { words, clock, now })}</b>`;
   if (r.what === "" || r.what === "customer") return html`<bdi>${r.text}</bdi>`;
   const by = r.what === "changed" || r.what === "cancelled" || r.what === "deleted" ? ticket.by : "";
   return html`${icons.warning}<b>${words[/** @type {"rush"|"recalled"|"changed"|"cancelled"|"deleted"} */ (r.what)]}</b>${by ? html` <bdi class="writer">${by}</bdi>` : nothing}`;
+}
+
+/**
+ * @param {import("../client/order.js").Order} order
+ * @param {Pick<Scene, "words"|"clock"|"now">} scene
+ */
+export function dueText({ promised_at }, { words, clock, now }) {
+  const at = Date.parse(promised_at ?? "");
+  const left = at - now;
+  return left >= 0 ? words.due(clock.at(at), duration(left)) : words.overdue(clock.at(at), duration(-left));
 }
 
 /**
@@ -225,8 +242,8 @@ function times({ was, quantity }, words) {
  * @param {Row} r
  * @param {Scene["words"]} words
  */
-function modifier(r, words) {
-  const count = r.was !== "" || r.quantity !== 1 ? `${times(r, words)} ` : "";
+export function modifier(r, words) {
+  const count = r.was !== "" || r.quantity !== 1 ? html`<span class="quantity">${times(r, words)}</span> ` : "";
   if (r.what === "allergy") return html`<span>${r.head ? html`${icons.warning}<b>${words.allergy}</b> ` : nothing}${count}<bdi>${r.text}</bdi></span>`;
   if (r.what === "note") return html`<q dir="auto">${count}${r.text}</q>`;
   const label = html`${count}<bdi>${r.head ? labelOf(r.text, r.what, words) : r.what === "remove" ? r.text.toUpperCase() : r.text}</bdi>`;

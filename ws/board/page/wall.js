@@ -13,11 +13,20 @@ import { tile } from "./tile.js";
 const CALM_MS = 700;
 /** A ticket that has just moved cannot be meant by a finger that was on its way: people do not react faster than this. */
 const MOVED_MS = 250;
+/** Back to the first page when nobody has touched anything for this long. */
+const FIRST_PAGE_MS = 30_000;
+/** A ticket keeps room for the banner that says CHANGED, in its text size, so that one does not move the tickets behind it. */
+const SPARE = 2.4;
+/** How many tickets a page has where somebody chose that: columns and rows of a screen that is wider than high. */
+const DENSITY = /** @type {Record<string, [number, number]>} */ ({ 6: [3, 2], 8: [4, 2], 10: [5, 2], 15: [5, 3] });
 /** The two borders of a ticket, in pixels. */
 const FRAME = 6;
-/** Widths and heights that a cell has at least, in units of the text size. */
-const LEAST = 230; // in pixels, on small screens
-const CELL = { s: [17, 20], m: [21.5, 21], l: [28, 30] };
+/** The width and height that a cell has at least, in pixels, on small screens. */
+const LEAST = 230;
+/** The same in the text size of tickets. */
+const CELL = { width: 21.5, height: 21 };
+/** Below this width, in the text size of tickets, a header has a third line. */
+const NARROW = 20;
 
 export class Wall {
   /**
@@ -33,10 +42,12 @@ export class Wall {
     /** @type {Place[]} */
     this.places = [];
     /** @type {import("./grid.js").Cursor} */
-    this.cursor = { taken: [], from: 0 };
+    this.cursor = { taken: [] };
     this.setup = "";
     this.page = 0;
     this.pages = 1;
+    this.unit = 16; // pixels
+    this.cellWidth = CELL.width; // in the text size of tickets
     /** @type {Map<string, number>} when each ticket last moved */
     this.moved = new Map();
     this.unsettled = false;
@@ -53,7 +64,11 @@ export class Wall {
     const setup = JSON.stringify([cells, settings.lang, settings.size]);
     const withRows = tickets.map((ticket) => ({ ticket, rows: rowsOf(ticket.order, ticket.before, ticket.gone) }));
     const heights = this.measure.heights(withRows, setup, scene);
-    heights.forEach((h, i) => (h.glued = withRows[i]?.rows.map(isGlued)));
+    heights.forEach((h, i) => {
+      const rows = withRows[i]?.rows ?? [];
+      h.glued = rows.map(isGlued);
+      if (!rows.some((r) => r.what === "changed")) h.heights = [(h.heights[0] ?? 0) + SPARE * this.unit, ...h.heights.slice(1)];
+    });
     const calm = !this.touch.within(CALM_MS);
     if (calm || setup !== this.setup) {
       this.keepMoves(pack(heights, cells));
@@ -68,13 +83,14 @@ export class Wall {
       this.unsettled = true;
     }
     this.pages = Math.max(1, ...this.places.map((p) => p.page + 1));
-    this.page = Math.min(this.page, this.pages - 1);
+    this.page = this.touch.within(FIRST_PAGE_MS) ? Math.min(this.page, this.pages - 1) : 0;
     const byId = new Map(withRows.map((x) => [x.ticket.id, x]));
     const here = this.here();
     const keys = this.keys(tickets);
+    const drawn = { ...scene, width: this.cellWidth, narrow: this.cellWidth < NARROW };
     return html`${repeat(here, (p) => p.id, (p) => {
       const x = byId.get(p.id);
-      return x ? tile(x.ticket, p, x.rows, keys.indexOf(p.id) < 0 ? -1 : (keys.indexOf(p.id) + 1) % 10, scene) : html``;
+      return x ? tile(x.ticket, p, x.rows, keys.indexOf(p.id) < 0 ? -1 : (keys.indexOf(p.id) + 1) % 10, drawn) : html``;
     })}`;
   }
 
@@ -126,21 +142,30 @@ export class Wall {
    * @param {import("./settings.js").Values} settings
    * @returns {import("./grid.js").Cells}
    */
-  cells({ size }) {
+  cells({ size, density }) {
     const style = getComputedStyle(this.element);
-    const unit = parseFloat(style.fontSize);
+    const unit = (this.unit = parseFloat(style.fontSize));
     const gap = parseFloat(style.columnGap) || 0;
     const width = this.element.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
     const height = this.element.clientHeight - parseFloat(style.paddingTop) - parseFloat(style.paddingBottom);
-    const [w = 20, h = 20] = CELL[size];
     const fit = (/** @type {number} */ room, /** @type {number} */ least) => Math.max(1, Math.floor((room + gap) / (least + gap)));
     // Six up is the norm of small screens: there, cells may be smaller.
     const six = size !== "l" && width >= height;
-    const columns = Math.max(fit(width, w * unit), six ? Math.min(3, fit(width, LEAST)) : 0);
-    const rows = Math.max(fit(height, h * unit), six ? Math.min(2, fit(height, LEAST)) : 0);
+    let columns = Math.max(fit(width, CELL.width * unit), six ? Math.min(3, fit(width, LEAST)) : 0);
+    let rows = Math.max(fit(height, CELL.height * unit), six ? Math.min(2, fit(height, LEAST)) : 0);
+    const chosen = DENSITY[density];
+    if (chosen) {
+      const [across, down] = width >= height ? chosen : [chosen[1], chosen[0]];
+      columns = Math.min(across, fit(width, LEAST));
+      rows = Math.min(down, fit(height, LEAST));
+    }
     const cell = (height - gap * (rows - 1)) / rows;
-    // A ticket's header, footer and frame, as the style sheet has them.
-    const around = parseFloat(style.getPropertyValue("--header")) * unit + Math.max(64, 4 * unit) + 12 + FRAME;
+    this.cellWidth = ((width - gap * (columns - 1)) / columns - FRAME) / unit;
+    this.element.classList.toggle("narrow", this.cellWidth < NARROW);
+    // A ticket's header, footer and frame, as the style sheet has them. The footer is for fingers, and as large as the bar's text.
+    const header = parseFloat(style.getPropertyValue("--header")) * unit;
+    const around = header + Math.max(64, 4 * parseFloat(getComputedStyle(document.body).fontSize)) + 12 + FRAME;
+    document.body.style.setProperty("--header-room", `${header + FRAME}px`);
     const name = `${columns} ${rows}`;
     if (this.element.dataset.cells !== name) {
       this.element.dataset.cells = name;

@@ -1,0 +1,135 @@
+package board_test
+
+import (
+	"flag"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	. "kitchen/ws/board/boardtest"
+)
+
+// boxes is a script that lists what stands where it must not: outside the screen, cut, broken over lines, or on something else.
+const boxes = `globalThis.boxes = () => {
+	const faults = [], say = (what, e) => faults.push(what + ": " + (e.getAttribute("class") || e.tagName) + " \"" + e.textContent.trim().replace(/\s+/g, " ").slice(0, 40) + "\"");
+	const shown = (e) => e.getClientRects().length > 0 && !e.closest("svg *") && [e, e.parentElement].every((x) => getComputedStyle(x).clipPath === "none");
+	const inside = (e, box, what) => {
+		const r = e.getBoundingClientRect();
+		if (r.left < box.left - 1 || r.right > box.right + 1 || r.top < box.top - 1 || r.bottom > box.bottom + 1) say(what, e);
+	};
+	const screen = { left: 0, top: 0, right: innerWidth, bottom: innerHeight };
+	const all = (css) => [...document.querySelectorAll(css)].filter(shown);
+	// On how many lines the text of an element stands.
+	const lines = (e) => {
+		const tops = new Set(), texts = document.createTreeWalker(e, NodeFilter.SHOW_TEXT), r = document.createRange();
+		while (texts.nextNode()) if (texts.currentNode.data.trim()) {
+			r.selectNodeContents(texts.currentNode);
+			for (const x of r.getClientRects()) if (x.width > 0) tops.add(Math.round(x.top));
+		}
+		return tops.size;
+	};
+	if (document.documentElement.scrollWidth > innerWidth) faults.push("the page is wider than the screen: " + document.documentElement.scrollWidth);
+	for (const e of all(".bar, .bar *, .ticket, .ticket > header, .ticket footer, .ticket button, #notices p")) inside(e, screen, "outside the screen");
+	for (const e of all("[role=status], .bar button, .pager > span, .ticket button, .clock"))
+		if (e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 1) say("cut", e);
+	for (const e of all(".bar > *")) for (const f of all(".bar > *")) {
+		if (e === f || e.contains(f) || f.contains(e)) continue;
+		const a = e.getBoundingClientRect(), b = f.getBoundingClientRect();
+		if (a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1) say("on " + f.className, e);
+	}
+	for (const e of all(".ticket .number, .ticket time, .ticket .words > *, .ticket .key")) {
+		inside(e, e.closest("header").getBoundingClientRect(), "cut by its header");
+		if (e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).display !== "inline") say("cut", e);
+		if (lines(e) > 1) say("broken", e);
+		for (const f of e.closest("header").querySelectorAll(".number, time, .words > *")) {
+			const a = e.getBoundingClientRect(), b = f.getBoundingClientRect();
+			if (!e.contains(f) && !f.contains(e) && shown(f) && a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1) say("on " + f.textContent, e);
+		}
+	}
+	for (const e of all(".ticket .quantity")) if (lines(e) > 1) say("broken", e);
+	for (const e of all(".ticket .rows > li:last-child")) inside(e, e.closest(".columns").getBoundingClientRect(), "a row is cut");
+	for (const e of all(".ticket .rows li *")) { const r = e.getBoundingClientRect(), l = e.closest("ul").getBoundingClientRect(); if (r.right > l.right + 1 || r.left < l.left - 1) say("wider than its ticket", e); }
+	for (const n of all("#notices p")) for (const h of all(".ticket > header, .bar")) {
+		const a = n.getBoundingClientRect(), b = h.getBoundingClientRect();
+		if (a.left < b.right && b.left < a.right && a.top < b.bottom - 1 && b.top < a.bottom - 1) say("a notice covers", h);
+	}
+	return [...new Set(faults)].slice(0, 6);
+};
+globalThis.choose = (name, value) => {
+	const b = Object.assign(document.createElement("button"), { type: "button" });
+	Object.assign(b.dataset, { act: "set", name, value });
+	document.body.append(b); b.click(); b.remove();
+};
+globalThis.drawn = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))));`
+
+// awkward is an order whose every text is as long as tills make them.
+func awkward(k *kitchen, i int) order {
+	due := k.now().Add(70 * time.Minute)
+	o := order{
+		Number: 123456 + i, Type: "takeaway", CustomerName: "Wolfeschlegelsteinhausenbergerdorff", CreatedAt: k.now().Add(-time.Duration(250-i) * 80 * time.Second),
+		Items: []item{
+			line(2, "Slow-cooked shoulder of lamb with rosemary potatoes and mint sauce", "no mint sauce", "extra rosemary potatoes from the oven, well done"),
+			line(12, "Rindfleischetikettierungsüberwachungssuppe"), line(1, "Fries"),
+		},
+	}
+	o.Items[0].Modifiers[1].Quantity = 2
+	o.CreatedBy = &named{ID: newID(), Name: "Giuseppina"}
+	switch i % 4 {
+	case 1:
+		o.Table, o.Type, o.Status = &named{ID: newID(), Label: "Terrace 14"}, "dine_in", "preparing"
+	case 2:
+		o.AllergyNote, o.PromisedAt, o.CreatedAt = "peanuts and sesame", &due, o.CreatedAt.Add(time.Second)
+	case 3:
+		o.Status, o.Priority = "ready", 1
+	}
+	return o
+}
+
+var everySize = flag.Bool("every-size", false, "try every size of a screen with every number of tickets")
+
+func TestEverythingFitsOnEveryScreen(t *testing.T) {
+	t.Parallel()
+	k := newKitchen(t)
+	k.name = "Ristorante Pizzeria Da Gino e Figli dal 1962 alla Stazione Centrale"
+	p := openLive(t, k, Script(boxes))
+	look := func(what string) {
+		t.Helper()
+		if found := Eval[[]string](p, `drawn().then(boxes)`); len(found) > 0 {
+			t.Errorf("%s:\n\t%s", what, strings.Join(found, "\n\t"))
+		}
+	}
+	sizes := [][2]int64{
+		{320, 568}, {568, 320}, {390, 844}, {600, 1024}, {720, 1280}, {768, 1024}, {800, 480}, {960, 540}, {683, 384}, {1024, 768}, {1080, 1920},
+		{1280, 800}, {1366, 768}, {1440, 2560}, {1920, 1080}, {2560, 1440}, {2160, 3840}, {3840, 2160},
+	}
+	fonts := []string{"", "DejaVu Sans", "URW Bookman, DejaVu Serif"}
+	added := 0
+	for _, tickets := range []int{1, 8, 62, 250} {
+		for ; added < tickets; added++ {
+			k.add(awkward(k, added))
+		}
+		p.Wait(fmt.Sprintf(`document.title.startsWith("%d ")`, tickets))
+		for i, size := range sizes {
+			if !*everySize && i%4 != tickets%5%4 && !(tickets == 8 && size[0] == 1920) {
+				continue
+			}
+			p.Resize(size[0], size[1])
+			n := i + tickets
+			lang, font, text := []string{"en", "ar"}[n/3%2], fonts[n%3], []string{"m", "l", "s"}[n/2%3]
+			Eval[any](p, fmt.Sprintf(`(document.body.style.fontFamily = %q, choose("lang", %q), choose("size", %q), 0)`, font, lang, text))
+			look(fmt.Sprintf("%d tickets at %dx%d, %s, text %s, font %q", tickets, size[0], size[1], lang, text, font))
+		}
+	}
+	k.wire.set(refuse)
+	k.wire.cut()
+	p.Wait(`document.body.classList.contains("dead")`)
+	for i, size := range sizes {
+		if !*everySize && i%3 != 0 {
+			continue
+		}
+		p.Resize(size[0], size[1])
+		Eval[any](p, fmt.Sprintf(`(document.body.style.fontFamily = %q, choose("lang", %q), choose("size", "m"), 0)`, fonts[i%3], []string{"en", "ar"}[i%2]))
+		look(fmt.Sprintf("not live at %dx%d", size[0], size[1]))
+	}
+}
