@@ -8,7 +8,7 @@ FOR    ?= 2m
 SEED   ?= 0
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: help demo test faults histories attack soak build release lint vuln bench documents clean compat
+.PHONY: help demo test faults histories attack soak evening build release lint vuln bench documents clean compat
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -45,6 +45,10 @@ attack: ## displays, strangers and requests that never end, with the race detect
 soak: ## 2,000 displays, 100 changes a second, a fault a minute, chosen at random: make soak FOR=30m SEED=1
 	@.ci/install postgresql
 	$(GO) test -count=1 -timeout 0 ./cmd/kitchen -run TestSoak -v -args -soak $(FOR) -seed $(SEED)
+
+evening: ## 8 hours of an evening at 60 times the speed on one board, which must not grow (8 minutes); and every size of a screen
+	@.ci/install chromium node
+	@$(GO) test -count=1 -timeout 30m ./ws/board -run 'TestEvening|TestEverythingFits' -v -args -evening 8m -every-size
 
 build: ## the program, as ./kitchen
 	$(GO) build -trimpath -o kitchen ./cmd/kitchen
