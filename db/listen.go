@@ -145,6 +145,9 @@ func (db *DB) CheckTriggers(ctx context.Context) ([]string, error) {
 		"kitchen.watch_truncate pg_notify", "public.complete_new_order order_number", "public.complete_changed_order order_number",
 		"kitchen.watch_users pg_notify",
 	}
+	if attached, err := db.attachedTriggers(ctx); attached != nil || err != nil {
+		return attached, err
+	}
 	rows, err := db.pool.Query(ctx, `
 		select regexp_replace(want.name, '^public\.', '') || case when t.oid is null then ' is missing'
 		                         when t.tgenabled = 'D' then ' is disabled'
@@ -193,4 +196,32 @@ func Silencing(wrong string) bool {
 		}
 	}
 	return true
+}
+
+// attachedTriggers is [DB.CheckTriggers] on another program's tables, where kitchen attach has listed what it installed; nil where
+// the tables are the project's own.
+func (db *DB) attachedTriggers(ctx context.Context) ([]string, error) {
+	var attached bool
+	if err := db.pool.QueryRow(ctx, `select to_regclass('kitchen.watched') is not null`).Scan(&attached); err != nil {
+		return nil, fmt.Errorf("check the triggers: %w", err)
+	}
+	if !attached {
+		return nil, nil
+	}
+	rows, err := db.pool.Query(ctx, `
+		select w.table_name || '.' || w.trigger_name || case when t.oid is null then ' is missing' when t.tgenabled = 'D' then ' is disabled'
+		                                                     else ' is not enabled always' end
+		  from kitchen.watched w
+		  left join pg_catalog.pg_namespace n on n.nspname = w.table_schema
+		  left join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = w.table_name
+		  left join pg_catalog.pg_trigger t on t.tgrelid = c.oid and t.tgname = w.trigger_name
+		 where t.oid is null or t.tgenabled <> 'A'`)
+	if err != nil {
+		return nil, fmt.Errorf("check the triggers: %w", err)
+	}
+	wrong, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return nil, fmt.Errorf("check the triggers: %w", err)
+	}
+	return append([]string{}, wrong...), nil
 }
