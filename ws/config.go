@@ -27,34 +27,35 @@ type Config struct {
 // DefaultDisplays is how many displays a node takes unless it is told otherwise.
 const DefaultDisplays = 10_000
 
-// Limits bound what displays can make a node hold or do. Zero means the default.
+// Limits bound what displays can make a node hold or do. Zero means the default. Each line says what is counted; what happens
+// beyond the limit; and the default.
 type Limits struct {
-	Displays              int     // on this node, handshakes in progress included; beyond it 503. 10,000
-	DisplaysPerRestaurant int     // on this node; beyond it 4029. Half of Displays
-	DisplaysPerUser       int     // on this node; beyond it 4029. As many as the restaurant's: its displays may share a user
-	Joins                 float64 // displays a second on this node, besides as many as there is room for; then 1013. 2,000
-	JoinsPerRestaurant    float64 // likewise of a restaurant; then 4029. A quarter of Joins
-	Refusals              int     // refused sockets that may wait for their close handshake at one time. 512
-	MessageBytes          int     // size of a message from a display; beyond it 1009. 16 KiB
-	MessageRate           float64 // messages a second and display, and likewise control frames. 20
-	MessageBurst          int     // how many of them may come at once. 100
-	Flood                 int     // refused for their rate, without a pause that fills the burst again; then 4029. 200
-	QueueMessages         int     // events that wait for one display; beyond it they are replaced by a snapshot. 64
-	QueueBytes            int     // bytes of those events, and of answers that wait. 256 KiB
+	Displays              int     // displays on this node, handshakes in progress included; 503; 10,000
+	DisplaysPerRestaurant int     // displays of one restaurant on this node; 4029; half of Displays
+	DisplaysPerUser       int     // displays of one user on this node; 4029; as many as the restaurant's
+	Joins                 float64 // joins a second on this node, besides as many at once as there is room for; 1013; 2,000
+	JoinsPerRestaurant    float64 // the same of one restaurant; 4029; a quarter of Joins
+	Refusals              int     // refused sockets in their close handshake at one time; cut; 512
+	MessageBytes          int     // bytes of a message from a display; 1009; 16 KiB
+	MessageRate           float64 // messages a second of a display, and as many control frames; rate_limited; 20
+	MessageBurst          int     // messages of a display at once; rate_limited; 100
+	Flood                 int     // messages refused without a pause that fills the burst again; 4029; 200
+	QueueMessages         int     // events that wait for one display; a snapshot replaces them; 64
+	QueueBytes            int     // bytes of those events, and of answers that wait; a snapshot, or 4008; 256 KiB
 }
 
-// Times are intervals and patience. Zero means the default.
+// Times are intervals and timeouts. Zero means the default. Each line says what is timed; what happens then; and the default.
 type Times struct {
-	Handshake time.Duration // writing the answer to an upgrade. 5 s
-	Store     time.Duration // one question to the store. 5 s
-	Snapshot  time.Duration // a display's wait for its first initial_queue; then 1013. 15 s
-	Heartbeat time.Duration // between two heartbeats of a display. 5 s
-	Ping      time.Duration // the longest time between two pings; jitter makes it up to 40 % shorter. 25 s
-	Pong      time.Duration // how long after Ping a display that said nothing is given up. 10 s
-	Message   time.Duration // for the rest of a message of which something has arrived; then 4008. 10 s
-	Write     time.Duration // without one byte written to a display that has something waiting; then 4008. 10 s
-	Close     time.Duration // for the close handshake. 2 s
-	Recheck   time.Duration // between two looks at whether connected users may still be. 30 s
+	Handshake time.Duration // writing the answer to an upgrade; cut; 5 s
+	Store     time.Duration // one question to the store; unavailable; 5 s
+	Snapshot  time.Duration // a display's wait for its first initial_queue; 1013; 15 s
+	Heartbeat time.Duration // the interval of a display's heartbeats; the next one; 5 s
+	Ping      time.Duration // the longest interval of pings, which jitter makes up to 40 % shorter; the next one; 25 s
+	Pong      time.Duration // a display's silence, beyond Ping; 4008; 10 s
+	Message   time.Duration // the rest of a message of which something has arrived; 4008; 10 s
+	Write     time.Duration // not one byte taken of what waits; 4008; 10 s
+	Close     time.Duration // the close handshake; cut; 2 s
+	Recheck   time.Duration // the interval in which connected users are looked up again; the next look; 30 s
 }
 
 func (c Config) withDefaults() (Config, error) {

@@ -32,8 +32,8 @@ type display struct {
 
 	group *Group // nil until it has joined; set before the reader starts
 	index int    // its index in group.members, guarded by group.mu
-	part  int    // where it stands in the roster, guarded by server.mu
-	place int
+	// Where it stands in the wheel of heartbeats; guarded by server.mu.
+	slot, indexInSlot int
 
 	// Owned by the goroutine that reads.
 	messages, controls allowance

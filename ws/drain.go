@@ -18,7 +18,7 @@ func (s *Server) Drain(ctx context.Context, over time.Duration) error {
 		return errors.New("ws: draining already")
 	}
 	s.draining = true
-	displays := s.roster.all(nil)
+	displays := s.wheel.all(nil)
 	s.mu.Unlock()
 
 	rand.Shuffle(len(displays), func(i, j int) { displays[i], displays[j] = displays[j], displays[i] })
@@ -45,7 +45,7 @@ func (s *Server) Drain(ctx context.Context, over time.Duration) error {
 
 	s.stop() // questions to the store end
 	s.mu.Lock()
-	displays = s.roster.all(displays[:0])
+	displays = s.wheel.all(displays[:0])
 	s.mu.Unlock()
 	for _, d := range displays {
 		d.socket.cut()

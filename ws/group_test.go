@@ -318,12 +318,12 @@ func TestHeartbeatIsUTCWithMilliseconds(t *testing.T) {
 
 func TestHeartbeatsAreSpread(t *testing.T) {
 	t.Parallel()
-	var r roster
+	var r wheel
 	for range 1000 {
 		r.add(&display{})
 	}
-	for i, part := range r.parts {
-		if len(part) != 1000/beats {
+	for i, part := range r.slots {
+		if len(part) != 1000/slots {
 			t.Fatalf("part %d has %d displays", i, len(part))
 		}
 	}
@@ -338,7 +338,7 @@ func TestHeartbeatsAreSpread(t *testing.T) {
 		t.Fatalf("%d are left", len(left))
 	}
 	for _, d := range left {
-		if r.parts[d.part][d.place] != d {
+		if r.slots[d.slot][d.indexInSlot] != d {
 			t.Fatal("a display is not where it says")
 		}
 	}

@@ -60,13 +60,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	d := s.newDisplay(conn, hijack.socket)
-	s.admit(d, r, restaurant)
+	s.accept(d, r, restaurant)
 	// A goroutine of its own reads, so that the one of net/http ends here, with its buffers and its deep stack.
 	d.start()
 }
 
-// admit decides whether a display that has been upgraded gets a place, or why it is closed.
-func (s *Server) admit(d *display, r *http.Request, restaurant order.RestaurantID) {
+// accept decides whether a display that has been upgraded gets a place, or why it is closed.
+func (s *Server) accept(d *display, r *http.Request, restaurant order.RestaurantID) {
 	defer d.survive()
 	token, why := tokenOf(r)
 	var g grant
@@ -74,7 +74,7 @@ func (s *Server) admit(d *display, r *http.Request, restaurant order.RestaurantI
 		g, why = s.authorise(token, restaurant)
 	}
 	if why == noClosing() {
-		d.listen()
+		d.extendReadDeadline()
 		why = s.join(d, restaurant, g)
 	}
 	if why != noClosing() {

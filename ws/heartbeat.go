@@ -25,13 +25,13 @@ func heartbeat(now time.Time, live bool, omitted int) []byte {
 // serverTime is RFC 3339 with milliseconds. Times are in UTC.
 const serverTime = "2006-01-02T15:04:05.000Z07:00"
 
-// beat gives each part of the roster its turn once a heartbeat interval: one ticker for every heartbeat and every ping.
+// beat gives each slot of the wheel its turn once a heartbeat interval: one ticker for every heartbeat and every ping.
 func (s *Server) beat() {
-	ticker := time.NewTicker(max(s.times.Heartbeat/beats, time.Millisecond))
+	ticker := time.NewTicker(max(s.times.Heartbeat/slots, time.Millisecond))
 	defer ticker.Stop()
 	var list []*display
 	var looked time.Duration
-	for part := 0; ; part = (part + 1) % beats {
+	for slot := 0; ; slot = (slot + 1) % slots {
 		select {
 		case <-s.beating.Done():
 			return
@@ -39,8 +39,8 @@ func (s *Server) beat() {
 		}
 
 		s.mu.Lock()
-		list = append(list[:0], s.roster.parts[part]...)
-		if part == 0 {
+		list = append(list[:0], s.wheel.slots[slot]...)
+		if slot == 0 {
 			s.joins.forget(time.Now())
 			s.forgetGroups(s.elapsed())
 		}
@@ -113,8 +113,8 @@ func (s *Server) expire() {
 	now := s.now().UnixMilli()
 	var expired, unproven []*display
 	s.mu.Lock()
-	for _, part := range s.roster.parts {
-		for _, d := range part {
+	for _, slot := range s.wheel.slots {
+		for _, d := range slot {
 			if d.expires.Load() <= now {
 				expired = append(expired, d)
 			} else if d.key.Load().gone.Load() {

@@ -27,7 +27,7 @@ func (s *Server) join(d *display, restaurant order.RestaurantID, permission gran
 	if !g.add(d) {
 		return closeTooMany()
 	}
-	s.roster.add(d)
+	s.wheel.add(d)
 	s.apply(d, permission)
 	return noClosing()
 }
@@ -65,7 +65,7 @@ func (s *Server) forgetUser(id order.UserID) {
 func (s *Server) leave(d *display) {
 	user, _ := d.credential()
 	s.mu.Lock()
-	s.roster.remove(d)
+	s.wheel.remove(d)
 	s.forgetUser(user)
 	s.mu.Unlock()
 	d.group.remove(d)

@@ -40,7 +40,7 @@ type Waiting struct {
 // Waiting adds up what waits now. It looks at every display, so it is for every few seconds and not for every message.
 func (s *Server) Waiting() (w Waiting) {
 	s.mu.Lock()
-	displays := s.roster.all(nil)
+	displays := s.wheel.all(nil)
 	s.mu.Unlock()
 	for _, d := range displays {
 		d.mu.Lock()
@@ -60,7 +60,7 @@ func (s *Server) Waiting() (w Waiting) {
 func (s *Server) Connected(numbers []uint64) (connected, unread map[uint64]bool) {
 	connected, unread = map[uint64]bool{}, map[uint64]bool{}
 	s.mu.Lock()
-	displays := s.roster.all(nil)
+	displays := s.wheel.all(nil)
 	s.mu.Unlock()
 	for _, d := range displays {
 		for _, n := range numbers {

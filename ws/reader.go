@@ -54,14 +54,14 @@ func (d *display) take(kind int, r io.Reader, err error) bool {
 	case kind == websocket.TextMessage && !utf8.Valid(body): // RFC 6455 section 8.1
 		d.close(closeBadText())
 	default:
-		d.listen()
+		d.extendReadDeadline()
 		d.receive(kind, body)
 	}
 	return true
 }
 
-// listen gives a display that has shown life the time until the next ping, and for its answer.
-func (d *display) listen() {
+// extendReadDeadline gives a display that has shown life the time until the next ping, and for its answer.
+func (d *display) extendReadDeadline() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if !d.closing && !d.reading {
@@ -70,7 +70,7 @@ func (d *display) listen() {
 }
 
 func (d *display) onPing(data string) error {
-	d.listen()
+	d.extendReadDeadline()
 	if d.tooMany(&d.controls) {
 		return nil // RFC 6455 section 5.5.3 lets us answer a later ping instead
 	}
@@ -81,7 +81,7 @@ func (d *display) onPing(data string) error {
 }
 
 func (d *display) onPong(string) error {
-	d.listen()
+	d.extendReadDeadline()
 	d.tooMany(&d.controls)
 	return nil
 }
@@ -110,13 +110,13 @@ func (d *display) hangUp(err error) {
 		return
 	}
 	if bye := (*websocket.CloseError)(nil); !errors.As(err, &bye) {
-		d.linger()
+		d.drainInput()
 	}
 }
 
-// linger reads on, for Times.Close at most, after a breach of the protocol behind which nothing can be understood. A
+// drainInput reads on, for Times.Close at most, after a breach of the protocol behind which nothing can be understood. A
 // connection that is closed with input unread is reset, and our close frame with it, which the peer may not have read.
-func (d *display) linger() {
+func (d *display) drainInput() {
 	d.awaitWriter()
 	half, ok := d.socket.Conn.(interface{ CloseWrite() error })
 	if ok && half.CloseWrite() == nil {

@@ -114,7 +114,7 @@ func (s *Server) judge(asked []order.UserID, found map[order.UserID][]order.User
 		in[id] = true
 	}
 	s.mu.Lock()
-	displays := s.roster.all(nil)
+	displays := s.wheel.all(nil)
 	s.mu.Unlock()
 	for _, d := range displays {
 		id, _ := d.credential()

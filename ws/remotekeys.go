@@ -37,7 +37,11 @@ type RemoteConfig struct {
 	Log     *slog.Logger
 }
 
-// RemoteKeys are the public keys that an address publishes. While it cannot be reached, or answers something that is no
+// RemoteKeys are the public keys that an address publishes. They are fetched by hand, because what is promised of them goes
+// beyond jwkset's own storage and keyfunc: a key that is withdrawn closes its displays, an answer without a usable key counts
+// as a failure, an answer has a bound, and a kid that may have been published since is told apart from one that is unknown.
+//
+// While it cannot be reached, or answers something that is no
 // key set, the keys last known go on; one that it leaves out is withdrawn, with every display that it let in.
 type RemoteKeys struct {
 	// Static after construction.

@@ -49,7 +49,7 @@ type Server struct {
 	draining bool
 	places   int // displays, handshakes in progress included
 	groups   map[order.RestaurantID]*Group
-	roster   roster // of displays that have joined
+	wheel    wheel // of displays that have joined
 	perUser  map[order.UserID]int
 	joins    joins
 	doubts   doubts
