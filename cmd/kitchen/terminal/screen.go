@@ -40,8 +40,9 @@ type screen struct {
 	last  int             // id of a request
 	moves []move          // of this screen, for undo
 
-	recall bool     // the list of what left is open
-	recent []Ticket // nil while the node is asked
+	recall bool      // the list of what left is open
+	recent []Ticket  // nil while the node is asked
+	listed time.Time // when it was asked
 	chosen int
 
 	ended error // why the display was refused
@@ -118,8 +119,12 @@ func (s *screen) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case lostMsg:
 		s.live, s.lost, s.again = false, m.reason, m.again
 		clear(s.asked)
+		s.closeUnanswered()
 	case unsentMsg:
 		delete(s.asked, m.id)
+		if m.id == listID {
+			s.closeUnanswered()
+		}
 		s.say(true, "nothing was sent: there is no connection")
 	case endedMsg:
 		s.ended = m.err
@@ -131,9 +136,19 @@ func (s *screen) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 				s.say(true, "#%d: no answer; what the table shows is true", w.number)
 			}
 		}
+		if s.now().Sub(s.listed) > answerBy && s.closeUnanswered() {
+			s.say(true, "the list of what left did not come: r asks again")
+		}
 		return s, tick()
 	}
 	return s, nil
+}
+
+// closeUnanswered closes the list of what left where its answer will not come any more.
+func (s *screen) closeUnanswered() (closed bool) {
+	closed = s.recall && s.recent == nil
+	s.recall = s.recall && !closed
+	return closed
 }
 
 func (s *screen) say(bad bool, format string, args ...any) {

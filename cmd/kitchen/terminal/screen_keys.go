@@ -36,7 +36,7 @@ func (s *screen) key(key string) tea.Cmd {
 	case "r":
 		s.recall = !s.recall
 		if s.recall {
-			s.recent, s.chosen = nil, 0
+			s.recent, s.chosen, s.listed = nil, 0, s.now()
 			return s.ask(listID, listRequest{"list_recent", listID})
 		}
 		return nil

@@ -295,6 +295,25 @@ func TestSecondPressDoesNotHitWhatTookThePlace(t *testing.T) {
 	}
 }
 
+// Whatever becomes of the question, the list does not wait for an answer for ever.
+func TestRecallListDoesNotWaitForEver(t *testing.T) {
+	for name, happens := range map[string]func(*stage){
+		"the connection is lost": func(s *stage) { s.Update(lostMsg{s.clock, "gone"}) },
+		"nothing was sent":       func(s *stage) { s.Update(unsentMsg{listID}) },
+		"no answer comes": func(s *stage) {
+			s.clock = s.clock.Add(answerBy + time.Second)
+			s.Update(tickMsg{})
+		},
+	} {
+		s := newStage(t, 80, 24)
+		s.queueOf(s.order(1, time.Hour))
+		s.press("r")
+		if happens(s); s.recall {
+			t.Errorf("%s: the list is still open\n%s", name, s.text())
+		}
+	}
+}
+
 func TestRecallListBringsBack(t *testing.T) {
 	s := newStage(t, 80, 24)
 	s.queueOf(s.order(1, time.Hour))
