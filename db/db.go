@@ -171,8 +171,14 @@ func readRows[T any](ctx context.Context, db *DB, scan pgx.RowToFunc[T], sql str
 func (db *DB) Reset() error { return db.pool.replace() }
 
 // setDefaults gives a connection a name in pg_stat_activity, unless its address has given it one, and a bound on how long it
-// may take to be made.
+// may take to be made. What it is written and read in is what the driver knows, whatever the defaults of the database or the
+// role are. Poolers know these parameters, too, and keep them for each client
+// (https://www.pgbouncer.org/config.html#ignore_startup_parameters).
 func setDefaults(cfg *pgx.ConnConfig, name string) {
+	cfg.RuntimeParams["client_encoding"] = "UTF8"
+	cfg.RuntimeParams["standard_conforming_strings"] = "on"
+	cfg.RuntimeParams["DateStyle"] = "ISO"
+	cfg.RuntimeParams["TimeZone"] = "UTC"
 	if cfg.RuntimeParams["application_name"] == "" {
 		cfg.RuntimeParams["application_name"] = name
 	}
