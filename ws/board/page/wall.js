@@ -17,6 +17,8 @@ const MOVED_MS = 250;
 const FIRST_PAGE_MS = 30_000;
 /** A ticket keeps room for the banner that says CHANGED, in its text size, so that one does not move the tickets behind it. */
 const SPARE = 2.4;
+/** Cells with less room for rows, in the text size, keep none: there it would cost a second cell too often. */
+const ROOMY = 17;
 /** How many tickets a page has where somebody chose that: columns and rows of a screen that is wider than high. */
 const DENSITY = /** @type {Record<string, [number, number]>} */ ({ 6: [3, 2], 8: [4, 2], 10: [5, 2], 15: [5, 3] });
 /** The two borders of a ticket, in pixels. */
@@ -67,7 +69,7 @@ export class Wall {
     heights.forEach((h, i) => {
       const rows = withRows[i]?.rows ?? [];
       h.glued = rows.map(isGlued);
-      if (!rows.some((r) => r.what === "changed")) h.heights = [(h.heights[0] ?? 0) + SPARE * this.unit, ...h.heights.slice(1)];
+      if (cells.height > ROOMY * this.unit && !rows.some((r) => r.what === "changed")) h.heights = [(h.heights[0] ?? 0) + SPARE * this.unit, ...h.heights.slice(1)];
     });
     const calm = !this.touch.within(CALM_MS);
     if (calm || setup !== this.setup) {
