@@ -15,16 +15,20 @@ func TestTraceJudges(t *testing.T) {
 		want    string
 		arrived bool
 	}{
-		"database away": {Trail{Trouble: "no answer"}, "not known: no answer", false},
-		"never there":   {Trail{}, "no such order", false},
-		"deleted, told": {Trail{Changes: []Change{{Event: "order_deleted", Reached: 2}}}, "was deleted, and that was sent to 2 displays", true},
-		"deleted, late": {Trail{Changes: []Change{{Event: "order_created", Reached: 2}}}, "not been sent yet", false},
-		"elsewhere":     {Trail{Database: stands}, "ask the others", false},
-		"deaf":          {Trail{Database: stands, Watched: true, Changes: []Change{{Version: 2}}}, "not live", false},
-		"late":          {Trail{Database: stands, Watched: true, Live: true, Changes: []Change{{Version: 2}}}, "version 3 was not sent yet, version 2 was", false},
-		"nobody there":  {Trail{Database: stands, Watched: true, Changes: []Change{{Version: 3}}}, "while no display was there", true},
-		"behind":        {Trail{Database: stands, Watched: true, Changes: []Change{{Version: 3, Behind: 1}}}, "1 display of the restaurant fell behind", false},
-		"arrived":       {Trail{Database: stands, Watched: true, Changes: []Change{{Version: 3, Reached: 1}}}, "sent to 1 display", true},
+		"database away":         {Trail{Trouble: "no answer"}, "not known: no answer", false},
+		"never there":           {Trail{}, "no such order", false},
+		"deleted, told":         {Trail{Changes: []Change{{Event: "order_deleted", Reached: 2}}}, "was deleted, and that was sent to 2 displays", true},
+		"deleted, late":         {Trail{Changes: []Change{{Event: "order_created", Reached: 2}}}, "not been sent yet", false},
+		"deleted after it left": {Trail{Changes: []Change{{Event: "order_status_changed", Status: "completed", Reached: 2}}}, "was completed, which was sent to 2 displays, and deleted later", true},
+		"edited after it left": {Trail{Database: &InDatabase{Version: 4, Status: "completed"}, Watched: true, Live: true,
+			Changes: []Change{{Event: "order_status_changed", Status: "completed", Version: 3, Reached: 1}}}, "changed later is no news", true},
+		"recalled, late": {Trail{Database: stands, Watched: true, Live: true, Changes: []Change{{Status: "completed", Version: 2}}}, "was not sent yet", false},
+		"elsewhere":      {Trail{Database: stands}, "ask the others", false},
+		"deaf":           {Trail{Database: stands, Watched: true, Changes: []Change{{Version: 2}}}, "not live", false},
+		"late":           {Trail{Database: stands, Watched: true, Live: true, Changes: []Change{{Version: 2}}}, "version 3 was not sent yet, version 2 was", false},
+		"nobody there":   {Trail{Database: stands, Watched: true, Changes: []Change{{Version: 3}}}, "while no display was there", true},
+		"behind":         {Trail{Database: stands, Watched: true, Changes: []Change{{Version: 3, Behind: 1}}}, "1 display of the restaurant fell behind", false},
+		"arrived":        {Trail{Database: stands, Watched: true, Changes: []Change{{Version: 3, Reached: 1}}}, "sent to 1 display", true},
 	} {
 		if verdict, arrived := c.trail.Judge(); !strings.Contains(verdict, c.want) || arrived != c.arrived {
 			t.Errorf("%s: %q, %v", name, verdict, arrived)

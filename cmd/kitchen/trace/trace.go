@@ -68,6 +68,8 @@ func (t *Trail) Judge() (verdict string, arrived bool) {
 		return "whether the order exists is not known: " + t.Trouble, false
 	case t.Database == nil && last != nil && last.Event == "order_deleted":
 		return fmt.Sprintf("the order was deleted, and that was sent to %s", text.Count(last.Reached, "display")), true
+	case t.Database == nil && last.left():
+		return fmt.Sprintf("the order was %s, which was sent to %s, and deleted later, which is no news to displays", last.Status, text.Count(last.Reached, "display")), true
 	case t.Database == nil && last != nil:
 		return "the order is gone from the database, and that has not been sent yet", false
 	case t.Database == nil:
@@ -76,6 +78,8 @@ func (t *Trail) Judge() (verdict string, arrived bool) {
 		return "no display of its restaurant is connected to this node: ask the others", false
 	case last == nil:
 		return "nothing of it was sent as an event: it was in the queue when the displays joined, never was open, or changed too long ago to be remembered", true
+	case last.Version < t.Database.Version && last.left() && !t.Database.Status.Open():
+		return fmt.Sprintf("the order was %s, which was sent to %s; what was changed later is no news to displays", last.Status, text.Count(last.Reached, "display")), true
 	case last.Version < t.Database.Version && !t.Live:
 		return fmt.Sprintf("version %d was not sent: the feed is not live, and displays say so; look with kitchen doctor", t.Database.Version), false
 	case last.Version < t.Database.Version:
@@ -87,6 +91,9 @@ func (t *Trail) Judge() (verdict string, arrived bool) {
 	}
 	return fmt.Sprintf("the newest version was sent to %s", text.Count(last.Reached, "display")), true
 }
+
+// left reports whether a change took the order out of the queue.
+func (c *Change) left() bool { return c != nil && c.Status != "" && !c.Status.Open() }
 
 // Ask asks a node, by the address that its metrics are at.
 func Ask(ctx context.Context, base, order string) (*Trail, error) {
