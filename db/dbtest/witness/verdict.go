@@ -168,31 +168,29 @@ func liveFor(lives []liveness, from, to time.Time) (longest time.Duration) {
 	return longest
 }
 
-// Phantoms returns what displays were shown and nobody ever committed.
+// Phantoms returns what displays were shown and nobody ever committed: a status that an order never had, or a version beyond all
+// changes that were made to it. Which version belongs to which status only the order of commits says: of two transactions that
+// change one order at once, each notes the version that it sees.
 func Phantoms(ctx context.Context, pool *pgxpool.Pool, displays []*Display) ([]string, error) {
-	rows, err := pool.Query(ctx, `select order_id::text, version, status from noted_versions`)
+	rows, err := pool.Query(ctx, `
+		select n.order_id::text, n.status, greatest(max(n.version), (select sum(c.version) from kitchen.order_changes c where c.order_id = n.order_id))::bigint
+		  from noted_versions n group by n.order_id, n.status`)
 	if err != nil {
 		return nil, err
 	}
-	type noted struct {
-		ID      string
-		Version int64
-		Status  string
-	}
-	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[noted])
-	if err != nil {
+	type status struct{ id, status string }
+	newest := make(map[status]int64)
+	var is status
+	var version int64
+	if _, err := pgx.ForEachRow(rows, []any{&is.id, &is.status, &version}, func() error { newest[is] = version; return nil }); err != nil {
 		return nil, err
-	}
-	known := make(map[noted]bool, len(all))
-	for _, n := range all {
-		known[n] = true
 	}
 	var phantoms []string
 	for _, d := range displays {
 		d.Settle()
 		d.mu.Lock()
 		for _, s := range d.sights {
-			if s.status != "" && !known[noted{s.id, s.version, s.status}] && len(phantoms) < 10 {
+			if most, known := newest[status{s.id, s.status}]; s.status != "" && (!known || s.version > most) && len(phantoms) < 10 {
 				phantoms = append(phantoms, fmt.Sprintf("%s was shown version %d (%s) of order %s, which was never committed", d.Name, s.version, s.status, s.id))
 			}
 		}
