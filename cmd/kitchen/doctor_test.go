@@ -243,7 +243,7 @@ func TestDoctorTriesTheTriggersWhereItMay(t *testing.T) {
 
 	p.do(t, `create or replace function kitchen.watch_new_orders() returns trigger language plpgsql as $$
 	         begin return null; end $$`)
-	diagnose(t, "DATABASE_URL="+p.url).expect(t, "round trip", "wrong", "did not get its version")
+	diagnose(t, "DATABASE_URL="+p.url).expect(t, "round trip", "wrong", "did not get its number and its version")
 	p.do(t, `create or replace function complete_new_order() returns trigger language plpgsql as $$
 	         begin raise exception 'closed today'; end $$`)
 	diagnose(t, "DATABASE_URL="+p.url).expect(t, "round trip", "warning", "closed today")
