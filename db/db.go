@@ -13,12 +13,15 @@ import (
 	"io"
 	"net"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"kitchen/db/order"
 )
 
 // ErrNotMigrated says that the database lacks tables of this program's schema.
@@ -31,6 +34,7 @@ type DB struct {
 	// The others are for reading what changed.
 	displays *shares
 	users    chan struct{} // a token for each question about users
+	keys     atomic.Pointer[order.Keys]
 }
 
 // NodeName is what the pool of a node is called in pg_stat_activity, unless its address says otherwise. It is the writer of
@@ -63,12 +67,18 @@ func open(ctx context.Context, url string, change func(*pgxpool.Config)) (*DB, e
 	if err == nil && pooled && prepares(url, cfg) {
 		err = pool.prepareNothing()
 	}
+	var keys *order.Keys
+	if err == nil {
+		keys, err = readKeys(ctx, pool)
+	}
 	if err != nil {
 		pool.Close()
 		return nil, explain(err)
 	}
 	most := int(cfg.MaxConns)
-	return &DB{pool: pool, displays: newShares(max(most*4/10, 1)), users: make(chan struct{}, max(most*2/10, 1))}, nil
+	db := &DB{pool: pool, displays: newShares(max(most*4/10, 1)), users: make(chan struct{}, max(most*2/10, 1))}
+	db.keys.Store(keys)
+	return db, nil
 }
 
 // prepares reports whether the driver would prepare statements because nobody said otherwise: who names a mode in the URL

@@ -21,6 +21,9 @@ type Whereabouts struct {
 // FindOrder looks for an order in all restaurants: for an operator who asks what became of it, and never for a display.
 // [ErrNotFound] where there is none.
 func (db *DB) FindOrder(ctx context.Context, id OrderID) (w Whereabouts, err error) {
+	if !isKey(id, db.Keys().Order) {
+		return w, ErrNotFound
+	}
 	err = db.pool.QueryRow(ctx, `
 		select o.restaurant_id::text, coalesce(o.order_number, 0)::bigint, o.status::text, coalesce(v.version, 0)::bigint, coalesce(v.changed_at, o.created_at)
 		  from kitchen.orders o

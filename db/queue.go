@@ -37,6 +37,7 @@ const restaurantColumns = `
 // Queues reads the queues of many restaurants, in one round trip and as of one moment. A restaurant that does not exist
 // is not in the result. The read fails as a whole or not at all. How many orders a full queue omits is counted a moment later.
 func (db *DB) Queues(ctx context.Context, ids []RestaurantID) (map[RestaurantID]*Queue, error) {
+	ids = possible(ids, db.Keys().Restaurant)
 	queues, asked := make(map[RestaurantID]*Queue, len(ids)), scopeOf(ids...)
 	// One statement for all would repeat the restaurant in each row. Two in one round trip see two moments; the restaurant's
 	// own row first, because it is the one that nothing depends on.
@@ -116,7 +117,8 @@ func (db *DB) cutQueues(ctx context.Context, queues map[RestaurantID]*Queue) err
 // 10,000 open orders, each look-up read all of them.
 func (db *DB) Orders(ctx context.Context, keys []OrderKey) (orders []Order, err error) {
 	// A key that no order can have would fail the statement: whoever may notify can name one.
-	keys = slices.DeleteFunc(slices.Clone(keys), func(k OrderKey) bool { _, err := order.ParseOrderID(string(k.Order)); return err != nil })
+	types := db.Keys()
+	keys = slices.DeleteFunc(slices.Clone(keys), func(k OrderKey) bool { return !isKey(k.Restaurant, types.Restaurant) || !isKey(k.Order, types.Order) })
 	if len(keys) == 0 {
 		return nil, nil
 	}
@@ -143,6 +145,9 @@ func (db *DB) Orders(ctx context.Context, keys []OrderKey) (orders []Order, err 
 
 // Recent reads the orders of a restaurant that left its queue within its recall window, newest first, at most 50.
 func (db *DB) Recent(ctx context.Context, id RestaurantID) (orders []Order, err error) {
+	if !isKey(id, db.Keys().Restaurant) {
+		return nil, nil
+	}
 	err = db.displays.use(ctx, id, func() (err error) {
 		orders, err = db.readOrders(ctx, scopeOf(id), orderColumns+`
 		  from (select coalesce((select s.recall_window from kitchen.settings s where s.restaurant_id = $1::text::kitchen.restaurant_key),
@@ -172,6 +177,7 @@ type Fingerprint struct {
 // Fingerprints reads the fingerprints of many restaurants in one statement. A restaurant that does not exist is not in
 // the result.
 func (db *DB) Fingerprints(ctx context.Context, ids []RestaurantID) ([]Fingerprint, error) {
+	ids = possible(ids, db.Keys().Restaurant)
 	prints, err := readRows(ctx, db, scanFingerprint, `
 		select `+restaurantColumns+`, q.orders, q.omitted, coalesce(q.stamp, 0)
 		  from unnest($1::text[]::kitchen.restaurant_key[]) as asked(id)

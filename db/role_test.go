@@ -22,6 +22,7 @@ import (
 
 	"kitchen/db"
 	"kitchen/db/dbtest"
+	"kitchen/db/order"
 )
 
 // tenants is two restaurants, each with an open order, a closed one and a user, and the database as the role of serve.
@@ -142,6 +143,12 @@ func (s tenants) calls() map[string]func(ctx context.Context) error {
 			return err
 		},
 		"CheckSchema": s.db.CheckSchema,
+		"Keys": func(context.Context) error {
+			if k := s.db.Keys(); k != (order.Keys{Restaurant: order.UUID, Order: order.UUID, Line: order.UUID, User: order.UUID}) {
+				return fmt.Errorf("%+v", k)
+			}
+			return nil
+		},
 		"CheckTriggers": func(ctx context.Context) error {
 			wrong, err := s.db.CheckTriggers(ctx)
 			if len(wrong) > 0 {

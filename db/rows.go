@@ -58,7 +58,7 @@ const (
 	newestOpen = `
 	       select o.* from kitchen.orders o
 	        where ` + isOpen + `
-	        order by o.created_at desc, o.order_number desc, o.id desc limit `
+	        order by o.created_at desc, o.order_number desc, o.id::text collate "C" desc limit `
 )
 
 // The stamp hashes what the views show of each row behind the order: it differs after any write that a kitchen would see, by

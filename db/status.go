@@ -60,6 +60,9 @@ func (db *DB) UpdateStatus(ctx context.Context, u StatusUpdate) (StatusResult, e
 }
 
 func (db *DB) status(ctx context.Context, r RestaurantID, id OrderID) (now StatusResult, recallable bool, err error) {
+	if !isKey(r, db.Keys().Restaurant) || !isKey(id, db.Keys().Order) {
+		return now, false, ErrNotFound
+	}
 	err = db.displays.use(ctx, r, func() error {
 		return db.again(ctx, func() error {
 			return db.pool.QueryRow(ctx, `

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -17,6 +16,9 @@ const selectUser = `
 
 // User looks a user up by id. [ErrNotFound] where there is none; an inactive user is found, and says so.
 func (db *DB) User(ctx context.Context, id UserID) (User, error) {
+	if !isKey(id, db.Keys().User) {
+		return User{}, ErrNotFound
+	}
 	return db.user(ctx, selectUser+`where u.id = $1::text::kitchen.user_key limit 1`, string(id))
 }
 
@@ -24,10 +26,7 @@ func (db *DB) User(ctx context.Context, id UserID) (User, error) {
 // that no user can have, which come from tokens of other systems, are not found. Like every read that decides what displays
 // show, it fails where row-level security would hide somebody.
 func (db *DB) Users(ctx context.Context, ids []UserID) ([]User, error) {
-	ids = slices.DeleteFunc(slices.Clone(ids), func(id UserID) bool {
-		_, err := ParseUserID(string(id))
-		return err != nil
-	})
+	ids = possible(ids, db.Keys().User)
 	var users []User
 	err := db.askUsers(ctx, func() (err error) {
 		users, err = readRows(ctx, db, scanUser, selectUser+`where u.id = any($1::text[]::kitchen.user_key[])`, texts(ids))

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"log/slog"
 	"time"
+
+	"kitchen/db/order"
 )
 
 // Config is what a [Server] is made of. Feed, Store and Keys are required; everything else has a default.
@@ -12,6 +14,7 @@ type Config struct {
 	Feed  Feed
 	Store Store
 	Keys  *Keys
+	IDs   order.Keys // the types of ids: uuids where nothing is said
 
 	// AllowedOrigins are web origins whose pages may connect, besides those of the host that was asked: each is a scheme
 	// and a host with an optional port, such as https://board.example.com or https://*.example.com, or "null", or "*".

@@ -27,10 +27,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.meter.Refused(status)
 		http.Error(w, text, status)
 	}
-	restaurant, err := order.ParseRestaurantID(r.PathValue("restaurant_id"))
+	id, err := s.ids.Restaurant.Parse(r.PathValue("restaurant_id"))
+	restaurant := order.RestaurantID(id)
 	switch {
 	case err != nil:
-		refuse("there is no such restaurant: its id is a uuid", http.StatusNotFound)
+		refuse("there is no such restaurant: "+err.Error(), http.StatusNotFound)
 		return
 	case !websocket.IsWebSocketUpgrade(r) || r.Header.Get("Sec-WebSocket-Version") != "13":
 		w.Header().Set("Upgrade", "websocket")

@@ -26,7 +26,7 @@ type request struct {
 // parseRequest reads a message. What is wrong with it comes back as the error to answer, and then the request holds what
 // could be read nevertheless, so that the error can name it. Names of fields are compared exactly, as JSON has it;
 // fields that are not known are ignored.
-func parseRequest(frameType int, body []byte) (request, *problem) {
+func parseRequest(frameType int, body []byte, orders order.KeyType) (request, *problem) {
 	var r request
 	if frameType != websocket.TextMessage {
 		return r, &problem{code: invalidMessage, message: "send JSON as a text frame"}
@@ -43,8 +43,8 @@ func parseRequest(frameType int, body []byte) (request, *problem) {
 		r.id = raw
 	}
 	id, isString := text(fields, "order_id")
-	var err error
-	r.order, err = order.ParseOrderID(id)
+	canonical, err := orders.Parse(id)
+	r.order = order.OrderID(canonical)
 	isOrder := err == nil
 
 	var ok bool
@@ -54,7 +54,7 @@ func parseRequest(frameType int, body []byte) (request, *problem) {
 	switch r.kind {
 	case "update_status":
 		if !isString || !isOrder {
-			return r, &problem{code: invalidMessage, message: "order_id has to be the uuid of an order"}
+			return r, &problem{code: invalidMessage, message: "order_id has to be the id of an order"}
 		}
 		status, ok := text(fields, "status")
 		if !ok {

@@ -396,7 +396,7 @@ func FuzzRequest(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		r, wrong := parseRequest(websocket.TextMessage, body)
+		r, wrong := parseRequest(websocket.TextMessage, body, order.UUID)
 		if wrong == nil && r.kind == "update_status" && (len(r.order) != 36 || r.order != order.OrderID(strings.ToLower(string(r.order)))) {
 			t.Errorf("order %q", r.order)
 		}

@@ -16,7 +16,7 @@ func (d *display) receive(frameType int, body []byte) {
 	if d.isClosing() {
 		return
 	}
-	r, wrong := parseRequest(frameType, body)
+	r, wrong := parseRequest(frameType, body, d.server.ids.Order)
 	if d.tooMany(&d.messages) {
 		wrong = &problem{code: rateLimited, message: "too many messages: wait a second, and send fewer"}
 	}

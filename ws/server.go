@@ -19,6 +19,7 @@ type Server struct {
 	feed    Feed
 	store   Store
 	keys    *Keys
+	ids     order.Keys
 	origins origins
 	log     *slog.Logger
 	peerLog *peerLog // for every line that a peer can cause
@@ -67,7 +68,7 @@ func NewServer(cfg Config) (*Server, error) {
 	}
 
 	s := &Server{
-		feed: cfg.Feed, store: cfg.Store, keys: cfg.Keys,
+		feed: cfg.Feed, store: cfg.Store, keys: cfg.Keys, ids: cfg.IDs,
 		origins: allowed, log: cfg.Log, peerLog: newPeerLog(cfg.Log), meter: cfg.Meter, now: cfg.Now, limits: cfg.Limits, times: cfg.Times,
 		started: time.Now(),
 		upgrade: websocket.Upgrader{

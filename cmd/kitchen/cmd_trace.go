@@ -2,18 +2,19 @@ package main
 
 import (
 	"context"
+	"fmt"
 
 	"kitchen/cmd/kitchen/text"
 	"kitchen/cmd/kitchen/trace"
-	"kitchen/db"
+	"kitchen/db/order"
 )
 
 func checkTrace(_ *settings, args []string) []string {
 	if len(args) == 0 {
 		return []string{"say which order: kitchen trace ORDER-ID"}
 	}
-	if _, err := db.ParseOrderID(args[0]); err != nil {
-		return []string{err.Error()}
+	if _, ok := order.Key(args[0]); !ok {
+		return []string{fmt.Sprintf("%q can be no order's id", args[0])}
 	}
 	return nil
 }

@@ -2,17 +2,17 @@ package main
 
 import (
 	"context"
-	"strings"
+	"fmt"
 
 	"kitchen/cmd/kitchen/terminal"
-	"kitchen/db"
+	"kitchen/db/order"
 )
 
 func checkWatch(s *settings, args []string) (problems []string) {
 	if len(args) == 0 {
 		problems = append(problems, "say which restaurant: kitchen watch RESTAURANT-ID")
-	} else if _, err := db.ParseRestaurantID(args[0]); err != nil {
-		problems = append(problems, err.Error())
+	} else if _, ok := order.Key(args[0]); !ok {
+		problems = append(problems, fmt.Sprintf("%q can be no restaurant's id", args[0]))
 	}
 	if s.token == "" {
 		problems = append(problems, "no token: set KITCHEN_TOKEN to one that `kitchen token USERNAME` prints")
@@ -21,5 +21,6 @@ func checkWatch(s *settings, args []string) (problems []string) {
 }
 
 func runWatch(ctx context.Context, p *program) error {
-	return terminal.Watch(ctx, terminal.SocketAddress(p.url, strings.ToLower(p.args[0])), p.token, p.stdout, p.environ)
+	restaurant, _ := order.Key(p.args[0])
+	return terminal.Watch(ctx, terminal.SocketAddress(p.url, restaurant), p.token, p.stdout, p.environ)
 }

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"kitchen/db"
+	"kitchen/db/order"
 	"kitchen/ws"
 )
 
@@ -72,9 +72,13 @@ func definitions(command string) []definition {
 			set:   setLogFormat},
 		{flag: "restaurant", unit: "ID", byDefault: map[bool]string{true: "the only restaurant that there is", false: "the demo restaurant, which is made where it is missing"}[command == "user"],
 			about: map[bool]string{true: "The restaurant of the user, by its id.", false: "The restaurant that gets the orders, by its id."}[command == "user"],
-			set: func(s *settings, v string) (err error) {
-				s.restaurant, err = db.ParseRestaurantID(v)
-				return err
+			set: func(s *settings, v string) error {
+				id, ok := order.Key(v)
+				if !ok {
+					return fmt.Errorf("%q can be no restaurant's id", v)
+				}
+				s.restaurant = order.RestaurantID(id)
+				return nil
 			}},
 		{flag: "timezone", unit: "NAME", byDefault: "UTC", value: "UTC",
 			about: "The restaurant's time zone, like Europe/Rome.",

@@ -11,6 +11,7 @@ import (
 	"kitchen/cmd/kitchen/database"
 	"kitchen/cmd/kitchen/text"
 	"kitchen/db"
+	"kitchen/db/order"
 	"kitchen/ws"
 )
 
@@ -31,7 +32,7 @@ func runToken(ctx context.Context, p *program) (err error) {
 	if id, err = db.ParseUserID(p.args[0]); err != nil {
 		byID = false
 	}
-	user, err := findUser(ctx, p.settings, id, p.args[0])
+	user, err := findUser(ctx, p.settings, p.args[0])
 	switch {
 	case errors.Is(err, db.ErrNotFound) && !byID:
 		return fmt.Errorf("there is no user %q: look for the name with `select username, role from users`, or give the user's id", p.args[0])
@@ -63,8 +64,8 @@ func runToken(ctx context.Context, p *program) (err error) {
 	return nil
 }
 
-// findUser looks a user up by id, or by name where id is empty.
-func findUser(ctx context.Context, s settings, id db.UserID, name string) (user db.User, err error) {
+// findUser looks a user up by id or by name.
+func findUser(ctx context.Context, s settings, what string) (user db.User, err error) {
 	database, err := database.OpenMigrated(ctx, s.db, true, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return user, err
@@ -75,8 +76,10 @@ func findUser(ctx context.Context, s settings, id db.UserID, name string) (user 
 		return user, err
 	}
 	defer pool.Close()
-	if id != "" {
-		return pool.User(ctx, id)
+	if id, wrong := pool.Keys().User.Parse(what); wrong == nil {
+		if user, err = pool.User(ctx, db.UserID(id)); !errors.Is(err, db.ErrNotFound) || pool.Keys().User == order.UUID {
+			return user, err // where ids are texts, it may be a name
+		}
 	}
-	return pool.UserByName(ctx, name)
+	return pool.UserByName(ctx, what)
 }

@@ -1,6 +1,7 @@
 package attach_test
 
 import (
+	"errors"
 	"testing"
 
 	"kitchen/db"
@@ -33,6 +34,28 @@ func TestTheProgramReadsEveryAttachedSystem(t *testing.T) {
 			if q == nil || len(q.Orders) == 0 || q.Orders[0].ID != "2" || len(q.Orders[0].Items) == 0 {
 				t.Fatalf("the queue of %s: %+v", restaurant, q)
 			}
+			// Anybody can name an id in a notification or an address: one that cannot be makes no read of others fail.
+			for _, junk := range []string{"junk", "007", "99999999999999999999", "0b6a9c1e-2f0d-4c57-9a55-0d1f6a3a8f10", ""} {
+				orders, err := d.Orders(t.Context(), []db.OrderKey{{Restaurant: restaurant, Order: db.OrderID(junk)}, {Restaurant: restaurant, Order: "2"}})
+				if err != nil || len(orders) != 1 {
+					t.Errorf("with %q: %d orders, %v", junk, len(orders), err)
+				}
+				if queues, err := d.Queues(t.Context(), []db.RestaurantID{db.RestaurantID(junk), restaurant}); err != nil || len(queues) != 1 {
+					t.Errorf("with %q: %d queues, %v", junk, len(queues), err)
+				}
+				if prints, err := d.Fingerprints(t.Context(), []db.RestaurantID{db.RestaurantID(junk), restaurant}); err != nil || len(prints) != 1 {
+					t.Errorf("with %q: %d fingerprints, %v", junk, len(prints), err)
+				}
+				if _, err := d.Users(t.Context(), []db.UserID{db.UserID(junk)}); err != nil {
+					t.Error(err)
+				}
+				if _, err := d.User(t.Context(), db.UserID(junk)); !errors.Is(err, db.ErrNotFound) {
+					t.Errorf("user %q: %v", junk, err)
+				}
+				if _, err := d.UpdateStatus(t.Context(), db.StatusUpdate{Restaurant: restaurant, Order: db.OrderID(junk), Status: "ready"}); !errors.Is(err, db.ErrNotFound) {
+					t.Errorf("order %q: %v", junk, err)
+				}
+			}
 			if _, err := d.Recent(t.Context(), restaurant); err != nil {
 				t.Error(err)
 			}
@@ -46,8 +69,8 @@ func TestTheProgramReadsEveryAttachedSystem(t *testing.T) {
 			if err != nil || done.Version != 1 {
 				t.Errorf("moved on: %+v, %v", done, err)
 			}
-			if errors := h.one(`select coalesce(string_agg(e::text, '; '), '') from kitchen.trigger_errors e`); errors != "" {
-				t.Errorf("trigger errors: %s", errors)
+			if caught := h.one(`select coalesce(string_agg(e::text, '; '), '') from kitchen.trigger_errors e`); caught != "" {
+				t.Errorf("trigger errors: %s", caught)
 			}
 		})
 	}

@@ -33,11 +33,11 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 	"require-trusted-types-for 'script'; trusted-types lit-html kitchen-worker"
 
 // Handler serves everything of this package under its usual paths: `/`, `/kitchen/{restaurant_id}` and `/board/`.
-func Handler() http.Handler {
+func Handler(restaurant order.KeyType) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /{$}", Home())
-	mux.Handle("GET /kitchen/{restaurant_id}", Page())
-	mux.Handle("GET /kitchen/{restaurant_id}/{$}", Page())
+	mux.Handle("GET /kitchen/{restaurant_id}", Page(restaurant))
+	mux.Handle("GET /kitchen/{restaurant_id}/{$}", Page(restaurant))
 	mux.Handle("GET /board/{file}", Assets())
 	return mux
 }
@@ -47,13 +47,13 @@ func Home() http.Handler { return newFile("home.html") }
 
 // Page serves the board of the restaurant in the path value restaurant_id, or 404 where that can be no restaurant's id. Which
 // restaurant it is, and whether the reader may see it, is the socket's business: the page itself is the same for all.
-func Page() http.Handler {
+func Page(restaurant order.KeyType) http.Handler {
 	page := newFile("board.html")
 	below := *page // for an address with a slash at its end, from where everything lies one step further up
 	below.replace("../board/", "../../board/")
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// Only the canonical form, so that a restaurant has one address.
-		_, err := order.ParseRestaurantID(r.PathValue("restaurant_id"))
+		_, err := restaurant.Parse(r.PathValue("restaurant_id"))
 		switch {
 		case err != nil:
 			http.NotFound(w, r)

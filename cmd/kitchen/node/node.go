@@ -69,7 +69,7 @@ func New(ctx context.Context, cfg Config) (_ *Node, err error) {
 		return nil, err
 	}
 	n.displays, err = ws.NewServer(ws.Config{
-		Feed: feed{n.notifier}, Store: n.pool, Keys: cfg.Keys, AllowedOrigins: cfg.Origins, Log: cfg.Log,
+		Feed: feed{n.notifier}, Store: n.pool, Keys: cfg.Keys, IDs: n.pool.Keys(), AllowedOrigins: cfg.Origins, Log: cfg.Log,
 		Limits: cfg.limits.Displays, Times: cfg.limits.Times, Meter: n.metrics,
 	})
 	if err != nil {

@@ -23,8 +23,8 @@ func (n *Node) routes() http.Handler {
 
 	// People, and the files of their pages.
 	mux.Handle("GET /{$}", board.Home())
-	mux.Handle("GET /kitchen/{restaurant_id}", board.Page())
-	mux.Handle("GET /kitchen/{restaurant_id}/{$}", board.Page())
+	mux.Handle("GET /kitchen/{restaurant_id}", board.Page(n.pool.Keys().Restaurant))
+	mux.Handle("GET /kitchen/{restaurant_id}/{$}", board.Page(n.pool.Keys().Restaurant))
 	mux.Handle("GET /board/{file}", board.Assets())
 
 	return mux

@@ -15,14 +15,14 @@ import (
 
 // trace answers with the trail of an order.
 func (n *Node) trace(w http.ResponseWriter, r *http.Request) {
-	id, err := db.ParseOrderID(r.PathValue("order_id"))
+	id, err := n.pool.Keys().Order.Parse(r.PathValue("order_id"))
 	if err != nil {
 		answer(w, http.StatusNotFound, err.Error())
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
-	_ = text.JSON(w, n.trail(r.Context(), id)) // the asker is gone
+	_ = text.JSON(w, n.trail(r.Context(), db.OrderID(id))) // the asker is gone
 }
 
 func (n *Node) trail(ctx context.Context, id db.OrderID) trace.Trail {

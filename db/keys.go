@@ -1,0 +1,45 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"kitchen/db/order"
+)
+
+// readKeys reads the types of the key domains from the catalog. Where there is no schema kitchen yet, keys are uuids.
+func readKeys(ctx context.Context, p *pool) (*order.Keys, error) {
+	k := &order.Keys{}
+	err := p.QueryRow(ctx, `
+		select coalesce(min(t.type) filter (where t.name = 'restaurant_key'), 'uuid'), coalesce(min(t.type) filter (where t.name = 'order_key'), 'uuid'),
+		       coalesce(min(t.type) filter (where t.name = 'line_key'), 'uuid'), coalesce(min(t.type) filter (where t.name = 'user_key'), 'uuid')
+		  from (select t.typname::text as name, format_type(t.typbasetype, null) as type from pg_catalog.pg_type t
+		         where t.typnamespace = to_regnamespace('kitchen') and t.typtype = 'd') t`).
+		Scan(&k.Restaurant, &k.Order, &k.Line, &k.User)
+	if err != nil {
+		return nil, fmt.Errorf("read the types of keys: %w", err)
+	}
+	for _, t := range []*order.KeyType{&k.Restaurant, &k.Order, &k.Line, &k.User} {
+		if *t == "character varying" {
+			*t = order.Text
+		}
+		if !slices.Contains([]order.KeyType{order.UUID, order.SmallInt, order.Integer, order.BigInt, order.Text}, *t) {
+			return nil, fmt.Errorf("the keys of this database are of the type %s: run `kitchen attach check` with its mapping", *t)
+		}
+	}
+	return k, nil
+}
+
+// Keys are the types of the database's keys, as they were when it was opened or last looked at: see [DB.CheckSchema].
+func (db *DB) Keys() order.Keys { return *db.keys.Load() }
+
+// possible leaves out the ids that no row can have: of another type, or in another spelling than the one that is read.
+func possible[T ~string](ids []T, key order.KeyType) []T {
+	return slices.DeleteFunc(slices.Clone(ids), func(id T) bool { return !isKey(id, key) })
+}
+
+func isKey[T ~string](id T, key order.KeyType) bool {
+	s, err := key.Parse(string(id))
+	return err == nil && s == string(id)
+}

@@ -1,0 +1,56 @@
+package order
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// KeyType is the type of a database's keys, as PostgreSQL names it: uuid, smallint, integer, bigint or text. The zero value
+// is uuid, which the project's own tables have.
+type KeyType string
+
+// The types that a key may have.
+const (
+	UUID     KeyType = "uuid"
+	SmallInt KeyType = "smallint"
+	Integer  KeyType = "integer"
+	BigInt   KeyType = "bigint"
+	Text     KeyType = "text"
+)
+
+// Keys are the types of a database's keys.
+type Keys struct{ Restaurant, Order, Line, User KeyType }
+
+// Parse reads an id in its one spelling: a uuid of 36 characters in either case, which becomes lower case; a whole number as
+// PostgreSQL prints it, so neither 007 nor +7; a text of at most 40 letters, digits, underscores and hyphens. Other spellings
+// that PostgreSQL would take are refused, so that one restaurant has one name everywhere.
+func (k KeyType) Parse(s string) (string, error) {
+	switch k {
+	case SmallInt:
+		return parseInt(s, math.MinInt16, math.MaxInt16)
+	case Integer:
+		return parseInt(s, math.MinInt32, math.MaxInt32)
+	case BigInt:
+		return parseInt(s, math.MinInt64, math.MaxInt64)
+	case Text:
+		if s == "" || len(s) > 40 || strings.ContainsFunc(s, func(r rune) bool { return !isIDCharacter(r) }) {
+			return "", fmt.Errorf("%.40q is no id: it must be 1 to 40 letters, digits, _ and -", s)
+		}
+		return s, nil
+	}
+	return parse(s)
+}
+
+func parseInt(s string, least, most int64) (string, error) {
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil || n < least || n > most || strconv.FormatInt(n, 10) != s {
+		return "", fmt.Errorf("%.40q is no id: it must be a whole number like 42", s)
+	}
+	return s, nil
+}
+
+func isIDCharacter(r rune) bool {
+	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '_' || r == '-'
+}
