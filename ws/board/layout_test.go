@@ -26,8 +26,9 @@ func TestPagesSpeakAndTheFirstComesBack(t *testing.T) {
 	p.Wait(Ticket(10))
 	k.add(order{Number: 15})
 	p.Wait(`document.querySelector(".elsewhere")?.textContent === "1 NEW · RUSH"`)
-	p.Press("PageDown")
+	Eval[any](p, `(`+Button(`document`, "Next page")+`.click(), 0)`) // as a screen reader does
 	p.Wait(Ticket(15))
+	p.Hold(300*time.Millisecond, Ticket(15))
 	Eval[any](p, `skipped += 31_000`)
 	p.Wait(Ticket(1))
 

@@ -48,6 +48,7 @@ export class Wall {
     this.setup = "";
     this.page = 0;
     this.pages = 1;
+    this.turnedAt = -Infinity; // by the steady clock, by whatever: a screen reader's press is no touch
     this.unit = 16; // pixels
     this.cellWidth = CELL.width; // in the text size of tickets
     /** @type {Map<string, number>} when each ticket last moved */
@@ -85,7 +86,8 @@ export class Wall {
       this.unsettled = true;
     }
     this.pages = Math.max(1, ...this.places.map((p) => p.page + 1));
-    this.page = this.touch.within(FIRST_PAGE_MS) ? Math.min(this.page, this.pages - 1) : 0;
+    const stays = this.touch.within(FIRST_PAGE_MS) || performance.now() - this.turnedAt < FIRST_PAGE_MS;
+    this.page = stays ? Math.min(this.page, this.pages - 1) : 0;
     const byId = new Map(withRows.map((x) => [x.ticket.id, x]));
     const here = this.here();
     const keys = this.keys(tickets);
@@ -99,6 +101,7 @@ export class Wall {
   /** @param {number} page */
   turn(page) {
     this.page = Math.max(0, Math.min(page, this.pages - 1));
+    this.turnedAt = performance.now();
   }
 
   /** The places of this page. */
