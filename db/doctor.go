@@ -155,6 +155,17 @@ func (e *Examination) PreparedStatements(ctx context.Context) error {
 	})
 }
 
+// Attached reports whether the tables are another program's, and a mapping says how they become orders.
+func (e *Examination) Attached(ctx context.Context) (attached bool, err error) {
+	// By the catalog, which a role may read that may not use the schema.
+	err = e.pool.QueryRow(ctx, `
+		select exists (select from pg_catalog.pg_class where relname = 'mapping' and relnamespace = to_regnamespace('kitchen'))`).Scan(&attached)
+	if err != nil {
+		return false, fmt.Errorf("look for a mapping: %w", err)
+	}
+	return attached, nil
+}
+
 // AppliedMigrations returns the versions of the migrations that goose has applied, rising. [ErrNotMigrated] where goose
 // has not been here.
 func (e *Examination) AppliedMigrations(ctx context.Context) ([]int64, error) {

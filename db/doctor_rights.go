@@ -9,9 +9,9 @@ import (
 // RightsFacts is what the role of a connection may do with the tables.
 type RightsFacts struct {
 	Superuser bool
-	Owner     bool     // of orders, or may become it: can disable triggers and drop tables
+	Owner     bool     // of a table that is watched, or may become it: can disable triggers and drop tables
 	Missing   []string // statements that would give it what it lacks
-	Insert    bool     // it may insert orders, which a node need not
+	Insert    bool     // it may insert orders into the project's own tables, which a node need not
 }
 
 // Rights asks what the role may do, of what a node needs: to read what displays show, to move an order on, to notify.
@@ -19,21 +19,25 @@ func (e *Examination) Rights(ctx context.Context) (f RightsFacts, err error) {
 	err = e.pool.QueryRow(ctx, `
 		select r.rolsuper,
 		       exists (select from pg_catalog.pg_class c
-		                where c.oid = to_regclass('public.orders') and pg_has_role(c.relowner, 'usage')),
-		       coalesce(has_table_privilege(to_regclass('public.orders'), 'insert'), false),
+		                where pg_has_role(c.relowner, 'usage')
+		                  and (c.oid = to_regclass('public.orders') and not m.attached
+		                       or c.oid in (select t.tgrelid from pg_catalog.pg_trigger t where t.tgname like 'kitchen\_watch\_%'))),
+		       not m.attached and coalesce(has_table_privilege(to_regclass('public.orders'), 'insert'), false),
 		       array(
 		         select 'grant usage on schema public, kitchen to ' || me.name
-		          where not has_schema_privilege('public', 'usage') or not has_schema_privilege('kitchen', 'usage')
+		          where not has_schema_privilege(to_regnamespace('public')::oid, 'usage') or not has_schema_privilege('kitchen', 'usage')
 		         union all
 		         select 'grant select on ' || string_agg('kitchen.' || t.name, ', ' order by t.at) || ' to ' || me.name
-		           from unnest(array['restaurants', 'users', 'orders', 'lines', 'modifiers', 'order_changes', 'settings'])
+		           from pg_catalog.pg_class c, unnest(array['restaurants', 'users', 'orders', 'lines', 'modifiers', 'order_changes', 'settings',
+		                             'order_versions', 'trigger_errors', 'watched'])
 		                with ordinality as t(name, at)
-		          where not has_table_privilege(to_regclass('kitchen.' || t.name), 'select')
+		          where c.relnamespace = to_regnamespace('kitchen') and c.relname = t.name and not has_table_privilege(c.oid, 'select')
 		         having count(*) > 0
 		         union all
 		         select 'grant select (id), update (status) on orders to ' || me.name
-		          where not has_column_privilege(to_regclass('public.orders'), 'status', 'update')
-		             or not has_column_privilege(to_regclass('public.orders'), 'id', 'select')
+		          where not m.attached
+		            and (not has_column_privilege(to_regclass('public.orders'), 'status', 'update')
+		                 or not has_column_privilege(to_regclass('public.orders'), 'id', 'select'))
 		         union all
 		         select 'grant execute on function ' || p.oid::regprocedure || ' to ' || me.name
 		           from pg_catalog.pg_proc p
@@ -42,7 +46,8 @@ func (e *Examination) Rights(ctx context.Context) (f RightsFacts, err error) {
 		         union all
 		         select 'grant execute on function pg_notify(text, text) to ' || me.name
 		          where not has_function_privilege('pg_catalog.pg_notify(text, text)', 'execute'))
-		  from pg_catalog.pg_roles r, (select quote_ident(current_user) as name) me
+		  from pg_catalog.pg_roles r, (select quote_ident(current_user) as name) me,
+		       (select exists (select from pg_catalog.pg_class where relname = 'mapping' and relnamespace = to_regnamespace('kitchen')) as attached) m
 		 where r.rolname = current_user`).Scan(&f.Superuser, &f.Owner, &f.Insert, &f.Missing)
 	if err != nil {
 		return f, fmt.Errorf("ask for this role's rights: %w", err)
@@ -53,18 +58,27 @@ func (e *Examination) Rights(ctx context.Context) (f RightsFacts, err error) {
 // TryReads makes every read that a node makes, of a restaurant that does not exist. What row-level security would cut
 // short fails.
 func (e *Examination) TryReads(ctx context.Context) error {
-	const nobody = "00000000-0000-0000-0000-000000000000"
-	none := []RestaurantID{nobody}
+	var nobody, stranger string // ids that nothing has, of the keys' types: others are not asked for
+	err := e.pool.QueryRow(ctx, `
+		select (array_agg(k.id) filter (where t.typname = 'restaurant_key'))[1], (array_agg(k.id) filter (where t.typname = 'user_key'))[1]
+		  from pg_catalog.pg_type t,
+		       lateral (select case t.typbasetype when 'uuid'::regtype then '00000000-0000-0000-0000-000000000000'
+		                                          when 'text'::regtype then '-' when 'varchar'::regtype then '-' else '-1' end as id) k
+		 where t.typnamespace = to_regnamespace('kitchen') and t.typtype = 'd'`).Scan(&nobody, &stranger)
+	if err != nil {
+		return fmt.Errorf("ask for the types of keys: %w", err)
+	}
+	none := []RestaurantID{RestaurantID(nobody)}
 	if _, err := e.Queues(ctx, none); err != nil {
 		return err
 	}
 	if _, err := e.Fingerprints(ctx, none); err != nil {
 		return err
 	}
-	if _, err := e.Recent(ctx, nobody); err != nil {
+	if _, err := e.Recent(ctx, none[0]); err != nil {
 		return err
 	}
-	if _, err := e.User(ctx, nobody); err != nil && !errors.Is(err, ErrNotFound) {
+	if _, err := e.User(ctx, UserID(stranger)); err != nil && !errors.Is(err, ErrNotFound) {
 		return err
 	}
 	return nil

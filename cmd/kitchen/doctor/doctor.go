@@ -32,6 +32,7 @@ type examination struct {
 
 	pool     *db.Examination // nil where there is no database
 	listener *pgx.Conn       // nil where nothing can be listened to
+	attached bool            // to another program's tables
 	server   db.ServerFacts
 	rights   db.RightsFacts
 	findings []finding
@@ -72,7 +73,9 @@ func (x *examination) examine(ctx context.Context) {
 	if x.listener != nil {
 		defer x.listener.Close(context.WithoutCancel(ctx)) //nolint:errcheck // nothing was written
 	}
-	if x.checkMigrations(ctx, database.Private != nil) {
+	if x.checkMapping(ctx, database.URL); x.attached {
+		x.checkRights(ctx, false)
+	} else if x.checkMigrations(ctx, database.Private != nil) {
 		x.checkTriggers(ctx)
 		x.checkRights(ctx, x.Db.URL == "")
 		x.checkIndex(ctx)

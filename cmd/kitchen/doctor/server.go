@@ -73,6 +73,8 @@ func (x *examination) checkMigrations(ctx context.Context, private bool) (there 
 		x.add("migrations", Fine, "not applied yet: kitchen serve does so by itself in its private database", "")
 	case errors.Is(schema, db.ErrNotMigrated):
 		x.add("migrations", wrong, schema.Error(), "run kitchen migrate up, as a role that may create tables")
+	case db.Denied(schema):
+		x.add("migrations", wrong, "this role may not look into the schema kitchen", "grant usage on schema kitchen to "+x.server.Role+"; or all that a node needs: "+grantRole)
 	case schema != nil:
 		x.failed("migrations", schema)
 	case errors.Is(err, db.ErrNotMigrated):
@@ -165,10 +167,17 @@ func (x *examination) checkRights(ctx context.Context, private bool) {
 	case db.Denied(reads) && len(f.Missing) == 0:
 		x.add("rights", wrong, reads.Error()+": row-level security would hide orders from kitchens",
 			"alter role "+x.server.Role+" bypassrls")
+	case x.attached && len(f.Missing) > 0:
+		x.add("rights", wrong, fmt.Sprintf("the role %s lacks rights that a node needs", x.server.Role), strings.Join(f.Missing, "; "))
 	case reads != nil && !db.Denied(reads):
 		x.failed("rights", reads)
 	case len(f.Missing) > 0:
 		x.add("rights", wrong, fmt.Sprintf("the role %s lacks rights that a node needs; migrations/roles/serve.sql has them all", x.server.Role), strings.Join(f.Missing, "; "))
+	case x.attached && (f.Superuser || f.Owner):
+		x.add("rights", warning, fmt.Sprintf("the role %s is a superuser or owns the host's tables: whoever breaks into a node owns them, too", x.server.Role),
+			"give serve a role of its own, with the rights that db/attach/README.md lists; then its name in DATABASE_URL")
+	case x.attached:
+		x.add("rights", Fine, "enough to read queues and to notify; moving orders on needs what kitchen.set_status does with the host's tables, too", "")
 	case f.Superuser && !private:
 		x.add("rights", warning, fmt.Sprintf("the role %s is a superuser: whoever breaks into a node owns the whole server", x.server.Role), mendRole())
 	case f.Owner && !private:

@@ -1,0 +1,42 @@
+package doctor
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"kitchen/db"
+	"kitchen/db/attach"
+)
+
+// checkMapping compares the triggers that were put on another program's tables with the views that they announce for. What is for
+// the project's own tables alone is left out there: migrations, the index, an order for trial.
+func (x *examination) checkMapping(ctx context.Context, url string) {
+	var err error
+	if x.attached, err = x.pool.Attached(ctx); err != nil {
+		x.failed("mapping", err)
+	}
+	if !x.attached {
+		return
+	}
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		x.failed("mapping", err)
+		return
+	}
+	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // nothing was written
+	report, err := attach.Installed(ctx, conn)
+	if db.Denied(err) {
+		x.add("mapping", wrong, "this role may not look at what is installed", "give it the rights that are named below, then look again")
+		return
+	}
+	if err != nil {
+		x.failed("mapping", err)
+		return
+	}
+	marks := map[attach.Level]mark{attach.OK: Fine, attach.Warning: warning, attach.Wrong: wrong}
+	for _, f := range report {
+		x.add(f.Check, marks[f.Level], f.Means, f.Mend)
+	}
+	x.add("migrations", Fine, "none: the tables are another program's, and the index of its open orders is looked at by kitchen attach check FILE", "")
+}
