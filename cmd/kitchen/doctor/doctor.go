@@ -68,6 +68,7 @@ func (x *examination) examine(ctx context.Context) {
 	}
 	defer x.pool.Close()
 	x.checkServer(ctx)
+	x.checkEncoding(ctx)
 	x.checkPooler(ctx)
 	x.checkListener(ctx, database.DirectURL)
 	if x.listener != nil {
@@ -79,6 +80,8 @@ func (x *examination) examine(ctx context.Context) {
 		x.checkTriggers(ctx)
 		x.checkRights(ctx, x.Db.URL == "")
 		x.checkIndex(ctx)
+		x.checkNumbers(ctx)
+		x.checkTimezones(ctx)
 	}
 	x.checkTwoPhase()
 	x.checkClock()

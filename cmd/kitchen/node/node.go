@@ -115,6 +115,7 @@ func (n *Node) run(ctx context.Context, listener net.Listener, secure *tls.Confi
 	fed := make(chan error, 1)
 	working.Go(func() { fed <- n.notifier.Run(feeding) })
 	working.Go(func() { giveMemoryBack(feeding, n.displays.Displays) })
+	working.Go(func() { tidy(feeding, n.pool.Tidy, n.log) })
 	if n.remote != nil {
 		working.Go(func() { n.remote.Run(feeding) })
 	}

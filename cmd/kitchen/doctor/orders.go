@@ -1,0 +1,65 @@
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"kitchen/db"
+)
+
+// What keeps orders from being written as they should.
+
+// checkEncoding looks at what the database can hold.
+func (x *examination) checkEncoding(ctx context.Context) {
+	encoding, err := x.pool.Encoding(ctx)
+	switch {
+	case err != nil:
+		x.failed("encoding", err)
+	case encoding == "UTF8":
+		x.add("encoding", Fine, encoding, "")
+	default:
+		x.add("encoding", wrong, "the database has the encoding "+encoding+", which cannot hold all that people write, or holds bytes that are no text",
+			"move to a new one: create database kitchen template template0 encoding 'UTF8'")
+	}
+}
+
+// numbersHeld is how long a transaction may hold a counter before it is named.
+const numbersHeld = 2 * time.Second
+
+func (x *examination) checkNumbers(ctx context.Context) {
+	holders, err := x.pool.CounterHolders(ctx, numbersHeld)
+	if err != nil {
+		x.failed("numbers", err)
+		return
+	}
+	if len(holders) == 0 {
+		x.add("numbers", Fine, "nobody holds a counter of order numbers", "")
+		return
+	}
+	names, pids := make([]string, len(holders)), make([]string, len(holders))
+	for i, h := range holders {
+		names[i], pids[i] = h.String(), fmt.Sprintf("select pg_terminate_backend(%d)", h.PID)
+	}
+	x.add("numbers", warning, "a transaction that stays open holds a counter: other orders of its restaurant wait a moment each, and get numbers from 9000 on; it is "+
+		strings.Join(names, "; and "), "end it, if it hangs: "+strings.Join(pids, "; "))
+}
+
+func (x *examination) checkTimezones(ctx context.Context) {
+	lost, err := x.pool.LostTimezones(ctx)
+	switch {
+	case db.Denied(err): // the check of rights says it
+	case err != nil:
+		x.failed("time zones", err)
+	case len(lost) == 0:
+		x.add("time zones", Fine, "the server knows those of all restaurants", "")
+	default:
+		more := ""
+		if len(lost) > 5 {
+			lost, more = lost[:5], fmt.Sprintf(", and %d more", len(lost)-5)
+		}
+		x.add("time zones", warning, "the server does not know the time zones of "+strings.Join(lost, ", ")+more+": their business days are counted in UTC",
+			"install the server's time zone data (tzdata-legacy on Debian 13), or give them names of today: update restaurants set timezone = 'America/New_York' where timezone = 'US/Eastern'")
+	}
+}

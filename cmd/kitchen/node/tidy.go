@@ -1,0 +1,35 @@
+package node
+
+import (
+	"context"
+	"log/slog"
+	"time"
+)
+
+const (
+	tidyEvery = 5 * time.Minute
+	tidyBatch = 1000 // orders: a batch is a transaction of a fraction of a second
+)
+
+// tidy has the rows put together in which the triggers keep the versions of orders: they only add rows, so that no writer waits
+// for another. Of several nodes one does it at a time. It repeats until nothing is left, and then every so often.
+func tidy(ctx context.Context, batch func(context.Context, int) (int, error), log *slog.Logger) {
+	tick := time.NewTicker(tidyEvery)
+	defer tick.Stop()
+	failed := false
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		done, err := tidyBatch, error(nil)
+		for done == tidyBatch && err == nil && ctx.Err() == nil {
+			done, err = batch(ctx, tidyBatch)
+		}
+		if err != nil && ctx.Err() == nil && !failed { // said once, until it succeeds
+			log.Warn("the rows that keep the versions of orders could not be put together: they become more, and reads slower", "err", err)
+		}
+		failed = err != nil
+	}
+}
