@@ -116,6 +116,7 @@ func (s tenants) calls() map[string]func(ctx context.Context) error {
 		"Tidy":           func(ctx context.Context) error { _, err := s.db.Tidy(ctx, 100); return err },
 		"CounterHolders": func(ctx context.Context) error { _, err := s.db.CounterHolders(ctx, time.Millisecond); return err },
 		"LostTimezones":  func(ctx context.Context) error { _, err := s.db.LostTimezones(ctx); return err },
+		"TriggerErrors":  func(ctx context.Context) error { _, err := s.db.TriggerErrors(ctx); return err },
 		"Encoding":       func(ctx context.Context) error { _, err := s.db.Encoding(ctx); return err },
 		// A user is looked up before it is known whose it is; the restaurant comes with it, and is what decides.
 		"User": func(ctx context.Context) error {

@@ -119,3 +119,22 @@ func TestBumpsWithoutVersionNeverConflict(t *testing.T) {
 	}
 	cooks.Wait()
 }
+
+// Other programs have triggers on orders, which name their tables as they always do. A tap runs them as any other update does.
+func TestTapRunsOtherProgramsTriggersWithTheirOwnSettings(t *testing.T) {
+	t.Parallel()
+	f := open(t)
+	r := f.restaurant()
+	id := f.order(r)
+	f.exec(`create table audit (status text, by text, path text)`)
+	f.exec(`create function audit() returns trigger language plpgsql as $$
+		begin insert into audit values (NEW.status, current_user, current_setting('search_path')); return null; end $$`)
+	f.exec(`create trigger audit after update on orders for each row execute function audit()`)
+	if _, err := f.db.UpdateStatus(t.Context(), db.StatusUpdate{Restaurant: r, Order: id, Status: db.Ready}); err != nil {
+		t.Fatal(err)
+	}
+	want := f.id(`select 'ready ' || session_user || ' ' || current_setting('search_path')`)
+	if got := f.id(`select status || ' ' || by || ' ' || path from audit`); got != want {
+		t.Errorf("the trigger ran as %q, want %q", got, want)
+	}
+}

@@ -96,10 +96,10 @@ create view kitchen.watch (source, order_id, restaurant_id) as values
   ('public.users', null, 'restaurant_id'),
   ('public.restaurants', null, 'id');
 
--- A cook's tap, in the words of these tables.
+-- A cook's tap, in the words of these tables. Other programs' triggers on orders run in it and in change_status: with the rights and
+-- the search_path of whoever calls, so that they find their own tables.
 create function kitchen.set_status(id kitchen.order_key, status text) returns void
 language sql
-set search_path = pg_catalog, pg_temp
 as $$ update public.orders o set status = set_status.status where o.id = set_status.id $$;
 
 -- Moves an order, if nothing has changed it since the version that was seen: else it raises an error, and nothing is done. The
@@ -108,10 +108,10 @@ as $$ update public.orders o set status = set_status.status where o.id = set_sta
 create function kitchen.change_status(restaurant kitchen.restaurant_key, id kitchen.order_key, status text, seen bigint)
 returns bigint
 language plpgsql
-set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_variable
 declare
+  became  text;
   version bigint;
 begin
   perform 1 from kitchen.orders o where o.id = id and (o.restaurant_id = restaurant) is true;
@@ -119,8 +119,13 @@ begin
     raise no_data_found using message = 'the order is not there';
   end if;
   perform kitchen.set_status(id, status);
-  select sum(c.version) into version from kitchen.order_changes c where c.order_id = id;
-  if coalesce(version, 0) not in (seen, seen + 1) then
+  select o.status, coalesce((select sum(c.version) from kitchen.order_changes c where c.order_id = id), 0)
+    into became, version
+    from kitchen.orders o where o.id = id;
+  if became is distinct from status then
+    raise exception 'kitchen.set_status left order % in status %', id, coalesce(became, 'none');
+  end if;
+  if version not in (seen, seen + 1) then
     raise serialization_failure using message = 'somebody else has changed the order', constraint = 'kitchen_change_status';
   end if;
   return version;

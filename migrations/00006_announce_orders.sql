@@ -66,6 +66,7 @@ create function kitchen.watch_new_orders() returns trigger
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+set row_security = off -- an error that is noted, rather than an order that a policy hides from the owner
 set lock_timeout = '50ms'
 as $$
 declare
@@ -120,6 +121,7 @@ create function kitchen.watch_changed_orders() returns trigger
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+set row_security = off
 set lock_timeout = '50ms'
 as $$
 declare
@@ -195,6 +197,7 @@ create function kitchen.watch_deleted_orders() returns trigger
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+set row_security = off
 set lock_timeout = '50ms'
 as $$
 declare
@@ -236,6 +239,7 @@ create function kitchen.watch_lines() returns trigger
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+set row_security = off
 set lock_timeout = '50ms'
 set enable_seqscan = off -- see complete_new_order
 set plan_cache_mode = force_generic_plan
@@ -286,6 +290,7 @@ create function kitchen.watch_modifiers() returns trigger
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+set row_security = off
 set lock_timeout = '50ms'
 set enable_seqscan = off
 set plan_cache_mode = force_generic_plan
@@ -363,6 +368,7 @@ create function kitchen.watch_truncate() returns trigger
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+set row_security = off
 set lock_timeout = '50ms'
 as $$
 begin

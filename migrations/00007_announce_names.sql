@@ -21,6 +21,7 @@ create function kitchen.watch_restaurants() returns trigger
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+set row_security = off
 as $$
 begin
   perform kitchen.touch_queues(array(
@@ -38,6 +39,7 @@ create function kitchen.watch_tables() returns trigger
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+set row_security = off
 as $$
 begin
   perform kitchen.touch_queues(array(
@@ -58,6 +60,7 @@ create function kitchen.watch_settings() returns trigger
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+set row_security = off
 as $$
 begin
   perform kitchen.touch_queues(array(select r.restaurant_id from rows r));
@@ -77,6 +80,7 @@ create function kitchen.watch_users() returns trigger
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+set row_security = off
 set enable_nestloop = off -- the plan of the join, made for one user, is kept when 100,000 come
 as $$
 #variable_conflict use_variable

@@ -59,3 +59,16 @@ func TestDoctorSaysThatADatabaseIsNotUTF8(t *testing.T) {
 	c.do(t, `create database bytes template template0 encoding 'SQL_ASCII' lc_collate 'C' lc_ctype 'C'`)
 	diagnose(t, "DATABASE_URL="+c.DatabaseURL("bytes")).expect(t, "encoding", "wrong", "SQL_ASCII", "create database")
 }
+
+// A writer goes on whatever a trigger meets; the doctor says what that was.
+func TestDoctorTellsWhatKeptATriggerFromAnnouncing(t *testing.T) {
+	c := newClinic(t, nil)
+	p := c.patient(t)
+	p.do(t, `insert into restaurants (name) values ('Vesuvio');
+		alter table kitchen.order_changes add constraint closed check (version > 1) not valid;
+		insert into orders (restaurant_id) select id from restaurants;
+		alter table kitchen.order_changes drop constraint closed`)
+	diagnose(t, "DATABASE_URL="+p.as("kitchen_node")).expect(t, "announcements", "warning", "public.orders", "closed", "23514", "delete from kitchen.trigger_errors")
+	p.do(t, `delete from kitchen.trigger_errors`)
+	diagnose(t, "DATABASE_URL="+p.as("kitchen_node")).expect(t, "announcements", "ok")
+}

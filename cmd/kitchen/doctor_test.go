@@ -150,7 +150,7 @@ func TestDoctorFindsWhatIsWrongWithADatabase(t *testing.T) {
 	d := diagnose(t, "DATABASE_URL="+well.as("kitchen_node"))
 	d.healthy(t)
 	for _, check := range []string{"database", "version", "primary", "pooler", "migrations", "triggers", "rights", "index",
-		"two-phase commit", "clock", "listeners", "encoding", "numbers", "time zones", "writes", "queue", "round trip", "key", "open files"} {
+		"two-phase commit", "clock", "listeners", "encoding", "numbers", "time zones", "announcements", "writes", "queue", "round trip", "key", "open files"} {
 		d.expect(t, check, "ok")
 	}
 	d.expect(t, "round trip", "ok", "were not tried")

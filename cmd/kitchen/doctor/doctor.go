@@ -81,6 +81,7 @@ func (x *examination) examine(ctx context.Context) {
 		x.checkRights(ctx, x.Db.URL == "")
 		x.checkIndex(ctx)
 		x.checkNumbers(ctx)
+		x.checkAnnouncements(ctx)
 		x.checkTimezones(ctx)
 	}
 	x.checkTwoPhase()

@@ -63,3 +63,26 @@ func (x *examination) checkTimezones(ctx context.Context) {
 			"install the server's time zone data (tzdata-legacy on Debian 13), or give them names of today: update restaurants set timezone = 'America/New_York' where timezone = 'US/Eastern'")
 	}
 }
+
+// checkAnnouncements says what kept triggers from announcing changes lately: writers never hear of it.
+func (x *examination) checkAnnouncements(ctx context.Context) {
+	errors, err := x.pool.TriggerErrors(ctx)
+	switch {
+	case db.Denied(err): // the check of rights says it
+	case err != nil:
+		x.failed("announcements", err)
+	case len(errors) == 0:
+		x.add("announcements", Fine, "no trigger has failed in the last day", "")
+	default:
+		e := errors[0]
+		means := fmt.Sprintf("a change of %s was not announced at %s: %s (SQLSTATE %s)", e.Source, e.At.UTC().Format(time.RFC3339), e.Message, e.Code)
+		if len(errors) > 1 {
+			means += fmt.Sprintf("; and %d more: select * from kitchen.trigger_errors", len(errors)-1)
+		}
+		mend := "mend what it says; displays showed the change half a minute late. The list forgets: delete from kitchen.trigger_errors"
+		if e.Code == "42501" && strings.Contains(e.Message, "row-level security") {
+			mend = "let the triggers' owner see all rows: alter table " + e.Source + " no force row level security, or give the owner bypassrls; then delete from kitchen.trigger_errors"
+		}
+		x.add("announcements", warning, means, mend)
+	}
+}
