@@ -116,8 +116,13 @@ func isDirect(conn *pgxpool.Conn) bool { return conn.Conn().PgConn().CustomData(
 
 // settle gives the settings of reads to a connection for all its life, where it leads to the server itself, which knows its
 // own process id: a pooler makes one up for its client. Sent with each read they take a sixth of the time of reading an order.
+//
+// A database without an encoding (SQL_ASCII) may hold bytes that are no text. As UTF8 the server would refuse to send them, and one
+// such order would keep its whole restaurant from being read; as they are, they become a mark in the documents.
 func settle(ctx context.Context, conn *pgx.Conn) error {
-	set, err := conn.Exec(ctx, readSettings+` where pg_backend_pid()::bigint = $2::bigint`,
+	set, err := conn.Exec(ctx, readSettings+`,
+	       set_config('client_encoding', case getdatabaseencoding() when 'SQL_ASCII' then 'SQL_ASCII' else 'UTF8' end, $1)
+	 where pg_backend_pid()::bigint = $2::bigint`,
 		pgx.QueryExecModeSimpleProtocol, false, int64(conn.PgConn().PID()))
 	if err != nil {
 		return fmt.Errorf("set up a connection: %w", err)
