@@ -31,12 +31,32 @@ import (
 // faults alone.
 func TestRandomHistories(t *testing.T) {
 	t.Parallel()
-	const workers = 4
-	seed := histories(t, workers)
+	runHistories(t, 4, &stock{
+		prepare:  func(t *testing.T, url string) { witness.Tenants(t, dbtest.Pool(t, url), 0) },
+		tenant:   witness.NewTenant,
+		sql:      sqlOf,
+		truncate: `truncate orders cascade`,
+		forget:   `delete from restaurants`,
+	})
+}
+
+// stock is the tables that histories are about: how they are made ready, and the SQL of changes.
+type stock struct {
+	prepare          func(t *testing.T, url string)
+	tenant           func(context.Context, *pgxpool.Pool) (*witness.Tenant, error)
+	sql              func(st step, t, other *witness.Tenant) string
+	truncate, forget string
+}
+
+func runHistories(t *testing.T, workers int, about *stock) {
+	seed, err := histories()
+	if err != nil {
+		t.Fatal(err)
+	}
 	for i := range workers {
 		t.Run(fmt.Sprintf("worker_%d", i), func(t *testing.T) {
 			t.Parallel()
-			h := newHistorian(t, i)
+			h := newHistorian(t, i, about)
 			began := time.Now()
 			defer func() {
 				t.Logf("seed %s: %d histories, %d steps, %d refused, in %v",
@@ -49,6 +69,7 @@ func TestRandomHistories(t *testing.T) {
 
 // historian runs histories, one after the other, in one database.
 type historian struct {
+	*stock
 	url  string
 	pool *pgxpool.Pool
 	node *sceneNode
@@ -59,11 +80,11 @@ type historian struct {
 	steps, refused atomic.Int64
 }
 
-func newHistorian(t *testing.T, skip int) *historian {
+func newHistorian(t *testing.T, skip int, about *stock) *historian {
 	url := dbtest.New(t)
+	about.prepare(t, url)
 	s := &scene{T: t, url: url}
-	h := &historian{url: url, pool: dbtest.Pool(t, url), skip: skip}
-	witness.Tenants(t, h.pool, 0)
+	h := &historian{stock: about, url: url, pool: dbtest.Pool(t, url), skip: skip}
 	var err error
 	if h.db, err = openDB(t, url); err != nil {
 		t.Fatal(err)
@@ -96,7 +117,7 @@ func (h *historian) history(t *rapid.T) {
 	}
 	tenants := make([]*witness.Tenant, rapid.IntRange(1, 3).Draw(t, "restaurants"))
 	for i := range tenants {
-		tenant, err := h.tenant()
+		tenant, err := h.newTenant()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -139,13 +160,13 @@ func (h *historian) history(t *rapid.T) {
 	}
 	if h.histories%50 == 0 {
 		_, _ = h.pool.Exec(context.Background(), `truncate noted_versions`)
-		_, _ = h.pool.Exec(context.Background(), `delete from restaurants`)
+		_, _ = h.pool.Exec(context.Background(), h.forget)
 	}
 }
 
-func (h *historian) tenant() (*witness.Tenant, error) {
+func (h *historian) newTenant() (*witness.Tenant, error) {
 	for { // a fault of another history may be over only now
-		tenant, err := witness.NewTenant(context.Background(), h.pool)
+		tenant, err := h.tenant(context.Background(), h.pool)
 		var pg *pgconn.PgError
 		if err == nil || errors.As(err, &pg) && pg.Code != "57P01" {
 			return tenant, err
@@ -238,11 +259,11 @@ func (s *stage) take(st step) {
 		s.node.pool.Cut()
 	case "truncate":
 		if st.a+st.b+st.c == 0 { // now and then
-			s.exec(`truncate orders cascade`)
+			s.exec(s.truncate)
 		}
 	default:
 		for _, t := range []*witness.Tenant{s.tenants[st.a%len(s.tenants)]} {
-			s.exec(sqlOf(st, t, s.tenants[(st.a+1)%len(s.tenants)]))
+			s.exec(s.sql(st, t, s.tenants[(st.a+1)%len(s.tenants)]))
 		}
 	}
 }
@@ -323,21 +344,19 @@ func sqlOf(st step, t, other *witness.Tenant) string {
 	panic("unknown step " + st.kind)
 }
 
-// histories has rapid run as many histories as are wanted, from a seed that is said. It is 0 where the flag of rapid is.
-func histories(t *testing.T, workers int) (seed string) {
-	t.Helper()
+// histories has each worker run a quarter of the histories that are wanted, from a seed that is said; once, because rapid's flags are the
+// whole program's.
+var histories = sync.OnceValues(func() (seed string, err error) {
 	n, err := strconv.Atoi(flagged(historiesFlag))
 	if err != nil {
-		t.Fatal(err)
+		return "", err
 	}
 	seed = flagged("rapid.seed")
 	if seed == "0" {
 		seed = fmt.Sprint(rand.Uint64() >> 1)
 	}
-	for name, value := range map[string]string{"rapid.checks": fmt.Sprint((n + workers - 1) / workers), "rapid.seed": seed, "rapid.nofailfile": "true"} {
-		if err := flag.Set(name, value); err != nil {
-			t.Fatal(err)
-		}
+	for name, value := range map[string]string{"rapid.checks": fmt.Sprint((n + 3) / 4), "rapid.seed": seed, "rapid.nofailfile": "true"} {
+		err = errors.Join(err, flag.Set(name, value))
 	}
-	return seed
-}
+	return seed, err
+})
