@@ -1,6 +1,6 @@
 package notifier
 
-// blocker is why changes are not announced, though a notification would be heard.
+// blocker is a reason why changes are not announced although the listener would receive notifications.
 type blocker int
 
 const (
@@ -9,8 +9,8 @@ const (
 	blockers
 )
 
-// setBlocked notes whether changes are announced. While they are not, nobody is live, and when they are again, everything is
-// read once more, because of what happened in silence.
+// setBlocked records that a blocker has come or gone. While there is one, no kitchen is live. When it is gone, every kitchen
+// reads its queue again, because changes in the meantime were not announced.
 func (l *listener) setBlocked(why blocker, blocked bool) {
 	l.mu.Lock()
 	if l.blocked[why] == blocked {

@@ -53,13 +53,13 @@ func orderOf(payload string) (order.OrderID, bool) {
 // userHints takes the notifications of users who changed, which are hints like any other.
 type userHints struct{ changed func([]order.UserID) }
 
-// HandleBacklog is called when LISTEN has been answered: nobody has heard of what changed before that.
+// HandleBacklog is called when LISTEN has succeeded. All users are looked up again, because earlier changes were not received.
 func (h userHints) HandleBacklog(context.Context, string, *pgx.Conn) error {
 	h.changed(nil)
 	return nil
 }
 
-// HandleNotification passes on who changed, or that everybody may have, where that is not said.
+// HandleNotification passes on the user who changed, or that all may have changed if the payload names none.
 func (h userHints) HandleNotification(_ context.Context, n *pgconn.Notification, _ *pgx.Conn) error {
 	var payload struct {
 		UserID string `json:"user_id"`

@@ -18,7 +18,7 @@ type kitchen struct {
 
 	// Guarded by notifier.mu.
 	subscribers   int
-	lingering     *time.Timer // since the last subscriber left, or nil
+	unwatchTimer  *time.Timer // since the last subscriber left, or nil
 	listenTimeout *time.Timer // since the first one came, or nil
 
 	schedule schedule // guarded by reader.mu

@@ -93,10 +93,10 @@ func (n *Notifier) unsubscribed(k *kitchen) {
 	if k.subscribers > 0 || n.closed {
 		return
 	}
-	if k.lingering != nil {
-		k.lingering.Stop()
+	if k.unwatchTimer != nil {
+		k.unwatchTimer.Stop()
 	}
-	k.lingering = time.AfterFunc(n.cfg.Linger, func() { n.unwatch(k) })
+	k.unwatchTimer = time.AfterFunc(n.cfg.Linger, func() { n.unwatch(k) })
 }
 
 // startListenTimeout has a kitchen read, though its channel is not listened to, where LISTEN takes too long. Subscribers may
@@ -124,7 +124,7 @@ func (n *Notifier) unwatch(k *kitchen) {
 
 // stopTimers is called with notifier.mu held.
 func (k *kitchen) stopTimers() {
-	for _, timer := range []*time.Timer{k.lingering, k.listenTimeout} {
+	for _, timer := range []*time.Timer{k.unwatchTimer, k.listenTimeout} {
 		if timer != nil {
 			timer.Stop()
 		}
@@ -149,7 +149,7 @@ func (n *Notifier) Watched() int {
 	return len(n.kitchens)
 }
 
-// Trouble says what is wrong with the feed in words for an operator, or nothing.
+// Trouble returns a sentence for an operator for each thing that is wrong with the feed.
 func (n *Notifier) Trouble() []string {
 	var trouble []string
 	if !n.listener.hears.Load() {

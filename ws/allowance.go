@@ -6,14 +6,14 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// allowance is a rate for one peer that also counts refusals, so that a display that is merely hasty is told, and one that
-// floods is closed. Its zero value is full, and takes no memory beyond this for a display that sends nothing.
+// allowance limits the rate of one peer and counts the messages that it refused: a display that sends a little too fast gets an
+// error, and one that goes on is closed. The zero value allows a full burst, and needs no limiter for displays that send nothing.
 type allowance struct {
 	bucket   *rate.Limiter
-	refusals int // without a pause that was long enough to fill the bucket
+	refusals int // since the bucket was full last
 }
 
-// take counts one message, and answers whether it is within the rate.
+// take counts one message, and reports whether it is within the rate.
 func (a *allowance) take(now time.Time, perSecond float64, burst int) bool {
 	if a.bucket == nil {
 		a.bucket = rate.NewLimiter(rate.Limit(perSecond), burst)
@@ -28,7 +28,7 @@ func (a *allowance) take(now time.Time, perSecond float64, burst int) bool {
 	return false
 }
 
-// full answers whether the allowance is as good as new.
+// full reports whether a whole burst is allowed again.
 func (a *allowance) full(now time.Time) bool {
 	return a.bucket == nil || a.bucket.TokensAt(now) >= float64(a.bucket.Burst())
 }

@@ -23,10 +23,10 @@ const (
 	badToken       = "bad_token"
 )
 
-// problem is what was wrong with a request, in words for the one who reads them on a screen or in a console.
+// problem is the error that answers a request. The message is written for the person at the display.
 type problem struct {
 	code, message string
-	now           *order.StatusResult // how the order stands, where the display saw something older
+	now           *order.StatusResult // the order's current state, in a conflict; else nil
 }
 
 type errorMessage struct {
@@ -61,7 +61,7 @@ type authenticatedMessage struct {
 	ExpiresAt time.Time       `json:"expires_at"`
 }
 
-// answer sends a message to this display alone.
+// answer queues a message for this display only.
 func (d *display) answer(message any) error {
 	var doc bytes.Buffer
 	encoder := json.NewEncoder(&doc)
@@ -75,7 +75,7 @@ func (d *display) answer(message any) error {
 	return nil
 }
 
-// answerRecent sends a recall list, which is encoded once for all displays that asked at the same time.
+// answerRecent queues a recall list. Displays that asked at the same time share the encoded orders.
 func (d *display) answerRecent(r request, orders []byte) {
 	doc := append(make([]byte, 0, 64+len(r.id)+len(orders)), `{"type":"recent_orders"`...)
 	if r.id != nil {

@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// closing is why a socket ends: a close code, and a reason that begins with a word for machines and a colon, and goes on in
-// words for the display's owner. Reasons hold nothing of the inside, and stay under the 123 bytes that RFC 6455 section
-// 5.5.1 leaves for them: a longer one would make the whole frame unsendable.
+// closing is the close code and the reason that a display is closed with. The reason is an identifier for programs, a colon, and
+// a sentence for people. It gives away nothing internal, and has at most 123 bytes: a longer one could not be sent (RFC 6455
+// section 5.5.1).
 type closing struct {
 	code   uint16
 	reason string
@@ -27,14 +27,14 @@ func closeBadToken() closing {
 	return closing{4001, "bad_token: the token is not valid: get a new one"}
 }
 
-// closeLongToken names the setting, because such a token is good, and only whoever runs the node can take it.
+// closeLongToken names the setting: the token may be valid, and only the operator can allow longer ones.
 func closeLongToken(bytes, most int) closing {
 	return closing{4001, fmt.Sprintf("bad_token: the token has %d bytes, and %d are taken: see KITCHEN_MAX_TOKEN_BYTES", bytes, most)}
 }
 func closeExpired() closing  { return closing{4001, "expired: the token has expired: get a new one"} }
 func closeUserGone() closing { return closing{4001, "user_gone: the user is unknown or not active"} }
 
-// closeForbidden reads the same whether or not the restaurant exists.
+// closeForbidden is the same whether or not the restaurant exists, so that nobody can find out which do.
 func closeForbidden() closing {
 	return closing{4003, "other_restaurant: this user does not belong to this restaurant"}
 }
@@ -73,7 +73,7 @@ func closeUnavailable() closing {
 	return closing{1013, "unavailable: cannot serve now: try again soon"}
 }
 
-// text is the reason without the word for machines.
+// text is the sentence for people in the reason.
 func (c closing) text() string {
 	_, text, _ := strings.Cut(c.reason, ": ")
 	return text

@@ -9,7 +9,7 @@ import (
 	"kitchen/db/order"
 )
 
-// Config is what a [Server] is made of. Feed, Store and Keys are required; everything else has a default.
+// Config holds all that a [Server] needs. Feed, Store and Keys are required; everything else has a default.
 type Config struct {
 	Feed  Feed
 	Store Store
@@ -21,13 +21,13 @@ type Config struct {
 	AllowedOrigins []string
 
 	Log    *slog.Logger
-	Meter  Meter            // nil: nobody counts
+	Meter  Meter            // nil: nothing is counted
 	Now    func() time.Time // the clock for tokens and server_time; time.Now
 	Limits Limits
 	Times  Times
 }
 
-// DefaultDisplays is how many displays a node takes unless it is told otherwise.
+// DefaultDisplays is the default of Limits.Displays.
 const DefaultDisplays = 10_000
 
 // Limits bound what displays can make a node hold or do. Zero means the default. Each line says what is counted; what happens

@@ -10,8 +10,8 @@ import (
 	"kitchen/db/order"
 )
 
-// protocol is the subprotocol that the server speaks; tokenProtocol is the prefix of the one that only carries a token,
-// which is how a browser can send one without its getting into an access log.
+// protocol is the subprotocol that the server speaks. tokenProtocol is the prefix of one that only carries a token: a browser can
+// send its token that way, and it does not appear in access logs.
 const (
 	protocol      = "kitchen.v1"
 	tokenProtocol = "bearer."
@@ -26,8 +26,8 @@ type grant struct {
 	asOf      uint64 // Server.changes before the user was looked up
 }
 
-// tokenOf finds the token of a handshake. The same one may stand in several places; two different ones are refused, since
-// whichever were taken, somebody might have meant the other.
+// tokenOf finds the token of a handshake in the query, the Authorization header and the subprotocols. It refuses two different
+// tokens, because it cannot know which one is meant.
 func tokenOf(r *http.Request) (string, closing) {
 	var found []string
 	found = append(found, r.URL.Query()["token"]...)
@@ -60,8 +60,8 @@ func tokenOf(r *http.Request) (string, closing) {
 	return token, noClosing()
 }
 
-// authorise asks what a token lets its bearer do in a restaurant. It never looks the restaurant up: the user's own is
-// compared with it, so that neither the answer nor its time tells whether the restaurant exists.
+// authorise returns what a token permits in a restaurant. It compares the restaurant with those of the user and never looks it
+// up, so that neither the answer nor its timing shows whether the restaurant exists.
 func (s *Server) authorise(token string, restaurant order.RestaurantID) (grant, closing) {
 	ctx, cancel := context.WithTimeout(s.ctx, s.times.Store)
 	defer cancel()
@@ -82,8 +82,8 @@ func (s *Server) authorise(token string, restaurant order.RestaurantID) (grant, 
 	return grant{user: v.user, mayUpdate: mayUpdate(role), expires: v.expires, key: v.key, asOf: asOf}, noClosing()
 }
 
-// roleIn finds what a user is in a restaurant, among what the store has of that user: one order.User for each restaurant. It
-// answers why the user may not use this socket there.
+// roleIn returns the role of a user in a restaurant, or the reason why this user may not connect to it. users are the store's
+// entries of that one user, one for each restaurant.
 func roleIn(users []order.User, restaurant order.RestaurantID) (role string, why closing) {
 	why = closeUserGone()
 	for _, u := range users {
@@ -101,7 +101,7 @@ func roleIn(users []order.User, restaurant order.RestaurantID) (role string, why
 	return "", why
 }
 
-// mayUpdate names the roles that may, so that one which is added later may not until somebody decides it.
+// mayUpdate reports whether a role may move orders. It lists the roles that may, so that a new role may not until it is added.
 func mayUpdate(role string) bool {
 	switch role {
 	case "owner", "manager", "cashier", "kitchen":

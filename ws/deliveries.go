@@ -9,20 +9,20 @@ import (
 const (
 	deliveriesKept = 64          // events of a restaurant
 	displaysNamed  = 8           // displays of an event
-	groupKept      = time.Minute // a group after its last display left, for what it remembers
+	groupKept      = time.Minute // how long a group without displays keeps its deliveries
 )
 
-// Delivery is what became of an event on this node.
+// Delivery describes which displays of this node an event was queued for.
 type Delivery struct {
-	Reached  int      // displays that it was given to
-	Displays []uint64 // the first of them
-	Behind   int      // displays that miss it, and get a fresh queue when they have read what waits
+	Reached  int      // displays that it was queued for
+	Displays []uint64 // the numbers of the first of them
+	Behind   int      // displays that miss it, and get a new snapshot once they have read what waits
 }
 
-// deliveries remembers the last events of a restaurant. It grows with what happens.
+// deliveries remembers the last deliveriesKept events of a restaurant. It takes no memory before the first one.
 type deliveries struct {
 	kept []numbered
-	next int // where the next goes, once all places are taken
+	next int // index of the oldest, which the next one overwrites once kept is full
 }
 
 type numbered struct {
@@ -48,8 +48,8 @@ func (l *deliveries) find(sequence uint64) Delivery {
 	return Delivery{}
 }
 
-// Delivery returns what became of an event, by the number that its message had: nothing where no display of its restaurant
-// is connected here, or was within the last minute, and where it is too long ago to be remembered.
+// Delivery looks up an event by its sequence number. The result is empty if the event is too old to be remembered, or if no
+// display of the restaurant was connected to this node within the last minute.
 func (s *Server) Delivery(restaurant order.RestaurantID, sequence uint64) Delivery {
 	s.mu.Lock()
 	g := s.groups[restaurant]

@@ -10,14 +10,14 @@ import (
 	"kitchen/db/order"
 )
 
-// progress is what a display has of its restaurant's queue.
+// progress says how much of its restaurant's orders a display has been sent.
 type progress uint8
 
 const (
-	joining progress = iota // it waits for its first initial_queue, and hears nothing before that
-	current                 // it has its queue, and gets every event
-	behind                  // it missed events, and has yet to read what was written to it
-	lost                    // it missed events, read everything else, and waits for a fresh initial_queue
+	joining progress = iota // it waits for its first initial_queue, and gets no other message before
+	current                 // it has all orders, and gets every event
+	behind                  // it missed events, and older messages still wait for it
+	lost                    // it missed events, nothing else waits, and it needs a new initial_queue
 )
 
 // display is one socket.
@@ -28,16 +28,16 @@ type display struct {
 	socket  *socket
 	id      uint64
 	joined  time.Duration // since the server started
-	refused bool          // it has no place, but one of those for refusals
+	refused bool          // it is counted in server.refusals, no longer in server.places
 
 	group *Group // nil until it has joined; set before the reader starts
 	index int    // its index in group.members, guarded by group.mu
-	// Where it stands in the wheel of heartbeats; guarded by server.mu.
+	// Its position in the wheel of heartbeats; guarded by server.mu.
 	slot, indexInSlot int
 
 	// Owned by the goroutine that reads.
 	messages, controls allowance
-	reading            bool // the rest of a message, whose deadline nothing puts off
+	reading            bool // it reads the rest of a message, whose deadline must not be extended
 
 	expires atomic.Int64        // of its credential, in milliseconds since 1970
 	key     atomic.Pointer[key] // that has verified it
@@ -49,8 +49,8 @@ type display struct {
 	progress  progress
 	closing   bool          // no more messages: a close frame is queued, or the peer is gone
 	cause     closing       // why, for the log
-	writing   bool          // somebody writes, or is about to: whoever set it must flush
-	changed   chan struct{} // closed at the next change of writing, progress or closing; made by one who waits
+	writing   bool          // somebody writes, or is about to: the one who set it must flush
+	changed   chan struct{} // closed at the next change of writing, progress or closing; made by await
 	queue
 }
 
@@ -73,14 +73,14 @@ func (d *display) permit(g grant) {
 	d.key.Store(g.key)
 }
 
-// close ends the display with a code. Only the first cause counts.
+// close closes the display with a code. After the first call, it does nothing.
 func (d *display) close(why closing) {
 	if d.shut(why) {
 		d.flush()
 	}
 }
 
-// shut is close for many: the caller flushes those that were idle.
+// shut is close without the flush, for callers that close many displays or hold a lock.
 func (d *display) shut(why closing) (idle bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -91,6 +91,7 @@ func (d *display) shut(why closing) (idle bool) {
 	return d.endWith(why.frame())
 }
 
+// shutIfNew is shut for a display that has not got its first snapshot.
 func (d *display) shutIfNew(why closing) (idle bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -101,8 +102,8 @@ func (d *display) shutIfNew(why closing) (idle bool) {
 	return d.endWith(why.frame())
 }
 
-// refuse closes a display that may not join, and gives its place to others before it knows. So that a flood of bad tokens
-// cannot hold sockets, only some may wait for their close handshake.
+// refuse closes a display that may not join, and stops counting it at once, so that another can connect. Only Limits.Refusals
+// of them may wait for their close handshake, so that a flood of bad tokens cannot hold sockets.
 func (d *display) refuse(why closing) {
 	d.refused = true
 	d.server.vacate()

@@ -1,7 +1,7 @@
 // Package ws owns the kitchen displays of one node: who may connect, what is sent to whom, and when a socket ends.
 //
 // A [Server] answers the handshake of GET /ws/kitchen/{restaurant_id}/, checks the credential with [Keys] and a [Store],
-// and makes the display a member of the [Group] of its restaurant. A [Feed] tells the group what its displays shall see: snapshots
+// and makes the display a member of the [Group] of its restaurant. A [Feed] delivers to the group what its displays show: snapshots
 // and events, each a JSON document that was encoded once. The group turns a document into one frame, puts that frame into
 // the bounded queue of each display, and one writer at a time empties a queue into its socket.
 //
@@ -10,8 +10,8 @@
 //   - A display's first message is an initial_queue. Events reach it without a gap after that, or not at all: when its
 //     queue is full its events are dropped, and once it reads again it gets a fresh initial_queue.
 //   - Nothing that the feed calls waits for a socket. A write that would wait is finished by a goroutine of its own.
-//   - What a display may do is what its credential and its user say now: it ends, or is limited, when the one expires, its
-//     key is withdrawn, or the other changes, of which [Server.Recheck] is told.
+//   - A display may do what its token and its user permit now. It is closed when the token expires or its key is withdrawn,
+//     and closed or limited when the user changes, which [Server.Recheck] reports.
 //   - Nothing that a peer does grows without a bound of [Limits] and [Times]; SECURITY.md has the list, with the tests.
 //   - Locks are taken in the order server, group, display, and none is held while a socket is read or written.
 //   - A display has one goroutine, which reads its socket and outlives every writer of it. The server waits for them all

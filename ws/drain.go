@@ -43,7 +43,7 @@ func (s *Server) Drain(ctx context.Context, over time.Duration) error {
 	case <-ctx.Done():
 	}
 
-	s.stop() // questions to the store end
+	s.stop() // queries of the store end
 	s.mu.Lock()
 	displays = s.wheel.all(displays[:0])
 	s.mu.Unlock()
@@ -60,7 +60,7 @@ func (s *Server) Drain(ctx context.Context, over time.Duration) error {
 	}
 }
 
-// waitUntil answers whether the time came before ctx ended.
+// waitUntil waits, and reports whether the time came before ctx ended.
 func waitUntil(ctx context.Context, at time.Time) bool {
 	timer := time.NewTimer(time.Until(at))
 	defer timer.Stop()

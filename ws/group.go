@@ -8,8 +8,8 @@ import (
 	"kitchen/db/order"
 )
 
-// Group is the displays of one restaurant on this node: the subscriber of a [Feed]. Messages come in order, by one
-// goroutine at a time, and none of them waits for a display.
+// Group holds the displays of one restaurant on this node, and is the [Subscriber] of its [Feed]. The feed calls Deliver in the
+// order of the messages, from one goroutine at a time. Deliver never waits for a display.
 type Group struct {
 	// Static after construction.
 	server     *Server
@@ -20,20 +20,20 @@ type Group struct {
 	// Guarded by mu.
 	mu         sync.Mutex
 	members    []*display
-	live       bool // as the feed said last; deaf until it says otherwise
-	omitted    int
+	live       bool // of the last message; false before the first
+	omitted    int  // of the last message: open orders that the queue leaves out
 	deliveries deliveries
-	emptied    time.Duration // when the last display left, since the server started
+	emptied    time.Duration // when a display left last, measured from the start of the server
 
-	// How the group stands with the feed; guarded by mu. The goroutine that set syncing is the only one to call the feed.
+	// The subscription to the feed; guarded by mu. Only the goroutine that set syncing may call the feed.
 	subscription   Subscription // nil while there is none
 	syncing        bool
-	snapshotWanted bool // a display waits for a snapshot that the feed has not been asked for
+	snapshotWanted bool // a display needs a snapshot, and the feed has not been asked for it
 }
 
-// Deliver gives a message to the displays that it is for. A display that has its queue gets events and replacements, one
-// that waits for a queue gets a snapshot or a replacement. A change of live or omitted goes to every display that has its
-// queue at once, and is in every later heartbeat.
+// Deliver queues a message for the displays that it concerns. Events go to displays that have their orders, snapshots to those
+// that wait for them, replacements to both. If live or omitted changed, every display that has its orders gets a heartbeat at
+// once.
 func (g *Group) Deliver(m order.Message) {
 	g.mu.Lock()
 	var idle []*display
@@ -62,7 +62,7 @@ func (g *Group) Deliver(m order.Message) {
 	g.server.flush(idle)
 }
 
-// push, closeNew and delivery are called with the lock held. The first two return the displays that were idle.
+// The caller of push, closeNew and delivery holds g.mu. push and closeNew return the displays that were idle.
 
 func (g *Group) push(doc []byte, push func(*display, []byte) (idle bool)) []*display {
 	message := frame(opText, doc)
@@ -75,8 +75,8 @@ func (g *Group) push(doc []byte, push func(*display, []byte) (idle bool)) []*dis
 	return idle
 }
 
-// closeNew closes the displays that wait for their first queue, to come back later. Those that fell behind keep waiting, and
-// their group asks again.
+// closeNew closes the displays that wait for their first snapshot; they reconnect later. Displays that missed events keep
+// waiting: turn asks for a snapshot again.
 func (g *Group) closeNew() (idle []*display) {
 	for _, d := range g.members {
 		if d.shutIfNew(closeUnavailable()) {
@@ -86,7 +86,7 @@ func (g *Group) closeNew() (idle []*display) {
 	return idle
 }
 
-// delivery says whom an event has just been given to.
+// delivery counts which displays an event has just been queued for.
 func (g *Group) delivery() (to Delivery) {
 	var named [displaysNamed]uint64
 	for _, d := range g.members {
@@ -107,7 +107,7 @@ func (g *Group) delivery() (to Delivery) {
 	return to
 }
 
-// add makes a display a member, unless the restaurant is full.
+// add makes a display a member. It reports false if the restaurant has as many displays as it may have.
 func (g *Group) add(d *display) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -130,7 +130,7 @@ func (g *Group) remove(d *display) {
 	g.emptied = g.server.elapsed()
 }
 
-// refresh asks the feed for a snapshot.
+// refresh asks the feed for a snapshot, for displays that missed events.
 func (g *Group) refresh() {
 	g.mu.Lock()
 	g.snapshotWanted = true

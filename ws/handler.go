@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	// readBuffer is the smallest buffer that gorilla takes; messages longer than it are read past it.
+	// readBuffer is small because every display has one. Longer messages are read in several pieces.
 	readBuffer = 128
 	// The kernel's buffers for one socket, in bytes, before it doubles them for its own bookkeeping.
 	kernelWriteBuffer = 128 << 10
@@ -62,11 +62,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	d := s.newDisplay(conn, hijack.socket)
 	s.accept(d, r, restaurant)
-	// A goroutine of its own reads, so that the one of net/http ends here, with its buffers and its deep stack.
-	d.start()
+	// A new goroutine reads, so that the one of net/http can end and free its buffers and its large stack.
+	go d.read()
 }
 
-// accept decides whether a display that has been upgraded gets a place, or why it is closed.
+// accept checks the credential of a display after its upgrade, and has it join its restaurant or closes it.
 func (s *Server) accept(d *display, r *http.Request, restaurant order.RestaurantID) {
 	defer d.survive()
 	token, why := tokenOf(r)
@@ -92,7 +92,7 @@ func (s *Server) accept(d *display, r *http.Request, restaurant order.Restaurant
 	d.group.sync()
 }
 
-// hijacker hands gorilla a [socket] in place of the plain connection.
+// hijacker gives gorilla a [socket] instead of the plain connection.
 type hijacker struct {
 	http.ResponseWriter
 	socket *socket
@@ -104,8 +104,5 @@ func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		return nil, nil, err
 	}
 	h.socket = newSocket(conn)
-	if tcp, ok := h.socket.steady.Conn.(*net.TCPConn); ok && h.socket.Conn == h.socket.steady {
-		return &tcpSocket{tcp, h.socket}, rw, nil
-	}
 	return h.socket, rw, nil
 }

@@ -6,11 +6,10 @@ import (
 	"time"
 )
 
-// expiryEvery is how often all displays are looked through for credentials that have run out.
+// expiryEvery is how often all displays are looked through for expired tokens.
 const expiryEvery = 250 * time.Millisecond
 
-// heartbeat is the message that tells a display how late it is, whether its feed is live, and how many orders its queue
-// leaves out, if any.
+// heartbeat builds the message with the server's time, whether the feed is live, and how many orders the queue leaves out, if any.
 func heartbeat(now time.Time, live bool, omitted int) []byte {
 	doc := append(make([]byte, 0, 96), `{"type":"heartbeat","server_time":"`...)
 	doc = now.UTC().AppendFormat(doc, serverTime)
@@ -25,7 +24,7 @@ func heartbeat(now time.Time, live bool, omitted int) []byte {
 // serverTime is RFC 3339 with milliseconds. Times are in UTC.
 const serverTime = "2006-01-02T15:04:05.000Z07:00"
 
-// beat gives each slot of the wheel its turn once a heartbeat interval: one ticker for every heartbeat and every ping.
+// beat calls turn for each slot of the wheel once in a heartbeat interval. Its one ticker drives all heartbeats and pings.
 func (s *Server) beat() {
 	ticker := time.NewTicker(max(s.times.Heartbeat/slots, time.Millisecond))
 	defer ticker.Stop()
@@ -55,7 +54,7 @@ func (s *Server) beat() {
 	}
 }
 
-// turn sends heartbeats, each encoded once a turn and state of the feed, and whatever else is due.
+// turn sends heartbeats and whatever else is due to the displays of one slot, which share the encoded heartbeats.
 func (s *Server) turn(list []*display) {
 	if len(list) == 0 {
 		return
@@ -63,7 +62,8 @@ func (s *Server) turn(list []*display) {
 	now, elapsed := s.now(), s.elapsed()
 	live, deaf := heartbeat(now, true, 0), heartbeat(now, false, 0)
 	for _, d := range list {
-		// The group is locked until the heartbeat is queued, so that none that says live follows one that says deaf.
+		// The group stays locked until the heartbeat is queued. Otherwise Deliver could queue a newer one, with live false, before
+		// this one.
 		d.group.mu.Lock()
 		message := deaf
 		switch {
@@ -83,7 +83,8 @@ func (s *Server) turn(list []*display) {
 	}
 }
 
-// turn does what is due for one display: a heartbeat, a ping, and the end of a wait for a snapshot that did not come.
+// turn queues a heartbeat and, when it is due, a ping for one display, and closes a display that waited too long for its first
+// snapshot. asks reports that the display needs a new snapshot.
 func (d *display) turn(now time.Duration, heartbeat []byte) (idle, asks bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -102,13 +103,14 @@ func (d *display) turn(now time.Duration, heartbeat []byte) (idle, asks bool) {
 	return idle, d.progress == lost && !d.closing
 }
 
-// untilPing spreads pings. One that is due waits for the display's turn, and is sent at the latest after Times.Ping.
+// untilPing returns a random time until the next ping, so that pings are spread. A due ping is sent in the display's next turn,
+// which is why one heartbeat interval is subtracted: the ping is then sent within Times.Ping.
 func (s *Server) untilPing() time.Duration {
 	latest := s.times.Ping - s.times.Heartbeat
 	return max(0, latest-rand.N(s.times.Ping/5+1))
 }
 
-// expire closes the displays whose credential has run out, or whose key was withdrawn.
+// expire closes the displays whose token has expired or whose key was withdrawn.
 func (s *Server) expire() {
 	now := s.now().UnixMilli()
 	var expired, unproven []*display

@@ -6,16 +6,16 @@ import (
 	"kitchen/db/order"
 )
 
-// joins bound how fast displays may come: to a restaurant, so that one whose displays come and go all the time cannot keep
-// the others out, and to the node. As many as there is room for may come at once, because after a restart they do, and a
-// second's worth besides. The server's mutex guards them.
+// joins limits how fast displays may join: each restaurant, so that one whose displays reconnect all the time cannot keep the
+// others out, and the node. The burst is the highest number of displays and one second's rate, because after a restart
+// all displays come at once. server.mu guards it.
 type joins struct {
 	node        allowance
 	restaurants map[order.RestaurantID]*allowance // of those that are not full
 }
 
-// take counts a display whose credential is good, and answers why it may not join. The restaurant's own bound comes first,
-// so that what it refuses is not taken from the node's, which is everybody's.
+// take counts a display with a valid credential, and returns why it may not join, if so. The limit of the restaurant comes first,
+// so that refused displays do not use up the limit of the node.
 func (j *joins) take(restaurant order.RestaurantID, now time.Time, l *Limits) closing {
 	r := j.restaurants[restaurant]
 	if r == nil {
@@ -31,7 +31,7 @@ func (j *joins) take(restaurant order.RestaurantID, now time.Time, l *Limits) cl
 	return noClosing()
 }
 
-// forget drops what is as good as new.
+// forget drops the restaurants whose full burst is allowed again.
 func (j *joins) forget(now time.Time) {
 	for restaurant, r := range j.restaurants {
 		if r.full(now) {

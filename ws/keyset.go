@@ -55,7 +55,7 @@ func parseKey(raw json.RawMessage) *remoteKey {
 	return &remoteKey{key: key{method: public.method, verify: public.verify}, id: says.KID}
 }
 
-// fingerprint tells keys apart, also two that were given the same id one after the other.
+// fingerprint identifies a key by its contents: a later key may have the same id.
 func (k *remoteKey) fingerprint() [sha256.Size]byte {
 	der, _ := x509.MarshalPKIXPublicKey(k.verify) // which takes every kind that newPublicKey does
 	return sha256.Sum256(append(der, k.id...))

@@ -32,7 +32,7 @@ type Listener struct {
 type connection struct {
 	*steadyConn
 	listener *Listener
-	place    *list.Element // in listener.waiting; nil once it is a display, or closed; guarded by listener.mu
+	waits    *list.Element // its element of listener.waiting; nil once it is a display or closed; guarded by listener.mu
 }
 
 // NewListener takes no more than so many connections at a time.
@@ -70,11 +70,11 @@ func (l *Listener) take(c *connection) bool {
 		return false
 	}
 	l.open++
-	c.place = l.waiting.PushBack(c)
+	c.waits = l.waiting.PushBack(c)
 	return true
 }
 
-// makeRoom closes the oldest connection that is no display, and answers whether there was one.
+// makeRoom closes the oldest connection that is no display, and reports whether there was one.
 func (l *Listener) makeRoom(why string) bool {
 	l.mu.Lock()
 	var oldest *connection
@@ -109,10 +109,10 @@ func (c *connection) release() {
 	c.listener.open--
 }
 
-// forget is called with the listener's lock held.
+// forget takes the connection out of waiting. The caller holds listener.mu.
 func (c *connection) forget() {
-	if c.place != nil {
-		c.listener.waiting.Remove(c.place)
-		c.place = nil
+	if c.waits != nil {
+		c.listener.waiting.Remove(c.waits)
+		c.waits = nil
 	}
 }

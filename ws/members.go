@@ -6,7 +6,8 @@ import (
 	"kitchen/db/order"
 )
 
-// join makes a display a member of its restaurant's group, which is made for the first. It answers why not.
+// join makes a display a member of its restaurant's group, and makes the group if there is none. It returns why the display may
+// not join, if so.
 func (s *Server) join(d *display, restaurant order.RestaurantID, permission grant) closing {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -32,7 +33,7 @@ func (s *Server) join(d *display, restaurant order.RestaurantID, permission gran
 	return noClosing()
 }
 
-// permit gives a display that has joined another credential. It answers why not.
+// permit gives a display that has joined a new credential, or returns why it may not have it.
 func (s *Server) permit(d *display, permission grant) closing {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -45,8 +46,8 @@ func (s *Server) permit(d *display, permission grant) closing {
 	return noClosing()
 }
 
-// apply is called with the lock held. A user who changed after the look-up that the permission comes from, and before the
-// display could be found as the user's, is looked up again.
+// apply sets a display's credential. The caller holds s.mu. If any user has changed since the permission was looked up, Recheck
+// may have missed this display, so apply has its user looked up again.
 func (s *Server) apply(d *display, permission grant) {
 	s.perUser[permission.user]++
 	d.permit(permission)

@@ -1,26 +1,27 @@
 package ws
 
-// Meter is told what a [Server] does, for whoever counts it. Its methods are called where messages pass, from many
-// goroutines and under locks: they must return at once.
+// Meter counts what a [Server] does. The server calls it from many goroutines, with locks held, for every message: its methods
+// must be safe for concurrent use and must not block.
 type Meter interface {
+	// Joined counts a display that was accepted.
 	Joined()
-	// Refused is told of every display that got no place, with the HTTP status or the close code that it was refused with.
+	// Refused counts a display that was not accepted, by the HTTP status or the close code that it got.
 	Refused(code int)
-	// Left is told of every display that had joined and is gone, with the close code, 0 where it left by itself.
+	// Left counts a display that had joined and is gone, by the close code that it was sent; 0 if it left by itself.
 	Left(code int)
-	// Sent is told of every message that a socket has taken whole. kind is an index of [MessageKinds]; bytes are those of
+	// Sent counts a message that was written to a socket completely. kind is an index of [MessageKinds]; bytes is the size of
 	// the frame.
 	Sent(kind, bytes int)
-	// FellBehind is told of every display whose queue was full, and how many events it then does not get.
+	// FellBehind counts a display whose queue was full, and how many events were dropped for it.
 	FellBehind(events int)
 }
 
-// MessageKinds are the kinds of messages that displays are sent.
+// MessageKinds returns the names of the kinds of messages that are sent to displays.
 func MessageKinds() []string {
 	return []string{event: "event", snapshot: "initial_queue", answer: "answer", beat: "heartbeat", ping: "ping", pong: "pong", last: "close"}
 }
 
-// silent counts nothing.
+// silent is the [Meter] of a server that was given none.
 type silent struct{}
 
 func (silent) Joined()        {}
@@ -29,15 +30,15 @@ func (silent) Left(int)       {}
 func (silent) Sent(int, int)  {}
 func (silent) FellBehind(int) {}
 
-// Waiting is what waits to be written to displays.
+// Waiting describes the messages that are queued for displays and not written yet.
 type Waiting struct {
-	Messages int // to all displays
-	Bytes    int // of events and answers
-	Longest  int // messages to one display
-	Behind   int // displays that miss events and have yet to get a fresh queue
+	Messages int // of all displays together
+	Bytes    int // of their events and answers; heartbeats and snapshots are not counted
+	Longest  int // messages in the longest queue of one display
+	Behind   int // displays that missed events and wait for a new snapshot
 }
 
-// Waiting adds up what waits now. It looks at every display, so it is for every few seconds and not for every message.
+// Waiting adds up the queues of all displays. It locks each of them in turn, so call it every few seconds at most.
 func (s *Server) Waiting() (w Waiting) {
 	s.mu.Lock()
 	displays := s.wheel.all(nil)
@@ -55,8 +56,8 @@ func (s *Server) Waiting() (w Waiting) {
 	return w
 }
 
-// Connected reports which of some displays, by their numbers, are connected now, and of those, which have yet to be
-// written something.
+// Connected reports which of the displays with these numbers are connected now, and which of them have messages that are
+// not written yet.
 func (s *Server) Connected(numbers []uint64) (connected, unread map[uint64]bool) {
 	connected, unread = map[uint64]bool{}, map[uint64]bool{}
 	s.mu.Lock()

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// origins decides which web pages may open a socket (RFC 6455 section 10.2). No cookie is ever used, so this is a second
-// fence: the first is the token.
+// origins decides which web pages may open a socket (RFC 6455 section 10.2). The token is the main protection: the server uses
+// no cookies, so a foreign page has no credential to misuse.
 type origins struct {
 	any, null bool
 	exact     map[string]bool // scheme://host:port
@@ -74,8 +74,8 @@ func orElse(s, otherwise string) string {
 	return s
 }
 
-// allow lets in a request without an Origin, which a browser never sends: native displays do not know that header. A page
-// of the very host that was asked is always let in. Its scheme is not compared, because a proxy may have ended its TLS.
+// allow reports whether a request may connect. One without an Origin may: it comes from a native display, since browsers always
+// send the header. A page of the node's own host may, whatever its scheme, because a proxy may have ended TLS.
 func (o origins) allow(r *http.Request) bool {
 	values := r.Header["Origin"]
 	if len(values) == 0 || o.any {

@@ -14,8 +14,8 @@ const (
 	linesAtOnce    = 50
 )
 
-// peerLog writes lines that a peer can cause. Of each kind, which is the text of the line, some a second are written and no
-// more: a log may not fill a disk because somebody connects, or sends, as often as they can.
+// peerLog writes log lines that a peer can cause, at most some a second of each text. Otherwise a peer that connects or sends as
+// fast as it can would fill the disk.
 type peerLog struct {
 	log *slog.Logger
 
@@ -32,7 +32,7 @@ func newPeerLog(log *slog.Logger) *peerLog {
 	return &peerLog{log: log, kinds: make(map[string]*lineKind)}
 }
 
-// write says how many lines of its kind were left out before it, as unlogged.
+// write logs a line. The attribute unlogged says how many lines with the same text were left out before it.
 func (l *peerLog) write(level slog.Level, text string, args ...any) {
 	if !l.log.Enabled(context.Background(), level) {
 		return

@@ -5,29 +5,30 @@ import (
 	"time"
 )
 
-// kind says what may be done with a message that waits.
+// kind decides when a waiting message may be dropped.
 type kind uint8
 
 const (
 	event    kind = iota // dropped when the display falls behind
-	snapshot             // replaced by a later one, and by nothing else: it is the first thing that a display gets
-	answer               // to the display's own message: never dropped
-	beat                 // of these three only the latest is worth anything
-	ping
-	pong
-	last // the close frame
+	snapshot             // dropped only for a later snapshot, because every display must get one first
+	answer               // to the display's own message; never dropped
+	beat                 // a later heartbeat replaces it
+	ping                 // a later ping replaces it
+	pong                 // a later pong replaces it
+	last                 // the close frame; nothing follows it
 )
 
+// outgoing is one message, encoded as a WebSocket frame. Displays share the bytes, so nobody may change them.
 type outgoing struct {
 	kind  kind
 	frame []byte
 }
 
-// queue is what waits for one display, oldest first. Its owner guards it.
+// queue holds the messages that wait for one display, oldest first. It has no lock: display.mu guards it.
 type queue struct {
 	waiting                 []outgoing
-	events                  int
-	eventBytes, answerBytes int
+	events                  int // how many of waiting are events
+	eventBytes, answerBytes int // size of the waiting events, and of the waiting answers
 }
 
 func (q *queue) append(m outgoing) {
@@ -41,7 +42,8 @@ func (q *queue) append(m outgoing) {
 	q.waiting = append(q.waiting, m)
 }
 
-// pop takes the oldest. Displays are idle most of the time, so an empty queue keeps no more than the room for one message.
+// pop removes and returns the oldest message. An empty queue keeps the memory of one message at most, because most displays
+// are idle most of the time.
 func (q *queue) pop() (outgoing, bool) {
 	if len(q.waiting) == 0 {
 		return outgoing{}, false
@@ -67,7 +69,7 @@ func (q *queue) pop() (outgoing, bool) {
 	return m, true
 }
 
-// drop removes every message of these kinds.
+// drop removes all messages of the given kinds and keeps the order of the rest.
 func (q *queue) drop(kinds ...kind) {
 	old := *q
 	*q = queue{}
@@ -80,10 +82,11 @@ func (q *queue) drop(kinds ...kind) {
 
 func (q *queue) clear() { *q = queue{} }
 
-// The pushes of a display answer whether it was idle: then the caller has to flush it, and nobody else will.
+// Each push method of a display queues one message and reports whether the display was idle, which means that no goroutine
+// was writing to it. If it was, the caller must call flush once it holds no lock: nobody else will write the message.
 
-// pushEvent queues an event for a display that has its queue. Where too much waits already, all the events go, and the
-// display gets a snapshot once it has read the rest.
+// pushEvent queues an event for a display that already has its orders. If too many events wait, it drops all of them, and
+// the display gets a new snapshot after it has read everything else that waits (see next).
 func (d *display) pushEvent(frame []byte) (idle bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -95,13 +98,13 @@ func (d *display) pushEvent(frame []byte) (idle bool) {
 		d.server.meter.FellBehind(d.events + 1)
 		d.drop(event)
 		d.progress = behind
-		return false // it is being written to, or nothing would have waited
+		return false // events waited, so some goroutine is writing to this display
 	}
 	return d.push(outgoing{event, frame})
 }
 
-// pushSnapshot gives an initial_queue to a display that waits for one. It has no bound: there is never more than one, and
-// its bytes are shared by all that get it.
+// pushSnapshot queues an initial_queue for a display that waits for one. Limits.QueueBytes does not apply: at most one waits
+// for each display, and all displays of the restaurant share its bytes.
 func (d *display) pushSnapshot(frame []byte) (idle bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -113,8 +116,8 @@ func (d *display) pushSnapshot(frame []byte) (idle bool) {
 	return d.push(outgoing{snapshot, frame})
 }
 
-// pushReplacement replaces what a display has, and what waits for it. One that has not read the rest yet will get a later
-// snapshot anyway.
+// pushReplacement queues an initial_queue that replaces all that the display shows, and drops the events and the snapshot
+// that wait. A display that is behind is left out, because it gets a later snapshot once it has caught up.
 func (d *display) pushReplacement(frame []byte) (idle bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -123,7 +126,8 @@ func (d *display) pushReplacement(frame []byte) (idle bool) {
 	}
 	d.drop(event, snapshot)
 	idle = d.push(outgoing{snapshot, frame})
-	// It goes before the answers that wait, since the one that it replaces may have been the display's first.
+	// It goes to the front, before waiting answers: it may have replaced the display's first snapshot, and nothing may come
+	// before that.
 	copy(d.waiting[1:], d.waiting)
 	d.waiting[0] = outgoing{snapshot, frame}
 	d.progress = current
@@ -131,7 +135,7 @@ func (d *display) pushReplacement(frame []byte) (idle bool) {
 	return idle
 }
 
-// pushHeartbeat replaces one that still waits: an old time and an old state of the feed are worth nothing.
+// pushHeartbeat queues a heartbeat in place of one that still waits, whose time and live state are out of date.
 func (d *display) pushHeartbeat(frame []byte) (idle bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -141,13 +145,14 @@ func (d *display) pushHeartbeat(frame []byte) (idle bool) {
 	return d.replace(outgoing{beat, frame})
 }
 
+// pushLatest queues a message in place of a waiting one of the same kind.
 func (d *display) pushLatest(k kind, frame []byte) (idle bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.replace(outgoing{k, frame})
 }
 
-// pushAnswer queues an answer, which is never dropped: a display that keeps asking without reading is closed.
+// pushAnswer queues an answer. Answers are never dropped, so a display that keeps asking without reading is closed.
 func (d *display) pushAnswer(frame []byte) (idle bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -161,7 +166,7 @@ func (d *display) pushAnswer(frame []byte) (idle bool) {
 	return d.push(outgoing{answer, frame})
 }
 
-// replace, push and endWith are called with the lock held.
+// replace, push and endWith do the work of the methods above. The caller holds d.mu.
 
 func (d *display) replace(m outgoing) (idle bool) {
 	if d.closing {
@@ -183,8 +188,8 @@ func (d *display) push(m outgoing) (idle bool) {
 	return idle
 }
 
-// endWith makes a close frame the last thing that a display is sent, at once: what waits is dropped, and both directions
-// have only the time of a close handshake left.
+// endWith drops everything that waits and queues a close frame as the last message. From now on reading and writing
+// together have Times.Close, the time of a close handshake.
 func (d *display) endWith(frame []byte) (idle bool) {
 	if d.closing {
 		return false

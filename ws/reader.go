@@ -12,23 +12,19 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// start reads until the socket ends, and then takes the display out of everything it was in. The goroutine is the display's
-// owner: it ends after every writer has.
-//
-// It begins with a stack of 2 KiB, and a display that only listens never outgrows that, by a few bytes. This is why it is
-// so terse, why it is not a method of its own, which would cost a wrapper, and why messages are handled beside the
-// library's read rather than below it.
-func (d *display) start() {
-	go func() {
-		defer d.end()
-		d.socket.awaitInput()
-		for d.take(d.conn.NextReader()) {
-		}
-	}()
+// read reads messages until the socket ends, and then takes the display out of everything that it was in. It runs in the
+// display's own goroutine, which ends after every writer of the display.
+func (d *display) read() {
+	defer d.end()
+	d.socket.awaitInput()
+	for more := true; more; {
+		kind, message, err := d.conn.NextReader()
+		more = d.take(kind, message, err)
+	}
 }
 
-// take handles what was read, and answers whether there can be more. Once the display is closing, that is only the peer's
-// close frame, which is waited for: to close the connection at once could take ours away from it (RFC 6455 section 7.1.1).
+// take handles one message, and reports whether to read on. While the display is closing it ignores messages and waits for
+// the peer's close frame: if the connection were closed at once, the peer might not get ours (RFC 6455 section 7.1.1).
 func (d *display) take(kind int, r io.Reader, err error) bool {
 	if err != nil {
 		d.hangUp(err)
@@ -60,7 +56,7 @@ func (d *display) take(kind int, r io.Reader, err error) bool {
 	return true
 }
 
-// extendReadDeadline gives a display that has shown life the time until the next ping, and for its answer.
+// extendReadDeadline allows the display time until the next ping and its pong. It is called for everything that the peer sends.
 func (d *display) extendReadDeadline() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -86,8 +82,8 @@ func (d *display) onPong(string) error {
 	return nil
 }
 
-// control takes a frame that gorilla made by itself: with our own ping handler that is a close frame, in answer to the
-// peer's or to a breach of the protocol.
+// control queues a frame that gorilla built by itself. That is always a close frame, as an answer to the peer's or to a breach
+// of the protocol, because pings have a handler of our own.
 func (d *display) control(frame []byte) {
 	d.mu.Lock()
 	idle := d.endWith(append([]byte(nil), frame...))
@@ -97,7 +93,7 @@ func (d *display) control(frame []byte) {
 	}
 }
 
-// hangUp ends the close handshake, or says why there is none, after reading has failed, which it then does for good.
+// hangUp is called when reading has failed for good. It ends the close handshake, or closes the display with the cause.
 func (d *display) hangUp(err error) {
 	switch {
 	case d.isClosing():
@@ -114,8 +110,8 @@ func (d *display) hangUp(err error) {
 	}
 }
 
-// drainInput reads on, for Times.Close at most, after a breach of the protocol behind which nothing can be understood. A
-// connection that is closed with input unread is reset, and our close frame with it, which the peer may not have read.
+// drainInput reads and ignores input, for Times.Close at most, after a breach of the protocol. The kernel resets a connection
+// that is closed with unread input, and the peer may then never read our close frame.
 func (d *display) drainInput() {
 	d.awaitWriter()
 	half, ok := d.socket.Conn.(interface{ CloseWrite() error })
@@ -129,7 +125,7 @@ func timedOut(err error) bool {
 	return errors.As(err, &timeout) && timeout.Timeout()
 }
 
-// end takes the display out of its group, waits for its writer, and gives its place back.
+// end runs when the reader ends: it takes the display out of its group, waits for its writer, and lowers the count of displays.
 func (d *display) end() {
 	defer d.server.wg.Done()
 	if p := recover(); p != nil {
@@ -141,7 +137,7 @@ func (d *display) end() {
 		defer d.server.vacate()
 	}
 	if d.isClosing() {
-		d.awaitWriter() // it may have the close frame yet to write, for which it has Times.Close
+		d.awaitWriter() // which may still have to write the close frame, within Times.Close
 	}
 	d.mu.Lock()
 	d.closing = true
@@ -153,16 +149,16 @@ func (d *display) end() {
 		d.server.meter.Left(int(cause.code))
 		d.server.leave(d)
 	}
-	d.awaitWriter() // whose write fails now
+	d.awaitWriter() // its write fails, because the socket is closed
 
 	level := slog.LevelDebug
-	if cause != noClosing() && cause != closeStopping() && !d.refused { // of a refusal something is logged already
+	if cause != noClosing() && cause != closeStopping() && !d.refused { // a refusal was logged by accept
 		level = slog.LevelInfo
 	}
 	d.server.peerLog.write(level, "a display left", "display", d.id, "code", cause.code, "reason", cause.reason)
 }
 
-// survive is deferred by whatever works for one display: if that panics, this display is closed and no other.
+// survive is deferred by all code that works for one display: a panic there closes that display only.
 func (d *display) survive() {
 	if p := recover(); p != nil {
 		d.panicked(p)
@@ -171,6 +167,6 @@ func (d *display) survive() {
 
 func (d *display) panicked(p any) {
 	d.server.peerLog.write(slog.LevelError, "a display's code panicked", "display", d.id, "err", p, "stack", string(debug.Stack()))
-	d.mark(closeUnavailable())
+	d.setCause(closeUnavailable())
 	d.broken()
 }

@@ -7,20 +7,20 @@ import (
 	"time"
 )
 
-// recentRest is the least time from one question for a restaurant's recall list to the next: displays that ask again and
-// again share an answer, whose fifty orders are read and encoded once.
+// recentRest is the shortest time between two queries for a restaurant's recall list. Displays that ask meanwhile share one
+// answer, so that its fifty orders are read and encoded once.
 const recentRest = 200 * time.Millisecond
 
-// recents answers the displays of one restaurant that ask for the recall list. One question to the store is under way at a
-// time. Whoever asks meanwhile waits for the next one, so that nobody gets a list from before they asked.
+// recents reads the recall list for the displays of one restaurant. One query runs at a time. A display that asks meanwhile waits
+// for the next query, so that it never gets a list that is older than its request.
 type recents struct {
-	turn   sync.Mutex // held by whoever puts the question
+	turn   sync.Mutex // held while a query runs
 	asked  time.Time  // when the last one began; guarded by turn
 	mu     sync.Mutex
-	coming *recentList // the one that has not begun, or nil
+	coming *recentList // whose query has not begun; nil if nobody waits for one
 }
 
-// recentList is one answer for all who wait for it.
+// recentList is one answer, shared by all displays that wait for it.
 type recentList struct {
 	done   chan struct{} // closed when the rest is set
 	orders []byte        // a JSON array
@@ -47,7 +47,7 @@ func (g *Group) recentOrders(ctx context.Context) ([]byte, error) {
 	}
 }
 
-// askRecent puts the question, once the one before it is answered, and some time after that one was put.
+// askRecent runs the query, after the one before it has ended, and recentRest after that one began.
 func (g *Group) askRecent(list *recentList) {
 	r := &g.recents
 	r.turn.Lock()

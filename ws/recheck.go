@@ -8,15 +8,14 @@ import (
 	"kitchen/db/order"
 )
 
-// recheckRest is the least time between two rounds of looking users up again. Who may notify can make a node look, but not
-// more often than this, and for a fifth of the time at most.
+// recheckRest is the shortest pause between two rounds of recheckUsers. Any database role can cause a round by a notification;
+// the pauses keep the rounds to a fifth of the time at most.
 const recheckRest = 100 * time.Millisecond
 
-// doubts are the users who may not be any more what they were when their displays were let in. Guarded by the server's
-// mutex.
+// doubts are the users to be looked up again, because they may have changed. server.mu guards it.
 type doubts struct {
 	everybody bool
-	users     map[order.UserID]bool // all of them with displays here
+	users     map[order.UserID]bool // only users with displays on this node
 }
 
 // Recheck says that users may have changed: they were dismissed, moved to another restaurant, removed, or given another
@@ -24,14 +23,14 @@ type doubts struct {
 // store has been asked, which is a matter of milliseconds. It returns at once, whoever is named: users without displays on
 // this node cost nothing, and those of many calls are looked up together.
 func (s *Server) Recheck(users ...order.UserID) {
-	// First this, for displays that are being let in: see apply.
+	// This comes first, for displays that are joining now: see apply.
 	s.changes.Add(1)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.doubt(users...)
 }
 
-// doubt is Recheck with the server's mutex held.
+// doubt adds to doubts and wakes recheckUsers. The caller holds s.mu.
 func (s *Server) doubt(users ...order.UserID) {
 	d := &s.doubts
 	d.everybody = d.everybody || len(users) == 0
@@ -48,8 +47,8 @@ func (s *Server) doubt(users ...order.UserID) {
 	}
 }
 
-// recheckUsers looks whether those who were let in still would be, whenever somebody is in doubt, and now and then in any
-// case: a token stays valid after its user was dismissed, and what tells us of that may be lost.
+// recheckUsers looks up connected users again whenever there are doubts, and every Times.Recheck in any case: a token stays valid
+// after its user was dismissed, and the notification of that may be lost.
 func (s *Server) recheckUsers() {
 	ticker := time.NewTicker(s.times.Recheck)
 	defer ticker.Stop()
@@ -79,7 +78,7 @@ func (s *Server) recheckUsers() {
 	}
 }
 
-// recheckRound looks up who is in doubt. Where it fails, they stay so, and nobody is closed.
+// recheckRound looks up all users in doubts. After an error they stay there, and no display is closed.
 func (s *Server) recheckRound() error {
 	s.mu.Lock()
 	d := s.doubts
@@ -107,7 +106,7 @@ func (s *Server) recheckRound() error {
 	return nil
 }
 
-// judge applies to the displays of the users that were asked about what was found.
+// judge closes or limits the displays of the users in asked, according to what was found.
 func (s *Server) judge(asked []order.UserID, found map[order.UserID][]order.User) {
 	in := make(map[order.UserID]bool, len(asked))
 	for _, id := range asked {
@@ -134,14 +133,14 @@ func (s *Server) judge(asked []order.UserID, found map[order.UserID][]order.User
 	}
 }
 
-// closeIf closes a display that speaks for a user, and has not been given another's credential meanwhile.
+// closeIf closes a display unless it has been given the credential of another user meanwhile.
 func (d *display) closeIf(id order.UserID, why closing) {
 	if user, _ := d.credential(); user == id {
 		d.close(why)
 	}
 }
 
-// credential is who a display speaks for, and whether they may move orders.
+// credential returns the user of a display, and whether that user may move orders.
 func (d *display) credential() (user order.UserID, mayUpdate bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

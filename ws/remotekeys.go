@@ -37,12 +37,13 @@ type RemoteConfig struct {
 	Log     *slog.Logger
 }
 
-// RemoteKeys are the public keys that an address publishes. They are fetched by hand, because what is promised of them goes
-// beyond jwkset's own storage and keyfunc: a key that is withdrawn closes its displays, an answer without a usable key counts
-// as a failure, an answer has a bound, and a kid that may have been published since is told apart from one that is unknown.
+// RemoteKeys holds the public keys that an address publishes. If the address cannot be reached, or does not answer with a key
+// set, the last known keys stay valid. A key that the answer leaves out is withdrawn, and the displays that it verified are
+// closed.
 //
-// While it cannot be reached, or answers something that is no
-// key set, the keys last known go on; one that it leaves out is withdrawn, with every display that it let in.
+// This package fetches the keys itself, because jwkset's HTTP storage and keyfunc do not do all that SECURITY.md promises: close
+// the displays of a withdrawn key, treat an answer without a usable key as a failure, bound the size of an answer, and
+// distinguish a kid that may have been published since from one that is unknown.
 type RemoteKeys struct {
 	// Static after construction.
 	url     string

@@ -11,7 +11,7 @@ import (
 
 // receive handles one message of a display. The next is read after it is answered, so answers come in order.
 func (d *display) receive(frameType int, body []byte) {
-	// The first thing that a display hears is its queue, even if it asks something before that.
+	// A display's first message is its initial_queue, even if it asks for something before that.
 	d.await(func() bool { return d.progress != joining || d.closing })
 	if d.isClosing() {
 		return
@@ -91,7 +91,7 @@ func (d *display) listRecent(r request) *problem {
 	d.mu.Lock()
 	unread := d.answerBytes > 0
 	d.mu.Unlock()
-	if unread { // lists are long, and one that waits is not yet out of date
+	if unread { // lists are long, and the display has not read the last answer yet
 		return &problem{code: rateLimited, message: "read the answers before this one first"}
 	}
 	ctx, cancel := context.WithTimeout(d.server.ctx, d.server.times.Store+recentRest)
@@ -122,7 +122,7 @@ func (d *display) authenticate(r request) *problem {
 	return nil
 }
 
-// unavailable logs what a display need not know.
+// unavailable logs an error whose details a display must not see.
 func (d *display) unavailable(what string, err error) *problem {
 	d.server.peerLog.write(slog.LevelWarn, what, "restaurant", d.group.restaurant, "display", d.id, "err", err)
 	return &problem{code: unavailable, message: "this cannot be done now: try again soon"}

@@ -13,7 +13,7 @@ import (
 	"kitchen/db/order"
 )
 
-// Server is the displays of one node. It is an [http.Handler] for their handshakes, and ends with [Server.Drain].
+// Server serves the displays of one node. It is an [http.Handler] for their handshakes, and ends with [Server.Drain].
 type Server struct {
 	// Static after construction.
 	feed    Feed
@@ -27,7 +27,7 @@ type Server struct {
 	now     func() time.Time
 	limits  Limits
 	times   Times
-	started time.Time // for times since, which no change of the wall clock moves
+	started time.Time // base of elapsed, which changes of the wall clock do not affect
 	upgrade websocket.Upgrader
 
 	// ctx ends the questions to the store when draining has taken too long; it is not a request's, because an upgraded
@@ -44,7 +44,7 @@ type Server struct {
 	lastID   atomic.Uint64  // of displays, for logs
 	lookups  lookups
 	changes  atomic.Uint64 // calls of Recheck
-	doubted  chan struct{} // of one token: doubts is not empty
+	doubted  chan struct{} // holds one token while doubts is not empty
 
 	mu       sync.Mutex
 	draining bool
@@ -92,15 +92,15 @@ func NewServer(cfg Config) (*Server, error) {
 	return s, nil
 }
 
-// Displays is how many displays have a place on this node, handshakes in progress included.
+// Displays returns how many displays are connected to this node, handshakes in progress included.
 func (s *Server) Displays() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.places
 }
 
-// reserve takes a place for a display, and one in the wait group for its goroutine. It answers an HTTP status where
-// there is none to be had.
+// reserve counts a new display in places and in the wait group. If the node is full or draining, it counts nothing and returns
+// the HTTP status to refuse the display with.
 func (s *Server) reserve() (status int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -112,15 +112,15 @@ func (s *Server) reserve() (status int) {
 	return 0
 }
 
-// vacate gives a place back, while the display's goroutine goes on.
+// vacate lowers the count of displays. It leaves the wait group alone: the display's goroutine may go on.
 func (s *Server) vacate() {
 	s.mu.Lock()
 	s.places--
 	s.mu.Unlock()
 }
 
-// forgetGroups drops the groups that nobody came back to. A group that is still unsubscribing stays, because a restaurant
-// never has two. It is called with the lock held.
+// forgetGroups deletes groups that have had no display for groupKept. It keeps a group that is still unsubscribing, because a
+// restaurant must not have two. The caller holds s.mu.
 func (s *Server) forgetGroups(now time.Duration) {
 	for restaurant, g := range s.groups {
 		g.mu.Lock()

@@ -7,22 +7,22 @@ import (
 	"time"
 )
 
-// steadyConn is a connection to a peer whose write timeout is one for standing still: a write goes on for as long as the
-// peer takes anything at all. It lies below TLS and not above it, because tls.Conn fails for good after one write that timed
-// out, though the peer read all the time.
+// steadyConn is a connection whose write fails only when the peer has taken no byte for the write timeout, however long the
+// whole write lasts. It lies below TLS, because a tls.Conn fails for good after one write that timed out, even if the peer was
+// reading all the time.
 type steadyConn struct {
 	net.Conn                 // TCP, except in tests
 	raw      syscall.RawConn // of Conn; nil where it has none
-	released func()          // told of Close; may be nil
+	released func()          // called by the first Close; may be nil
 
 	mu     sync.Mutex
-	stall  time.Duration // how long a write may stand still. 0 before the upgrade, when net/http sets the deadlines
-	ending bool          // a last deadline was set, which nothing puts off
+	stall  time.Duration // how long the peer may take no byte. 0 before the upgrade, when net/http sets the deadlines
+	ending bool          // the last deadline was set, and is never extended
 	closed bool
 }
 
-// newSteadyConn bounds the kernel's buffers for the connection. Left alone, they grow to megabytes before a slow display is
-// noticed. They are bounds and not needs: where one cannot be set, the kernel's own holds.
+// newSteadyConn also bounds the kernel's buffers of the connection, which could otherwise grow to megabytes before a slow display
+// is noticed. If a bound cannot be set, the kernel's own applies.
 func newSteadyConn(conn net.Conn, released func()) *steadyConn {
 	c := &steadyConn{Conn: conn, released: released}
 	if tcp, ok := conn.(*net.TCPConn); ok {
@@ -35,7 +35,7 @@ func newSteadyConn(conn net.Conn, released func()) *steadyConn {
 	return c
 }
 
-// beSteady begins with the timeout for standing still.
+// beSteady sets the write timeout, after the upgrade.
 func (c *steadyConn) beSteady(stall time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -71,7 +71,7 @@ func (c *steadyConn) writeWhatFits(p []byte) (n int) {
 	if c.raw == nil {
 		return 0
 	}
-	c.putOff() // the deadline that has passed would fail this write unmade
+	c.putOff() // or this write would fail at once, because the deadline has passed
 	_ = c.raw.Write(func(fd uintptr) bool {
 		n, _ = writeNow(fd, p)
 		return true
@@ -79,7 +79,7 @@ func (c *steadyConn) writeWhatFits(p []byte) (n int) {
 	return n
 }
 
-// putOff gives the next write its time, unless the connection is ending. It answers whether the connection is steady yet.
+// putOff extends the write deadline, unless the connection is ending. It reports whether there is a write timeout yet.
 func (c *steadyConn) putOff() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -89,7 +89,7 @@ func (c *steadyConn) putOff() bool {
 	return c.stall > 0
 }
 
-// forgetDeadline is for a write that does not wait: a deadline that has passed would fail it unmade.
+// forgetDeadline removes the deadline after a write. A deadline that has passed would fail later writes, even those that do not wait.
 func (c *steadyConn) forgetDeadline() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -98,7 +98,7 @@ func (c *steadyConn) forgetDeadline() {
 	}
 }
 
-// SetWriteDeadline, of a steady connection, sets the last one.
+// SetWriteDeadline after the upgrade sets the last deadline: no write extends it.
 func (c *steadyConn) SetWriteDeadline(t time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()

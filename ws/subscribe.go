@@ -48,5 +48,5 @@ func (g *Group) unsubscribe() {
 	subscription.Unsubscribe()
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.subscription, g.live, g.omitted = nil, false, 0 // nobody says so any more
+	g.subscription, g.live, g.omitted = nil, false, 0 // no message confirms them any more
 }

@@ -10,54 +10,54 @@ import (
 	"kitchen/db/order"
 )
 
-// maxUsers are looked up in one question to the store.
+// maxUsers is how many users one query of the store may ask for.
 const maxUsers = 1000
 
-// lookups gathers questions about users: while one is being answered, those that come pile up, and the next takes them
-// all. So a thousand displays that come back at once cost the database a handful of queries.
+// lookups batches look-ups of users: one query runs at a time, and the next one asks for all users that were requested
+// meanwhile. A thousand displays that reconnect at once therefore cost the database a handful of queries.
 type lookups struct {
 	mu      sync.Mutex
-	waiting map[order.UserID]*lookup // not asked yet
-	asking  bool                     // a goroutine asks, and will take what waits
+	waiting map[order.UserID]*lookup // requested, and in no query yet
+	running bool                     // answerLookups runs, and will take what waits
 }
 
-// lookup is a question about one user, by whoever wants to know at the time.
+// lookup is one user to be looked up. All callers that ask for the same user before the query starts share it.
 type lookup struct {
-	answered chan struct{} // closed when the rest is set
-	users    []order.User  // one for each restaurant of the user's
-	err      error
+	done  chan struct{} // closed once users and err are set
+	users []order.User  // one entry for each restaurant that the user belongs to
+	err   error
 }
 
-// lookUp asks about one user, and answers with nobody where there is none. An error means that it could not be known. It
-// takes as long as two questions to the store at most: one that is under way, and the one with this user in it. Whoever calls
-// has a place in the server's wait group.
+// lookUp returns the user's entries, one for each restaurant, and none if there is no such user. An error means that the store
+// could not answer. It takes two queries of the store at most: the one that is running, and the one that asks for this user.
+// The caller must be counted in the server's wait group, because lookUp may start a goroutine there.
 func (s *Server) lookUp(id order.UserID) ([]order.User, error) {
 	l := &s.lookups
 	l.mu.Lock()
 	q := l.waiting[id]
 	if q == nil {
-		q = &lookup{answered: make(chan struct{})}
+		q = &lookup{done: make(chan struct{})}
 		if l.waiting == nil {
 			l.waiting = make(map[order.UserID]*lookup)
 		}
 		l.waiting[id] = q
 	}
-	if !l.asking {
-		l.asking = true
+	if !l.running {
+		l.running = true
 		s.wg.Go(s.answerLookups)
 	}
 	l.mu.Unlock()
-	<-q.answered
+	<-q.done
 	return q.users, q.err
 }
 
-// answerLookups asks until nobody waits.
+// answerLookups runs one query after the other until no look-up waits.
 func (s *Server) answerLookups() {
 	l := &s.lookups
 	for {
 		l.mu.Lock()
 		if len(l.waiting) == 0 {
-			l.waiting, l.asking = nil, false
+			l.waiting, l.running = nil, false
 			l.mu.Unlock()
 			return
 		}
@@ -75,13 +75,13 @@ func (s *Server) answerLookups() {
 		users, err := s.askUsers(s.ctx, ids)
 		for id, q := range batch {
 			q.users, q.err = users[id], err
-			close(q.answered)
+			close(q.done)
 		}
 	}
 }
 
-// askUsers is one question to the store. The store's code runs for many displays here, so it may not take the process with
-// it either.
+// askUsers runs one query of the store and groups the result by user. A panic of the store becomes an error, because it must
+// not end the process for all other displays.
 func (s *Server) askUsers(ctx context.Context, ids []order.UserID) (found map[order.UserID][]order.User, err error) {
 	defer func() {
 		if p := recover(); p != nil {

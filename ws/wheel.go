@@ -1,16 +1,16 @@
 package ws
 
-// slots is into how many parts a heartbeat interval is cut. Each slot has its share of the displays, so that they are not
-// all written to at once.
+// slots is the number of parts of a heartbeat interval. The displays are divided among them, so that they are not all written to
+// at once.
 const slots = 50
 
-// wheel is every display that has joined, dealt out to the slots of the heartbeat interval. The server's mutex guards it.
+// wheel holds all displays that have joined, divided among the slots of the heartbeat interval. server.mu guards it.
 type wheel struct {
 	slots [slots][]*display
 	next  int
 }
 
-// add deals displays out in turn, so that a thousand that come back at once do not share a slot.
+// add uses the slots in turn, so that a thousand displays that join at once do not share one.
 func (w *wheel) add(d *display) {
 	d.slot = w.next
 	d.indexInSlot = len(w.slots[d.slot])

@@ -2,14 +2,26 @@ package ws
 
 import "slices"
 
-// Fan-out. A write to a socket of this machine takes some microseconds: a few displays are written to where the message
-// came from, and many are shared out, so that the feed goes on and every core takes part.
+// How a display is written to.
+//
+// An idle display has no goroutine that writes. display.writing says whether somebody writes to it now, and is the right to
+// do so: the push that changes it from false to true reports "idle", and its caller must then call flush. All other pushes only
+// append to the queue, since the one who writes will find their message. So there is one writer at a time, without a
+// goroutine for each display.
+//
+// flush writes message after message, as long as the kernel takes each whole frame without waiting. If the kernel takes only
+// part of one, the peer reads too slowly, and flush passes that frame and the right to write on to a new goroutine, write,
+// which may wait. Either of them gets its messages from next, which clears writing, under the same lock, when it finds the
+// queue empty. If a message could be queued between those two steps, its push would see a writer, and the writer would be gone.
+
+// A write to a socket takes some microseconds. Up to flushInline displays are written to by the goroutine that brings the
+// message; more are divided among goroutines, flushShare displays each, so that the feed goes on and all cores work.
 const (
 	flushInline = 16
 	flushShare  = 64
 )
 
-// flush writes to displays that were idle when something was queued for them.
+// flush writes to the displays that a push reported as idle.
 func (s *Server) flush(idle []*display) {
 	if len(idle) <= flushInline {
 		for _, d := range idle {
@@ -18,7 +30,7 @@ func (s *Server) flush(idle []*display) {
 		return
 	}
 	for share := range slices.Chunk(idle, flushShare) {
-		// The displays' own goroutines wait for this, so the wait group cannot be at zero here.
+		// The reader of each of these displays is still in the wait group, and waits for this write: wg cannot be zero here.
 		s.wg.Go(func() {
 			for _, d := range share {
 				d.flush()
@@ -27,8 +39,8 @@ func (s *Server) flush(idle []*display) {
 	}
 }
 
-// flush writes what waits for a display for as long as its socket takes it at once, and leaves the rest to a goroutine
-// that may wait. It belongs to the one whose push found the display idle.
+// flush writes the waiting messages as long as the socket takes them without waiting, and starts write for the rest. Only
+// the caller whose push reported idle may call it.
 func (d *display) flush() {
 	defer d.survive()
 	a := d.server.attempts.Get().(*attempt)
@@ -40,14 +52,15 @@ func (d *display) flush() {
 			return
 		}
 		if n < len(m.frame) {
-			go d.write(m, n) // its reader waits for it
+			go d.write(m, n) // the display's reader waits for it before it ends
 			return
 		}
 		d.server.meter.Sent(int(m.kind), n)
 	}
 }
 
-// write waits for the socket, until nothing waits for the display any more. The first n bytes of m's frame are written.
+// write writes the rest of m's frame, of which n bytes are written already, and then all that waits. It may wait for the
+// socket, for as long as its write deadline allows.
 func (d *display) write(m outgoing, n int) {
 	defer d.survive()
 	for ok := true; ok; {
@@ -65,16 +78,17 @@ func (d *display) write(m outgoing, n int) {
 	}
 }
 
-// closeAsTooSlow says so to a display that has stood still, if a close frame fits where one can be understood.
+// closeAsTooSlow closes a display that took no byte within the write timeout. It sends a close frame only between two frames,
+// since the peer would take one inside a frame for its contents.
 func (d *display) closeAsTooSlow(insideFrame bool) {
-	if d.mark(closeTooSlow()) && !insideFrame {
+	if d.setCause(closeTooSlow()) && !insideFrame {
 		_, _ = d.socket.tryWrite(newAttempt(), closeTooSlow().frame())
 	}
 }
 
-// next takes the next message, or ends the writing, which it then has to do in the same breath: nobody may queue something
-// in between and rely on a writer that has already decided to go. A display that fell behind has read everything by then,
-// and gets a fresh snapshot.
+// next returns the next message to write. If none waits, it clears writing before it releases the lock, and returns false. A
+// display that is behind has by then been written everything else, so next first asks its group for a new snapshot, which the
+// feed may deliver before refresh returns.
 func (d *display) next() (outgoing, bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -86,7 +100,7 @@ func (d *display) next() (outgoing, bool) {
 			break
 		}
 		d.progress = lost
-		d.mu.Unlock()
+		d.mu.Unlock() // the group is locked before the display, never after it
 		d.group.refresh()
 		d.mu.Lock()
 	}
@@ -95,7 +109,7 @@ func (d *display) next() (outgoing, bool) {
 	return outgoing{}, false
 }
 
-// broken ends the writing after an error. Closing the socket tells the reader.
+// broken ends writing after an error. It closes the socket, so that the reader's read fails and the reader ends.
 func (d *display) broken() {
 	d.socket.cut()
 	d.mu.Lock()
@@ -106,8 +120,9 @@ func (d *display) broken() {
 	d.change()
 }
 
-// mark notes why a display ends where no close frame can be queued. It answers whether that is news.
-func (d *display) mark(why closing) bool {
+// setCause closes the queue and records why, for a display to which no close frame can be queued. It reports false if the
+// display was closing already.
+func (d *display) setCause(why closing) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.closing {
@@ -118,7 +133,7 @@ func (d *display) mark(why closing) bool {
 	return true
 }
 
-// change wakes the reader, if it waits. It is called with the lock held.
+// change wakes the reader if it waits in await. The caller holds d.mu.
 func (d *display) change() {
 	if d.changed != nil {
 		close(d.changed)
@@ -126,11 +141,11 @@ func (d *display) change() {
 	}
 }
 
-// awaitWriter waits until nobody writes. A display that is closing gets no new writer, and the one it has is bounded by
-// its deadline.
+// awaitWriter waits until nobody writes to the display. A closing display gets no new writer, and a deadline bounds the one
+// that it has.
 func (d *display) awaitWriter() { d.await(func() bool { return !d.writing }) }
 
-// await waits until a condition holds, which is looked at with the lock held. Only the reader waits.
+// await waits until condition, which is called with d.mu held, returns true. Only the display's reader may call it.
 func (d *display) await(condition func() bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
