@@ -15,8 +15,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// admin is the address for whoever runs a node, of its own because none of it is for displays: metrics, profiles and the
-// way of single orders.
+// admin serves what only operators may see, at an address of its own: metrics, profiles, the reasons of readyz, and the way of
+// single orders.
 type admin struct {
 	listener net.Listener // nil: there is none
 	taken    string       // the default address, which another program has
@@ -24,8 +24,8 @@ type admin struct {
 	serving  sync.WaitGroup
 }
 
-// openAdmin listens where metrics are asked for. The default address being taken, by a second node of this machine, say, is
-// no reason not to serve displays; one that was asked for is.
+// openAdmin listens at the address for metrics. If the default address is in use, by a second node on this machine for
+// example, the node serves displays all the same; if the operator chose the address, that is an error.
 func openAdmin(ctx context.Context, address string, asked bool) (*admin, error) {
 	if address == "off" {
 		return &admin{}, nil
@@ -66,7 +66,7 @@ func (a *admin) stop() {
 	a.serving.Wait()
 }
 
-// adminRoutes is every URL of the address for who runs the node.
+// adminRoutes is every URL of the address for operators.
 func (n *Node) adminRoutes() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(n.metrics.Registry, promhttp.HandlerOpts{ErrorLog: slog.NewLogLogger(n.log.Handler(), slog.LevelWarn)}))
@@ -85,8 +85,8 @@ func (n *Node) adminRoutes() http.Handler {
 	return mux
 }
 
-// noForeignPage refuses what pages of other origins ask for, whether or not they could read the answer: a profile costs
-// something, too. A browser says so in Origin or in Sec-Fetch-Site; whoever opens the address in one, also from a link, may.
+// noForeignPage refuses requests that web pages of other origins make, even if they could not read the answer, because a
+// profile costs CPU. Browsers name the origin in Origin or Sec-Fetch-Site. Opening the address in a browser is allowed.
 func noForeignPage(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		opened := r.Header.Get("Sec-Fetch-Mode") == "navigate" && r.Header.Get("Sec-Fetch-Dest") == "document"
@@ -104,8 +104,8 @@ func noForeignPage(next http.Handler) http.Handler {
 	})
 }
 
-// sameMachine keeps pages of the web out of an address of this machine alone: a page whose host's name leads to 127.0.0.1 all of
-// a sudden (DNS rebinding) could read what it answers.
+// sameMachine accepts only numeric addresses and localhost as the Host of a request to a loopback address. Otherwise a web
+// page whose host name is changed to resolve to 127.0.0.1 (DNS rebinding) could read the answers.
 func sameMachine(l net.Listener, next http.Handler) http.Handler {
 	if address, ok := l.Addr().(*net.TCPAddr); !ok || !address.IP.IsLoopback() {
 		return next

@@ -6,7 +6,7 @@ import (
 	"kitchen/ws"
 )
 
-// feed has the displays of this process fed by its own notifier. A message bus would take its place.
+// feed connects the displays of this process to its own notifier. A message bus between two machines would replace it.
 type feed struct {
 	notifier *notifier.Notifier
 }

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// AskHealth asks the node of this machine, for whoever has no other program to ask with, as a container of one.
+// AskHealth requests /healthz of the node on this machine, for containers that have no curl.
 func AskHealth(ctx context.Context, listen string, secure bool) error {
 	host, port, err := net.SplitHostPort(listen)
 	if err != nil {

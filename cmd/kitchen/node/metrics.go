@@ -24,7 +24,7 @@ type metrics struct {
 	behind    prometheus.Counter
 	dropped   prometheus.Counter
 
-	heard    prometheus.Counter
+	received prometheus.Counter
 	sessions prometheus.Counter
 	repairs  prometheus.Counter
 	events   map[string]prometheus.Counter
@@ -55,9 +55,9 @@ func NewMetrics() *metrics {
 		return h
 	}
 
-	m.joined = counter("displays_joined_total", "Displays that got a place.")
-	m.refused = counters("displays_refused_total", "Displays that got no place, by the HTTP status or close code that they were refused with.", "code")
-	m.left = counters("displays_left_total", "Displays that had a place and are gone, by the close code they were sent; 0 where they left by themselves.", "code")
+	m.joined = counter("displays_joined_total", "Displays that were accepted.")
+	m.refused = counters("displays_refused_total", "Displays that were not accepted, by the HTTP status or close code that they were refused with.", "code")
+	m.left = counters("displays_left_total", "Displays that were accepted and are gone, by the close code they were sent; 0 where they left by themselves.", "code")
 	sent := counters("messages_sent_total", "Messages that sockets of displays have taken whole, by kind.", "kind")
 	sentBytes := counters("sent_bytes_total", "Bytes of those messages, WebSocket frames included.", "kind")
 	for _, kind := range ws.MessageKinds() {
@@ -67,10 +67,10 @@ func NewMetrics() *metrics {
 	m.behind = counter("displays_behind_total", "Times that a display's queue was full, so that it gets a fresh queue of orders instead of events.")
 	m.dropped = counter("events_dropped_total", "Events that such displays did not get.")
 
-	m.heard = counter("notifications_total", "Notifications of watched restaurants that were heard.")
+	m.received = counter("notifications_total", "Notifications of watched restaurants that the listener received.")
 	m.sessions = counter("listener_sessions_total", "Sessions of the connection that listens; every one but the first is a reconnect.")
 	m.repairs = counter("repairs_total", "Queues in which the periodic check found a change that nobody had announced. Should stay 0.")
-	events := counters("events_total", "Events that were told to displays, by type; each once, to however many.", "type")
+	events := counters("events_total", "Events that were sent to displays, by type; each counts once, however many displays got it.", "type")
 	m.events = map[string]prometheus.Counter{}
 	for _, kind := range []string{"order_created", "order_updated", "order_status_changed", "order_deleted"} {
 		m.events[kind] = events.WithLabelValues(kind)
@@ -79,9 +79,9 @@ func NewMetrics() *metrics {
 		"From the change, which is the start of the writer's transaction by the database's clock (orders.updated_at), until the event was given to the displays' sockets.",
 		latencies()).WithLabelValues()
 	m.notified = histograms("notification_to_send_seconds",
-		"From hearing the notification until the event was given to the displays' sockets.", latencies()).WithLabelValues()
+		"From receiving the notification until the event was passed to the sockets of the displays.", latencies()).WithLabelValues()
 	m.canary = histograms("canary_round_trip_seconds",
-		"From sending a notification of the node's own, through the pool as a writer would, until its listener heard it.", latencies()).WithLabelValues()
+		"From sending a notification of the node's own, through the pool as a writer would, until its listener received it.", latencies()).WithLabelValues()
 	asked := histograms("hydration_batch_size", "Orders, or whole queues, that one read asked for.",
 		[]float64{1, 2, 5, 10, 20, 50, 100, 200, 500, 1000}, "read")
 	took := histograms("hydration_seconds", "How long one read of orders, or of whole queues, took.", latencies(), "read")
@@ -112,7 +112,7 @@ func (m *metrics) watch(n *Node) {
 	gauge := func(name, help string, read func() float64) {
 		m.Registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "kitchen", Name: name, Help: help}, read))
 	}
-	gauge("displays", "Displays that have a place on this node, handshakes in progress included.",
+	gauge("displays", "Displays on this node, handshakes in progress included.",
 		func() float64 { return float64(n.displays.Displays()) })
 	gauge("watched_restaurants", "Restaurants that this node watches: those with a display, or that lately had one.",
 		func() float64 { return float64(n.notifier.Watched()) })
@@ -169,7 +169,7 @@ func (m *metrics) FellBehind(events int) {
 
 // The meter of the notifier.
 
-func (m *metrics) Notified()  { m.heard.Inc() }
+func (m *metrics) Notified()  { m.received.Inc() }
 func (m *metrics) Listening() { m.sessions.Inc() }
 func (m *metrics) Repaired()  { m.repairs.Inc() }
 

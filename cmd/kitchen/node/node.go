@@ -33,7 +33,7 @@ type Node struct {
 	stopping atomic.Bool
 }
 
-// headerSlop is how many bytes net/http reads of a header beyond what it is told (initialReadLimitSize in server.go).
+// headerSlop is how many bytes net/http reads of a header beyond MaxHeaderBytes (initialReadLimitSize in server.go).
 const headerSlop = 4096
 
 type Config struct {
@@ -135,14 +135,14 @@ func (n *Node) run(ctx context.Context, listener net.Listener, secure *tls.Confi
 		err = fmt.Errorf("follow the database: %w", errors.Join(err, errors.New("ended by itself")))
 	}
 
-	// While the displays are sent away, one after the other, and for a moment at least, the node can be reached: /readyz
-	// says to whoever looks that it is stopping. Then there are no new connections, and no more requests.
+	// The listener stays open while the displays are sent away, and for stoppingSeen at least, so that load balancers can read
+	// from /readyz that the node is stopping. Only then it is closed.
 	n.stopping.Store(true)
 	seen := time.NewTimer(min(n.drain, stoppingSeen))
 	defer seen.Stop()
-	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), n.drain+10*time.Second)
+	draining, cancel := context.WithTimeout(context.WithoutCancel(ctx), n.drain+10*time.Second)
 	defer cancel()
-	if e := n.displays.Drain(patience, n.drain); e != nil {
+	if e := n.displays.Drain(draining, n.drain); e != nil {
 		err = errors.Join(err, fmt.Errorf("send displays away: %w", e))
 	}
 	select {
@@ -153,7 +153,7 @@ func (n *Node) run(ctx context.Context, listener net.Listener, secure *tls.Confi
 	<-served // Shutdown would close the listener again, and report that it is closed
 	answering, cut := context.WithTimeout(context.WithoutCancel(ctx), lastAnswers)
 	defer cut()
-	if n.http.Shutdown(answering) != nil { // a request that does not end is nobody's reason to stay
+	if n.http.Shutdown(answering) != nil { // a request that does not end in time is cut off
 		if e := n.http.Close(); e != nil {
 			err = errors.Join(err, fmt.Errorf("stop HTTP: %w", e))
 		}
@@ -163,18 +163,19 @@ func (n *Node) run(ctx context.Context, listener net.Listener, secure *tls.Confi
 }
 
 const (
-	// stoppingSeen is how long a node that stops can be reached at least, so that who looks at /readyz may see it.
+	// stoppingSeen is how long /readyz says at least that the node is stopping.
 	stoppingSeen = time.Second
-	// lastAnswers is how long requests of other than displays have to be answered once a node has stopped.
+	// lastAnswers is how long the last HTTP requests may take once all displays are gone.
 	lastAnswers = time.Second
 )
 
-// recheck passes on which users may have changed, to whoever let their displays in.
+// recheck passes the users who may have changed on to the server of their displays.
 func (n *Node) recheck(changed []db.UserID) {
 	n.displays.Recheck(changed...)
 }
 
-// AwaitFeed waits until the node hears of changes, for a moment at most: it serves without, and says so.
+// AwaitFeed waits until the node receives changes, for 3 s at most. A node without changes serves all the same, and says so to
+// its displays.
 func (n *Node) AwaitFeed(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()

@@ -17,7 +17,7 @@ func (n *Node) routes() http.Handler {
 	mux.Handle("/ws/kitchen/{restaurant_id}", n.displays)
 	mux.Handle("/ws/kitchen/{restaurant_id}/{$}", n.displays)
 
-	// Whoever watches over the node.
+	// Health checks.
 	mux.HandleFunc("GET /healthz", n.healthz)
 	mux.HandleFunc("GET /readyz", n.readyz)
 
@@ -30,14 +30,15 @@ func (n *Node) routes() http.Handler {
 	return mux
 }
 
-// healthz answers as long as the process is up: who restarts nodes must not do so because the database is away.
+// healthz answers as long as the process is up. It does not look at the database, because a restart of the node would not
+// bring the database back.
 func (n *Node) healthz(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") }
 
-// readyz answers 503 while displays are better sent to another node. It says in general terms why, because anybody may ask;
-// the log and the address for who runs the node have the details.
+// readyz answers 503 while new displays should go to another node. It gives no details, because anybody may ask; they are in
+// the log and at the address for operators.
 func (n *Node) readyz(w http.ResponseWriter, _ *http.Request) { n.answerReady(w, "") }
 
-// readyzInDetail is readyz for whoever runs the node.
+// readyzInDetail is readyz for operators: it adds the reasons why the node is not live.
 func (n *Node) readyzInDetail(w http.ResponseWriter, _ *http.Request) {
 	n.answerReady(w, ": "+strings.Join(n.notifier.Trouble(), "; "))
 }

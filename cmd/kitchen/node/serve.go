@@ -14,19 +14,19 @@ import (
 // the same moment.
 const drain = 3 * time.Second
 
-// ServeConfig is all that a node is told.
+// ServeConfig holds the settings of a node.
 type ServeConfig struct {
 	Listen          string
 	TlsCert, TlsKey string // files; empty: plain HTTP
 	HSTS            time.Duration
 	MetricsListen   string // or off
-	MetricsAsked    bool   // the address was asked for, so no other will do
+	MetricsAsked    bool   // the operator chose the address, so it is an error if it is in use
 	Database        database.Config
 	Keyring         Keyring
 	Origins         []string
 	Limits          Limits
 	Log             *slog.Logger
-	Ready           func(address string) // is told the address before the first display comes
+	Ready           func(address string) // called with the address before the first display is accepted
 }
 
 // Serve puts a node together from the outside in: the address, the database, the keys. It returns when ctx ends.
