@@ -136,7 +136,8 @@ $$;
 revoke execute on function kitchen.set_status(kitchen.order_key, text),
   kitchen.change_status(kitchen.restaurant_key, kitchen.order_key, text, bigint) from public;
 
--- Puts the rows of an order together, and forgets orders that are gone or left the queue more than a day ago: at most so many
+-- Puts the rows of an order together, and forgets orders that are gone, or left the queue more than a day ago and cannot be
+-- recalled: at most so many
 -- orders a call. The program calls it every so often. Writers only insert here, so it disturbs none.
 -- +goose StatementBegin
 create function kitchen.tidy_order_changes(most int) returns int
@@ -170,7 +171,9 @@ begin
      select c.order_id from kitchen.order_changes c
       group by c.order_id
      having max(c.changed_at) < now() - interval '1 day'
-        and not exists (select from kitchen.orders o where o.id = c.order_id and o.open)
+        and not exists (
+          select from kitchen.orders o left join kitchen.settings s on s.restaurant_id = o.restaurant_id
+           where o.id = c.order_id and (o.open or o.left_at > now() - greatest('1 day', s.recall_window)))
       limit most));
   delete from kitchen.trigger_errors e where e.at < now() - interval '7 days';
   return done;

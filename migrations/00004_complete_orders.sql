@@ -18,6 +18,7 @@ set row_security = off
 -- A session keeps the plan of its first row. Look-ups are by key, however small the tables were then; and that plan is as
 -- good as any, so that making one for each of the first rows, or for every row, is wasted.
 set enable_seqscan = off
+set enable_sort = off
 set plan_cache_mode = force_generic_plan
 as $$
 #variable_conflict use_variable
@@ -96,13 +97,14 @@ security definer -- a writer needs no rights on restaurants, tables, users and c
 set search_path = pg_catalog, pg_temp
 set row_security = off
 set enable_seqscan = off
+set enable_sort = off
 set plan_cache_mode = force_generic_plan
 as $$
 #variable_conflict use_variable
 declare
   label text;
   taker text;
-  kept  boolean := false; -- the number was looked at already
+  kept  boolean := false; -- the number is one of the new day's
 begin
   if NEW.order_number is null or NEW.order_type is null or NEW.status is null or NEW.priority is null or NEW.customer_name is null
      or NEW.notes is null or NEW.allergy_note is null or NEW.created_at is null or NEW.updated_at is null
@@ -154,11 +156,11 @@ begin
       end if;
       NEW.created_by_name := taker;
     end if;
-    -- A number belongs to a restaurant's day: in another one it stays only where nobody has it.
-    if (NEW.restaurant_id is distinct from OLD.restaurant_id or NEW.business_day <> OLD.business_day)
-       and NEW.order_number = OLD.order_number
-    then
-      NEW.order_number := kitchen.keep_order_number(NEW.restaurant_id, NEW.business_day, NEW.order_number);
+    -- A number belongs to a restaurant's day: in another one it stays only where nobody has it. One that was just given there stays.
+    if NEW.restaurant_id is distinct from OLD.restaurant_id or NEW.business_day <> OLD.business_day then
+      if NEW.order_number = OLD.order_number then
+        NEW.order_number := kitchen.keep_order_number(NEW.restaurant_id, NEW.business_day, NEW.order_number);
+      end if;
       kept := true;
     end if;
   end if;

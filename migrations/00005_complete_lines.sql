@@ -37,8 +37,8 @@ begin
       renamed := false;
     end if;
     NEW.name := coalesce(NEW.name, OLD.name);
-    renamed := renamed and (NEW.menu_item_id is distinct from OLD.menu_item_id or NEW.name !~ '\S');
-    if not renamed and NEW.restaurant_id is not null and NEW.name ~ '\S' then
+    renamed := renamed and (NEW.menu_item_id is distinct from OLD.menu_item_id or NEW.name !~ '[^\s\u00ad\u00a0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u2800\u3000\u3164\ufeff]');
+    if not renamed and NEW.restaurant_id is not null and NEW.name ~ '[^\s\u00ad\u00a0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u2800\u3000\u3164\ufeff]' then
       return NEW;
     end if;
   end if;
@@ -70,14 +70,14 @@ begin
         message = format('menu item %s does not exist in restaurant %s', NEW.menu_item_id, NEW.restaurant_id),
         table = 'order_items', constraint = 'order_items_menu_item_fkey';
     end if;
-    if coalesce(NEW.name, '') !~ '\S' or TG_OP = 'UPDATE' and NEW.name = OLD.name then
+    if coalesce(NEW.name, '') !~ '[^\s\u00ad\u00a0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u2800\u3000\u3164\ufeff]' or TG_OP = 'UPDATE' and NEW.name = OLD.name then
       NEW.name := coalesce(item.name, NEW.name);
     end if;
     if NEW.category is null or TG_OP = 'UPDATE' and NEW.category is not distinct from OLD.category then
       NEW.category := item.category;
     end if;
   end if;
-  if coalesce(NEW.name, '') !~ '\S' then
+  if coalesce(NEW.name, '') !~ '[^\s\u00ad\u00a0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u2800\u3000\u3164\ufeff]' then
     raise not_null_violation using
       message = 'a line needs a menu_item_id or a name', table = 'order_items', column = 'name';
   end if;
@@ -116,8 +116,8 @@ begin
       renamed := false;
     end if;
     NEW.name := coalesce(NEW.name, OLD.name);
-    renamed := renamed and (NEW.modifier_option_id is distinct from OLD.modifier_option_id or NEW.name !~ '\S');
-    if not renamed and NEW.restaurant_id is not null and NEW.name ~ '\S' then
+    renamed := renamed and (NEW.modifier_option_id is distinct from OLD.modifier_option_id or NEW.name !~ '[^\s\u00ad\u00a0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u2800\u3000\u3164\ufeff]');
+    if not renamed and NEW.restaurant_id is not null and NEW.name ~ '[^\s\u00ad\u00a0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u2800\u3000\u3164\ufeff]' then
       return NEW;
     end if;
   end if;
@@ -148,14 +148,14 @@ begin
         message = format('modifier option %s does not exist in restaurant %s', NEW.modifier_option_id, NEW.restaurant_id),
         table = 'order_item_modifiers', constraint = 'order_item_modifiers_option_fkey';
     end if;
-    if coalesce(NEW.name, '') !~ '\S' or TG_OP = 'UPDATE' and NEW.name = OLD.name then
+    if coalesce(NEW.name, '') !~ '[^\s\u00ad\u00a0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u2800\u3000\u3164\ufeff]' or TG_OP = 'UPDATE' and NEW.name = OLD.name then
       NEW.name := coalesce(option.name, NEW.name);
     end if;
     if NEW.kind is null or TG_OP = 'UPDATE' and NEW.kind is not distinct from OLD.kind then
       NEW.kind := option.kind;
     end if;
   end if;
-  if coalesce(NEW.name, '') !~ '\S' then
+  if coalesce(NEW.name, '') !~ '[^\s\u00ad\u00a0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u2800\u3000\u3164\ufeff]' then
     raise not_null_violation using
       message = 'a modifier needs a modifier_option_id or a name', table = 'order_item_modifiers', column = 'name';
   end if;

@@ -87,7 +87,7 @@ begin
         where c.restaurant_id <> excluded.restaurant_id or c.gone
       returning c.order_id, c.restaurant_id
     )
-    select count(pg_notify('kitchen_' || r.restaurant_id, '{"type":"order_created","order_id":"' || r.order_id || '","version":1' || writer))
+    select count(pg_notify('kitchen_' || r.restaurant_id, '{"type":"order_created","order_id":"' || r.order_id || '","version":' || kitchen.next_version(r.order_id) || writer))
       into told from recorded r where not silent;
     return null;
   end if;
@@ -103,7 +103,7 @@ begin
   )
   select count(pg_notify('kitchen_' || b.restaurant_id,
                          case when b.crowded then '{"type":"queue_changed"' || writer
-                              else '{"type":"order_created","order_id":"' || r.order_id || '","version":1' || writer end))
+                              else '{"type":"order_created","order_id":"' || r.order_id || '","version":' || kitchen.next_version(r.order_id) || writer end))
     into told
     from busy b left join recorded r on r.restaurant_id = b.restaurant_id and not b.crowded
    where not silent;
@@ -146,8 +146,11 @@ begin
             (o.order_number, o.order_type, o.priority, o.table_id, o.table_label, o.created_by, o.created_by_name, o.customer_name,
              o.notes, o.allergy_note, o.promised_at, o.created_at) then 'content'
        when n.status is distinct from o.status then 'status'
-       -- It is recalled, or no longer.
-       when (n.completed_at is null and n.cancelled_at is null) <> (o.completed_at is null and o.cancelled_at is null) then 'content'
+       -- When it left the queue, which makes it recalled, or a place in the list of those that may be.
+       when case n.status when 'completed' then n.completed_at when 'cancelled' then n.cancelled_at else coalesce(n.completed_at, n.cancelled_at) end
+            is distinct from
+            case o.status when 'completed' then o.completed_at when 'cancelled' then o.cancelled_at else coalesce(o.completed_at, o.cancelled_at) end
+         then 'content'
        end as what) c
      where c.what is not null);
   if changes = '{}' then
