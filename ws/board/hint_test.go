@@ -10,16 +10,21 @@ import (
 // notices is an expression for what the board says in passing.
 const notices = `document.querySelector("#notices").innerText`
 
+// notice is how long the board says it.
+const notice = 6 * time.Second
+
 func TestNothingThatIsPressedStaysWithoutAnAnswer(t *testing.T) {
 	t.Parallel()
 	k := newKitchen(t)
+	k.beat = 50 * time.Millisecond
 	k.add(order{Number: 5, Status: "preparing"})
 	gone := k.add(order{Number: 6})
-	p := openLive(t, k)
+	p := openLive(t, k, Script(laterClock))
 	p.Wait(Ticket(6))
 	for _, key := range []string{"Enter", "s", "b"} {
 		p.Press(key)
 		p.Wait(notices + `.includes("No ticket is selected")`)
+		later(p, notice)
 		p.Wait(`!` + notices + `.includes("No ticket is selected")`)
 	}
 	p.Tap(`document.querySelector("[data-act=undo]")`)
@@ -33,9 +38,11 @@ func TestNothingThatIsPressedStaysWithoutAnAnswer(t *testing.T) {
 		p.Hold(0, `!`+notices+`.includes("Not while NOT LIVE")`)
 		p.Tap(Ticket(5) + button)
 		p.Wait(notices + `.includes("Not while NOT LIVE: it would reach no other screen")`)
+		later(p, notice)
 		p.Wait(`!` + notices + `.includes("Not while NOT LIVE")`)
 		p.Click(Ticket(5) + button)
 		p.Wait(notices + `.includes("Not while NOT LIVE")`)
+		later(p, notice)
 		p.Wait(`!` + notices + `.includes("Not while NOT LIVE")`)
 	}
 	p.Wait(`chimes.includes("notlive")`)
@@ -44,7 +51,8 @@ func TestNothingThatIsPressedStaysWithoutAnAnswer(t *testing.T) {
 	p.Wait(`!` + Ticket(6))
 	p.Tap(`document.querySelector("[data-act=undo]")`)
 	p.Wait(Step(6) + ` === "CLEAR"`)
-	p.Tap(Ticket(6) + `.querySelector("header")`)
+	p.Tap(Ticket(6) + `.querySelector("header")`) // whoever reads it has not cleared it yet
+	later(p, 61*time.Second)
 	p.Wait(`!` + Ticket(6))
 	p.Press("Backspace")
 	p.Wait(Ticket(6) + `?.innerText.includes("CANCELLED")`)

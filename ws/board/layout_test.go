@@ -9,8 +9,23 @@ import (
 	. "kitchen/ws/board/boardtest"
 )
 
-// laterClock lets a test move the page's steady clock.
-const laterClock = `{ globalThis.skipped = 0; const now = performance.now.bind(performance); performance.now = () => now() + skipped; }`
+// laterClock lets a test move the page's steady clock, and counts what the server says, so that it can be kept live meanwhile.
+const laterClock = `{ globalThis.skipped = 0; const now = performance.now.bind(performance); performance.now = () => now() + skipped;
+	globalThis.heard = 0; globalThis.WebSocket = class extends WebSocket {
+		constructor(...a) { super(...a); this.addEventListener("message", () => heard++); }
+	}; }`
+
+// later lets time pass for a page with laterClock, of a server that beats often: in steps, between which the server is heard.
+func later(p *Page, d time.Duration) {
+	const step = 5 * time.Second // less than a silence that is a lost connection
+	for ; d > 0; d -= step {
+		Eval[any](p, fmt.Sprintf(`new Promise((done) => {
+			skipped += %d;
+			const from = heard, look = () => { if (heard > from + 1) done(0); else setTimeout(look, 5); };
+			look();
+		})`, min(d, step).Milliseconds()))
+	}
+}
 
 func TestPagesSpeakAndTheFirstComesBack(t *testing.T) {
 	t.Parallel()

@@ -229,7 +229,7 @@ export class Board {
   }
 
   drawAll() {
-    this.tickets.expire();
+    this.bumps.steppedAside(this.tickets.expire());
     if (!this.tickets.get(this.selection.id)) this.selection.id = null;
     this.screen.draw();
     this.alarms.look();

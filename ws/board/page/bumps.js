@@ -64,10 +64,19 @@ export class Bumps {
    * @param {Ticket} ticket
    */
   clear(ticket) {
-    this.tickets.touch(ticket.id);
-    this.remember({
-      id: ticket.id, number: ticket.number, from: ticket.order.status, at: this.tickets.now(), done: Promise.resolve(null), cleared: ticket,
-    });
+    this.tickets.all.delete(ticket.id);
+    this.remember(clearing(ticket, this.tickets.now()));
+  }
+
+  /**
+   * Remembers what left by itself as of when it was touched: UNDO takes back what a cook did since then first.
+   * @param {Ticket[]} aside
+   */
+  steppedAside(aside) {
+    for (const ticket of aside) {
+      this.remember(clearing(ticket, ticket.goneSeenAt));
+      this.moves.sort((a, b) => a.at - b.at);
+    }
   }
 
   /** @param {Move} move */
@@ -198,6 +207,7 @@ export class Bumps {
     const ticket = this.moves.pop()?.cleared;
     if (ticket && !this.tickets.get(ticket.id)) {
       this.tickets.all.set(ticket.id, ticket);
+      ticket.goneSeenAt = Infinity;
       ticket.edition++;
       this.redraw();
     }
@@ -231,4 +241,13 @@ export class Bumps {
       this.notices.problem(error.code, number, { now: error.status });
     }
   }
+}
+
+/**
+ * @param {Ticket} ticket
+ * @param {number} at by the steady clock
+ * @returns {Move} that it left the screen
+ */
+function clearing(ticket, at) {
+  return { id: ticket.id, number: ticket.number, from: ticket.order.status, at, done: Promise.resolve(null), cleared: ticket };
 }

@@ -19,13 +19,10 @@ export class Commands {
   press(act, { id = "", name = "", value = "" }, finger) {
     const { board } = this;
     switch (act) {
-      case "select": {
-        const ticket = board.tickets.get(id);
-        if (ticket?.gone) board.bumps.clear(ticket);
-        else board.tickets.touch(id);
+      case "select":
+        board.tickets.touch(id);
         board.selection.id = id;
         break;
-      }
       case "bump":
         board.selection.id = id;
         board.bumps.bump(id, /** @type {Stage} */ (value), finger);

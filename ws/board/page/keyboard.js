@@ -140,7 +140,7 @@ export class Keyboard {
     if (!ticket) return;
     if (settings.values.digits === "bump") {
       if (wall.steady(ticket.id)) bumps.bump(ticket.id, ticket.stage);
-    } else if (!ticket.gone) tickets.touch(ticket.id);
+    } else tickets.touch(ticket.id);
     selection.byKey(ticket.id);
   }
 }

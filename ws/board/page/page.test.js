@@ -6,7 +6,7 @@ import { actionOf, assign, defaultKeys, nameOf } from "./keys.js";
 import { readQueue } from "./last_queue.js";
 import { readPass } from "./pass.js";
 import { pieces, rowsOf } from "./rows.js";
-import { Tickets, UNDO_MS } from "./tickets.js";
+import { ASIDE_MS, Tickets, UNDO_MS } from "./tickets.js";
 import { ClockFace, duration, urgency } from "./time.js";
 
 const ID = "0b6a9c1e-2f0d-4c57-9a55-0d1f6a3a8f10";
@@ -166,13 +166,17 @@ test("a status is no change to look at, other content is, until touched or chang
   assert.equal(t.get("o1").seen, null);
 });
 
-test("cancelled and deleted orders stay until touched, completed ones do not", () => {
-  const t = new Tickets(() => 0, () => 0);
+test("cancelled and deleted orders stay until a while after a touch, completed ones do not", () => {
+  let now = 0;
+  const t = new Tickets(() => now, () => now);
   t.apply(change({ first: true, created: [order(1), order(2), order(3)] }));
   const gone = ["cancelled", "deleted", "completed"].map((status, i) => ({ order: order(i + 1), status }));
   assert.deepEqual(chimes(t.apply(change({ gone }))), ["void", "void"]);
   assert.deepEqual(t.list().map((x) => x.gone), ["cancelled", "deleted"]);
   t.touch("o1");
+  assert.deepEqual(t.expire(), []);
+  now = ASIDE_MS;
+  assert.deepEqual(t.expire().map((x) => x.id), ["o1"]);
   assert.deepEqual(t.list().map((x) => x.id), ["o2"]);
 });
 

@@ -24,6 +24,7 @@ export class Ticket {
     this.by = ""; // who made what a cook must see of it: a change since it was touched, or its end
     /** Left without being done: stays, struck out, until touched. @type {""|"cancelled"|"deleted"} */
     this.gone = "";
+    this.goneSeenAt = Infinity; // by the steady clock, when a cook first touched it as struck out
     /** What a cook asked for and the server has not yet told everybody. @type {Status|null} */
     this.asked = null;
     this.askedAt = -Infinity;

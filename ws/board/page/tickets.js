@@ -11,6 +11,8 @@ import { Ticket } from "./ticket.js";
 export const NEW_MS = 120_000;
 /** Tills write an order and its lines in several transactions: what only adds within this time is part of its coming. */
 export const ARRIVAL_MS = 10_000;
+/** A struck out ticket that a cook has touched leaves its place after this long. */
+export const ASIDE_MS = 60_000;
 /** How long a finished ticket keeps its place, with a way back on it. */
 export const UNDO_MS = 5000;
 
@@ -129,6 +131,7 @@ export class Tickets {
   strike(ticket, gone) {
     this.all.set(ticket.id, ticket);
     ticket.gone = gone;
+    ticket.goneSeenAt = Infinity;
     ticket.left = true;
     ticket.edition++;
     this.settle(ticket);
@@ -145,21 +148,23 @@ export class Tickets {
   }
 
   /**
-   * A cook has seen it. A struck out ticket leaves.
+   * A cook has seen it. A struck out ticket leaves a while after.
    * @param {string} id
    */
   touch(id) {
     const ticket = this.all.get(id);
     if (!ticket) return;
-    if (ticket.gone) this.all.delete(id);
+    if (ticket.gone) ticket.goneSeenAt = Math.min(ticket.goneSeenAt, this.now());
     if (ticket.seen) ticket.edition++;
     ticket.touched = true;
     ticket.fresh = false;
     ticket.seen = null;
   }
 
-  /** Lets go what has been kept for long enough. */
+  /** Lets go what has been kept for long enough. @returns {Ticket[]} struck out ones that left by themselves */
   expire() {
+    const aside = [...this.all.values()].filter((t) => t.gone && this.now() - t.goneSeenAt >= ASIDE_MS);
+    for (const t of aside) this.all.delete(t.id);
     for (const t of this.all.values()) {
       if (t.fresh && this.now() - t.cameAt >= NEW_MS) t.fresh = false;
       if (t.held && this.now() >= t.held.until) t.held = null;
@@ -169,5 +174,6 @@ export class Tickets {
       if (t.left) this.all.delete(t.id);
       else this.settle(t);
     }
+    return aside;
   }
 }

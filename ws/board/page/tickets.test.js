@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Bumps } from "./bumps.js";
 import { urgencyOf } from "./lateness.js";
-import { ARRIVAL_MS, NEW_MS } from "./tickets.js";
+import { ARRIVAL_MS, ASIDE_MS, NEW_MS } from "./tickets.js";
 import { change, chimes, kitchen, line, modifier, order } from "../testdata/tickets.mjs";
 
 test("NEW ends with a touch, with a step on any screen, and by itself; what is recalled is not new", () => {
@@ -113,4 +113,30 @@ test("the next step of a ready ticket with more to cook is START, on every scree
   assert.deepEqual([ticket.order.status, ticket.stage], ["preparing", "preparing"]);
   await b.bumps.undo();
   assert.deepEqual([ticket.order.status, ticket.stage], ["ready", "reopened"]);
+});
+
+test("a struck out ticket that was touched steps aside, and UNDO takes back first what was done since the touch", async () => {
+  const k = kitchen(order(1), order(2), order(3));
+  const b = bumps(k);
+  const look = () => b.bumps.steppedAside(k.tickets.expire());
+  for (const n of [1, 2]) k.tickets.apply(change({ gone: [{ order: order(n, { status: "cancelled" }), status: "cancelled" }] }));
+  k.tickets.touch("o1");
+  k.clock.now = 30_000;
+  k.tickets.touch("o1"); // a second look does not keep it
+  b.bumps.bump("o3", "pending");
+  await b.bumps.last().done;
+  k.clock.now = ASIDE_MS - 1;
+  look();
+  assert.ok(k.tickets.get("o1"));
+  k.clock.now = ASIDE_MS;
+  look();
+  assert.equal(k.tickets.get("o1"), undefined);
+  assert.ok(k.tickets.get("o2")); // nobody touched it
+  await b.bumps.undo();
+  assert.equal(k.tickets.get("o3").status, "pending");
+  await b.bumps.undo();
+  assert.equal(k.tickets.get("o1").gone, "cancelled");
+  k.clock.now += ASIDE_MS;
+  look();
+  assert.ok(k.tickets.get("o1"));
 });
