@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"kitchen/cmd/kitchen/database"
 )
@@ -10,9 +11,9 @@ import (
 func checkMigrate(s *settings, args []string) (problems []string) {
 	switch {
 	case len(args) == 0:
-		problems = append(problems, "say up, down or status: kitchen migrate up")
-	case args[0] != "up" && args[0] != "down" && args[0] != "status":
-		problems = append(problems, fmt.Sprintf("%q is not up, down or status", args[0]))
+		problems = append(problems, "say up, down, status or repair: kitchen migrate up")
+	case !slices.Contains([]string{"up", "down", "status", "repair"}, args[0]):
+		problems = append(problems, fmt.Sprintf("%q is not up, down, status or repair", args[0]))
 	case s.all && args[0] != "down":
 		problems = append(problems, "--all goes with down alone: up applies all by itself")
 	}

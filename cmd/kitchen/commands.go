@@ -43,9 +43,10 @@ ends it at once.`,
 			run: runServe,
 		},
 		{
-			name: "migrate", args: "up | down | status", maxArgs: 1, summary: "create or remove the tables and triggers",
+			name: "migrate", args: "up | down | status | repair", maxArgs: 1, summary: "create or remove the tables and triggers",
 			about: `up applies what is missing; down undoes the newest migration, or with --all every one, with all that the tables hold;
-status lists them. Two at the same time are safe. goose with the files in migrations/ does the same. Migrating goes to
+status lists them; repair makes functions, views and triggers again that were dropped, disabled or replaced, and needs the
+rights of their owner. Two at the same time are safe. goose with the files in migrations/ does the same. Migrating goes to
 the database's own address where one is given for LISTEN, because a pooler may lose the lock it takes.`,
 			settings: join(database, []string{"listen-database-url", "all"}), check: checkMigrate,
 			run: runMigrateCommand,

@@ -56,7 +56,7 @@ func TestBashCompletesEveryCommandAndSetting(t *testing.T) {
 		want  string
 	}{
 		{"kitchen se", "serve"},
-		{"kitchen migrate ", "up down status"},
+		{"kitchen migrate ", "up down status repair"},
 		{"kitchen migrate st", "status"},
 		{"kitchen migrate --al", "--all"},
 		{"kitchen completion z", "zsh"},

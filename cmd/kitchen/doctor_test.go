@@ -165,7 +165,7 @@ func TestDoctorFindsWhatIsWrongWithADatabase(t *testing.T) {
 		check string
 		mark  string
 		words []string
-		cured bool // by the statements that the doctor names
+		cured bool // by the statements or the command that the doctor names
 	}{
 		"trigger disabled": {`alter table orders disable trigger kitchen_watch_insert`,
 			"triggers", "wrong", []string{"orders.kitchen_watch_insert is disabled", slow}, true},
@@ -174,7 +174,17 @@ func TestDoctorFindsWhatIsWrongWithADatabase(t *testing.T) {
 		"all triggers disabled": {`alter table orders disable trigger user`,
 			"triggers", "wrong", []string{"orders_complete_update is disabled", "orders.kitchen_watch_truncate is disabled"}, true},
 		"trigger missing": {`drop trigger kitchen_watch_update on orders`,
-			"triggers", "wrong", []string{"orders.kitchen_watch_update is missing"}, false},
+			"triggers", "wrong", []string{"orders.kitchen_watch_update is missing", "kitchen migrate repair"}, true},
+		"trigger of something else": {`drop trigger order_items_complete on order_items;
+			create trigger order_items_complete before insert on order_items for each row execute function suppress_redundant_updates_trigger();
+			alter table order_items enable always trigger order_items_complete; alter table kitchen.settings disable trigger kitchen_watch_update`,
+			"triggers", "wrong", []string{"order_items.order_items_complete is another one", "kitchen.settings.kitchen_watch_update is disabled"}, true},
+		"settings' trigger disabled": {`alter table kitchen.settings disable trigger kitchen_watch_update`,
+			"triggers", "wrong", []string{"alter table kitchen.settings enable always trigger kitchen_watch_update"}, true},
+		"numbering missing": {`drop function kitchen.next_order_number(uuid, date)`,
+			"triggers", "wrong", []string{"function kitchen.next_order_number is missing"}, true},
+		"numbering replaced": {`create or replace function kitchen.next_order_number(restaurant uuid, day date) returns integer language sql as 'select 1'`,
+			"triggers", "wrong", []string{"function kitchen.next_order_number is another one"}, true},
 		"no right to read": {`revoke select on kitchen.restaurants, kitchen.lines from kitchen_node`,
 			"rights", "wrong", []string{"lacks rights", "grant select on kitchen.restaurants, kitchen.lines to kitchen_node"}, true},
 		"no right to update": {`revoke update (status) on orders from kitchen_node`,
@@ -182,7 +192,7 @@ func TestDoctorFindsWhatIsWrongWithADatabase(t *testing.T) {
 		"owner": {`alter table orders owner to kitchen_node`,
 			"rights", "warning", []string{"owns the tables", "roles/serve.sql"}, false},
 		"function replaced": {`create or replace function kitchen.watch_new_orders() returns trigger language plpgsql as 'begin return null; end'`,
-			"triggers", "wrong", []string{"function kitchen.watch_new_orders is another one"}, false},
+			"triggers", "wrong", []string{"function kitchen.watch_new_orders is another one"}, true},
 		"no right to users": {`revoke select on kitchen.users from kitchen_node`,
 			"rights", "wrong", []string{"grant select on kitchen.users to kitchen_node"}, true},
 		"migration pending": {`delete from kitchen.goose_db_version where version_id = 6`,
@@ -213,11 +223,23 @@ func TestDoctorFindsWhatIsWrongWithADatabase(t *testing.T) {
 			if !illness.cured {
 				return
 			}
-			for statement := range strings.SplitSeq(mend, ";") {
-				p.do(t, statement)
-			}
+			p.carryOut(t, mend)
 			diagnose(t, env).healthy(t)
 		})
+	}
+}
+
+// carryOut does as its owner what the doctor advised: a command of this program, or statements.
+func (p *patient) carryOut(t *testing.T, mend string) {
+	t.Helper()
+	if strings.HasPrefix(mend, "run kitchen migrate repair") {
+		if out, errs, code := kitchen(t, []string{"DATABASE_URL=" + p.url}, "migrate", "repair"); code != 0 {
+			t.Fatalf("exit code %d: %s%s", code, out, errs)
+		}
+		return
+	}
+	for statement := range strings.SplitSeq(mend, ";") {
+		p.do(t, statement)
 	}
 }
 
@@ -411,10 +433,12 @@ func TestDoctorLooksAtAPrivateDatabaseThatServeUses(t *testing.T) {
 	dir := dataDir(t)
 	startServe(t, "KITCHEN_DATA_DIR="+dir)
 	out, errs, code := kitchen(t, []string{"KITCHEN_DATA_DIR=" + dir}, "doctor")
-	if code != 0 || errs != "" || !strings.Contains(out, "all 16 ok") {
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	last := len(lines) - 1
+	if code != 0 || errs != "" || last < 16 || lines[last] != fmt.Sprintf("all %d ok", last) {
 		t.Errorf("exit code %d: %s%s", code, out, errs)
 	}
-	for _, line := range strings.Split(strings.TrimSpace(out), "\n")[:16] {
+	for _, line := range lines[:last] {
 		if !strings.HasPrefix(line, "✓ ok  ") {
 			t.Errorf("not one line a check, with its mark: %q", line)
 		}

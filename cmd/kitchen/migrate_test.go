@@ -81,3 +81,43 @@ func TestTwoMigrationsAtOnceAreOne(t *testing.T) {
 	}
 	newHouse(t, url, "anna") // the schema is whole
 }
+
+// What a repair leaves is what the migrations make: of a database that is whole, nothing changes.
+func TestRepairOfAWholeDatabaseChangesNothing(t *testing.T) {
+	url := dbtest.New(t)
+	conn := dial(t, url)
+	look := func() (text string) {
+		t.Helper()
+		err := conn.QueryRow(t.Context(), `select concat(
+			(select string_agg(pg_get_functiondef(p.oid) || coalesce(p.proacl::text, '-'), e'\n' order by p.oid::regprocedure::text) from pg_proc p
+			  where p.pronamespace in ('public'::regnamespace, 'kitchen'::regnamespace)),
+			(select string_agg(pg_get_triggerdef(t.oid) || t.tgenabled::text, e'\n' order by t.tgrelid::regclass::text, t.tgname) from pg_trigger t where not t.tgisinternal),
+			(select string_agg(c.relname || pg_get_viewdef(c.oid), e'\n' order by c.relname) from pg_class c
+			  where c.relkind = 'v' and c.relnamespace = 'kitchen'::regnamespace))`).Scan(&text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	before := look()
+	out, errs, code := kitchen(t, []string{"DATABASE_URL=" + url}, "migrate", "repair")
+	if code != 0 || errs != "" || !strings.HasPrefix(out, "repaired") {
+		t.Fatalf("exit code %d: %s%s", code, out, errs)
+	}
+	if after := look(); after != before || len(before) < 10_000 {
+		t.Errorf("a repair changed what was whole; before:\n%s\nafter:\n%s", before, after)
+	}
+}
+
+func TestRepairNeedsMigrations(t *testing.T) {
+	url := dbtest.New(t)
+	env := []string{"DATABASE_URL=" + url}
+	for _, down := range [][]string{{"migrate", "down"}, {"migrate", "down", "--all"}} {
+		if _, errs, code := kitchen(t, env, down...); code != 0 {
+			t.Fatal(errs)
+		}
+		if _, errs, code := kitchen(t, env, "migrate", "repair"); code != 1 || !strings.Contains(errs, "kitchen migrate up") {
+			t.Errorf("after %v: exit code %d: %s", down, code, errs)
+		}
+	}
+}

@@ -21,7 +21,7 @@ import (
 	"kitchen/migrations"
 )
 
-// Migrate does what the word says, up, down or status, and prints what was done.
+// Migrate does what the word says, up, down, status or repair, and prints what was done.
 func Migrate(ctx context.Context, cfg Config, word string, all bool, stdout io.Writer) (err error) {
 	database, err := Open(ctx, cfg, true, slog.New(slog.DiscardHandler))
 	if err != nil {
@@ -38,6 +38,8 @@ func Migrate(ctx context.Context, cfg Config, word string, all bool, stdout io.W
 		done, err := migrateDown(ctx, database.DirectURL, all)
 		printMigrations(stdout, "undone", "nothing to undo: no migration is applied", done, err)
 		return err
+	case "repair":
+		return repair(ctx, database.DirectURL, stdout)
 	default:
 		return migrateStatus(ctx, database.DirectURL, stdout)
 	}
@@ -121,6 +123,15 @@ func migrateStatus(ctx context.Context, url string, w io.Writer) error {
 		return nil, err
 	})
 	return err
+}
+
+// pending reports whether a migration has yet to be applied.
+func pending(ctx context.Context, url string) (has bool, err error) {
+	_, err = migrate(ctx, url, func(provider *goose.Provider) (_ []*goose.MigrationResult, err error) {
+		has, err = provider.HasPending(ctx)
+		return nil, err
+	})
+	return has, err
 }
 
 func migrate(ctx context.Context, url string, do func(*goose.Provider) ([]*goose.MigrationResult, error)) (

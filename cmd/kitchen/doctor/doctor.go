@@ -33,6 +33,7 @@ type examination struct {
 	pool     *db.Examination // nil where there is no database
 	listener *pgx.Conn       // nil where nothing can be listened to
 	attached bool            // to another program's tables
+	current  bool            // all migrations of this program are applied, and no others
 	server   db.ServerFacts
 	rights   db.RightsFacts
 	findings []finding

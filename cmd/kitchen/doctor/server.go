@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"kitchen/cmd/kitchen/database"
 	"kitchen/db"
 	"kitchen/migrations"
 )
@@ -123,7 +124,7 @@ func (x *examination) addMigrations(applied []int64) {
 		x.add("migrations", warning, "applied, and unknown to this program: "+strings.Join(unknown, ", ")+": the database is newer",
 			"run the version of this program that the database was migrated with, or a newer one")
 	}
-	if len(pending)+len(unknown) == 0 {
+	if x.current = len(pending)+len(unknown) == 0; x.current {
 		x.add("migrations", Fine, fmt.Sprintf("all %d are applied", total), "")
 	}
 }
@@ -137,18 +138,30 @@ func (x *examination) checkTriggers(ctx context.Context) {
 	amiss = slices.DeleteFunc(amiss, func(what string) bool {
 		return strings.HasPrefix(what, "kitchen.notify") // which has a check of its own
 	})
-	var mend []string
-	for _, what := range amiss { // "orders.orders_announce_insert is disabled", "function announce_orders is missing"
-		name, state, _ := strings.Cut(what, " is ")
-		table, trigger, isTrigger := strings.Cut(name, ".")
-		if isTrigger && (strings.HasPrefix(state, "disabled") || strings.HasPrefix(state, "not enabled")) {
-			mend = append(mend, "alter table "+table+" enable always trigger "+trigger)
-			continue
+	if x.current { // else other migrations may make other functions
+		others, err := x.pool.OtherFunctions(ctx, database.Functions())
+		if err != nil {
+			x.failed("triggers", err)
+			return
 		}
-		mend = append(mend, "make the "+strings.Replace(name, table+".", "trigger ", 1)+" anew, as it stands in the newest of migrations/ that names it")
+		for _, what := range others {
+			if !slices.Contains(amiss, what) {
+				amiss = append(amiss, what)
+			}
+		}
+	}
+	var mend []string
+	for _, what := range amiss { // "orders.kitchen_watch_insert is disabled", "function kitchen.watch_lines is missing"
+		name, state, _ := strings.Cut(what, " is ")
+		if !strings.HasPrefix(state, "disabled") && !strings.HasPrefix(state, "not enabled") {
+			mend = []string{"run kitchen migrate repair, as the owner of the tables: it makes functions and triggers again"}
+			break
+		}
+		dot := strings.LastIndex(name, ".")
+		mend = append(mend, "alter table "+name[:dot]+" enable always trigger "+name[dot+1:])
 	}
 	if len(amiss) > 0 {
-		x.add("triggers", wrong, strings.Join(amiss, ", ")+": changes that it should announce show up half a minute late",
+		x.add("triggers", wrong, strings.Join(amiss, ", ")+": orders may be refused, and changes show up half a minute late",
 			strings.Join(mend, "; "))
 		return
 	}

@@ -1,0 +1,145 @@
+package database
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"regexp"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/pressly/goose/v3/lock"
+
+	"kitchen/migrations"
+)
+
+// remade are the statements of migrations that may run again and change nothing but what was taken away or replaced: in their order,
+// with "or replace".
+func remade() (statements []string) {
+	files, _ := fs.Glob(migrations.FS, "*.sql") // whose pattern is a good one
+	for _, name := range files {
+		text, err := fs.ReadFile(migrations.FS, name)
+		if err != nil {
+			continue // what is embedded can be read
+		}
+		_, up, _ := strings.Cut(string(text), "-- +goose Up\n")
+		up, _, _ = strings.Cut(up, "-- +goose Down\n")
+		for _, s := range split(up) {
+			switch {
+			case repeatable.MatchString(s):
+				statements = append(statements, s)
+			case made.MatchString(s):
+				statements = append(statements, "create or replace"+strings.TrimPrefix(s, "create"))
+			}
+		}
+	}
+	return statements
+}
+
+var (
+	made       = regexp.MustCompile(`^create (function|trigger|view)\s`)
+	repeatable = regexp.MustCompile(`^(alter table \S+ enable always trigger|revoke execute on function)\s`)
+	called     = regexp.MustCompile(`^create or replace function (\S+?)\(`)
+)
+
+// split takes the statements out of the text of a migration, as goose does: each ends with the line that ends with a semicolon, or
+// where goose is told.
+func split(text string) (statements []string) {
+	var statement strings.Builder
+	whole := false
+	end := func() {
+		if s := strings.TrimSpace(statement.String()); s != "" {
+			statements = append(statements, s)
+		}
+		statement.Reset()
+	}
+	for line := range strings.Lines(text) {
+		code, _, _ := strings.Cut(line, "--")
+		switch {
+		case strings.HasPrefix(line, "-- +goose StatementBegin"):
+			whole = true
+		case strings.HasPrefix(line, "-- +goose StatementEnd"):
+			whole = false
+			end()
+		case !whole && statement.Len() == 0 && strings.TrimSpace(code) == "":
+		default:
+			statement.WriteString(line)
+			if !whole && strings.HasSuffix(strings.TrimSpace(code), ";") {
+				end()
+			}
+		}
+	}
+	return statements
+}
+
+// Functions are the texts of the functions that the migrations make, by their names.
+func Functions() map[string]string {
+	texts := map[string]string{}
+	for _, s := range remade() {
+		if name := called.FindStringSubmatch(s); name != nil {
+			name := name[1]
+			if !strings.Contains(name, ".") {
+				name = "public." + name
+			}
+			if parts := strings.Split(s, "$$"); len(parts) == 3 {
+				texts[name] = parts[1]
+			}
+		}
+	}
+	return texts
+}
+
+// repair makes the functions, views and triggers again, all or none, and says what it did. Readers go on meanwhile; writers wait a
+// moment.
+func repair(ctx context.Context, url string, stdout io.Writer) (err error) {
+	if made, err := versionsKept(ctx, url); err != nil {
+		return err
+	} else if !made {
+		return errors.New("no migration is applied, so there is nothing to repair: kitchen migrate up")
+	}
+	if pending, err := pending(ctx, url); err != nil {
+		return err
+	} else if pending {
+		return errors.New("migrations are not applied yet, and may need what a repair would replace: kitchen migrate up first")
+	}
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return fmt.Errorf("connect to repair: %w", err)
+	}
+	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // what was done is committed by now
+	statements := remade()
+	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
+		begin := fmt.Sprintf(`set local search_path = public; set local lock_timeout = '10s'; select pg_advisory_xact_lock(%d)`, lock.DefaultLockID)
+		for _, s := range append([]string{begin}, statements...) {
+			if _, err := tx.Exec(ctx, s, pgx.QueryExecModeSimpleProtocol); err != nil {
+				first, _, _ := strings.Cut(s, "\n")
+				return fmt.Errorf("repair: %s: %w", first, withAdvice(err))
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(stdout, "repaired: the functions, views and triggers are as the migrations make them")
+	return nil
+}
+
+// withAdvice says what to do where the server has no hint.
+func withAdvice(err error) error {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		switch pg.Code {
+		case "55P03": // lock_not_available
+			return fmt.Errorf("%w: a transaction that is open holds the table: end it, and repair again; nothing was changed", err)
+		case "42501": // insufficient_privilege
+			return fmt.Errorf("%w: repair as the owner of the tables and functions; nothing was changed", err)
+		case "42P01", "3F000", "42703": // undefined_table, invalid_schema_name, undefined_column
+			return fmt.Errorf("%w: what holds data is not made again: restore the database; nothing was changed", err)
+		}
+	}
+	return withHint(err)
+}
