@@ -66,7 +66,7 @@ func kinds() []kind {
 }
 
 // standingOrders are there before status updates and lines are measured.
-const standingOrders = 1000
+const standingOrders = 200
 
 // side is one of the two that are compared, in one turn of one kind.
 type side struct{ rate, cpu float64 }
