@@ -73,12 +73,9 @@ func definitions(command string) []definition {
 		{flag: "restaurant", unit: "ID", byDefault: map[bool]string{true: "the only restaurant that there is", false: "the demo restaurant, which is made where it is missing"}[command == "user"],
 			about: map[bool]string{true: "The restaurant of the user, by its id.", false: "The restaurant that gets the orders, by its id."}[command == "user"],
 			set: func(s *settings, v string) error {
-				id, ok := order.Key(v)
-				if !ok {
-					return fmt.Errorf("%q can be no restaurant's id", v)
-				}
+				id, err := order.UUID.Parse(v) // of our own tables, where these commands write
 				s.restaurant = order.RestaurantID(id)
-				return nil
+				return err
 			}},
 		{flag: "timezone", unit: "NAME", byDefault: "UTC", value: "UTC",
 			about: "The restaurant's time zone, like Europe/Rome.",

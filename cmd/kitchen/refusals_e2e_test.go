@@ -64,11 +64,11 @@ func TestEachErrorHasItsCode(t *testing.T) {
 	if a := viewer.ask(fields{"type": "update_status", "order_id": id, "status": "ready"}); a["code"] != "forbidden" {
 		t.Errorf("a viewer is answered %v", a)
 	}
-	execute(t, h, `alter table orders rename to orders_away`)
+	execute(t, h, `alter view kitchen.orders rename to orders_away`)
 	if a := d.ask(fields{"type": "list_recent", "request_id": 5}); a["code"] != "unavailable" && a["code"] != "rate_limited" {
 		t.Errorf("without a table: %v", a)
 	}
-	execute(t, h, `alter table orders_away rename to orders`)
+	execute(t, h, `alter view kitchen.orders_away rename to orders`)
 }
 
 func TestEachRefusalHasItsCloseCode(t *testing.T) {
