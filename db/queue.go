@@ -125,8 +125,8 @@ func (db *DB) Orders(ctx context.Context, keys []OrderKey) (orders []Order, err 
 	if len(keys) == 1 {
 		// Most changes come one by one; unpacking arrays of one takes a tenth of the time of reading an order.
 		orders, err = db.readOrders(ctx, scopeOf(keys[0].Restaurant), orderColumns+`
-		  from kitchen.orders o`+itsRows+`
-		 where (o.restaurant_id = $1::text::kitchen.restaurant_key) is true and o.id = $2::text::kitchen.order_key`, keys[0].Restaurant, keys[0].Order)
+		  from (select o.* from kitchen.orders o
+		         where (o.restaurant_id = $1::text::kitchen.restaurant_key) is true and o.id = $2::text::kitchen.order_key offset 0) o`+itsRows, keys[0].Restaurant, keys[0].Order)
 	} else {
 		restaurants, ids := make([]RestaurantID, len(keys)), make([]string, len(keys))
 		for i, k := range keys {
