@@ -6,6 +6,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+
 	. "kitchen/ws/board/boardtest"
 )
 
@@ -63,7 +66,7 @@ func TestScheduledAndReadyOrdersStandAside(t *testing.T) {
 	k.add(order{Number: 1, PromisedAt: &tomorrow, CreatedAt: k.now().Add(-time.Hour)})
 	k.add(order{Number: 2, PromisedAt: &soon})
 	k.add(order{Number: 3, Items: []item{{ID: newID(), MenuItem: ref{Name: "Steak"}, Quantity: 1.5, Modifiers: []modifier{}}}})
-	ready := k.add(order{Number: 4, Status: "ready"})
+	ready := k.add(order{Number: 4, Status: "ready", CreatedAt: k.now().Add(-11 * time.Minute)})
 	p := openLive(t, k, Script(boxes))
 	on := func(where string, n int) string { return Ticket(n) + `?.closest("` + where + `")` }
 	p.Wait(on("#strip", 1) + " && " + on("#wall", 2) + " && " + on("#wall", 4))
@@ -76,12 +79,42 @@ func TestScheduledAndReadyOrdersStandAside(t *testing.T) {
 	p.Click(Button(Ticket(1), "START")) // begun early
 	p.Wait(on("#wall", 1))
 	Eval[any](p, `choose("readyPlace", "strip")`)
-	p.Wait(on("#strip", 4))
+	p.Wait(on("#strip", 4) + " && " + Ticket(4) + `.matches(".late") && ` + Ticket(4) + `.ariaLabel.includes("LATE")`)
+	p.Hold(0, Ticket(4)+`.innerText.includes("LATE")`) // nobody fetches it
 	p.Click(Button(Ticket(4), "DONE"))
 	k.until(t, "the ready order is done", func() bool { return ready.Status == "completed" })
 	Eval[any](p, `choose("readyPlace", "hidden")`)
 	k.add(order{Number: 5, Status: "ready"})
 	p.Wait(`document.querySelector(".counts .ready b").textContent === "1" && !` + Ticket(5))
+
+	// What comes later rings once for being elsewhere.
+	waits := k.add(order{Number: 7, Status: "ready"})
+	Eval[any](p, `choose("readyPlace", "strip")`)
+	p.Wait(on("#strip", 7))
+	p.Hold(0, `!`+Ticket(7)+`.innerText.includes("LATE")`)
+	Eval[any](p, `chimes.length = 0`)
+	early := k.add(order{Number: 8, PromisedAt: &tomorrow})
+	p.Wait(on("#strip", 8) + ` && chimes.join() === "new,elsewhere"`)
+
+	// Where the strip is a line of numbers, a touch or its number opens a ticket.
+	p.Resize(640, 480)
+	p.Wait(`[...document.querySelectorAll("#strip .acts")].every((e) => !e.getClientRects().length)`)
+	dialog := `document.querySelector("dialog[open]")`
+	p.Press("n")
+	p.Wait(dialog + `?.querySelector(".keypad")`)
+	p.Press("7")
+	p.Wait(dialog + `.querySelector(".found button")`)
+	p.Press("Enter")
+	p.Wait(`document.activeElement === ` + Button(dialog, "DONE"))
+	p.Press("Enter")
+	k.until(t, "the ready order is done", func() bool { return waits.Status == "completed" })
+	p.Wait(`!` + dialog)
+	p.Tap(Ticket(8))
+	p.Wait(dialog + `?.innerText.includes("Margherita") && ` + Button(dialog, "START"))
+	p.Tap(Button(dialog, "START"))
+	k.until(t, "the early order is begun", func() bool { return early.Status == "preparing" })
+	p.Wait(`!` + dialog + ` && document.querySelectorAll("#strip article").length === 1`)
+	p.Hold(0, `chimes.filter((c) => c === "elsewhere").length === 1`)
 }
 
 func TestPaperSaysAllThatTheScreenSays(t *testing.T) {
@@ -92,13 +125,28 @@ func TestPaperSaysAllThatTheScreenSays(t *testing.T) {
 		Number: 1, Table: &named{ID: newID(), Label: "7"}, CustomerName: "Rossi", Priority: 1, PromisedAt: &due, AllergyNote: "peanuts",
 		Items: []item{line(2, "Burger", "no onion")},
 	})
+	salad := line(1, "Salad")
+	salad.Modifiers = []modifier{kind("allergy", "Nuts"), kind("remove", "Feta"), kind("note", "for the child")}
+	k.add(order{Number: 2, Items: []item{salad}})
 	p := openLive(t, k)
-	p.Wait(Ticket(1))
+	p.Wait(Ticket(2))
 	Eval[any](p, `dispatchEvent(new Event("beforeprint"))`)
 	paper := Eval[string](p, `document.querySelector("#paper").textContent`)
 	for _, want := range []string{"RUSH", "Due ", "Rossi", "to start", "NO ONION", "ALLERGY: peanuts", "Table 7"} {
 		if !strings.Contains(paper, want) {
 			t.Errorf("paper lacks %q:\n%s", want, paper)
 		}
+	}
+	words := Eval[[]string](p, `[...document.querySelectorAll("#paper section:nth-of-type(2) li")].map((li) => li.textContent.replace(/\s+/g, " ").trim())`)
+	want := []string{"⚠ ALLERGY: Nuts: Salad", "1× Salad", "ALLERGY Nuts", "− NO FETA", "for the child"}
+	if strings.Join(words, "|") != strings.Join(want, "|") {
+		t.Errorf("paper says %q, want %q", words, want)
+	}
+	if _, err := chromedp.Call(p.Context(), emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"}); err != nil {
+		t.Fatal(err)
+	}
+	loud := Eval[[]string](p, `[...document.querySelectorAll("#paper li.allergy")].map((li) => getComputedStyle(li).borderTopStyle)`)
+	if strings.Join(loud, "|") != "solid|solid|solid" {
+		t.Errorf("the allergies on paper have the borders %q, want three frames", loud)
 	}
 }

@@ -22,12 +22,15 @@ export class Commands {
       case "select":
         board.tickets.touch(id);
         board.selection.id = id;
+        if (!board.wall.places.some((p) => p.id === id)) board.panel.openTicket(id);
         break;
       case "bump":
+        board.panel.closeTicket();
         board.selection.id = id;
         board.bumps.bump(id, /** @type {Stage} */ (value), finger);
         break;
       case "back":
+        board.panel.closeTicket();
         board.bumps.back(id, /** @type {Stage} */ (value), finger);
         break;
       case "unfinish":
@@ -123,14 +126,14 @@ export class Commands {
   }
 
   /**
-   * Turns to a ticket and selects it.
+   * Turns to a ticket and selects it; opens one that is not on the wall.
    * @param {string} id
    */
   goTo(id) {
     const { panel, selection, wall } = this.board;
     panel.open("");
     const place = wall.places.find((p) => p.id === id);
-    if (!place) return;
+    if (!place) return panel.openTicket(id);
     wall.turn(place.page);
     selection.byKey(id);
   }

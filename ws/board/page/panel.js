@@ -1,10 +1,11 @@
 // The dialog over the board: recall list, settings, keys, a new pass. One at a time.
 import { html, nothing, render } from "lit-html";
 import { Find } from "./find.js";
+import { opened } from "./opened.js";
 import { recallList } from "./recall.js";
 import { keyList, settingsPanel } from "./settings_panel.js";
 
-/** @typedef {""|"recall"|"find"|"settings"|"help"|"pass"|"forget"} Name */
+/** @typedef {""|"recall"|"find"|"settings"|"help"|"pass"|"forget"|"ticket"} Name */
 /** @typedef {import("../client/order.js").Order} Order */
 
 export class Panel {
@@ -23,6 +24,7 @@ export class Panel {
     this.find = new Find();
     /** The recall list, null while the server is asked. @type {Order[]|null} */
     this.recent = null;
+    this.ticket = ""; // the id of the one that is opened
     /** The action that waits for its new key. @type {string|null} */
     this.listening = null;
     dialog.addEventListener("close", () => {
@@ -37,6 +39,17 @@ export class Panel {
     this.listening = null;
     this.moveFocus = Boolean(name);
     this.redraw();
+  }
+
+  /** Shows a ticket that does not stand on the wall. @param {string} id */
+  openTicket(id) {
+    this.ticket = id;
+    this.open("ticket");
+  }
+
+  /** Its step was taken. */
+  closeTicket() {
+    if (this.name === "ticket") this.open("");
   }
 
   /** @param {Name} name */
@@ -81,12 +94,15 @@ export class Panel {
    */
   draw(scene, values, { awake, form, tickets }) {
     const { words } = scene;
+    const ticket = tickets.find((t) => t.id === this.ticket && !t.finished);
+    if (this.name === "ticket" && !ticket) this.name = ""; // another screen was faster
     const views = {
       "": () => nothing,
       recall: () => recallList(this.recent, scene),
       find: () => this.find.view(tickets, words),
       settings: () => settingsPanel(values, words, { awake, listening: this.listening }),
       help: () => html`<h2 id="panel-title">${words.help}</h2>${keyList(values, words, this.listening)}`,
+      ticket: () => (ticket ? opened(ticket, scene) : nothing),
       forget: () => html`<h2 id="panel-title">${words.forgetTitle}</h2><p>${words.forgetWarning}</p><div class="buttons">
         <button type="button" data-act="close">${words.forgetNo}</button>
         <button type="button" data-act="forget-yes">${words.forgetYes}</button></div>`,

@@ -19,7 +19,7 @@ export function paper(tickets, scene) {
     ${tickets.map(({ order, number, stage }) => html`<section>
       <h2>☐ <bdi>${number}</bdi> ${typeWord(order.order_type, words)} <bdi>${where(order, words)}</bdi></h2>
       <p><b>${stages[stage]}</b>, ${words.ordered} ${clock.at(Date.parse(order.created_at))}</p>
-      <ul>${rowsOf(order, null, "").map((r) => html`<li class=${r.kind}>${row(r, order, scene)}</li>`)}</ul>
+      <ul>${rowsOf(order, null, "").map((r) => html`<li class="${r.kind} ${r.what}">${row(r, order, scene)}</li>`)}</ul>
     </section>`)}`;
 }
 

@@ -125,7 +125,7 @@ function header(ticket, place, state, key, { words, now, width, narrow }) {
  * @param {Ticket} ticket
  * @param {Scene} scene
  */
-function footer(ticket, { words, live }) {
+export function footer(ticket, { words, live }) {
   if (ticket.gone) {
     return html`<footer><button class="bump clear" type="button" data-act="bump" data-id=${ticket.id}>${words.clear}</button></footer>`;
   }

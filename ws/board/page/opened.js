@@ -1,0 +1,17 @@
+// A ticket that does not stand on the wall, opened over it: all that it says, and its next step.
+import { html } from "lit-html";
+import { rowsOf } from "./rows.js";
+import { footer, row, typeWord, where } from "./tile.js";
+
+/**
+ * @param {import("./ticket.js").Ticket} ticket
+ * @param {import("./tile.js").Scene} scene
+ */
+export function opened(ticket, scene) {
+  const { order, number } = ticket;
+  return html`<h2 id="panel-title"><bdi>${number}</bdi> ${typeWord(order.order_type, scene.words)} <bdi>${where(order, scene.words)}</bdi></h2>
+    <div class="ticket opened">
+      ${footer(ticket, scene)}
+      <ul class="rows">${rowsOf(order, ticket.before, ticket.gone).map((r) => row(r, ticket, scene))}</ul>
+    </div>`;
+}
