@@ -72,3 +72,39 @@ func TestDoctorTellsWhatKeptATriggerFromAnnouncing(t *testing.T) {
 	p.do(t, `delete from kitchen.trigger_errors`)
 	diagnose(t, "DATABASE_URL="+p.as("kitchen_node")).expect(t, "announcements", "ok")
 }
+
+// The triggers may stand, and an order still not be written or seen. Each advice is carried out, and the doctor is content.
+func TestDoctorSeesWhatKeepsOrdersFromBeingWritten(t *testing.T) {
+	c := newClinic(t, nil)
+	c.do(t, `create role clerk`)
+	c.do(t, `create role keeper login`)
+	const kept = `do $$ declare o record; begin
+		for o in select oid::regclass as name from pg_class where relkind in ('r', 'v') and relnamespace in ('public'::regnamespace, 'kitchen'::regnamespace) loop
+			execute format('alter table %s owner to keeper', o.name); end loop;
+		for o in select oid::regprocedure as name from pg_proc where pronamespace in ('public'::regnamespace, 'kitchen'::regnamespace) loop
+			execute format('alter function %s owner to keeper', o.name); end loop; end $$;
+		grant usage on schema public, kitchen to keeper; grant usage on all sequences in schema public, kitchen to keeper; `
+	for name, ill := range map[string]struct {
+		cause string
+		words []string
+	}{
+		"rule":               {`create rule nothing as on insert to orders do instead nothing`, []string{"the rule nothing on orders", "drop rule nothing"}},
+		"function's owner":   {`grant usage on schema kitchen to clerk; alter function complete_new_order() owner to clerk`, []string{"runs as clerk", "may not insert kitchen.order_numbers"}},
+		"announcer's owner":  {`alter function kitchen.watch_new_orders() owner to clerk`, []string{"clerk", "kitchen.order_changes", "schema kitchen"}},
+		"lines' owner":       {`alter function kitchen.watch_lines() owner to clerk`, []string{"clerk", "kitchen.touch_orders"}},
+		"view's owner":       {`alter view kitchen.lines owner to clerk`, []string{"the view kitchen.lines runs as clerk", "grant select on order_items to clerk"}},
+		"changes not theirs": {kept + `alter table kitchen.order_changes owner to postgres; revoke all on kitchen.order_changes from keeper`, []string{"keeper", "grant insert on kitchen.order_changes to keeper"}},
+		"notify revoked":     {kept + `revoke execute on function pg_notify(text, text) from public; grant execute on function pg_notify(text, text) to kitchen_node`, []string{"keeper", "may not call pg_notify"}},
+		"sequence revoked":   {kept + `revoke all on sequence kitchen.order_numbers_aside from keeper`, []string{"sequence kitchen.order_numbers_aside"}},
+		"forced security":    {kept + `alter table orders enable row level security; alter table orders force row level security`, []string{"row-level security hides rows of orders from keeper", "no force row level security"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := c.patient(t)
+			p.do(t, ill.cause)
+			env := "DATABASE_URL=" + p.as("kitchen_node")
+			p.carryOut(t, diagnose(t, env).expect(t, "orders", "wrong", ill.words...))
+			diagnose(t, env).healthy(t)
+			p.do(t, `begin; insert into restaurants (name) values ('x'); insert into orders (restaurant_id) select id from restaurants; rollback`)
+		})
+	}
+}

@@ -75,7 +75,8 @@ func split(text string) (statements []string) {
 	return statements
 }
 
-// Functions are the texts of the functions that the migrations make, by their names.
+// Functions are the texts of the functions that the migrations make, by their names: empty where the server keeps no text, of those
+// that are one expression.
 func Functions() map[string]string {
 	texts := map[string]string{}
 	for _, s := range remade() {
@@ -84,6 +85,7 @@ func Functions() map[string]string {
 			if !strings.Contains(name, ".") {
 				name = "public." + name
 			}
+			texts[name] = ""
 			if parts := strings.Split(s, "$$"); len(parts) == 3 {
 				texts[name] = parts[1]
 			}

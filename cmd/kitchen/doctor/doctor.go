@@ -79,6 +79,7 @@ func (x *examination) examine(ctx context.Context) {
 		x.checkRights(ctx, false)
 	} else if x.checkMigrations(ctx, database.Private != nil) {
 		x.checkTriggers(ctx)
+		x.checkObstacles(ctx)
 		x.checkRights(ctx, x.Db.URL == "")
 		x.checkIndex(ctx)
 		x.checkNumbers(ctx)

@@ -171,7 +171,7 @@ func (x *examination) checkRoundTrip(ctx context.Context) {
 		return
 	}
 	if !x.rights.Insert {
-		x.add("round trip", Fine, means+"; the triggers were not tried, because this role may not insert orders, and need not", "")
+		x.add("round trip", Fine, means+"; the triggers were not tried, because this role may not insert orders, and need not: to try them, run kitchen doctor as the owner or as a writer's role", "")
 		return
 	}
 	switch err := x.pool.RolledBackOrder(ctx, x.listener, x.patience); {

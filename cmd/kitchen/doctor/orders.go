@@ -3,9 +3,12 @@ package doctor
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
+	"kitchen/cmd/kitchen/database"
 	"kitchen/db"
 )
 
@@ -62,6 +65,28 @@ func (x *examination) checkTimezones(ctx context.Context) {
 		x.add("time zones", warning, "the server does not know the time zones of "+strings.Join(lost, ", ")+more+": their business days are counted in UTC",
 			"install the server's time zone data (tzdata-legacy on Debian 13), or give them names of today: update restaurants set timezone = 'America/New_York' where timezone = 'US/Eastern'")
 	}
+}
+
+// checkObstacles looks at what happens to an order that is written, as far as the catalog can tell: a role that may write none, as a
+// node's is, cannot try.
+func (x *examination) checkObstacles(ctx context.Context) {
+	obstacles, err := x.pool.Obstacles(ctx, slices.Sorted(maps.Keys(database.Functions())))
+	if err != nil {
+		x.failed("orders", err)
+		return
+	}
+	if len(obstacles) == 0 {
+		x.add("orders", Fine, "no rule and no missing right of the functions' and views' owners keeps them from being written or seen", "")
+		return
+	}
+	means, mend := make([]string, len(obstacles)), make([]string, 0, len(obstacles))
+	for i, o := range obstacles {
+		means[i] = o.Means
+		if !slices.Contains(mend, o.Mend) {
+			mend = append(mend, o.Mend)
+		}
+	}
+	x.add("orders", wrong, "cannot be written, announced or seen as they should: "+strings.Join(means, "; "), strings.Join(mend, "; "))
 }
 
 // checkAnnouncements says what kept triggers from announcing changes lately: writers never hear of it.

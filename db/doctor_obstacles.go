@@ -1,0 +1,81 @@
+package db
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Obstacle is what keeps orders from being written or seen, though the triggers stand, and the statement that takes it away.
+type Obstacle struct{ Means, Mend string }
+
+// Obstacles looks at what will happen when somebody writes an order: rules that write something else, and what the owners of our
+// functions and views may do with what those read and write. functions are named; their texts say what they touch.
+func (e *Examination) Obstacles(ctx context.Context, functions []string) ([]Obstacle, error) {
+	rows, err := e.pool.Query(ctx, `
+		with recursive tables as (
+		  select c.oid, c.oid::regclass::text as name, quote_ident(n.nspname) || '.' || quote_ident(c.relname) as full_name, c.relkind,
+		         c.relowner, c.relrowsecurity, c.relforcerowsecurity
+		    from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+		   where c.relkind in ('r', 'p', 'v', 'S') and (n.nspname = 'kitchen' or n.nspname = 'public' and c.relname = any($1) or c.oid = to_regclass('public.order_positions'))
+		), runs (role, oid, name, source) as ( -- which functions run with whose rights: what a function calls runs as its caller does
+		  select p.proowner, p.oid, p.oid::regprocedure::text, coalesce(pg_get_function_sqlbody(p.oid), p.prosrc)
+		    from unnest($2::text[]) f join pg_catalog.pg_proc p on p.oid = to_regproc(f)
+		   where p.prosecdef
+		  union
+		  select r.role, p.oid, p.oid::regprocedure::text, coalesce(pg_get_function_sqlbody(p.oid), p.prosrc)
+		    from runs r, unnest($2::text[]) f join pg_catalog.pg_proc p on p.oid = to_regproc(f)
+		   where not p.prosecdef and position(f || '(' in r.source) > 0
+		), needs (role, who, relation, privilege) as (
+		  select r.role, 'the function ' || r.name, t.oid, w.privilege
+		    from runs r, tables t, lateral (values
+		      ('select', '\m(from|join)\s+' || t.full_name || '\M'), ('insert', '\minsert\s+into\s+' || t.full_name || '\M'),
+		      ('update', '\mupdate\s+' || t.full_name || '\M'), ('delete', '\mdelete\s+from\s+' || t.full_name || '\M')) w (privilege, how)
+		   where t.relkind <> 'S' and r.source ~* w.how
+		  union
+		  select t.relowner, 'the view ' || t.name, d.refobjid, 'select'
+		    from tables t join pg_catalog.pg_rewrite v on v.ev_class = t.oid
+		    join pg_catalog.pg_depend d on d.classid = 'pg_catalog.pg_rewrite'::regclass and d.objid = v.oid
+		                               and d.refclassid = 'pg_catalog.pg_class'::regclass and d.refobjid <> t.oid
+		   where t.relkind = 'v'
+		)
+		select 'the rule ' || v.rulename || ' on ' || t.name || ' does something else instead of writing', format('drop rule %I on %s', v.rulename, t.name)
+		  from tables t join pg_catalog.pg_rewrite v on v.ev_class = t.oid
+		 where t.relkind <> 'v' and v.is_instead and v.ev_enabled <> 'D'
+		union all
+		select min(n.who) || ' runs as ' || o.rolname || ', who may not ' || n.privilege || case n.privilege when 'select' then ' from ' else ' ' end || n.relation::regclass,
+		       format('grant %s on %s to %I', n.privilege, n.relation::regclass, o.rolname)
+		  from needs n join pg_catalog.pg_roles o on o.oid = n.role
+		 where not has_table_privilege(o.oid, n.relation, n.privilege) and (n.privilege = 'delete' or not has_any_column_privilege(o.oid, n.relation, n.privilege))
+		 group by o.rolname, n.privilege, n.relation
+		union all
+		select distinct 'row-level security hides rows of ' || t.name || ' from ' || o.rolname || ', whose functions and views need all',
+		       case when pg_has_role(o.oid, t.relowner, 'usage') then 'alter table ' || t.name || ' no force row level security'
+		            else format('alter role %I bypassrls', o.rolname) end
+		  from needs n join tables t on t.oid = n.relation join pg_catalog.pg_roles o on o.oid = n.role
+		 where t.relrowsecurity and not o.rolsuper and not o.rolbypassrls and (t.relforcerowsecurity or not pg_has_role(o.oid, t.relowner, 'usage'))
+		union all
+		select distinct o.rolname || ', as whom the triggers run, may not use the schema ' || s.name, format('grant usage on schema %I to %I', s.name, o.rolname)
+		  from runs r join pg_catalog.pg_roles o on o.oid = r.role, (values ('public'), ('kitchen')) s (name)
+		 where not has_schema_privilege(o.oid, to_regnamespace(s.name)::oid, 'usage')
+		union all
+		select distinct o.rolname || ', as whom the triggers run, may not call ' || p.oid::regprocedure,
+		       format('grant execute on function %s to %I', p.oid::regprocedure, o.rolname)
+		  from runs r join pg_catalog.pg_roles o on o.oid = r.role
+		  join pg_catalog.pg_proc p on p.oid = r.oid or p.oid = to_regprocedure('pg_catalog.pg_notify(text, text)') and position('pg_notify(' in r.source) > 0
+		 where not p.prorettype = 'trigger'::regtype and not has_function_privilege(o.oid, p.oid, 'execute')
+		union all
+		select distinct o.rolname || ', as whom the triggers run, may not use the sequence ' || t.name, format('grant usage on sequence %s to %I', t.name, o.rolname)
+		  from runs r join pg_catalog.pg_roles o on o.oid = r.role join tables t on t.relkind = 'S' and position(t.full_name in r.source) > 0
+		 where not has_sequence_privilege(o.oid, t.oid, 'usage') and not has_sequence_privilege(o.oid, t.oid, 'update')`,
+		Tables(), functions)
+	if err != nil {
+		return nil, fmt.Errorf("look for what keeps orders from being written: %w", err)
+	}
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Obstacle])
+	if err != nil {
+		return nil, fmt.Errorf("look for what keeps orders from being written: %w", err)
+	}
+	return all, nil
+}
