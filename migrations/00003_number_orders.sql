@@ -34,8 +34,8 @@ $$;
 
 -- Gives the next number of a restaurant's day.
 --
--- Within a transaction the numbers that it has reserved are kept in a setting, kitchen.numbering: restaurant, day, the next
--- number and the last one reserved. The more orders a transaction writes, the more numbers it reserves at a time, so that the
+-- Within a transaction the numbers that it has reserved are kept in a setting, one of 64 kitchen.numbering_…: restaurant, day, the
+-- next number and the last one reserved. The more orders a transaction writes, the more numbers it reserves at a time, so that the
 -- counter is not written for each of 100,000. A setting falls back with a savepoint, as rows do.
 --
 -- SERIALIZABLE transactions take the range aside at once, because what they read here could make them fail. So does a
@@ -49,7 +49,8 @@ as $$
 declare
   aside constant int4range := '[9000,99999]';
   xact  constant bigint := pg_current_xact_id()::text::bigint;
-  kept  constant text[] := string_to_array(nullif(current_setting('kitchen.numbering', true), ''), ' ');
+  slot  constant text := 'kitchen.numbering_' || (hashtext(restaurant::text) & 63);
+  kept  constant text[] := string_to_array(nullif(current_setting(slot, true), ''), ' ');
   mine  boolean := kept[1] = restaurant::text and kept[2] = day::text and kept[3] = xact::text;
   n     integer;
   upto  integer; -- reserved
@@ -87,7 +88,7 @@ begin
                or not exists (select from public.orders o
                                where o.restaurant_id = restaurant and o.business_day = day and o.order_number = n);
       end loop;
-      perform set_config('kitchen.numbering', concat_ws(' ', restaurant, day, xact, 'aside', n), true);
+      perform set_config(slot, concat_ws(' ', restaurant, day, xact, 'aside', n), true);
       return n;
     end if;
   end if;
@@ -108,8 +109,28 @@ begin
     update kitchen.order_numbers c set last = n where c.restaurant_id = restaurant and c.business_day = day;
     upto := n;
   end if;
-  perform set_config('kitchen.numbering', concat_ws(' ', restaurant, day, xact, n + 1, upto, given + 1), true);
+  perform set_config(slot, concat_ws(' ', restaurant, day, xact, n + 1, upto, given + 1), true);
   return n;
+end
+$$;
+-- +goose StatementEnd
+
+-- Makes the counter of a day, for its first order; null where somebody else is just doing so. It waits for them for a millisecond.
+-- +goose StatementBegin
+create function kitchen.make_order_counter(restaurant uuid, day date, xact bigint) returns integer
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '1ms'
+as $$
+#variable_conflict use_variable
+declare
+  n integer;
+begin
+  insert into kitchen.order_numbers as c (restaurant_id, business_day, last, held_by)
+  values (restaurant, day, 1, xact) on conflict do nothing returning c.last into n;
+  return n;
+exception when lock_not_available then
+  return null;
 end
 $$;
 -- +goose StatementEnd
@@ -134,21 +155,16 @@ begin
       update kitchen.order_numbers c set last = n, held_by = xact where c.restaurant_id = restaurant and c.business_day = day;
       return n;
     end if;
-    -- The first order of a day makes the counter, under one of 1024 advisory locks: an import for 10,000 restaurants must not use
-    -- up the server's table of locks.
-    if not exists (select from kitchen.order_numbers c where c.restaurant_id = restaurant and c.business_day = day)
-       and pg_try_advisory_xact_lock(hashtext('kitchen.order_numbers'), hashtext(restaurant::text || day) % 1024)
-    then
-      insert into kitchen.order_numbers as c (restaurant_id, business_day, last, held_by)
-      values (restaurant, day, 1, xact) on conflict do nothing returning c.last into n;
-      if found then
+    if not exists (select from kitchen.order_numbers c where c.restaurant_id = restaurant and c.business_day = day) then
+      n := kitchen.make_order_counter(restaurant, day, xact);
+      if n is not null then
         return n;
       end if;
-    elsif clock_timestamp() > until then
-      return null;
-    else
-      perform pg_sleep(0.001 + random() * 0.004);
     end if;
+    if clock_timestamp() > until then
+      return null;
+    end if;
+    perform pg_sleep(0.001 + random() * 0.004);
   end loop;
 end
 $$;
@@ -184,19 +200,20 @@ as $$
   select coalesce(
     (select k[1] = restaurant::text and k[2] = day::text and k[3] = pg_current_xact_id()::text
             and k[case k[4] when 'aside' then 5 else 4 end] = (number + case k[4] when 'aside' then 0 else 1 end)::text
-       from string_to_array(nullif(current_setting('kitchen.numbering', true), ''), ' ') k), false)
+       from string_to_array(nullif(current_setting('kitchen.numbering_' || (hashtext(restaurant::text) & 63), true), ''), ' ') k), false)
 $$;
 -- +goose StatementEnd
 
 revoke execute on function kitchen.keep_order_number(uuid, date, integer), kitchen.was_just_given(uuid, date, integer) from public;
 revoke execute on function kitchen.business_day(timestamptz, text, time), kitchen.next_order_number(uuid, date),
-  kitchen.take_order_number(uuid, date, bigint) from public;
+  kitchen.take_order_number(uuid, date, bigint), kitchen.make_order_counter(uuid, date, bigint) from public;
 
 -- +goose Down
 drop function kitchen.was_just_given(uuid, date, integer);
 drop function kitchen.keep_order_number(uuid, date, integer);
 drop function kitchen.next_order_number(uuid, date);
 drop function kitchen.take_order_number(uuid, date, bigint);
+drop function kitchen.make_order_counter(uuid, date, bigint);
 drop function kitchen.business_day(timestamptz, text, time);
 drop sequence kitchen.order_numbers_aside;
 drop table kitchen.order_numbers;

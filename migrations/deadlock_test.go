@@ -82,6 +82,29 @@ func TestOpenTransactionDelaysNobodyByMoreThanASecond(t *testing.T) {
 	}
 }
 
+// A silent import of past days, left open, holds nobody up; and rows that alternate between restaurants cost no more than others.
+func TestImportOfOtherDaysHoldsNobodyUp(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	importer, other := h.session(), h.session()
+	importer.exec(`begin`)
+	importer.exec(`insert into orders (restaurant_id, created_at) select $1, now() - n * interval '1 day' from generate_series(1, 2000) n`, h.b)
+	for range 20 {
+		if got := h.one(`insert into restaurants (name) values ('x') returning id::text`); got != "" {
+			other.exec(`insert into orders (restaurant_id) values ($1)`, got)
+		}
+	}
+	importer.exec(`commit`)
+	if got := h.one(`select count(*) || ' ' || max(order_number) from orders`); got != "2020 1" {
+		t.Errorf("orders, and the highest number of any day: %s", got)
+	}
+	took := other.took(`insert into orders (restaurant_id) select case n % 2 when 0 then $1::uuid else $2::uuid end from generate_series(1, 6000) n`, h.a, h.b)
+	alone := other.took(`insert into orders (restaurant_id, order_number) select case n % 2 when 0 then $1::uuid else $2::uuid end, 200000 + n from generate_series(1, 6000) n`, h.a, h.b)
+	if took > 8*alone {
+		t.Errorf("6,000 orders of two restaurants, in turn, took %s, and with numbers %s", took, alone)
+	}
+}
+
 // Every isolation level, at once: nobody is refused a number, and none is given twice.
 func TestWritersOfEveryIsolationLevelGetNumbers(t *testing.T) {
 	t.Parallel()
