@@ -5,12 +5,14 @@ import { after, before, test } from "node:test";
 import ws from "../testdata/ws.cjs";
 import { KitchenClient } from "./index.js";
 
-const { url, restaurant, other, token, short, control } = JSON.parse(process.env.KITCHEN_TEST ?? "null") ??
+const { url, restaurant, other, token, control } = JSON.parse(process.env.KITCHEN_TEST ?? "null") ??
   assert.fail("run by: go test -run TestBrowserClient ./cmd/kitchen");
 
 const post = async (path, body) => {
   const answer = await fetch(control + path, { method: "POST", body });
-  assert.equal(answer.status, 200, await answer.text());
+  const text = await answer.text();
+  assert.equal(answer.status, 200, text);
+  return text;
 };
 const sql = (text) => post("/sql", text);
 const write = (notes) => sql(`insert into orders (restaurant_id, notes) values ('${restaurant}', '${notes}')`);
@@ -94,7 +96,7 @@ test("another restaurant and a bad token are refused, and it stops", async () =>
 });
 
 test("a token is renewed in-band before it ends", async () => {
-  const tokens = [short, token];
+  const tokens = [await post("/token"), token];
   const renewing = make({ token: () => tokens.shift() ?? null });
   const before = sockets;
   renewing.start();
