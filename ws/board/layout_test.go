@@ -117,6 +117,40 @@ func TestScheduledAndReadyOrdersStandAside(t *testing.T) {
 	p.Hold(0, `chimes.filter((c) => c === "elsewhere").length === 1`)
 }
 
+func TestTicketsStayInTheirPlacesWhenOneChangesAndNoRowIsCutWhenADueTimePasses(t *testing.T) {
+	t.Parallel()
+	k := newKitchen(t)
+	k.beat = 50 * time.Millisecond
+	var orders []*order
+	for n := 1; n <= 8; n++ {
+		due := k.now().Add(50 * time.Second)
+		o := order{Number: n, PromisedAt: &due, CreatedAt: k.now().Add(time.Duration(n-10) * time.Second)}
+		for i := range n + 2 {
+			o.Items = append(o.Items, line(1, fmt.Sprintf("Dish %d", i)))
+		}
+		orders = append(orders, k.add(o))
+	}
+	p := openLive(t, k, Script(boxes))
+	p.Wait(Ticket(1) + ` && document.querySelectorAll("#wall article").length > 3`)
+	Eval[any](p, `globalThis.stand = () => [...document.querySelectorAll("#wall article")].map((a) => a.ariaLabel.split(",")[0] + a.style.gridArea).join("|"), 0`)
+	before := Eval[string](p, `drawn().then(stand)`)
+	k.change(orders[1], func(o *order) { o.Items[0].Quantity = 3 })
+	p.Wait(Ticket(2) + `.querySelector("li.changed.banner")`)
+	if after := Eval[string](p, `drawn().then(stand)`); after != before {
+		t.Errorf("tickets moved when one changed:\n%s\n%s", before, after)
+	}
+	// The text of the banner grows: seconds left, over due, by more than an hour.
+	length := Eval[int](p, Ticket(1)+`.querySelector("li.due").innerText.length`)
+	for _, passes := range []time.Duration{time.Minute, 61 * time.Minute} {
+		k.do(func() { k.ahead += passes })
+		p.Wait(Ticket(1) + `.querySelector("li.due").innerText.length > ` + fmt.Sprint(length))
+		length = Eval[int](p, Ticket(1)+`.querySelector("li.due").innerText.length`)
+		if found := Eval[[]string](p, `drawn().then(boxes)`); len(found) > 0 {
+			t.Errorf("after %v more: %q", passes, found)
+		}
+	}
+}
+
 func TestPaperSaysAllThatTheScreenSays(t *testing.T) {
 	t.Parallel()
 	k := newKitchen(t)
