@@ -57,6 +57,7 @@ type ServerFacts struct {
 	PreparedXacts       int // that are open in this database
 	OldestPreparedXact  time.Duration
 	NotifyOff           string // where kitchen.notify is off by default: roles and databases
+	NotifyOn            string // the statements that end that
 	Difference          time.Duration
 	DifferenceUncertain time.Duration // half a round trip: the difference of the clocks may be wrong by this
 }
@@ -78,20 +79,25 @@ func (e *Examination) Server(ctx context.Context, now func() time.Time) (f Serve
 	err = e.pool.QueryRow(ctx, `
 		select current_setting('server_version_num')::int, current_setting('server_version'), pg_is_in_recovery(),
 		       current_setting('default_transaction_read_only')::boolean, current_database()::text, current_user::text,
-		       current_setting('max_prepared_transactions')::int, p.open, p.oldest::float8, coalesce((
-		       select string_agg(distinct concat_ws(' in ', 'role ' || r.rolname, 'database ' || d.datname), ', ')
-		         from pg_catalog.pg_db_role_setting s
-		         left join pg_catalog.pg_roles r on r.oid = s.setrole
-		         left join pg_catalog.pg_database d on d.oid = s.setdatabase
-		        where (s.setdatabase = 0 or d.datname = current_database())
-		          and exists (select from unnest(s.setconfig) c where lower(c) in (
-		              'kitchen.notify=off', 'kitchen.notify=false', 'kitchen.notify=no', 'kitchen.notify=0'))),
-		       case when lower(current_setting('kitchen.notify', true)) in ('off', 'false', 'no', '0')
-		            then 'the whole server, or this connection' end, '')
+		       current_setting('max_prepared_transactions')::int, p.open, p.oldest::float8, 
+		       coalesce(o.off, case when o.here then 'the whole server, or this connection' end, ''),
+		       coalesce(o.resets, case when o.here then 'alter system reset kitchen.notify; select pg_reload_conf()' end, '')
 		  from (select count(*) as open, coalesce(max(extract(epoch from clock_timestamp() - prepared)), 0) as oldest
-		          from pg_catalog.pg_prepared_xacts where database = current_database()) p`).
+		          from pg_catalog.pg_prepared_xacts where database = current_database()) p,
+		       (select string_agg(distinct concat_ws(' in ', 'role ' || r.rolname, 'database ' || d.datname), ', ') as off,
+		               string_agg(distinct case when r.rolname is null and d.datname is null then 'alter role all'
+		                                        when r.rolname is null then format('alter database %I', d.datname)
+		                                        else format('alter role %I', r.rolname) || coalesce(' in database ' || quote_ident(d.datname), '') end
+		                                   || ' reset kitchen.notify', '; ') as resets,
+		               lower(current_setting('kitchen.notify', true)) in ('off', 'false', 'no', '0') as here
+		          from pg_catalog.pg_db_role_setting s
+		          left join pg_catalog.pg_roles r on r.oid = s.setrole
+		          left join pg_catalog.pg_database d on d.oid = s.setdatabase
+		         where (s.setdatabase = 0 or d.datname = current_database())
+		           and exists (select from unnest(s.setconfig) c where lower(c) in (
+		               'kitchen.notify=off', 'kitchen.notify=false', 'kitchen.notify=no', 'kitchen.notify=0'))) o`).
 		Scan(&f.Version, &f.VersionText, &f.Standby, &f.ReadOnly, &f.Database, &f.Role,
-			&f.MaxPreparedXacts, &f.PreparedXacts, &oldest, &f.NotifyOff)
+			&f.MaxPreparedXacts, &f.PreparedXacts, &oldest, &f.NotifyOff, &f.NotifyOn)
 	if err != nil {
 		return f, fmt.Errorf("ask the server what it is: %w", err)
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -212,7 +214,11 @@ func TestDoctorFindsWhatIsWrongWithADatabase(t *testing.T) {
 		"index of something else": {`drop index orders_queue; create index orders_queue on orders (notes)`,
 			"index", "warning", []string{"does not read open orders by it"}, false},
 		"notifications off": {`alter role kitchen_node set kitchen.notify = off`,
-			"kitchen.notify", "wrong", []string{"role kitchen_node", "half a minute late"}, false},
+			"kitchen.notify", "wrong", []string{"role kitchen_node", "half a minute late"}, true},
+		"notifications off in the database": {`do $$ begin execute format('alter role kitchen_node in database %I set kitchen.notify = off', current_database()); end $$`,
+			"kitchen.notify", "wrong", []string{"reset kitchen.notify", "in database"}, true},
+		"notifications off for all": {`do $$ begin execute format('alter database %I set kitchen.notify = off', current_database()); end $$`,
+			"kitchen.notify", "wrong", []string{"alter database", "reset kitchen.notify"}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := c.patient(t)
@@ -288,13 +294,18 @@ func TestDoctorSaysWhyItCannotConnect(t *testing.T) {
 	c.do(t, `alter role kitchen_node password 'right'`)
 	c.do(t, `select pg_reload_conf()`)
 	p := c.patient(t)
+	plain := noTLS(t)
 	for name, ill := range map[string]struct {
 		url   string
 		words []string
 	}{
 		"nobody there":   {"postgres://kitchen:hunter2@127.0.0.1:1/kitchen", []string{"cannot be reached", "host and port"}},
 		"no such host":   {"postgres://kitchen:hunter2@no-such-host.invalid/kitchen", []string{"host and port"}},
-		"unreadable":     {"::::hunter2", []string{"cannot be read"}},
+		"unreadable":     {"::::hunter2", []string{"cannot be read", "correct DATABASE_URL"}},
+		"no number":      {p.url + "&pool_max_conns=many", []string{"correct DATABASE_URL"}},
+		"refused TLS":    {"postgres://postgres:hunter2@" + plain + "/kitchen?sslmode=require", []string{"TLS", "ssl = on"}},
+		"setting":        {p.url + "&enable_hashjoin=perhaps", []string{"enable_hashjoin", "take the setting"}},
+		"no setting":     {p.url + "&enable_cashjoin=on", []string{"enable_cashjoin", "take the setting"}},
 		"wrong password": {p.as("kitchen_node") + "&password=hunter2", []string{"password authentication failed", "correct the password"}},
 		"not let in":     {p.as("stranger"), []string{"pg_hba.conf"}},
 		"no such role":   {p.as("nobody") + "&password=hunter2", []string{"password authentication failed"}},
@@ -314,6 +325,28 @@ func TestDoctorSaysWhyItCannotConnect(t *testing.T) {
 	if strings.Contains(d.text, "hunter2") {
 		t.Errorf("a password is printed:\n%s", d.text)
 	}
+}
+
+// noTLS is the address of a server that answers the request for TLS as PostgreSQL does that has none.
+func noTLS(t *testing.T) string {
+	t.Helper()
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = io.ReadFull(conn, make([]byte, 8)) // SSLRequest
+			_, _ = conn.Write([]byte("N"))
+			_ = conn.Close()
+		}
+	}()
+	return listener.Addr().String()
 }
 
 func TestDoctorKnowsAStandby(t *testing.T) {

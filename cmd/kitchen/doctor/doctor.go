@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -121,10 +123,26 @@ func (x *examination) connect(ctx context.Context, url string) bool {
 	case errors.As(err, &refused):
 		x.add("database", wrong, err.Error(), mendRefusal(refused.Code))
 	default:
-		x.add("database", wrong, err.Error(),
-			"check host and port of DATABASE_URL, that the server runs, its listen_addresses, and firewalls between")
+		x.add("database", wrong, err.Error(), mendConnection(err, "DATABASE_URL"))
 	}
 	return false
+}
+
+// mendConnection says what to do where no server took up the connection. url is the name of the setting.
+func mendConnection(err error, url string) string {
+	said := err.Error()
+	has := func(words ...string) bool {
+		return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(said, w) })
+	}
+	switch {
+	case has("cannot be read", "read the database URL", "cannot parse"):
+		return "correct " + url + ": postgres://user:password@host:5432/database?setting=value, with %40 for an @ in a password, %2F for a /"
+	case has("refused TLS"):
+		return "switch TLS on at the server (ssl = on, with a certificate), or say sslmode=disable in " + url + " where nobody else is on the way"
+	case has("certificate", "x509", "tls:"):
+		return "give the authority that signed the server's certificate as sslrootcert=FILE in " + url + ", and the host by the name that is in the certificate"
+	}
+	return "check host and port of " + url + ", that the server runs, its listen_addresses, and firewalls between"
 }
 
 // mendRefusal says what to do about a server that answers, and refuses.
@@ -136,6 +154,8 @@ func mendRefusal(code string) string {
 		return "check the user in DATABASE_URL, and that pg_hba.conf lets it connect from here"
 	case "3D000":
 		return "check the database's name in DATABASE_URL, or create it: create database …"
+	case "42704", "22023", "55P02": // undefined_object, invalid_parameter_value, cant_change_runtime_param
+		return "take the setting that it names out of DATABASE_URL, or correct it: what this program does not know there goes to the server"
 	case "53300":
 		return "raise max_connections, or end connections: a node takes up to 10 and one more"
 	case "57P03":
@@ -148,7 +168,7 @@ func mendRefusal(code string) string {
 func (x *examination) failed(check string, err error) {
 	mend := "try again; where it stays, look into the server's log"
 	if db.Denied(err) {
-		mend = "let a role ask that may: grant pg_monitor to " + x.server.Role
+		mend = "give the role " + x.server.Role + " the rights that are named under rights, or run kitchen doctor as the owner of the tables"
 	}
 	x.add(check, warning, fmt.Sprintf("could not be looked at: %v", err), mend)
 }

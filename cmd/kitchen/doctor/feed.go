@@ -55,7 +55,7 @@ func (x *examination) checkListener(ctx context.Context, url string) {
 	case errors.As(err, &refused):
 		x.add("listener", wrong, name+": "+err.Error(), mendRefusal(refused.Code))
 	default:
-		x.add("listener", wrong, name+": "+err.Error(), "check its host and port: it is the address that LISTEN goes to")
+		x.add("listener", wrong, name+": "+err.Error(), mendConnection(err, name)+"; it is the address that LISTEN goes to")
 	}
 }
 

@@ -38,7 +38,7 @@ func (x *examination) checkServer(ctx context.Context) {
 	}
 	if f.NotifyOff != "" {
 		x.add("kitchen.notify", wrong, "is off by default for "+f.NotifyOff+": what they write is not announced, and shows up half a minute late",
-			"leave it on, and set it off in a session that loads in bulk: alter role … reset kitchen.notify, or alter database … reset kitchen.notify")
+			f.NotifyOn)
 	}
 }
 
