@@ -30,3 +30,29 @@ func (e *Examination) OtherFunctions(ctx context.Context, texts map[string]strin
 	}
 	return amiss, nil
 }
+
+// MissingColumns returns which columns ("schema.table.column") are not there: a function or a program that names one fails. Where a
+// table lacks one and has one more, it was renamed.
+func (e *Examination) MissingColumns(ctx context.Context, columns []string) ([]Obstacle, error) {
+	rows, err := e.pool.Query(ctx, `
+		with want as (select to_regclass(split_part(w, '.', 1) || '.' || split_part(w, '.', 2)) as relation, w as name, split_part(w, '.', 3) as is
+		                from unnest($1::text[]) w),
+		     lacks as (select * from want where not exists (
+		                 select from pg_catalog.pg_attribute a where a.attrelid = want.relation and a.attname = want.is and not a.attisdropped)),
+		     more as (select a.attrelid, min(a.attname) as is from pg_catalog.pg_attribute a
+		               where a.attrelid in (select relation from lacks) and a.attnum > 0 and not a.attisdropped
+		                 and not exists (select from want w where w.relation = a.attrelid and w.is = a.attname)
+		               group by a.attrelid having count(*) = 1)
+		select 'the column ' || l.name || ' is missing',
+		       case when m.is is null or (select count(*) from lacks o where o.relation = l.relation) > 1 then 'restore the column ' || l.name || ' from a backup, with its type'
+		            else format('alter table %s rename column %I to %I', l.relation, m.is, l.is) end
+		  from lacks l left join more m on m.attrelid = l.relation order by l.name`, columns)
+	if err != nil {
+		return nil, fmt.Errorf("look at the columns: %w", err)
+	}
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Obstacle])
+	if err != nil {
+		return nil, fmt.Errorf("look at the columns: %w", err)
+	}
+	return all, nil
+}

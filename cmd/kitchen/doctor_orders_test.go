@@ -89,6 +89,7 @@ func TestDoctorSeesWhatKeepsOrdersFromBeingWritten(t *testing.T) {
 		words []string
 	}{
 		"rule":               {`create rule nothing as on insert to orders do instead nothing`, []string{"the rule nothing on orders", "drop rule nothing"}},
+		"column renamed":     {`alter table orders rename column notes to remarks`, []string{"the column public.orders.notes is missing", "rename column remarks to notes"}},
 		"function's owner":   {`grant usage on schema kitchen to clerk; alter function complete_new_order() owner to clerk`, []string{"runs as clerk", "may not insert kitchen.order_numbers"}},
 		"announcer's owner":  {`alter function kitchen.watch_new_orders() owner to clerk`, []string{"clerk", "kitchen.order_changes", "schema kitchen"}},
 		"lines' owner":       {`alter function kitchen.watch_lines() owner to clerk`, []string{"clerk", "kitchen.touch_orders"}},

@@ -145,3 +145,33 @@ func withAdvice(err error) error {
 	}
 	return withHint(err)
 }
+
+var (
+	table  = regexp.MustCompile(`^create table (\S+) \(\n`)
+	column = regexp.MustCompile(`(?m)^  ([a-z_]+) +[a-z]`)
+)
+
+// Columns are those that the migrations make, as "schema.table.column".
+func Columns() (columns []string) {
+	files, _ := fs.Glob(migrations.FS, "*.sql") // whose pattern is a good one
+	for _, name := range files {
+		text, _ := fs.ReadFile(migrations.FS, name) // what is embedded can be read
+		up, _, _ := strings.Cut(string(text), "-- +goose Down\n")
+		for _, s := range split(up) {
+			name := table.FindStringSubmatch(s)
+			if name == nil {
+				continue
+			}
+			full := name[1]
+			if !strings.Contains(full, ".") {
+				full = "public." + full
+			}
+			for _, c := range column.FindAllStringSubmatch(s, -1) {
+				if c[1] != "constraint" && c[1] != "primary" && c[1] != "unique" && c[1] != "check" && c[1] != "foreign" {
+					columns = append(columns, full+"."+c[1])
+				}
+			}
+		}
+	}
+	return columns
+}

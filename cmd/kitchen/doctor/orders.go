@@ -75,8 +75,16 @@ func (x *examination) checkObstacles(ctx context.Context) {
 		x.failed("orders", err)
 		return
 	}
+	if x.current { // else other migrations may make other columns
+		missing, err := x.pool.MissingColumns(ctx, database.Columns())
+		if err != nil {
+			x.failed("orders", err)
+			return
+		}
+		obstacles = append(missing, obstacles...)
+	}
 	if len(obstacles) == 0 {
-		x.add("orders", Fine, "no rule and no missing right of the functions' and views' owners keeps them from being written or seen", "")
+		x.add("orders", Fine, "no rule, no missing column and no missing right of the functions' and views' owners keeps them from being written or seen", "")
 		return
 	}
 	means, mend := make([]string, len(obstacles)), make([]string, 0, len(obstacles))
