@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -103,7 +104,11 @@ func TestDoctorSeesWhatKeepsOrdersFromBeingWritten(t *testing.T) {
 			p := c.patient(t)
 			p.do(t, ill.cause)
 			env := "DATABASE_URL=" + p.as("kitchen_node")
-			p.carryOut(t, diagnose(t, env).expect(t, "orders", "wrong", ill.words...))
+			d := diagnose(t, env)
+			if strings.Contains(d.text, "bypassrls") {
+				t.Errorf("another cure is named, which would not help:\n%s", d.text)
+			}
+			p.carryOut(t, d.expect(t, "orders", "wrong", ill.words...))
 			diagnose(t, env).healthy(t)
 			p.do(t, `begin; insert into restaurants (name) values ('x'); insert into orders (restaurant_id) select id from restaurants; rollback`)
 		})

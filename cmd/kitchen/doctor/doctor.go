@@ -32,13 +32,14 @@ type examination struct {
 	now      func() time.Time
 	patience time.Duration // for one notification, or one connection
 
-	pool     *db.Examination // nil where there is no database
-	listener *pgx.Conn       // nil where nothing can be listened to
-	attached bool            // to another program's tables
-	current  bool            // all migrations of this program are applied, and no others
-	server   db.ServerFacts
-	rights   db.RightsFacts
-	findings []finding
+	pool       *db.Examination // nil where there is no database
+	listener   *pgx.Conn       // nil where nothing can be listened to
+	attached   bool            // to another program's tables
+	obstructed bool            // something keeps orders from being written or seen
+	current    bool            // all migrations of this program are applied, and no others
+	server     db.ServerFacts
+	rights     db.RightsFacts
+	findings   []finding
 }
 
 // examine says what is wrong with a database and a setup.

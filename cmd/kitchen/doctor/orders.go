@@ -83,7 +83,7 @@ func (x *examination) checkObstacles(ctx context.Context) {
 		}
 		obstacles = append(missing, obstacles...)
 	}
-	if len(obstacles) == 0 {
+	if x.obstructed = len(obstacles) > 0; !x.obstructed {
 		x.add("orders", Fine, "no rule, no missing column and no missing right of the functions' and views' owners keeps them from being written or seen", "")
 		return
 	}

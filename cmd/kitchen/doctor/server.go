@@ -177,6 +177,8 @@ func (x *examination) checkRights(ctx context.Context, private bool) {
 	x.rights = f
 	reads := x.pool.TryReads(ctx)
 	switch {
+	case db.Denied(reads) && len(f.Missing) == 0 && x.obstructed:
+		x.add("rights", wrong, reads.Error(), "mend what is said of orders, above, then look again")
 	case db.Denied(reads) && len(f.Missing) == 0:
 		x.add("rights", wrong, reads.Error()+": row-level security would hide orders from kitchens",
 			"alter role "+x.server.Role+" bypassrls")
@@ -205,25 +207,6 @@ const grantRole = `psql "$DATABASE_URL" -f migrations/roles/serve.sql, as the ow
 
 func mendRole() string {
 	return "give serve a role of its own, kitchen_node, with the least rights: " + grantRole + "; then its name in DATABASE_URL"
-}
-
-func (x *examination) checkIndex(ctx context.Context) {
-	f, err := x.pool.QueueIndex(ctx)
-	const create = "create index concurrently orders_queue on orders (restaurant_id, created_at) where status in ('pending', 'preparing', 'ready')"
-	switch {
-	case err != nil:
-		x.failed("index", err)
-	case !f.There:
-		x.add("index", warning, "orders_queue, by which a kitchen's open orders are found, is missing: every read goes through all orders", create)
-	case !f.Valid:
-		x.add("index", warning, "orders_queue is not valid, as after a create index concurrently that failed: every read goes through all orders",
-			"reindex index concurrently orders_queue")
-	case !f.Used:
-		x.add("index", warning, "orders_queue is there, but the planner does not read open orders by it",
-			"analyze orders; where that does not help, compare it with: "+create)
-	default:
-		x.add("index", Fine, "open orders are found by orders_queue", "")
-	}
 }
 
 func (x *examination) checkTwoPhase() {
