@@ -100,11 +100,12 @@ func TestNothingRestsOnForwardedHeaders(t *testing.T) {
 	}
 }
 
-// A statement that is put together at run time may hold what somebody has sent.
+// A statement that is put together at run time may hold what somebody has sent. Not looked at: what measures, tries things out and
+// examines; and db/attach, which writes SQL for tables whose names it reads from the catalog and quotes, for whoever owns them.
 func TestStatementsAreConstants(t *testing.T) {
 	found := 0
 	for name, file := range goFiles(t, "db", "notifier") {
-		if strings.Contains(name, "/doctor_") || under("kitchen/db/load", "kitchen/db/rush", "kitchen/db/dbtest", "kitchen/db/local")(filepath.Dir(name)) {
+		if strings.Contains(name, "/doctor_") || under("kitchen/db/attach", "kitchen/db/load", "kitchen/db/rush", "kitchen/db/dbtest", "kitchen/db/local")(filepath.Dir(name)) {
 			continue
 		}
 		ast.Inspect(file, func(n ast.Node) bool {

@@ -114,7 +114,7 @@ func TestTraceSaysWhatIsWrongWithItsQuestion(t *testing.T) {
 		want string
 	}{
 		{"trace", 2, "say which order"},
-		{"trace seven", 2, "uuid"},
+		{"trace se/ven", 2, "can be no order's id"},
 		{"trace " + id + " --metrics-url ftp://x", 2, "not an address like http://"},
 		{"trace " + id + " --metrics-url http://127.0.0.1:1", 1, "is a node there?"},
 		{"trace " + id + " --metrics-url " + elsewhere.URL, 1, "404 Not Found, and not like a node"},
