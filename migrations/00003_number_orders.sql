@@ -10,6 +10,7 @@ create table kitchen.order_numbers (
   business_day  date not null,
   last          integer not null,
   held_by       bigint not null, -- the transaction that wrote this row
+  held_since    timestamptz not null default now(), -- and when it began: a restored dump brings ids that another transaction may have
   primary key (restaurant_id, business_day)
 ) with (fillfactor = 50);
 
@@ -66,7 +67,8 @@ begin
   if n is null or n > upto then
     if mine and kept[4] = 'aside' or current_setting('transaction_isolation') = 'serializable' then
       n := null;
-    elsif exists (select from kitchen.order_numbers c where c.restaurant_id = restaurant and c.business_day = day and c.held_by = xact) then
+    elsif exists (select from kitchen.order_numbers c where c.restaurant_id = restaurant and c.business_day = day
+                     and c.held_by = xact and c.held_since = now()) then
       update kitchen.order_numbers c set last = c.last + greatest(1, given / 2)
        where c.restaurant_id = restaurant and c.business_day = day
       returning c.last - greatest(1, given / 2) + 1, c.last into n, upto;
@@ -152,7 +154,8 @@ begin
       from kitchen.order_numbers c where c.restaurant_id = restaurant and c.business_day = day
        for no key update skip locked;
     if found then
-      update kitchen.order_numbers c set last = n, held_by = xact where c.restaurant_id = restaurant and c.business_day = day;
+      update kitchen.order_numbers c set last = n, held_by = xact, held_since = now()
+       where c.restaurant_id = restaurant and c.business_day = day;
       return n;
     end if;
     if not exists (select from kitchen.order_numbers c where c.restaurant_id = restaurant and c.business_day = day) then

@@ -33,11 +33,12 @@ type house struct {
 func open(t *testing.T) *house {
 	t.Helper()
 	h := &house{T: t, url: dbtest.New(t)}
+	h.fill()
 	h.listen()
 	return h
 }
 
-func (h *house) listen() {
+func (h *house) fill() {
 	h.Helper()
 	h.pool = dbtest.Pool(h.T, h.url)
 	h.a = h.one(`insert into restaurants (name) values ('A') returning id::text`)
@@ -46,6 +47,10 @@ func (h *house) listen() {
 	h.option = h.one(`insert into modifier_options (restaurant_id, name) values ($1, 'No onion') returning id::text`, h.a)
 	h.table = h.one(`insert into tables (restaurant_id, label) values ($1, 'T1') returning id::text`, h.a)
 	h.user = h.one(`insert into users (restaurant_id, username) values ($1, 'ana') returning id::text`, h.a)
+}
+
+func (h *house) listen() {
+	h.Helper()
 	var err error
 	if h.ear, err = pgx.Connect(h.Context(), h.url); err != nil {
 		h.Fatal(err)

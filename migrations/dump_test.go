@@ -1,0 +1,160 @@
+package migrations_test
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"kitchen/db/dbtest"
+	"kitchen/db/local"
+)
+
+// A dump carries the transaction ids of an older cluster into a younger one, which comes by the same ids again. Each change there
+// is made in the very transaction id that the row of kitchen.order_changes of its order has.
+func TestRestoredDumpKeepsAnnouncingChanges(t *testing.T) {
+	t.Parallel()
+	changes := []struct {
+		name, sql string // of the order $1
+		want      []string
+		version   string
+	}{
+		{"status", `update orders set status = 'ready' where id = $1`, []string{"A order_status_changed ready"}, "2"},
+		{"content", `update orders set notes = 'x' where id = $1`, []string{"A order_updated"}, "2"},
+		{"line inserted", `insert into order_items (order_id, name) values ($1, 'Tea')`, []string{"A order_updated"}, "2"},
+		{"line updated", `update order_items set quantity = 3 where order_id = $1`, []string{"A order_updated"}, "2"},
+		{"modifier inserted", `insert into order_item_modifiers (order_item_id, name) select i.id, 'hot' from order_items i where i.order_id = $1`, []string{"A order_updated"}, "2"},
+		{"moved", `update orders set restaurant_id = '%[2]s' where id = $1`, []string{"A order_deleted", "B order_created"}, "2"},
+		{"deleted", `delete from orders where id = $1`, []string{"A order_deleted"}, "2"},
+	}
+	alone := map[string]string{"autovacuum": "off"} // nobody else takes transaction ids
+	older := &house{T: t, url: dbtest.Cluster(t, alone).URL()}
+	older.fill()
+	old := older.session()
+	old.exec(`do $$ begin for i in 1..5000 loop perform pg_current_xact_id(); commit; end loop; end $$`)
+	for i := range changes {
+		id := fmt.Sprintf("00000000-0000-4000-8000-%012d", i)
+		old.exec(`do $$ begin for i in 1..10 loop perform pg_current_xact_id(); commit; end loop; end $$`) // room for what the test itself does
+		if err := older.do(`begin; insert into orders (id, restaurant_id) values ('` + id + `', $A); insert into order_items (order_id, name) values ('` + id + `', 'Soup'); commit`); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	restored := *older
+	restored.url = restore(t, older.url, dbtest.Cluster(t, alone).URL())
+	restored.pool = dbtest.Pool(t, restored.url)
+	restored.listen()
+	writer := restored.session()
+	for i, c := range changes {
+		id := fmt.Sprintf("00000000-0000-4000-8000-%012d", i)
+		var xact int64
+		if err := writer.conn.QueryRow(t.Context(), `select xact from kitchen.order_changes where order_id = $1`, id).Scan(&xact); err != nil {
+			t.Fatal(err)
+		}
+		writer.exec(fmt.Sprintf(`do $$ begin while pg_current_xact_id()::text::bigint < %d loop commit; end loop; end $$`, xact-1))
+		tx, err := writer.conn.Begin(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := tx.Exec(t.Context(), fmt.Sprintf(c.sql+`/* %[1]s %[2]s */`, id, restored.b), id); err != nil {
+			t.Fatalf("%s: %v", c.name, err)
+		}
+		var same bool
+		if err := tx.QueryRow(t.Context(), `select pg_current_xact_id()::text::bigint = $1`, xact).Scan(&same); err != nil || !same {
+			t.Fatalf("%s: the change has another transaction id than %d (%v)", c.name, xact, err)
+		}
+		if err := tx.Commit(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		got := restored.heard()
+		slices.Sort(got)
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s: heard %q, want %q", c.name, got, c.want)
+		}
+		if got := restored.one(`select version::text from kitchen.order_versions where order_id = $1`, id); got != c.version {
+			t.Errorf("%s: version %s, want %s", c.name, got, c.version)
+		}
+	}
+	if got := restored.one(`insert into orders (restaurant_id) values ($1) returning order_number::text`, restored.a); got != fmt.Sprint(len(changes)+1) {
+		t.Errorf("the next number is %s", got)
+	}
+}
+
+// The counter says which transaction wrote it last, and a dump carries that, too. Whoever has that id by accident does not hold the
+// counter, and must not wait for who does.
+func TestHolderOfACounterIsNotKnownByItsTransactionIDAlone(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	holder, writer := h.session(), h.session()
+	holder.exec(`insert into orders (restaurant_id) values ($1)`, h.a)
+	tx, err := writer.conn.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.Exec(t.Context(), `select pg_current_xact_id()`); err != nil {
+		t.Fatal(err)
+	}
+	var xact string
+	if err := tx.QueryRow(t.Context(), `select pg_current_xact_id()::text`).Scan(&xact); err != nil {
+		t.Fatal(err)
+	}
+	holder.exec(`update kitchen.order_numbers set held_by = $1`, xact)
+	holder.exec(`begin; insert into orders (restaurant_id) values ('` + h.a + `')`)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	if _, err := tx.Exec(ctx, `insert into orders (restaurant_id) values ($1)`, h.a); err != nil {
+		t.Fatalf("waits for the counter: %v", err)
+	}
+	if err := tx.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	holder.exec(`commit`)
+	if got := h.one(`select string_agg(order_number::text, ' ' order by order_number) from orders`); got != "1 2 9000" {
+		t.Errorf("numbers are %s", got)
+	}
+}
+
+// restore dumps a database into a new one of another cluster, and returns its address.
+func restore(t *testing.T, from, into string) string {
+	t.Helper()
+	bin, _, err := local.Installed(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := pgx.Connect(t.Context(), into)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	if _, err := conn.Exec(t.Context(), `create database restored template template0`); err != nil {
+		t.Fatal(err)
+	}
+	u, err := url.Parse(into)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.Path = "/restored"
+	dump := exec.CommandContext(t.Context(), filepath.Join(bin, "pg_dump"), "--dbname", from)
+	load := exec.CommandContext(t.Context(), filepath.Join(bin, "psql"), "--dbname", u.String(), "--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1")
+	pipe, err := dump.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	load.Stdin = pipe
+	if err := dump.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := load.CombinedOutput(); err != nil {
+		t.Fatalf("restore: %v: %s", err, out)
+	}
+	if err := dump.Wait(); err != nil {
+		t.Fatalf("dump: %v", err)
+	}
+	return u.String()
+}
