@@ -251,6 +251,7 @@ func TestDownLeavesNothingAndUpKeepsEveryPromise(t *testing.T) {
 		t.Errorf("the second up made\n%s\ninstead of\n%s", again, full)
 	}
 	again := &house{T: t, url: h.url}
+	again.fill()
 	again.listen()
 	again.keep(t)
 }
