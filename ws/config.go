@@ -7,13 +7,14 @@ import (
 	"time"
 
 	"kitchen/db/order"
+	"kitchen/ws/credential"
 )
 
 // Config holds all that a [Server] needs. Feed, Store and Keys are required; everything else has a default.
 type Config struct {
 	Feed  Feed
 	Store Store
-	Keys  *Keys
+	Keys  *credential.Keys
 	IDs   order.Keys // the types of ids: uuids where nothing is said
 
 	// AllowedOrigins are web origins whose pages may connect, besides those of the host that was asked: each is a scheme

@@ -8,6 +8,8 @@ import (
 	"github.com/gorilla/websocket"
 
 	"kitchen/db/order"
+	"kitchen/ws/closing"
+	"kitchen/ws/credential"
 )
 
 // progress says how much of its restaurant's orders a display has been sent.
@@ -39,18 +41,18 @@ type display struct {
 	messages, controls allowance
 	reading            bool // it reads the rest of a message, whose deadline must not be extended
 
-	expires atomic.Int64        // of its credential, in milliseconds since 1970
-	key     atomic.Pointer[key] // that has verified it
+	expires atomic.Int64                   // of its credential, in milliseconds since 1970
+	key     atomic.Pointer[credential.Key] // that has verified it
 
 	mu        sync.Mutex // guards everything below
 	user      order.UserID
 	mayUpdate bool
 	nextPing  time.Duration // since the server started
 	progress  progress
-	closing   bool          // no more messages: a close frame is queued, or the peer is gone
-	cause     closing       // why, for the log
-	writing   bool          // somebody writes, or is about to: the one who set it must flush
-	changed   chan struct{} // closed at the next change of writing, progress or closing; made by await
+	closing   bool           // no more messages: a close frame is queued, or the peer is gone
+	cause     closing.Reason // why, for the log
+	writing   bool           // somebody writes, or is about to: the one who set it must flush
+	changed   chan struct{}  // closed at the next change of writing, progress or closing; made by await
 	queue
 }
 
@@ -74,37 +76,37 @@ func (d *display) permit(g grant) {
 }
 
 // close closes the display with a code. After the first call, it does nothing.
-func (d *display) close(why closing) {
+func (d *display) close(why closing.Reason) {
 	if d.shut(why) {
 		d.flush()
 	}
 }
 
 // shut is close without the flush, for callers that close many displays or hold a lock.
-func (d *display) shut(why closing) (idle bool) {
+func (d *display) shut(why closing.Reason) (idle bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.closing {
 		return false
 	}
 	d.cause = why
-	return d.endWith(why.frame())
+	return d.endWith(closeFrame(why))
 }
 
 // shutIfNew is shut for a display that has not got its first snapshot.
-func (d *display) shutIfNew(why closing) (idle bool) {
+func (d *display) shutIfNew(why closing.Reason) (idle bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.closing || d.progress != joining {
 		return false
 	}
 	d.cause = why
-	return d.endWith(why.frame())
+	return d.endWith(closeFrame(why))
 }
 
 // refuse closes a display that may not join, and stops counting it at once, so that another can connect. Only Limits.Refusals
 // of them may wait for their close handshake, so that a flood of bad tokens cannot hold sockets.
-func (d *display) refuse(why closing) {
+func (d *display) refuse(why closing.Reason) {
 	d.refused = true
 	d.server.vacate()
 	crowded := d.server.refusals.Add(1) > int64(d.server.limits.Refusals)

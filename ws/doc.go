@@ -1,6 +1,6 @@
 // Package ws owns the kitchen displays of one node: who may connect, what is sent to whom, and when a socket ends.
 //
-// A [Server] answers the handshake of GET /ws/kitchen/{restaurant_id}/, checks the credential with [Keys] and a [Store],
+// A [Server] answers the handshake of GET /ws/kitchen/{restaurant_id}/, checks the credential with [credential.Keys] and a [Store],
 // and makes the display a member of the [Group] of its restaurant. A [Feed] delivers to the group what its displays show: snapshots
 // and events, each a JSON document that was encoded once. The group turns a document into one frame, puts that frame into
 // the bounded queue of each display, and one writer at a time empties a queue into its socket.

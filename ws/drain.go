@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"time"
+
+	"kitchen/ws/closing"
 )
 
 // Drain ends the server: it refuses new displays, closes those it has with 1012, spread evenly over a time so that they do
@@ -27,7 +29,7 @@ func (s *Server) Drain(ctx context.Context, over time.Duration) error {
 		if !waitUntil(ctx, began.Add(over*time.Duration(i)/time.Duration(len(displays)))) {
 			break
 		}
-		d.close(closeStopping())
+		d.close(closing.Stopping())
 	}
 	s.silence()
 

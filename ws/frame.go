@@ -1,6 +1,10 @@
 package ws
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"kitchen/ws/closing"
+)
 
 // Opcodes of RFC 6455 section 5.2, with the FIN bit.
 const (
@@ -24,4 +28,10 @@ func frame(op byte, payload []byte) []byte {
 		f = binary.BigEndian.AppendUint64(append(f, op, 127), uint64(n))
 	}
 	return append(f, payload...)
+}
+
+// closeFrame is the close frame that says a reason (RFC 6455 section 5.5.1).
+func closeFrame(why closing.Reason) []byte {
+	payload := binary.BigEndian.AppendUint16(make([]byte, 0, 2+len(why.Text)), why.Code)
+	return frame(opClose, append(payload, why.Text...))
 }

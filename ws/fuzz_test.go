@@ -3,11 +3,6 @@ package ws
 import (
 	"bufio"
 	"bytes"
-	"crypto/ecdsa"
-	"crypto/ed25519"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/rsa"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -20,40 +15,9 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"kitchen/db/order"
 )
-
-// Targets for what comes from outside, besides FuzzRequest, FuzzToken, FuzzRestaurantPath and FuzzKeySet, which stand with
-// the tests of what they try.
-
-func FuzzHandshakeToken(f *testing.F) {
-	for _, seed := range [][3]string{
-		{"token=a.b.c", "", ""}, {"", "Bearer a.b.c", ""}, {"", "", "kitchen.v1, bearer.a.b.c"}, {"token=x&token=y", "bearer z", "bearer."},
-		{"token=%zz;&token", "Basic YTpi", ",,bearer.x,"}, {"TOKEN=x", "Bearer", "Bearer.x"}, {"token=", "Bearer  x ", " bearer.x\t"},
-	} {
-		f.Add(seed[0], seed[1], seed[2])
-	}
-	f.Fuzz(func(t *testing.T, query, authorization, protocols string) {
-		r := httptest.NewRequest("GET", "/", nil)
-		r.URL.RawQuery = query
-		r.Header["Authorization"] = []string{authorization}
-		r.Header["Sec-Websocket-Protocol"] = []string{protocols}
-		token, why := tokenOf(r)
-		if (token == "") == (why == noClosing()) {
-			t.Fatalf("token %q, %+v", token, why)
-		}
-		if why != noClosing() && why.code != 4001 {
-			t.Errorf("refused with %d", why.code)
-		}
-		// Nothing is made up, and the same comes from any one of the places.
-		in := r.URL.Query().Get("token") + "\n" + authorization + "\n" + protocols
-		for _, more := range r.URL.Query()["token"] {
-			in += "\n" + more
-		}
-		if !strings.Contains(in, token) {
-			t.Errorf("token %q of query %q, Authorization %q, subprotocols %q", token, query, authorization, protocols)
-		}
-	})
-}
 
 func FuzzOrigin(f *testing.F) {
 	for _, seed := range [][3]string{
@@ -88,36 +52,6 @@ func FuzzOrigin(f *testing.F) {
 		if suffix, wild := strings.CutPrefix(listed, "*"); page != bare(strings.ToLower(host)) && page != listed &&
 			!(wild && strings.HasSuffix(page, suffix)) {
 			t.Errorf("a page of %q was let in at %q, where %q is allowed", from, host, allowed)
-		}
-	})
-}
-
-func FuzzPublicKeys(f *testing.F) {
-	ec, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		f.Fatal(err)
-	}
-	rs, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		f.Fatal(err)
-	}
-	ed, _, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		f.Fatal(err)
-	}
-	for _, public := range []any{&ec.PublicKey, &rs.PublicKey, ed} {
-		f.Add(publicPEM(f, public))
-	}
-	f.Add([]byte("-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----"))
-	f.Fuzz(func(t *testing.T, text []byte) {
-		keys, err := parsePublicKeys(text)
-		if (err == nil) != (len(keys) > 0) {
-			t.Fatalf("%d keys, %v", len(keys), err)
-		}
-		for _, k := range keys {
-			if k.method != keys[0].method {
-				t.Errorf("a mix of %s and %s", k.method, keys[0].method)
-			}
 		}
 	})
 }
@@ -213,4 +147,20 @@ func readFrames(r io.Reader) error {
 			return fmt.Errorf("a frame %x of %d bytes: %q", head[0], size, body)
 		}
 	}
+}
+
+func FuzzRestaurantPath(f *testing.F) {
+	for _, seed := range []string{string(bistro), strings.ToUpper(string(bistro)), string(bistro) + " ", "{" + string(bistro) + "}",
+		"urn:uuid:" + string(bistro), strings.ReplaceAll(string(bistro), "-", ""), "", "42", strings.Repeat("-", 36)} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, path string) {
+		id, err := order.ParseRestaurantID(path)
+		if err != nil {
+			return
+		}
+		if again, err := order.ParseRestaurantID(string(id)); err != nil || again != id || !strings.EqualFold(string(id), path) || len(id) != 36 {
+			t.Errorf("%q became %q, which became %q", path, id, again)
+		}
+	})
 }

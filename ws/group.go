@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kitchen/db/order"
+	"kitchen/ws/closing"
 )
 
 // Group holds the displays of one restaurant on this node, and is the [Subscriber] of its [Feed]. The feed calls Deliver in the
@@ -79,7 +80,7 @@ func (g *Group) push(doc []byte, push func(*display, []byte) (idle bool)) []*dis
 // waiting: turn asks for a snapshot again.
 func (g *Group) closeNew() (idle []*display) {
 	for _, d := range g.members {
-		if d.shutIfNew(closeUnavailable()) {
+		if d.shutIfNew(closing.Unavailable()) {
 			idle = append(idle, d)
 		}
 	}

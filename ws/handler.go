@@ -9,6 +9,8 @@ import (
 	"github.com/gorilla/websocket"
 
 	"kitchen/db/order"
+	"kitchen/ws/closing"
+	"kitchen/ws/credential"
 )
 
 const (
@@ -69,18 +71,18 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // accept checks the credential of a display after its upgrade, and has it join its restaurant or closes it.
 func (s *Server) accept(d *display, r *http.Request, restaurant order.RestaurantID) {
 	defer d.survive()
-	token, why := tokenOf(r)
+	token, why := credential.OfRequest(r)
 	var g grant
-	if why == noClosing() {
+	if why == closing.None() {
 		g, why = s.authorise(token, restaurant)
 	}
-	if why == noClosing() {
+	if why == closing.None() {
 		d.extendReadDeadline()
 		why = s.join(d, restaurant, g)
 	}
-	if why != noClosing() {
-		s.peerLog.write(slog.LevelInfo, "a display was refused", "restaurant", restaurant, "display", d.id, "code", why.code, "reason", why.reason)
-		s.meter.Refused(int(why.code))
+	if why != closing.None() {
+		s.peerLog.write(slog.LevelInfo, "a display was refused", "restaurant", restaurant, "display", d.id, "code", why.Code, "reason", why.Text)
+		s.meter.Refused(int(why.Code))
 		d.refuse(why)
 		return
 	}

@@ -19,6 +19,7 @@ import (
 	"go.uber.org/goleak"
 
 	"kitchen/db/order"
+	"kitchen/ws/credential"
 )
 
 func TestMain(m *testing.M) {
@@ -76,7 +77,7 @@ var errAway = errors.New("the database is away")
 func open(t testing.TB, changes ...func(*recipe)) *kitchen {
 	t.Helper()
 	k := &kitchen{t: t, feed: newFakeFeed(), store: newFakeStore(), logs: &logRecorder{}}
-	keys, err := NewKeys(KeysConfig{Secret: []byte(testSecret)})
+	keys, err := credential.NewKeys(credential.KeysConfig{Secret: []byte(testSecret)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,7 +131,7 @@ func (k *kitchen) token(user order.UserID) string {
 
 func (k *kitchen) tokenUntil(user order.UserID, expires time.Time) string {
 	k.t.Helper()
-	token, err := SignToken([]byte(testSecret), user, expires)
+	token, err := credential.SignToken([]byte(testSecret), user, expires)
 	if err != nil {
 		k.t.Fatal(err)
 	}

@@ -4,6 +4,8 @@ import (
 	"math/rand/v2"
 	"strconv"
 	"time"
+
+	"kitchen/ws/closing"
 )
 
 // expiryEvery is how often all displays are looked through for expired tokens.
@@ -91,8 +93,8 @@ func (d *display) turn(now time.Duration, heartbeat []byte) (idle, asks bool) {
 	if d.progress != joining {
 		idle = d.replace(outgoing{beat, heartbeat})
 	} else if now-d.joined >= d.server.times.Snapshot && !d.closing {
-		d.cause = closeUnavailable()
-		return d.endWith(d.cause.frame()), false
+		d.cause = closing.Unavailable()
+		return d.endWith(closeFrame(d.cause)), false
 	}
 	if now >= d.nextPing {
 		d.nextPing = now + d.server.untilPing()
@@ -119,16 +121,16 @@ func (s *Server) expire() {
 		for _, d := range slot {
 			if d.expires.Load() <= now {
 				expired = append(expired, d)
-			} else if d.key.Load().gone.Load() {
+			} else if d.key.Load().Withdrawn() {
 				unproven = append(unproven, d)
 			}
 		}
 	}
 	s.mu.Unlock()
 	for _, d := range expired {
-		d.close(closeExpired())
+		d.close(closing.Expired())
 	}
 	for _, d := range unproven {
-		d.close(closeBadToken())
+		d.close(closing.BadToken())
 	}
 }

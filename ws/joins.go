@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"kitchen/db/order"
+	"kitchen/ws/closing"
 )
 
 // joins limits how fast displays may join: each restaurant, so that one whose displays reconnect all the time cannot keep the
@@ -16,19 +17,19 @@ type joins struct {
 
 // take counts a display with a valid credential, and returns why it may not join, if so. The limit of the restaurant comes first,
 // so that refused displays do not use up the limit of the node.
-func (j *joins) take(restaurant order.RestaurantID, now time.Time, l *Limits) closing {
+func (j *joins) take(restaurant order.RestaurantID, now time.Time, l *Limits) closing.Reason {
 	r := j.restaurants[restaurant]
 	if r == nil {
 		r = &allowance{}
 		j.restaurants[restaurant] = r
 	}
 	if !r.take(now, l.JoinsPerRestaurant, l.DisplaysPerRestaurant+int(l.JoinsPerRestaurant)) {
-		return closeTooManyJoins()
+		return closing.TooManyJoins()
 	}
 	if !j.node.take(now, l.Joins, l.Displays+int(l.Joins)) {
-		return closeUnavailable()
+		return closing.Unavailable()
 	}
-	return noClosing()
+	return closing.None()
 }
 
 // forget drops the restaurants whose full burst is allowed again.

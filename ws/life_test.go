@@ -15,6 +15,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"kitchen/db/order"
+	"kitchen/ws/closing"
 )
 
 func TestCredentialEndsTheSocketWhenItExpires(t *testing.T) {
@@ -298,19 +299,19 @@ func TestCloseReasonsFit(t *testing.T) {
 	t.Parallel()
 	words := []string{"no_token", "bad_token", "expired", "user_gone", "other_restaurant", "too_slow", "restaurant_full",
 		"too_many_messages", "too_big", "stopping", "unavailable", "invalid_message"}
-	for _, c := range []closing{closeNoToken(), closeTwoTokens(), closeBadToken(), closeLongToken(8<<10+1, 8<<10), closeExpired(),
-		closeUserGone(), closeForbidden(), closeScreen(), closeTooSlow(), closeNoAnswer(), closeUnfinished(), closeNotReading(),
-		closeTooMany(), closeTooManyOfUser(), closeTooManyJoins(), closeFlood(), closeBadText(), closeTooBig(), closeStopping(),
-		closeUnavailable()} {
-		if word, text, ok := strings.Cut(c.reason, ": "); !ok || !slices.Contains(words, word) || text == "" || c.text() != text {
-			t.Errorf("%d: the reason %q does not begin with a word and a colon", c.code, c.reason)
+	for _, c := range []closing.Reason{closing.NoToken(), closing.TwoTokens(), closing.BadToken(), closing.LongToken(8<<10+1, 8<<10), closing.Expired(),
+		closing.UserGone(), closing.Forbidden(), closing.Screen(), closing.TooSlow(), closing.NoAnswer(), closing.Unfinished(), closing.NotReading(),
+		closing.TooManyDisplays(), closing.TooManyOfUser(), closing.TooManyJoins(), closing.Flood(), closing.BadText(), closing.TooBig(), closing.Stopping(),
+		closing.Unavailable()} {
+		if word, text, ok := strings.Cut(c.Text, ": "); !ok || !slices.Contains(words, word) || text == "" || c.Sentence() != text {
+			t.Errorf("%d: the reason %q does not begin with a word and a colon", c.Code, c.Text)
 		}
-		if len(c.reason) == 0 || len(c.reason) > 123 {
-			t.Errorf("%d: a reason of %d bytes", c.code, len(c.reason))
+		if len(c.Text) == 0 || len(c.Text) > 123 {
+			t.Errorf("%d: a reason of %d bytes", c.Code, len(c.Text))
 		}
-		want := append([]byte{opClose, byte(2 + len(c.reason)), byte(c.code >> 8), byte(c.code)}, c.reason...)
-		if !bytes.Equal(c.frame(), want) {
-			t.Errorf("%d: frame %q", c.code, c.frame())
+		want := append([]byte{opClose, byte(2 + len(c.Text)), byte(c.Code >> 8), byte(c.Code)}, c.Text...)
+		if !bytes.Equal(closeFrame(c), want) {
+			t.Errorf("%d: frame %q", c.Code, closeFrame(c))
 		}
 	}
 }

@@ -14,6 +14,8 @@ import (
 	"github.com/gorilla/websocket"
 
 	"kitchen/db/order"
+	"kitchen/ws/closing"
+	"kitchen/ws/credential"
 )
 
 func TestUserHasOnlySoManyDisplays(t *testing.T) {
@@ -89,20 +91,20 @@ func TestJoinsRefillAndAreForgotten(t *testing.T) {
 	l := Limits{Displays: 10, Joins: 100, DisplaysPerRestaurant: 2, JoinsPerRestaurant: 1}
 	j := joins{restaurants: make(map[order.RestaurantID]*allowance)}
 	now := noon()
-	take := func(r order.RestaurantID) closing { return j.take(r, now, &l) }
+	take := func(r order.RestaurantID) closing.Reason { return j.take(r, now, &l) }
 	for range 3 { // as many as there is room for, and a second's worth
-		if why := take(bistro); why != noClosing() {
+		if why := take(bistro); why != closing.None() {
 			t.Fatal(why)
 		}
 	}
-	if why := take(bistro); why != closeTooManyJoins() {
+	if why := take(bistro); why != closing.TooManyJoins() {
 		t.Errorf("the fourth: %+v", why)
 	}
-	if why := take(diner); why != noClosing() {
+	if why := take(diner); why != closing.None() {
 		t.Errorf("another restaurant: %+v", why)
 	}
 	now = now.Add(time.Second)
-	if why := take(bistro); why != noClosing() {
+	if why := take(bistro); why != closing.None() {
 		t.Errorf("a second later: %+v", why)
 	}
 	j.forget(now.Add(2 * time.Second))
@@ -118,14 +120,14 @@ func TestJoinsRefillAndAreForgotten(t *testing.T) {
 // A node that starts anew is joined by all the displays it has room for at once.
 func TestHerdOfAllDisplaysPassesTheDefaultBounds(t *testing.T) {
 	t.Parallel()
-	cfg, err := Config{Feed: newFakeFeed(), Store: newFakeStore(), Keys: &Keys{}}.withDefaults()
+	cfg, err := Config{Feed: newFakeFeed(), Store: newFakeStore(), Keys: &credential.Keys{}}.withDefaults()
 	if err != nil {
 		t.Fatal(err)
 	}
 	j := joins{restaurants: make(map[order.RestaurantID]*allowance)}
 	for i := range cfg.Limits.Displays {
 		restaurant := order.RestaurantID(fmt.Sprint(i % 2)) // the worst: each has half of the node
-		if why := j.take(restaurant, noon(), &cfg.Limits); why != noClosing() {
+		if why := j.take(restaurant, noon(), &cfg.Limits); why != closing.None() {
 			t.Fatalf("display %d: %+v", i, why)
 		}
 	}
@@ -238,3 +240,6 @@ func TestMessageBytesAreALimit(t *testing.T) {
 	}()
 	c.wantClose(1009)
 }
+
+// noon is the time of these tests.
+func noon() time.Time { return time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC) }

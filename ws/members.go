@@ -4,21 +4,22 @@ import (
 	"time"
 
 	"kitchen/db/order"
+	"kitchen/ws/closing"
 )
 
 // join makes a display a member of its restaurant's group, and makes the group if there is none. It returns why the display may
 // not join, if so.
-func (s *Server) join(d *display, restaurant order.RestaurantID, permission grant) closing {
+func (s *Server) join(d *display, restaurant order.RestaurantID, permission grant) closing.Reason {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.draining {
-		return closeStopping()
+		return closing.Stopping()
 	}
-	if why := s.joins.take(restaurant, time.Now(), &s.limits); why != noClosing() {
+	if why := s.joins.take(restaurant, time.Now(), &s.limits); why != closing.None() {
 		return why
 	}
 	if s.perUser[permission.user] >= s.limits.DisplaysPerUser {
-		return closeTooManyOfUser()
+		return closing.TooManyOfUser()
 	}
 	g := s.groups[restaurant]
 	if g == nil {
@@ -26,24 +27,24 @@ func (s *Server) join(d *display, restaurant order.RestaurantID, permission gran
 		s.groups[restaurant] = g
 	}
 	if !g.add(d) {
-		return closeTooMany()
+		return closing.TooManyDisplays()
 	}
 	s.wheel.add(d)
 	s.apply(d, permission)
-	return noClosing()
+	return closing.None()
 }
 
 // permit gives a display that has joined a new credential, or returns why it may not have it.
-func (s *Server) permit(d *display, permission grant) closing {
+func (s *Server) permit(d *display, permission grant) closing.Reason {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	was, _ := d.credential()
 	if was != permission.user && s.perUser[permission.user] >= s.limits.DisplaysPerUser {
-		return closeTooManyOfUser()
+		return closing.TooManyOfUser()
 	}
 	s.forgetUser(was)
 	s.apply(d, permission)
-	return noClosing()
+	return closing.None()
 }
 
 // apply sets a display's credential. The caller holds s.mu. If any user has changed since the permission was looked up, Recheck

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"kitchen/ws/credential"
 )
 
 // idleServerSwitch makes the test binary serve displays instead of testing, in a process that holds nothing else.
@@ -22,7 +24,7 @@ const idleServerSwitch = "KITCHEN_WS_TEST_IDLE_SERVER"
 
 // idleServer prints its address, gives memory back to the system for each line that it reads, and ends with its input.
 func idleServer() {
-	keys, err := NewKeys(KeysConfig{Secret: []byte(testSecret)})
+	keys, err := credential.NewKeys(credential.KeysConfig{Secret: []byte(testSecret)})
 	if err != nil {
 		panic(err)
 	}
@@ -81,7 +83,7 @@ func BenchmarkIdleDisplay(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	token, err := SignToken([]byte(testSecret), cook, time.Now().Add(time.Hour))
+	token, err := credential.SignToken([]byte(testSecret), cook, time.Now().Add(time.Hour))
 	if err != nil {
 		b.Fatal(err)
 	}

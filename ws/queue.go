@@ -3,6 +3,8 @@ package ws
 import (
 	"slices"
 	"time"
+
+	"kitchen/ws/closing"
 )
 
 // kind decides when a waiting message may be dropped.
@@ -160,8 +162,8 @@ func (d *display) pushAnswer(frame []byte) (idle bool) {
 		return false
 	}
 	if d.answerBytes > 0 && d.answerBytes+len(frame) > d.server.limits.QueueBytes {
-		d.cause = closeNotReading()
-		return d.endWith(d.cause.frame())
+		d.cause = closing.NotReading()
+		return d.endWith(closeFrame(d.cause))
 	}
 	return d.push(outgoing{answer, frame})
 }

@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/gorilla/websocket"
+
+	"kitchen/ws/closing"
 )
 
 // read reads messages until the socket ends, and then takes the display out of everything that it was in. It runs in the
@@ -40,15 +42,15 @@ func (d *display) take(kind int, r io.Reader, err error) bool {
 	d.reading = false
 	switch {
 	case timedOut(err):
-		d.close(closeUnfinished())
+		d.close(closing.Unfinished())
 		return false
 	case err != nil:
 		d.hangUp(err)
 		return false
 	case int64(len(body)) > limit:
-		d.close(closeTooBig())
+		d.close(closing.TooBig())
 	case kind == websocket.TextMessage && !utf8.Valid(body): // RFC 6455 section 8.1
-		d.close(closeBadText())
+		d.close(closing.BadText())
 	default:
 		d.extendReadDeadline()
 		d.receive(kind, body)
@@ -98,10 +100,10 @@ func (d *display) hangUp(err error) {
 	switch {
 	case d.isClosing():
 	case timedOut(err):
-		d.close(closeNoAnswer())
+		d.close(closing.NoAnswer())
 		return
 	case errors.Is(err, websocket.ErrReadLimit): // a frame whose length cannot be true
-		d.close(closeTooBig())
+		d.close(closing.TooBig())
 	default:
 		return
 	}
@@ -146,16 +148,16 @@ func (d *display) end() {
 	d.mu.Unlock()
 	d.socket.Close()
 	if d.group != nil {
-		d.server.meter.Left(int(cause.code))
+		d.server.meter.Left(int(cause.Code))
 		d.server.leave(d)
 	}
 	d.awaitWriter() // its write fails, because the socket is closed
 
 	level := slog.LevelDebug
-	if cause != noClosing() && cause != closeStopping() && !d.refused { // a refusal was logged by accept
+	if cause != closing.None() && cause != closing.Stopping() && !d.refused { // a refusal was logged by accept
 		level = slog.LevelInfo
 	}
-	d.server.peerLog.write(level, "a display left", "display", d.id, "code", cause.code, "reason", cause.reason)
+	d.server.peerLog.write(level, "a display left", "display", d.id, "code", cause.Code, "reason", cause.Text)
 }
 
 // survive is deferred by all code that works for one display: a panic there closes that display only.
@@ -167,6 +169,6 @@ func (d *display) survive() {
 
 func (d *display) panicked(p any) {
 	d.server.peerLog.write(slog.LevelError, "a display's code panicked", "display", d.id, "err", p, "stack", string(debug.Stack()))
-	d.setCause(closeUnavailable())
+	d.setCause(closing.Unavailable())
 	d.broken()
 }

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"kitchen/db/order"
+	"kitchen/ws/closing"
+	"kitchen/ws/credential"
 )
 
 // recheckRest is the shortest pause between two rounds of recheckUsers. Any database role can cause a round by a notification;
@@ -120,21 +122,21 @@ func (s *Server) judge(asked []order.UserID, found map[order.UserID][]order.User
 		if !in[id] {
 			continue
 		}
-		role, why := roleIn(found[id], d.group.restaurant)
-		if why != noClosing() {
+		role, why := credential.RoleIn(found[id], d.group.restaurant)
+		if why != closing.None() {
 			d.closeIf(id, why)
 			continue
 		}
 		d.mu.Lock()
 		if d.user == id {
-			d.mayUpdate = mayUpdate(role)
+			d.mayUpdate = credential.MayUpdate(role)
 		}
 		d.mu.Unlock()
 	}
 }
 
 // closeIf closes a display unless it has been given the credential of another user meanwhile.
-func (d *display) closeIf(id order.UserID, why closing) {
+func (d *display) closeIf(id order.UserID, why closing.Reason) {
 	if user, _ := d.credential(); user == id {
 		d.close(why)
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"kitchen/db/order"
+	"kitchen/ws/closing"
 )
 
 // receive handles one message of a display. The next is read after it is answered, so answers come in order.
@@ -35,7 +36,7 @@ func (d *display) tooMany(a *allowance) bool {
 		return false
 	}
 	if a.refusals >= l.Flood {
-		d.close(closeFlood())
+		d.close(closing.Flood())
 	}
 	return true
 }
@@ -108,15 +109,15 @@ func (d *display) listRecent(r request) *problem {
 // good changes nothing: the display goes on with the credential that it has.
 func (d *display) authenticate(r request) *problem {
 	g, why := d.server.authorise(r.token, d.group.restaurant)
-	if why == noClosing() {
+	if why == closing.None() {
 		why = d.server.permit(d, g)
 	}
 	switch why {
-	case noClosing():
-	case closeUnavailable():
+	case closing.None():
+	case closing.Unavailable():
 		return &problem{code: unavailable, message: "the token could not be checked now: try again soon"}
 	default:
-		return &problem{code: badToken, message: why.text() + "; the display goes on with the token from before"}
+		return &problem{code: badToken, message: why.Sentence() + "; the display goes on with the token from before"}
 	}
 	_ = d.answer(authenticatedMessage{"authenticated", r.id, g.expires}) // as in receive
 	return nil

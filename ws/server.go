@@ -11,14 +11,18 @@ import (
 	"github.com/gorilla/websocket"
 
 	"kitchen/db/order"
+	"kitchen/ws/credential"
 )
+
+// protocol is the subprotocol that the server speaks.
+const protocol = "kitchen.v1"
 
 // Server serves the displays of one node. It is an [http.Handler] for their handshakes, and ends with [Server.Drain].
 type Server struct {
 	// Static after construction.
 	feed    Feed
 	store   Store
-	keys    *Keys
+	keys    *credential.Keys
 	ids     order.Keys
 	origins origins
 	log     *slog.Logger

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"kitchen/ws/closing"
 )
 
 // dialNarrow connects a display whose kernel takes only some bytes, so that it is soon slow.
@@ -333,7 +335,7 @@ func TestDisplayThatAsksWithoutReadingIsClosed(t *testing.T) {
 	for c.conn.WriteMessage(websocket.TextMessage, message) == nil && k.server.Displays() > 0 {
 	}
 	eventually(t, "it is closed", func() bool { return k.server.Displays() == 0 })
-	if logs := k.logs.String(); !strings.Contains(logs, closeNotReading().reason) {
+	if logs := k.logs.String(); !strings.Contains(logs, closing.NotReading().Text) {
 		t.Errorf("the log gives another reason: %s", logs)
 	}
 }

@@ -1,6 +1,10 @@
 package ws
 
-import "slices"
+import (
+	"slices"
+
+	"kitchen/ws/closing"
+)
 
 // How a display is written to.
 //
@@ -81,8 +85,8 @@ func (d *display) write(m outgoing, n int) {
 // closeAsTooSlow closes a display that took no byte within the write timeout. It sends a close frame only between two frames,
 // since the peer would take one inside a frame for its contents.
 func (d *display) closeAsTooSlow(insideFrame bool) {
-	if d.setCause(closeTooSlow()) && !insideFrame {
-		_, _ = d.socket.tryWrite(newAttempt(), closeTooSlow().frame())
+	if d.setCause(closing.TooSlow()) && !insideFrame {
+		_, _ = d.socket.tryWrite(newAttempt(), closeFrame(closing.TooSlow()))
 	}
 }
 
@@ -122,7 +126,7 @@ func (d *display) broken() {
 
 // setCause closes the queue and records why, for a display to which no close frame can be queued. It reports false if the
 // display was closing already.
-func (d *display) setCause(why closing) bool {
+func (d *display) setCause(why closing.Reason) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.closing {

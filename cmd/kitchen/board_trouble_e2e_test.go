@@ -10,8 +10,8 @@ import (
 
 	"kitchen/db/dbtest"
 	"kitchen/db/local"
-	"kitchen/ws"
 	. "kitchen/ws/board/boardtest"
+	"kitchen/ws/credential"
 )
 
 func boardDistrustsTheDevice(t *testing.T, s scene) {
@@ -151,7 +151,7 @@ func boardBehindMuteProxy(t *testing.T, s scene) {
 
 func boardRenewsItsToken(t *testing.T, s scene) {
 	sign := func(d time.Duration) string {
-		token, err := ws.SignToken([]byte(testSecret), s.user, time.Now().Add(d))
+		token, err := credential.SignToken([]byte(testSecret), s.user, time.Now().Add(d))
 		if err != nil {
 			t.Fatal(err)
 		}

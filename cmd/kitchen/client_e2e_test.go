@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"kitchen/db/dbtest"
-	"kitchen/ws"
+	"kitchen/ws/credential"
 )
 
 // TestBrowserClientAgainstTheRealServer runs the browser client under node, against this program and a database. Its
@@ -49,7 +49,7 @@ func TestBrowserClientAgainstTheRealServer(t *testing.T) {
 	})
 	// A token that ends soon, made when it is needed: a slow machine may need longer to come there than it lasts.
 	mux.HandleFunc("POST /token", func(w http.ResponseWriter, _ *http.Request) {
-		short, err := ws.SignToken([]byte(testSecret), h.user, time.Now().Add(10*time.Second))
+		short, err := credential.SignToken([]byte(testSecret), h.user, time.Now().Add(10*time.Second))
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"kitchen/db/order"
-	"kitchen/ws"
+	"kitchen/ws/credential"
 )
 
 // definition is how a setting is called, what it means and how it is read.
@@ -175,7 +175,7 @@ func secretSetter(command string) func(*settings, string) error {
 // setSecret refuses what a node could not verify with.
 func setSecret(s *settings, v string) error {
 	s.keyring.Secret = v
-	_, err := ws.NewKeys(ws.KeysConfig{Secret: []byte(v)})
+	_, err := credential.NewKeys(credential.KeysConfig{Secret: []byte(v)})
 	return err
 }
 
@@ -183,7 +183,7 @@ func setPublicKey(s *settings, path string) (err error) {
 	if s.keyring.PublicKey, err = os.ReadFile(path); err != nil {
 		return fmt.Errorf("a PEM file is wanted: %w", err)
 	}
-	if _, err := ws.NewKeys(ws.KeysConfig{PublicKeyPEM: s.keyring.PublicKey}); err != nil {
+	if _, err := credential.NewKeys(credential.KeysConfig{PublicKeyPEM: s.keyring.PublicKey}); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	return nil

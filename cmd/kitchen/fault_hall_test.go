@@ -20,7 +20,7 @@ import (
 	"kitchen/db"
 	"kitchen/db/dbtest"
 	"kitchen/db/dbtest/witness"
-	"kitchen/ws"
+	"kitchen/ws/credential"
 )
 
 // Flags of this package's tests, as those of notifier: without them, what fits into `make test` is run.
@@ -87,7 +87,7 @@ func newHall(t *testing.T, restaurants int) *hall {
 		err := h.pool.QueryRow(t.Context(), `insert into users (restaurant_id, username) values ($1, $2) returning id::text`,
 			string(tenant.ID), fmt.Sprintf("display-%d", i)).Scan(&user)
 		if err == nil {
-			h.tokens[tenant], err = ws.SignToken([]byte(testSecret), db.UserID(user), time.Now().Add(time.Hour))
+			h.tokens[tenant], err = credential.SignToken([]byte(testSecret), db.UserID(user), time.Now().Add(time.Hour))
 		}
 		if err != nil {
 			t.Fatal(err)

@@ -17,7 +17,7 @@ import (
 	"kitchen/db/dbtest"
 	"kitchen/db/dbtest/witness"
 	"kitchen/db/order"
-	"kitchen/ws"
+	"kitchen/ws/credential"
 )
 
 // A node that is told to stop sends its displays away over a few seconds; another one takes them, and they miss nothing.
@@ -206,7 +206,7 @@ func TestThousandJoinsCostAHandfulOfQueries(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		token, err := ws.SignToken([]byte(testSecret), order.UserID(user), time.Now().Add(time.Hour))
+		token, err := credential.SignToken([]byte(testSecret), order.UserID(user), time.Now().Add(time.Hour))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"kitchen/cmd/kitchen/database"
-	"kitchen/ws"
+	"kitchen/ws/credential"
 )
 
 // keyFlags are the settings of keyDefinitions.
@@ -43,7 +43,7 @@ func keyDefinitions() []definition {
 func setOldSecrets(s *settings, v string) error {
 	s.keyring.OldSecrets = nil
 	for secret := range strings.SplitSeq(v, ",") {
-		if _, err := ws.NewKeys(ws.KeysConfig{Secret: []byte(secret)}); err != nil {
+		if _, err := credential.NewKeys(credential.KeysConfig{Secret: []byte(secret)}); err != nil {
 			return err
 		}
 		s.keyring.OldSecrets = append(s.keyring.OldSecrets, []byte(secret))
@@ -53,7 +53,7 @@ func setOldSecrets(s *settings, v string) error {
 
 func setJWKSURL(s *settings, v string) error {
 	s.keyring.JwksURL = v
-	_, err := ws.NewRemoteKeys(ws.RemoteConfig{URL: v})
+	_, err := credential.NewRemoteKeys(credential.RemoteConfig{URL: v})
 	return err
 }
 

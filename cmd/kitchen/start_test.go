@@ -20,7 +20,7 @@ import (
 	"kitchen/cmd/kitchen/terminal"
 	"kitchen/db"
 	"kitchen/db/dbtest"
-	"kitchen/ws"
+	"kitchen/ws/credential"
 )
 
 // asProgram makes this test binary the program itself: that is how tests get a process to send signals to.
@@ -277,7 +277,7 @@ func (h house) order(t *testing.T, notes string) db.OrderID {
 // token is signed with the secret of the tests.
 func (h house) token(t *testing.T) string {
 	t.Helper()
-	token, err := ws.SignToken([]byte(testSecret), h.user, time.Now().Add(time.Hour))
+	token, err := credential.SignToken([]byte(testSecret), h.user, time.Now().Add(time.Hour))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,7 @@ import (
 	"kitchen/cmd/kitchen/text"
 	"kitchen/db"
 	"kitchen/db/order"
-	"kitchen/ws"
+	"kitchen/ws/credential"
 )
 
 func checkToken(s *settings, args []string) (problems []string) {
@@ -53,7 +53,7 @@ func runToken(ctx context.Context, p *program) (err error) {
 	if err != nil {
 		return err
 	}
-	token, err := ws.SignToken([]byte(secret), id, time.Now().Add(p.duration))
+	token, err := credential.SignToken([]byte(secret), id, time.Now().Add(p.duration))
 	if err != nil {
 		return err
 	}

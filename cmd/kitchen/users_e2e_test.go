@@ -8,7 +8,7 @@ import (
 
 	"kitchen/db"
 	"kitchen/db/dbtest"
-	"kitchen/ws"
+	"kitchen/ws/credential"
 )
 
 // another is one more user of a restaurant.
@@ -161,7 +161,7 @@ func TestCredentialOfAnOpenSocketIsRenewedOrEnds(t *testing.T) {
 	h := newHouse(t, url, "ana")
 	n := startServe(t, onDatabase(url)...)
 	sign := func(u house, expires time.Time) string {
-		token, err := ws.SignToken([]byte(testSecret), u.user, expires)
+		token, err := credential.SignToken([]byte(testSecret), u.user, expires)
 		if err != nil {
 			t.Fatal(err)
 		}

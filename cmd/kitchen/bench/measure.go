@@ -17,7 +17,7 @@ import (
 	"kitchen/cmd/kitchen/node"
 	"kitchen/db"
 	"kitchen/db/load"
-	"kitchen/ws"
+	"kitchen/ws/credential"
 )
 
 // MeasureConfig is what a measurement is told.
@@ -81,7 +81,7 @@ func Measure(ctx context.Context, p MeasureConfig) (result error) {
 	cfg.DatabaseURL = p.Database.URL
 	cfg.Environ = append(withoutSettings(p.Environ), "DATABASE_URL="+p.Database.URL, "KITCHEN_JWT_SECRET="+secret)
 	cfg.Sign = func(user db.UserID) (string, error) {
-		return ws.SignToken([]byte(secret), user, time.Now().Add(12*time.Hour))
+		return credential.SignToken([]byte(secret), user, time.Now().Add(12*time.Hour))
 	}
 
 	results, err := Run(ctx, cfg)

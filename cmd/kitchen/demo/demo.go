@@ -19,7 +19,7 @@ import (
 	"kitchen/cmd/kitchen/text"
 	"kitchen/db/local"
 	"kitchen/db/rush"
-	"kitchen/ws"
+	"kitchen/ws/credential"
 )
 
 // Config is what a demo is told.
@@ -75,12 +75,12 @@ func Run(ctx context.Context, cfg Config) (err error) {
 	if err != nil {
 		return err
 	}
-	keys, err := ws.NewKeys(ws.KeysConfig{Secret: []byte(secret)})
+	keys, err := credential.NewKeys(credential.KeysConfig{Secret: []byte(secret)})
 	if err != nil {
 		return err
 	}
 	user := d.evening.Restaurant().Display
-	if d.token, err = ws.SignToken([]byte(secret), user, time.Now().Add(12*time.Hour)); err != nil {
+	if d.token, err = credential.SignToken([]byte(secret), user, time.Now().Add(12*time.Hour)); err != nil {
 		return fmt.Errorf("a token for the demo restaurant: %w", err)
 	}
 	d.node, err = node.New(ctx, node.Config{Database: d.database, Keys: keys, Origins: d.Origins, Log: d.Log})

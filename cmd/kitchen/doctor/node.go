@@ -9,7 +9,7 @@ import (
 	"syscall"
 
 	"kitchen/cmd/kitchen/text"
-	"kitchen/ws"
+	"kitchen/ws/credential"
 )
 
 // What a node brings itself: keys and files.
@@ -44,7 +44,7 @@ func (x *examination) checkKeys(ctx context.Context) {
 // checkKeySet asks the identity provider as a node would.
 func (x *examination) checkKeySet(ctx context.Context) {
 	const mend = "see that KITCHEN_JWKS_URL is the provider's jwks_uri, and that this machine reaches it and trusts its certificate: curl it"
-	keys, err := ws.NewRemoteKeys(ws.RemoteConfig{URL: x.Keyring.JwksURL})
+	keys, err := credential.NewRemoteKeys(credential.RemoteConfig{URL: x.Keyring.JwksURL})
 	if err != nil {
 		x.add("key", wrong, err.Error(), mend)
 		return

@@ -4,7 +4,7 @@ import (
 	"log/slog"
 	"time"
 
-	"kitchen/ws"
+	"kitchen/ws/credential"
 )
 
 // Keyring is what says whose tokens are good: one of three kinds of keys, and what else a token must be.
@@ -21,12 +21,12 @@ type Keyring struct {
 }
 
 // keys verify the tokens of displays. Those of an address have to be run; they are nil where there is none.
-func (r Keyring) keys(log *slog.Logger) (*ws.Keys, *ws.RemoteKeys, error) {
-	cfg := ws.KeysConfig{OldSecrets: r.OldSecrets, Issuer: r.Issuer, Audience: r.Audience, MaxToken: r.MaxToken, MaxLife: r.MaxLife}
+func (r Keyring) keys(log *slog.Logger) (*credential.Keys, *credential.RemoteKeys, error) {
+	cfg := credential.KeysConfig{OldSecrets: r.OldSecrets, Issuer: r.Issuer, Audience: r.Audience, MaxToken: r.MaxToken, MaxLife: r.MaxLife}
 	var err error
 	switch {
 	case r.JwksURL != "":
-		if cfg.Remote, err = ws.NewRemoteKeys(ws.RemoteConfig{URL: r.JwksURL, Refresh: r.JwksRefresh, Log: log}); err != nil {
+		if cfg.Remote, err = credential.NewRemoteKeys(credential.RemoteConfig{URL: r.JwksURL, Refresh: r.JwksRefresh, Log: log}); err != nil {
 			return nil, nil, err
 		}
 	case r.PublicKey != nil:
@@ -34,7 +34,7 @@ func (r Keyring) keys(log *slog.Logger) (*ws.Keys, *ws.RemoteKeys, error) {
 	default:
 		cfg.Secret = []byte(r.Secret)
 	}
-	keys, err := ws.NewKeys(cfg)
+	keys, err := credential.NewKeys(cfg)
 	return keys, cfg.Remote, err
 }
 

@@ -16,6 +16,7 @@ import (
 	"kitchen/db"
 	"kitchen/notifier"
 	"kitchen/ws"
+	"kitchen/ws/credential"
 )
 
 // Node is what serves: the displays' sockets, fed by a notifier, behind an HTTP server. serve runs it, and so does demo.
@@ -23,7 +24,7 @@ type Node struct {
 	pool     *db.DB
 	notifier *notifier.Notifier
 	displays *ws.Server
-	remote   *ws.RemoteKeys // or nil
+	remote   *credential.RemoteKeys // or nil
 	http     *http.Server
 	metrics  *metrics
 	drain    time.Duration
@@ -38,8 +39,8 @@ const headerSlop = 4096
 
 type Config struct {
 	Database *database.Database
-	Keys     *ws.Keys
-	remote   *ws.RemoteKeys // of keys; nil where they are not at an address
+	Keys     *credential.Keys
+	remote   *credential.RemoteKeys // of keys; nil where they are not at an address
 	Origins  []string
 	limits   Limits
 	drain    time.Duration

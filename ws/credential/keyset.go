@@ -1,4 +1,4 @@
-package ws
+package credential
 
 import (
 	"crypto/sha256"
@@ -14,7 +14,7 @@ const maxKeys = 32
 
 // remoteKey is a key of a JSON Web Key Set (RFC 7517).
 type remoteKey struct {
-	key
+	Key
 	id string // kid
 }
 
@@ -52,7 +52,7 @@ func parseKey(raw json.RawMessage) *remoteKey {
 	if err != nil || says.ALG != "" && says.ALG.String() != public.method {
 		return nil
 	}
-	return &remoteKey{key: key{method: public.method, verify: public.verify}, id: says.KID}
+	return &remoteKey{Key: Key{method: public.method, verify: public.verify}, id: says.KID}
 }
 
 // fingerprint identifies a key by its contents: a later key may have the same id.

@@ -1,4 +1,4 @@
-package ws
+package credential
 
 import (
 	"context"
@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"kitchen/db/order"
+	"kitchen/ws/closing"
 )
 
 // claims are what djangorestframework-simplejwt puts into an access token. They are typed: read into a map, an exp of 0
@@ -115,38 +116,38 @@ func (d *numericDate) date() *jwt.NumericDate {
 	return &jwt.NumericDate{Time: d.Time}
 }
 
-// verified is what a token says of itself, and the key that proves it.
-type verified struct {
-	user    order.UserID
-	expires time.Time
-	key     *key
+// Verified is what a token says of itself, and the key that proves it.
+type Verified struct {
+	User    order.UserID
+	Expires time.Time
+	Key     *Key
 }
 
-// verify reads a token. Where it is refused, it answers why in a form that can be sent and logged, which an error of the
+// Verify reads a token. Where it is refused, it answers why in a form that can be sent and logged, which an error of the
 // library, with pieces of the token in it, cannot. It may ask the address of the keys, and waits for that no longer than ctx.
-func (k *Keys) verify(ctx context.Context, token string) (verified, closing) {
+func (k *Keys) Verify(ctx context.Context, token string) (Verified, closing.Reason) {
 	if len(token) > k.maxToken {
-		return verified{}, closeLongToken(len(token), k.maxToken)
+		return Verified{}, closing.LongToken(len(token), k.maxToken)
 	}
 	candidates := k.keys
 	if k.remote != nil {
-		var why closing
-		if candidates, why = k.remote.candidates(ctx, token); why != noClosing() {
-			return verified{}, why
+		var why closing.Reason
+		if candidates, why = k.remote.candidates(ctx, token); why != closing.None() {
+			return Verified{}, why
 		}
 	}
-	why := closeBadToken()
+	why := closing.BadToken()
 	for _, key := range candidates {
-		var v verified
-		if v, why = k.verifyWith(key, token); why != closeBadToken() {
+		var v Verified
+		if v, why = k.verifyWith(key, token); why != closing.BadToken() {
 			return v, why
 		}
 	}
-	return verified{}, why
+	return Verified{}, why
 }
 
 // verifyWith answers closeBadToken also where another key may do.
-func (k *Keys) verifyWith(key *key, token string) (verified, closing) {
+func (k *Keys) verifyWith(key *Key, token string) (Verified, closing.Reason) {
 	var c claims
 	_, err := k.parser.ParseWithClaims(token, &c, func(t *jwt.Token) (any, error) {
 		if _, ok := t.Header["crit"]; ok {
@@ -159,19 +160,19 @@ func (k *Keys) verifyWith(key *key, token string) (verified, closing) {
 	})
 	switch {
 	case errors.Is(err, jwt.ErrTokenExpired): // which is looked at after the signature
-		return verified{}, closeExpired()
+		return Verified{}, closing.Expired()
 	case err != nil:
-		return verified{}, closeBadToken()
+		return Verified{}, closing.BadToken()
 	case c.TokenType != nil && *c.TokenType != "access":
-		return verified{}, closeBadToken()
+		return Verified{}, closing.BadToken()
 	case k.maxLife > 0 && c.Expires.Sub(k.now()) > k.maxLife+clockSkew:
-		return verified{}, closeBadToken()
+		return Verified{}, closing.BadToken()
 	}
 	id, ok := userID(string(c.UserID))
 	if !ok {
-		return verified{}, closeBadToken()
+		return Verified{}, closing.BadToken()
 	}
-	return verified{user: id, expires: c.Expires.Time, key: key}, noClosing()
+	return Verified{User: id, Expires: c.Expires.Time, Key: key}, closing.None()
 }
 
 // SignToken makes an access token as djangorestframework-simplejwt does, signed with HS256.

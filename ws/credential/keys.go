@@ -1,4 +1,4 @@
-package ws
+package credential
 
 import (
 	"crypto/ecdsa"
@@ -39,7 +39,7 @@ type KeysConfig struct {
 // Keys verify tokens. The signing method is fixed by the key, never taken from a token: a token that chooses its method
 // could turn a public key into a secret.
 type Keys struct {
-	keys     []*key      // empty where they are remote
+	keys     []*Key      // empty where they are remote
 	remote   *RemoteKeys // or nil
 	parser   *jwt.Parser
 	maxToken int
@@ -47,12 +47,16 @@ type Keys struct {
 	now      func() time.Time
 }
 
-// key verifies the tokens of one method.
-type key struct {
+// Key verifies the tokens of one method.
+type Key struct {
 	method string
-	verify any         // []byte, *rsa.PublicKey, *ecdsa.PublicKey or ed25519.PublicKey
-	gone   atomic.Bool // it was withdrawn, and with it every token that it has verified
+	verify any // []byte, *rsa.PublicKey, *ecdsa.PublicKey or ed25519.PublicKey
+
+	withdrawn atomic.Bool
 }
+
+// Withdrawn reports whether the address of the key publishes it no more. No token that it has verified is good then.
+func (k *Key) Withdrawn() bool { return k.withdrawn.Load() }
 
 // NewKeys refuses a secret that can be guessed, a key that it does not know, and a mix of kinds.
 func NewKeys(cfg KeysConfig) (*Keys, error) {
@@ -87,7 +91,7 @@ func NewKeys(cfg KeysConfig) (*Keys, error) {
 			if err := checkSecret(secret); err != nil {
 				return nil, err
 			}
-			k.keys = append(k.keys, &key{method: methods[0], verify: secret})
+			k.keys = append(k.keys, &Key{method: methods[0], verify: secret})
 		}
 	}
 	if len(cfg.OldSecrets) > 0 && len(cfg.Secret) == 0 {
@@ -143,7 +147,7 @@ func isPlaceholder(secret string) bool {
 	return false
 }
 
-func parsePublicKeys(text []byte) (keys []*key, err error) {
+func parsePublicKeys(text []byte) (keys []*Key, err error) {
 	for {
 		block, rest := pem.Decode(text)
 		if block == nil {
@@ -168,7 +172,7 @@ func parsePublicKeys(text []byte) (keys []*key, err error) {
 	return keys, nil
 }
 
-func parsePublicKey(block *pem.Block) (*key, error) {
+func parsePublicKey(block *pem.Block) (*Key, error) {
 	var public any
 	var err error
 	switch block.Type {
@@ -192,20 +196,20 @@ func parsePublicKey(block *pem.Block) (*key, error) {
 }
 
 // newPublicKey decides what a public key may verify.
-func newPublicKey(public any) (*key, error) {
+func newPublicKey(public any) (*Key, error) {
 	switch k := public.(type) {
 	case *rsa.PublicKey:
 		if k.N.BitLen() < 2048 {
 			return nil, fmt.Errorf("an RSA key of %d bits is too short; use 2048 or more", k.N.BitLen())
 		}
-		return &key{method: jwt.SigningMethodRS256.Alg(), verify: k}, nil
+		return &Key{method: jwt.SigningMethodRS256.Alg(), verify: k}, nil
 	case *ecdsa.PublicKey:
 		if k.Curve != elliptic.P256() {
 			return nil, fmt.Errorf("curve %s is not supported; use P-256", k.Curve.Params().Name)
 		}
-		return &key{method: jwt.SigningMethodES256.Alg(), verify: k}, nil
+		return &Key{method: jwt.SigningMethodES256.Alg(), verify: k}, nil
 	case ed25519.PublicKey:
-		return &key{method: jwt.SigningMethodEdDSA.Alg(), verify: k}, nil
+		return &Key{method: jwt.SigningMethodEdDSA.Alg(), verify: k}, nil
 	default:
 		return nil, fmt.Errorf("keys of type %T are not supported; use RSA, P-256 or Ed25519", public)
 	}

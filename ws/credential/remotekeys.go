@@ -1,4 +1,4 @@
-package ws
+package credential
 
 import (
 	"context"
@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
+
+	"kitchen/ws/closing"
 )
 
 const (
@@ -177,7 +179,7 @@ func (r *RemoteKeys) fetch(ctx context.Context) error {
 	}
 	for print, k := range old {
 		if r.keys[print] == nil {
-			k.gone.Store(true)
+			k.withdrawn.Store(true)
 			unknown[k.id] = true
 			r.log.Info("a key was withdrawn: what it has signed is not good any more", "kid", fmt.Sprintf("%.64q", k.id))
 		}
@@ -218,20 +220,20 @@ func (r *RemoteKeys) download(ctx context.Context) ([]byte, error) {
 
 // candidates are the keys that may have signed a token: the one that it names, or all where it names none. Where it names
 // one that is not known, the address is asked once more.
-func (r *RemoteKeys) candidates(ctx context.Context, token string) ([]*key, closing) {
+func (r *RemoteKeys) candidates(ctx context.Context, token string) ([]*Key, closing.Reason) {
 	head, _, err := r.parser.ParseUnverified(token, &claims{})
 	if err != nil {
-		return nil, closeBadToken()
+		return nil, closing.BadToken()
 	}
 	id, named := head.Header["kid"].(string)
 	if _, has := head.Header["kid"]; has && !named {
-		return nil, closeBadToken()
+		return nil, closing.BadToken()
 	}
 	keys, again := r.find(id, named)
 	if again != nil {
 		if r.awaiting.Add(1) > maxAwaiting {
 			r.awaiting.Add(-1)
-			return nil, closeUnavailable()
+			return nil, closing.Unavailable()
 		}
 		select {
 		case <-again:
@@ -244,18 +246,18 @@ func (r *RemoteKeys) candidates(ctx context.Context, token string) ([]*key, clos
 	defer r.mu.Unlock()
 	// Without an answer that is younger than the token, its key may have been published since, and the token be good.
 	if ruledOut := r.known && !r.failed && r.absent[id]; len(keys) == 0 && !ruledOut {
-		return nil, closeUnavailable()
+		return nil, closing.Unavailable()
 	}
-	return keys, noClosing()
+	return keys, closing.None()
 }
 
 // find returns keys, or, where there are none, what to wait for if that may help.
-func (r *RemoteKeys) find(id string, named bool) (keys []*key, again <-chan struct{}) {
+func (r *RemoteKeys) find(id string, named bool) (keys []*Key, again <-chan struct{}) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, k := range r.keys {
 		if !named || k.id == id {
-			keys = append(keys, &k.key)
+			keys = append(keys, &k.Key)
 		}
 	}
 	if len(keys) == 0 && named && len(r.unknown) < maxUnknown {

@@ -1,0 +1,34 @@
+package credential
+
+import (
+	"kitchen/db/order"
+	"kitchen/ws/closing"
+)
+
+// RoleIn returns the role of a user in a restaurant, or the reason why this user may not connect to it. users are the store's
+// entries of that one user, one for each restaurant.
+func RoleIn(users []order.User, restaurant order.RestaurantID) (role string, why closing.Reason) {
+	why = closing.UserGone()
+	for _, u := range users {
+		switch {
+		case u.Restaurant == restaurant && !u.Active:
+			return "", closing.UserGone()
+		case u.Restaurant == restaurant && u.Role == "screen":
+			return "", closing.Screen()
+		case u.Restaurant == restaurant:
+			return u.Role, closing.None()
+		case u.Active:
+			why = closing.Forbidden() // of another restaurant
+		}
+	}
+	return "", why
+}
+
+// MayUpdate reports whether a role may move orders. It lists the roles that may, so that a new role may not until it is added.
+func MayUpdate(role string) bool {
+	switch role {
+	case "owner", "manager", "cashier", "kitchen":
+		return true
+	}
+	return false
+}
