@@ -6,6 +6,7 @@ import (
 
 	"kitchen/db"
 	"kitchen/db/order"
+	"kitchen/notifier/listen"
 )
 
 // change is what has to be sent of an order. is is nil where the order is gone.
@@ -105,7 +106,7 @@ func inOrder(hints map[order.OrderID]hinted, now func(order.OrderID) *order.Orde
 // applyQueue compares a whole queue, just read, with what was sent, and sends the differences, or where those cannot be
 // events, the queue. elsewhere has the orders that were sent and are not in the queue, as they are now; one that is in
 // neither does not exist. listening is the generation in which the read was begun. It reports whether anything differed.
-func (k *kitchen) applyQueue(q *db.Queue, elsewhere map[db.OrderKey]*order.Order, listening *generation, at timings,
+func (k *kitchen) applyQueue(q *db.Queue, elsewhere map[db.OrderKey]*order.Order, listening *listen.Generation, at timings,
 	hints map[order.OrderID]hinted) (differed bool) {
 	k.seq.Lock()
 	defer k.seq.Unlock()

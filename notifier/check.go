@@ -10,6 +10,7 @@ import (
 
 	"kitchen/db"
 	"kitchen/db/order"
+	"kitchen/notifier/pause"
 )
 
 // maxFingerprints restaurants are asked for in one statement of the periodic check.
@@ -24,9 +25,9 @@ const onItsWay = 250 * time.Millisecond
 func (n *Notifier) checkQueues(ctx context.Context) {
 	c := &check{log: n.log, fingerprints: n.cfg.DB.Fingerprints, failing: make(map[order.RestaurantID]bool),
 		answers: func(ctx context.Context) error { _, err := n.cfg.DB.Now(ctx); return err }}
-	pause := n.cfg.CheckEvery
-	for sleep(ctx, pause*7/10+rand.N(pause*3/10+1)) {
-		pause = n.cfg.CheckEvery
+	wait := n.cfg.CheckEvery
+	for pause.Sleep(ctx, wait*7/10+rand.N(wait*3/10+1)) {
+		wait = n.cfg.CheckEvery
 		c.watched = make(map[order.RestaurantID]*kitchen)
 		for _, k := range n.watched() {
 			c.watched[k.id] = k
@@ -34,14 +35,14 @@ func (n *Notifier) checkQueues(ctx context.Context) {
 		maps.DeleteFunc(c.failing, func(id order.RestaurantID, _ bool) bool { return c.watched[id] == nil })
 		// A change whose notification is on its way differs, too: what still does a moment later, nobody has announced.
 		differ, err := c.compare(ctx, slices.Collect(maps.Keys(c.watched)))
-		if err == nil && len(differ) > 0 && sleep(ctx, onItsWay) {
+		if err == nil && len(differ) > 0 && pause.Sleep(ctx, onItsWay) {
 			differ, err = c.compare(ctx, slices.Collect(maps.Keys(differ)))
 		}
 		if err != nil {
 			if ctx.Err() == nil {
 				n.log.Warn("the periodic check could not be made", "err", err)
 			}
-			pause = min(pause, lastRetry) // what it would have found has waited long enough
+			wait = min(wait, pause.Last) // what it would have found has waited long enough
 			continue
 		}
 		for id, is := range differ {

@@ -11,8 +11,6 @@ import (
 	"time"
 	"weak"
 
-	"github.com/jackc/pgx/v5"
-
 	"kitchen/db"
 	"kitchen/db/dbtest"
 	"kitchen/db/order"
@@ -203,37 +201,5 @@ func TestPeriodicCheckOfOneRestaurantFailsAlone(t *testing.T) {
 	away = errors.New("away")
 	if _, err := c.compare(t.Context(), ids); err == nil {
 		t.Error("a database that is away is taken for restaurants that fail")
-	}
-}
-
-// While one attempt to connect hangs, another that fails ends nothing.
-func TestFirstConnectionThatSucceedsIsTaken(t *testing.T) {
-	n := &Notifier{}
-	l := newListener(Config{ListenURL: "x"}, n)
-	failed, conn := make(chan struct{}), &pgx.Conn{}
-	attempts := make(chan int, maxAttempts)
-	attempts <- 1
-	l.dial = func(ctx context.Context) (*pgx.Conn, error) {
-		select {
-		case <-attempts: // the first hangs until another has failed
-			select {
-			case <-failed:
-				return conn, nil
-			case <-ctx.Done():
-				return nil, ctx.Err()
-			}
-		default:
-		}
-		defer time.AfterFunc(50*time.Millisecond, func() { close(failed) })
-		return nil, errors.New("refused")
-	}
-	got, err := l.connect(t.Context())
-	if got != conn || err != nil {
-		t.Errorf("%p, %v: the attempt that failed was taken", got, err)
-	}
-
-	l.dial = func(context.Context) (*pgx.Conn, error) { return nil, errors.New("refused") }
-	if _, err := l.connect(t.Context()); err == nil || err.Error() != "refused" {
-		t.Errorf("all attempts failed, and it says %v", err)
 	}
 }

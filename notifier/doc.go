@@ -5,9 +5,8 @@
 // reads rows, compares them with what it sent last, and sends the differences. So lost, repeated, reordered and forged
 // notifications do no harm, and recovery after an outage is the same code as normal work.
 //
-//	listener   holds the one LISTEN connection; marks what may have changed; knows when it is deaf
-//	  session, channels    which channels are listened to, on the goroutine that owns the connection
-//	  canary, generation   whether notifications arrive, and since when without a break
+//	listen     a package: the one LISTEN connection, and whether notifications arrive on it
+//	hint       marks what may have changed
 //	reader     takes everything that is marked at once and reads it with one query, for every kitchen of the process
 //	  dirty, schedule      what has to be read, and which kitchen waits for which worker
 //	kitchen    compares, decides, and sends to its subscribers, one goroutine at a time
@@ -18,7 +17,7 @@
 // Two locks matter. A kitchen's seq is held while it compares and sends; reader.mu guards what is marked, and is taken under
 // seq, never the other way round.
 //
-// The package owns the LISTEN connection and every goroutine that it starts; [Notifier.Run] waits for them. It knows db. It
-// must never know of sockets, displays or tokens: a [Subscriber] may be on another machine one day. FAULTS.md lists what it
+// The package owns the LISTEN connection and every goroutine that it starts; [Notifier.Run] waits for them. It knows db and
+// listen. It must never know of sockets, displays or tokens: a [Subscriber] may be on another machine one day. FAULTS.md lists what it
 // is tested to survive.
 package notifier

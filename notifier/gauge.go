@@ -3,7 +3,12 @@ package notifier
 import (
 	"context"
 	"strings"
+
+	"kitchen/notifier/pause"
 )
+
+// fullQueue is a reason for which changes are not announced.
+const fullQueue = "full queue"
 
 // silentAt is how full the server's notification queue must be for the triggers to skip their notifications (kitchen.is_silent
 // in the migrations), so that it never fails a writer.
@@ -13,7 +18,7 @@ const silentAt = 0.75
 func (n *Notifier) gaugeQueue(ctx context.Context) {
 	warned := false
 	n.setClock(ctx)
-	for sleep(ctx, jitter(n.cfg.GaugeEvery)) {
+	for pause.Sleep(ctx, pause.Jitter(n.cfg.GaugeEvery)) {
 		n.setClock(ctx)
 		readCtx, cancel := deadline(ctx)
 		usage, err := n.cfg.DB.NotificationQueueUsage(readCtx)
@@ -27,8 +32,8 @@ func (n *Notifier) gaugeQueue(ctx context.Context) {
 				"usage", usage, "held_up_by", n.queueHolders(ctx))
 		}
 		warned = usage >= 0.25
-		if full := usage >= silentAt; full != n.listener.isBlocked(fullQueue) {
-			n.listener.setBlocked(fullQueue, full)
+		if full := usage >= silentAt; full != n.listener.Blocked(fullQueue) {
+			n.listener.SetBlocked(fullQueue, full)
 			if full {
 				n.log.Error("the server's notification queue is full, and changes are not announced: end the session that listens and does not read",
 					"usage", usage, "held_up_by", n.queueHolders(ctx))

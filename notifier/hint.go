@@ -1,34 +1,28 @@
 package notifier
 
 import (
-	"context"
 	"encoding/json"
 	"strings"
 
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
-
 	"kitchen/db/order"
+	"kitchen/notifier/listen"
 )
 
-// hints takes the notifications of restaurants' channels. It only marks what may have changed: it runs on the goroutine that
-// reads the connection, and a listener that does not read holds up every writer of the cluster in the end.
-type hints struct{ listener *listener }
-
-// HandleNotification believes nothing of a notification but that something may have happened, and, to show it, who did it.
-func (h hints) HandleNotification(_ context.Context, n *pgconn.Notification, _ *pgx.Conn) error {
-	k := h.listener.kitchenOf(n.Channel)
-	if k == nil {
-		return nil // its channel is about to be listened to no more
-	}
-	h.listener.cfg.Meter.Notified()
-	if id, ok := orderOf(n.Payload); ok {
-		k.reader.markOrder(k, id, originOf(n.Payload))
-		return nil
+// Notified believes nothing of a notification but that something may have happened, and, to show it, who did it.
+func (k *kitchen) Notified(payload string) {
+	k.notifier.cfg.Meter.Notified()
+	if id, ok := orderOf(payload); ok {
+		k.reader.markOrder(k, id, originOf(payload))
+		return
 	}
 	k.reader.markHinted(k)
-	return nil
 }
+
+// Listening has the queue read: LISTEN first, read second.
+func (k *kitchen) Listening(since *listen.Generation) { k.reader.markListening(k, since) }
+
+// Deaf has displays told that they are not live.
+func (k *kitchen) Deaf() { k.checkLive() }
 
 // orderOf finds the order that a payload names. Those of our triggers are known by their form: reading them as JSON takes
 // the goroutine that listens twenty times as long (33 µs and 1.6 on a busy machine). What somebody else sends may be JSON, too.
@@ -53,23 +47,22 @@ func orderOf(payload string) (order.OrderID, bool) {
 // userHints takes the notifications of users who changed, which are hints like any other.
 type userHints struct{ changed func([]order.UserID) }
 
-// HandleBacklog is called when LISTEN has succeeded. All users are looked up again, because earlier changes were not received.
-func (h userHints) HandleBacklog(context.Context, string, *pgx.Conn) error {
-	h.changed(nil)
-	return nil
-}
+// Listening has all users looked up again, because earlier changes were not received.
+func (h *userHints) Listening(*listen.Generation) { h.changed(nil) }
 
-// HandleNotification passes on the user who changed, or that all may have changed if the payload names none.
-func (h userHints) HandleNotification(_ context.Context, n *pgconn.Notification, _ *pgx.Conn) error {
-	var payload struct {
+// Notified passes on the user who changed, or that all may have changed if the payload names none.
+func (h *userHints) Notified(payload string) {
+	var hint struct {
 		UserID string `json:"user_id"`
 	}
-	if json.Unmarshal([]byte(n.Payload), &payload) == nil {
-		if id, ok := order.Key(payload.UserID); ok {
+	if json.Unmarshal([]byte(payload), &hint) == nil {
+		if id, ok := order.Key(hint.UserID); ok {
 			h.changed([]order.UserID{order.UserID(id)})
-			return nil
+			return
 		}
 	}
 	h.changed(nil)
-	return nil
 }
+
+// Deaf does nothing: users are looked up again when the channel is listened to again.
+func (h *userHints) Deaf() {}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kitchen/db/order"
+	"kitchen/notifier/listen"
 )
 
 // kitchen keeps the queue of a watched restaurant as it was sent to its subscribers, and decides the order of everything that
@@ -28,9 +29,9 @@ type kitchen struct {
 	seq           sync.Mutex
 	subscriptions []*Subscription
 	sent          sentQueue
-	listening     *generation // in which the whole queue was read, or nil
-	failing       bool        // the last read failed, or is late
-	live          bool        // as sent
+	listening     *listen.Generation // in which the whole queue was read, or nil
+	failing       bool               // the last read failed, or is late
+	live          bool               // as sent
 	trace         trace
 }
 
@@ -99,7 +100,7 @@ func (k *kitchen) queueDocument() []byte {
 // updateLive says whether the kitchen is live, where that changed. It is live in the generation in which its whole queue was
 // read, for as long as reads succeed.
 func (k *kitchen) updateLive() {
-	live := k.listening.goesOn() && !k.failing
+	live := k.listening.GoesOn() && !k.failing
 	if live == k.live {
 		return
 	}

@@ -3,6 +3,8 @@ package notifier
 import (
 	"context"
 	"time"
+
+	"kitchen/notifier/pause"
 )
 
 // maxLag is how long a kitchen may wait for a worker and still be called live.
@@ -11,7 +13,7 @@ const maxLag = 2 * time.Second
 // reportLag makes kitchens say that they are not live when they wait for a worker for too long: behind reads that wait for a
 // lock, say, each of which fails only after seconds.
 func (r *reader) reportLag(ctx context.Context) {
-	for sleep(ctx, maxLag/8) {
+	for pause.Sleep(ctx, maxLag/8) {
 		r.mu.Lock()
 		var late []*kitchen
 		for _, q := range []*workQueue{&r.orders, &r.queues} {

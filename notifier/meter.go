@@ -1,20 +1,21 @@
 package notifier
 
-import "time"
+import (
+	"time"
+
+	"kitchen/notifier/listen"
+)
 
 // Meter counts what a [Notifier] does. Its methods are called where events pass, from many goroutines and under locks: they
 // must return at once.
 type Meter interface {
+	listen.Meter // how the connection does that listens
 	// Notified counts a notification of a watched restaurant.
 	Notified()
 	// Read counts a read of changed orders or of whole queues: how many it asked for, and how long it took.
 	Read(kind ReadKind, asked int, took time.Duration, err error)
 	// EventSent counts an event that was handed to subscribers.
 	EventSent(SentEvent)
-	// Canary measures a canary, from before its commit until it arrived.
-	Canary(took time.Duration)
-	// Listening counts a session of the listener that hears its canaries; the first is no reconnect.
-	Listening()
 	// Repaired counts a queue in which the periodic check found a change that nobody had announced.
 	Repaired()
 	// QueueUsage is how full the server's notification queue is, from 0 to 1.

@@ -8,7 +8,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	"kitchen/db"
 	"kitchen/db/order"
+	"kitchen/notifier/listen"
 )
 
 // Notifier watches restaurants for their subscribers. Its methods may be called from any goroutine.
@@ -17,7 +19,7 @@ type Notifier struct {
 	cfg      Config
 	log      *slog.Logger
 	reader   *reader
-	listener *listener
+	listener *listen.Listener
 
 	events        atomic.Uint64            // numbers the events of all restaurants
 	clock         atomic.Int64             // nanoseconds by which the database's is ahead of ours
@@ -36,7 +38,13 @@ func New(cfg Config) (*Notifier, error) {
 	cfg.setDefaults()
 	n := &Notifier{cfg: cfg, log: cfg.Log, kitchens: make(map[order.RestaurantID]*kitchen)}
 	n.reader = newReader(cfg.DB, cfg.Log, cfg.Meter)
-	n.listener = newListener(cfg, n)
+	n.listener = listen.New(listen.Config{
+		DB: cfg.DB, URL: cfg.ListenURL, Log: cfg.Log, Meter: cfg.Meter, Reconnected: n.reader.abandonReads,
+		CanaryEvery: cfg.CanaryEvery, DeafAfter: cfg.DeafAfter,
+	})
+	if cfg.Users != nil {
+		n.listener.Want(db.UsersChannel, &userHints{cfg.Users})
+	}
 	return n, nil
 }
 
@@ -44,7 +52,7 @@ func New(cfg Config) (*Notifier, error) {
 // database of any length, also one at its start.
 func (n *Notifier) Run(ctx context.Context) error {
 	var running sync.WaitGroup
-	for _, work := range []func(context.Context){n.listener.run, n.reader.run, n.checkQueues, n.checkTriggers, n.gaugeQueue} {
+	for _, work := range []func(context.Context){n.listener.Run, n.reader.run, n.checkQueues, n.checkTriggers, n.gaugeQueue} {
 		running.Go(func() { work(ctx) })
 	}
 	running.Wait()
@@ -60,7 +68,7 @@ func (n *Notifier) Run(ctx context.Context) error {
 
 // Live reports whether changes are announced, and their notifications reach this process. A kitchen is live when, besides, it
 // has read its queue since.
-func (n *Notifier) Live() bool { return n.listener.generation() != nil }
+func (n *Notifier) Live() bool { return n.listener.Generation() != nil }
 
 // Subscribe has the messages of a restaurant delivered to a subscriber, of which a restaurant may have several. The first
 // makes the restaurant watched. Subscribe delivers whether the feed is live and returns; a snapshot comes after
@@ -77,7 +85,7 @@ func (n *Notifier) Subscribe(id order.RestaurantID, to Subscriber) *Subscription
 	n.mu.Unlock()
 
 	if fresh {
-		n.listener.want(k)
+		n.watch(k)
 	}
 	s := &Subscription{kitchen: k, to: to}
 	k.add(s)
@@ -99,6 +107,21 @@ func (n *Notifier) unsubscribed(k *kitchen) {
 	k.unwatchTimer = time.AfterFunc(n.cfg.Linger, func() { n.unwatch(k) })
 }
 
+// listenTimeout is how long a display waits for LISTEN before it gets a queue that says live:false. LISTEN is issued when a
+// canary arrives, which waits while writes are blocked.
+const listenTimeout = 500 * time.Millisecond
+
+// watch has the channel of a kitchen listened to, after which its queue is read. A display that joins while nothing can be
+// listened to is not left waiting: it gets the queue as it can be read, which says that it is not live.
+func (n *Notifier) watch(k *kitchen) {
+	n.listener.Want(k.id.Channel(), k)
+	if n.listener.Generation() == nil {
+		n.reader.markQueue(k)
+		return
+	}
+	n.startListenTimeout(k)
+}
+
 // startListenTimeout has a kitchen read, though its channel is not listened to, where LISTEN takes too long. Subscribers may
 // leave and come back meanwhile: whoever waits then is answered.
 func (n *Notifier) startListenTimeout(k *kitchen) {
@@ -118,7 +141,7 @@ func (n *Notifier) unwatch(k *kitchen) {
 	delete(n.kitchens, k.id)
 	k.stopTimers()
 	n.mu.Unlock()
-	n.listener.unwant(k)
+	n.listener.Unwant(k.id.Channel(), k)
 	n.reader.forget(k)
 }
 
@@ -152,10 +175,10 @@ func (n *Notifier) Watched() int {
 // Trouble returns a sentence for an operator for each thing that is wrong with the feed.
 func (n *Notifier) Trouble() []string {
 	var trouble []string
-	if !n.listener.hears.Load() {
+	if !n.listener.Receiving() {
 		trouble = append(trouble, "notifications of the database do not arrive")
 	}
-	if n.listener.isBlocked(fullQueue) {
+	if n.listener.Blocked(fullQueue) {
 		trouble = append(trouble, "the server's notification queue is full, and changes are not announced")
 	}
 	if wrong := n.wrongTriggers.Load(); wrong != nil {

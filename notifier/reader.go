@@ -8,6 +8,7 @@ import (
 
 	"kitchen/db"
 	"kitchen/db/order"
+	"kitchen/notifier/listen"
 )
 
 const (
@@ -62,7 +63,7 @@ func (r *reader) markHinted(k *kitchen) {
 }
 
 // markListening is markQueue for a kitchen whose channel has just begun to be listened to: LISTEN first, read second.
-func (r *reader) markListening(k *kitchen, g *generation) {
+func (r *reader) markListening(k *kitchen, g *listen.Generation) {
 	r.mark(k, func(s *schedule) { s.dirty.queue, s.listening = true, g })
 }
 

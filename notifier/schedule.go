@@ -3,16 +3,18 @@ package notifier
 import (
 	"container/list"
 	"time"
+
+	"kitchen/notifier/listen"
 )
 
 // schedule is where a kitchen stands with the workers of a [reader]. All of it is guarded by reader.mu.
 type schedule struct {
 	dirty     dirty
-	listening *generation // in which the kitchen's channel was last known to be listened to, or nil
-	loaded    bool        // the queue has been read at least once: there is something to make a snapshot of
-	busy      bool        // a worker reads for the kitchen
-	alone     bool        // its last read failed though it was for this kitchen alone: it must not make others fail
-	ended     bool        // nobody watches the kitchen any more: nothing is read for it
+	listening *listen.Generation // in which the kitchen's channel was last known to be listened to, or nil
+	loaded    bool               // the queue has been read at least once: there is something to make a snapshot of
+	busy      bool               // a worker reads for the kitchen
+	alone     bool               // its last read failed though it was for this kitchen alone: it must not make others fail
+	ended     bool               // nobody watches the kitchen any more: nothing is read for it
 
 	queue   *workQueue // where it waits for a worker, or nil
 	element *list.Element
@@ -36,7 +38,7 @@ func (q *workQueue) signal() {
 type job struct {
 	kitchen   *kitchen
 	dirty     dirty
-	listening *generation
+	listening *listen.Generation
 }
 
 // mark changes what has to be read of a kitchen, and has it read.

@@ -7,7 +7,11 @@ import (
 	"time"
 
 	"kitchen/db"
+	"kitchen/notifier/pause"
 )
+
+// missingTriggers is a reason for which changes are not announced.
+const missingTriggers = "missing triggers"
 
 // How often triggers are looked at, at least: a question about a few rows of the catalog, 0.7 ms. And how soon again where
 // they do not announce changes, since nobody is live until somebody has mended them.
@@ -20,21 +24,21 @@ const (
 // nobody is called live. It repairs nothing: somebody may have had a reason.
 func (n *Notifier) checkTriggers(ctx context.Context) {
 	was := ""
-	for pause := time.Duration(0); sleep(ctx, jitter(pause)); {
+	for wait := time.Duration(0); pause.Sleep(ctx, pause.Jitter(wait)); {
 		readCtx, cancel := deadline(ctx)
 		wrong, err := n.cfg.DB.CheckTriggers(readCtx)
 		cancel()
 		if err != nil {
-			pause = min(n.cfg.CheckEvery, lastRetry)
+			wait = min(n.cfg.CheckEvery, pause.Last)
 			continue // the reader says that the database is away
 		}
-		pause = min(n.cfg.CheckEvery, lookAtTriggers)
+		wait = min(n.cfg.CheckEvery, lookAtTriggers)
 		missing := slices.ContainsFunc(wrong, db.Silencing)
 		if missing {
-			pause = min(pause, lookAgain)
+			wait = min(wait, lookAgain)
 		}
 		n.wrongTriggers.Store(&wrong)
-		n.listener.setBlocked(missingTriggers, missing)
+		n.listener.SetBlocked(missingTriggers, missing)
 		if is := strings.Join(wrong, ", "); is != was {
 			if is != "" {
 				n.log.Error("changes are not announced as they should be: run `kitchen migrate up`, or enable the triggers", "triggers", is)

@@ -4,13 +4,12 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"kitchen/notifier/pause"
 )
 
-const (
-	readTimeout = 3 * time.Second // of one round trip; a half-open connection never answers
-	firstRetry  = 50 * time.Millisecond
-	lastRetry   = time.Second
-)
+// readTimeout bounds one round trip: a half-open connection never answers.
+const readTimeout = 3 * time.Second
 
 // work is what a worker does with the kitchens of a work queue.
 type work struct {
@@ -37,7 +36,7 @@ func (r *reader) run(ctx context.Context) {
 // work empties a work queue, again and again. After an error it goes on with one kitchen at a time and with growing pauses,
 // so that neither a database that is away nor one restaurant's unreadable row holds up the others for long.
 func (r *reader) work(ctx context.Context, w work) {
-	limit, pause := w.most, firstRetry
+	limit, backoff := w.most, pause.Backoff{}
 	for {
 		select {
 		case <-ctx.Done():
@@ -50,17 +49,19 @@ func (r *reader) work(ctx context.Context, w work) {
 			case ctx.Err() != nil:
 				return
 			case err == nil:
-				limit, pause = min(limit*2, w.most), firstRetry
+				limit = min(limit*2, w.most)
+				backoff.Reset()
 				continue
 			case abandoned.Err() == nil:
-				if !sleepUnless(ctx, abandoned.Done(), jitter(pause)) {
+				if !pause.SleepUnless(ctx, abandoned.Done(), backoff.Next()) {
 					return
 				}
 			}
 			if abandoned.Err() != nil { // connections were made anew: the read may work at once
-				limit, pause = w.most, firstRetry
+				limit = w.most
+				backoff.Reset()
 			} else {
-				limit, pause = 1, min(pause*2, lastRetry)
+				limit = 1
 			}
 		}
 	}

@@ -43,8 +43,16 @@ func rules() []rule {
 			"order is a leaf that everybody may know: it does no I/O and knows no driver"},
 		{under("kitchen/migrations"), ours,
 			"migrations is a leaf: the schema is for every writer, and goose alone can apply it"},
-		{under("kitchen/notifier"), both(ours, not(func(p string) bool { return p == "kitchen/notifier" || p == "kitchen/db" || p == "kitchen/db/order" })),
+		{under("kitchen/notifier"), both(ours, not(func(p string) bool {
+			return under("kitchen/notifier")(p) || p == "kitchen/db" || p == "kitchen/db/order"
+		})),
 			"notifier knows db, db/order and nothing else: a message bus will stand between it and ws, on different machines"},
+		{under("kitchen/notifier/listen"), both(ours, not(func(p string) bool { return p == "kitchen/db" || p == "kitchen/notifier/pause" })),
+			"listen knows channels, and neither restaurants nor orders: what a channel is about is its handler's business"},
+		{under("kitchen/notifier/pause"), ours,
+			"pause is a leaf: it only waits"},
+		{both(under("kitchen/notifier"), not(under("kitchen/notifier/listen"))), func(p string) bool { return p == "github.com/jackc/pgx/v5" || p == "github.com/jackc/pgxlisten" },
+			"only listen has the connection that listens"},
 		{under("kitchen/ws"), both(ours, not(under("kitchen/ws", "kitchen/db/order"))),
 			"ws knows neither db nor notifier: what it needs of them comes through its Feed and Store, in the words of db/order"},
 		{under("kitchen/ws"), under("github.com/jackc", "database/sql", "github.com/pressly"),

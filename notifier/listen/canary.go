@@ -1,4 +1,4 @@
-package notifier
+package listen
 
 import (
 	"context"
@@ -21,7 +21,7 @@ type canary struct {
 
 // sendCanaries sends canaries, one a second and one whenever channels change, through the pool and so on the way of any
 // writer's notifications, until one that was committed does not arrive in time. It returns why it stopped.
-func (l *listener) sendCanaries(ctx context.Context) error {
+func (l *Listener) sendCanaries(ctx context.Context) error {
 	every := time.NewTicker(l.cfg.CanaryEvery)
 	defer every.Stop()
 	for {
@@ -37,7 +37,7 @@ func (l *listener) sendCanaries(ctx context.Context) error {
 	}
 }
 
-func (l *listener) sendCanary(ctx context.Context) error {
+func (l *Listener) sendCanary(ctx context.Context) error {
 	c, began := &canary{rand.Text(), make(chan struct{})}, time.Now()
 	l.mu.Lock()
 	l.canary = c
@@ -60,7 +60,7 @@ func (l *listener) sendCanary(ctx context.Context) error {
 }
 
 // canaryArrived reports whether a notification is the canary that is on its way.
-func (l *listener) canaryArrived(payload string) bool {
+func (l *Listener) canaryArrived(payload string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.canary == nil || payload != l.canary.nonce {
@@ -78,7 +78,7 @@ func (l *listener) canaryArrived(payload string) bool {
 //   - Writes are blocked, by a missing synchronous standby, say, or by a transaction that hangs while it holds the lock that
 //     every notifying commit takes. The database answers questions. We are not deaf then, and to connect again would only
 //     lengthen the queue for that lock: we say so once, and keep trying.
-func (l *listener) commit(ctx context.Context, c *canary) error {
+func (l *Listener) commit(ctx context.Context, c *canary) error {
 	said := false // that writes are blocked
 	say := func(why string, args ...any) {
 		if !said {
@@ -117,14 +117,14 @@ func (l *listener) commit(ctx context.Context, c *canary) error {
 }
 
 // tryCommit takes, with the question after it, no longer than it may take to notice that we are deaf.
-func (l *listener) tryCommit(ctx context.Context, c *canary) (err error, timedOut bool) {
+func (l *Listener) tryCommit(ctx context.Context, c *canary) (err error, timedOut bool) {
 	ctx, cancel := context.WithTimeout(ctx, l.cfg.DeafAfter*3/5)
 	defer cancel()
 	err = l.cfg.DB.Notify(ctx, l.control, c.nonce)
 	return err, ctx.Err() != nil
 }
 
-func (l *listener) askForAnswer(ctx context.Context) error {
+func (l *Listener) askForAnswer(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, l.cfg.DeafAfter*2/5)
 	defer cancel()
 	_, err := l.cfg.DB.Now(ctx)

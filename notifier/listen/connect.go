@@ -1,4 +1,4 @@
-package notifier
+package listen
 
 import (
 	"context"
@@ -11,12 +11,13 @@ const (
 	// connectTimeout bounds one attempt to connect, of which maxAttempts may be under way.
 	connectTimeout = 5 * time.Second
 	maxAttempts    = 5
+	attemptEvery   = time.Second
 )
 
 // connect makes a connection. A way that swallows packets must not hold us for long, and a slow one needs time: so while no
 // attempt has succeeded, another begins each second, and the first that succeeds is taken. Where all that are under way have
 // failed it returns the last error.
-func (l *listener) connect(ctx context.Context) (*pgx.Conn, error) {
+func (l *Listener) connect(ctx context.Context) (*pgx.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
 	type outcome struct {
@@ -24,7 +25,7 @@ func (l *listener) connect(ctx context.Context) (*pgx.Conn, error) {
 		err  error
 	}
 	outcomes := make(chan outcome)
-	again := time.NewTicker(lastRetry)
+	again := time.NewTicker(attemptEvery)
 	defer again.Stop()
 	underWay := 0
 	attempt := func() {
