@@ -84,7 +84,7 @@ var rowChecks = []struct {
 		select format('order %s has no created_at', id) from kitchen.orders where open and created_at is null limit 5`},
 	{"orders", "orders", Warning, "write open as a condition on the same columns as status", "", `
 		select format('%s orders are %s and yet %s', count(*), status, case when open then 'open' else 'not open' end)
-		  from kitchen.orders where open is distinct from (status in ('pending', 'preparing', 'ready')) group by status, open`},
+		  from kitchen.orders where open is distinct from (status in ('pending', 'preparing', 'ready')) and status is not null group by status, open`},
 	{"orders", "orders", OK, "", "", `
 		select format('none of %s completed orders has a left_at: displays cannot recall them', count(*)) from kitchen.orders where status = 'completed' having count(*) > 0 and count(left_at) = 0`},
 	{"lines", "lines", Wrong, "a join gives some lines twice: join by a unique key", "", `
