@@ -3,6 +3,7 @@ package attach
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -10,6 +11,10 @@ import (
 
 	"github.com/jackc/pgx/v5"
 )
+
+// errSeveralRows says that a change which was tried gave an order a second row, and so perhaps a second restaurant. A host that
+// keeps its orders whole does not make such a change.
+var errSeveralRows = errors.New("an order has several rows")
 
 // fact is what the views say of one thing.
 type fact struct {
@@ -44,6 +49,9 @@ func (p *proof) facts(ctx context.Context) (map[string]fact, error) {
 	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[fact])
 	for _, f := range all {
 		key := f.Kind + " " + f.ID
+		if _, twice := facts[key]; twice && f.Kind == "order" {
+			return nil, errSeveralRows
+		}
 		if f.Kind == "user" {
 			key += " " + f.Restaurant
 		}

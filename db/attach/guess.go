@@ -3,7 +3,6 @@ package attach
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -22,7 +21,10 @@ func Guess(ctx context.Context, conn *pgx.Conn) (text string, err error) {
 			return err
 		}
 		if err := g.readWords(ctx, tx); err != nil {
-			return fmt.Errorf("read the statuses: %w", err)
+			return err
+		}
+		if err := g.readDocument(ctx, tx); err != nil {
+			return fmt.Errorf("read the lines: %w", err)
 		}
 		text = g.write()
 		return nil
@@ -35,10 +37,31 @@ type guess struct {
 	tables                                                   []*table
 	orders, lines, modifiers, tenants, users, items, options *table
 	places                                                   *table // that guests sit at
+	between                                                  *table // orders and tenants, where an order does not name its own
 	membership                                               *table // between users and tenants
 	categories                                               *table
+	statuses                                                 *table // whose rows are the statuses, where an order has the key of one
 	status                                                   string
-	words                                                    []string
+	words, roles                                             []word
+	nulls                                                    bool     // some order has no status
+	zone                                                     string   // SQL of a tenant's time zone
+	document                                                 document // the lines, where they are JSON in the orders' table
+	out                                                      strings.Builder
+}
+
+func (g *guess) p(format string, args ...any) { fmt.Fprintf(&g.out, format+"\n", args...) }
+
+// write prints the mapping.
+func (g *guess) write() string {
+	g.p("-- Guessed from this database's tables. Read every line that says GUESS, mend it, and let kitchen attach check prove it.\n")
+	g.writeRestaurants()
+	g.writeUsers()
+	g.writeOrders()
+	g.writeLines()
+	g.writeModifiers()
+	g.writeWatch()
+	g.writeSetStatus()
+	return g.out.String()
 }
 
 // best is the table that scores highest, above zero; the first of equals.
@@ -52,32 +75,8 @@ func (g *guess) best(score func(*table) int) (found *table) {
 	return found
 }
 
-func has(name string, words ...string) bool {
-	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(flat(name), w) })
-}
-
 func (g *guess) find() error {
-	referrers := func(t *table) (n int) {
-		for _, other := range g.tables {
-			if other != t && other.refTo(t) != nil {
-				n++
-			}
-		}
-		return n
-	}
-	g.orders = g.best(func(t *table) int {
-		if !has(t.Name, "order", "ticket") || has(t.Name, "item", "line", "detail", "modifier", "status", "history", "vendor", "purchase", "prep") {
-			return 0
-		}
-		score := 1 + referrers(t)
-		if t.column("status", "state") != "" {
-			score += 10
-		}
-		if singular(t.Name) == "order" {
-			score += 5
-		}
-		return score
-	})
+	g.orders = g.best(g.looksLikeOrders)
 	if g.orders == nil {
 		return &RefusedError{"", "no table of this database looks like one of orders",
 			"begin with a template of a system like yours (--list), and name your own tables in it"}
@@ -87,11 +86,17 @@ func (g *guess) find() error {
 			return 0
 		}
 		score := 0
-		if t.column("quantity", "qty", "count", "amount") != "" {
+		if t.columnLike(isNumber, "quantity", "qty", "count", "amount") != "" {
 			score += 5
 		}
-		if has(t.Name, "item", "line", "detail", "product") {
+		if has(t.Name, "item", "line", "detail", "product", "menu", "dish") {
 			score += 5
+		}
+		if score > 0 && t.nameOf() != "" {
+			score += 3
+		}
+		if has(t.Name, "modifier", "option", "extra", "topping", "addon", "total", "payment", "meta", "lookup", "fulfil", "refund", "history", "discount") {
+			score -= 9
 		}
 		return score
 	})
@@ -105,79 +110,118 @@ func (g *guess) find() error {
 		return 0
 	})
 	g.tenants = g.best(func(t *table) int {
-		switch {
-		case t == g.orders || t.refTo(g.orders) != nil || g.orders.refTo(t) == nil:
-			return 0
-		case has(t.Name, "restaurant"):
-			return 9
-		case has(t.Name, "branch", "venue", "outlet", "kitchen"):
-			return 8
-		case has(t.Name, "store", "shop", "location", "site", "merchant", "vendor"):
-			return 7
-		case has(t.Name, "tenant", "company", "organization", "organisation", "business"):
-			return 6
-		}
-		return 0
-	})
-	g.users = g.best(func(t *table) int {
-		if singular(t.Name) != "user" && !has(t.Name, "user", "staff", "employee") {
+		if g.orders.refTo(t) == nil {
 			return 0
 		}
-		score := 1
-		if singular(t.Name) == "user" {
-			score += 5
-		}
-		if t.column("username", "login", "email") != "" {
-			score += 3
-		}
-		if t.refTo(g.tenants) != nil {
-			score += 3
-		}
-		return score
+		return tenancy(t)
 	})
-	g.membership = g.best(func(t *table) int {
-		if g.users == nil || g.users.refTo(g.tenants) != nil || t == g.users || t == g.orders || t.refTo(g.users) == nil || t.refTo(g.tenants) == nil {
-			return 0
-		}
-		return 1
-	})
+	if g.tenants == nil {
+		g.tenants = g.best(func(t *table) int {
+			if g.joins(g.orders, t) == nil {
+				return 0
+			}
+			return tenancy(t)
+		})
+		g.between = g.joins(g.orders, g.tenants)
+	}
+	g.users = g.best(g.looksLikeUsers)
+	if g.users.refTo(g.tenants) == nil {
+		g.membership = g.joins(g.users, g.tenants)
+	}
 	g.places = g.best(func(t *table) int {
 		if g.orders.refTo(t) != nil && (singular(t.Name) == "table" || has(t.Name, "diningtable", "restauranttable")) {
 			return 1
 		}
 		return 0
 	})
-	of := func(t *table, words ...string) *table {
-		return g.best(func(to *table) int {
-			if t == nil || to == g.orders || to == g.lines || to == t || t.refTo(to) == nil || to.column("name", "title", "label") == "" {
-				return 0
-			}
-			if has(to.Name, words...) {
-				return 2
+	g.items = g.named(g.lines, "menu", "product", "item", "dish", "variant", "article")
+	g.options = g.named(g.modifiers, "modifier", "option", "extra", "topping", "addon", "choice")
+	g.categories = g.named(g.items, "categor")
+	g.status = g.orders.column("status", "state", "order_status", "order_state")
+	if g.status == "" {
+		g.statuses = g.best(func(t *table) int {
+			if r := g.orders.refTo(t); r != nil && has(t.Name, "status", "state") && has(r.col, "status", "state") && t.nameOf() != "" {
+				return 1
 			}
 			return 0
 		})
+		if r := g.orders.refTo(g.statuses); r != nil {
+			g.status = r.col
+		}
 	}
-	g.items = of(g.lines, "menu", "product", "item", "dish", "variant", "article")
-	g.options = of(g.modifiers, "modifier", "option", "extra", "topping", "addon", "choice")
-	g.categories = of(g.items, "categor")
-	g.status = g.orders.column("status", "state", "order_status")
 	return nil
 }
 
-// readWords reads the words that stand in the status column.
-func (g *guess) readWords(ctx context.Context, tx pgx.Tx) error {
-	if g.status == "" {
+func (g *guess) looksLikeOrders(t *table) int {
+	if !has(t.Name, "order", "ticket") || has(t.Name, "item", "line", "detail", "modifier", "status", "history", "vendor", "purchase", "prep",
+		"stats", "meta", "lookup", "change", "summary", "transaction", "shipping", "event", "fulfil", "address", "total", "payment", "coupon", "menu") {
+		return 0
+	}
+	score := 1
+	for _, other := range g.tables {
+		if other != t && other.refTo(t) != nil {
+			score++
+		}
+	}
+	if t.column("status", "state", "status_id") != "" {
+		score += 10
+	}
+	if singular(t.Name) == "order" {
+		score += 5
+	}
+	return score
+}
+
+// tenancy is how much a table's name is one of restaurants.
+func tenancy(t *table) int {
+	for score, words := range [][]string{5: {"channel"}, 6: {"tenant", "company", "organization", "organisation", "business"},
+		7: {"store", "shop", "location", "site", "merchant", "vendor"}, 8: {"branch", "venue", "outlet", "kitchen"}, 9: {"restaurant"}} {
+		if has(singular(t.Name), words...) || has(t.Name, words...) && !has(t.Name, "order") {
+			return score
+		}
+	}
+	return 0
+}
+
+func (g *guess) looksLikeUsers(t *table) int {
+	if singular(t.Name) != "user" && !has(t.Name, "user", "staff", "employee") || has(t.Name, "group", "permission", "token", "session", "address") {
+		return 0
+	}
+	score := 1
+	if singular(t.Name) == "user" {
+		score += 5
+	}
+	if t.column("username", "login", "email") != "" {
+		score += 3
+	}
+	if t.refTo(g.tenants) != nil {
+		score += 3
+	}
+	return score
+}
+
+// joins is a table that holds pairs of two others, or nil.
+func (g *guess) joins(a, b *table) *table {
+	if a == nil || b == nil || a == b {
 		return nil
 	}
-	rows, err := tx.Query(ctx, fmt.Sprintf(`
-		select distinct w from (select %[1]s::text as w from (select %[1]s from %[2]s limit 100000) t
-		 union all select e.enumlabel::text from pg_catalog.pg_enum e join pg_catalog.pg_attribute a on a.atttypid = e.enumtypid
-		  where a.attrelid = %[3]s::regclass and a.attname = %[4]s) s where w is not null order by 1 limit 40`,
-		quote(g.status), g.orders.sql(), literal(g.orders.sql()), literal(g.status)))
-	if err != nil {
-		return err
-	}
-	g.words, err = pgx.CollectRows(rows, pgx.RowTo[string])
-	return err
+	return g.best(func(t *table) int {
+		if t == a || t == b || t == g.orders || t.declared(a) == nil || t.declared(b) == nil {
+			return 0
+		}
+		return max(1, 20-len(t.Columns)) // the fewer columns, the more it is only that
+	})
+}
+
+// named is the table with names that another refers to: a declared foreign key before one by a column's name.
+func (g *guess) named(from *table, words ...string) *table {
+	return g.best(func(to *table) int {
+		if from == nil || to == g.orders || to == g.lines || to == from || from.refTo(to) == nil || to.nameOf() == "" || !has(to.Name, words...) {
+			return 0
+		}
+		if from.declared(to) != nil {
+			return 3
+		}
+		return 2
+	})
 }

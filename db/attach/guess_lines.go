@@ -1,116 +1,242 @@
 package attach
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/jackc/pgx/v5"
 )
 
-func (g *guess) writeLines(p func(string, ...any)) {
-	l := g.lines
-	p("\ncreate view kitchen.lines as")
-	if l == nil {
-		p("select o.%[1]s as id, o.%[1]s as order_id, null as menu_item_id, null as category, 'Order' as name, 1 as quantity, '' as notes, 0 as position, 1 as course, false as held", quoteIf(g.orders.column("id", g.orders.Columns[0])))
-		p("  from %s o; -- GUESS: no table looks like one of lines", g.orders.sql())
-	} else {
-		r := l.refTo(g.orders)
-		item, name, category, joins := "null as menu_item_id", textual("i", l, "'?'", "name", "name", "title", "item_name", "product_name", "full_product_name", "description"), "null as category", ""
-		if m := l.refTo(g.items); m != nil {
-			item = "i." + quoteIf(m.col) + " as menu_item_id"
-			joins += fmt.Sprintf("\n  left join %s m on m.%s = i.%s", g.items.sql(), quoteIf(m.toCol), quoteIf(m.col))
-			if l.column("name", "title", "item_name", "product_name") == "" {
-				name = textual("m", g.items, "", "name", "name", "title", "label")
-			}
-			if c := g.items.refTo(g.categories); c != nil {
-				category = "c." + quoteIf(g.categories.column("name", "title", "label")) + "::text as category"
-				joins += fmt.Sprintf("\n  left join %s c on c.%s = m.%s", g.categories.sql(), quoteIf(c.toCol), quoteIf(c.col))
-			} else {
-				category = textual("m", g.items, "null", "category", "category")
-			}
+// document is a JSON array of lines in a column of the orders' table, with the names that its objects give to things.
+type document struct{ column, name, quantity, notes, options string }
+
+// readDocument looks for lines in JSON where no table has any.
+func (g *guess) readDocument(ctx context.Context, tx pgx.Tx) error {
+	isJSON := func(typ string) bool { return typ == "json" || typ == "jsonb" }
+	col := g.orders.columnLike(isJSON, "items", "lines", "products", "dishes", "cart", "details")
+	if g.lines != nil || col == "" {
+		return nil
+	}
+	g.document.column = col
+	rows, err := tx.Query(ctx, fmt.Sprintf(`
+		select distinct k.key, jsonb_typeof(k.value) = 'array' from (select %[1]s::jsonb as d from %[2]s where %[1]s is not null limit 1000) o
+		 cross join lateral jsonb_array_elements(case jsonb_typeof(o.d) when 'array' then o.d end) i (line)
+		 cross join lateral jsonb_each(case jsonb_typeof(i.line) when 'object' then i.line end) k order by 1`, quote(col), g.orders.sql()))
+	if err != nil {
+		return err
+	}
+	names := &table{}
+	var arrays []string
+	var key string
+	var array bool
+	if _, err := pgx.ForEachRow(rows, []any{&key, &array}, func() error {
+		if array {
+			arrays = append(arrays, key)
+		} else {
+			names.Columns, names.Types = append(names.Columns, key), append(names.Types, "text")
 		}
-		p("select i.%s as id, i.%s as order_id, %s, %s, %s,", quoteIf(l.column("id", l.Columns[0])), quoteIf(r.col), item, category, name)
-		p("       %s, %s, %s, 1 as course, false as held", g.plain("i", l, "1", "quantity", "quantity", "qty", "count"), blank("i", l, "notes", "notes", "note", "comment", "special_instructions"),
-			g.plain("i", l, "0", "position", "position", "sequence", "line_no"))
-		p("  from %s i%s;", l.sql(), joins)
+		return nil
+	}); err != nil {
+		return err
 	}
-	p("\ncreate view kitchen.modifiers as")
-	x := g.modifiers
-	if x == nil || l == nil {
-		p("select l.id, l.id as line_id, null as modifier_option_id, '' as name, 1 as quantity, null as kind, 0 as position\n  from kitchen.lines l where false; -- GUESS: no table looks like one of modifiers")
-		return
-	}
-	r := x.refTo(l)
-	option, name, joins := "null as modifier_option_id", textual("x", x, "'?'", "name", "name", "label", "title", "value"), ""
-	if m := x.refTo(g.options); m != nil {
-		option = "x." + quoteIf(m.col) + " as modifier_option_id"
-		joins = fmt.Sprintf("\n  left join %s p on p.%s = x.%s", g.options.sql(), quoteIf(m.toCol), quoteIf(m.col))
-		if x.column("name", "label", "title") == "" {
-			name = textual("p", g.options, "'?'", "name", "name", "title", "label")
+	g.document.name = orElse(names.nameOf(), orElse(names.column("item", "product", "dish"), "name"))
+	g.document.quantity = orElse(names.column("quantity", "qty", "count", "amount"), "quantity")
+	g.document.notes = orElse(names.column("notes", "note", "comment", "special_instructions"), "notes")
+	for _, a := range arrays {
+		if has(a, "option", "modifier", "extra", "topping", "addon", "choice") {
+			g.document.options = a
+			break
 		}
 	}
-	p("select x.%s as id, x.%s as line_id, %s, %s, %s, null as kind, 0 as position", quoteIf(x.column("id", x.Columns[0])), quoteIf(r.col), option, name, g.plain("x", x, "1", "quantity", "quantity", "qty"))
-	p("  from %s x%s;", x.sql(), joins)
+	return nil
 }
 
-func (g *guess) writeWatch(p func(string, ...any), tenantCol string) {
+// number is SQL of an order's key as part of a line's, which is of at most 40 characters.
+func (g *guess) number() string {
+	key := "o." + quoteIf(g.orders.Key)
+	if g.orders.typeOf(g.orders.Key) == "uuid" {
+		return "replace(" + key + "::text, '-', '')"
+	}
+	return key + "::text"
+}
+
+func (d document) array() string {
+	return fmt.Sprintf("jsonb_array_elements(case jsonb_typeof(o.%[1]s::jsonb) when 'array' then o.%[1]s::jsonb end) with ordinality i (line, n)", quoteIf(d.column))
+}
+
+// note is SQL of a line's notes, and its options: as rows of kitchen.modifiers these could not be found by an index.
+func (d document) note() string {
+	note := fmt.Sprintf("coalesce(i.line ->> %s, '')", literal(d.notes))
+	if d.options == "" {
+		return note
+	}
+	return fmt.Sprintf(`concat_ws('; ', nullif(i.line ->> %s, ''),
+         (select string_agg(coalesce(x ->> 'name', x #>> '{}'), '; ') from jsonb_array_elements(case jsonb_typeof(i.line -> %[2]s) when 'array' then i.line -> %[2]s end) x))`,
+		literal(d.notes), literal(d.options))
+}
+
+func (g *guess) writeLines() {
+	l, o := g.lines, g.orders
+	g.p("\ncreate view kitchen.lines as")
+	switch d := g.document; {
+	case l == nil && d.column != "":
+		g.p("select %s || '-' || i.n as id, %s, null as menu_item_id, null as category, -- GUESS: lines are what stands in %s", g.number(), as("o", o.Key, "order_id"), d.column)
+		g.p("       coalesce(i.line ->> %s, i.line #>> '{}') as name,", literal(d.name))
+		g.p("       case when i.line ->> %[1]s ~ '^[0-9]{1,6}(\\.[0-9]{1,3})?$' then (i.line ->> %[1]s)::numeric else 1 end as quantity,", literal(d.quantity))
+		g.p("       %s as notes, i.n::integer as position, 1 as course, false as held", d.note())
+		g.p("  from %s o\n cross join lateral %s;", o.sql(), d.array())
+		return
+	case l == nil:
+		g.p("select %s, %s, null as menu_item_id, null as category, 'Order' as name, 1 as quantity, '' as notes, 0 as position, 1 as course, false as held", as("o", o.Key, "id"), as("o", o.Key, "order_id"))
+		g.p("  from %s o; -- GUESS: no table looks like one of lines", o.sql())
+		return
+	}
+	own := l.nameOf()
+	item, name, category, joins := "null as menu_item_id", textual("i", l, "'?'", "name", own), "null as category", ""
+	if m := l.refTo(g.items); m != nil {
+		item = as("i", m.col, "menu_item_id")
+		joins += fmt.Sprintf("\n  left join %s m on m.%s = i.%s", g.items.sql(), quoteIf(m.toCol), quoteIf(m.col))
+		if own == "" || !has(own, "name", "title") {
+			name = textual("m", g.items, "'?'", "name", g.items.nameOf())
+		}
+		if c := g.items.refTo(g.categories); c != nil {
+			category = "c." + quoteIf(g.categories.nameOf()) + "::text as category"
+			joins += fmt.Sprintf("\n  left join %s c on c.%s = m.%s", g.categories.sql(), quoteIf(c.toCol), quoteIf(c.col))
+		} else {
+			category = textual("m", g.items, "null", "category", g.items.column("category", "category_name"))
+		}
+	} else {
+		category = textual("i", l, "null", "category", l.column("category", "category_name"))
+	}
+	g.p("select %s, %s, %s, %s, %s,", as("i", l.Key, "id"), as("i", l.refTo(o).col, "order_id"), item, category, name)
+	g.p("       %s, %s, %s, 1 as course, false as held", plain("i", l, "1", "quantity", l.columnLike(isNumber, "quantity", "qty", "count")),
+		blank("i", l, "notes", "notes", "note", "comment", "comments", "special_instructions", "instructions", "remark"), g.position(l))
+	where := kept("i", l)
+	if c := l.columnLike(aWord.fits, "item_type"); c != "" {
+		where = append(where, "true -- GUESS: "+c+" may say that a row is no dish, such as a fee")
+	}
+	g.end("  from %s i%s%s", l.sql(), joins, conditions(where))
+}
+
+// position is where a line stands in its order.
+func (g *guess) position(l *table) string {
+	if c := l.column("position", "sequence", "line_no", "sort_order", "item_order"); c != "" && anInt.fits(l.typeOf(c)) {
+		return as("i", c, "position")
+	}
+	if anInt.fits(l.typeOf(l.Key)) {
+		return as("i", l.Key, "position")
+	}
+	return "0 as position"
+}
+
+func (g *guess) writeModifiers() {
+	x, l := g.modifiers, g.lines
+	g.p("\ncreate view kitchen.modifiers as")
+	if x == nil || l == nil {
+		g.p("select l.id, l.id as line_id, null as modifier_option_id, '' as name, 1 as quantity, null as kind, 0 as position\n  from kitchen.lines l where false; -- GUESS: no table looks like one of modifiers")
+		return
+	}
+	own := x.nameOf()
+	option, name, joins := "null as modifier_option_id", textual("x", x, "'?'", "name", own), ""
+	if m := x.refTo(g.options); m != nil {
+		option = as("x", m.col, "modifier_option_id")
+		if own == "" {
+			joins = fmt.Sprintf("\n  left join %s p on p.%s = x.%s", g.options.sql(), quoteIf(m.toCol), quoteIf(m.col))
+			name = textual("p", g.options, "'?'", "name", g.options.nameOf())
+		}
+	}
+	if own != "" {
+		g.options = nil // its names are not read
+	}
+	g.p("select %s, %s, %s, %s, %s, null as kind, 0 as position", as("x", x.Key, "id"), as("x", x.refTo(l).col, "line_id"), option, name,
+		plain("x", x, "1", "quantity", x.columnLike(isNumber, "quantity", "qty", "count")))
+	g.end("  from %s x%s%s", x.sql(), joins, conditions(kept("x", x)))
+}
+
+// writeWatch prints a rule for each table that the views read.
+func (g *guess) writeWatch() {
 	o := g.orders
-	orderID := quoteIf(o.column("id", o.Columns[0]))
-	rows := []string{fmt.Sprintf("(%s, %s, null)", literal(o.sql()), literal(orderID))}
+	rule := func(t *table, order, restaurant string) string {
+		cell := func(s string) string {
+			if s == "" {
+				return "null"
+			}
+			return literal(s)
+		}
+		return fmt.Sprintf("(%s, %s, %s)", literal(t.sql()), cell(order), cell(restaurant))
+	}
+	rows := []string{rule(o, quoteIf(o.Key), "")}
 	if g.lines != nil {
-		rows = append(rows, fmt.Sprintf("(%s, %s, null)", literal(g.lines.sql()), literal(quoteIf(g.lines.refTo(o).col))))
+		rows = append(rows, rule(g.lines, quoteIf(g.lines.refTo(o).col), ""))
 	}
 	if g.modifiers != nil && g.lines != nil {
 		r := g.modifiers.refTo(g.lines)
-		rows = append(rows, fmt.Sprintf("(%s, %s, null)", literal(g.modifiers.sql()),
-			literal(fmt.Sprintf("(select i.%s from %s i where i.%s = %s.%s)", quoteIf(g.lines.refTo(o).col), g.lines.sql(), quoteIf(r.toCol), quoteIf(g.modifiers.Name), quoteIf(r.col)))))
+		rows = append(rows, rule(g.modifiers, fmt.Sprintf("(select i.%s from %s i where i.%s = %s.%s)", quoteIf(g.lines.refTo(o).col), g.lines.sql(), quoteIf(r.toCol), quoteIf(g.modifiers.Name), quoteIf(r.col)), ""))
+	}
+	if g.between != nil {
+		rows = append(rows, rule(g.between, quoteIf(g.between.refTo(o).col), ""))
 	}
 	if g.tenants != nil {
-		rows = append(rows, fmt.Sprintf("(%s, null, %s)", literal(g.tenants.sql()), literal(quoteIf(o.refTo(g.tenants).toCol))))
+		rows = append(rows, rule(g.tenants, "", quoteIf(g.tenants.Key)))
 	}
-	seen := []*table{o, g.lines, g.modifiers, g.tenants}
+	seen := []*table{o, g.lines, g.modifiers, g.tenants, g.between}
 	for _, t := range []*table{g.users, g.membership, g.places, g.items, g.categories, g.options} {
 		if t == nil || slices.Contains(seen, t) {
 			continue
 		}
 		seen = append(seen, t)
-		rule := "array(select id from kitchen.restaurants)"
-		switch {
-		case t.refTo(g.tenants) != nil:
-			rule = quoteIf(t.refTo(g.tenants).col)
-		case tenantCol == "1":
-			rule = "1"
-		case t == g.users && g.membership != nil:
-			m := g.membership
-			rule = fmt.Sprintf("array(select m.%s from %s m where m.%s = %s.%s)", quoteIf(m.refTo(g.tenants).col), m.sql(), quoteIf(m.refTo(t).col), quoteIf(t.Name), quoteIf(m.refTo(t).toCol))
+		if t == g.items && has(t.Name, "order") { // each row is of one order, and not of a menu
+			r := g.lines.refTo(t)
+			rows = append(rows, rule(t, fmt.Sprintf("array(select i.%s from %s i where i.%s = %s.%s)", quoteIf(g.lines.refTo(o).col), g.lines.sql(), quoteIf(r.col), quoteIf(t.Name), quoteIf(r.toCol)), ""))
+			continue
 		}
-		rows = append(rows, fmt.Sprintf("(%s, null, %s)", literal(t.sql()), literal(rule)))
+		rows = append(rows, rule(t, "", g.sharedBy(t)))
 	}
-	p("\n-- For each table that the views read: the order of one of its rows, or, where many orders share it, the restaurant.")
-	p("-- GUESS: array(select id from kitchen.restaurants) tells all of them; name the one, or those, that see the row.")
-	p("create view kitchen.watch (source, order_id, restaurant_id) as values\n  %s;", strings.Join(rows, ",\n  "))
-	p("\n-- Optional: a function that lets displays move orders on, in the host's own words. Without it they only show.")
-	p("-- create function kitchen.set_status(id %s, status text) returns void language sql as $$", o.typeOf(o.column("id", o.Columns[0])))
-	p("--   update %s o set %s = $2 where o.%s = $1", o.sql(), quoteIf(orElse(g.status, "status")), orderID)
-	p("-- $$;")
+	g.p("\n-- For each table that the views read: the order of one of its rows, or, where many orders share it, the restaurant.")
+	g.p("-- GUESS: array(select id from kitchen.restaurants) tells all of them; name the one, or those, that see the row.")
+	g.p("create view kitchen.watch (source, order_id, restaurant_id) as values\n  %s;", strings.Join(rows, ",\n  "))
 }
 
-func textual(alias string, t *table, otherwise, what string, names ...string) string {
-	col := t.column(names...)
-	if col == "" {
-		return otherwise + " as " + what
+// sharedBy is the restaurant, or the restaurants, of a row that many orders share.
+func (g *guess) sharedBy(t *table) string {
+	if r := t.refTo(g.tenants); r != nil {
+		return quoteIf(r.col)
 	}
-	if typ := t.typeOf(col); typ != "text" && typ != "character varying" {
-		return fmt.Sprintf("%s.%s::text as %s", alias, quoteIf(col), what)
+	if g.tenantOf() == "1" {
+		return "1"
 	}
-	return choice(alias, col, "", what)
+	if t == g.users && g.membership != nil {
+		m := g.membership
+		return fmt.Sprintf("array(select m.%s from %s m where m.%s = %s.%s)", quoteIf(m.refTo(g.tenants).col), m.sql(), quoteIf(m.refTo(t).col), quoteIf(t.Name), quoteIf(m.refTo(t).toCol))
+	}
+	for _, r := range t.refs {
+		if up := r.to.refTo(g.tenants); up != nil && t != g.users {
+			return fmt.Sprintf("(select p.%s from %s p where p.%s = %s.%s)", quoteIf(up.col), r.to.sql(), quoteIf(r.toCol), quoteIf(t.Name), quoteIf(r.col))
+		}
+	}
+	return "array(select id from kitchen.restaurants)"
 }
 
-func blank(alias string, t *table, what string, names ...string) string {
-	col := t.column(names...)
-	if col == "" {
-		return "'' as " + what
+// writeSetStatus proposes the function with the host's own words, for a reader to take its comments off.
+func (g *guess) writeSetStatus() {
+	g.p("\n-- Optional: a function that lets displays move orders on, in the host's own words. Without it they only show.")
+	g.p("-- GUESS: mind what your program does beside it when a status changes: times, mails, stock.")
+	g.p("-- create function kitchen.set_status(id %s, status text) returns void language sql as $$", g.orders.typeOf(g.orders.Key))
+	g.p("--   update %s o set %s = case $2", g.orders.sql(), quoteIf(orElse(g.status, "status")))
+	cast := ""
+	if typ := g.orders.typeOf(g.status); !aWord.fits(typ) && !anInt.fits(typ) {
+		cast = "::" + typ
 	}
-	return fmt.Sprintf("coalesce(%s.%s::text, '') as %s", alias, quoteIf(col), what)
+	for _, s := range fiveStatuses {
+		host := "null -- GUESS: no word of the host is known to mean this"
+		if i := slices.IndexFunc(g.words, func(w word) bool { return w.Means == s }); i >= 0 {
+			host = g.words[i].SQL + cast
+		}
+		g.p("--     when '%s' then %s", s, host)
+	}
+	g.p("--     end where o.%s = $1\n-- $$;", quoteIf(g.orders.Key))
 }
 
 func orElse(s, otherwise string) string {

@@ -13,8 +13,9 @@ type table struct {
 	Schema, Name string
 	Columns      []string
 	Types        []string
-	Rows         float64
+	Key          string // the primary key's column, or what looks like one
 	refs         []ref
+	namesakes    []*table // others of which the name ends alike, as order_item and cart_item do
 }
 
 // ref is a foreign key of one column.
@@ -32,9 +33,16 @@ func (t *table) sql() string {
 	return name
 }
 
-// quoteIf quotes a name where it needs it, reserved words included.
+// reserved are the words that PostgreSQL does not take for a name without quotes.
+var reserved = strings.Fields(`all analyse analyze and any array as asc asymmetric authorization binary both case cast check collate collation column
+	concurrently constraint create cross current_date current_time current_timestamp current_user default deferrable desc distinct do else end except
+	false fetch for foreign freeze from full grant group having ilike in initially inner intersect into is isnull join lateral leading left like limit
+	localtime natural not notnull null offset on only or order outer overlaps placing primary references returning right select session_user similar some
+	symmetric table tablesample then to trailing true union unique user using variadic verbose when where window with`)
+
+// quoteIf quotes a name where it needs it.
 func quoteIf(name string) string {
-	if plainName.MatchString(name) && !slices.Contains([]string{"order", "user", "table", "group", "select", "end", "check", "column", "default", "references", "to", "all", "primary"}, name) {
+	if plainName.MatchString(name) && !slices.Contains(reserved, name) {
 		return name
 	}
 	return quote(name)
@@ -55,6 +63,21 @@ func (t *table) column(names ...string) string {
 	return ""
 }
 
+// columnLike is the first column, by the order of the words, that has one of them in its name and is of a type that fits.
+func (t *table) columnLike(fits func(typ string) bool, words ...string) string {
+	if t == nil {
+		return ""
+	}
+	for _, w := range words {
+		for i, c := range t.Columns {
+			if strings.Contains(flat(c), flat(w)) && fits(t.Types[i]) {
+				return c
+			}
+		}
+	}
+	return ""
+}
+
 func (t *table) typeOf(col string) string {
 	if i := slices.Index(t.Columns, col); i >= 0 {
 		return t.Types[i]
@@ -62,10 +85,33 @@ func (t *table) typeOf(col string) string {
 	return ""
 }
 
+func isTime(typ string) bool   { return strings.HasPrefix(typ, "timestamp") }
+func isNumber(typ string) bool { return aNumber.fits(typ) }
+
+// nameOf is the column with the words that a person reads: of a line, a dish, an option.
+func (t *table) nameOf() string {
+	if c := t.column("name", "title", "item_name", "product_name", "full_product_name", "label"); c != "" && aWord.fits(t.typeOf(c)) {
+		return c
+	}
+	if t == nil {
+		return ""
+	}
+	for i, c := range t.Columns {
+		if strings.Contains(flat(c), "name") && !has(c, "group", "first", "last", "user", "customer", "variant", "file", "host", "category") && aWord.fits(t.Types[i]) {
+			return c
+		}
+	}
+	return t.columnLike(aWord.fits, "title", "label", "description", "value")
+}
+
 func flat(s string) string { return strings.ToLower(strings.ReplaceAll(s, "_", "")) }
 
-// refTo is the foreign key to a table, or one without a constraint by the name of its column; nil where there is none.
-func (t *table) refTo(to *table) *ref {
+func has(name string, words ...string) bool {
+	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(flat(name), w) })
+}
+
+// declared is the foreign key to a table, or nil.
+func (t *table) declared(to *table) *ref {
 	if t == nil || to == nil {
 		return nil
 	}
@@ -74,36 +120,71 @@ func (t *table) refTo(to *table) *ref {
 			return &t.refs[i]
 		}
 	}
-	if c := t.column(singular(to.Name)+"_id", singular(to.Name)); c != "" && to.column("id") != "" {
-		return &ref{c, to, to.column("id")}
+	return nil
+}
+
+// refTo is the foreign key to a table, or a column that has the name of one; nil where there is none.
+func (t *table) refTo(to *table) *ref {
+	if r := t.declared(to); r != nil || t == nil || to == nil || t == to || to.Key == "" {
+		return r
+	}
+	names := []string{strings.TrimSuffix(flat(to.Name), "s") + "id"}
+	if flat(to.Key) != "id" {
+		names = append(names, to.Key) // as order_id of ti_orders
+	}
+	if len(to.namesakes) == 0 {
+		names = append(names, singular(to.Name)+"_id", singular(to.Name))
+	}
+	if c := t.column(names...); c != "" && c != t.Key && !slices.ContainsFunc(t.refs, func(r ref) bool { return r.col == c }) && alike(t.typeOf(c), to.typeOf(to.Key)) {
+		return &ref{c, to, to.Key}
 	}
 	return nil
 }
 
+// alike reports whether values of two types can be compared.
+func alike(a, b string) bool {
+	_, ok := widest(a, b)
+	return ok || anInt.fits(a) && anInt.fits(b) || aWord.fits(a) && aWord.fits(b)
+}
+
 // singular takes an app's name and a plural off: orders_order, orders and order are order.
 func singular(name string) string {
-	if i := strings.LastIndex(name, "_"); i >= 0 {
-		name = name[i+1:]
+	name = strings.ToLower(name[strings.LastIndex(name, "_")+1:])
+	if stem, plural := strings.CutSuffix(name, "ies"); plural {
+		return stem + "y"
 	}
-	return strings.TrimSuffix(strings.ToLower(name), "s")
+	return strings.TrimSuffix(name, "s")
 }
 
 func readTables(ctx context.Context, tx pgx.Tx) ([]*table, error) {
 	rows, err := tx.Query(ctx, `
-		select n.nspname::text, c.relname::text, array_agg(a.attname::text order by a.attnum), array_agg(format_type(a.atttypid, null) order by a.attnum), c.reltuples::float8
+		select n.nspname::text, c.relname::text, array_agg(a.attname::text order by a.attnum), array_agg(format_type(a.atttypid, null) order by a.attnum),
+		       coalesce((select min(k.attname::text) from pg_catalog.pg_index i join pg_catalog.pg_attribute k on k.attrelid = c.oid and k.attnum = i.indkey[0]
+		                  where i.indrelid = c.oid and i.indisprimary and i.indnkeyatts = 1), '')
 		  from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 		  join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
 		 where c.relkind in ('r', 'p') and not c.relispartition and n.nspname not in ('pg_catalog', 'information_schema', 'kitchen') and n.nspname not like 'pg\_%'
-		 group by n.nspname, c.relname, c.reltuples order by n.nspname, c.relname`)
+		 group by n.nspname, c.oid, c.relname order by n.nspname, c.relname`)
 	if err != nil {
 		return nil, err
 	}
 	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (*table, error) {
 		t := &table{}
-		return t, row.Scan(&t.Schema, &t.Name, &t.Columns, &t.Types, &t.Rows)
+		err := row.Scan(&t.Schema, &t.Name, &t.Columns, &t.Types, &t.Key)
+		if t.Key == "" {
+			t.Key = t.column("id", t.Columns[0])
+		}
+		return t, err
 	})
 	if err != nil {
 		return nil, err
+	}
+	for _, t := range all {
+		for _, other := range all {
+			if other != t && singular(other.Name) == singular(t.Name) {
+				t.namesakes = append(t.namesakes, other)
+			}
+		}
 	}
 	rows, err = tx.Query(ctx, `
 		select n.nspname::text, c.relname::text, a.attname::text, m.nspname::text, r.relname::text, b.attname::text
@@ -115,12 +196,11 @@ func readTables(ctx context.Context, tx pgx.Tx) ([]*table, error) {
 		return nil, err
 	}
 	find := func(schema, name string) *table {
-		for _, t := range all {
-			if t.Schema == schema && t.Name == name {
-				return t
-			}
+		i := slices.IndexFunc(all, func(t *table) bool { return t.Schema == schema && t.Name == name })
+		if i < 0 {
+			return nil
 		}
-		return nil
+		return all[i]
 	}
 	var from, to [3]string
 	_, err = pgx.ForEachRow(rows, []any{&from[0], &from[1], &from[2], &to[0], &to[1], &to[2]}, func() error {

@@ -51,3 +51,91 @@ func TestGuessSaysThatThereAreNoOrders(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// Systems that have no template: what is guessed from their tables, edited as its comments ask for, is proved, installed, told of changes and taken away again.
+func TestGuessOnSystemsWithoutATemplate(t *testing.T) {
+	five := []string{"when 0 then null", "when 0 then 'pending'", "when 1 then null", "when 1 then 'preparing'", "when 2 then null", "when 2 then 'ready'",
+		"when 3 then null", "when 3 then 'completed'", "when 4 then null", "when 4 then 'cancelled'", "o.status in (0) as open", "o.status in (0, 1, 2) as open", "when 'completed' then null", "when 'completed' then 3"}
+	for _, c := range []struct {
+		name  string
+		says  []string // what the guess must get right by itself
+		edits []string // old and new, by turns
+		sql   string
+		want  string
+	}{
+		{"django-json", []string{"join core_orderrestaurant b on b.order_id = o.id", "i.line ->> 'qty'", "when 'chef' then 'kitchen'", "not in ('cart')"}, nil,
+			`update core_order set items = '[{"name":"Broth","qty":1}]' where id = 2`, "1 order_updated 2"},
+		{"floreant", []string{"when o.voided then 'cancelled'", "o.owner_id as created_by"}, nil,
+			`update ticket_item set item_name = 'Broth' where ticket_id = 2`, "1 order_updated 2"},
+		{"medusa", []string{"left join order_line_item m", "o.display_id as order_number", "i.deleted_at is null"}, []string{"when 'archived' then null", "when 'archived' then 'completed'"},
+			`update order_line_item set title = 'Huge' where id = 'ordli_01'`, "sc_01 order_updated order_01"},
+		{"prisma", []string{`m."userId" = u.id`, "when 'CHEF' then 'kitchen'", `o."isDeleted" is not true`, `"Table" t`, `x."nameSnapshot" as name`}, nil,
+			`update "OrderItem" set quantity = 3 where "orderId" = 'clo2'`, "clr1 order_updated clo2"},
+		{"rails", []string{"names that PostgreSQL does not know", "i.product_name as name", "(select p.shop_id from categories p"}, five,
+			`update order_item_modifiers set modifier_name = 'Mild' where id = 1`, "2 order_updated 1"},
+		{"saleor", []string{"channel_channel", "u.is_staff", "when 'partially fulfilled' then 'preparing'", "not in ('draft', 'unconfirmed')"}, nil,
+			`update order_orderline set quantity = 3 where order_id = (select id from order_order where number = 8)`, "1 order_updated "},
+		{"tastyigniter", []string{"when 3 then 'preparing' -- Preparation", "r.location_id as id", "x.order_menu_id as line_id"}, nil,
+			`update ti_order_menu_options set order_option_name = 'Mild' where order_id = 1`, "2 order_updated 1"},
+		{"woocommerce", []string{"when 'wc-processing' then 'pending'", "i.order_item_name as name"}, []string{"when 'wc-on-hold' then null", "when 'wc-on-hold' then 'pending'", "in ('wc-pending',", "in ('wc-on-hold', 'wc-pending',"},
+			`update wp_woocommerce_order_items set order_item_name = 'Broth' where order_id = 1 and order_item_type = 'line_item'`, "1 order_updated 1"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h := fixture(t, "guess/"+c.name)
+			before := h.dump()
+			guessed, err := attach.Guess(t.Context(), h.conn)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, says := range c.says {
+				if !strings.Contains(guessed, says) {
+					t.Errorf("it does not say %q", says)
+				}
+			}
+			for i := 0; i < len(c.edits); i += 2 {
+				if !strings.Contains(guessed, c.edits[i]) {
+					t.Errorf("there is no %q to edit", c.edits[i])
+				}
+				guessed = strings.Replace(guessed, c.edits[i], c.edits[i+1], 1)
+			}
+			m := parse(t, "guessed.sql", guessed)
+			if report := h.check(m); report.Worst() == attach.Wrong {
+				t.Fatalf("%s\n%s", text(report), guessed)
+			}
+			h.up(m)
+			h.exec(c.sql)
+			if heard := h.heard(); len(heard) != 1 || !strings.HasPrefix(heard[0], c.want) {
+				t.Errorf("announced %q, want %q", heard, c.want)
+			}
+			// The function that it proposes moves an order on, once its comments are off.
+			_, function, _ := strings.Cut(guessed, "-- create function")
+			h.exec("create function" + strings.ReplaceAll(function, "\n--", "\n"))
+			h.exec(`select kitchen.set_status(id, 'completed') from kitchen.orders where open limit 1`)
+			if heard := h.heard(); len(heard) != 1 || !strings.Contains(heard[0], "order_updated") {
+				t.Errorf("set_status announced %q", heard)
+			}
+			if errors := h.one(`select coalesce(string_agg(e::text, '; '), '') from kitchen.trigger_errors e`); errors != "" {
+				t.Errorf("trigger errors: %s", errors)
+			}
+			h.down()
+			if h.dump() != before {
+				t.Error("the schema differs after down")
+			}
+		})
+	}
+}
+
+// A join table may give an order two restaurants for a moment: its writer is not disturbed, and the order is announced to one.
+func TestAnOrderThatHasTwoRestaurantsForAMoment(t *testing.T) {
+	h := fixture(t, "guess/django-json")
+	guessed, err := attach.Guess(t.Context(), h.conn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.up(parse(t, "guessed.sql", guessed))
+	h.exec(`begin; insert into core_orderrestaurant (order_id, restaurant_id) values (2, 2), (8, 2); delete from core_orderrestaurant where order_id in (2, 8) and restaurant_id = 1; commit`)
+	h.expect("two orders move by way of two restaurants", "1 order_deleted 2", "1 order_deleted 8", "1 order_updated 2", "1 order_updated 8", "2 order_created 2", "2 order_created 8")
+	if errors := h.one(`select coalesce(string_agg(e::text, '; '), '') from kitchen.trigger_errors e`); errors != "" {
+		t.Errorf("trigger errors: %s", errors)
+	}
+}

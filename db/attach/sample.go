@@ -75,6 +75,8 @@ func (p *proof) change(ctx context.Context, s *source, what string, do func() (i
 	switch {
 	case errors.Is(err, errRollback):
 		return did, seen, nil
+	case errors.Is(err, errSeveralRows):
+		return false, false, nil
 	case errors.As(err, &pg) && p.broken[s.label()]:
 		return did, false, nil
 	case errors.As(err, &pg):
@@ -129,7 +131,7 @@ func (p *proof) deleteAndInsert(ctx context.Context, s *source, at place) (tried
 		return errRollback
 	})
 	var pg *pgconn.PgError
-	if errors.Is(err, errRollback) || errors.As(err, &pg) {
+	if errors.Is(err, errRollback) || errors.Is(err, errSeveralRows) || errors.As(err, &pg) {
 		err = nil // constraints of the host forbid it
 	}
 	return tried, showed, err

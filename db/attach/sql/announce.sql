@@ -119,7 +119,8 @@ begin
 
   -- The same for many at once.
   with seen as materialized (
-    select o.id, o.restaurant_id, o.open from kitchen.orders o where o.id = any (ids)
+    select distinct on (o.id) o.id, o.restaurant_id, o.open from kitchen.orders o where o.id = any (ids) -- a join may give an order twice for a moment
+     order by o.id, o.restaurant_id
   ), known as materialized (
     select distinct on (c.order_id) c.order_id, c.restaurant_id, c.gone, sum(c.version) over (partition by c.order_id) as version,
            c.xact = this_xact and c.changed_at = now() as mine

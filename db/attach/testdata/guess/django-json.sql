@@ -1,0 +1,10 @@
+-- A Django app whose orders have their lines in JSON, and their restaurant in a join table.
+create table auth_user (id serial primary key, password varchar(128) not null default '', last_login timestamptz, is_superuser boolean not null default false, username varchar(150) not null unique, first_name varchar(150) not null default '', last_name varchar(150) not null default '', email varchar(254) not null default '', is_staff boolean not null default false, is_active boolean not null default true, date_joined timestamptz not null default now());
+create table core_restaurant (id bigserial primary key, name varchar(200) not null, slug varchar(50) not null);
+create table core_membership (id bigserial primary key, role varchar(20) not null, restaurant_id bigint not null references core_restaurant, user_id int not null references auth_user);
+create table core_order (id bigserial primary key, code varchar(12) not null, status varchar(20) not null, items jsonb not null, table_number int, note text, placed_at timestamptz, created timestamptz not null default now(), modified timestamptz not null default now());
+create table core_orderrestaurant (id bigserial primary key, order_id bigint not null references core_order, restaurant_id bigint not null references core_restaurant, unique (order_id, restaurant_id));
+create table django_migrations (id bigserial primary key, app varchar(255) not null, name varchar(255) not null, applied timestamptz not null);
+insert into auth_user (username) values ('ann'),('bob'); insert into core_restaurant (name,slug) values ('North','n'),('South','s'); insert into core_membership (role,restaurant_id,user_id) values ('chef',1,1),('manager',2,1),('chef',2,2);
+insert into core_order (code,status,items,table_number,placed_at) select 'AB'||n,(array['cart','placed','cooking','ready','delivered','cancelled'])[1+n%6],'[{"name":"Soup","qty":2,"options":["no onion"]},{"name":"Tea","qty":1}]',4,now() from generate_series(1,24) n;
+insert into core_orderrestaurant (order_id,restaurant_id) select id,1+id%2 from core_order;

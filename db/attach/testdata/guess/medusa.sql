@@ -1,0 +1,20 @@
+-- Medusa 2: text keys, an enum, lines in two tables, rows marked as deleted.
+create type order_status_enum as enum ('pending','completed','draft','archived','canceled','requires_action');
+create table sales_channel (id text primary key, name text not null, description text, is_disabled boolean not null default false, created_at timestamptz not null default now(), updated_at timestamptz not null default now(), deleted_at timestamptz);
+create table "user" (id text primary key, first_name text, last_name text, email text not null, avatar_url text, metadata jsonb, created_at timestamptz not null default now(), updated_at timestamptz not null default now(), deleted_at timestamptz);
+create table customer (id text primary key, first_name text, last_name text, email text, created_at timestamptz not null default now());
+create table "order" (id text primary key, region_id text, display_id serial, customer_id text, version int not null default 1, sales_channel_id text, status order_status_enum not null default 'pending', is_draft_order boolean not null default false, email text, currency_code text not null, shipping_address_id text, no_notification boolean, metadata jsonb, created_at timestamptz not null default now(), updated_at timestamptz not null default now(), deleted_at timestamptz, canceled_at timestamptz);
+create table order_line_item (id text primary key, totals_id text, title text not null, subtitle text, thumbnail text, variant_id text, product_id text, product_title text, product_type text, variant_title text, requires_shipping boolean not null default true, unit_price numeric not null, metadata jsonb, created_at timestamptz not null default now(), updated_at timestamptz not null default now());
+create table order_item (id text primary key, order_id text not null references "order", version int not null, item_id text not null references order_line_item, quantity numeric not null, raw_quantity jsonb not null, fulfilled_quantity numeric not null default 0, created_at timestamptz not null default now(), updated_at timestamptz not null default now(), deleted_at timestamptz);
+create index on order_item (order_id);
+create table order_change (id text primary key, order_id text not null references "order", version int not null, status text not null default 'pending', created_at timestamptz not null default now());
+create table order_summary (id text primary key, order_id text not null references "order", version int not null default 1, totals jsonb);
+create table order_shipping_method (id text primary key, name text not null, amount numeric not null);
+create table order_shipping (id text primary key, order_id text not null references "order", version int not null, shipping_method_id text references order_shipping_method);
+create table order_transaction (id text primary key, order_id text not null references "order", amount numeric not null, reference text);
+create table cart (id text primary key, sales_channel_id text, email text);
+create table cart_line_item (id text primary key, cart_id text not null references cart, title text not null, quantity int not null);
+insert into sales_channel (id,name) values ('sc_01','Web'),('sc_02','Kiosk'); insert into "user"(id,email,first_name) values ('user_01','a@x','Ann');
+insert into "order"(id,sales_channel_id,status,currency_code,email) values ('order_01','sc_01','pending','eur','g@x'),('order_02','sc_02','pending','eur','h@x'),('order_03','sc_01','draft','eur',null),('order_04','sc_01','completed','eur',null);
+insert into order_line_item (id,title,unit_price,product_title) select 'ordli_0'||n,'Large',10,'Soup' from generate_series(1,4) n;
+insert into order_item (id,order_id,version,item_id,quantity,raw_quantity) select 'orditem_0'||n,'order_0'||n,1,'ordli_0'||n,2,'{"value":"2"}' from generate_series(1,4) n;

@@ -1,0 +1,21 @@
+-- A Prisma app: quoted names in capitals, cuid keys, an enum, members with roles.
+create type "OrderStatus" as enum ('PLACED','ACCEPTED','IN_PROGRESS','READY','SERVED','OUT_FOR_DELIVERY','CANCELLED');
+create type "Role" as enum ('OWNER','MANAGER','WAITER','CHEF','CUSTOMER');
+create table "Restaurant" ("id" text not null primary key, "name" text not null, "slug" text not null, "timezone" text not null default 'UTC', "createdAt" timestamp(3) not null default current_timestamp);
+create table "User" ("id" text not null primary key, "email" text not null, "name" text, "passwordHash" text not null, "createdAt" timestamp(3) not null default current_timestamp, "deletedAt" timestamp(3));
+create table "RestaurantMember" ("id" text not null primary key, "userId" text not null references "User", "restaurantId" text not null references "Restaurant", "role" "Role" not null);
+create table "Table" ("id" text not null primary key, "restaurantId" text not null references "Restaurant", "number" int not null, "qrToken" text);
+create table "Category" ("id" text not null primary key, "restaurantId" text not null references "Restaurant", "name" text not null, "sortOrder" int not null default 0);
+create table "MenuItem" ("id" text not null primary key, "restaurantId" text not null references "Restaurant", "categoryId" text not null references "Category", "name" text not null, "price" numeric(10,2) not null);
+create table "ModifierOption" ("id" text not null primary key, "name" text not null, "priceDelta" numeric(10,2) not null);
+create table "Order" ("id" text not null primary key, "orderNumber" serial not null, "restaurantId" text not null references "Restaurant", "tableId" text references "Table", "customerName" text, "waiterId" text references "User", "status" "OrderStatus" not null default 'PLACED', "notes" text, "total" numeric(10,2) not null default 0, "paymentStatus" text not null default 'PENDING', "createdAt" timestamp(3) not null default current_timestamp, "updatedAt" timestamp(3) not null, "readyAt" timestamp(3), "completedAt" timestamp(3), "isDeleted" boolean not null default false);
+create index "Order_restaurantId_status_idx" on "Order" ("restaurantId", "status");
+create table "OrderItem" ("id" text not null primary key, "orderId" text not null references "Order" on delete cascade, "menuItemId" text not null references "MenuItem", "quantity" int not null default 1, "unitPrice" numeric(10,2) not null, "notes" text);
+create table "OrderItemModifier" ("id" text not null primary key, "orderItemId" text not null references "OrderItem" on delete cascade, "modifierOptionId" text not null references "ModifierOption", "nameSnapshot" text not null);
+create table "OrderStatusHistory" ("id" text not null primary key, "orderId" text not null references "Order", "status" "OrderStatus" not null, "changedAt" timestamp(3) not null default current_timestamp);
+create table "_prisma_migrations" (id varchar(36) primary key, migration_name varchar(255) not null);
+insert into "Restaurant" values ('clr1','North','north'),('clr2','South','south'); insert into "User" values ('clu1','a@x','Ann','x'),('clu2','b@x',null,'x');
+insert into "RestaurantMember" values ('m1','clu1','clr1','CHEF'),('m2','clu1','clr2','WAITER'),('m3','clu2','clr2','OWNER');
+insert into "Table" values ('t1','clr1',4),('t2','clr2',5); insert into "Category" values ('c1','clr1','Mains'),('c2','clr2','Mains'); insert into "MenuItem" values ('i1','clr1','c1','Soup',5),('i2','clr2','c2','Tea',2); insert into "ModifierOption" values ('o1','No onion',0);
+insert into "Order" ("id","restaurantId","tableId","waiterId","status","updatedAt") select 'clo'||n,'clr'||1+n%2,'t'||1+n%2,'clu1',(enum_range(null::"OrderStatus"))[1+n%7],now() from generate_series(1,28) n;
+insert into "OrderItem" select 'cli'||n,'clo'||n,'i'||1+n%2,2,5,null from generate_series(1,28) n; insert into "OrderItemModifier" select 'clm'||n,'cli'||n,'o1','No onion' from generate_series(1,28) n;

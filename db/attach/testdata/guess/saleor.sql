@@ -1,0 +1,23 @@
+-- Saleor: uuid keys, staff and guests in one table, a channel as restaurant.
+create table channel_channel (id serial primary key, name varchar(250) not null, slug varchar(255) not null unique, is_active boolean not null, currency_code varchar(3) not null);
+create table account_user (id serial primary key, uuid uuid not null unique, email varchar(254) not null unique, is_staff boolean not null, is_active boolean not null, password varchar(128) not null, date_joined timestamptz not null, last_login timestamptz, first_name varchar(256) not null, last_name varchar(256) not null);
+create table account_group (id serial primary key, name varchar(150) not null, restricted_access_to_channels boolean not null);
+create table account_group_channels (id serial primary key, group_id int not null references account_group, channel_id int not null references channel_channel);
+create table account_user_groups (id serial primary key, user_id int not null references account_user, group_id int not null references account_group);
+create table product_category (id serial primary key, name varchar(250) not null, slug varchar(255) not null);
+create table product_product (id serial primary key, name varchar(250) not null, category_id int references product_category);
+create table product_productvariant (id serial primary key, name varchar(255) not null, sku varchar(255), product_id int not null references product_product);
+create table order_order (id uuid primary key default gen_random_uuid(), number int not null unique, created_at timestamptz not null, updated_at timestamptz not null, expired_at timestamptz, status varchar(32) not null, authorize_status varchar(32) not null, charge_status varchar(32) not null,
+  user_id int references account_user, language_code varchar(35) not null, user_email varchar(254) not null, origin varchar(32) not null, currency varchar(3) not null, channel_id int not null references channel_channel, checkout_token varchar(36) not null, total_gross_amount numeric(20,3) not null default 0, customer_note text not null, metadata jsonb, original_id uuid references order_order);
+create index on order_order (created_at); create index on order_order (channel_id); create index on order_order (user_id);
+create table order_orderline (id uuid primary key default gen_random_uuid(), old_id int, created_at timestamptz not null, order_id uuid not null references order_order, variant_id int references product_productvariant, product_name varchar(386) not null, variant_name varchar(255) not null, product_sku varchar(255), is_shipping_required boolean not null, quantity int not null, quantity_fulfilled int not null default 0, unit_price_gross_amount numeric(20,3));
+create index on order_orderline (order_id);
+create table order_fulfillment (id serial primary key, fulfillment_order int not null, order_id uuid not null references order_order, status varchar(32) not null, created_at timestamptz not null);
+create table order_fulfillmentline (id serial primary key, order_line_id uuid not null references order_orderline, quantity int not null, fulfillment_id int not null references order_fulfillment);
+create table order_orderevent (id serial primary key, date timestamptz not null, type varchar(255) not null, order_id uuid not null references order_order, user_id int references account_user, parameters jsonb not null);
+insert into channel_channel (name, slug, is_active, currency_code) values ('Athens','athens',true,'EUR'),('Patras','patras',true,'EUR');
+insert into account_user (uuid,email,is_staff,is_active,password,date_joined,first_name,last_name) values (gen_random_uuid(),'chef@x',true,true,'',now(),'Chef',''),(gen_random_uuid(),'guest@x',false,true,'',now(),'Guest','');
+insert into account_group (name,restricted_access_to_channels) values ('staff',true); insert into account_group_channels (group_id,channel_id) values (1,1); insert into account_user_groups(user_id,group_id) values (1,1);
+insert into product_category(name,slug) values ('Mains','mains'); insert into product_product (name,category_id) values ('Soup',1); insert into product_productvariant(name,sku,product_id) values ('Large','s',1);
+insert into order_order (number,created_at,updated_at,status,authorize_status,charge_status,user_id,language_code,user_email,origin,currency,channel_id,checkout_token,customer_note) select n, now(), now(), (array['unfulfilled','draft','partially fulfilled','fulfilled','canceled','unconfirmed','returned','expired'])[1+n%8],'none','none',2,'en','guest@x','checkout','EUR',1+n%2,'','' from generate_series(1,24) n;
+insert into order_orderline (created_at,order_id,variant_id,product_name,variant_name,is_shipping_required,quantity) select now(),id,1,'Soup','Large',false,2 from order_order;

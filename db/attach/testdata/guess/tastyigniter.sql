@@ -1,0 +1,20 @@
+-- TastyIgniter: keys named after the table, no foreign keys, statuses in a table of their own.
+create table ti_locations (location_id bigserial primary key, location_name varchar(255), location_email varchar(255), location_address_1 text, location_status boolean, is_default boolean, created_at timestamp(0), updated_at timestamp(0));
+create table ti_admin_users (user_id bigserial primary key, username varchar(32) not null, name varchar(255), email varchar(255), password text, super_user boolean, status boolean not null default true, created_at timestamp(0));
+create table ti_admin_user_groups (user_group_id bigserial primary key, user_group_name varchar(255) not null);
+create table ti_statuses (status_id bigserial primary key, status_name varchar(45), status_comment text, notify_customer boolean, status_for varchar(20) not null, status_color varchar(32) not null default '');
+create table ti_customers (customer_id bigserial primary key, first_name varchar(255), last_name varchar(255), email varchar(96));
+create table ti_tables (table_id bigserial primary key, table_name varchar(255) not null, min_capacity int not null, max_capacity int not null, table_status boolean not null);
+create table ti_categories (category_id bigserial primary key, name varchar(255), priority int not null default 0, status boolean);
+create table ti_menus (menu_id bigserial primary key, menu_name varchar(255), menu_description text, menu_price numeric(15,4) not null default 0, menu_status boolean not null default true);
+create table ti_orders (order_id bigserial primary key, customer_id bigint, first_name varchar(255), last_name varchar(255), email varchar(96), telephone varchar(255), location_id bigint, address_id bigint, cart text, total_items int, comment text, payment varchar(255), order_type varchar(32) not null, created_at timestamp(0), updated_at timestamp(0), order_time time not null, order_date date not null, order_total numeric(15,4), status_id bigint, ip_address varchar(40), user_agent varchar(255), assignee_id bigint, assignee_group_id bigint, processed boolean, hash varchar(40), status_updated_at timestamp(0));
+create table ti_order_menus (order_menu_id bigserial primary key, order_id bigint not null, menu_id bigint not null, name varchar(255), quantity int not null, price numeric(15,4), subtotal numeric(15,4), option_values text, comment text);
+create table ti_order_menu_options (order_option_id bigserial primary key, order_id bigint not null, menu_id bigint not null, order_option_name varchar(128) not null, order_option_price numeric(15,4), order_menu_id bigint not null, order_menu_option_id bigint not null, menu_option_value_id bigint, quantity int);
+create table ti_order_totals (order_total_id bigserial primary key, order_id bigint not null, code varchar(30) not null, title varchar(255) not null, value numeric(15,4) not null, priority int not null);
+create table ti_status_history (status_history_id bigserial primary key, object_id bigint not null, object_type varchar(255), user_id bigint, status_id bigint not null, comment text, created_at timestamp(0));
+insert into ti_locations (location_name) values ('Lewisham'),('Hackney'); insert into ti_admin_users (username,name) values ('admin','Admin');
+insert into ti_statuses (status_name,status_for) values ('Received','order'),('Pending','order'),('Preparation','order'),('Delivery','order'),('Completed','order'),('Confirmed','reservation'),('Canceled','reservation'),('Pending','reservation'),('Canceled','order');
+insert into ti_menus (menu_name) values ('Puff-Puff'),('Scotch Egg');
+insert into ti_orders (first_name,location_id,order_type,created_at,order_time,order_date,status_id,processed,order_total,comment) select 'Sam',1+n%2,'delivery',now(),'18:00',current_date,(array[1,2,3,4,5,9])[1+n%6],true,10,'' from generate_series(1,24) n;
+insert into ti_order_menus (order_id,menu_id,name,quantity,comment) select order_id,1,'Puff-Puff',2,'' from ti_orders;
+insert into ti_order_menu_options (order_id,menu_id,order_option_name,order_menu_id,order_menu_option_id,quantity) select order_id,menu_id,'Hot',order_menu_id,1,1 from ti_order_menus;
