@@ -32,7 +32,7 @@ type OrderKey struct {
 const restaurantColumns = `
 		       r.id::text, coalesce(r.name, '')::text, coalesce(r.timezone, 'UTC')::text,
 		       extract(epoch from coalesce(s.warn_after, '5 minutes'))::bigint, extract(epoch from coalesce(s.late_after, '10 minutes'))::bigint,
-		       extract(epoch from coalesce(s.recall_window, '1 hour'))::bigint`
+		       extract(epoch from coalesce(s.recall_window, '1 hour'))::bigint, extract(epoch from coalesce(s.start_before, '1 hour'))::bigint`
 
 // Queues reads the queues of many restaurants, in one round trip and as of one moment. A restaurant that does not exist
 // is not in the result. The read fails as a whole or not at all. How many orders a full queue omits is counted a moment later.
@@ -49,7 +49,7 @@ func (db *DB) Queues(ctx context.Context, ids []RestaurantID) (map[RestaurantID]
 			for rows.Next() {
 				q := &Queue{Orders: []Order{}}
 				r := &q.Restaurant
-				if err := rows.Scan(&r.ID, &r.Name, &r.Timezone, &r.WarnAfter, &r.LateAfter, &r.RecallWindow); err != nil {
+				if err := rows.Scan(&r.ID, &r.Name, &r.Timezone, &r.WarnAfter, &r.LateAfter, &r.RecallWindow, &r.StartBefore); err != nil {
 					return err
 				}
 				if !asked.has([]byte(r.ID)) {
@@ -207,7 +207,7 @@ func (db *DB) Fingerprints(ctx context.Context, ids []RestaurantID) ([]Fingerpri
 
 func scanFingerprint(row pgx.CollectableRow) (f Fingerprint, err error) {
 	r := &f.Restaurant
-	err = row.Scan(&r.ID, &r.Name, &r.Timezone, &r.WarnAfter, &r.LateAfter, &r.RecallWindow, &f.Orders, &f.Omitted, &f.Stamp)
+	err = row.Scan(&r.ID, &r.Name, &r.Timezone, &r.WarnAfter, &r.LateAfter, &r.RecallWindow, &r.StartBefore, &f.Orders, &f.Omitted, &f.Stamp)
 	return f, err
 }
 

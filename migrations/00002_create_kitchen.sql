@@ -40,6 +40,7 @@ create table kitchen.settings (
   warn_after              interval not null default '5 minutes',
   late_after              interval not null default '10 minutes',
   recall_window           interval not null default '1 hour', -- how long a kitchen may bring a completed order back
+  start_before            interval not null default '1 hour', -- how long before a promised time work at an order begins
   ready_when              text not null default 'stations',
   pickup_types            text[] not null default '{takeaway,delivery}',
   pickup_names            boolean not null default false,
@@ -50,7 +51,8 @@ create table kitchen.settings (
   constraint settings_ready_when_known check (ready_when in ('stations', 'expo')),
   constraint settings_times_sensible
     check (warn_after >= '0' and late_after >= warn_after and late_after <= '1 year'
-           and recall_window >= '0' and recall_window <= '1 year' and pickup_ready_for >= '0'
+           and recall_window >= '0' and recall_window <= '1 year' and start_before >= '0'
+           and start_before <= '1 year' and pickup_ready_for >= '0'
            and alarm_no_display_after >= '0' and alarm_not_painted_after >= '0' and alarm_not_touched_after >= '0')
 );
 

@@ -210,12 +210,13 @@ func TestPeriodicCheckFindsWhatNobodyAnnounced(t *testing.T) {
 	k.converges(s)
 
 	n = s.count()
-	k.exec(`insert into kitchen.settings (restaurant_id, late_after) select id, '20 minutes' from restaurants`)
+	k.exec(`insert into kitchen.settings (restaurant_id, late_after, start_before) select id, '20 minutes', '90 minutes' from restaurants`)
 	kind, doc = s.next(n)
 	if kind != "initial_queue" {
 		t.Errorf("other settings of the restaurant must be a fresh queue, got %s", kind)
 	}
 	contains(t, doc, `"late_after_s":1200`)
+	contains(t, doc, `"start_before_s":5400`)
 }
 
 func TestSilentAndMendedTriggersAreFoundSoon(t *testing.T) {

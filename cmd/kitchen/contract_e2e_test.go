@@ -25,7 +25,7 @@ func TestDisplayGetsItsQueueThenEveryChange(t *testing.T) {
 		orders, _ := q["orders"].([]any)
 		if q["type"] != "initial_queue" || q["restaurant_id"] != string(h.restaurant) || q["live"] != true || q["server_time"] == nil ||
 			r["name"] != "House of ana" || r["timezone"] != "UTC" || r["warn_after_s"] != 300.0 || r["late_after_s"] != 600.0 ||
-			r["recall_window_s"] != 3600.0 || len(orders) != 2 || orders[0].(fields)["notes"] != "first" {
+			r["recall_window_s"] != 3600.0 || r["start_before_s"] != 3600.0 || len(orders) != 2 || orders[0].(fields)["notes"] != "first" {
 			t.Errorf("first message: %v", q)
 		}
 	}

@@ -14,6 +14,7 @@ type Restaurant struct {
 	WarnAfter    int64        `json:"warn_after_s"`
 	LateAfter    int64        `json:"late_after_s"`
 	RecallWindow int64        `json:"recall_window_s"`
+	StartBefore  int64        `json:"start_before_s"` // how long before its promised time work at an order begins
 }
 
 // Order is an order as a kitchen sees it, lines and modifiers included: the read model of this program. Its JSON form is

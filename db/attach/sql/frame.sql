@@ -55,6 +55,7 @@ create table kitchen.settings (
   warn_after              interval not null default '5 minutes' check (warn_after > interval '0'),
   late_after              interval not null default '10 minutes' check (late_after > interval '0'),
   recall_window           interval not null default '1 hour' check (recall_window >= interval '0'),
+  start_before            interval not null default '1 hour' check (start_before >= interval '0'),
   ready_when              text not null default 'stations' check (ready_when in ('stations', 'expo')),
   pickup_types            text[] not null default '{takeaway,delivery}',
   pickup_names            boolean not null default false,
