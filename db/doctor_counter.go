@@ -9,9 +9,10 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// CounterHolders returns the sessions that have numbered orders in a transaction that has been open for longer than atLeast:
-// whoever writes an order of the same restaurant and day meanwhile waits a moment, and gets a number from 9000 on. A row's lock
-// has no name in the catalog; but who has written to the table of counters holds a lock on the table until the transaction ends.
+// CounterHolders returns the sessions that have numbered orders, or given them numbers of their own, in a transaction that has been
+// open for longer than atLeast: whoever writes an order of the same restaurant and day meanwhile waits a moment, and gets a number
+// from 9000 on. A row's lock has no name in the catalog; but who has written to the table of counters holds a lock on the table
+// until the transaction ends. The lock of those with numbers of their own is kitchen.note_own_number's.
 //
 // A role that is no member of pg_read_all_stats does not see how old others' transactions are: for those it looks twice.
 func (db *DB) CounterHolders(ctx context.Context, atLeast time.Duration) ([]Session, error) {
@@ -23,10 +24,13 @@ func (db *DB) CounterHolders(ctx context.Context, atLeast time.Duration) ([]Sess
 		rows, err := db.pool.Query(ctx, `
 			select distinct l.pid, l.virtualtransaction
 			  from pg_catalog.pg_locks l join pg_catalog.pg_stat_activity a on a.pid = l.pid
-			 where l.locktype = 'relation' and l.mode = 'RowExclusiveLock' and l.granted and l.pid <> pg_backend_pid()
+			 where l.granted and l.pid <> pg_backend_pid()
 			   and l.database = (select d.oid from pg_catalog.pg_database d where d.datname = current_database())
-			   and l.relation = (select c.oid from pg_catalog.pg_class c
-			                      where c.relnamespace = to_regnamespace('kitchen') and c.relname = 'order_numbers') and `+where, args...)
+			   and (l.locktype = 'relation' and l.mode = 'RowExclusiveLock'
+			        and l.relation = (select c.oid from pg_catalog.pg_class c
+			                           where c.relnamespace = to_regnamespace('kitchen') and c.relname = 'order_numbers')
+			        or l.locktype = 'advisory' and l.objsubid = 2
+			           and l.classid::bigint = hashtext('kitchen.own_numbers')::bigint & x'ffffffff'::bigint) and `+where, args...)
 		if err != nil {
 			return nil, err
 		}

@@ -180,6 +180,7 @@ begin
         and not exists (select from kitchen.orders o where o.id = g.order_id)
       limit most));
   delete from kitchen.trigger_errors e where e.at < now() - interval '7 days';
+  delete from kitchen.numbers_aside n where n.business_day < current_date - 3;
   return done;
 end
 $$;

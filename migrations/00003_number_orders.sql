@@ -17,6 +17,16 @@ create table kitchen.order_numbers (
 -- For those who would have to wait. The counters leave its range out.
 create sequence kitchen.order_numbers_aside as integer minvalue 9000 maxvalue 99999 cycle;
 
+-- The numbers of that range which are taken, by us or by tills with numbers of their own; of a few days, see tidy_order_changes. An
+-- INSERT with ON CONFLICT finds here what other transactions have not committed, and what a SERIALIZABLE one may not look for.
+create table kitchen.numbers_aside (
+  restaurant_id uuid not null,
+  business_day  date not null,
+  number        integer not null,
+  primary key (restaurant_id, business_day, number)
+);
+create index numbers_aside_past on kitchen.numbers_aside using brin (business_day);
+
 -- The day on which a restaurant books an order. In UTC where the server has lost the restaurant's time zone: no order is refused
 -- for that, and the doctor names the restaurant.
 -- +goose StatementBegin
@@ -33,6 +43,54 @@ end
 $$;
 -- +goose StatementEnd
 
+-- Takes a number of the range aside; false where somebody has it. Numbers of the past are nobody's.
+-- +goose StatementBegin
+create function kitchen.take_number_aside(restaurant uuid, day date, number integer) returns boolean
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '1ms'
+as $$
+begin
+  if day < current_date - 3 then
+    return true;
+  end if;
+  insert into kitchen.numbers_aside values (restaurant, day, number) on conflict do nothing;
+  return found;
+exception when lock_not_available or serialization_failure then
+  return false;
+end
+$$;
+-- +goose StatementEnd
+
+-- Of the orders of a restaurant's day: what a till that gives a number of its own locks until it commits, because nobody else can
+-- see that number. Tills share it and do not wait for each other, and one transaction has 1,024 of these at most: the server has few.
+create function kitchen.own_numbers(restaurant uuid, day date) returns integer
+language sql
+stable
+return (hashtext(restaurant::text) # timestamp_hash(day)) & 1023; -- not of texts: sessions write dates differently
+
+-- +goose StatementBegin
+create function kitchen.note_own_number(restaurant uuid, day date, number integer) returns void
+language plpgsql
+as $$
+#variable_conflict use_variable
+begin
+  if number between 9000 and 99999 and restaurant is not null then
+    perform kitchen.take_number_aside(restaurant, day, number);
+  elsif day >= current_date - 3 then
+    perform pg_advisory_xact_lock_shared(hashtext('kitchen.own_numbers'), kitchen.own_numbers(restaurant, day));
+  end if;
+end
+$$;
+-- +goose StatementEnd
+
+-- Whether a till has not committed a number of its own. The lock is held no longer than for looking.
+create function kitchen.awaits_own_number(restaurant uuid, day date) returns boolean
+language sql
+return case when pg_try_advisory_lock(hashtext('kitchen.own_numbers'), kitchen.own_numbers(restaurant, day))
+            then not pg_advisory_unlock(hashtext('kitchen.own_numbers'), kitchen.own_numbers(restaurant, day))
+            else true end;
+
 -- Gives the next number of a restaurant's day.
 --
 -- Within a transaction the numbers that it has reserved are kept in a setting, one of 64 kitchen.numbering_…: restaurant, day, the
@@ -40,7 +98,8 @@ $$;
 -- counter is not written for each of 100,000. A setting falls back with a savepoint, as rows do.
 --
 -- SERIALIZABLE transactions take the range aside at once, because what they read here could make them fail. So does a
--- REPEATABLE READ transaction whose snapshot cannot see what others have counted since.
+-- REPEATABLE READ transaction whose snapshot cannot see what others have counted since. (What tills have numbered since, below 9000,
+-- it cannot see either.)
 -- +goose StatementBegin
 create function kitchen.next_order_number(restaurant uuid, day date) returns integer
 language plpgsql
@@ -56,6 +115,7 @@ declare
   n     integer;
   upto  integer; -- reserved
   given integer := 0; -- by this transaction, to orders of this day
+  until constant timestamptz := clock_timestamp() + interval '0.8 s';
   highest integer;
 begin
   if mine and kept[4] <> 'aside' then
@@ -74,25 +134,34 @@ begin
       returning c.last - greatest(1, given / 2) + 1, c.last into n, upto;
     elsif current_setting('transaction_isolation') = 'repeatable read' then
       begin
-        n := kitchen.take_order_number(restaurant, day, xact);
+        n := kitchen.take_order_number(restaurant, day, xact, until);
       exception when serialization_failure then
         n := null;
       end;
       upto := n;
     else
-      n := kitchen.take_order_number(restaurant, day, xact);
+      n := kitchen.take_order_number(restaurant, day, xact, until);
       upto := n;
     end if;
-    if n is null then
-      loop
-        n := nextval('kitchen.order_numbers_aside');
-        exit when current_setting('transaction_isolation') = 'serializable'
-               or not exists (select from public.orders o
-                               where o.restaurant_id = restaurant and o.business_day = day and o.order_number = n);
-      end loop;
-      perform set_config(slot, concat_ws(' ', restaurant, day, xact, 'aside', n), true);
-      return n;
+  end if;
+
+  while n is not null and kitchen.awaits_own_number(restaurant, day) loop
+    perform pg_sleep(0.001 + random() * 0.004);
+    if clock_timestamp() > until then
+      n := null;
     end if;
+  end loop;
+
+  if n is null then
+    loop
+      n := nextval('kitchen.order_numbers_aside');
+      exit when kitchen.take_number_aside(restaurant, day, n)
+            and (current_setting('transaction_isolation') = 'serializable'
+                 or not exists (select from public.orders o
+                                 where o.restaurant_id = restaurant and o.business_day = day and o.order_number = n));
+    end loop;
+    perform set_config(slot, concat_ws(' ', restaurant, day, xact, 'aside', n), true);
+    return n;
   end if;
 
   -- A till may have numbers of its own: counted on from there, unless they are a scheme of its own, of 9000 and more.
@@ -137,17 +206,16 @@ end
 $$;
 -- +goose StatementEnd
 
--- Locks the counter and takes one number from it; null where another transaction holds it for 0.8 s. It asks again and again and
+-- Locks the counter and takes one number from it; null where another transaction holds it for too long. It asks again and again and
 -- never waits for a lock: PostgreSQL would count that as a part of a deadlock, and could choose another writer for its victim.
 -- +goose StatementBegin
-create function kitchen.take_order_number(restaurant uuid, day date, xact bigint) returns integer
+create function kitchen.take_order_number(restaurant uuid, day date, xact bigint, until timestamptz) returns integer
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_variable
 declare
-  until constant timestamptz := clock_timestamp() + interval '0.8 s';
-  n     integer;
+  n integer;
 begin
   loop
     select c.last + 1 into n
@@ -186,6 +254,7 @@ declare
 begin
   if fresh <@ int4range '[9000,99999]'
      or exists (select from public.orders o where o.restaurant_id = restaurant and o.business_day = day and o.order_number = number)
+     or number <@ int4range '[9000,99999]' and not kitchen.take_number_aside(restaurant, day, number)
   then
     return fresh;
   end if;
@@ -209,14 +278,21 @@ $$;
 
 revoke execute on function kitchen.keep_order_number(uuid, date, integer), kitchen.was_just_given(uuid, date, integer) from public;
 revoke execute on function kitchen.business_day(timestamptz, text, time), kitchen.next_order_number(uuid, date),
-  kitchen.take_order_number(uuid, date, bigint), kitchen.make_order_counter(uuid, date, bigint) from public;
+  kitchen.take_order_number(uuid, date, bigint, timestamptz), kitchen.take_number_aside(uuid, date, integer),
+  kitchen.own_numbers(uuid, date), kitchen.note_own_number(uuid, date, integer), kitchen.awaits_own_number(uuid, date),
+  kitchen.make_order_counter(uuid, date, bigint) from public;
 
 -- +goose Down
 drop function kitchen.was_just_given(uuid, date, integer);
 drop function kitchen.keep_order_number(uuid, date, integer);
 drop function kitchen.next_order_number(uuid, date);
-drop function kitchen.take_order_number(uuid, date, bigint);
+drop function kitchen.take_order_number(uuid, date, bigint, timestamptz);
 drop function kitchen.make_order_counter(uuid, date, bigint);
+drop function kitchen.awaits_own_number(uuid, date);
+drop function kitchen.note_own_number(uuid, date, integer);
+drop function kitchen.own_numbers(uuid, date);
+drop function kitchen.take_number_aside(uuid, date, integer);
 drop function kitchen.business_day(timestamptz, text, time);
+drop table kitchen.numbers_aside;
 drop sequence kitchen.order_numbers_aside;
 drop table kitchen.order_numbers;

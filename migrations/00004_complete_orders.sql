@@ -82,7 +82,9 @@ begin
   end if;
   NEW.table_label     := coalesce(label, NEW.table_label);
   NEW.created_by_name := coalesce(taker, NEW.created_by_name);
-  if NEW.order_number is null and NEW.restaurant_id is not null then
+  if NEW.order_number is not null then
+    perform kitchen.note_own_number(NEW.restaurant_id, NEW.business_day, NEW.order_number);
+  elsif NEW.restaurant_id is not null then
     NEW.order_number := kitchen.next_order_number(NEW.restaurant_id, NEW.business_day);
   end if;
   return NEW;
@@ -167,8 +169,12 @@ begin
 
   -- "on conflict do update set order_number = excluded.order_number": the number there was given by the insert that found the
   -- order already there. What the writer did not choose renumbers nothing.
-  if NEW.order_number <> OLD.order_number and not kept and kitchen.was_just_given(NEW.restaurant_id, NEW.business_day, NEW.order_number) then
-    NEW.order_number := OLD.order_number;
+  if NEW.order_number <> OLD.order_number and not kept then
+    if kitchen.was_just_given(NEW.restaurant_id, NEW.business_day, NEW.order_number) then
+      NEW.order_number := OLD.order_number;
+    else
+      perform kitchen.note_own_number(NEW.restaurant_id, NEW.business_day, NEW.order_number);
+    end if;
   end if;
 
   if NEW.status is distinct from OLD.status then

@@ -30,6 +30,15 @@ func TestDoctorNamesWhoHoldsACounter(t *testing.T) {
 	}
 	p.do(t, fmt.Sprintf("select pg_terminate_backend(%d, 10000)", open.PgConn().PID()))
 	diagnose(t, "DATABASE_URL="+p.as("kitchen_node")).expect(t, "numbers", "ok")
+
+	// A till that gives numbers itself keeps others from counting, too.
+	till := dial(t, p.url)
+	do(t, till, `set application_name = 'till-3'`)
+	do(t, till, `begin`)
+	do(t, till, `insert into orders (restaurant_id, order_number) select id, 12 from restaurants`)
+	p.awaitAge(t, till.PgConn().PID())
+	diagnose(t, "DATABASE_URL="+p.as("kitchen_node")).expect(t, "numbers", "warning", "till-3", "pg_terminate_backend")
+	do(t, till, `rollback`)
 }
 
 // awaitAge waits until the transaction of a process is as old as one that hangs.

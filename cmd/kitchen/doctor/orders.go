@@ -38,14 +38,14 @@ func (x *examination) checkNumbers(ctx context.Context) {
 		return
 	}
 	if len(holders) == 0 {
-		x.add("numbers", Fine, "nobody holds a counter of order numbers", "")
+		x.add("numbers", Fine, "no open transaction makes others wait for numbers", "")
 		return
 	}
 	names, pids := make([]string, len(holders)), make([]string, len(holders))
 	for i, h := range holders {
 		names[i], pids[i] = h.String(), fmt.Sprintf("select pg_terminate_backend(%d)", h.PID)
 	}
-	x.add("numbers", warning, "a transaction that stays open holds a counter: other orders of its restaurant wait a moment each, and get numbers from 9000 on; it is "+
+	x.add("numbers", warning, "a transaction that stays open has numbered orders: other orders of its restaurant wait a moment each, and get numbers from 9000 on; it is "+
 		strings.Join(names, "; and "), "end it, if it hangs: "+strings.Join(pids, "; "))
 }
 
