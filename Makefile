@@ -40,7 +40,7 @@ histories: ## random histories of SQL and faults: make histories N=10000
 attack: ## displays, strangers and requests that never end, with the race detector: make attack FOR=2m
 	@.ci/install postgresql
 	$(GO) test -race -count=1 -timeout 60m ./cmd/kitchen -run 'StarveNobody|NeverEnd|Flood|Hostile|Misbehaves|LimitsHold' -v -args -attack $(FOR)
-	$(GO) test -race -count=1 ./ws -run 'Flood|Slowly|NeverReads|MakeRoom|Refused|Rate|Kernel|Forged'
+	$(GO) test -race -count=1 ./ws ./ws/tcp -run 'Flood|Slowly|NeverReads|MakeRoom|Refused|Rate|Kernel|Forged'
 
 soak: ## 2,000 displays, 100 changes a second, a fault a minute, chosen at random: make soak FOR=30m SEED=1
 	@.ci/install postgresql

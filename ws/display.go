@@ -61,7 +61,7 @@ func (s *Server) newDisplay(conn *websocket.Conn, k *socket) *display {
 	d.nextPing = d.joined + s.untilPing()
 	conn.SetPingHandler(d.onPing)
 	conn.SetPongHandler(d.onPong)
-	k.steady.beSteady(s.times.Write)
+	k.SetWriteTimeout(s.times.Write)
 	k.display = d // from here on gorilla writes into the queue
 	return d
 }
@@ -112,7 +112,7 @@ func (d *display) refuse(why closing.Reason) {
 	crowded := d.server.refusals.Add(1) > int64(d.server.limits.Refusals)
 	d.close(why)
 	if crowded {
-		d.socket.cut()
+		d.socket.Cut()
 	}
 }
 

@@ -50,7 +50,7 @@ func (s *Server) Drain(ctx context.Context, over time.Duration) error {
 	displays = s.wheel.all(displays[:0])
 	s.mu.Unlock()
 	for _, d := range displays {
-		d.socket.cut()
+		d.socket.Cut()
 	}
 	grace := time.NewTimer(s.times.Close)
 	defer grace.Stop()

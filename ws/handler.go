@@ -11,15 +11,11 @@ import (
 	"kitchen/db/order"
 	"kitchen/ws/closing"
 	"kitchen/ws/credential"
+	"kitchen/ws/tcp"
 )
 
-const (
-	// readBuffer is small because every display has one. Longer messages are read in several pieces.
-	readBuffer = 128
-	// The kernel's buffers for one socket, in bytes, before it doubles them for its own bookkeeping.
-	kernelWriteBuffer = 128 << 10
-	kernelReadBuffer  = 32 << 10
-)
+// readBuffer is small because every display has one. Longer messages are read in several pieces.
+const readBuffer = 128
 
 // ServeHTTP answers the handshake of a display. It reads restaurant_id from the request's path values. Everything that
 // has to do with the credential is refused after the upgrade, with a close code, because a browser cannot read the HTTP
@@ -86,9 +82,7 @@ func (s *Server) accept(d *display, r *http.Request, restaurant order.Restaurant
 		d.refuse(why)
 		return
 	}
-	if d.socket.accepted != nil {
-		d.socket.accepted.becameDisplay()
-	}
+	d.socket.BecameDisplay()
 	s.meter.Joined()
 	s.log.Debug("a display joined", "restaurant", restaurant, "display", d.id)
 	d.group.sync()
@@ -101,10 +95,10 @@ type hijacker struct {
 }
 
 func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	conn, rw, err := http.NewResponseController(h.ResponseWriter).Hijack()
+	taken, rw, err := http.NewResponseController(h.ResponseWriter).Hijack()
 	if err != nil {
 		return nil, nil, err
 	}
-	h.socket = newSocket(conn)
+	h.socket = &socket{Conn: tcp.TakeOver(taken)}
 	return h.socket, rw, nil
 }

@@ -20,6 +20,7 @@ import (
 
 	"kitchen/db/order"
 	"kitchen/ws/credential"
+	"kitchen/ws/tcp"
 )
 
 func TestMain(m *testing.M) {
@@ -64,7 +65,7 @@ type kitchen struct {
 	feed   *fakeFeed
 	store  *fakeStore
 	http   *httptest.Server
-	listen *Listener
+	listen *tcp.Listener
 	logs   *logRecorder
 	tokens []string
 }
@@ -96,7 +97,7 @@ func open(t testing.TB, changes ...func(*recipe)) *kitchen {
 	mux.Handle("/ws/kitchen/{restaurant_id}/{$}", k.server)
 	k.http = httptest.NewUnstartedServer(mux)
 	k.http.Config.ErrorLog = log.New(k.logs, "", 0)
-	k.listen = NewListener(k.http.Listener, r.connections, r.Log)
+	k.listen = tcp.NewListener(k.http.Listener, r.connections, r.Log)
 	k.http.Listener = k.listen
 	if r.secure {
 		k.http.StartTLS()

@@ -12,6 +12,7 @@ import (
 
 	"kitchen/db/order"
 	"kitchen/ws/credential"
+	"kitchen/ws/tcp"
 )
 
 // protocol is the subprotocol that the server speaks.
@@ -43,7 +44,7 @@ type Server struct {
 	silence context.CancelFunc
 
 	wg       sync.WaitGroup // every goroutine of the server
-	attempts sync.Pool      // of *attempt
+	attempts sync.Pool      // of *tcp.Attempt
 	refusals atomic.Int64   // refused sockets in their close handshake
 	lastID   atomic.Uint64  // of displays, for logs
 	lookups  lookups
@@ -82,7 +83,7 @@ func NewServer(cfg Config) (*Server, error) {
 			Subprotocols:     []string{protocol},
 			CheckOrigin:      func(*http.Request) bool { return true }, // ServeHTTP has asked
 		},
-		attempts: sync.Pool{New: func() any { return newAttempt() }},
+		attempts: sync.Pool{New: func() any { return tcp.NewAttempt() }},
 		doubted:  make(chan struct{}, 1),
 		groups:   make(map[order.RestaurantID]*Group),
 		perUser:  make(map[order.UserID]int),

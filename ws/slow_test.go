@@ -1,12 +1,9 @@
 package ws
 
 import (
-	"io"
 	"net"
 	"net/http"
-	"os"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -226,93 +223,6 @@ func testDisplayThatReadsSlowly(t *testing.T, secure bool) {
 	k.feed.subscription(t, bistro).event()
 	if m := slow.want("order_updated"); m.Seq != 2 {
 		t.Errorf("event %d", m.Seq)
-	}
-}
-
-// stalled is a connection that the kernel never calls writable.
-type stalled struct{ net.Conn }
-
-func (stalled) Write([]byte) (int, error) { return 0, os.ErrDeadlineExceeded }
-
-func TestWriterTriesOnceMoreBeforeItGivesUp(t *testing.T) {
-	t.Parallel()
-	peer, conn, raw := connected(t)
-	c := &steadyConn{Conn: stalled{conn}, raw: raw}
-	c.beSteady(time.Hour)
-	if n, err := c.Write([]byte("hello")); err != nil || n != 5 {
-		t.Fatalf("it gave up after %d bytes, although there was room: %v", n, err)
-	}
-	got := make([]byte, 5)
-	if _, err := io.ReadFull(peer, got); err != nil || string(got) != "hello" {
-		t.Errorf("%q, %v", got, err)
-	}
-}
-
-// Whoever ends a display sets the last deadline, and no write that is under way puts it off.
-func TestLastDeadlineOfAConnectionHolds(t *testing.T) {
-	t.Parallel()
-	_, conn, _ := connected(t)
-	c := newSteadyConn(conn, nil)
-	c.beSteady(time.Hour)
-	ended := make(chan error, 1)
-	go func() {
-		_, err := c.Write(make([]byte, 64<<20)) // which nobody reads
-		ended <- err
-	}()
-	if err := c.SetDeadline(time.Now().Add(50 * time.Millisecond)); err != nil {
-		t.Fatal(err)
-	}
-	if err := c.SetWriteDeadline(time.Now().Add(time.Hour)); err != nil { // as tls.Conn does to say goodbye
-		t.Fatal(err)
-	}
-	select {
-	case err := <-ended:
-		if !timedOut(err) {
-			t.Error(err)
-		}
-	case <-time.After(patience):
-		t.Fatal("it writes on")
-	}
-}
-
-// connected is the two ends of a TCP connection, and the second as the kernel has it.
-func connected(t *testing.T) (peer, conn net.Conn, raw syscall.RawConn) {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	if peer, err = net.Dial("tcp", listener.Addr().String()); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = peer.Close() })
-	if conn, err = listener.Accept(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = conn.Close() })
-	if raw, err = conn.(*net.TCPConn).SyscallConn(); err != nil {
-		t.Fatal(err)
-	}
-	return peer, conn, raw
-}
-
-func TestMessageThatIsThereBeforeItIsWaitedForIsRead(t *testing.T) {
-	t.Parallel()
-	peer, conn, raw := connected(t)
-	k := &socket{Conn: conn, raw: raw}
-	if _, err := peer.Write([]byte("hello")); err != nil {
-		t.Fatal(err)
-	}
-	eventually(t, "it has arrived", func() (arrived bool) {
-		_ = raw.Control(func(fd uintptr) { arrived = !nothingToRead(fd) })
-		return arrived
-	})
-	began := time.Now()
-	_ = conn.SetReadDeadline(began.Add(patience)) // or it would wait for ever
-	k.awaitInput()
-	if waited := time.Since(began); waited > patience/2 {
-		t.Errorf("it waited for %v, for what was there", waited)
 	}
 }
 

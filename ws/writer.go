@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"kitchen/ws/closing"
+	"kitchen/ws/tcp"
 )
 
 // How a display is written to.
@@ -47,10 +48,10 @@ func (s *Server) flush(idle []*display) {
 // the caller whose push reported idle may call it.
 func (d *display) flush() {
 	defer d.survive()
-	a := d.server.attempts.Get().(*attempt)
+	a := d.server.attempts.Get().(*tcp.Attempt)
 	defer d.server.attempts.Put(a)
 	for m, ok := d.next(); ok; m, ok = d.next() {
-		n, err := d.socket.tryWrite(a, m.frame)
+		n, err := a.Write(&d.socket.Conn, m.frame)
 		if err != nil {
 			d.broken()
 			return
@@ -70,7 +71,7 @@ func (d *display) write(m outgoing, n int) {
 	for ok := true; ok; {
 		written, err := d.socket.Conn.Write(m.frame[n:])
 		if err != nil {
-			if timedOut(err) {
+			if tcp.TimedOut(err) {
 				d.closeAsTooSlow(n+written > 0)
 			}
 			d.broken()
@@ -86,7 +87,7 @@ func (d *display) write(m outgoing, n int) {
 // since the peer would take one inside a frame for its contents.
 func (d *display) closeAsTooSlow(insideFrame bool) {
 	if d.setCause(closing.TooSlow()) && !insideFrame {
-		_, _ = d.socket.tryWrite(newAttempt(), closeFrame(closing.TooSlow()))
+		_, _ = tcp.NewAttempt().Write(&d.socket.Conn, closeFrame(closing.TooSlow()))
 	}
 }
 
@@ -115,7 +116,7 @@ func (d *display) next() (outgoing, bool) {
 
 // broken ends writing after an error. It closes the socket, so that the reader's read fails and the reader ends.
 func (d *display) broken() {
-	d.socket.cut()
+	d.socket.Cut()
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.closing = true

@@ -14,7 +14,7 @@ import (
 const mostFiles = 30
 
 // larger are the packages that had more when the bound was made. They may only shrink.
-func larger() map[string]int { return map[string]int{"kitchen/ws": 35} }
+func larger() map[string]int { return map[string]int{"kitchen/ws": 31} }
 
 // A package is something that one can hold in the head.
 func TestPackagesAreSmall(t *testing.T) {

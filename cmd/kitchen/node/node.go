@@ -17,6 +17,7 @@ import (
 	"kitchen/notifier"
 	"kitchen/ws"
 	"kitchen/ws/credential"
+	"kitchen/ws/tcp"
 )
 
 // Node is what serves: the displays' sockets, fed by a notifier, behind an HTTP server. serve runs it, and so does demo.
@@ -102,7 +103,7 @@ func (n *Node) Run(ctx context.Context, listener net.Listener) error {
 
 // run is Run, over TLS unless secure is nil.
 func (n *Node) run(ctx context.Context, listener net.Listener, secure *tls.Config) error {
-	listener = ws.NewListener(listener, n.most, n.log)
+	listener = tcp.NewListener(listener, n.most, n.log)
 	if secure != nil {
 		listener = tls.NewListener(listener, secure)
 	}

@@ -1,4 +1,4 @@
-package ws
+package tcp
 
 import (
 	"container/list"
@@ -23,13 +23,13 @@ type Listener struct {
 
 	mu      sync.Mutex
 	open    int
-	waiting list.List // of *connection, those that are no displays, oldest first
+	waiting list.List // of *accepted, those that are no displays, oldest first
 	cut     int       // connections since the last line about them
 	lines   rate.Sometimes
 }
 
-// connection is one of a listener's.
-type connection struct {
+// accepted is a connection of a listener.
+type accepted struct {
 	*steadyConn
 	listener *Listener
 	waits    *list.Element // its element of listener.waiting; nil once it is a display or closed; guarded by listener.mu
@@ -53,7 +53,7 @@ func (l *Listener) Accept() (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		c := &connection{listener: l}
+		c := &accepted{listener: l}
 		c.steadyConn = newSteadyConn(conn, c.release)
 		if l.take(c) || l.makeRoom("too many connections: see KITCHEN_MAX_CONNECTIONS") && l.take(c) {
 			return c, nil
@@ -63,7 +63,7 @@ func (l *Listener) Accept() (net.Conn, error) {
 }
 
 // take counts a connection, unless there are too many.
-func (l *Listener) take(c *connection) bool {
+func (l *Listener) take(c *accepted) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.open >= l.most {
@@ -77,9 +77,9 @@ func (l *Listener) take(c *connection) bool {
 // makeRoom closes the oldest connection that is no display, and reports whether there was one.
 func (l *Listener) makeRoom(why string) bool {
 	l.mu.Lock()
-	var oldest *connection
+	var oldest *accepted
 	if front := l.waiting.Front(); front != nil {
-		oldest = front.Value.(*connection)
+		oldest = front.Value.(*accepted)
 	}
 	l.cut++
 	open, cut := l.open, l.cut
@@ -96,13 +96,13 @@ func (l *Listener) makeRoom(why string) bool {
 }
 
 // becameDisplay takes a connection out of those that make room for others.
-func (c *connection) becameDisplay() {
+func (c *accepted) becameDisplay() {
 	c.listener.mu.Lock()
 	defer c.listener.mu.Unlock()
 	c.forget()
 }
 
-func (c *connection) release() {
+func (c *accepted) release() {
 	c.listener.mu.Lock()
 	defer c.listener.mu.Unlock()
 	c.forget()
@@ -110,7 +110,7 @@ func (c *connection) release() {
 }
 
 // forget takes the connection out of waiting. The caller holds listener.mu.
-func (c *connection) forget() {
+func (c *accepted) forget() {
 	if c.waits != nil {
 		c.listener.waiting.Remove(c.waits)
 		c.waits = nil

@@ -1,6 +1,6 @@
 //go:build !unix
 
-package ws
+package tcp
 
 // writeNow writes nothing, which leaves every frame to a goroutine that may wait.
 func writeNow(uintptr, []byte) (int, error) { return 0, nil }

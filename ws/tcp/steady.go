@@ -1,6 +1,7 @@
-package ws
+package tcp
 
 import (
+	"errors"
 	"net"
 	"sync"
 	"syscall"
@@ -15,10 +16,10 @@ type steadyConn struct {
 	raw      syscall.RawConn // of Conn; nil where it has none
 	released func()          // called by the first Close; may be nil
 
-	mu     sync.Mutex
-	stall  time.Duration // how long the peer may take no byte. 0 before the upgrade, when net/http sets the deadlines
-	ending bool          // the last deadline was set, and is never extended
-	closed bool
+	mu      sync.Mutex
+	timeout time.Duration // how long the peer may take no byte. 0 before the upgrade, when net/http sets the deadlines
+	ending  bool          // the last deadline was set, and is never extended
+	closed  bool
 }
 
 // newSteadyConn also bounds the kernel's buffers of the connection, which could otherwise grow to megabytes before a slow display
@@ -35,22 +36,22 @@ func newSteadyConn(conn net.Conn, released func()) *steadyConn {
 	return c
 }
 
-// beSteady sets the write timeout, after the upgrade.
-func (c *steadyConn) beSteady(stall time.Duration) {
+// setTimeout sets the write timeout, after the upgrade.
+func (c *steadyConn) setTimeout(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.stall = stall
+	c.timeout = d
 }
 
 func (c *steadyConn) Write(p []byte) (written int, err error) {
-	if !c.putOff() {
+	if !c.extend() {
 		return c.Conn.Write(p)
 	}
 	defer c.forgetDeadline()
 	for {
 		n, err := c.Conn.Write(p[written:])
 		written += n
-		if !timedOut(err) {
+		if !TimedOut(err) {
 			return written, err
 		}
 		if n == 0 {
@@ -61,7 +62,7 @@ func (c *steadyConn) Write(p []byte) (written int, err error) {
 				return written, nil
 			}
 		}
-		c.putOff()
+		c.extend()
 	}
 }
 
@@ -71,7 +72,7 @@ func (c *steadyConn) writeWhatFits(p []byte) (n int) {
 	if c.raw == nil {
 		return 0
 	}
-	c.putOff() // or this write would fail at once, because the deadline has passed
+	c.extend() // or this write would fail at once, because the deadline has passed
 	_ = c.raw.Write(func(fd uintptr) bool {
 		n, _ = writeNow(fd, p)
 		return true
@@ -79,14 +80,14 @@ func (c *steadyConn) writeWhatFits(p []byte) (n int) {
 	return n
 }
 
-// putOff extends the write deadline, unless the connection is ending. It reports whether there is a write timeout yet.
-func (c *steadyConn) putOff() bool {
+// extend extends the write deadline, unless the connection is ending. It reports whether there is a write timeout yet.
+func (c *steadyConn) extend() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.stall > 0 && !c.ending {
-		_ = c.Conn.SetWriteDeadline(time.Now().Add(c.stall))
+	if c.timeout > 0 && !c.ending {
+		_ = c.Conn.SetWriteDeadline(time.Now().Add(c.timeout))
 	}
-	return c.stall > 0
+	return c.timeout > 0
 }
 
 // forgetDeadline removes the deadline after a write. A deadline that has passed would fail later writes, even those that do not wait.
@@ -105,7 +106,7 @@ func (c *steadyConn) SetWriteDeadline(t time.Time) error {
 	if c.ending {
 		return nil
 	}
-	c.ending = c.stall > 0
+	c.ending = c.timeout > 0
 	return c.Conn.SetWriteDeadline(t)
 }
 
@@ -134,4 +135,10 @@ func (c *steadyConn) Close() error {
 		c.released()
 	}
 	return err
+}
+
+// TimedOut reports whether a read or a write failed because its deadline passed.
+func TimedOut(err error) bool {
+	var timeout net.Error
+	return errors.As(err, &timeout) && timeout.Timeout()
 }
