@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/url"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -13,7 +12,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"kitchen/db/dbtest"
-	"kitchen/db/local"
 )
 
 // A dump carries the transaction ids of an older cluster into a younger one, which comes by the same ids again. Each change there
@@ -123,10 +121,6 @@ func TestHolderOfACounterIsNotKnownByItsTransactionIDAlone(t *testing.T) {
 // restore dumps a database into a new one of another cluster, and returns its address.
 func restore(t *testing.T, from, into string) string {
 	t.Helper()
-	bin, _, err := local.Installed(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
 	conn, err := pgx.Connect(t.Context(), into)
 	if err != nil {
 		t.Fatal(err)
@@ -140,8 +134,8 @@ func restore(t *testing.T, from, into string) string {
 		t.Fatal(err)
 	}
 	u.Path = "/restored"
-	dump := exec.CommandContext(t.Context(), filepath.Join(bin, "pg_dump"), "--dbname", from)
-	load := exec.CommandContext(t.Context(), filepath.Join(bin, "psql"), "--dbname", u.String(), "--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1")
+	dump := exec.CommandContext(t.Context(), dbtest.Client(t, "pg_dump"), "--dbname", from)
+	load := exec.CommandContext(t.Context(), dbtest.Client(t, "psql"), "--dbname", u.String(), "--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1")
 	pipe, err := dump.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

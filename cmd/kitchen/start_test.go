@@ -151,7 +151,7 @@ func asNode(t *testing.T, env []string) []string {
 	t.Helper()
 	env = slices.Clone(env)
 	for i, v := range env {
-		if url, ok := strings.CutPrefix(v, "DATABASE_URL="); ok {
+		if url, ok := strings.CutPrefix(v, "DATABASE_URL="); ok && !dbtest.IsNodes(url) {
 			env[i] = "DATABASE_URL=" + dbtest.ServeRole(t, url)
 		}
 	}

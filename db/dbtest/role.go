@@ -12,12 +12,23 @@ import (
 	"kitchen/migrations"
 )
 
-// ServeRole returns the address of a database for a role of the test's own that may do what migrations/roles/serve.sql
-// allows the role of `kitchen serve`, and nothing else. address is that of the tables' owner, who may make roles. The role
-// is dropped at the end of the test.
+// roleOfNode begins the names of roles that [Role] makes.
+const roleOfNode = "kitchen_node_"
+
+// IsNodes reports whether an address is one for a role that [Role] has made.
+func IsNodes(address string) bool { return strings.Contains(address, roleOfNode) }
+
+// ServeRole is Role for our own tables: it may do what migrations/roles/serve.sql allows the role of `kitchen serve`.
 func ServeRole(t testing.TB, address string) string {
 	t.Helper()
-	role := "kitchen_node_" + strings.TrimPrefix(databaseName(time.Now()), databasePrefix)
+	return Role(t, address, func(role string) string { return "set kitchen.role = '" + role + "'; " + migrations.ServeRole })
+}
+
+// Role returns the address of a database for a role of the test's own that may do what grants gives it, and nothing else.
+// address is that of the tables' owner, who may make roles. The role is dropped at the end of the test.
+func Role(t testing.TB, address string, grants func(role string) string) string {
+	t.Helper()
+	role := roleOfNode + strings.TrimPrefix(databaseName(time.Now()), databasePrefix)
 	do := func(ctx context.Context, sql string) {
 		t.Helper()
 		conn, err := pgx.Connect(ctx, address)
@@ -32,7 +43,7 @@ func ServeRole(t testing.TB, address string) string {
 	// A password, for servers whose pg_hba.conf asks for one; random, as the name is.
 	password := strings.TrimPrefix(databaseName(time.Now()), databasePrefix)
 	// Durable at once, for tests that crash the server: it need not keep what else it is told (see fastSettings).
-	do(t.Context(), "set synchronous_commit = on; create role "+ident(role)+" login password '"+password+"'; set kitchen.role = '"+role+"'; "+migrations.ServeRole)
+	do(t.Context(), "set synchronous_commit = on; create role "+ident(role)+" login password '"+password+"'; "+grants(role))
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute) // the test's own has ended
 		defer cancel()
