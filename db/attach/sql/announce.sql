@@ -273,8 +273,8 @@ create trigger settings_watch after insert or update or delete on kitchen.settin
   for each row execute function kitchen.watch_settings();
 alter table kitchen.settings enable always trigger settings_watch;
 
--- Puts the rows of an order together, and forgets orders that are gone or left the queue more than a day ago: at most so many
--- orders a call. The program calls it every so often. Writers only insert here, so it disturbs none.
+-- Puts the rows of an order together, so that there is one for each order that was ever announced, and forgets those that have been
+-- deleted for a day: at most so many orders a call. The program calls it every so often. Writers only insert here, so it disturbs none.
 -- +goose StatementBegin
 create function kitchen.tidy_order_changes(most int) returns int
 language plpgsql
@@ -290,7 +290,7 @@ begin
   end if;
   with many as (
     select c.order_id from kitchen.order_changes c
-     where c.changed_at < now() - interval '10 minutes'
+     where c.changed_at between now() - interval '3 days' and now() - interval '10 minutes'
      group by c.order_id having count(*) > 1 limit most
   ), taken as (
     delete from kitchen.order_changes c using many m
@@ -304,10 +304,9 @@ begin
   get diagnostics done = row_count;
   delete from kitchen.order_changes c
    where c.order_id = any (array(
-     select c.order_id from kitchen.order_changes c
-      group by c.order_id
-     having max(c.changed_at) < now() - interval '1 day'
-        and not exists (select from kitchen.orders o where o.id = c.order_id and o.open)
+     select g.order_id from kitchen.order_changes g
+      where g.gone and g.changed_at < now() - interval '1 day'
+        and not exists (select from kitchen.orders o where o.id = g.order_id)
       limit most));
   delete from kitchen.trigger_errors e where e.at < now() - interval '7 days';
   return done;

@@ -45,6 +45,10 @@ create table kitchen.order_changes (
   primary key (order_id, xact, changed_at)
 );
 
+-- For tidying alone. Rows come in the order of their times, nearly: a BRIN index costs a writer next to nothing.
+create index order_changes_lately on kitchen.order_changes using brin (changed_at);
+create index order_changes_gone on kitchen.order_changes (changed_at) where gone;
+
 create view kitchen.order_versions (order_id, restaurant_id, version, changed_at) as
 select c.order_id, (array_agg(c.restaurant_id order by c.seq desc))[1], sum(c.version)::bigint, max(c.changed_at)
   from kitchen.order_changes c
@@ -52,17 +56,23 @@ select c.order_id, (array_agg(c.restaurant_id order by c.seq desc))[1], sum(c.ve
 
 create table kitchen.settings (
   restaurant_id           kitchen.restaurant_key primary key,
-  warn_after              interval not null default '5 minutes' check (warn_after > interval '0'),
-  late_after              interval not null default '10 minutes' check (late_after > interval '0'),
-  recall_window           interval not null default '1 hour' check (recall_window >= interval '0'),
-  start_before            interval not null default '1 hour' check (start_before >= interval '0'),
-  ready_when              text not null default 'stations' check (ready_when in ('stations', 'expo')),
+  warn_after              interval not null default '5 minutes',
+  late_after              interval not null default '10 minutes',
+  recall_window           interval not null default '1 hour', -- how long a kitchen may bring a completed order back
+  start_before            interval not null default '1 hour', -- how long before a promised time work at an order begins
+  ready_when              text not null default 'stations',
   pickup_types            text[] not null default '{takeaway,delivery}',
   pickup_names            boolean not null default false,
   pickup_ready_for        interval not null default '20 minutes',
   alarm_no_display_after  interval not null default '5 seconds',
   alarm_not_painted_after interval not null default '5 seconds',
-  alarm_not_touched_after interval not null default '90 seconds'
+  alarm_not_touched_after interval not null default '90 seconds',
+  constraint settings_ready_when_known check (ready_when in ('stations', 'expo')),
+  constraint settings_times_sensible
+    check (warn_after >= '0' and late_after >= warn_after and late_after <= '1 year'
+           and recall_window >= '0' and recall_window <= '1 year' and start_before >= '0'
+           and start_before <= '1 year' and pickup_ready_for >= '0'
+           and alarm_no_display_after >= '0' and alarm_not_painted_after >= '0' and alarm_not_touched_after >= '0')
 );
 
 -- What a trigger caught so that the writer's transaction went on: at most one row a minute, table and SQLSTATE. kitchen doctor

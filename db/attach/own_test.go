@@ -1,0 +1,107 @@
+package attach_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"kitchen/db/dbtest"
+)
+
+// shared says what the schema kitchen of a database consists of, besides the views of its mapping and what announces changes.
+const shared = `
+	select 'domain ' || t.typname, '' from pg_type t where t.typnamespace = 'kitchen'::regnamespace and t.typtype = 'd'
+	union all
+	select 'column ' || c.relname || '.' || a.attname,
+	       concat_ws(' ', case when d.typtype = 'd' then d.typname else format_type(a.atttypid, a.atttypmod) end, a.attnotnull, a.attidentity, pg_get_expr(f.adbin, f.adrelid))
+	  from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped join pg_type d on d.oid = a.atttypid
+	  left join pg_attrdef f on f.adrelid = c.oid and f.adnum = a.attnum
+	 where c.relnamespace = 'kitchen'::regnamespace and c.relkind in ('r', 'v') and c.relname not in ('restaurants', 'users', 'orders', 'lines', 'modifiers', 'watch', 'goose_db_version')
+	union all
+	select 'column ' || c.relname || '.' || a.attname, ''
+	  from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0
+	 where c.relnamespace = 'kitchen'::regnamespace and c.relname in ('restaurants', 'users', 'orders', 'lines', 'modifiers', 'watch')
+	union all
+	select 'view ' || c.relname, pg_get_viewdef(c.oid) from pg_class c where c.oid = 'kitchen.order_versions'::regclass
+	union all
+	select 'constraint ' || o.conname, pg_get_constraintdef(o.oid) from pg_constraint o where o.connamespace = 'kitchen'::regnamespace and o.contype <> 'f' and o.conname not like 'goose%'
+	union all
+	select 'index ' || i.indexrelid::regclass, pg_get_indexdef(i.indexrelid) from pg_index i join pg_class c on c.oid = i.indrelid
+	 where c.relnamespace = 'kitchen'::regnamespace and c.relname not like 'goose%'
+	union all
+	select format('function %s(%s)', p.proname, pg_get_function_identity_arguments(p.oid)), concat_ws(' ', p.prosecdef, p.proconfig, p.provolatile, p.prosrc)
+	  from pg_proc p where p.pronamespace = 'kitchen'::regnamespace`
+
+func (h *host) shared() map[string]string {
+	h.Helper()
+	rows, err := h.conn.Query(h.Context(), shared)
+	if err != nil {
+		h.Fatal(err)
+	}
+	all := map[string]string{}
+	var name, is string
+	if _, err := pgx.ForEachRow(rows, []any{&name, &is}, func() error { all[name] = is; return nil }); err != nil {
+		h.Fatal(err)
+	}
+	return all
+}
+
+// The migrations of our own tables and the generator make the same schema kitchen: the same tables, views, domains and functions, but
+// for what is listed here.
+func TestTheMigrationsMakeWhatTheGeneratorMakes(t *testing.T) {
+	own := &host{T: t, url: dbtest.New(t)}
+	own.conn = own.connect()
+	attached := fixture(t, "django")
+	attached.up(mapping(t, "django"))
+	a, b := own.shared(), attached.shared()
+
+	// Of our own tables: numbers that count each day.
+	onlyOurs := []string{"column order_numbers.", "constraint order_numbers_", "index kitchen.order_numbers_", "column numbers_aside.", "constraint numbers_aside_", "index kitchen.numbers_aside_"}
+	// Of a mapping: what was installed.
+	onlyAttached := []string{"column mapping.", "column watched.", "constraint watched_", "index kitchen.watched_"}
+	begins := func(name string, with []string) bool {
+		return slices.ContainsFunc(with, func(p string) bool { return strings.HasPrefix(name, p) })
+	}
+	for name, is := range a {
+		other, both := b[name]
+		switch {
+		case strings.HasPrefix(name, "function ") && (!both || ownAnnouncing[name]):
+		case begins(name, onlyOurs):
+		case !both:
+			t.Errorf("the migrations alone make %s %s", name, is)
+		case plainSource(is) != plainSource(other):
+			t.Errorf("%s differs: the migrations make\n%s\nand the generator\n%s", name, is, other)
+		}
+	}
+	for name, is := range b {
+		if _, both := a[name]; !both && !strings.HasPrefix(name, "function ") && !begins(name, onlyAttached) {
+			t.Errorf("the generator alone makes %s %s", name, is)
+		}
+	}
+	for _, name := range []string{"function change_status(restaurant kitchen.restaurant_key, id kitchen.order_key, status text, seen bigint)", "function tidy_order_changes(most integer)"} {
+		if _, both := b[name]; !both || a[name] == "" {
+			t.Errorf("%s is not in both", name)
+		}
+	}
+}
+
+// ownAnnouncing are functions of both that differ, because our own tables have triggers of their own: see migrations/README.md.
+var ownAnnouncing = map[string]bool{
+	"function set_status(id kitchen.order_key, status text)": true, // in the host's words
+	"function is_silent()":      true, // called by other ways, and so marked otherwise
+	"function watch_truncate()": true, // there, users and orders have tables of their own
+	"function watch_settings()": true, // there, with the other tables that orders share
+}
+
+// plainSource leaves out of a function what is about numbers, which are of our own tables.
+func plainSource(s string) string {
+	var lines []string
+	for l := range strings.SplitSeq(s, "\n") {
+		if !strings.Contains(l, "kitchen.numbers_aside") {
+			lines = append(lines, l)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
