@@ -8,6 +8,7 @@ import (
 
 	"kitchen/db/order"
 	"kitchen/ws/credential"
+	"kitchen/ws/limit"
 )
 
 // Config holds all that a [Server] needs. Feed, Store and Keys are required; everything else has a default.
@@ -109,6 +110,16 @@ func (c Config) withDefaults() (Config, error) {
 		fill("Times.Recheck", &t.Recheck, 30*time.Second),
 	)
 	return c, errors.Join(missing...)
+}
+
+// The burst of joins is the highest number of displays and one second's rate, because after a restart all displays come at once.
+
+func (l Limits) joinsOfRestaurant() limit.Rate {
+	return limit.Rate{PerSecond: l.JoinsPerRestaurant, Burst: l.DisplaysPerRestaurant + int(l.JoinsPerRestaurant)}
+}
+
+func (l Limits) joinsOfNode() limit.Rate {
+	return limit.Rate{PerSecond: l.Joins, Burst: l.Displays + int(l.Joins)}
 }
 
 func fill[T int | float64 | time.Duration](name string, value *T, otherwise T) error {

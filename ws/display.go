@@ -10,6 +10,8 @@ import (
 	"kitchen/db/order"
 	"kitchen/ws/closing"
 	"kitchen/ws/credential"
+	"kitchen/ws/limit"
+	"kitchen/ws/protocol"
 )
 
 // progress says how much of its restaurant's orders a display has been sent.
@@ -38,7 +40,7 @@ type display struct {
 	slot, indexInSlot int
 
 	// Owned by the goroutine that reads.
-	messages, controls allowance
+	messages, controls limit.Allowance
 	reading            bool // it reads the rest of a message, whose deadline must not be extended
 
 	expires atomic.Int64                   // of its credential, in milliseconds since 1970
@@ -90,7 +92,7 @@ func (d *display) shut(why closing.Reason) (idle bool) {
 		return false
 	}
 	d.cause = why
-	return d.endWith(closeFrame(why))
+	return d.endWith(protocol.CloseFrame(why))
 }
 
 // shutIfNew is shut for a display that has not got its first snapshot.
@@ -101,7 +103,7 @@ func (d *display) shutIfNew(why closing.Reason) (idle bool) {
 		return false
 	}
 	d.cause = why
-	return d.endWith(closeFrame(why))
+	return d.endWith(protocol.CloseFrame(why))
 }
 
 // refuse closes a display that may not join, and stops counting it at once, so that another can connect. Only Limits.Refusals

@@ -31,7 +31,7 @@ func (s *Server) authorise(token string, restaurant order.RestaurantID) (grant, 
 	asOf := s.changes.Load()
 	users, err := s.lookUp(v.User)
 	if err != nil {
-		s.peerLog.write(slog.LevelWarn, "a user could not be looked up", "restaurant", restaurant, "err", err)
+		s.peerLog.Write(slog.LevelWarn, "a user could not be looked up", "restaurant", restaurant, "err", err)
 		return grant{}, closing.Unavailable()
 	}
 	role, why := credential.RoleIn(users, restaurant)

@@ -7,6 +7,7 @@ import (
 
 	"kitchen/db/order"
 	"kitchen/ws/closing"
+	"kitchen/ws/protocol"
 )
 
 // Group holds the displays of one restaurant on this node, and is the [Subscriber] of its [Feed]. The feed calls Deliver in the
@@ -66,7 +67,7 @@ func (g *Group) Deliver(m order.Message) {
 // The caller of push, closeNew and delivery holds g.mu. push and closeNew return the displays that were idle.
 
 func (g *Group) push(doc []byte, push func(*display, []byte) (idle bool)) []*display {
-	message := frame(opText, doc)
+	message := protocol.Frame(protocol.Text, doc)
 	idle := make([]*display, 0, len(g.members))
 	for _, d := range g.members {
 		if push(d, message) {

@@ -41,7 +41,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Allow", http.MethodGet)
 		refuse("a WebSocket handshake is a GET", http.StatusMethodNotAllowed)
 		return
-	case !s.origins.allow(r):
+	case !s.origins.Allow(r):
 		refuse("pages of this origin may not connect: see the allowed origins", http.StatusForbidden)
 		return
 	}
@@ -77,7 +77,7 @@ func (s *Server) accept(d *display, r *http.Request, restaurant order.Restaurant
 		why = s.join(d, restaurant, g)
 	}
 	if why != closing.None() {
-		s.peerLog.write(slog.LevelInfo, "a display was refused", "restaurant", restaurant, "display", d.id, "code", why.Code, "reason", why.Text)
+		s.peerLog.Write(slog.LevelInfo, "a display was refused", "restaurant", restaurant, "display", d.id, "code", why.Code, "reason", why.Text)
 		s.meter.Refused(int(why.Code))
 		d.refuse(why)
 		return

@@ -8,7 +8,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -309,89 +308,6 @@ func TestNoSnapshotMeansTryAgain(t *testing.T) {
 		k.feed.set(func(f *fakeFeed) { f.mute = true })
 		k.dialRefused(bistro, k.token(cook), 1013)
 	})
-}
-
-func TestOrigins(t *testing.T) {
-	t.Parallel()
-	list := []string{"https://app.example.com", "https://*.kitchen.example", "http://localhost:5173", "http://*.lan:8000"}
-	listed, err := parseOrigins(list)
-	if err != nil {
-		t.Fatal(err)
-	}
-	null, err := parseOrigins([]string{"null"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	everybody, err := parseOrigins([]string{"*"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	none := "no Origin header"
-	for _, c := range []struct {
-		origins origins
-		host    string
-		origin  string
-		allowed bool
-	}{
-		{listed, "board.test", none, true},
-		{listed, "board.test", "https://board.test", true},
-		{listed, "board.test", "http://BOARD.test", true},
-		{listed, "board.test:443", "https://board.test", true},
-		{listed, "board.test:8080", "http://board.test:8080", true},
-		{listed, "board.test:8080", "http://board.test:8081", false},
-		{listed, "board.test:8080", "http://board.test", false},
-		{listed, "[::1]:8080", "http://[::1]:8080", true},
-		{listed, "board.test", "https://evil.example", false},
-		{listed, "board.test", "https://board.test.evil.example", false},
-		{listed, "board.test", "https://evilboard.test", false},
-		{listed, "board.test", "https://board.test@evil.example", false},
-		{listed, "board.test", "null", false},
-		{listed, "board.test", "", false},
-		{listed, "board.test", "board.test", false},
-		{listed, "board.test", "file://board.test", false},
-		{listed, "board.test", "https://board.test/", false},
-		{listed, "board.test", "https://app.example.com", true},
-		{listed, "board.test", "https://APP.example.com", true},
-		{listed, "board.test", "https://app.example.com:443", true},
-		{listed, "board.test", "http://app.example.com", false},
-		{listed, "board.test", "https://app.example.com:8443", false},
-		{listed, "board.test", "https://app.example.com.evil", false},
-		{listed, "board.test", "https://other.example.com", false},
-		{listed, "board.test", "https://a.kitchen.example", true},
-		{listed, "board.test", "https://a.b.kitchen.example", true},
-		{listed, "board.test", "https://kitchen.example", false},
-		{listed, "board.test", "https://.kitchen.example", false},
-		{listed, "board.test", "https://evilkitchen.example", false},
-		{listed, "board.test", "https://a.kitchen.example.evil", false},
-		{listed, "board.test", "http://a.kitchen.example", false},
-		{listed, "board.test", "http://localhost:5173", true},
-		{listed, "board.test", "http://localhost", false},
-		{listed, "board.test", "http://pi.lan:8000", true},
-		{null, "board.test", "null", true},
-		{null, "board.test", "https://evil.example", false},
-		{everybody, "board.test", "https://evil.example", true},
-	} {
-		r := httptest.NewRequest("GET", "/", nil)
-		r.Host = c.host
-		if c.origin != none {
-			r.Header.Set("Origin", c.origin)
-		}
-		if got := c.origins.allow(r); got != c.allowed {
-			t.Errorf("a page of %q at host %q: allowed %v, want %v", c.origin, c.host, got, c.allowed)
-		}
-	}
-
-	two := httptest.NewRequest("GET", "/", nil)
-	two.Header["Origin"] = []string{"https://app.example.com", "https://evil.example"}
-	if listed.allow(two) {
-		t.Error("two Origin headers were let in")
-	}
-	for _, bad := range []string{"", "example.com", "https://", "https://a.example/path", "ftp://a.example", "https://*",
-		"https://a.*.example", "https://*a.example", "https://**.example"} {
-		if _, err := parseOrigins([]string{bad}); err == nil {
-			t.Errorf("the allowed origin %q was taken", bad)
-		}
-	}
 }
 
 func TestPeerThatSaysNothingHoldsNothing(t *testing.T) {

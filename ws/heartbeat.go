@@ -2,29 +2,19 @@ package ws
 
 import (
 	"math/rand/v2"
-	"strconv"
 	"time"
 
 	"kitchen/ws/closing"
+	"kitchen/ws/protocol"
 )
 
 // expiryEvery is how often all displays are looked through for expired tokens.
 const expiryEvery = 250 * time.Millisecond
 
-// heartbeat builds the message with the server's time, whether the feed is live, and how many orders the queue leaves out, if any.
+// heartbeat is the frame of a heartbeat.
 func heartbeat(now time.Time, live bool, omitted int) []byte {
-	doc := append(make([]byte, 0, 96), `{"type":"heartbeat","server_time":"`...)
-	doc = now.UTC().AppendFormat(doc, serverTime)
-	doc = append(doc, `","live":`...)
-	doc = strconv.AppendBool(doc, live)
-	if omitted > 0 {
-		doc = strconv.AppendInt(append(doc, `,"omitted":`...), int64(omitted), 10)
-	}
-	return frame(opText, append(doc, '}'))
+	return protocol.Frame(protocol.Text, protocol.Heartbeat(now, live, omitted))
 }
-
-// serverTime is RFC 3339 with milliseconds. Times are in UTC.
-const serverTime = "2006-01-02T15:04:05.000Z07:00"
 
 // beat calls turn for each slot of the wheel once in a heartbeat interval. Its one ticker drives all heartbeats and pings.
 func (s *Server) beat() {
@@ -42,7 +32,7 @@ func (s *Server) beat() {
 		s.mu.Lock()
 		list = append(list[:0], s.wheel.slots[slot]...)
 		if slot == 0 {
-			s.joins.forget(time.Now())
+			s.joins.Forget(time.Now())
 			s.forgetGroups(s.elapsed())
 		}
 		s.mu.Unlock()
@@ -94,11 +84,11 @@ func (d *display) turn(now time.Duration, heartbeat []byte) (idle, asks bool) {
 		idle = d.replace(outgoing{beat, heartbeat})
 	} else if now-d.joined >= d.server.times.Snapshot && !d.closing {
 		d.cause = closing.Unavailable()
-		return d.endWith(closeFrame(d.cause)), false
+		return d.endWith(protocol.CloseFrame(d.cause)), false
 	}
 	if now >= d.nextPing {
 		d.nextPing = now + d.server.untilPing()
-		if d.replace(outgoing{ping, frame(opPing, nil)}) {
+		if d.replace(outgoing{ping, protocol.Frame(protocol.Ping, nil)}) {
 			idle = true
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -15,7 +14,6 @@ import (
 	"github.com/gorilla/websocket"
 
 	"kitchen/db/order"
-	"kitchen/ws/closing"
 )
 
 func TestCredentialEndsTheSocketWhenItExpires(t *testing.T) {
@@ -293,27 +291,6 @@ func TestBreachesOfTheProtocolAreClosed(t *testing.T) {
 		c.want("recent_orders")
 	})
 	eventually(t, "only the last is still here", func() bool { return k.server.Displays() == 1 })
-}
-
-func TestCloseReasonsFit(t *testing.T) {
-	t.Parallel()
-	words := []string{"no_token", "bad_token", "expired", "user_gone", "other_restaurant", "too_slow", "restaurant_full",
-		"too_many_messages", "too_big", "stopping", "unavailable", "invalid_message"}
-	for _, c := range []closing.Reason{closing.NoToken(), closing.TwoTokens(), closing.BadToken(), closing.LongToken(8<<10+1, 8<<10), closing.Expired(),
-		closing.UserGone(), closing.Forbidden(), closing.Screen(), closing.TooSlow(), closing.NoAnswer(), closing.Unfinished(), closing.NotReading(),
-		closing.TooManyDisplays(), closing.TooManyOfUser(), closing.TooManyJoins(), closing.Flood(), closing.BadText(), closing.TooBig(), closing.Stopping(),
-		closing.Unavailable()} {
-		if word, text, ok := strings.Cut(c.Text, ": "); !ok || !slices.Contains(words, word) || text == "" || c.Sentence() != text {
-			t.Errorf("%d: the reason %q does not begin with a word and a colon", c.Code, c.Text)
-		}
-		if len(c.Text) == 0 || len(c.Text) > 123 {
-			t.Errorf("%d: a reason of %d bytes", c.Code, len(c.Text))
-		}
-		want := append([]byte{opClose, byte(2 + len(c.Text)), byte(c.Code >> 8), byte(c.Code)}, c.Text...)
-		if !bytes.Equal(closeFrame(c), want) {
-			t.Errorf("%d: frame %q", c.Code, closeFrame(c))
-		}
-	}
 }
 
 func TestFrameLengths(t *testing.T) {

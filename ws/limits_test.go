@@ -16,6 +16,7 @@ import (
 	"kitchen/db/order"
 	"kitchen/ws/closing"
 	"kitchen/ws/credential"
+	"kitchen/ws/limit"
 )
 
 func TestUserHasOnlySoManyDisplays(t *testing.T) {
@@ -86,37 +87,6 @@ func TestJoinsOfARestaurantAreBoundedAndKeepNobodyOut(t *testing.T) {
 	k.dialRefused(diner, k.token(rival), 1013)
 }
 
-func TestJoinsRefillAndAreForgotten(t *testing.T) {
-	t.Parallel()
-	l := Limits{Displays: 10, Joins: 100, DisplaysPerRestaurant: 2, JoinsPerRestaurant: 1}
-	j := joins{restaurants: make(map[order.RestaurantID]*allowance)}
-	now := noon()
-	take := func(r order.RestaurantID) closing.Reason { return j.take(r, now, &l) }
-	for range 3 { // as many as there is room for, and a second's worth
-		if why := take(bistro); why != closing.None() {
-			t.Fatal(why)
-		}
-	}
-	if why := take(bistro); why != closing.TooManyJoins() {
-		t.Errorf("the fourth: %+v", why)
-	}
-	if why := take(diner); why != closing.None() {
-		t.Errorf("another restaurant: %+v", why)
-	}
-	now = now.Add(time.Second)
-	if why := take(bistro); why != closing.None() {
-		t.Errorf("a second later: %+v", why)
-	}
-	j.forget(now.Add(2 * time.Second))
-	if len(j.restaurants) != 1 || j.restaurants[bistro] == nil {
-		t.Errorf("%d are remembered, not the one that is not full again", len(j.restaurants))
-	}
-	now = now.Add(3 * time.Second)
-	if j.forget(now); len(j.restaurants) != 0 {
-		t.Error("one that is full again is remembered")
-	}
-}
-
 // A node that starts anew is joined by all the displays it has room for at once.
 func TestHerdOfAllDisplaysPassesTheDefaultBounds(t *testing.T) {
 	t.Parallel()
@@ -124,10 +94,11 @@ func TestHerdOfAllDisplaysPassesTheDefaultBounds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	j := joins{restaurants: make(map[order.RestaurantID]*allowance)}
+	j := limit.NewJoins(cfg.Limits.joinsOfRestaurant(), cfg.Limits.joinsOfNode())
+	now := time.Now()
 	for i := range cfg.Limits.Displays {
 		restaurant := order.RestaurantID(fmt.Sprint(i % 2)) // the worst: each has half of the node
-		if why := j.take(restaurant, noon(), &cfg.Limits); why != closing.None() {
+		if why := j.Take(restaurant, now); why != closing.None() {
 			t.Fatalf("display %d: %+v", i, why)
 		}
 	}
@@ -240,6 +211,3 @@ func TestMessageBytesAreALimit(t *testing.T) {
 	}()
 	c.wantClose(1009)
 }
-
-// noon is the time of these tests.
-func noon() time.Time { return time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC) }

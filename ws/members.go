@@ -15,7 +15,7 @@ func (s *Server) join(d *display, restaurant order.RestaurantID, permission gran
 	if s.draining {
 		return closing.Stopping()
 	}
-	if why := s.joins.take(restaurant, time.Now(), &s.limits); why != closing.None() {
+	if why := s.joins.Take(restaurant, time.Now()); why != closing.None() {
 		return why
 	}
 	if s.perUser[permission.user] >= s.limits.DisplaysPerUser {

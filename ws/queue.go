@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"kitchen/ws/closing"
+	"kitchen/ws/protocol"
 )
 
 // kind decides when a waiting message may be dropped.
@@ -163,7 +164,7 @@ func (d *display) pushAnswer(frame []byte) (idle bool) {
 	}
 	if d.answerBytes > 0 && d.answerBytes+len(frame) > d.server.limits.QueueBytes {
 		d.cause = closing.NotReading()
-		return d.endWith(closeFrame(d.cause))
+		return d.endWith(protocol.CloseFrame(d.cause))
 	}
 	return d.push(outgoing{answer, frame})
 }

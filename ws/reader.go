@@ -11,6 +11,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"kitchen/ws/closing"
+	"kitchen/ws/protocol"
 	"kitchen/ws/tcp"
 )
 
@@ -77,7 +78,7 @@ func (d *display) onPing(data string) error {
 	if d.tooMany(&d.controls) {
 		return nil // RFC 6455 section 5.5.3 lets us answer a later ping instead
 	}
-	if d.pushLatest(pong, frame(opPong, []byte(data))) {
+	if d.pushLatest(pong, protocol.Frame(protocol.Pong, []byte(data))) {
 		d.flush()
 	}
 	return nil
@@ -156,7 +157,7 @@ func (d *display) end() {
 	if cause != closing.None() && cause != closing.Stopping() && !d.refused { // a refusal was logged by accept
 		level = slog.LevelInfo
 	}
-	d.server.peerLog.write(level, "a display left", "display", d.id, "code", cause.Code, "reason", cause.Text)
+	d.server.peerLog.Write(level, "a display left", "display", d.id, "code", cause.Code, "reason", cause.Text)
 }
 
 // survive is deferred by all code that works for one display: a panic there closes that display only.
@@ -167,7 +168,7 @@ func (d *display) survive() {
 }
 
 func (d *display) panicked(p any) {
-	d.server.peerLog.write(slog.LevelError, "a display's code panicked", "display", d.id, "err", p, "stack", string(debug.Stack()))
+	d.server.peerLog.Write(slog.LevelError, "a display's code panicked", "display", d.id, "err", p, "stack", string(debug.Stack()))
 	d.setCause(closing.Unavailable())
 	d.broken()
 }

@@ -346,21 +346,6 @@ func TestTooManyMessagesAreToldAndAFloodIsClosed(t *testing.T) {
 	other.want("recent_orders")
 }
 
-func TestRateRefillsAndForgives(t *testing.T) {
-	t.Parallel()
-	var a allowance
-	at := func(d time.Duration) bool { return a.take(noon().Add(d), 10, 2) }
-	if first, second, third, fourth := at(0), at(0), at(0), at(0); !first || !second || third || fourth || a.refusals != 2 {
-		t.Fatalf("a burst of two: %+v", a)
-	}
-	if !at(100*time.Millisecond) || at(150*time.Millisecond) || a.refusals != 3 {
-		t.Fatalf("a tenth of a second later: %+v", a)
-	}
-	if !at(time.Second) || a.refusals != 0 {
-		t.Fatalf("after a pause: %+v", a)
-	}
-}
-
 func TestPingFloodIsClosed(t *testing.T) {
 	t.Parallel()
 	k := open(t, func(r *recipe) { r.Limits.MessageRate, r.Limits.MessageBurst, r.Limits.Flood = 1e-9, 2, 5 })
@@ -385,34 +370,4 @@ func TestMessageOver16KiBIsClosed(t *testing.T) {
 	c.want("recent_orders")
 	c.send(message(16<<10 + 1))
 	c.wantClose(1009)
-}
-
-func FuzzRequest(f *testing.F) {
-	for _, seed := range []string{
-		`{"type":"update_status","order_id":"` + string(soup) + `","status":"ready","request_id":7,"version":3}`,
-		`{"type":"list_recent"}`, `{"type":"authenticate","token":"x"}`, `{"type":"x"}`, `null`, `[]`, ``, `{"type":"\ud800"}`,
-		`{"type":"list_recent","request_id":"\u2028"}`,
-	} {
-		f.Add([]byte(seed))
-	}
-	f.Fuzz(func(t *testing.T, body []byte) {
-		r, wrong := parseRequest(websocket.TextMessage, body, order.UUID)
-		if wrong == nil && r.kind == "update_status" && (len(r.order) != 36 || r.order != order.OrderID(strings.ToLower(string(r.order)))) {
-			t.Errorf("order %q", r.order)
-		}
-		if wrong == nil {
-			wrong = &problem{code: rateLimited}
-		}
-		// Whatever came, the answer is one JSON object that names the request as it was given.
-		doc, err := json.Marshal(wrong.answer(r))
-		if err != nil {
-			t.Fatalf("the answer to %q: %v", body, err)
-		}
-		if len(r.id) > maxRequestID+2 {
-			t.Errorf("a request_id of %d bytes", len(r.id))
-		}
-		if !json.Valid(doc) {
-			t.Errorf("answer %s", doc)
-		}
-	})
 }

@@ -6,8 +6,12 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/gorilla/websocket"
+
 	"kitchen/db/order"
 	"kitchen/ws/closing"
+	"kitchen/ws/limit"
+	"kitchen/ws/protocol"
 )
 
 // receive handles one message of a display. The next is read after it is answered, so answers come in order.
@@ -17,32 +21,32 @@ func (d *display) receive(frameType int, body []byte) {
 	if d.isClosing() {
 		return
 	}
-	r, wrong := parseRequest(frameType, body, d.server.ids.Order)
+	r, wrong := protocol.ParseRequest(frameType == websocket.TextMessage, body, d.server.ids.Order)
 	if d.tooMany(&d.messages) {
-		wrong = &problem{code: rateLimited, message: "too many messages: wait a second, and send fewer"}
+		wrong = &protocol.Problem{Code: protocol.RateLimited, Message: "too many messages: wait a second, and send fewer"}
 	}
 	if wrong == nil {
 		wrong = d.serve(r)
 	}
 	if wrong != nil {
-		_ = d.answer(wrong.answer(r)) // whose parts are JSON already, or strings
+		d.answer(protocol.Encode(wrong.Answer(r)))
 	}
 }
 
 // tooMany counts a message or control frame, and closes a display that floods.
-func (d *display) tooMany(a *allowance) bool {
+func (d *display) tooMany(a *limit.Allowance) bool {
 	l := &d.server.limits
-	if a.take(time.Now(), l.MessageRate, l.MessageBurst) {
+	if a.Take(time.Now(), limit.Rate{PerSecond: l.MessageRate, Burst: l.MessageBurst}) {
 		return false
 	}
-	if a.refusals >= l.Flood {
+	if a.Refused() >= l.Flood {
 		d.close(closing.Flood())
 	}
 	return true
 }
 
-func (d *display) serve(r request) *problem {
-	switch r.kind {
+func (d *display) serve(r protocol.Request) *protocol.Problem {
+	switch r.Kind {
 	case "update_status":
 		return d.updateStatus(r)
 	case "list_recent":
@@ -52,48 +56,48 @@ func (d *display) serve(r request) *problem {
 	}
 }
 
-func (d *display) updateStatus(r request) *problem {
-	if !r.status.Known() {
-		return &problem{code: invalidStatus, message: "status has to be pending, preparing, ready or completed"}
+func (d *display) updateStatus(r protocol.Request) *protocol.Problem {
+	if !r.Status.Known() {
+		return &protocol.Problem{Code: protocol.InvalidStatus, Message: "status has to be pending, preparing, ready or completed"}
 	}
 	if _, may := d.credential(); !may {
-		return &problem{code: forbidden, message: "this user may look, but not change orders"}
+		return &protocol.Problem{Code: protocol.Forbidden, Message: "this user may look, but not change orders"}
 	}
-	if r.status == order.Cancelled {
-		return &problem{code: notAllowed, message: "a display cannot cancel an order: do it where orders are taken"}
+	if r.Status == order.Cancelled {
+		return &protocol.Problem{Code: protocol.NotAllowed, Message: "a display cannot cancel an order: do it where orders are taken"}
 	}
 
 	ctx, cancel := context.WithTimeout(d.server.ctx, d.server.times.Store)
 	defer cancel()
 	result, err := d.server.store.UpdateStatus(ctx, order.StatusUpdate{
-		Restaurant: d.group.restaurant, Order: r.order, Status: r.status, Version: r.version,
+		Restaurant: d.group.restaurant, Order: r.Order, Status: r.Status, Version: r.Version,
 	})
 	var changed *order.ConflictError
 	switch {
 	case err == nil:
 	case errors.Is(err, order.ErrNotFound):
-		return &problem{code: orderNotFound, message: "this restaurant has no such order"}
+		return &protocol.Problem{Code: protocol.OrderNotFound, Message: "this restaurant has no such order"}
 	case errors.Is(err, order.ErrNotAllowed):
-		return &problem{code: notAllowed,
-			message: "an order can go forward, one step back, or be recalled for a while after it was completed"}
+		return &protocol.Problem{Code: protocol.NotAllowed,
+			Message: "an order can go forward, one step back, or be recalled for a while after it was completed"}
 	case errors.As(err, &changed):
-		return &problem{code: conflict, message: "the order has changed: look at it, then try again",
-			now: &changed.StatusResult}
+		return &protocol.Problem{Code: protocol.Conflict, Message: "the order has changed: look at it, then try again",
+			Now: &changed.StatusResult}
 	default:
 		return d.unavailable("a status could not be updated", err)
 	}
-	if r.id != nil {
-		_ = d.answer(ackMessage{"ack", r.id, r.order, result.Status, result.Version}) // as in receive
+	if r.ID != nil {
+		d.answer(protocol.Encode(protocol.Ack(r, result)))
 	}
 	return nil
 }
 
-func (d *display) listRecent(r request) *problem {
+func (d *display) listRecent(r protocol.Request) *protocol.Problem {
 	d.mu.Lock()
 	unread := d.answerBytes > 0
 	d.mu.Unlock()
 	if unread { // lists are long, and the display has not read the last answer yet
-		return &problem{code: rateLimited, message: "read the answers before this one first"}
+		return &protocol.Problem{Code: protocol.RateLimited, Message: "read the answers before this one first"}
 	}
 	ctx, cancel := context.WithTimeout(d.server.ctx, d.server.times.Store+recentRest)
 	defer cancel()
@@ -101,30 +105,30 @@ func (d *display) listRecent(r request) *problem {
 	if err != nil {
 		return d.unavailable("recent orders could not be listed", err)
 	}
-	d.answerRecent(r, orders)
+	d.answer(protocol.RecentOrders(r, orders))
 	return nil
 }
 
 // authenticate renews the credential of a display, or gives it that of another user of the restaurant. A token that is no
 // good changes nothing: the display goes on with the credential that it has.
-func (d *display) authenticate(r request) *problem {
-	g, why := d.server.authorise(r.token, d.group.restaurant)
+func (d *display) authenticate(r protocol.Request) *protocol.Problem {
+	g, why := d.server.authorise(r.Token, d.group.restaurant)
 	if why == closing.None() {
 		why = d.server.permit(d, g)
 	}
 	switch why {
 	case closing.None():
 	case closing.Unavailable():
-		return &problem{code: unavailable, message: "the token could not be checked now: try again soon"}
+		return &protocol.Problem{Code: protocol.Unavailable, Message: "the token could not be checked now: try again soon"}
 	default:
-		return &problem{code: badToken, message: why.Sentence() + "; the display goes on with the token from before"}
+		return &protocol.Problem{Code: protocol.BadToken, Message: why.Sentence() + "; the display goes on with the token from before"}
 	}
-	_ = d.answer(authenticatedMessage{"authenticated", r.id, g.expires}) // as in receive
+	d.answer(protocol.Encode(protocol.Authenticated(r, g.expires)))
 	return nil
 }
 
 // unavailable logs an error whose details a display must not see.
-func (d *display) unavailable(what string, err error) *problem {
-	d.server.peerLog.write(slog.LevelWarn, what, "restaurant", d.group.restaurant, "display", d.id, "err", err)
-	return &problem{code: unavailable, message: "this cannot be done now: try again soon"}
+func (d *display) unavailable(what string, err error) *protocol.Problem {
+	d.server.peerLog.Write(slog.LevelWarn, what, "restaurant", d.group.restaurant, "display", d.id, "err", err)
+	return &protocol.Problem{Code: protocol.Unavailable, Message: "this cannot be done now: try again soon"}
 }

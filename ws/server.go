@@ -12,11 +12,13 @@ import (
 
 	"kitchen/db/order"
 	"kitchen/ws/credential"
+	"kitchen/ws/limit"
+	"kitchen/ws/origin"
 	"kitchen/ws/tcp"
 )
 
-// protocol is the subprotocol that the server speaks.
-const protocol = "kitchen.v1"
+// subprotocol is the one that the server speaks.
+const subprotocol = "kitchen.v1"
 
 // Server serves the displays of one node. It is an [http.Handler] for their handshakes, and ends with [Server.Drain].
 type Server struct {
@@ -25,9 +27,9 @@ type Server struct {
 	store   Store
 	keys    *credential.Keys
 	ids     order.Keys
-	origins origins
+	origins origin.List
 	log     *slog.Logger
-	peerLog *peerLog // for every line that a peer can cause
+	peerLog *limit.Log // for every line that a peer can cause
 	meter   Meter
 	now     func() time.Time
 	limits  Limits
@@ -57,7 +59,7 @@ type Server struct {
 	groups   map[order.RestaurantID]*Group
 	wheel    wheel // of displays that have joined
 	perUser  map[order.UserID]int
-	joins    joins
+	joins    *limit.Joins
 	doubts   doubts
 }
 
@@ -67,27 +69,27 @@ func NewServer(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	allowed, err := parseOrigins(cfg.AllowedOrigins)
+	allowed, err := origin.Parse(cfg.AllowedOrigins)
 	if err != nil {
 		return nil, err
 	}
 
 	s := &Server{
 		feed: cfg.Feed, store: cfg.Store, keys: cfg.Keys, ids: cfg.IDs,
-		origins: allowed, log: cfg.Log, peerLog: newPeerLog(cfg.Log), meter: cfg.Meter, now: cfg.Now, limits: cfg.Limits, times: cfg.Times,
+		origins: allowed, log: cfg.Log, peerLog: limit.NewLog(cfg.Log), meter: cfg.Meter, now: cfg.Now, limits: cfg.Limits, times: cfg.Times,
 		started: time.Now(),
 		upgrade: websocket.Upgrader{
 			HandshakeTimeout: cfg.Times.Handshake,
 			ReadBufferSize:   readBuffer,
 			WriteBufferPool:  &sync.Pool{}, // frames come ready, so that no display needs a buffer to build them in
-			Subprotocols:     []string{protocol},
+			Subprotocols:     []string{subprotocol},
 			CheckOrigin:      func(*http.Request) bool { return true }, // ServeHTTP has asked
 		},
 		attempts: sync.Pool{New: func() any { return tcp.NewAttempt() }},
 		doubted:  make(chan struct{}, 1),
 		groups:   make(map[order.RestaurantID]*Group),
 		perUser:  make(map[order.UserID]int),
-		joins:    joins{restaurants: make(map[order.RestaurantID]*allowance)},
+		joins:    limit.NewJoins(cfg.Limits.joinsOfRestaurant(), cfg.Limits.joinsOfNode()),
 		doubts:   doubts{users: make(map[order.UserID]bool)},
 	}
 	s.ctx, s.stop = context.WithCancel(context.Background())

@@ -85,7 +85,7 @@ func (s *Server) answerLookups() {
 func (s *Server) askUsers(ctx context.Context, ids []order.UserID) (found map[order.UserID][]order.User, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			s.peerLog.write(slog.LevelError, "the look-up of users panicked", "err", p, "stack", string(debug.Stack()))
+			s.peerLog.Write(slog.LevelError, "the look-up of users panicked", "err", p, "stack", string(debug.Stack()))
 			err = fmt.Errorf("look up %d users: panic", len(ids))
 		}
 	}()

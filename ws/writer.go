@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"kitchen/ws/closing"
+	"kitchen/ws/protocol"
 	"kitchen/ws/tcp"
 )
 
@@ -87,7 +88,7 @@ func (d *display) write(m outgoing, n int) {
 // since the peer would take one inside a frame for its contents.
 func (d *display) closeAsTooSlow(insideFrame bool) {
 	if d.setCause(closing.TooSlow()) && !insideFrame {
-		_, _ = tcp.NewAttempt().Write(&d.socket.Conn, closeFrame(closing.TooSlow()))
+		_, _ = tcp.NewAttempt().Write(&d.socket.Conn, protocol.CloseFrame(closing.TooSlow()))
 	}
 }
 

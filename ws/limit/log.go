@@ -1,4 +1,4 @@
-package ws
+package limit
 
 import (
 	"context"
@@ -14,9 +14,9 @@ const (
 	linesAtOnce    = 50
 )
 
-// peerLog writes log lines that a peer can cause, at most some a second of each text. Otherwise a peer that connects or sends as
+// Log writes log lines that a peer can cause, at most some a second of each text. Otherwise a peer that connects or sends as
 // fast as it can would fill the disk.
-type peerLog struct {
+type Log struct {
 	log *slog.Logger
 
 	mu    sync.Mutex
@@ -28,12 +28,13 @@ type lineKind struct {
 	leftOut int // since the last one that was written
 }
 
-func newPeerLog(log *slog.Logger) *peerLog {
-	return &peerLog{log: log, kinds: make(map[string]*lineKind)}
+// NewLog makes one that writes to log.
+func NewLog(log *slog.Logger) *Log {
+	return &Log{log: log, kinds: make(map[string]*lineKind)}
 }
 
-// write logs a line. The attribute unlogged says how many lines with the same text were left out before it.
-func (l *peerLog) write(level slog.Level, text string, args ...any) {
+// Write logs a line. The attribute unlogged says how many lines with the same text were left out before it.
+func (l *Log) Write(level slog.Level, text string, args ...any) {
 	if !l.log.Enabled(context.Background(), level) {
 		return
 	}

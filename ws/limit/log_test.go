@@ -1,4 +1,4 @@
-package ws
+package limit
 
 import (
 	"fmt"
@@ -13,13 +13,13 @@ import (
 func TestLinesThatAPeerCausesAreBounded(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		logs := &logRecorder{}
-		l := newPeerLog(slog.New(slog.NewTextHandler(logs, nil)))
+		logs := &strings.Builder{}
+		l := NewLog(slog.New(slog.NewTextHandler(logs, nil)))
 		for range 10_000 {
-			l.write(slog.LevelInfo, "a display left")
+			l.Write(slog.LevelInfo, "a display left")
 		}
-		l.write(slog.LevelDebug, "not asked for")
-		l.write(slog.LevelWarn, "something else")
+		l.Write(slog.LevelDebug, "not asked for")
+		l.Write(slog.LevelWarn, "something else")
 		if n := strings.Count(logs.String(), "a display left"); n != linesAtOnce {
 			t.Errorf("%d lines at once", n)
 		}
@@ -28,7 +28,7 @@ func TestLinesThatAPeerCausesAreBounded(t *testing.T) {
 		}
 		time.Sleep(time.Second)
 		for range 10_000 {
-			l.write(slog.LevelInfo, "a display left")
+			l.Write(slog.LevelInfo, "a display left")
 		}
 		if n := strings.Count(logs.String(), "a display left"); n != linesAtOnce+linesPerSecond {
 			t.Errorf("%d lines after a second", n)

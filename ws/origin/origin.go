@@ -1,4 +1,7 @@
-package ws
+// Package origin decides which web pages may open a socket (RFC 6455 section 10.2).
+//
+// The token is the main protection: the server uses no cookies, so a foreign page has no credential to misuse.
+package origin
 
 import (
 	"fmt"
@@ -7,9 +10,8 @@ import (
 	"strings"
 )
 
-// origins decides which web pages may open a socket (RFC 6455 section 10.2). The token is the main protection: the server uses
-// no cookies, so a foreign page has no credential to misuse.
-type origins struct {
+// List has the origins whose pages may connect, besides those of the host that is asked. The zero value has none.
+type List struct {
 	any, null bool
 	exact     map[string]bool // scheme://host:port
 	suffixes  []origin        // host begins with the dot that stood after the asterisk
@@ -21,8 +23,10 @@ type origin struct {
 
 func (o origin) String() string { return o.scheme + "://" + o.host + ":" + o.port }
 
-func parseOrigins(list []string) (origins, error) {
-	o := origins{exact: make(map[string]bool)}
+// Parse reads a list, of which each entry is a scheme and a host with an optional port, such as https://board.example.com or
+// https://*.example.com, or "null", or "*" for any page.
+func Parse(list []string) (List, error) {
+	o := List{exact: make(map[string]bool)}
 	for _, entry := range list {
 		switch entry {
 		case "*":
@@ -74,9 +78,9 @@ func orElse(s, otherwise string) string {
 	return s
 }
 
-// allow reports whether a request may connect. One without an Origin may: it comes from a native display, since browsers always
+// Allow reports whether a request may connect. One without an Origin may: it comes from a native display, since browsers always
 // send the header. A page of the node's own host may, whatever its scheme, because a proxy may have ended TLS.
-func (o origins) allow(r *http.Request) bool {
+func (o List) Allow(r *http.Request) bool {
 	values := r.Header["Origin"]
 	if len(values) == 0 || o.any {
 		return true

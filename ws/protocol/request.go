@@ -1,0 +1,106 @@
+package protocol
+
+import (
+	"bytes"
+	"encoding/json"
+	"strconv"
+
+	"kitchen/db/order"
+)
+
+// maxRequestID is the longest request_id, in bytes, quotation marks not counted.
+const maxRequestID = 128
+
+// Request is a message from a display.
+type Request struct {
+	Kind    string          // update_status, list_recent or authenticate
+	ID      json.RawMessage // request_id as it was given; nil if none was
+	Order   order.OrderID
+	Status  order.Status
+	Version *int64 // nil if none was given
+	Token   string
+}
+
+// ParseRequest reads a message, of a text frame or another, whose order has an id of a type. What is wrong with it comes back as the error to answer, and then the request holds what
+// could be read nevertheless, so that the error can name it. Names of fields are compared exactly, as JSON has it;
+// fields that are not known are ignored.
+func ParseRequest(isText bool, body []byte, orders order.KeyType) (Request, *Problem) {
+	var r Request
+	if !isText {
+		return r, &Problem{Code: InvalidMessage, Message: "send JSON as a text frame"}
+	}
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(body, &fields) != nil || fields == nil {
+		return r, &Problem{Code: InvalidMessage, Message: "send one JSON object a message"}
+	}
+
+	if raw := given(fields, "request_id"); raw != nil {
+		if !validRequestID(raw) {
+			return r, &Problem{Code: InvalidMessage, Message: "request_id has to be a string or a number of at most 128 bytes"}
+		}
+		r.ID = raw
+	}
+	id, isString := text(fields, "order_id")
+	canonical, err := orders.Parse(id)
+	r.Order = order.OrderID(canonical)
+	isOrder := err == nil
+
+	var ok bool
+	if r.Kind, ok = text(fields, "type"); !ok {
+		return r, &Problem{Code: InvalidMessage, Message: "type is missing, or is not a string"}
+	}
+	switch r.Kind {
+	case "update_status":
+		if !isString || !isOrder {
+			return r, &Problem{Code: InvalidMessage, Message: "order_id has to be the id of an order"}
+		}
+		status, ok := text(fields, "status")
+		if !ok {
+			return r, &Problem{Code: InvalidMessage, Message: "status is missing, or is not a string"}
+		}
+		r.Status = order.Status(status)
+		if raw := given(fields, "version"); raw != nil {
+			version, err := strconv.ParseInt(string(raw), 10, 64)
+			if err != nil {
+				return r, &Problem{Code: InvalidMessage, Message: "version has to be a whole number"}
+			}
+			r.Version = &version
+		}
+	case "authenticate":
+		if r.Token, ok = text(fields, "token"); !ok {
+			return r, &Problem{Code: InvalidMessage, Message: "token is missing, or is not a string"}
+		}
+	case "list_recent":
+	default:
+		return r, &Problem{Code: UnknownType,
+			Message: "this type is not known: send update_status, list_recent or authenticate"}
+	}
+	return r, nil
+}
+
+// given is a field's JSON text, or nil where it is missing or null.
+func given(fields map[string]json.RawMessage, name string) json.RawMessage {
+	if raw := fields[name]; !bytes.Equal(raw, []byte("null")) {
+		return raw
+	}
+	return nil
+}
+
+func text(fields map[string]json.RawMessage, name string) (string, bool) {
+	raw := given(fields, name)
+	if len(raw) == 0 || raw[0] != '"' {
+		return "", false
+	}
+	var s string
+	return s, json.Unmarshal(raw, &s) == nil
+}
+
+func validRequestID(raw json.RawMessage) bool {
+	switch c := raw[0]; {
+	case c == '"':
+		return len(raw) <= maxRequestID+2
+	case c == '-' || c >= '0' && c <= '9':
+		return len(raw) <= maxRequestID
+	}
+	return false
+}
