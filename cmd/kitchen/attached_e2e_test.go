@@ -16,6 +16,7 @@ import (
 
 	"kitchen/cmd/kitchen/terminal"
 	"kitchen/db/dbtest"
+	"kitchen/db/rush"
 )
 
 // attached is a Django app's database with a mapping, put there by the commands that the walk in db/attach/README.md names.
@@ -30,11 +31,11 @@ func attachDjango(t *testing.T) attached {
 	a := attached{url: dbtest.New(t), mapping: filepath.Join(t.TempDir(), "kitchen.sql")}
 	a.pool = dbtest.Pool(t, a.url)
 	a.exec(t, `drop schema kitchen cascade; drop schema public cascade; create schema public; grant usage on schema public to public`)
-	tables, err := os.ReadFile("../../db/attach/testdata/django.sql")
+	rows, err := os.ReadFile("../../db/attach/testdata/django.sql")
 	if err != nil {
 		t.Fatal(err)
 	}
-	a.exec(t, string(tables))
+	a.exec(t, rush.DjangoTables+string(rows))
 	template, errs, code := kitchen(t, nil, "attach", "template", "django")
 	if code != 0 {
 		t.Fatalf("attach template: %d %s", code, errs)

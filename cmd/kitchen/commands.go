@@ -29,8 +29,9 @@ func commands() []command {
 			about: `Starts a private Postgres, makes a demo restaurant, serves it, and writes a simulated rush of orders as plain SQL.
 Prints the address of the socket and of the board with a token, the psql command that opens this very database, and
 every message that a display receives. Type an order into that psql and see it arrive. Ctrl-C ends it; what was written
-is kept for the next time. DATABASE_URL is not used.`,
-			settings: []string{"for", "rate", "listen", "allowed-origins", "data-dir", "log-format"},
+is kept for the next time. With --host django the orders are in the tables of a Django app, attached by its template.
+DATABASE_URL is not used.`,
+			settings: []string{"for", "rate", "host", "listen", "allowed-origins", "data-dir", "log-format"},
 			run:      runDemoCommand,
 		},
 		{

@@ -39,6 +39,40 @@ func TestDemoShowsEveryChangeOfItsRush(t *testing.T) {
 	}
 }
 
+// The same evening in another program's tables: a Django app's, attached by the template, in a database of their own beside ours.
+func TestDemoOnTheTablesOfADjangoApp(t *testing.T) {
+	dir := dataDir(t)
+	for i := range 2 {
+		p := start(t, nil, "demo", "--host", "django", "--for", "4s", "--rate", "1200", "--listen", "127.0.0.1:0", "--data-dir", dir)
+		if i == 0 {
+			p.line(t, "Attached the tables of a Django app")
+		}
+		board := strings.Fields(p.line(t, "  board "))[1]
+		_, psql, _ := strings.Cut(p.line(t, "  psql "), "psql  ")
+		_, insert, _ := strings.Cut(p.line(t, "  try "), "try  ")
+		if !regexp.MustCompile(`^http://127\.0\.0\.1:\d+/kitchen/1#token=\S+\.\S+\.\S+$`).MatchString(board) {
+			t.Errorf("board: %s", board)
+		}
+		p.line(t, "Trattoria Vesuvio, 0 open orders; LIVE")
+		shell := exec.CommandContext(t.Context(), "sh", "-c", strings.TrimSpace(psql)) //nolint:gosec // what the demo printed
+		shell.Stdin = strings.NewReader(strings.TrimSpace(insert) + "\nselect status from kitchen.orders limit 0;\n")
+		if out, err := shell.CombinedOutput(); err != nil || !strings.Contains(string(out), "INSERT 0 1") {
+			t.Fatalf("%s: %v\n%s", psql, err, out)
+		}
+		p.line(t, "NEW dine-in — “from psql”")
+		summary := p.line(t, "demo: ")
+		if !regexp.MustCompile(`^demo: [1-9]\d* orders? written \([1-9]\d* changes?\) in 4s, [1-9]\d* events? received; commit to display p50 <?[\d.]+ ms, p99 <?[\d.]+ ms$`).MatchString(summary) {
+			t.Errorf("summary: %q", summary)
+		}
+		if err := p.stop(); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, errs, code := kitchen(t, nil, "demo", "--host", "rails", "--data-dir", dir); code == 0 || !strings.Contains(errs, `"rails" is none that the demo knows: django`) {
+		t.Errorf("an unknown host: %d, %s", code, errs)
+	}
+}
+
 func TestDemoPrintsWhatWorksWhenPasted(t *testing.T) {
 	busy, err := net.Listen("tcp", "127.0.0.1:8080") // by us, or else by somebody
 	if err == nil {

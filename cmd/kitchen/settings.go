@@ -36,6 +36,7 @@ type settings struct {
 	json       bool
 	list       bool
 	as         string
+	host       string // of demo: whose tables
 
 	// Of bench. Zero numbers mean the scenario's own; its rate is orders a second.
 	sockets     int // how many displays

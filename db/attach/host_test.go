@@ -14,6 +14,7 @@ import (
 
 	"kitchen/db/attach"
 	"kitchen/db/dbtest"
+	"kitchen/db/rush"
 )
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
@@ -41,6 +42,9 @@ func fixture(t *testing.T, name string) *host {
 	sql, err := os.ReadFile("testdata/" + name + ".sql")
 	if err != nil {
 		t.Fatal(err)
+	}
+	if name == "django" {
+		return bare(t, rush.DjangoTables+string(sql))
 	}
 	return bare(t, string(sql))
 }

@@ -18,12 +18,9 @@ type Restaurant struct {
 	Display db.UserID // a user for whom a display of this restaurant may be opened; empty where it has none
 }
 
-func readRestaurant(ctx context.Context, conn *pgx.Conn, id db.RestaurantID) (Restaurant, error) {
+func readRestaurant(ctx context.Context, conn *pgx.Conn, sql *statements, id db.RestaurantID) (Restaurant, error) {
 	r := Restaurant{ID: id}
-	err := conn.QueryRow(ctx, `
-		select r.name, coalesce((select u.id::text from users u where u.restaurant_id = r.id and u.is_active
-		                          order by u.role <> 'kitchen', u.created_at, u.id limit 1), '')
-		  from restaurants r where r.id = $1::uuid`, string(id)).Scan(&r.Name, &r.Display)
+	err := conn.QueryRow(ctx, sql.restaurant, string(id)).Scan(&r.Name, &r.Display)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return r, fmt.Errorf("restaurant %s: %w", id, db.ErrNotFound)
 	}
@@ -35,7 +32,7 @@ func readRestaurant(ctx context.Context, conn *pgx.Conn, id db.RestaurantID) (Re
 
 // makeDemo makes the demo restaurant, or what is missing of it. What is there already stays as it is.
 func makeDemo(ctx context.Context, conn *pgx.Conn) error {
-	err := pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
+	return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
 		demo, batch := demoContent(), &pgx.Batch{}
 		batch.Queue(`insert into restaurants (id, name, timezone) values ($1::uuid, $2, $3) on conflict do nothing`,
 			string(DemoID), demoName, demoTimezone)
@@ -60,10 +57,6 @@ func makeDemo(ctx context.Context, conn *pgx.Conn) error {
 		}
 		return tx.SendBatch(ctx, batch).Close()
 	})
-	if err != nil {
-		return fmt.Errorf("make the demo restaurant: %w", err)
-	}
-	return nil
 }
 
 // demoRowID gives the rows of the demo restaurant the same ids in every database: what is there is found again.
@@ -95,11 +88,10 @@ func (o option) goesWith(c course) bool {
 	return o.courses == nil || c == other || slices.Contains(o.courses, c)
 }
 
-func readCarte(ctx context.Context, conn *pgx.Conn, id db.RestaurantID) (carte, error) {
+func readCarte(ctx context.Context, conn *pgx.Conn, sql *statements, id db.RestaurantID) (carte, error) {
 	demo, batch := demoContent(), &pgx.Batch{}
 	c := carte{phrases: demoPhrases()}
-	batch.Queue(`select id::text, name from menu_items where restaurant_id = $1::uuid and is_available order by id`,
-		string(id)).Query(func(rows pgx.Rows) (err error) {
+	batch.Queue(sql.dishes, string(id)).Query(func(rows pgx.Rows) (err error) {
 		c.dishes, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (dish, error) {
 			d := dish{id: new(string)}
 			err := row.Scan(d.id, &d.name)
@@ -108,8 +100,7 @@ func readCarte(ctx context.Context, conn *pgx.Conn, id db.RestaurantID) (carte, 
 		})
 		return err
 	})
-	batch.Queue(`select id::text, name from modifier_options where restaurant_id = $1::uuid order by id`,
-		string(id)).Query(func(rows pgx.Rows) (err error) {
+	batch.Queue(sql.options, string(id)).Query(func(rows pgx.Rows) (err error) {
 		c.options, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (option, error) {
 			var o option
 			err := row.Scan(&o.id, &o.name)
@@ -122,11 +113,8 @@ func readCarte(ctx context.Context, conn *pgx.Conn, id db.RestaurantID) (carte, 
 		*into, err = pgx.CollectRows(rows, pgx.RowTo[string])
 		return err
 	}
-	batch.Queue(`select id::text from tables where restaurant_id = $1::uuid order by label`, string(id)).
-		Query(func(rows pgx.Rows) error { return ids(rows, &c.tables) })
-	batch.Queue(`select id::text from users where restaurant_id = $1::uuid and is_active and role in ('cashier', 'manager')
-		order by id`, string(id)).
-		Query(func(rows pgx.Rows) error { return ids(rows, &c.waiters) })
+	batch.Queue(sql.tables, string(id)).Query(func(rows pgx.Rows) error { return ids(rows, &c.tables) })
+	batch.Queue(sql.waiters, string(id)).Query(func(rows pgx.Rows) error { return ids(rows, &c.waiters) })
 	if err := conn.SendBatch(ctx, batch).Close(); err != nil {
 		return c, fmt.Errorf("read the menu: %w", err)
 	}

@@ -38,6 +38,7 @@ type Totals struct {
 // Rush writes the orders of one restaurant. Its methods are for one goroutine.
 type Rush struct {
 	url        string
+	sql        *statements
 	conn       *pgx.Conn
 	restaurant Restaurant
 	carte      carte
@@ -53,9 +54,17 @@ const prefix = "rush-"
 // Open connects to the migrated database at url and prepares a rush in the restaurant of that id, or, where id is empty,
 // in the demo restaurant, which it makes or completes. [db.ErrNotFound] where there is no restaurant of that id.
 func Open(ctx context.Context, url string, id db.RestaurantID) (*Rush, error) {
+	if id != "" {
+		return openOn(ctx, url, ownTables(), id)
+	}
+	return openOn(ctx, url, ownTables(), DemoID)
+}
+
+func openOn(ctx context.Context, url string, sql *statements, id db.RestaurantID) (*Rush, error) {
 	seed := uint64(time.Now().UnixNano())
 	r := &Rush{
 		url:  url,
+		sql:  sql,
 		rand: rand.New(rand.NewPCG(seed, seed>>32)), //nolint:gosec // a play, not a secret
 		run:  prefix + strconv.FormatUint(seed, 36) + "-",
 	}
@@ -70,16 +79,15 @@ func Open(ctx context.Context, url string, id db.RestaurantID) (*Rush, error) {
 }
 
 func (r *Rush) prepare(ctx context.Context, id db.RestaurantID) (err error) {
-	if id == "" {
-		id = DemoID
-		if err := makeDemo(ctx, r.conn); err != nil {
-			return err
+	if id == r.sql.demo {
+		if err := r.sql.make(ctx, r.conn); err != nil {
+			return fmt.Errorf("make the demo restaurant: %w", err)
 		}
 	}
-	if r.restaurant, err = readRestaurant(ctx, r.conn, id); err != nil {
+	if r.restaurant, err = readRestaurant(ctx, r.conn, r.sql, id); err != nil {
 		return err
 	}
-	r.carte, err = readCarte(ctx, r.conn, id)
+	r.carte, err = readCarte(ctx, r.conn, r.sql, id)
 	return err
 }
 

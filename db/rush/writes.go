@@ -24,20 +24,15 @@ func (r *Rush) place(ctx context.Context) (*placed, error) {
 	t := r.carte.order(r.rand, time.Now())
 	order := &placed{}
 	external := r.run + strconv.Itoa(r.totals.Orders+1)
+	args := pgx.NamedArgs{"restaurant": string(r.restaurant.ID), "type": t.orderType, "table": t.table, "by": t.createdBy, "customer": t.customerName,
+		"notes": t.notes, "allergy": t.allergyNote, "promised": t.promisedAt, "priority": t.priority, "external": external}
 	err := pgx.BeginFunc(ctx, r.conn, func(tx pgx.Tx) error {
-		err := tx.QueryRow(ctx, `
-			insert into orders (restaurant_id, order_type, table_id, created_by, customer_name, notes, allergy_note,
-			                    promised_at, priority, external_id)
-			values ($1::uuid, $2, $3::uuid, $4::uuid, $5, $6, $7, $8::timestamptz, $9::int, $10)
-			returning id::text, order_number`,
-			string(r.restaurant.ID), t.orderType, t.table, t.createdBy, t.customerName, t.notes, t.allergyNote,
-			t.promisedAt, t.priority, external).Scan(&order.id, &order.number)
-		if err != nil {
+		if err := tx.QueryRow(ctx, r.sql.order, args).Scan(&order.id, &order.number); err != nil {
 			return err
 		}
 		batch := &pgx.Batch{}
 		for _, l := range t.lines {
-			queueLine(batch, order.id, l)
+			r.queueLine(batch, order.id, l)
 		}
 		return tx.SendBatch(ctx, batch).Close()
 	})
@@ -49,9 +44,8 @@ func (r *Rush) place(ctx context.Context) (*placed, error) {
 	return order, nil
 }
 
-// queueLine inserts a line and its modifiers in one statement. The modifiers name their restaurant, because a trigger
-// cannot see the line of its own statement.
-func queueLine(batch *pgx.Batch, order string, l line) {
+// queueLine inserts a line and its modifiers in one statement.
+func (r *Rush) queueLine(batch *pgx.Batch, order string, l line) {
 	options := l.options
 	if options == nil {
 		options = []string{}
@@ -60,40 +54,37 @@ func queueLine(batch *pgx.Batch, order string, l line) {
 	if l.dish.id == nil {
 		name = &l.dish.name
 	}
-	batch.Queue(`
-		with line as (
-		     insert into order_items (order_id, menu_item_id, name, quantity, notes)
-		     values ($1::uuid, $2::uuid, $3, $4::int, $5) returning id, restaurant_id)
-		insert into order_item_modifiers (restaurant_id, order_item_id, modifier_option_id)
-		select line.restaurant_id, line.id, o.id from line, unnest($6::text[]::uuid[]) as o(id)`,
-		order, l.dish.id, name, l.quantity, l.notes, options)
+	batch.Queue(r.sql.line, pgx.NamedArgs{"order": order, "item": l.dish.id, "name": name, "quantity": l.quantity, "notes": l.notes, "options": options})
 }
 
 // The steps of the cooks. Each moves an order only from where it should be: somebody at a display may have been faster.
 
 func (r *Rush) start(ctx context.Context, o *placed) error {
-	return r.move(ctx, o, db.Preparing, `status = 'pending'`)
+	return r.move(ctx, o, db.Preparing, db.Pending)
 }
 
 func (r *Rush) ready(ctx context.Context, o *placed) error {
-	return r.move(ctx, o, db.Ready, `status in ('pending', 'preparing')`)
+	return r.move(ctx, o, db.Ready, db.Pending, db.Preparing)
 }
 
 func (r *Rush) serve(ctx context.Context, o *placed) error {
-	return r.move(ctx, o, db.Completed, `status in ('pending', 'preparing', 'ready')`)
+	return r.move(ctx, o, db.Completed, db.Pending, db.Preparing, db.Ready)
 }
 
 func (r *Rush) cancel(ctx context.Context, o *placed) error {
-	return r.move(ctx, o, db.Cancelled, `status in ('pending', 'preparing')`)
+	return r.move(ctx, o, db.Cancelled, db.Pending, db.Preparing)
 }
 
 func (r *Rush) recall(ctx context.Context, o *placed) error {
-	return r.move(ctx, o, db.Ready, `status = 'completed'`)
+	return r.move(ctx, o, db.Ready, db.Completed)
 }
 
-func (r *Rush) move(ctx context.Context, o *placed, to db.Status, from string) error {
-	done, err := r.update(ctx, o, `update orders set status = $3 where restaurant_id = $1::uuid and id = $2::uuid and `+
-		from, string(r.restaurant.ID), o.id, string(to))
+func (r *Rush) move(ctx context.Context, o *placed, to db.Status, from ...db.Status) error {
+	words := make([]string, len(from))
+	for i, s := range from {
+		words[i] = r.sql.word(s)
+	}
+	done, err := r.update(ctx, o, r.sql.move, pgx.NamedArgs{"status": r.sql.word(to), "from": words})
 	switch {
 	case err != nil:
 		return fmt.Errorf("write status %s: %w", to, err)
@@ -107,10 +98,7 @@ func (r *Rush) move(ctx context.Context, o *placed, to db.Status, from string) e
 
 // hurry is the waiter who says that table 7 has a train to catch.
 func (r *Rush) hurry(ctx context.Context, o *placed) error {
-	_, err := r.update(ctx, o, `
-		update orders set priority = priority + 1, notes = concat_ws('; ', nullif(notes, ''), 'RUSH')
-		 where restaurant_id = $1::uuid and id = $2::uuid and status in ('pending', 'preparing')`,
-		string(r.restaurant.ID), o.id)
+	_, err := r.update(ctx, o, r.sql.hurry, pgx.NamedArgs{})
 	if err != nil {
 		return fmt.Errorf("hurry an order: %w", err)
 	}
@@ -118,10 +106,11 @@ func (r *Rush) hurry(ctx context.Context, o *placed) error {
 }
 
 // update runs one statement in a transaction of its own. It reports whether there was anything to update.
-func (r *Rush) update(ctx context.Context, o *placed, sql string, args ...any) (updated bool, err error) {
+func (r *Rush) update(ctx context.Context, o *placed, sql string, args pgx.NamedArgs) (updated bool, err error) {
+	args["restaurant"], args["order"] = string(r.restaurant.ID), o.id
 	var version int64
 	batch := &pgx.Batch{} // an implicit transaction
-	batch.Queue(sql, args...).Exec(func(tag pgconn.CommandTag) error {
+	batch.Queue(sql, args).Exec(func(tag pgconn.CommandTag) error {
 		updated = tag.RowsAffected() > 0
 		return nil
 	})
@@ -145,16 +134,14 @@ func queueVersion(batch *pgx.Batch, o *placed, version *int64) {
 func (r *Rush) changeLine(ctx context.Context, o *placed) error {
 	note := pick(r.rand, r.carte.phrases.lineNotes)
 	return r.changeLines(ctx, o, func(batch *pgx.Batch) {
-		batch.Queue(`
-			update order_items set quantity = quantity + 1, notes = $2
-			 where id = (select id from order_items where order_id = $1::uuid order by position desc limit 1)`, o.id, note)
+		batch.Queue(r.sql.more, pgx.NamedArgs{"order": o.id, "notes": note})
 	})
 }
 
 // addLine is the guest who is still hungry.
 func (r *Rush) addLine(ctx context.Context, o *placed) error {
 	l := r.carte.line(r.rand)
-	return r.changeLines(ctx, o, func(batch *pgx.Batch) { queueLine(batch, o.id, l) })
+	return r.changeLines(ctx, o, func(batch *pgx.Batch) { r.queueLine(batch, o.id, l) })
 }
 
 // changeLines changes lines of an order that is still being made, in one transaction. The order is locked first, so that
@@ -162,12 +149,12 @@ func (r *Rush) addLine(ctx context.Context, o *placed) error {
 func (r *Rush) changeLines(ctx context.Context, o *placed, change func(*pgx.Batch)) error {
 	var version int64
 	err := pgx.BeginFunc(ctx, r.conn, func(tx pgx.Tx) error {
-		err := tx.QueryRow(ctx, `
-			select 0::bigint from orders
-			 where restaurant_id = $1::uuid and id = $2::uuid and status in ('pending', 'preparing') for no key update`,
-			string(r.restaurant.ID), o.id).Scan(&version)
+		tag, err := tx.Exec(ctx, r.sql.lock, pgx.NamedArgs{"restaurant": string(r.restaurant.ID), "order": o.id})
 		if err != nil {
 			return err
+		}
+		if tag.RowsAffected() == 0 {
+			return pgx.ErrNoRows
 		}
 		batch := &pgx.Batch{}
 		change(batch)
@@ -194,20 +181,20 @@ func (r *Rush) tell(o *placed, version int64, created bool) {
 
 // ServeOwn completes the orders of this run that are still open, and returns how many there were.
 func (r *Rush) ServeOwn(ctx context.Context) (int, error) {
-	return r.serveAll(ctx, `external_id like $2 || '%'`, r.run)
+	return r.serveAll(ctx, r.sql.serveOwn, r.run)
 }
 
 // ServeLeftovers completes every open order of the demo restaurant, whoever wrote it, and returns how many there were:
 // an evening begins with an empty queue. In any other restaurant it does nothing.
 func (r *Rush) ServeLeftovers(ctx context.Context) (int, error) {
-	return r.serveAll(ctx, `restaurant_id = $2::uuid`, string(DemoID))
+	if r.restaurant.ID != r.sql.demo {
+		return 0, nil
+	}
+	return r.serveAll(ctx, r.sql.serve, "")
 }
 
-func (r *Rush) serveAll(ctx context.Context, which, arg string) (int, error) {
-	tag, err := r.conn.Exec(ctx, `
-		update orders set status = 'completed'
-		 where restaurant_id = $1::uuid and status in ('pending', 'preparing', 'ready') and `+which,
-		string(r.restaurant.ID), arg)
+func (r *Rush) serveAll(ctx context.Context, sql, run string) (int, error) {
+	tag, err := r.conn.Exec(ctx, sql, pgx.NamedArgs{"restaurant": string(r.restaurant.ID), "run": run})
 	if err != nil {
 		return 0, fmt.Errorf("serve open orders: %w", err)
 	}

@@ -28,6 +28,7 @@ type Config struct {
 	Listen      string
 	ListenGiven bool // the address was asked for, so no other will do
 	Origins     []string
+	Host        string        // whose tables the orders are in: empty for this program's own, or django
 	Rate        float64       // orders a minute
 	Duration    time.Duration // 0: until ctx ends
 	Stdout      io.Writer
@@ -48,20 +49,19 @@ type demo struct {
 // play starts a demo and ends it: see [demo].
 func Run(ctx context.Context, cfg Config) (err error) {
 	d := demo{Config: cfg}
+	if cfg.Host != "" && cfg.Host != "django" {
+		return fmt.Errorf("--host %q is none that the demo knows: django, or leave it out", cfg.Host)
+	}
 	if d.listener, err = d.freeListener(ctx); err != nil {
 		return err
 	}
 	defer d.listener.Close()
 
 	fmt.Fprintln(d.Stdout, "Starting a private Postgres in "+d.DataDir+" …")
-	if d.database, err = database.OpenMigrated(ctx, database.Config{DataDir: d.DataDir}, false, d.Log); err != nil {
+	if err := d.openDatabase(ctx); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.database.Stop()) }()
-
-	if d.evening, err = openRush(ctx, d.database, ""); err != nil {
-		return err
-	}
 	defer d.evening.Close()
 	left, err := d.evening.ServeLeftovers(ctx)
 	if err != nil {
@@ -88,6 +88,21 @@ func Run(ctx context.Context, cfg Config) (err error) {
 		return err
 	}
 	return d.play(ctx)
+}
+
+// openDatabase starts the private Postgres, and opens the evening on its tables.
+func (d *demo) openDatabase(ctx context.Context) (err error) {
+	if d.Host != "" {
+		d.database, d.evening, err = openHost(ctx, d.DataDir, d.Stdout, d.Log)
+		return err
+	}
+	if d.database, err = database.OpenMigrated(ctx, database.Config{DataDir: d.DataDir}, false, d.Log); err != nil {
+		return err
+	}
+	if d.evening, err = openRush(ctx, d.database, ""); err != nil {
+		return errors.Join(err, d.database.Stop())
+	}
+	return nil
 }
 
 // freeListener takes another port where the usual one is busy, unless one was asked for.
@@ -173,11 +188,11 @@ func (d *demo) introduce(ctx context.Context) {
   board       http://%s/kitchen/%s#token=%s
   socket      %s?token=%s
   psql        %s
-  try         insert into orders (restaurant_id, notes) values ('%s', 'from psql');
+  try         %s
 
 What a display receives (Ctrl-C ends the demo):
 
-`, text.Clean(r.Name), node.Reachable(d.listener), r.ID, d.token, d.socket(), d.token, psqlCommand(ctx, d.database.URL), r.ID)
+`, text.Clean(r.Name), node.Reachable(d.listener), r.ID, d.token, d.socket(), d.token, psqlCommand(ctx, d.database.URL), d.evening.Try())
 }
 
 func summary(t rush.Totals, f figures, took time.Duration) string {

@@ -12,6 +12,7 @@ import (
 	"kitchen/cmd/kitchen/database"
 	"kitchen/db/attach"
 	"kitchen/db/dbtest"
+	"kitchen/db/rush"
 )
 
 // On another program's tables the doctor looks at the mapping, and asks for nothing that only the project's own tables have.
@@ -34,7 +35,7 @@ func TestDoctorKnowsAttachedTables(t *testing.T) {
 		}
 	}
 	do(`drop schema public cascade; create schema public; grant usage on schema public to public; drop schema if exists kitchen cascade`)
-	do(string(fixture))
+	do(rush.DjangoTables + string(fixture))
 	template, err := attach.FindTemplate("django")
 	if err != nil {
 		t.Fatal(err)
