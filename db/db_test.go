@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -212,6 +213,29 @@ func TestTriggersThatDoNotFireAreNamed(t *testing.T) {
 	for _, want := range []string{"orders.kitchen_watch_delete is missing", "orders.kitchen_watch_update is disabled", "order_items.kitchen_watch_insert is not enabled always"} {
 		if !strings.Contains(all, want) {
 			t.Errorf("%q lacks %q", all, want)
+		}
+	}
+}
+
+func TestEveryTriggerIsLookedFor(t *testing.T) {
+	t.Parallel()
+	f := open(t)
+	var triggers []string
+	if err := f.pool.QueryRow(t.Context(), `
+		select array_agg(regexp_replace(n.nspname || '.', '^public\.', '') || c.relname || '.' || t.tgname)
+		  from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace where not t.tgisinternal`).Scan(&triggers); err != nil {
+		t.Fatal(err)
+	}
+	f.exec(`do $$ declare t record; begin
+		for t in select distinct tgrelid::regclass as name from pg_trigger where not tgisinternal loop
+			execute format('alter table %s disable trigger user', t.name); end loop; end $$`)
+	wrong, err := f.db.CheckTriggers(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range triggers {
+		if !slices.Contains(wrong, name+" is disabled") {
+			t.Errorf("nobody notices that %s is disabled", name)
 		}
 	}
 }

@@ -118,7 +118,8 @@ func (db *DB) NotificationQueueUsage(ctx context.Context) (usage float64, err er
 // not fire in every session or do something else, functions that were replaced, and a setting that silences the database.
 func (db *DB) CheckTriggers(ctx context.Context) ([]string, error) {
 	// Each with its function, and with what it fires at (pg_trigger.tgtype: 1 each row, 2 before, 4 insert, 8 delete,
-	// 16 update, 32 truncate).
+	// 16 update, 32 truncate); "when" where it has a condition or columns, "origin"
+	// where it need not fire in replicas.
 	triggers := []string{
 		"public.orders.orders_complete_insert public.complete_new_order 7", "public.orders.orders_complete_update public.complete_changed_order 19",
 		"public.orders.kitchen_watch_insert kitchen.watch_new_orders 4", "public.orders.kitchen_watch_update kitchen.watch_changed_orders 16",
@@ -133,8 +134,15 @@ func (db *DB) CheckTriggers(ctx context.Context) ([]string, error) {
 		"public.order_item_modifiers.kitchen_watch_update kitchen.watch_modifiers 16",
 		"public.order_item_modifiers.kitchen_watch_delete kitchen.watch_modifiers 8",
 		"public.order_item_modifiers.kitchen_watch_truncate kitchen.watch_truncate 34",
+		"public.restaurants.restaurants_check_timezone public.check_timezone 7 when origin",
+		"public.restaurants.restaurants_check_changed_timezone public.check_timezone 19 when origin",
 		"public.restaurants.kitchen_watch_update kitchen.watch_restaurants 16",
-		"public.tables.kitchen_watch_update kitchen.watch_tables 16", "kitchen.settings.kitchen_watch_update kitchen.watch_settings 16",
+		"public.tables.kitchen_watch_update kitchen.watch_tables 16", "public.tables.kitchen_keep_deleted kitchen.keep_names 9",
+		"public.tables.kitchen_keep_moved kitchen.keep_names 17 when", "public.tables.kitchen_keep_truncated kitchen.keep_names 34",
+		"public.users.kitchen_keep_deleted kitchen.keep_names 9",
+		"public.users.kitchen_keep_moved kitchen.keep_names 17 when", "public.users.kitchen_keep_truncated kitchen.keep_names 34",
+		"kitchen.settings.kitchen_watch_insert kitchen.watch_settings 4", "kitchen.settings.kitchen_watch_update kitchen.watch_settings 16",
+		"kitchen.settings.kitchen_watch_delete kitchen.watch_settings 8",
 		"public.users.kitchen_watch_update kitchen.watch_users 16", "public.users.kitchen_watch_delete kitchen.watch_users 8",
 		"public.users.kitchen_watch_truncate kitchen.watch_users 32",
 	}
@@ -154,14 +162,15 @@ func (db *DB) CheckTriggers(ctx context.Context) ([]string, error) {
 		                         when t.tgenabled = 'R' then ' is disabled, but for replicas'
 		                         when is_other then ' is another one than the migrations made'
 		                         else ' is not enabled always' end
-		  from (select split_part(w, ' ', 1) as name, split_part(w, ' ', 2) as function, split_part(w, ' ', 3) as type
+		  from (select split_part(w, ' ', 1) as name, split_part(w, ' ', 2) as function, split_part(w, ' ', 3) as type,
+		               w ~ ' when' as conditional, w ~ ' origin' as origin
 		          from unnest($1::text[]) w) want
 		  left join pg_catalog.pg_trigger t
 		    on t.tgname = split_part(want.name, '.', 3)
 		   and t.tgrelid = to_regclass(split_part(want.name, '.', 1) || '.' || split_part(want.name, '.', 2))
-		 cross join lateral (select t.tgtype::text <> want.type or t.tgqual is not null or t.tgattr::text <> ''
+		 cross join lateral (select t.tgtype::text <> want.type or (t.tgqual is not null or t.tgattr::text <> '') <> want.conditional
 		                            or t.tgfoid is distinct from to_regproc(want.function)::oid) o (is_other)
-		 where t.oid is null or t.tgenabled <> 'A' or is_other
+		 where t.oid is null or is_other or t.tgenabled <> 'A' and not (want.origin and t.tgenabled = 'O')
 		union all
 		select 'function ' || want.name || case when p.oid is null then ' is missing' else ' is another one than the migrations made' end
 		  from (select split_part(w, ' ', 1) as name, split_part(w, ' ', 2) as does from unnest($2::text[]) w) want

@@ -66,6 +66,16 @@ create table kitchen.trigger_errors (
 );
 create index trigger_errors_latest on kitchen.trigger_errors (source, sqlstate, at);
 
+-- The names of tables and users that have left their restaurant, as its tickets read last. A ticket's own copy is older, and cannot
+-- be brought up to date then: that would lock orders which the writer did not name.
+create table kitchen.last_names (
+  source        text not null,                       -- tables or users
+  id            uuid not null,
+  restaurant_id uuid not null,
+  name          text not null,
+  primary key (id, restaurant_id, source)
+);
+
 create view kitchen.restaurants as
 select r.id, r.name, r.timezone from public.restaurants r;
 
@@ -73,14 +83,18 @@ create view kitchen.users as
 select u.id, u.restaurant_id, coalesce(nullif(u.name, ''), u.username) as name, u.role, u.is_active from public.users u;
 
 -- The label of a table and the name of a user are those of now; where the table or the user is gone, or is another
--- restaurant's by now, those that the order was written with. They are looked up, not joined: a reader who does not want them does
--- not pay for them, and where the tables are believed empty the planner finds no reason in a join to walk along another index.
+-- restaurant's by now, the last ones; and where nobody kept those, what the order was written with. They are looked up, not joined: a
+-- reader who does not want them does not pay for them, and where the tables are believed empty the planner finds no reason in a join
+-- to walk along another index.
 create view kitchen.orders as
 select o.id, o.restaurant_id, o.status in ('pending', 'preparing', 'ready') as open, o.status, o.order_number, o.order_type,
        o.priority, o.table_id,
-       coalesce((select t.label from public.tables t where t.id = o.table_id and t.restaurant_id = o.restaurant_id), o.table_label) as table_label,
+       coalesce((select t.label from public.tables t where t.id = o.table_id and t.restaurant_id = o.restaurant_id),
+                (select l.name from kitchen.last_names l where l.id = o.table_id and l.restaurant_id = o.restaurant_id and l.source = 'tables'),
+                o.table_label) as table_label,
        o.created_by,
        coalesce((select coalesce(nullif(u.name, ''), u.username) from public.users u where u.id = o.created_by and u.restaurant_id = o.restaurant_id),
+                (select l.name from kitchen.last_names l where l.id = o.created_by and l.restaurant_id = o.restaurant_id and l.source = 'users'),
                 o.created_by_name) as created_by_name, o.customer_name, o.notes,
        o.allergy_note, o.promised_at, o.created_at,
        case o.status when 'completed' then o.completed_at when 'cancelled' then o.cancelled_at
@@ -180,6 +194,7 @@ begin
         and not exists (select from kitchen.orders o where o.id = g.order_id)
       limit most));
   delete from kitchen.trigger_errors e where e.at < now() - interval '7 days';
+  delete from kitchen.last_names l where not exists (select from public.restaurants r where r.id = l.restaurant_id);
   delete from kitchen.numbers_aside n where n.business_day < current_date - 3;
   return done;
 end
@@ -197,6 +212,7 @@ drop view kitchen.lines;
 drop view kitchen.orders;
 drop view kitchen.users;
 drop view kitchen.restaurants;
+drop table kitchen.last_names;
 drop table kitchen.trigger_errors;
 drop table kitchen.settings;
 drop view kitchen.order_versions;

@@ -55,6 +55,38 @@ end
 $$;
 -- +goose StatementEnd
 
+-- Keeps the name of a table or user that leaves its restaurant, for its tickets; before TRUNCATE, all.
+-- +goose StatementBegin
+create function kitchen.keep_names() returns trigger
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+set row_security = off
+set lock_timeout = '50ms'
+as $$
+begin
+  if TG_OP = 'TRUNCATE' then
+    insert into kitchen.last_names (source, id, restaurant_id, name)
+    select 'tables', t.id, t.restaurant_id, t.label from public.tables t where TG_TABLE_NAME = 'tables'
+    union all
+    select 'users', u.id, u.restaurant_id, coalesce(nullif(u.name, ''), u.username) from public.users u where TG_TABLE_NAME = 'users'
+    on conflict (id, restaurant_id, source) do update set name = excluded.name;
+  else
+    insert into kitchen.last_names (source, id, restaurant_id, name)
+    select TG_TABLE_NAME, OLD.id, OLD.restaurant_id,
+           case TG_TABLE_NAME when 'tables' then o ->> 'label' else coalesce(nullif(o ->> 'name', ''), o ->> 'username') end
+      from to_jsonb(OLD) o
+     where exists (select from public.restaurants r where r.id = OLD.restaurant_id) -- else its tickets are gone, too
+    on conflict (id, restaurant_id, source) do update set name = excluded.name;
+  end if;
+  return null;
+exception when others then
+  perform kitchen.note_error(TG_TABLE_SCHEMA || '.' || TG_TABLE_NAME, SQLSTATE, SQLERRM);
+  return null;
+end
+$$;
+-- +goose StatementEnd
+
 -- +goose StatementBegin
 create function kitchen.watch_settings() returns trigger
 language plpgsql
@@ -116,7 +148,7 @@ $$;
 -- +goose StatementEnd
 
 revoke execute on function kitchen.touch_queues(uuid[]), kitchen.watch_restaurants(), kitchen.watch_tables(), kitchen.watch_settings(),
-  kitchen.watch_users() from public;
+  kitchen.watch_users(), kitchen.keep_names() from public;
 
 create trigger kitchen_watch_update after update on restaurants
   referencing old table as old_rows new table as new_rows for each statement execute function kitchen.watch_restaurants();
@@ -135,6 +167,15 @@ create trigger kitchen_watch_delete after delete on users
 create trigger kitchen_watch_truncate after truncate on users
   for each statement execute function kitchen.watch_users();
 
+create trigger kitchen_keep_deleted after delete on tables for each row execute function kitchen.keep_names();
+create trigger kitchen_keep_moved after update on tables
+  for each row when ((OLD.id, OLD.restaurant_id) is distinct from (NEW.id, NEW.restaurant_id)) execute function kitchen.keep_names();
+create trigger kitchen_keep_truncated before truncate on tables for each statement execute function kitchen.keep_names();
+create trigger kitchen_keep_deleted after delete on users for each row execute function kitchen.keep_names();
+create trigger kitchen_keep_moved after update on users
+  for each row when ((OLD.id, OLD.restaurant_id) is distinct from (NEW.id, NEW.restaurant_id)) execute function kitchen.keep_names();
+create trigger kitchen_keep_truncated before truncate on users for each statement execute function kitchen.keep_names();
+
 alter table restaurants enable always trigger kitchen_watch_update;
 alter table tables enable always trigger kitchen_watch_update;
 alter table kitchen.settings enable always trigger kitchen_watch_insert;
@@ -143,8 +184,20 @@ alter table kitchen.settings enable always trigger kitchen_watch_delete;
 alter table users enable always trigger kitchen_watch_update;
 alter table users enable always trigger kitchen_watch_delete;
 alter table users enable always trigger kitchen_watch_truncate;
+alter table tables enable always trigger kitchen_keep_deleted;
+alter table tables enable always trigger kitchen_keep_moved;
+alter table tables enable always trigger kitchen_keep_truncated;
+alter table users enable always trigger kitchen_keep_deleted;
+alter table users enable always trigger kitchen_keep_moved;
+alter table users enable always trigger kitchen_keep_truncated;
 
 -- +goose Down
+drop trigger kitchen_keep_truncated on users;
+drop trigger kitchen_keep_moved on users;
+drop trigger kitchen_keep_deleted on users;
+drop trigger kitchen_keep_truncated on tables;
+drop trigger kitchen_keep_moved on tables;
+drop trigger kitchen_keep_deleted on tables;
 drop trigger kitchen_watch_truncate on users;
 drop trigger kitchen_watch_delete on users;
 drop trigger kitchen_watch_update on users;
@@ -155,6 +208,7 @@ drop trigger kitchen_watch_update on tables;
 drop trigger kitchen_watch_update on restaurants;
 drop function kitchen.watch_users();
 drop function kitchen.watch_settings();
+drop function kitchen.keep_names();
 drop function kitchen.watch_tables();
 drop function kitchen.watch_restaurants();
 drop function kitchen.touch_queues(uuid[]);
