@@ -9,7 +9,7 @@ create function kitchen.touch_queues(ids uuid[]) returns void
 language plpgsql
 as $$
 begin
-  if not coalesce(kitchen.is_silent(), false) then
+  if not kitchen.is_silent() then
     perform pg_notify('kitchen_' || r.id, '{"type":"queue_changed"' || kitchen.writer()) from unnest(ids) r (id);
   end if;
 end

@@ -33,14 +33,18 @@ func Tenants(t testing.TB, pool *pgxpool.Pool, n int) []*Tenant {
 	ctx := context.Background()
 	_, err := pool.Exec(ctx, `
 		create table if not exists noted_versions (order_id uuid, version bigint, status text);
+		create or replace function noted_version(uuid) returns bigint language sql stable as $$
+		  select coalesce(sum(c.version), 0)::bigint + 1 from kitchen.order_changes c
+		   where c.order_id = $1 and not (c.xact = pg_current_xact_id()::text::bigint and c.changed_at = now())
+		$$;
 		create or replace function note_version() returns trigger language plpgsql security definer
 		set search_path = pg_catalog, pg_temp as $$
 		begin
 		  if TG_TABLE_NAME = 'orders' then
-		    insert into public.noted_versions values (NEW.id, kitchen.next_version(NEW.id), NEW.status);
+		    insert into public.noted_versions values (NEW.id, public.noted_version(NEW.id), NEW.status);
 		  else
 		    insert into public.noted_versions
-		    select o.id, kitchen.next_version(o.id), o.status from public.orders o where o.id = NEW.order_id;
+		    select o.id, public.noted_version(o.id), o.status from public.orders o where o.id = NEW.order_id;
 		  end if;
 		  return null;
 		end $$;
