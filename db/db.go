@@ -208,7 +208,8 @@ func (db *DB) CheckSchema(ctx context.Context) error {
 	err := db.pool.QueryRow(ctx, `
 		select coalesce(string_agg(c.name, ', '), '')
 		  from unnest(array['restaurants.timezone', 'users.role', 'orders.open', 'orders.left_at', 'lines.held', 'modifiers.kind',
-		                    'order_changes.gone', 'settings.recall_window', 'settings.start_before']) as c(name)
+		                    'order_changes.gone', 'settings.recall_window', 'settings.start_before',
+		                    'line_changes.everywhere']) as c(name)
 		 where not exists (
 		       select from pg_catalog.pg_attribute a
 		        where a.attrelid = to_regclass('kitchen.' || split_part(c.name, '.', 1))

@@ -143,6 +143,16 @@ func (db *DB) CheckTriggers(ctx context.Context) ([]string, error) {
 		"public.users.kitchen_keep_moved kitchen.keep_names 17 when", "public.users.kitchen_keep_truncated kitchen.keep_names 34",
 		"kitchen.settings.kitchen_watch_insert kitchen.watch_settings 4", "kitchen.settings.kitchen_watch_update kitchen.watch_settings 16",
 		"kitchen.settings.kitchen_watch_delete kitchen.watch_settings 8",
+		"public.orders.lines_follow_insert kitchen.follow_status 5 when", "public.orders.lines_follow_update kitchen.follow_status 17 when",
+		"public.order_items.lines_follow_insert kitchen.follow_lines 4", "public.order_items.lines_follow_update kitchen.follow_lines 16",
+		"public.order_items.lines_follow_delete kitchen.follow_lines 8",
+		"kitchen.stations.kitchen_watch_insert kitchen.watch_stations 4", "kitchen.stations.kitchen_watch_update kitchen.watch_stations 16",
+		"kitchen.stations.kitchen_watch_delete kitchen.watch_stations 8", "kitchen.stations.kitchen_watch_truncate kitchen.watch_stations 34",
+		"kitchen.routes.kitchen_watch_insert kitchen.watch_stations 4", "kitchen.routes.kitchen_watch_update kitchen.watch_stations 16",
+		"kitchen.routes.kitchen_watch_delete kitchen.watch_stations 8", "kitchen.routes.kitchen_watch_truncate kitchen.watch_stations 34",
+		"kitchen.line_changes.kitchen_watch_insert kitchen.watch_line_changes 4",
+		"kitchen.line_changes.kitchen_watch_update kitchen.watch_line_changes 16",
+		"kitchen.line_changes.kitchen_watch_delete kitchen.watch_line_changes 8",
 		"public.users.kitchen_watch_update kitchen.watch_users 16", "public.users.kitchen_watch_delete kitchen.watch_users 8",
 		"public.users.kitchen_watch_truncate kitchen.watch_users 32",
 	}
@@ -151,7 +161,8 @@ func (db *DB) CheckTriggers(ctx context.Context) ([]string, error) {
 		"kitchen.watch_new_orders pg_notify", "kitchen.watch_changed_orders pg_notify", "kitchen.watch_deleted_orders pg_notify",
 		"kitchen.watch_lines touch_orders", "kitchen.watch_modifiers touch_orders", "kitchen.touch_orders pg_notify",
 		"kitchen.watch_truncate pg_notify", "public.complete_new_order order_number", "public.complete_changed_order order_number",
-		"kitchen.watch_users pg_notify",
+		"kitchen.watch_users pg_notify", "kitchen.follow_status follow_order", "kitchen.follow_lines settle_lines",
+		"kitchen.watch_stations touch_queues", "kitchen.watch_line_changes touch_orders", "kitchen.settle_orders set_status",
 	}
 	if attached, err := db.attachedTriggers(ctx); attached != nil || err != nil {
 		return attached, err
@@ -199,7 +210,7 @@ func Silencing(wrong string) bool {
 	if strings.HasSuffix(wrong, " is not enabled always") {
 		return false
 	}
-	for _, shared := range []string{"users.", "tables.", "restaurants.", "kitchen.settings.", "function kitchen.watch_users "} {
+	for _, shared := range []string{"users.", "tables.", "restaurants.", "kitchen.settings.", "kitchen.stations.", "kitchen.routes.", "function kitchen.watch_users "} {
 		if strings.HasPrefix(wrong, shared) {
 			return false
 		}

@@ -161,3 +161,64 @@ func BenchmarkWriteTax(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkWithoutStations reports how many times as long a writer takes with the triggers that stations need as without them: in a
+// database where nobody has stations, where only other restaurants have some, and at a restaurant that has three. In memory, where
+// nothing hides what the processor does. Goal: nothing measurable in the first two.
+func BenchmarkWithoutStations(b *testing.B) {
+	pool := dbtest.Pool(b, dbtest.New(b))
+	exec := func(sql string, args ...any) {
+		b.Helper()
+		if _, err := pool.Exec(context.Background(), sql, args...); err != nil {
+			b.Fatalf("%s: %v", sql, err)
+		}
+	}
+	exec(`insert into restaurants (name) select 'r' || n from generate_series(1, 50) n; insert into menu_items (restaurant_id, name, category) select id, 'Soup', 'soups' from restaurants`)
+	const (
+		order = `
+			with r as (select id from restaurants where name = 'r' || $1::int),
+			     o as (insert into orders (restaurant_id) select id from r returning id, restaurant_id)
+			insert into order_items (restaurant_id, order_id, menu_item_id, position)
+			select o.restaurant_id, o.id, m.id, n from o join menu_items m on m.restaurant_id = o.restaurant_id, generate_series(1, 3) n`
+		status = `
+			update orders set status = case status when 'ready' then 'preparing' else 'ready' end
+			 where id = (select id from orders where restaurant_id = (select id from restaurants where name = 'r' || $1::int) limit 1)`
+		line = `
+			update order_items set quantity = quantity % 9 + 1
+			 where id = (select id from order_items where order_id = (select id from orders where restaurant_id = (select id from restaurants where name = 'r' || $1::int) limit 1) limit 1)`
+	)
+	run := func(with bool, sql string) float64 {
+		action := "disable trigger"
+		if with {
+			action = "enable always trigger"
+		}
+		exec(`alter table orders ` + action + ` lines_follow_insert; alter table orders ` + action + ` lines_follow_update; alter table order_items ` + action +
+			` lines_follow_insert; alter table order_items ` + action + ` lines_follow_update; alter table order_items ` + action + ` lines_follow_delete`)
+		began := time.Now()
+		for i := range 300 {
+			exec(sql, i%40+1)
+		}
+		return time.Since(began).Seconds()
+	}
+	for _, have := range []struct{ name, sql string }{
+		{"nobody", `select`},
+		{"others", `insert into kitchen.stations (restaurant_id, name) select id, 'Grill' from restaurants where name > 'r40'`},
+		{"this one", `insert into kitchen.stations (restaurant_id, name) select id, s from restaurants, unnest(array['Grill', 'Fryer', 'Bar']) s on conflict do nothing;
+			insert into kitchen.routes (restaurant_id, station_id, category) select restaurant_id, id, 'soups' from kitchen.stations where name = 'Grill'`},
+	} {
+		exec(have.sql)
+		for name, sql := range map[string]string{"orders": order, "status": status, "lines": line} {
+			run(true, order)
+			b.Run(name+"/"+have.name, func(b *testing.B) {
+				var ratio []float64
+				for b.Loop() {
+					for range 7 {
+						without := run(false, sql)
+						ratio = append(ratio, run(true, sql)/without)
+					}
+				}
+				b.ReportMetric(median(ratio), "times-without")
+			})
+		}
+	}
+}

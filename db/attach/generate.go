@@ -18,7 +18,18 @@ var runtimeSQL embed.FS
 type generator struct {
 	*model
 	Notify string // pg_notify, or in a proof what collects instead
+	Own    bool   // for the project's own tables, whose migrations have the same stations
 }
+
+// StationTables are the kitchen's own tables in which a change is one that displays see, each with its trigger function.
+func (g generator) StationTables() []struct{ Table, Function string } {
+	return []struct{ Table, Function string }{
+		{"stations", "watch_stations"}, {"routes", "watch_stations"}, {"line_changes", "watch_line_changes"},
+	}
+}
+
+// Moves reports whether the kitchen can set the status of an order.
+func (g generator) Moves() bool { return g.Own || g.setStatus != "" }
 
 // Keys are the base types of the key domains, for the templates.
 func (g generator) Keys() keys { return g.model.keys }
@@ -41,12 +52,16 @@ func (g generator) render(name string, data any) string {
 }
 
 // frame is the domains, and the kitchen's own tables: all that does not need the views.
-func (g generator) frame() string { return g.render("frame.sql", g) }
+func (g generator) frame() string {
+	return g.render("frame.sql", g) + "\n" + g.render("stations.sql", g)
+}
 
 // over is what stands on the views: functions that announce, and the triggers of each table.
 func (g generator) over() string {
 	var b strings.Builder
 	b.WriteString(g.render("announce.sql", g))
+	b.WriteString("\n" + g.render("lines.sql", g))
+	b.WriteString("\n" + g.render("follow.sql", g))
 	for i := range g.sources {
 		b.WriteString("\n" + g.watch(i))
 	}
@@ -68,9 +83,11 @@ func (g generator) watch(i int) string {
 		Behind                string // orders, users, or both
 		Orders, Queues, Users *fragments
 		OfOrders              bool
+		Follow                bool // lines and statuses depend on it, and a display may set them
 		Targets               []string
 		Literal               func(string) string
-	}{Literal: literal, Table: s.label(), Function: g.functionName(i), OfOrders: s.behind["orders"], Targets: s.targets}
+	}{Literal: literal, Table: s.label(), Function: g.functionName(i), OfOrders: s.behind["orders"], Targets: s.targets,
+		Follow: g.Moves() && (s.behind["orders"] || s.behind["lines"])}
 	data.Behind = "orders"
 	if s.behind["users"] {
 		data.Behind = "both"

@@ -35,10 +35,12 @@ func unstash(ctx context.Context, tx pgx.Tx) error {
 		declare
 		  t text;
 		begin
+		  perform set_config('kitchen.settling', 'on', true); -- states of lines are put back, and nobody changes them
 		  delete from kitchen.order_changes;
 		  for t in select c.relname from pg_catalog.pg_class c
 		            where c.relnamespace = 'kitchen'::regnamespace and c.relkind = 'r'
 		              and to_regclass('pg_temp.' || quote_ident('kitchen_stash_' || c.relname)) is not null
+		            order by c.oid -- stations before the routes to them
 		  loop
 		    execute format('insert into kitchen.%1$I select r.* from %2$I s, jsonb_populate_record(null::kitchen.%1$I, s.row) r on conflict do nothing',
 		                   t, 'kitchen_stash_' || t);
@@ -48,6 +50,7 @@ func unstash(ctx context.Context, tx pgx.Tx) error {
 		  select o.id, o.restaurant_id, 0, 0 from kitchen.orders o
 		   where o.open and not exists (select from kitchen.order_changes c where c.order_id = o.id);
 		  perform setval(pg_get_serial_sequence('kitchen.order_changes', 'seq'), 1 + coalesce((select max(seq) from kitchen.order_changes), 0));
+		  perform setval(pg_get_serial_sequence('kitchen.line_changes', 'seq'), 1 + coalesce((select max(seq) from kitchen.line_changes), 0));
 		end $$`)
 	if err != nil {
 		return fmt.Errorf("put the kitchen's own rows back: %w", err)

@@ -35,12 +35,23 @@ begin
   -- What a display shows, and who may open one. The views read with the rights of their owner: the tables behind them, where
   -- other programs may keep prices and passwords, stay closed.
   execute format('grant select on kitchen.restaurants, kitchen.users, kitchen.orders, kitchen.lines, kitchen.modifiers, '
-                 || 'kitchen.order_changes, kitchen.order_versions, kitchen.settings, kitchen.trigger_errors to %I', role);
+                 || 'kitchen.order_changes, kitchen.order_versions, kitchen.settings, kitchen.trigger_errors, '
+                 || 'kitchen.stations, kitchen.routes, kitchen.line_changes, kitchen.line_states to %I', role);
 
   -- A cook's tap. It runs with this role's own rights, and so do the triggers that other programs have on orders.
   execute format('grant select (id), update (status) on orders to %I', role);
   execute format('grant execute on function kitchen.set_status(kitchen.order_key, text), '
                  || 'kitchen.change_status(kitchen.restaurant_key, kitchen.order_key, text, bigint), kitchen.tidy_order_changes(int) to %I', role);
+
+  -- What it does at a station, and what a course that is fired changes.
+  execute format('grant insert on kitchen.line_changes to %I', role);
+  execute format('grant select (id, order_id, course, held), update (held) on order_items to %I', role);
+  execute format('grant execute on function kitchen.route_line(kitchen.restaurant_key, text, text, text), '
+                 || 'kitchen.line_stations(kitchen.restaurant_key, kitchen.order_key, text, kitchen.line_key, text, text, numeric, text), '
+                 || 'kitchen.waiting(kitchen.order_key), kitchen.settle_orders(kitchen.order_key[]), '
+                 || 'kitchen.set_lines(kitchen.order_key, uuid, text, kitchen.line_key[], text, kitchen.restaurant_key), '
+                 || 'kitchen.fire(kitchen.order_key, int), kitchen.fire_course(kitchen.restaurant_key, kitchen.order_key, int), '
+                 || 'kitchen.tidy_line_changes(int) to %I', role);
 
   -- For `kitchen token`, which finds users by their username.
   execute format('grant select (id, restaurant_id, username, name, role, is_active) on users to %I', role);

@@ -61,6 +61,9 @@ begin
 {{- if .Orders}}
   if watched_orders <> '{}' then
     perform kitchen.touch_orders(watched_orders, {{if .OfOrders}}TG_OP{{else}}case TG_OP when 'INSERT' then 'NEW LINE' else 'LINE' end{{end}});
+{{- if .Follow}}
+    perform kitchen.follow_orders(watched_orders, TG_OP = 'DELETE');
+{{- end}}
   end if;
 {{- end}}
 {{- if .Queues}}
