@@ -146,6 +146,7 @@ func (db *DB) CheckTriggers(ctx context.Context) ([]string, error) {
 		"public.orders.lines_follow_insert kitchen.follow_status 5 when", "public.orders.lines_follow_update kitchen.follow_status 17 when",
 		"public.order_items.lines_follow_insert kitchen.follow_lines 4", "public.order_items.lines_follow_update kitchen.follow_lines 16",
 		"public.order_items.lines_follow_delete kitchen.follow_lines 8",
+		"kitchen.stations.stations_check kitchen.check_station 19 origin", "kitchen.routes.routes_check kitchen.check_route 23 origin",
 		"kitchen.stations.kitchen_watch_insert kitchen.watch_stations 4", "kitchen.stations.kitchen_watch_update kitchen.watch_stations 16",
 		"kitchen.stations.kitchen_watch_delete kitchen.watch_stations 8", "kitchen.stations.kitchen_watch_truncate kitchen.watch_stations 34",
 		"kitchen.routes.kitchen_watch_insert kitchen.watch_stations 4", "kitchen.routes.kitchen_watch_update kitchen.watch_stations 16",
