@@ -131,14 +131,17 @@ func (p *pooler) serve(conn net.Conn) error {
 		if err != nil {
 			return err
 		}
-		if idle {
+		if idle { // given back before the client can ask again, as by PgBouncer, which has one thread
 			p.give(server)
 			server = nil
+		}
+		if err := client.Flush(); err != nil {
+			return err
 		}
 	}
 }
 
-// relay passes on what the server answers. It reports whether the transaction is over.
+// relay collects what the server answers, for the client. It reports whether the transaction is over.
 func relay(client *pgproto3.Backend, server *pgproto3.Frontend) (idle bool, err error) {
 	if err := server.Flush(); err != nil {
 		return false, err
@@ -153,7 +156,7 @@ func relay(client *pgproto3.Backend, server *pgproto3.Frontend) (idle bool, err 
 		}
 		client.Send(message)
 		if ready, ok := message.(*pgproto3.ReadyForQuery); ok {
-			return ready.TxStatus == 'I', client.Flush()
+			return ready.TxStatus == 'I', nil
 		}
 	}
 }
