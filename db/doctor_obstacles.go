@@ -32,7 +32,8 @@ func (e *Examination) Obstacles(ctx context.Context, functions []string) ([]Obst
 		    from runs r, tables t, lateral (values
 		      ('select', '\m(from|join)\s+' || t.full_name || '\M'), ('insert', '\minsert\s+into\s+' || t.full_name || '\M'),
 		      ('update', '\mupdate\s+' || t.full_name || '\M'), ('delete', '\mdelete\s+from\s+' || t.full_name || '\M')) w (privilege, how)
-		   where t.relkind <> 'S' and r.source ~* w.how
+		   -- case looks for the name first: a regular expression for each pair of function and table takes 0.2 s to compile.
+		   where t.relkind <> 'S' and case when position(lower(t.full_name) in lower(r.source)) > 0 then r.source ~* w.how end
 		  union
 		  select t.relowner, 'the view ' || t.name, d.refobjid, 'select'
 		    from tables t join pg_catalog.pg_rewrite v on v.ev_class = t.oid
