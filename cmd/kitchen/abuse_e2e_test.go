@@ -241,6 +241,7 @@ func TestHostileDisplayIsClosedAndNoOther(t *testing.T) {
 
 // Each bound is a setting: up to it all is well, one more is refused with its code.
 func TestLimitsHoldAtTheLimitAndOneMore(t *testing.T) {
+	t.Parallel()
 	url := dbtest.New(t)
 	a, b, c := newHouse(t, url, "ana"), newHouse(t, url, "bea"), newHouse(t, url, "cid")
 	again := a.another(t, "alf")
@@ -327,6 +328,7 @@ func openWhenFree(t *testing.T, n *served, h house, token string) *frames {
 
 // A restaurant whose displays come and go all the time, or which sends all it may, takes nothing from another.
 func TestRestaurantThatMisbehavesKeepsNobodyOut(t *testing.T) {
+	t.Parallel()
 	url := dbtest.New(t)
 	bad, good := newHouse(t, url, "bad"), newHouse(t, url, "good")
 	n := startServe(t, append(onDatabase(url), "KITCHEN_MAX_DISPLAYS=20", "KITCHEN_JOIN_RATE=20", "KITCHEN_JOIN_RATE_PER_RESTAURANT=0.001")...)

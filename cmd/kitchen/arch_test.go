@@ -86,6 +86,7 @@ func rules() []rule {
 
 // The arrows of the house run one way.
 func TestImportsRunOneWay(t *testing.T) {
+	t.Parallel()
 	packages := listPackages(t, "./...")
 	if len(packages) < 8 {
 		t.Fatalf("go list found only %d packages", len(packages))
@@ -106,6 +107,7 @@ func TestImportsRunOneWay(t *testing.T) {
 
 // What a package reaches through others counts, too.
 func TestSocketsReachNoDatabase(t *testing.T) {
+	t.Parallel()
 	for _, p := range listPackages(t, "./ws/...") {
 		for _, dep := range p.Deps {
 			if dep == "database/sql" || under("github.com/jackc", "kitchen/db", "kitchen/notifier")(dep) && dep != "kitchen/db/order" {
@@ -118,6 +120,7 @@ func TestSocketsReachNoDatabase(t *testing.T) {
 // Where a program's settings come from must be seen in one file; and SQL that is anywhere but in db is not found by who
 // changes the schema.
 func TestOnlyCmdReadsTheEnvironmentAndOnlyDBHoldsSQL(t *testing.T) {
+	t.Parallel()
 	sql := regexp.MustCompile(`(?is)^[\x60"]\s*(select\s.*\sfrom\s|insert\s+into\s|update\s+\w+\s+set\s|delete\s+from\s|with\s+\w+\s+as\s)`)
 	for _, p := range listPackages(t, "./...") {
 		for _, file := range p.GoFiles {

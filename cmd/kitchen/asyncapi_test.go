@@ -126,6 +126,7 @@ func checkAsked(t testing.TB, asked, answer fields) {
 }
 
 func TestProtocolDocumentRefusesWhatIsNot(t *testing.T) {
+	t.Parallel()
 	p, err := theProtocol()
 	if err != nil {
 		t.Fatal(err)
@@ -174,6 +175,7 @@ func TestProtocolDocumentRefusesWhatIsNot(t *testing.T) {
 
 // The tables of ws/PROTOCOL.md and the document say the same.
 func TestProtocolPageAndDocumentAgree(t *testing.T) {
+	t.Parallel()
 	p, err := theProtocol()
 	if err != nil {
 		t.Fatal(err)

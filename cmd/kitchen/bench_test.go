@@ -15,6 +15,7 @@ import (
 
 // With nothing set, the bench brings its own Postgres and its own node, and takes them with it.
 func TestBenchMeasuresWithADatabaseOfItsOwnAndLeavesNothing(t *testing.T) {
+	t.Parallel()
 	temp := dataDir(t)
 	if err := os.Mkdir(temp, 0o711); err != nil { //nolint:gosec // the server's own user must pass through
 		t.Fatal(err)
@@ -48,6 +49,7 @@ func TestBenchMeasuresWithADatabaseOfItsOwnAndLeavesNothing(t *testing.T) {
 
 // What writes cost is measured beside an application's plain tables, by turns, every kind of write.
 func TestBenchComparesWhatWritesCostWithPlainTables(t *testing.T) {
+	t.Parallel()
 	temp := dataDir(t)
 	if err := os.Mkdir(temp, 0o711); err != nil { //nolint:gosec // the server's own user must pass through
 		t.Fatal(err)
@@ -75,6 +77,7 @@ func TestBenchComparesWhatWritesCostWithPlainTables(t *testing.T) {
 
 // With somebody's database, it asks first; and whether it ends by itself or by Ctrl-C, nothing in it is changed.
 func TestBenchRemovesWhatItMadeAndNothingElse(t *testing.T) {
+	t.Parallel()
 	url := dbtest.New(t)
 	h := newHouse(t, url, "anna")
 	mine := h.order(t, "mine")

@@ -32,6 +32,7 @@ func completes(t *testing.T, words ...string) []string {
 }
 
 func TestBashCompletesEveryCommandAndSetting(t *testing.T) {
+	t.Parallel()
 	if _, err := exec.LookPath("bash"); err != nil {
 		t.Fatalf("%v: install bash", err)
 	}
@@ -75,6 +76,7 @@ func TestBashCompletesEveryCommandAndSetting(t *testing.T) {
 
 // zsh and fish are not on every machine; what they are given names everything all the same.
 func TestOtherShellsAreGivenEveryCommandAndSetting(t *testing.T) {
+	t.Parallel()
 	plain := strings.NewReplacer(`\`, "", `'`, "").Replace // quotes are the shells' own
 	for shell, form := range map[string]string{"zsh": "'--%[", "fish": " -l % "} {
 		out, errs, code := kitchen(t, nil, "completion", shell)

@@ -20,6 +20,7 @@ import (
 // The fleet of compose.yaml, as processes of this machine: the nodes with the commands of their services, and a real load
 // balancer with the very configuration that its container gets, but for the addresses.
 func TestFleetOfTheComposeFile(t *testing.T) {
+	t.Parallel()
 	haproxy, err := exec.LookPath("haproxy")
 	if err != nil {
 		haproxy = "/usr/sbin/haproxy" // where root's programs are is not in everybody's PATH

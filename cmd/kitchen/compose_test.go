@@ -23,6 +23,7 @@ func loadCompose(t *testing.T, env []string, profiles ...string) (*types.Project
 // compose.yaml is read by the library that Docker Compose itself reads it with, and what it asks of the program is held
 // against the program's real flags and variables.
 func TestComposeFileStartsThisProgram(t *testing.T) {
+	t.Parallel()
 	if _, err := loadCompose(t, nil); err == nil || !strings.Contains(err.Error(), "KITCHEN_JWT_SECRET") {
 		t.Errorf("without a secret it must say which is missing: %v", err)
 	}

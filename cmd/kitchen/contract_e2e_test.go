@@ -13,6 +13,7 @@ import (
 )
 
 func TestDisplayGetsItsQueueThenEveryChange(t *testing.T) {
+	t.Parallel()
 	url := dbtest.New(t)
 	n := startServe(t, onDatabase(url)...)
 	h := newHouse(t, url, "ana")
@@ -67,6 +68,7 @@ func TestDisplayGetsItsQueueThenEveryChange(t *testing.T) {
 }
 
 func TestDisplayNeverSeesAnotherRestaurant(t *testing.T) {
+	t.Parallel()
 	url := dbtest.New(t)
 	n := startServe(t, onDatabase(url)...)
 	a, b := newHouse(t, url, "ana"), newHouse(t, url, "bea")
@@ -109,6 +111,7 @@ func TestDisplayNeverSeesAnotherRestaurant(t *testing.T) {
 }
 
 func TestOrderThatLeavesAndComesBack(t *testing.T) {
+	t.Parallel()
 	url := dbtest.New(t)
 	n := startServe(t, onDatabase(url)...)
 	h := newHouse(t, url, "ana")
@@ -138,6 +141,7 @@ func TestOrderThatLeavesAndComesBack(t *testing.T) {
 }
 
 func TestConcurrentBumpsOfOneOrderMoveItOnce(t *testing.T) {
+	t.Parallel()
 	url := dbtest.New(t)
 	one, two := startServe(t, onDatabase(url)...), startServe(t, onDatabase(url)...)
 	h := newHouse(t, url, "ana")
@@ -166,6 +170,7 @@ func TestConcurrentBumpsOfOneOrderMoveItOnce(t *testing.T) {
 }
 
 func TestTwoNodesShareOneDatabase(t *testing.T) {
+	t.Parallel()
 	url := dbtest.New(t)
 	one, two := startServe(t, onDatabase(url)...), startServe(t, onDatabase(url)...)
 	h := newHouse(t, url, "ana")

@@ -13,6 +13,7 @@ import (
 )
 
 func TestHealthAsksTheNodeOfThisMachine(t *testing.T) {
+	t.Parallel()
 	n := startServe(t, onDatabase(dbtest.New(t))...)
 	_, port, _ := strings.Cut(strings.TrimPrefix(n.url, "http://"), ":")
 	for _, listen := range []string{"127.0.0.1:" + port, ":" + port, "0.0.0.0:" + port, "[::]:" + port} {
@@ -41,6 +42,7 @@ func TestHealthAsksTheNodeOfThisMachine(t *testing.T) {
 
 // Without an engine to build the image: what the Dockerfile says of the program is held against it.
 func TestDockerfileStartsThisProgram(t *testing.T) {
+	t.Parallel()
 	text, err := os.ReadFile("../../Dockerfile")
 	if err != nil {
 		t.Fatal(err)

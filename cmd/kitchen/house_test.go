@@ -15,6 +15,7 @@ const mostFiles = 30
 
 // A package is something that one can hold in the head.
 func TestPackagesAreSmall(t *testing.T) {
+	t.Parallel()
 	for _, p := range listPackages(t, "./...") {
 		if len(p.GoFiles) > mostFiles {
 			t.Errorf("%s has %d source files, and may have %d: find the second noun, and give it a package", p.ImportPath, len(p.GoFiles), mostFiles)
@@ -24,6 +25,7 @@ func TestPackagesAreSmall(t *testing.T) {
 
 // The work stands in packages that a test can call; package main has flags, and calls into them.
 func TestMainIsFlagsAndCalls(t *testing.T) {
+	t.Parallel()
 	never := []string{"net/http", "net/http/pprof", "crypto/tls", "database/sql", "github.com/gorilla/websocket", "charm.land/bubbletea/v2",
 		"github.com/pressly/goose/v3", "github.com/jackc/pgx/v5/pgxpool", "github.com/prometheus/client_golang/prometheus", "sync"}
 	mains := 0

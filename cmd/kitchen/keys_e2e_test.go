@@ -82,6 +82,7 @@ func (p *provider) token(t *testing.T, h house, id string, more jwt.MapClaims) s
 
 // Keys are rotated where they are published, and nothing is restarted.
 func TestKeysOfAnIdentityProviderAreFollowed(t *testing.T) {
+	t.Parallel()
 	url := dbtest.New(t)
 	h := newHouse(t, url, "ana")
 	p := newIdentityProvider(t)
@@ -135,6 +136,7 @@ func TestKeysOfAnIdentityProviderAreFollowed(t *testing.T) {
 }
 
 func TestSecretIsRotatedWithTheOldOneStillGood(t *testing.T) {
+	t.Parallel()
 	url := dbtest.New(t)
 	h := newHouse(t, url, "ana")
 	const next = "the next secret of these tests, of 40 bytes"

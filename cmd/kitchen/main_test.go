@@ -12,6 +12,7 @@ import (
 
 // Every mistake gets its line, which says what to do, and an exit code that is not 0.
 func TestMistakesGetOneLineEach(t *testing.T) {
+	t.Parallel()
 	url := dbtest.New(t)
 	unmigrated := dbtest.New(t)
 	if _, errs, code := kitchen(t, []string{"DATABASE_URL=" + unmigrated}, "migrate", "down", "--all"); code != 0 {
@@ -109,6 +110,7 @@ func TestMistakesGetOneLineEach(t *testing.T) {
 }
 
 func TestHelpNamesEverySetting(t *testing.T) {
+	t.Parallel()
 	out, _, code := kitchen(t, nil)
 	if code != 0 {
 		t.Errorf("exit code %d", code)

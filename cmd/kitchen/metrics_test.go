@@ -32,10 +32,10 @@ func (s *served) adminURL(t *testing.T) string {
 	return found[1]
 }
 
-// startMeasured is startServe with metrics at a port of their own.
+// startMeasured is startServe, with the address of its metrics.
 func startMeasured(t *testing.T, env ...string) (*served, string) {
 	t.Helper()
-	s := startServe(t, append(env, "KITCHEN_METRICS_LISTEN=127.0.0.1:0")...)
+	s := startServe(t, env...)
 	return s, s.adminURL(t)
 }
 
@@ -73,6 +73,7 @@ func value(t *testing.T, families map[string]*dto.MetricFamily, name, label stri
 }
 
 func TestMetricsAgreeWithWhatDisplaysSee(t *testing.T) {
+	t.Parallel()
 	url := dbtest.New(t)
 	n, admin := startMeasured(t, onDatabase(url)...)
 	h := newHouse(t, url, "ana")
@@ -197,6 +198,7 @@ func TestMetricsAgreeWithWhatDisplaysSee(t *testing.T) {
 }
 
 func TestMetricsAreOnAnAddressOfTheirOwn(t *testing.T) {
+	t.Parallel()
 	url := dbtest.New(t)
 	n, admin := startMeasured(t, onDatabase(url)...)
 	for _, path := range []string{"/metrics", "/debug/pprof/", "/debug/pprof/heap", "/trace/0b6a9c1e-2f0d-4c57-9a55-0d1f6a3a8f10"} {
@@ -229,12 +231,13 @@ func TestMetricsAreOnAnAddressOfTheirOwn(t *testing.T) {
 }
 
 func TestMetricsAddressThatIsTaken(t *testing.T) {
+	t.Parallel()
 	url := dbtest.New(t)
 	// Where the default is taken, by this or by somebody else, a node serves displays without.
 	if taken, err := net.Listen("tcp", defaultMetricsListen); err == nil {
 		defer taken.Close()
 	}
-	n := startServe(t, onDatabase(url)...)
+	n := startServe(t, append(onDatabase(url), "KITCHEN_METRICS_LISTEN=")...)
 	if !strings.Contains(n.stderr.String(), "metrics are not served") {
 		t.Errorf("nothing is said:\n%s", n.stderr)
 	}
@@ -254,6 +257,7 @@ func TestMetricsAddressThatIsTaken(t *testing.T) {
 
 // What the dashboard and the alerts ask for is there, and every metric of ours is asked for by one of them.
 func TestDashboardAndAlertsAskForMetricsThatAre(t *testing.T) {
+	t.Parallel()
 	_, admin := startMeasured(t, onDatabase(dbtest.New(t))...)
 	metrics := node.NewMetrics()
 	metrics.Refused(4001)

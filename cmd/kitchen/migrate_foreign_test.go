@@ -9,6 +9,7 @@ import (
 
 // A database that other programs use: what is theirs stays theirs, and nothing succeeds without tables of ours.
 func TestMigrateLeavesOtherProgramsAlone(t *testing.T) {
+	t.Parallel()
 	empty := func(t *testing.T) (url string, do func(sql string) string) {
 		url = dbtest.New(t)
 		conn := dial(t, url)

@@ -5,11 +5,14 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+
 	"kitchen/db/dbtest"
 	"kitchen/migrations"
 )
 
 func TestMigrateUndoesAndApplies(t *testing.T) {
+	t.Parallel()
 	env := []string{"DATABASE_URL=" + dbtest.New(t)}
 	files, err := migrations.FS.ReadDir(".")
 	if err != nil {
@@ -51,6 +54,7 @@ func TestMigrateUndoesAndApplies(t *testing.T) {
 }
 
 func TestTwoMigrationsAtOnceAreOne(t *testing.T) {
+	t.Parallel()
 	url := dbtest.New(t)
 	env := []string{"DATABASE_URL=" + url}
 	if _, errs, code := kitchen(t, env, "migrate", "down", "--all"); code != 0 {
@@ -84,6 +88,7 @@ func TestTwoMigrationsAtOnceAreOne(t *testing.T) {
 
 // What a repair leaves is what the migrations make: of a database that is whole, nothing changes.
 func TestRepairOfAWholeDatabaseChangesNothing(t *testing.T) {
+	t.Parallel()
 	url := dbtest.New(t)
 	conn := dial(t, url)
 	look := func() (text string) {
@@ -110,6 +115,7 @@ func TestRepairOfAWholeDatabaseChangesNothing(t *testing.T) {
 }
 
 func TestRepairNeedsMigrations(t *testing.T) {
+	t.Parallel()
 	url := dbtest.New(t)
 	env := []string{"DATABASE_URL=" + url}
 	for _, down := range [][]string{{"migrate", "down"}, {"migrate", "down", "--all"}} {
@@ -120,4 +126,14 @@ func TestRepairNeedsMigrations(t *testing.T) {
 			t.Errorf("after %v: exit code %d: %s", down, code, errs)
 		}
 	}
+}
+
+func dial(t *testing.T, url string) *pgx.Conn {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close(t.Context()) })
+	return conn
 }

@@ -68,6 +68,7 @@ func main() {
 // TestDisplaysOfTheReadme runs the clients of ws/README.md against the program: a queue, a change, a node that stops and
 // comes back at the same address, and an order that is done. It wants Debian's python3-websockets: `make documents`.
 func TestDisplaysOfTheReadme(t *testing.T) {
+	t.Parallel()
 	document, err := os.ReadFile("../../ws/README.md")
 	if err != nil {
 		t.Fatal(err)

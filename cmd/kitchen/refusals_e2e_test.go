@@ -14,6 +14,7 @@ import (
 )
 
 func TestEachErrorHasItsCode(t *testing.T) {
+	t.Parallel()
 	url := dbtest.New(t)
 	n := startServe(t, onDatabase(url)...)
 	h := newHouse(t, url, "ana")
@@ -72,6 +73,7 @@ func TestEachErrorHasItsCode(t *testing.T) {
 }
 
 func TestEachRefusalHasItsCloseCode(t *testing.T) {
+	t.Parallel()
 	url := dbtest.New(t)
 	n := startServe(t, onDatabase(url)...)
 	h, other := newHouse(t, url, "ana"), newHouse(t, url, "bea")

@@ -26,10 +26,11 @@ func findToken(text string) string {
 // Tokens travel in URLs, headers and messages, good ones, bad ones, and ones in requests that are no requests. None comes
 // out again, nor does the part that makes it valid.
 func TestTokensAreInNoLogNoAnswerAndNoMetric(t *testing.T) {
+	t.Parallel()
 	url := dbtest.New(t)
 	h, other := newHouse(t, url, "ana"), newHouse(t, url, "bea")
 	for _, format := range []string{"text", "json"} {
-		n := startServe(t, append(onDatabase(url), "KITCHEN_LOG_FORMAT="+format, "KITCHEN_METRICS_LISTEN=127.0.0.1:0")...)
+		n := startServe(t, append(onDatabase(url), "KITCHEN_LOG_FORMAT="+format)...)
 		admin := regexp.MustCompile(`http://[\d.:]+/metrics`).FindString(n.stderr.String())
 		good, foreign := h.token(t), other.token(t)
 		forged := good[:len(good)-8] + "AAAAAAAA"
@@ -106,6 +107,7 @@ func TestTokensAreInNoLogNoAnswerAndNoMetric(t *testing.T) {
 
 // What is in the environment of a program is its owner's to read; what is on its command line is everybody's.
 func TestSecretsOfAProgramAreNotInTheProcessList(t *testing.T) {
+	t.Parallel()
 	url := dbtest.New(t)
 	h := newHouse(t, url, "ana")
 	p := spawn(t, onDatabase(url), "serve", "--listen", "127.0.0.1:0")

@@ -16,11 +16,12 @@ import (
 
 // A checklist that names tests which are gone shows nothing.
 func TestSecurityChecklistNamesTestsThatExist(t *testing.T) {
+	t.Parallel()
 	page, err := os.ReadFile("../../ws/SECURITY.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	folders := map[string]string{"cmd": ".", "node": "node", "terminal": "terminal", "ws": "../../ws", "credential": "../../ws/credential", "tcp": "../../ws/tcp", "origin": "../../ws/origin", "limit": "../../ws/limit", "closing": "../../ws/closing", "protocol": "../../ws/protocol", "board": "../../ws/board", "db": "../../db", "order": "../../db/order", "notifier": "../../notifier", "migrations": "../../migrations"}
+	folders := map[string]string{"cmd": ".", "doctor": "doctor", "node": "node", "terminal": "terminal", "ws": "../../ws", "credential": "../../ws/credential", "tcp": "../../ws/tcp", "origin": "../../ws/origin", "limit": "../../ws/limit", "closing": "../../ws/closing", "protocol": "../../ws/protocol", "board": "../../ws/board", "db": "../../db", "order": "../../db/order", "notifier": "../../notifier", "migrations": "../../migrations"}
 	named := regexp.MustCompile("`(\\w+)\\.((?:Test|Fuzz)\\w+)`")
 	exists := map[string]bool{}
 	for name, folder := range folders {
@@ -83,6 +84,7 @@ func goFiles(t *testing.T, folders ...string) map[string]*ast.File {
 
 // Who is asked by a proxy could be told any address by anybody, unless the proxy is known.
 func TestNothingRestsOnForwardedHeaders(t *testing.T) {
+	t.Parallel()
 	for name, file := range goFiles(t, "cmd/kitchen", "ws") {
 		ast.Inspect(file, func(n ast.Node) bool {
 			switch n := n.(type) {
@@ -103,6 +105,7 @@ func TestNothingRestsOnForwardedHeaders(t *testing.T) {
 // A statement that is put together at run time may hold what somebody has sent. Not looked at: what measures, tries things out and
 // examines; and db/attach, which writes SQL for tables whose names it reads from the catalog and quotes, for whoever owns them.
 func TestStatementsAreConstants(t *testing.T) {
+	t.Parallel()
 	found := 0
 	for name, file := range goFiles(t, "db", "notifier") {
 		if strings.Contains(name, "/doctor_") || under("kitchen/db/attach", "kitchen/db/load", "kitchen/db/rush", "kitchen/db/dbtest", "kitchen/db/local")(filepath.Dir(name)) {
@@ -167,6 +170,7 @@ func mixed(e ast.Expr) (string, bool) {
 }
 
 func TestReadmeSaysWhoMayListen(t *testing.T) {
+	t.Parallel()
 	readme, err := os.ReadFile("../../README.md")
 	if err != nil {
 		t.Fatal(err)
@@ -178,6 +182,7 @@ func TestReadmeSaysWhoMayListen(t *testing.T) {
 
 // Each of these had a hole that mattered here, up to the version before.
 func TestLibrariesAreNotOlderThanTheirFixes(t *testing.T) {
+	t.Parallel()
 	mod, err := os.ReadFile("../../go.mod")
 	if err != nil {
 		t.Fatal(err)

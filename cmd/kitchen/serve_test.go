@@ -17,6 +17,7 @@ import (
 )
 
 func TestServeShowsAnOrderWrittenInSQL(t *testing.T) {
+	t.Parallel()
 	url := dbtest.New(t)
 	h := newHouse(t, url, "anna")
 	s := startServe(t, onDatabase(url)...)
@@ -32,6 +33,7 @@ func TestServeShowsAnOrderWrittenInSQL(t *testing.T) {
 
 // Two programs share a database and nothing else.
 func TestTwoNodesShowWhatADisplayOfTheOtherDid(t *testing.T) {
+	t.Parallel()
 	url := dbtest.New(t)
 	h := newHouse(t, url, "anna")
 	first, second := startServe(t, onDatabase(url)...), startServe(t, onDatabase(url)...)
@@ -54,6 +56,7 @@ func TestTwoNodesShowWhatADisplayOfTheOtherDid(t *testing.T) {
 }
 
 func TestRoutes(t *testing.T) {
+	t.Parallel()
 	url := dbtest.New(t)
 	s := startServe(t, onDatabase(url)...)
 	for path, want := range map[string]int{
@@ -79,6 +82,7 @@ func TestRoutes(t *testing.T) {
 // Whoever spreads displays over nodes learns from readyz that this one hears nothing, and healthz keeps it from being
 // restarted for that.
 func TestReadyzSaysThatTheFeedIsDeaf(t *testing.T) {
+	t.Parallel()
 	server := dbtest.Cluster(t, nil)
 	s := startServe(t, onDatabase(server.URL())...)
 	if err := server.Kill(); err != nil {
@@ -164,6 +168,7 @@ func TestRequestsThatNeverEndHurtNobody(t *testing.T) {
 }
 
 func TestStoppingNodeSendsDisplaysAwayAndEnds(t *testing.T) {
+	t.Parallel()
 	url := dbtest.New(t)
 	h := newHouse(t, url, "anna")
 	p := spawn(t, onDatabase(url), "serve", "--listen", "127.0.0.1:0")
@@ -225,6 +230,7 @@ func TestStoppingNodeSendsDisplaysAwayAndEnds(t *testing.T) {
 }
 
 func TestSecondSignalEndsAtOnce(t *testing.T) {
+	t.Parallel()
 	url := dbtest.New(t)
 	h := newHouse(t, url, "anna")
 	p := spawn(t, onDatabase(url), "serve", "--listen", "127.0.0.1:0")
@@ -259,6 +265,7 @@ func TestSecondSignalEndsAtOnce(t *testing.T) {
 
 // A private node migrates and makes its secret; tokens stay good when it starts again.
 func TestServeWithoutADatabaseRunsItsOwn(t *testing.T) {
+	t.Parallel()
 	dir := dataDir(t)
 	env := []string{"KITCHEN_DATA_DIR=" + dir}
 	s := startServe(t, env...)
@@ -284,6 +291,7 @@ func TestServeWithoutADatabaseRunsItsOwn(t *testing.T) {
 }
 
 func TestLogsHoldNoTokenAndNoOrder(t *testing.T) {
+	t.Parallel()
 	url := dbtest.New(t)
 	h := newHouse(t, url, "anna")
 	s := startServe(t, append(onDatabase(url), "KITCHEN_LOG_FORMAT=json")...)

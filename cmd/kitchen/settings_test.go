@@ -11,6 +11,7 @@ import (
 )
 
 func TestSettingsComeFromFlagsThenEnvironmentThenDefaults(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		command, args string
 		env           []string
@@ -84,6 +85,7 @@ func TestSettingsComeFromFlagsThenEnvironmentThenDefaults(t *testing.T) {
 }
 
 func TestNearestName(t *testing.T) {
+	t.Parallel()
 	names := []string{"serve", "simulate", "demo", "listen", "for"}
 	for word, want := range map[string]string{
 		"srve": "serve", "sevre": "serve", "simualte": "simulate", "demmo": "demo", "lisen": "listen", "fro": "for",

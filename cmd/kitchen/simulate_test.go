@@ -11,6 +11,7 @@ import (
 )
 
 func TestSimulateWritesARushAndLeavesNothingOpen(t *testing.T) {
+	t.Parallel()
 	url := dbtest.New(t)
 	h := newHouse(t, url, "anna")
 	real := h.order(t, "real")

@@ -146,14 +146,19 @@ func startServe(t *testing.T, env ...string) *served {
 }
 
 // asNode makes a node connect with the rights of migrations/roles/serve.sql and no others, where its environment names a
-// database: tests write as the owner of the tables, nodes never do.
+// database: tests write as the owner of the tables, nodes never do. Its metrics have a port of their own, because other tests run
+// nodes at the same time.
 func asNode(t *testing.T, env []string) []string {
 	t.Helper()
+	const metrics = "KITCHEN_METRICS_LISTEN="
 	env = slices.Clone(env)
 	for i, v := range env {
 		if url, ok := strings.CutPrefix(v, "DATABASE_URL="); ok && !dbtest.IsNodes(url) {
 			env[i] = "DATABASE_URL=" + dbtest.ServeRole(t, url)
 		}
+	}
+	if !slices.ContainsFunc(env, func(v string) bool { return strings.HasPrefix(v, metrics) }) {
+		env = append(env, metrics+"127.0.0.1:0")
 	}
 	return env
 }
@@ -266,6 +271,16 @@ func (h house) ask(t *testing.T, sql string, args ...any) (answer string) {
 		t.Fatalf("%s: %v", sql, err)
 	}
 	return answer
+}
+
+// until asks again and again: what it asks, nothing signals.
+func until(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); !ok(); {
+		if time.Now().After(deadline) {
+			t.Fatalf("not in time: %s", what)
+		}
+	}
 }
 
 func (h house) order(t *testing.T, notes string) db.OrderID {

@@ -10,6 +10,7 @@ import (
 
 // Who has an empty database gets to a display with commands alone.
 func TestFromAnEmptyDatabaseToADisplay(t *testing.T) {
+	t.Parallel()
 	url := dbtest.New(t)
 	env := onDatabase(url)
 	run := func(want int, args ...string) (string, string) {
@@ -64,6 +65,7 @@ func TestFromAnEmptyDatabaseToADisplay(t *testing.T) {
 }
 
 func TestRestaurantsOfAnotherProgramAreItsOwn(t *testing.T) {
+	t.Parallel()
 	url := dbtest.New(t)
 	h := newHouse(t, url, "anna")
 	if _, err := h.pool.Exec(t.Context(), `create schema if not exists kitchen; create table if not exists kitchen.mapping (text text)`); err != nil {
@@ -77,6 +79,7 @@ func TestRestaurantsOfAnotherProgramAreItsOwn(t *testing.T) {
 }
 
 func TestTenantCommandsSayWhatIsMissing(t *testing.T) {
+	t.Parallel()
 	for args, want := range map[string]string{
 		"restaurant": "say add or list", "restaurant remove": "say add or list", "restaurant add": "give a name",
 		"user list anna": "takes no name", "user add": "kitchen user add USERNAME",

@@ -51,6 +51,7 @@ func writeCertificate(t *testing.T, name, certFile, keyFile string) *x509.Certif
 }
 
 func TestDisplaysOverTLSAndARenewedCertificate(t *testing.T) {
+	t.Parallel()
 	url := dbtest.New(t)
 	h := newHouse(t, url, "ana")
 	certFile, keyFile := filepath.Join(t.TempDir(), "cert.pem"), filepath.Join(t.TempDir(), "key.pem")
@@ -92,6 +93,7 @@ func TestDisplaysOverTLSAndARenewedCertificate(t *testing.T) {
 }
 
 func TestCertificateThatIsNoneEndsTheStart(t *testing.T) {
+	t.Parallel()
 	url := dbtest.New(t)
 	for args, want := range map[string]string{
 		"--tls-cert /nowhere/cert.pem":                            "give both --tls-cert and --tls-key",

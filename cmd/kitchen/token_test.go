@@ -14,6 +14,7 @@ import (
 )
 
 func TestTokenLetsADisplayIn(t *testing.T) {
+	t.Parallel()
 	url := dbtest.New(t)
 	h := newHouse(t, url, "anna")
 	s := startServe(t, onDatabase(url)...)
@@ -37,6 +38,7 @@ func TestTokenLetsADisplayIn(t *testing.T) {
 }
 
 func TestTokenWarnsOfUsersWhoWillBeRefused(t *testing.T) {
+	t.Parallel()
 	url := dbtest.New(t)
 	h := newHouse(t, url, "anna")
 	h.ask(t, `update users set is_active = false where username = 'anna' returning ''`)
@@ -62,6 +64,7 @@ func TestTokenWarnsOfUsersWhoWillBeRefused(t *testing.T) {
 }
 
 func TestPrivateSecretIsMadeOnceAndForItsOwnerAlone(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "new")
 	var racing sync.WaitGroup
 	var secrets [8]string

@@ -18,6 +18,7 @@ import (
 )
 
 func TestTraceTellsTheWayOfAnOrder(t *testing.T) {
+	t.Parallel()
 	url := dbtest.New(t)
 	n, admin := startMeasured(t, onDatabase(url)...)
 	h := newHouse(t, url, "ana")
@@ -105,6 +106,7 @@ func TestTraceTellsTheWayOfAnOrder(t *testing.T) {
 }
 
 func TestTraceSaysWhatIsWrongWithItsQuestion(t *testing.T) {
+	t.Parallel()
 	elsewhere := httptest.NewServer(http.NotFoundHandler())
 	defer elsewhere.Close()
 	const id = "0b6a9c1e-2f0d-4c57-9a55-0d1f6a3a8f10"

@@ -127,6 +127,7 @@ func TestUserWhoChangesUnheardIsClosedAllTheSame(t *testing.T) {
 
 // Whoever may connect to the database may say that users changed. It closes nobody, and does not keep the node from its work.
 func TestForgedChangesOfUsersCloseNobody(t *testing.T) {
+	t.Parallel()
 	url := dbtest.New(t)
 	h := newHouse(t, url, "ana")
 	n := startServe(t, onDatabase(url)...)
@@ -157,6 +158,7 @@ func TestForgedChangesOfUsersCloseNobody(t *testing.T) {
 
 // A credential is renewed on the open socket, also by another user of the restaurant; one that is not renewed ends.
 func TestCredentialOfAnOpenSocketIsRenewedOrEnds(t *testing.T) {
+	t.Parallel()
 	url := dbtest.New(t)
 	h := newHouse(t, url, "ana")
 	n := startServe(t, onDatabase(url)...)

@@ -13,6 +13,7 @@ import (
 )
 
 func TestVersionSaysWhatTheProgramWasBuiltFrom(t *testing.T) {
+	t.Parallel()
 	out, errs, code := kitchen(t, nil, "version")
 	if code != 0 || errs != "" || !strings.HasPrefix(out, "kitchen ") || !strings.Contains(out, runtime.Version()+" "+runtime.GOOS+"/"+runtime.GOARCH) {
 		t.Errorf("%d: %s%s", code, out, errs)
@@ -26,6 +27,7 @@ func TestVersionSaysWhatTheProgramWasBuiltFrom(t *testing.T) {
 
 // What the unit starts is what the program understands; and systemd's own check finds nothing, where there is one.
 func TestSystemdUnitStartsThisProgram(t *testing.T) {
+	t.Parallel()
 	text, err := os.ReadFile("systemd/kitchen.service")
 	if err != nil {
 		t.Fatal(err)

@@ -104,6 +104,7 @@ func (s *tty) ends() int {
 
 // A real terminal, a real node, a real database: what others write appears with its writer, and keys move orders there.
 func TestWatchIsADisplayInATerminal(t *testing.T) {
+	t.Parallel()
 	url := dbtest.New(t)
 	h := newHouse(t, url, "anna")
 	s := startServe(t, onDatabase(url)...)
@@ -175,6 +176,7 @@ func TestWatchIsADisplayInATerminal(t *testing.T) {
 }
 
 func TestWatchInATerminalEndsAsItShould(t *testing.T) {
+	t.Parallel()
 	url := dbtest.New(t)
 	h := newHouse(t, url, "anna")
 	s := startServe(t, onDatabase(url)...)

@@ -13,6 +13,7 @@ func watch(t *testing.T, s *served, h house) *running {
 }
 
 func TestWatchPrintsTheQueueAndEveryEvent(t *testing.T) {
+	t.Parallel()
 	url := dbtest.New(t)
 	h := newHouse(t, url, "anna")
 	s := startServe(t, onDatabase(url)...)
@@ -40,6 +41,7 @@ func TestWatchPrintsTheQueueAndEveryEvent(t *testing.T) {
 }
 
 func TestWatchEndsWhereItIsRefused(t *testing.T) {
+	t.Parallel()
 	url := dbtest.New(t)
 	h, other, gone := newHouse(t, url, "anna"), newHouse(t, url, "bo"), newHouse(t, url, "cy")
 	gone.ask(t, `update users set is_active = false where username = 'cy' returning ''`)
@@ -57,6 +59,7 @@ func TestWatchEndsWhereItIsRefused(t *testing.T) {
 }
 
 func TestWatchComesBack(t *testing.T) {
+	t.Parallel()
 	url := dbtest.New(t)
 	h := newHouse(t, url, "anna")
 	s := startServe(t, onDatabase(url)...)
@@ -73,6 +76,7 @@ func TestWatchComesBack(t *testing.T) {
 }
 
 func TestWatchSaysThatTheFeedIsDeaf(t *testing.T) {
+	t.Parallel()
 	server := dbtest.Cluster(t, nil)
 	h := newHouse(t, server.URL(), "anna")
 	s := startServe(t, onDatabase(server.URL())...)

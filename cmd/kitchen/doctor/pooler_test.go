@@ -1,4 +1,4 @@
-package main
+package doctor
 
 import (
 	"context"
@@ -7,13 +7,15 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"kitchen/cmd/kitchen/database"
 	"kitchen/db"
 )
 
 func TestDoctorKnowsAPoolerInTransactionMode(t *testing.T) {
+	t.Parallel()
 	c := newClinic(t, nil)
 	p := c.patient(t)
-	direct := p.as("kitchen_node")
+	direct := p.node()
 	for _, order := range []string{"free for longest", "free last"} {
 		t.Run(order, func(t *testing.T) { knowsPooler(t, direct, startPooler(t, direct, order == "free last")) })
 	}
@@ -22,25 +24,26 @@ func TestDoctorKnowsAPoolerInTransactionMode(t *testing.T) {
 func knowsPooler(t *testing.T, direct, pooled string) {
 	const prepares = "&default_query_exec_mode=cache_statement"
 
-	d := diagnose(t, "DATABASE_URL="+pooled+prepares)
+	d := diagnose(t, database.Config{URL: pooled + prepares})
 	d.expect(t, "pooler", "wrong") // of two reasons
 	for _, words := range []string{"loses prepared statements", "LISTEN succeeds and hears nothing"} {
 		if !strings.Contains(d.text, words) {
 			t.Errorf("nothing of %q:\n%s", words, d.text)
 		}
 	}
-	diagnose(t, "DATABASE_URL="+pooled).expect(t, "pooler", "wrong", "hears nothing", "KITCHEN_LISTEN_DATABASE_URL")
-	diagnose(t, "DATABASE_URL="+pooled+prepares, "KITCHEN_LISTEN_DATABASE_URL="+direct).
+	diagnose(t, database.Config{URL: pooled}).expect(t, "pooler", "wrong", "hears nothing", "KITCHEN_LISTEN_DATABASE_URL")
+	diagnose(t, database.Config{URL: pooled + prepares, ListenURL: direct}).
 		expect(t, "pooler", "wrong", "prepared statements", "max_prepared_statements")
-	d = diagnose(t, "DATABASE_URL="+pooled, "KITCHEN_LISTEN_DATABASE_URL="+direct)
+	d = diagnose(t, database.Config{URL: pooled, ListenURL: direct})
 	d.expect(t, "pooler", "ok", "LISTEN goes past it")
 	d.healthy(t)
 }
 
 // A pooler gives each transaction another server process, which knows nothing of what was prepared on the one before.
 func TestNodeReadsAndWritesThroughAPooler(t *testing.T) {
+	t.Parallel()
 	p := newClinic(t, nil).patient(t)
-	direct := p.as("kitchen_node")
+	direct := p.node()
 	pooled := startPooler(t, direct, false)
 	pool, err := db.Open(t.Context(), pooled)
 	if err != nil {

@@ -1,14 +1,17 @@
-package main
+package doctor
 
 import (
 	"context"
 	"fmt"
 	"strings"
 	"testing"
+
+	"kitchen/cmd/kitchen/database"
 )
 
 // A transaction that is left open makes other orders take numbers of another range: nothing else says whose it is.
 func TestDoctorNamesWhoHoldsACounter(t *testing.T) {
+	t.Parallel()
 	c := newClinic(t, nil)
 	p := c.patient(t)
 	p.do(t, `insert into restaurants (name) values ('Vesuvio')`)
@@ -23,13 +26,13 @@ func TestDoctorNamesWhoHoldsACounter(t *testing.T) {
 		t.Fatal(err)
 	}
 	// A role that is not told how old the transaction is looks twice.
-	for _, role := range []string{"kitchen_node", "postgres"} {
+	for _, role := range []string{p.role, "postgres"} {
 		p.awaitAge(t, open.PgConn().PID())
-		diagnose(t, "DATABASE_URL="+p.as(role)).expect(t, "numbers", "warning", "lunch-import",
+		diagnose(t, database.Config{URL: p.as(role)}).expect(t, "numbers", "warning", "lunch-import",
 			fmt.Sprintf("process %d", open.PgConn().PID()), "pg_terminate_backend")
 	}
 	p.do(t, fmt.Sprintf("select pg_terminate_backend(%d, 10000)", open.PgConn().PID()))
-	diagnose(t, "DATABASE_URL="+p.as("kitchen_node")).expect(t, "numbers", "ok")
+	diagnose(t, database.Config{URL: p.node()}).expect(t, "numbers", "ok")
 
 	// A till that gives numbers itself keeps others from counting, too.
 	till := dial(t, p.url)
@@ -37,7 +40,7 @@ func TestDoctorNamesWhoHoldsACounter(t *testing.T) {
 	do(t, till, `begin`)
 	do(t, till, `insert into orders (restaurant_id, order_number) select id, 12 from restaurants`)
 	p.awaitAge(t, till.PgConn().PID())
-	diagnose(t, "DATABASE_URL="+p.as("kitchen_node")).expect(t, "numbers", "warning", "till-3", "pg_terminate_backend")
+	diagnose(t, database.Config{URL: p.node()}).expect(t, "numbers", "warning", "till-3", "pg_terminate_backend")
 	do(t, till, `rollback`)
 }
 
@@ -49,6 +52,7 @@ func (p *patient) awaitAge(t *testing.T, pid uint32) {
 
 // A server of another release may have lost a name. Orders go on, and the doctor says whose days are counted in UTC.
 func TestDoctorNamesRestaurantsWhoseTimeZoneIsLost(t *testing.T) {
+	t.Parallel()
 	c := newClinic(t, nil)
 	p := c.patient(t)
 	p.do(t, `insert into restaurants (name) values ('Vesuvio');
@@ -56,35 +60,38 @@ func TestDoctorNamesRestaurantsWhoseTimeZoneIsLost(t *testing.T) {
 		update restaurants set timezone = 'Mars/Olympus';
 		alter table restaurants enable trigger restaurants_check_changed_timezone;
 		insert into orders (restaurant_id) select id from restaurants`)
-	mend := diagnose(t, "DATABASE_URL="+p.as("kitchen_node")).expect(t, "time zones", "warning", "Vesuvio (Mars/Olympus)", "UTC")
+	mend := diagnose(t, database.Config{URL: p.node()}).expect(t, "time zones", "warning", "Vesuvio (Mars/Olympus)", "UTC")
 	if mend == "" {
 		t.Error("no advice")
 	}
 	p.do(t, `update restaurants set timezone = 'America/New_York'`)
-	diagnose(t, "DATABASE_URL="+p.as("kitchen_node")).expect(t, "time zones", "ok")
+	diagnose(t, database.Config{URL: p.node()}).expect(t, "time zones", "ok")
 }
 
 func TestDoctorSaysThatADatabaseIsNotUTF8(t *testing.T) {
+	t.Parallel()
 	c := newClinic(t, nil)
 	c.do(t, `create database bytes template template0 encoding 'SQL_ASCII' lc_collate 'C' lc_ctype 'C'`)
-	diagnose(t, "DATABASE_URL="+c.DatabaseURL("bytes")).expect(t, "encoding", "wrong", "SQL_ASCII", "create database")
+	diagnose(t, database.Config{URL: c.DatabaseURL("bytes")}).expect(t, "encoding", "wrong", "SQL_ASCII", "create database")
 }
 
 // A writer goes on whatever a trigger meets; the doctor says what that was.
 func TestDoctorTellsWhatKeptATriggerFromAnnouncing(t *testing.T) {
+	t.Parallel()
 	c := newClinic(t, nil)
 	p := c.patient(t)
 	p.do(t, `insert into restaurants (name) values ('Vesuvio');
 		alter table kitchen.order_changes add constraint closed check (version > 1) not valid;
 		insert into orders (restaurant_id) select id from restaurants;
 		alter table kitchen.order_changes drop constraint closed`)
-	diagnose(t, "DATABASE_URL="+p.as("kitchen_node")).expect(t, "announcements", "warning", "public.orders", "closed", "23514", "delete from kitchen.trigger_errors")
+	diagnose(t, database.Config{URL: p.node()}).expect(t, "announcements", "warning", "public.orders", "closed", "23514", "delete from kitchen.trigger_errors")
 	p.do(t, `delete from kitchen.trigger_errors`)
-	diagnose(t, "DATABASE_URL="+p.as("kitchen_node")).expect(t, "announcements", "ok")
+	diagnose(t, database.Config{URL: p.node()}).expect(t, "announcements", "ok")
 }
 
 // The triggers may stand, and an order still not be written or seen. Each advice is carried out, and the doctor is content.
 func TestDoctorSeesWhatKeepsOrdersFromBeingWritten(t *testing.T) {
+	t.Parallel()
 	c := newClinic(t, nil)
 	c.do(t, `create role clerk`)
 	c.do(t, `create role keeper login`)
@@ -105,20 +112,21 @@ func TestDoctorSeesWhatKeepsOrdersFromBeingWritten(t *testing.T) {
 		"lines' owner":       {`alter function kitchen.watch_lines() owner to clerk`, []string{"clerk", "kitchen.touch_orders"}},
 		"view's owner":       {`alter view kitchen.lines owner to clerk`, []string{"the view kitchen.lines runs as clerk", "grant select on order_items to clerk"}},
 		"changes not theirs": {kept + `alter table kitchen.order_changes owner to postgres; revoke all on kitchen.order_changes from keeper`, []string{"keeper", "grant insert on kitchen.order_changes to keeper"}},
-		"notify revoked":     {kept + `revoke execute on function pg_notify(text, text) from public; grant execute on function pg_notify(text, text) to kitchen_node`, []string{"keeper", "may not call pg_notify"}},
+		"notify revoked":     {kept + `revoke execute on function pg_notify(text, text) from public; grant execute on function pg_notify(text, text) to node_of_patient`, []string{"keeper", "may not call pg_notify"}},
 		"sequence revoked":   {kept + `revoke all on sequence kitchen.order_numbers_aside from keeper`, []string{"sequence kitchen.order_numbers_aside"}},
 		"forced security":    {kept + `alter table orders enable row level security; alter table orders force row level security`, []string{"row-level security hides rows of orders from keeper", "no force row level security"}},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			p := c.patient(t)
-			p.do(t, ill.cause)
-			env := "DATABASE_URL=" + p.as("kitchen_node")
-			d := diagnose(t, env)
+			p.do(t, p.named(ill.cause))
+			at := database.Config{URL: p.node()}
+			d := diagnose(t, at)
 			if strings.Contains(d.text, "bypassrls") {
 				t.Errorf("another cure is named, which would not help:\n%s", d.text)
 			}
 			p.carryOut(t, d.expect(t, "orders", "wrong", ill.words...))
-			diagnose(t, env).healthy(t)
+			diagnose(t, at).healthy(t)
 			p.do(t, `begin; insert into restaurants (name) values ('x'); insert into orders (restaurant_id) select id from restaurants; rollback`)
 		})
 	}

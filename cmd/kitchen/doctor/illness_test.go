@@ -1,0 +1,134 @@
+package doctor
+
+import (
+	"testing"
+
+	"kitchen/cmd/kitchen/database"
+)
+
+// Each illness is found, by a name, with its mark; and where the cure is a statement, it cures.
+func TestDoctorFindsWhatIsWrongWithADatabase(t *testing.T) {
+	t.Parallel()
+	c := newClinic(t, nil)
+	well := c.patient(t)
+	d := diagnose(t, database.Config{URL: well.node()})
+	d.healthy(t)
+	for _, check := range []string{"database", "version", "primary", "pooler", "migrations", "triggers", "rights", "index",
+		"two-phase commit", "clock", "listeners", "encoding", "numbers", "time zones", "announcements", "writes", "queue", "round trip", "key", "open files"} {
+		d.expect(t, check, "ok")
+	}
+	d.expect(t, "round trip", "ok", "were not tried")
+	var left int
+	if err := well.owner.QueryRow(t.Context(), `select count(*) from orders`).Scan(&left); err != nil || left != 0 {
+		t.Errorf("the doctor left %d orders behind (%v)", left, err)
+	}
+
+	const slow = "show up half a minute late"
+	for name, illness := range map[string]struct {
+		cause  string
+		check  string
+		mark   string
+		words  []string
+		cured  bool // by the statements or the command that the doctor names
+		server bool // other databases of the server have it, too: it is looked at alone, before the others
+	}{
+		"trigger disabled": {`alter table orders disable trigger kitchen_watch_insert`,
+			"triggers", "wrong", []string{"orders.kitchen_watch_insert is disabled", slow}, true, false},
+		"trigger not always": {`alter table order_items enable trigger kitchen_watch_update`,
+			"triggers", "wrong", []string{"order_items.kitchen_watch_update is not enabled always"}, true, false},
+		"all triggers disabled": {`alter table orders disable trigger user`,
+			"triggers", "wrong", []string{"orders_complete_update is disabled", "orders.kitchen_watch_truncate is disabled"}, true, false},
+		"trigger missing": {`drop trigger kitchen_watch_update on orders`,
+			"triggers", "wrong", []string{"orders.kitchen_watch_update is missing", "kitchen migrate repair"}, true, false},
+		"trigger of something else": {`drop trigger order_items_complete on order_items;
+			create trigger order_items_complete before insert on order_items for each row execute function suppress_redundant_updates_trigger();
+			alter table order_items enable always trigger order_items_complete; alter table kitchen.settings disable trigger kitchen_watch_update`,
+			"triggers", "wrong", []string{"order_items.order_items_complete is another one", "kitchen.settings.kitchen_watch_update is disabled"}, true, false},
+		"settings' trigger disabled": {`alter table kitchen.settings disable trigger kitchen_watch_update`,
+			"triggers", "wrong", []string{"alter table kitchen.settings enable always trigger kitchen_watch_update"}, true, false},
+		"numbering missing": {`drop function kitchen.next_order_number(uuid, date)`,
+			"triggers", "wrong", []string{"function kitchen.next_order_number is missing"}, true, false},
+		"numbering replaced": {`create or replace function kitchen.next_order_number(restaurant uuid, day date) returns integer language sql as 'select 1'`,
+			"triggers", "wrong", []string{"function kitchen.next_order_number is another one"}, true, false},
+		"no right to read": {`revoke select on kitchen.restaurants, kitchen.lines from node_of_patient`,
+			"rights", "wrong", []string{"lacks rights", "grant select on kitchen.restaurants, kitchen.lines to node_of_patient"}, true, false},
+		"no right to update": {`revoke update (status) on orders from node_of_patient`,
+			"rights", "wrong", []string{"grant select (id), update (status) on orders"}, true, false},
+		"owner": {`alter table orders owner to node_of_patient`,
+			"rights", "warning", []string{"owns the tables", "roles/serve.sql"}, false, false},
+		"function replaced": {`create or replace function kitchen.watch_new_orders() returns trigger language plpgsql as 'begin return null; end'`,
+			"triggers", "wrong", []string{"function kitchen.watch_new_orders is another one"}, true, false},
+		"no right to users": {`revoke select on kitchen.users from node_of_patient`,
+			"rights", "wrong", []string{"grant select on kitchen.users to node_of_patient"}, true, false},
+		"migration pending": {`delete from kitchen.goose_db_version where version_id = 6`,
+			"migrations", "wrong", []string{"00006_announce_orders", "kitchen migrate up"}, false, false},
+		"migration unknown": {`insert into kitchen.goose_db_version (version_id, is_applied) values (99999, true)`,
+			"migrations", "warning", []string{"99999", "newer"}, false, false},
+		"list of migrations gone": {`drop table kitchen.goose_db_version`,
+			"migrations", "warning", []string{"goose_db_version"}, false, false},
+		"list of migrations hidden": {`revoke select on kitchen.goose_db_version from node_of_patient`,
+			"migrations", "warning", []string{"may not see"}, true, false},
+		"not migrated": {`drop table order_item_modifiers cascade`,
+			"migrations", "wrong", []string{"modifiers.kind", "kitchen migrate up"}, false, false},
+		"index missing": {`drop index orders_queue`,
+			"index", "warning", []string{"is missing"}, true, false},
+		"index invalid": {`update pg_index set indisvalid = false where indexrelid = 'orders_queue'::regclass`,
+			"index", "warning", []string{"not valid"}, true, false},
+		"index of something else": {`drop index orders_queue; create index orders_queue on orders (notes)`,
+			"index", "warning", []string{"does not read open orders by it"}, false, false},
+		"notifications off": {`alter role node_of_patient set kitchen.notify = off`,
+			"kitchen.notify", "wrong", []string{"role node_of_patient", "half a minute late"}, true, true},
+		"notifications off in the database": {`do $$ begin execute format('alter role node_of_patient in database %I set kitchen.notify = off', current_database()); end $$`,
+			"kitchen.notify", "wrong", []string{"reset kitchen.notify", "in database"}, true, false},
+		"notifications off for all": {`do $$ begin execute format('alter database %I set kitchen.notify = off', current_database()); end $$`,
+			"kitchen.notify", "wrong", []string{"alter database", "reset kitchen.notify"}, true, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if !illness.server {
+				t.Parallel()
+			}
+			p := c.patient(t)
+			p.do(t, p.named(illness.cause))
+			at := database.Config{URL: p.node()}
+			words := make([]string, len(illness.words))
+			for i, w := range illness.words {
+				words[i] = p.named(w)
+			}
+			mend := diagnose(t, at).expect(t, illness.check, illness.mark, words...)
+			if !illness.cured {
+				return
+			}
+			p.carryOut(t, mend)
+			diagnose(t, at).healthy(t)
+		})
+	}
+}
+
+// A role that may insert orders lets the doctor try the triggers themselves, on an order that never was.
+func TestDoctorTriesTheTriggersWhereItMay(t *testing.T) {
+	t.Parallel()
+	c := newClinic(t, nil)
+	p := c.patient(t)
+	d := diagnose(t, database.Config{URL: p.url})
+	d.expect(t, "rights", "warning", "superuser")
+	d.expect(t, "round trip", "ok", "rolled back", "not announced")
+	if d.code != 1 {
+		t.Errorf("exit code %d for warnings alone", d.code)
+	}
+	// A restaurant and its order stay as they are.
+	p.do(t, `insert into restaurants (id, name) values ('0b6a9c1e-2f0d-4c57-9a55-0d1f6a3a8f10', 'Vesuvio');
+	         insert into orders (restaurant_id) values ('0b6a9c1e-2f0d-4c57-9a55-0d1f6a3a8f10')`)
+	diagnose(t, database.Config{URL: p.url}).expect(t, "round trip", "ok", "rolled back")
+	var orders, numbers string
+	if err := p.owner.QueryRow(t.Context(), `select string_agg(order_number::text, ','), count(*)::text from orders`).
+		Scan(&numbers, &orders); err != nil || orders != "1" {
+		t.Errorf("%s orders, with the numbers %s (%v)", orders, numbers, err)
+	}
+
+	p.do(t, `create or replace function kitchen.watch_new_orders() returns trigger language plpgsql as $$
+	         begin return null; end $$`)
+	diagnose(t, database.Config{URL: p.url}).expect(t, "round trip", "wrong", "did not get its number and its version")
+	p.do(t, `create or replace function complete_new_order() returns trigger language plpgsql as $$
+	         begin raise exception 'closed today'; end $$`)
+	diagnose(t, database.Config{URL: p.url}).expect(t, "round trip", "warning", "closed today")
+}

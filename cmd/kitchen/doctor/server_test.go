@@ -1,0 +1,49 @@
+package doctor
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"kitchen/cmd/kitchen/database"
+	"kitchen/db/local"
+)
+
+func TestDoctorKnowsAStandby(t *testing.T) {
+	t.Parallel()
+	c := newClinic(t, nil)
+	p := c.patient(t)
+	url := p.node()
+	if err := c.Halt(local.Fast); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(c.DataDir(), "postgres", "standby.signal"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Restart(t.Context(), local.Fast); err != nil {
+		t.Fatal(err)
+	}
+	d := diagnose(t, database.Config{URL: url})
+	d.expect(t, "primary", "wrong", "standby", "target_session_attrs=read-write")
+	if d.code != 2 {
+		t.Errorf("exit code %d", d.code)
+	}
+}
+
+func TestDoctorKnowsAReadOnlyRole(t *testing.T) {
+	t.Parallel()
+	c := newClinic(t, nil)
+	p := c.patient(t)
+	c.do(t, `alter role `+p.role+` set default_transaction_read_only = on`)
+	diagnose(t, database.Config{URL: p.node()}).expect(t, "primary", "wrong", "read-only", "default_transaction_read_only")
+}
+
+func TestDoctorWithoutADatabaseMakesNone(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "none")
+	d := diagnose(t, database.Config{DataDir: dir})
+	d.expect(t, "database", "warning", "DATABASE_URL is not set", dir)
+	if _, err := os.Stat(dir); err == nil {
+		t.Error("the doctor made a data directory")
+	}
+}
