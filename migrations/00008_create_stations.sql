@@ -442,8 +442,7 @@ begin
   if current_setting('kitchen.settling', true) = 'on' then
     return null; -- something else announces the order
   end if;
-  perform kitchen.touch_orders(array(select distinct r.order_id from rows r join kitchen.orders o on o.id = r.order_id)::uuid[],
-                               pg_current_xact_id()::text::bigint);
+  perform kitchen.touch_orders(array(select distinct r.order_id from rows r join kitchen.orders o on o.id = r.order_id)::uuid[]);
   return null;
 exception when others then
   perform kitchen.note_error('kitchen.line_changes', SQLSTATE, SQLERRM);

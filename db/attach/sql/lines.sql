@@ -320,8 +320,7 @@ begin
     return null; -- something else announces the order
   end if;
 {{- if .Own}}
-  perform kitchen.touch_orders(array(select distinct r.order_id from rows r join kitchen.orders o on o.id = r.order_id)::uuid[],
-                               pg_current_xact_id()::text::bigint);
+  perform kitchen.touch_orders(array(select distinct r.order_id from rows r join kitchen.orders o on o.id = r.order_id)::uuid[]);
 {{- else}}
   perform kitchen.touch_orders(array(select distinct r.order_id from rows r join kitchen.orders o on o.id = r.order_id), 'LINE');
 {{- end}}
