@@ -6,9 +6,10 @@ RESULTS = $(CURDIR)/faults.md
 N      ?= 10000
 FOR    ?= 2m
 SEED   ?= 0
+PAST   ?= 1000000
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: help demo test faults histories attack soak evening build release lint vuln bench documents clean compat
+.PHONY: help demo test faults histories past attack soak evening build release lint vuln bench documents clean compat
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -36,6 +37,10 @@ faults: ## every fault of the matrix, at full length, and the table of results; 
 histories: ## random histories of SQL and faults: make histories N=10000
 	@.ci/install postgresql
 	$(GO) test -count=1 -timeout 0 ./notifier -run TestRandomHistories -v -args -histories $(N)
+
+past: ## every read goes by index over many past orders, on our tables and on attached ones, and what it takes: make past PAST=1000000
+	@.ci/install postgresql
+	$(GO) test -count=1 -timeout 60m ./db -run OverManyPastOrders -v -args -past $(PAST)
 
 attack: ## displays, strangers and requests that never end, with the race detector: make attack FOR=2m
 	@.ci/install postgresql

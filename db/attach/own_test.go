@@ -26,7 +26,7 @@ const shared = `
 	union all
 	select 'view ' || c.relname, pg_get_viewdef(c.oid) from pg_class c where c.oid = 'kitchen.order_versions'::regclass
 	union all
-	select 'constraint ' || o.conname, pg_get_constraintdef(o.oid) from pg_constraint o where o.connamespace = 'kitchen'::regnamespace and o.contype <> 'f' and o.conname not like 'goose%'
+	select 'constraint ' || o.conname, pg_get_constraintdef(o.oid) from pg_constraint o where o.connamespace = 'kitchen'::regnamespace and o.contype not in ('f', 'n') and o.conname not like 'goose%'
 	union all
 	select 'index ' || i.indexrelid::regclass, pg_get_indexdef(i.indexrelid) from pg_index i join pg_class c on c.oid = i.indrelid
 	 where c.relnamespace = 'kitchen'::regnamespace and c.relname not like 'goose%'

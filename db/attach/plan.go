@@ -37,6 +37,8 @@ func checkPlans(ctx context.Context, tx pgx.Tx, d *model, report *Report) error 
 	}
 	reads := []struct{ what, view, column, sql string }{
 		{"the queue of a restaurant", "orders", "restaurant_id", fmt.Sprintf(`select * from kitchen.orders o where o.restaurant_id = '%s'::kitchen.restaurant_key and o.open`, one(d.keys.Restaurant))},
+		{recently, "orders", "restaurant_id", fmt.Sprintf(`select * from kitchen.orders o where o.restaurant_id = '%s'::kitchen.restaurant_key
+			and not o.open and o.left_at > now() - interval '1 hour' order by o.left_at desc limit 50`, one(d.keys.Restaurant))},
 		{"an order that changed", "orders", "id", `select * from kitchen.orders o where o.id = any ` + list(d.keys.Order, "order_key")},
 		{"the lines of an order", "lines", "order_id", `select * from kitchen.lines l where l.order_id = any ` + list(d.keys.Order, "order_key")},
 		{"the modifiers of a line", "modifiers", "line_id", `select * from kitchen.modifiers x where x.line_id = any ` + list(d.keys.Line, "line_key")},
@@ -58,7 +60,9 @@ func checkPlans(ctx context.Context, tx pgx.Tx, d *model, report *Report) error 
 			joins += " " + n.Join + " " + n.Filter
 		})
 		if len(whole) == 0 {
-			report.add("plans", OK, "", "%s: by index", r.what)
+			if err := reportPast(ctx, tx, r.what, r.column, plan, report); err != nil {
+				return fmt.Errorf("look at the index for %s: %w", r.what, err)
+			}
 		}
 		table, key, found, err := origin(ctx, tx, r.view, r.column)
 		if err != nil {
@@ -79,7 +83,7 @@ func checkPlans(ctx context.Context, tx pgx.Tx, d *model, report *Report) error 
 			if index == "" && served {
 				continue // a table of a few rows is read whole though an index could serve
 			}
-			index = indexFor(n, joins, index, r.column == "restaurant_id")
+			index = indexFor(n, joins, index, r.column == "restaurant_id" && r.what != recently)
 			if said[name+index] {
 				continue
 			}
@@ -90,6 +94,61 @@ func checkPlans(ctx context.Context, tx pgx.Tx, d *model, report *Report) error 
 			}
 			report.add("plans", Warning, mend, "%s: the whole table %s is read, which is slow once it has grown", r.what, n.Table)
 		}
+	}
+	return nil
+}
+
+const recently = "the orders that left a queue lately"
+
+// manyRows is when a table is so large that reading all past orders of a restaurant takes a while.
+const manyRows = 50_000
+
+// reportPast says that a read goes by index, and where there are many orders, which one would keep it from reading all that the
+// restaurant ever had.
+func reportPast(ctx context.Context, tx pgx.Tx, what, column string, plan planNode, report *Report) error {
+	table, _, found, err := origin(ctx, tx, "orders", "id")
+	if err != nil {
+		return err
+	}
+	key, mend := "", ""
+	var rows float64
+	if found && column == "restaurant_id" {
+		var owner uint32
+		if owner, key, found, err = origin(ctx, tx, "orders", column); err != nil {
+			return err
+		}
+		found = found && owner == table
+	}
+	if found && key != "" {
+		var name pgx.Identifier = make([]string, 2)
+		if err := tx.QueryRow(ctx, `select n.nspname::text, c.relname::text, c.reltuples::float8 from pg_catalog.pg_class c
+			join pg_catalog.pg_namespace n on n.oid = c.relnamespace where c.oid = $1`, table).Scan(&name[0], &name[1], &rows); err != nil {
+			return err
+		}
+		plan.walk(func(n planNode) {
+			if n.Schema == name[0] && n.Table == name[1] && n.Filter != "" {
+				mend = "create index concurrently on " + name.Sanitize() + " " + indexFor(n, "", quote(key), true)
+			}
+		})
+		if what == recently && mend != "" {
+			owner, left, plain, err := origin(ctx, tx, "orders", "left_at")
+			if err != nil {
+				return err
+			}
+			if mend = ""; plain && owner == table {
+				mend = "create index concurrently on " + name.Sanitize() + " (" + quote(key) + ", " + quote(left) + ")"
+			}
+			served := false
+			plan.walk(func(n planNode) { served = served || strings.Contains(n.Cond, left) })
+			if served {
+				mend = ""
+			}
+		}
+	}
+	if mend == "" || rows < manyRows {
+		report.add("plans", OK, "", "%s: by index", what)
+	} else {
+		report.add("plans", Warning, mend, "%s: all orders that the restaurant ever had are read for it", what)
 	}
 	return nil
 }
