@@ -2,153 +2,108 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"io"
-	"os"
-	"slices"
 
-	"github.com/jackc/pgx/v5"
+	"github.com/spf13/cobra"
 
-	"kitchen/cmd/kitchen/text"
+	"kitchen/cmd/kitchen/mapping"
 	"kitchen/db/attach"
 )
 
-func checkAttach(s *settings, args []string) (problems []string) {
-	words := []string{"template", "check", "migration", "up", "down"}
-	switch {
-	case len(args) == 0:
-		problems = append(problems, "say what to do: kitchen attach template, then check FILE, then up FILE")
-	case !slices.Contains(words, args[0]):
-		problems = append(problems, fmt.Sprintf("%q is not template, check, migration, up or down", args[0]))
-	case len(args) == 1 && (args[0] == "check" || args[0] == "migration" || args[0] == "up"):
-		problems = append(problems, "give the mapping: kitchen attach "+args[0]+" FILE")
-	case len(args) == 2 && args[0] == "down":
-		problems = append(problems, "down takes no file: it takes away what is installed")
+func attachCommand(p *program) *cobra.Command {
+	template := p.command(&cobra.Command{Use: "template [NAME]", Short: "print a mapping to edit"}, action{check: checkTemplate, run: runTemplate})
+	template.ValidArgsFunction = completeTemplates
+	check := p.command(&cobra.Command{Use: "check FILE", Short: "prove a mapping, and change nothing"}, attachAction("check",
+		func(ctx context.Context, p *program, d mapping.Desk) error {
+			return verdict(d.Check(ctx, p.args[0], p.as))
+		}))
+	migration := p.command(&cobra.Command{Use: "migration FILE", Short: "print a mapping as a migration"}, attachAction("migration",
+		func(ctx context.Context, p *program, d mapping.Desk) error { return d.Migration(ctx, p.args[0]) }))
+	up := p.command(&cobra.Command{Use: "up FILE", Short: "check a mapping and install it"}, attachAction("up",
+		func(ctx context.Context, p *program, d mapping.Desk) error { return verdict(d.Up(ctx, p.args[0])) }))
+	down := p.command(&cobra.Command{Use: "down", Short: "take the installed mapping away"}, attachAction("down",
+		func(ctx context.Context, _ *program, d mapping.Desk) error { return d.Down(ctx) }))
+	for _, c := range []*cobra.Command{check, migration, up} {
+		c.ValidArgsFunction = completeFiles
 	}
-	if len(args) > 0 && s.as != "" && args[0] != "check" {
+	return p.group(&cobra.Command{
+		Use: "attach", Short: "put displays on the tables of another program",
+		Long: `A mapping is an SQL file with views that say how a database's own tables become orders for a kitchen. template prints
+one to edit: for a system that is known by name (--list), or, without a name, guessed from this database's tables. check
+proves it by real changes that are rolled back, and changes nothing; --as prints the queue that a user's display would get.
+migration prints the whole as one goose migration. up checks and installs it, down takes it away and leaves the database as
+it was. Exit codes are those of doctor. For some seconds of check and up, writers of the mapped tables wait.`,
+	}, append(shared("database-url", "listen-database-url", "json"),
+		toggle("list", "With template: list the systems that have one.", func(s *settings) *bool { return &s.list }),
+		definition{flag: "as", unit: "USER", byDefault: "none", about: "With check: print the queue that this user's display would get, by id or name.",
+			set: func(s *settings, v string) error { s.as = v; return nil }}),
+		template, check, migration, up, down)
+}
+
+// attachAction does something at the database that the settings mean.
+func attachAction(word string, do func(context.Context, *program, mapping.Desk) error) action {
+	return action{
+		missing: "give the mapping",
+		check: func(s *settings, _ []string) (problems []string) {
+			if s.as != "" && word != "check" {
+				problems = append(problems, "--as goes with check alone")
+			}
+			if s.list {
+				problems = append(problems, "--list goes with template alone")
+			}
+			return append(problems, checkAttachedURL(s)...)
+		},
+		run: func(ctx context.Context, p *program) error { return do(ctx, p, p.desk()) },
+	}
+}
+
+func checkTemplate(s *settings, args []string) (problems []string) {
+	if s.as != "" {
 		problems = append(problems, "--as goes with check alone")
 	}
-	if len(args) > 0 && s.list && args[0] != "template" {
-		problems = append(problems, "--list goes with template alone")
+	if s.list || len(args) > 0 {
+		return problems // no database is asked
 	}
-	named := len(args) > 0 && args[0] == "template" && (s.list || len(args) == 2)
-	if len(problems) == 0 && !named && s.db.URL == "" && s.db.ListenURL == "" {
-		problems = append(problems, "give the address of the database as DATABASE_URL: a mapping is over another program's tables")
-	}
-	return problems
+	return append(problems, checkAttachedURL(s)...)
 }
 
-func runAttach(ctx context.Context, p *program) error {
-	word := p.args[0]
-	if word == "template" && (p.list || len(p.args) == 2) {
-		return printTemplate(p)
+func checkAttachedURL(s *settings) []string {
+	if s.db.URL == "" && s.db.ListenURL == "" {
+		return []string{"give the address of the database as DATABASE_URL: a mapping is over another program's tables"}
 	}
-	// A pooler would do, but the database's own address is sure to keep one session.
-	url := p.db.ListenURL
-	if url == "" {
-		url = p.db.URL
-	}
-	conn, err := pgx.Connect(ctx, url)
-	if err != nil {
-		return fmt.Errorf("connect to the database: %w", err)
-	}
-	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // what matters is committed
-	switch word {
-	case "template":
-		text, err := attach.Guess(ctx, conn)
-		if err != nil {
-			return err
-		}
-		_, err = io.WriteString(p.stdout, text)
-		return err
-	case "down":
-		done, err := attach.Down(ctx, conn)
-		if err == nil {
-			fmt.Fprintln(p.stdout, map[bool]string{true: "detached: the schema kitchen is gone", false: "nothing to do: no mapping is installed"}[done])
-		}
-		return err
-	}
-	text, err := os.ReadFile(p.args[1])
-	if err != nil {
-		return fmt.Errorf("read the mapping: %w", err)
-	}
-	m, err := attach.Parse(p.args[1], text)
-	var refused *attach.RefusedError
-	if errors.As(err, &refused) && word != "migration" {
-		return p.printReport(attach.Refusal(refused), p.stdout)
-	}
-	if err != nil {
-		return err
-	}
-	if word == "migration" {
-		text, err := attach.Migration(ctx, conn, m)
-		if err != nil {
-			return err
-		}
-		_, err = io.WriteString(p.stdout, text)
-		return err
-	}
-	return p.checkAndUp(ctx, conn, m, word == "up")
-}
-
-func (p *program) checkAndUp(ctx context.Context, conn *pgx.Conn, m *attach.Mapping, up bool) error {
-	report, err := attach.Check(ctx, conn, m)
-	if err != nil {
-		return err
-	}
-	if !up {
-		verdict := p.printReport(report, p.stdout)
-		if p.as != "" && report.Worst() < attach.Wrong {
-			fmt.Fprintln(p.stdout)
-			if err := attach.PrintQueue(ctx, conn, m, p.as, p.stdout); err != nil {
-				return err
-			}
-		}
-		return verdict
-	}
-	if report.Worst() == attach.Wrong {
-		return p.printReport(report, p.stdout)
-	}
-	for _, f := range report {
-		if f.Level == attach.Warning {
-			fmt.Fprintln(p.stderr, text.Harmless("warning: "+f.Means+" → "+f.Mend))
-		}
-	}
-	done, err := attach.Up(ctx, conn, m)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintln(p.stdout, map[bool]string{true: "attached: kitchen serve can use this database", false: "nothing to do: this mapping is installed"}[done])
 	return nil
 }
 
-// printReport prints findings, and returns the verdict as the doctor does.
-func (p *program) printReport(report attach.Report, w io.Writer) error {
-	if p.json {
-		if err := report.PrintJSON(w); err != nil {
-			return err
-		}
-	} else {
-		report.Print(w)
+func runTemplate(ctx context.Context, p *program) error {
+	switch {
+	case p.list:
+		mapping.PrintTemplates(p.stdout)
+		return nil
+	case len(p.args) > 0:
+		return mapping.PrintTemplate(p.stdout, p.args[0])
 	}
-	if worst := report.Worst(); worst != attach.OK {
+	return p.desk().Guess(ctx)
+}
+
+// desk takes the database's own address where there is one: it is sure to keep one session.
+func (p *program) desk() mapping.Desk {
+	d := mapping.Desk{URL: p.db.ListenURL, AsJSON: p.json, Stdout: p.stdout, Stderr: p.stderr}
+	if d.URL == "" {
+		d.URL = p.db.URL
+	}
+	return d
+}
+
+// verdict makes findings the exit code, as the doctor does.
+func verdict(worst attach.Level, err error) error {
+	if err == nil && worst != attach.OK {
 		return exitCode(worst)
 	}
-	return nil
+	return err
 }
 
-func printTemplate(p *program) error {
-	if p.list {
-		for _, t := range attach.Templates() {
-			fmt.Fprintf(p.stdout, "%-16s %s\n", t.Name, t.About)
-		}
-		return nil
+func completeTemplates(*cobra.Command, []string, string) (names []cobra.Completion, _ cobra.ShellCompDirective) {
+	for _, t := range attach.Templates() {
+		names = append(names, cobra.CompletionWithDesc(t.Name, t.About))
 	}
-	t, err := attach.FindTemplate(p.args[1])
-	if err != nil {
-		return err
-	}
-	_, err = io.WriteString(p.stdout, t.Text)
-	return err
+	return names, cobra.ShellCompDirectiveNoFileComp
 }

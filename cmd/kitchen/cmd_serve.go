@@ -3,9 +3,34 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
+
+	"github.com/spf13/cobra"
 
 	"kitchen/cmd/kitchen/node"
 )
+
+func serveCommand(p *program) *cobra.Command {
+	return p.command(&cobra.Command{
+		Use: "serve", Short: "run a node: sockets for kitchen displays, health for whoever watches over it",
+		Long: `Any number of nodes may share one database. Without DATABASE_URL it runs a private Postgres of its own, migrates it,
+and makes and keeps a signing secret; with DATABASE_URL, the database must be migrated and a key be given. Prints the
+address it listens at on standard output, logs on standard error. SIGTERM or Ctrl-C drains and ends it, a second one
+ends it at once.`,
+	}, action{
+		settings: slices.Concat(shared("database-url", "data-dir", "listen-database-url", "listen", "tls-cert", "tls-key", "hsts",
+			"metrics-listen", "allowed-origins", "log-format"), keyDefinitions(), limitDefinitions()),
+		check: checkServe,
+		run: func(ctx context.Context, p *program) error {
+			return node.Serve(ctx, node.ServeConfig{
+				Listen: p.listen, TlsCert: p.tlsCert, TlsKey: p.tlsKey, HSTS: p.hsts,
+				MetricsListen: p.metricsListen, MetricsAsked: p.isGiven("metrics-listen"),
+				Database: p.db, Keyring: p.keyring, Origins: p.allowedOrigins, Limits: p.limits, Log: node.NewLog(p.stderr, p.logFormat, node.Normal),
+				Ready: func(address string) { fmt.Fprintln(p.stdout, address) },
+			})
+		},
+	})
+}
 
 func checkServe(s *settings, _ []string) (problems []string) {
 	problems = append(checkKeys(s), checkLimits(s)...)
@@ -23,12 +48,4 @@ func checkListenURL(s *settings) []string {
 		return []string{"KITCHEN_LISTEN_DATABASE_URL is set and DATABASE_URL is not: set DATABASE_URL, too"}
 	}
 	return nil
-}
-
-func runServe(ctx context.Context, p *program) error {
-	return node.Serve(ctx, node.ServeConfig{
-		Listen: p.listen, TlsCert: p.tlsCert, TlsKey: p.tlsKey, HSTS: p.hsts, MetricsListen: p.metricsListen, MetricsAsked: p.metricsListenGiven,
-		Database: p.db, Keyring: p.keyring, Origins: p.allowedOrigins, Limits: p.limits, Log: node.NewLog(p.stderr, p.logFormat, node.Normal),
-		Ready: func(address string) { fmt.Fprintln(p.stdout, address) },
-	})
 }

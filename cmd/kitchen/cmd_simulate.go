@@ -3,13 +3,25 @@ package main
 import (
 	"context"
 
+	"github.com/spf13/cobra"
+
 	"kitchen/cmd/kitchen/demo"
 	"kitchen/cmd/kitchen/node"
 )
 
-func runSimulateCommand(ctx context.Context, p *program) error {
-	return demo.Simulate(ctx, demo.SimulateConfig{
-		Database: p.db, Restaurant: p.restaurant, Rate: p.rate, Duration: p.duration, Stdout: p.stdout, Stderr: p.stderr,
-		Log: node.NewLog(p.stderr, p.logFormat, node.Quiet),
+func simulateCommand(p *program) *cobra.Command {
+	return p.command(&cobra.Command{
+		Use: "simulate", Short: "write a simulated rush of orders into a database",
+		Long: `Orders with lines, modifiers and notes come in, are changed, cooked, served and now and then cancelled, as plain SQL
+over one connection. It changes only orders of its own, and completes those that are open when it ends.`,
+	}, action{
+		settings: append(shared("database-url", "data-dir", "rate", "for", "log-format"),
+			restaurantDefinition("the demo restaurant, which is made where it is missing", "The restaurant that gets the orders, by its id.")),
+		run: func(ctx context.Context, p *program) error {
+			return demo.Simulate(ctx, demo.SimulateConfig{
+				Database: p.db, Restaurant: p.restaurant, Rate: p.rate, Duration: p.duration, Stdout: p.stdout, Stderr: p.stderr,
+				Log: node.NewLog(p.stderr, p.logFormat, node.Quiet),
+			})
+		},
 	})
 }

@@ -6,75 +6,96 @@ import (
 	"fmt"
 	"log/slog"
 
+	"github.com/spf13/cobra"
+
 	"kitchen/cmd/kitchen/database"
 	"kitchen/cmd/kitchen/text"
 	"kitchen/db/tenant"
 )
 
-func checkTenant(what, name string) func(*settings, []string) []string {
-	return func(s *settings, args []string) (problems []string) {
-		switch {
-		case len(args) == 0 || args[0] != "add" && args[0] != "list":
-			problems = append(problems, "say add or list: kitchen "+what+" add "+name)
-		case args[0] == "add" && len(args) == 1:
-			problems = append(problems, "give a name: kitchen "+what+" add "+name)
-		case args[0] == "list" && len(args) > 1:
-			problems = append(problems, "list takes no name")
-		}
-		return append(problems, checkListenURL(s)...)
-	}
+func restaurantCommand(p *program) *cobra.Command {
+	return p.group(&cobra.Command{
+		Use: "restaurant", Short: "add a restaurant to the kitchen's own tables, or list them",
+		Long: `add prints the new restaurant's id on standard output. It needs the rights of the tables' owner. A database that is
+attached to another program's tables gets its restaurants from that program.`,
+	}, append(shared("database-url", "data-dir", "listen-database-url"),
+		definition{flag: "timezone", unit: "NAME", value: "UTC",
+			about: "The restaurant's time zone, like Europe/Rome.",
+			set:   func(s *settings, v string) error { s.timezone = v; return nil }}),
+		p.command(&cobra.Command{Use: "add NAME", Short: "add one, and print its id"}, withTenants("give a name", addRestaurant)),
+		p.command(&cobra.Command{Use: "list", Short: "list all"}, withTenants("", listRestaurants)))
+}
+
+func userCommand(p *program) *cobra.Command {
+	return p.group(&cobra.Command{
+		Use: "user", Short: "add a user whom displays can be of, or list them",
+		Long: `add prints the new user's id on standard output; kitchen token USERNAME then makes a token. Without --restaurant, the user is
+of the only restaurant that there is. It needs the rights of the tables' owner.`,
+	}, append(shared("database-url", "data-dir", "listen-database-url"),
+		restaurantDefinition("the only restaurant that there is", "The restaurant of the user, by its id."),
+		definition{flag: "role", unit: "kitchen|manager|viewer", value: "kitchen",
+			about: "What the user may do: kitchen and manager move orders on, viewer only looks.",
+			set:   func(s *settings, v string) error { s.role = v; return nil }}),
+		p.command(&cobra.Command{Use: "add USERNAME", Short: "add one, and print its id"}, withTenants("give a name", addUser)),
+		p.command(&cobra.Command{Use: "list", Short: "list all"}, withTenants("", listUsers)))
 }
 
 // withTenants does something with the database that the settings mean.
-func withTenants(ctx context.Context, p *program, do func(*tenant.Tenants) error) (err error) {
-	opened, err := database.OpenMigrated(ctx, p.db, true, slog.New(slog.DiscardHandler))
+func withTenants(missing string, do func(context.Context, *program, *tenant.Tenants) error) action {
+	return action{
+		missing: missing,
+		check:   func(s *settings, _ []string) []string { return checkListenURL(s) },
+		run: func(ctx context.Context, p *program) (err error) {
+			opened, err := database.OpenMigrated(ctx, p.db, true, slog.New(slog.DiscardHandler))
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, opened.Stop()) }()
+			tenants, err := tenant.Open(ctx, opened.URL)
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, tenants.Close(context.WithoutCancel(ctx))) }()
+			return do(ctx, p, tenants)
+		},
+	}
+}
+
+// addRestaurant prints the new id alone on standard output, so that a script can use it.
+func addRestaurant(ctx context.Context, p *program, t *tenant.Tenants) error {
+	id, err := t.AddRestaurant(ctx, p.args[0], p.timezone)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, opened.Stop()) }()
-	tenants, err := tenant.Open(ctx, opened.URL)
+	fmt.Fprintln(p.stdout, id)
+	fmt.Fprintf(p.stderr, "next: kitchen user add USERNAME --restaurant %s\n", id)
+	return nil
+}
+
+func listRestaurants(ctx context.Context, p *program, t *tenant.Tenants) error {
+	all, err := t.Restaurants(ctx)
+	for _, r := range all {
+		fmt.Fprintf(p.stdout, "%s  %s  %s\n", r.ID, text.Clean(r.Name), text.Clean(r.Timezone))
+	}
+	return err
+}
+
+// addUser prints the new id alone on standard output, so that a script can use it.
+func addUser(ctx context.Context, p *program, t *tenant.Tenants) error {
+	id, err := t.AddUser(ctx, p.restaurant, p.args[0], p.role)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, tenants.Close(context.WithoutCancel(ctx))) }()
-	return do(tenants)
+	fmt.Fprintln(p.stdout, id)
+	fmt.Fprintf(p.stderr, "next: kitchen token %s\n", text.Clean(p.args[0]))
+	return nil
 }
 
-// runRestaurant prints the id of a new restaurant alone on standard output, so that a script can use it.
-func runRestaurant(ctx context.Context, p *program) error {
-	return withTenants(ctx, p, func(t *tenant.Tenants) error {
-		if p.args[0] == "add" {
-			id, err := t.AddRestaurant(ctx, p.args[1], p.timezone)
-			if err == nil {
-				fmt.Fprintln(p.stdout, id)
-				fmt.Fprintf(p.stderr, "next: kitchen user add USERNAME --restaurant %s\n", id)
-			}
-			return err
-		}
-		all, err := t.Restaurants(ctx)
-		for _, r := range all {
-			fmt.Fprintf(p.stdout, "%s  %s  %s\n", r.ID, text.Clean(r.Name), text.Clean(r.Timezone))
-		}
-		return err
-	})
-}
-
-// runUser prints the id of a new user alone on standard output, so that a script can use it.
-func runUser(ctx context.Context, p *program) error {
-	return withTenants(ctx, p, func(t *tenant.Tenants) error {
-		if p.args[0] == "add" {
-			id, err := t.AddUser(ctx, p.restaurant, p.args[1], p.role)
-			if err == nil {
-				fmt.Fprintln(p.stdout, id)
-				fmt.Fprintf(p.stderr, "next: kitchen token %s\n", text.Clean(p.args[1]))
-			}
-			return err
-		}
-		all, err := t.Users(ctx)
-		for _, u := range all {
-			active := map[bool]string{true: "", false: "  not active"}[u.Active]
-			fmt.Fprintf(p.stdout, "%s  %s  %s  restaurant %s%s\n", u.ID, text.Clean(u.Username), u.Role, u.Restaurant, active)
-		}
-		return err
-	})
+func listUsers(ctx context.Context, p *program, t *tenant.Tenants) error {
+	all, err := t.Users(ctx)
+	for _, u := range all {
+		active := map[bool]string{true: "", false: "  not active"}[u.Active]
+		fmt.Fprintf(p.stdout, "%s  %s  %s  restaurant %s%s\n", u.ID, text.Clean(u.Username), u.Role, u.Restaurant, active)
+	}
+	return err
 }

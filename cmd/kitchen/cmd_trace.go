@@ -2,20 +2,46 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/url"
+
+	"github.com/spf13/cobra"
 
 	"kitchen/cmd/kitchen/text"
 	"kitchen/cmd/kitchen/trace"
 	"kitchen/db/order"
 )
 
-func checkTrace(_ *settings, args []string) []string {
-	if len(args) == 0 {
-		return []string{"say which order: kitchen trace ORDER-ID"}
+func traceCommand(p *program) *cobra.Command {
+	return p.command(&cobra.Command{
+		Use: "trace ORDER-ID", Short: "the way of one order: committed, notified, read, sent to which displays",
+		Long: `Asks a node what it knows of an order's last changes, so that "the kitchen never got it" has an answer. Each node knows of
+its own displays, and forgets what is long ago. changed is the start of the writer's transaction. Exit code 0 where the
+newest version was sent to the displays of that node, 1 where it was not.`,
+	}, action{
+		settings: append(shared("json"), definition{
+			flag: "metrics-url", env: "KITCHEN_METRICS_URL", unit: "URL", value: "http://" + defaultMetricsListen,
+			about: "The node to ask, by the address of its metrics: its --metrics-listen.", set: setMetricsURL}),
+		missing: "say which order",
+		check: func(_ *settings, args []string) []string {
+			if len(args) > 0 {
+				if _, ok := order.Key(args[0]); !ok {
+					return []string{fmt.Sprintf("%q can be no order's id", args[0])}
+				}
+			}
+			return nil
+		},
+		run: runTrace,
+	})
+}
+
+func setMetricsURL(s *settings, v string) error {
+	u, err := url.Parse(v)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return errors.New("not an address like http://" + defaultMetricsListen)
 	}
-	if _, ok := order.Key(args[0]); !ok {
-		return []string{fmt.Sprintf("%q can be no order's id", args[0])}
-	}
+	s.metricsURL = (&url.URL{Scheme: u.Scheme, Host: u.Host}).String()
 	return nil
 }
 

@@ -7,21 +7,23 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/spf13/cobra"
 )
 
 // TestDocumentsNameWhatExists holds every setting, command and file that the documents name against the program.
 func TestDocumentsNameWhatExists(t *testing.T) {
 	t.Parallel()
 	var flags, variables, names []string
-	for _, c := range commands() {
-		names = append(names, c.name)
-		for _, d := range definitions(c.name) {
+	everyCommand(newRoot(&program{}), func(c *cobra.Command) {
+		names = append(names, c.Name())
+		for _, d := range offered(c) {
 			flags = append(flags, d.flag)
 			if d.env != "" {
 				variables = append(variables, d.env)
 			}
 		}
-	}
+	})
 	documents := []string{"../../README.md", "README.md", "../../ws/README.md", "../../ws/SECURITY.md", "../../migrations/README.md"}
 	for _, path := range documents {
 		document, err := os.ReadFile(path)

@@ -70,7 +70,7 @@ func TestDockerfileStartsThisProgram(t *testing.T) {
 		t.Errorf("the image starts %v, which is not copied into it", entry)
 	}
 	for _, command := range [][]string{list("CMD"), list("HEALTHCHECK")[1:]} {
-		if _, err := findCommand(command[0]); err != nil {
+		if _, _, _, err := readSettings(nil, command...); err != nil {
 			t.Error(err)
 		}
 	}
@@ -78,8 +78,7 @@ func TestDockerfileStartsThisProgram(t *testing.T) {
 		t.Error("the health check is another program's")
 	}
 	for _, variable := range regexp.MustCompile(`(?m)^ENV (\w+)=(\S+)$`).FindAllSubmatch(text, -1) {
-		command, _ := findCommand("serve")
-		if _, _, err := readSettings(command, nil, []string{string(variable[1]) + "=" + string(variable[2]), "KITCHEN_JWT_SECRET=" + testSecret}); err != nil {
+		if _, _, _, err := readSettings([]string{string(variable[1]) + "=" + string(variable[2]), "KITCHEN_JWT_SECRET=" + testSecret}, "serve"); err != nil {
 			t.Errorf("%s: %v", variable[0], err)
 		}
 	}

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -8,16 +10,17 @@ import (
 	"kitchen/ws/credential"
 )
 
-// keyFlags are the settings of keyDefinitions.
-func keyFlags() (flags []string) {
-	for _, d := range keyDefinitions() {
-		flags = append(flags, d.flag)
-	}
-	return flags
-}
-
+// keyDefinitions are the settings that say which tokens are accepted.
 func keyDefinitions() []definition {
 	return []definition{
+		{flag: "jwt-secret", env: "KITCHEN_JWT_SECRET", unit: "SECRET", secret: true,
+			byDefault: "with a private Postgres, one that is made once and kept in the data directory",
+			about:     "The secret that tokens are signed with (HS256), at least 32 bytes.",
+			set:       setSecret},
+		{flag: "jwt-public-key", env: "KITCHEN_JWT_PUBLIC_KEY", unit: "FILE",
+			byDefault: "none",
+			about:     "A PEM file with the public key that tokens are verified with (RS256, ES256 or EdDSA), instead of a secret.",
+			set:       setPublicKey},
 		{flag: "jwt-old-secrets", env: "KITCHEN_JWT_OLD_SECRETS", unit: "SECRET,…", secret: true, byDefault: "none",
 			about: "Secrets that are taken besides --jwt-secret, comma separated: the last one, while it is rotated.",
 			set:   setOldSecrets},
@@ -26,17 +29,30 @@ func keyDefinitions() []definition {
 			set:   setJWKSURL},
 		within("jwks-refresh", "5m", time.Second, 24*time.Hour, func(s *settings) *time.Duration { return &s.keyring.JwksRefresh },
 			"How often the keys are read again."),
-		{flag: "jwt-issuer", env: "KITCHEN_JWT_ISSUER", unit: "ISSUER", byDefault: "any",
-			about: "The iss that a token must have.",
-			set:   func(s *settings, v string) error { s.keyring.Issuer = v; return nil }},
-		{flag: "jwt-audience", env: "KITCHEN_JWT_AUDIENCE", unit: "AUDIENCE", byDefault: "any",
-			about: "The aud that a token must have, or have among others.",
-			set:   func(s *settings, v string) error { s.keyring.Audience = v; return nil }},
+		plain("jwt-issuer", "ISSUER", "any", func(s *settings) *string { return &s.keyring.Issuer }, "The iss that a token must have."),
+		plain("jwt-audience", "AUDIENCE", "any", func(s *settings) *string { return &s.keyring.Audience }, "The aud that a token must have, or have among others."),
 		whole("max-token-bytes", "BYTES", "4096", 256, 8<<10, func(s *settings) *int { return &s.keyring.MaxToken },
 			"How long a token may be. A longer one is refused with 4001."),
 		within("max-token-life", "any", time.Minute, 100*365*24*time.Hour, func(s *settings) *time.Duration { return &s.keyring.MaxLife },
 			"How long a token may still be good for. One that is good for longer is refused with 4001."),
 	}
+}
+
+// setSecret refuses what a node could not verify with.
+func setSecret(s *settings, v string) error {
+	s.keyring.Secret = v
+	_, err := credential.NewKeys(credential.KeysConfig{Secret: []byte(v)})
+	return err
+}
+
+func setPublicKey(s *settings, path string) (err error) {
+	if s.keyring.PublicKey, err = os.ReadFile(path); err != nil {
+		return fmt.Errorf("a PEM file is wanted: %w", err)
+	}
+	if _, err := credential.NewKeys(credential.KeysConfig{PublicKeyPEM: s.keyring.PublicKey}); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
 }
 
 // setOldSecrets holds them to what holds for the new one.

@@ -3,20 +3,12 @@ package main
 import (
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"kitchen/cmd/kitchen/node"
 )
 
-// limitFlags are the settings of limitDefinitions.
-func limitFlags() (flags []string) {
-	for _, d := range limitDefinitions() {
-		flags = append(flags, d.flag)
-	}
-	return flags
-}
-
+// limitDefinitions are the settings that bound what displays and others may ask of a node.
 func limitDefinitions() []definition {
 	const most = 1_000_000
 	return []definition{
@@ -78,48 +70,6 @@ func readTimeoutDefinition() definition {
 		return nil
 	}
 	return d
-}
-
-// envName is the environment variable of a flag whose variable is called like it.
-func envName(flag string) string {
-	return "KITCHEN_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
-}
-
-func whole(flag, unit, byDefault string, least, most int, at func(*settings) *int, about string) definition {
-	return definition{flag: flag, env: envName(flag), unit: unit, byDefault: byDefault, about: about,
-		set: func(s *settings, v string) error {
-			n, err := strconv.Atoi(v)
-			if err != nil || n < least || n > most {
-				return fmt.Errorf("%.40q is not a whole number from %d to %d", v, least, most)
-			}
-			*at(s) = n
-			return nil
-		}}
-}
-
-func perSecond(flag, unit, byDefault string, at func(*settings) *float64, about string) definition {
-	const most = 1_000_000
-	return definition{flag: flag, env: envName(flag), unit: unit, byDefault: byDefault, about: about,
-		set: func(s *settings, v string) error {
-			n, err := strconv.ParseFloat(v, 64)
-			if err != nil || !(n > 0 && n <= most) { // not NaN either
-				return fmt.Errorf("%.40q is not a number a second, more than 0 and at most %d", v, most)
-			}
-			*at(s) = n
-			return nil
-		}}
-}
-
-func within(flag, byDefault string, least, most time.Duration, at func(*settings) *time.Duration, about string) definition {
-	return definition{flag: flag, env: envName(flag), unit: "DURATION", byDefault: byDefault, about: about,
-		set: func(s *settings, v string) error {
-			d, err := time.ParseDuration(v)
-			if err != nil || d < least || d > most {
-				return fmt.Errorf("%.40q is not a duration from %v to %v, like 500ms or 10s", v, least, most)
-			}
-			*at(s) = d
-			return nil
-		}}
 }
 
 // checkLimits finds limits that cannot hold together.

@@ -28,42 +28,25 @@ func main() {
 	os.Exit(report(os.Stderr, err))
 }
 
-// program is one run of a command: what it was told, and where it writes.
+// program is one run of a command: its settings, and where it writes.
 type program struct {
 	settings
-	args   []string // what is no flag
-	stdout io.Writer
-	stderr io.Writer
+	problems []string // with the settings, so far
+	args     []string // what is no flag
+	stdout   io.Writer
+	stderr   io.Writer
 
 	environ []string // for what terminals say of themselves there
 }
 
 // run is the whole program. What a script may want to read goes to stdout; logs, progress and warnings to stderr.
 func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) error {
-	if len(args) == 0 {
-		printHelp(stdout)
-		return nil
-	}
-	name, rest := args[0], args[1:]
-	switch name {
-	case "help", "-h", "-help", "--help":
-		return help(rest, stdout)
-	}
-	cmd, err := findCommand(name)
-	if err != nil {
-		return err
-	}
-	set, positional, err := readSettings(cmd, rest, environ)
-	if errors.Is(err, errHelp) {
-		printCommandHelp(stdout, cmd)
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	err = cmd.run(ctx, &program{settings: set, args: positional, stdout: stdout, stderr: stderr, environ: environ})
+	p := &program{stdout: stdout, stderr: stderr, environ: environ}
+	root := newRoot(p)
+	root.SetArgs(twoDashes(root, args))
+	c, err := root.ExecuteContextC(ctx)
 	if err != nil && errors.Is(context.Cause(ctx), context.Canceled) && errors.Is(err, context.Canceled) {
-		return fmt.Errorf("%s was interrupted before it was done", cmd.name)
+		return fmt.Errorf("%s was interrupted before it was done", commandName(c))
 	}
 	return err
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/spf13/cobra"
+
 	"kitchen/db/dbtest"
 )
 
@@ -47,7 +49,12 @@ func TestMistakesGetOneLineEach(t *testing.T) {
 		"unknown variable":      {[]string{"KITCHEN_LISTENN=:1"}, "demo", 2, []string{"KITCHEN_LISTENN; did you mean KITCHEN_LISTEN?"}},
 		"several at once": {[]string{"KITCHEN_LOG_FORMAT=xml"}, "demo --for 3 --rate=-1 --lisen x", 2,
 			[]string{`KITCHEN_LOG_FORMAT: "xml"`, `--for: "3" is not a duration`, `--rate: "-1" is not a number`, "--lisen"}},
-		"keys over plain HTTP": {[]string{"KITCHEN_JWKS_URL=http://id.example.com/jwks"}, "serve", 2, []string{"KITCHEN_JWKS_URL: key set: use https"}},
+		"unknown flags, and more": {nil, "demo -lisen=:1 --for 3 ---x --rat 1 --log-format xml", 2,
+			[]string{"unknown flag --lisen; did you mean --listen?", "--for: ", "unknown flag --x (kitchen help demo lists all)", "did you mean --rate?", "--log-format: "}},
+		"a flag of the group before its word": {nil, "migrate --all up", 2, []string{"kitchen migrate up: --all goes with down"}},
+		"several, and no argument":            {nil, "watch --url ftp://x", 2, []string{"--url: ", "say which restaurant: kitchen watch RESTAURANT-ID", "no token"}},
+		"an argument behind dashes too many":  {nil, "demo -- --for", 2, []string{`unexpected argument "--for"`}},
+		"keys over plain HTTP":                {[]string{"KITCHEN_JWKS_URL=http://id.example.com/jwks"}, "serve", 2, []string{"KITCHEN_JWKS_URL: key set: use https"}},
 		"two kinds of keys": {[]string{"KITCHEN_JWKS_URL=https://id.example.com/jwks", secret}, "serve", 2,
 			[]string{"give one, KITCHEN_JWT_SECRET, KITCHEN_JWT_PUBLIC_KEY or KITCHEN_JWKS_URL"}},
 		"a short old secret": {[]string{secret, "KITCHEN_JWT_OLD_SECRETS=" + testSecret + ",hunter2"}, "serve", 2,
@@ -115,39 +122,54 @@ func TestHelpNamesEverySetting(t *testing.T) {
 	if code != 0 {
 		t.Errorf("exit code %d", code)
 	}
-	for _, c := range commands() {
-		if !strings.Contains(out, "  "+c.name+" ") || !strings.Contains(out, c.summary) {
-			t.Errorf("kitchen alone does not name %s", c.name)
+	everyCommand(newRoot(&program{}), func(c *cobra.Command) {
+		name := strings.Fields(commandName(c))
+		if len(name) == 1 && (!strings.Contains(out, "  "+c.Name()+" ") || !strings.Contains(out, c.Short)) {
+			t.Errorf("kitchen alone does not name %s", c.Name())
 		}
-		for _, args := range [][]string{{"help", c.name}, {c.name, "-h"}, {c.name, "--help"}} {
+		settings := offered(c)
+		for _, args := range [][]string{append([]string{"help"}, name...), append(name, "-h"), append(name, "--help"), append(name, "-help")} {
 			text, errs, code := kitchen(t, nil, args...)
-			if code != 0 || errs != "" {
-				t.Errorf("%v: exit code %d, %s", args, code, errs)
+			if code != 0 || errs != "" || !strings.Contains(text, c.Short) || !strings.Contains(text, c.Long) {
+				t.Errorf("%v: exit code %d, %s%s", args, code, text, errs)
 			}
-			for _, d := range definitions(c.name) {
-				if !takes(c, d.flag) || d.about == "" {
-					continue
+			for _, sub := range c.Commands() {
+				if !strings.Contains(text, "  "+sub.Name()+" ") || !strings.Contains(text, sub.Short) {
+					t.Errorf("%v does not name %s", args, sub.Name())
 				}
+			}
+			for _, d := range settings {
 				for _, want := range []string{"--" + d.flag, d.env, d.unit, d.byDefault, d.about} {
 					if !strings.Contains(text, want) {
 						t.Errorf("%v does not say %q", args, want)
 					}
 				}
-				if d.set != nil && d.unit != "" && d.byDefault == "" {
+				if d.unit != "" && d.byDefault == "" {
 					t.Errorf("--%s has no default in words", d.flag)
 				}
 			}
 		}
-	}
-	for _, c := range commands() {
-		for _, name := range c.settings {
-			found := false
-			for _, d := range definitions(c.name) {
-				found = found || d.flag == name
-			}
-			if !found {
-				t.Errorf("%s takes --%s, which is not defined", c.name, name)
+	})
+}
+
+// Help and completion may be shown to anybody: they say which settings there are, and no value.
+func TestHelpAndCompletionShowNoValue(t *testing.T) {
+	var env []string
+	everyCommand(newRoot(&program{}), func(c *cobra.Command) {
+		for _, d := range offered(c) {
+			if d.env != "" {
+				env = append(env, d.env+"=hunter2")
 			}
 		}
-	}
+	})
+	everyCommand(newRoot(&program{}), func(c *cobra.Command) {
+		name := strings.Fields(commandName(c))
+		for _, args := range [][]string{append([]string{"help"}, name...), append(append([]string{"__complete"}, name...), "--"),
+			append(append([]string{"__complete"}, name...), "--jwt-secret", "hunter2", "--")} {
+			out, errs, code := kitchen(t, env, args...)
+			if code != 0 || strings.Contains(out+errs, "hunter2") {
+				t.Errorf("%v: exit code %d\n%s%s", args, code, out, errs)
+			}
+		}
+	})
 }

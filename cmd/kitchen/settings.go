@@ -1,14 +1,16 @@
 package main
 
 import (
+	"cmp"
 	"errors"
-	"flag"
 	"fmt"
-	"io"
 	"os"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"kitchen/cmd/kitchen/database"
 	"kitchen/cmd/kitchen/node"
@@ -16,7 +18,8 @@ import (
 	"kitchen/db/local"
 )
 
-// settings is everything that a user can set. Only readSettings fills it in; nothing else reads flags or environment.
+// settings is everything that a user can set. Only readSettings and the flags fill it in; nothing else reads
+// flags or environment.
 type settings struct {
 	db             database.Config
 	listen         string
@@ -52,109 +55,131 @@ type settings struct {
 	metricsListen string // or off
 	metricsURL    string
 
-	listenGiven        bool // the address was asked for, so no other will do
-	metricsListenGiven bool
+	given []string // flags whose value comes from the command line or the environment
 }
 
-// errHelp says that help was asked for, and nothing else is to be done.
-var errHelp = flag.ErrHelp
+// isGiven says that a setting is not left to its default: an address that was asked for, say, so that no other will do.
+func (s *settings) isGiven(flag string) bool { return slices.Contains(s.given, flag) }
 
-// readSettings reads flags and environment for a command. It looks at everything before it complains: the error is a
-// [*usageError] with all the problems, or errHelp.
-func readSettings(cmd command, args, environ []string) (settings, []string, error) {
-	var s settings
-	var problems []string
-	env := environment(environ)
-	flags := flag.NewFlagSet(cmd.name, flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
-	for _, d := range definitions(cmd.name) {
-		if !takes(cmd, d.flag) {
-			continue
-		}
-		if d.value != "" {
-			if err := d.set(&s, d.value); err != nil {
-				return s, nil, fmt.Errorf("default of --%s: %w", d.flag, err)
-			}
-		}
-		if d.env != "" && env[d.env] != "" {
-			if err := d.set(&s, env[d.env]); err != nil {
-				problems = append(problems, d.env+": "+err.Error())
-			}
-		}
-		// The flag package would quote the value in its error; a secret's must not be.
-		set := func(v string) error {
-			if err := d.set(&s, v); err != nil {
-				problems = append(problems, "--"+d.flag+": "+err.Error())
-			}
-			return nil
-		}
-		if d.unit == "" && d.env == "" {
-			flags.BoolFunc(d.flag, "", set)
-		} else {
-			flags.Func(d.flag, "", set)
-		}
-	}
-	positional, wrong, err := parseFlags(flags, args)
-	if err != nil {
-		return s, nil, err
-	}
-	problems = append(problems, wrong...)
-	problems = append(problems, misspelt(env)...)
-	if len(wrong) == 0 { // a value of an unknown flag looks like one too many
-		if len(positional) > cmd.maxArgs {
-			problems = append(problems, fmt.Sprintf("unexpected argument %q (kitchen help %s)", positional[cmd.maxArgs], cmd.name))
-		} else if cmd.check != nil {
-			problems = append(problems, cmd.check(&s, positional)...)
-		}
-	}
-	if len(problems) > 0 {
-		return s, nil, &usageError{command: cmd.name, problems: problems}
-	}
-	if s.db.DataDir == "" {
-		s.db.DataDir = local.DefaultDataDir(func(name string) string { return env[name] }, os.Geteuid())
-	}
-	return s, positional, nil
+// settingFlag is a definition as a flag of the command line.
+type settingFlag struct {
+	definition
+	program *program
 }
 
-// parseFlags lets flags and arguments come in any order, and goes on after a mistake.
-func parseFlags(flags *flag.FlagSet, args []string) (positional, problems []string, err error) {
-	for len(args) > 0 {
-		err := flags.Parse(args)
-		rest := flags.Args()
-		at := max(len(args)-len(rest)-1, 0) // the last that was read
+func (v *settingFlag) String() string { return "" } // it may be a secret
+func (v *settingFlag) Type() string   { return v.unit }
+
+// Set never fails, since the flag package would stop at the first mistake, and quote it.
+func (v *settingFlag) Set(text string) error {
+	v.read("--"+v.flag, text)
+	return nil
+}
+
+func (v *settingFlag) read(source, text string) {
+	if err := v.set(&v.program.settings, text); err != nil {
+		v.program.problems = append(v.program.problems, source+": "+err.Error())
+	}
+}
+
+func (p *program) newFlag(d definition) *pflag.Flag {
+	d.byDefault = cmp.Or(d.byDefault, d.value)
+	f := &pflag.Flag{Name: d.flag, Usage: d.about, Value: &settingFlag{d, p}, Hidden: d.about == ""}
+	if d.unit == "" {
+		f.NoOptDefVal = "true"
+	}
+	return f
+}
+
+// readSettings completes what the flags said from the environment and the defaults. It looks at everything before it
+// complains: the error is a [*usageError] with all the problems.
+func (p *program) readSettings(c *cobra.Command, args []string, check func(args []string) []string) error {
+	env := environment(p.environ)
+	c.Flags().VisitAll(func(f *pflag.Flag) {
+		v, ok := f.Value.(*settingFlag)
+		if !ok {
+			return
+		}
+		if f.Changed || env[v.env] != "" {
+			p.given = append(p.given, f.Name)
+		}
 		switch {
-		case errors.Is(err, flag.ErrHelp):
-			return nil, nil, errHelp
-		case err != nil:
-			name, _, _ := strings.Cut(strings.TrimLeft(args[at], "-"), "=")
-			problems = append(problems, flagProblem(flags, name))
-			args = args[at+1:]
-		case args[at] == "--" && len(rest) < len(args):
-			return append(positional, rest...), problems, nil
-		case len(rest) > 0:
-			positional = append(positional, rest[0])
-			args = rest[1:]
-		default:
-			return positional, problems, nil
+		case f.Changed:
+		case env[v.env] != "":
+			v.read(v.env, env[v.env])
+		case v.value != "":
+			v.read("default of --"+f.Name, v.value)
 		}
+	})
+	unknown := unknownFlags(c, args)
+	p.problems = slices.Concat(p.problems, unknown, misspelt(c.Root(), env))
+	if len(unknown) == 0 && check != nil { // a value of an unknown flag looks like one argument too many
+		p.problems = append(p.problems, check(args)...)
 	}
-	return positional, problems, nil
+	if len(p.problems) > 0 {
+		return &usageError{command: commandName(c), problems: p.problems}
+	}
+	if p.db.DataDir == "" {
+		p.db.DataDir = local.DefaultDataDir(func(name string) string { return env[name] }, os.Geteuid())
+	}
+	return nil
 }
 
-func flagProblem(flags *flag.FlagSet, name string) string {
-	if flags.Lookup(name) != nil {
-		return fmt.Sprintf("--%s needs a value (kitchen help %s)", name, flags.Name())
+// flagError reports a mistake that ends the reading of flags, with all that was wrong before it.
+func (p *program) flagError(c *cobra.Command, err error) error {
+	problem := err.Error()
+	var needs *pflag.ValueRequiredError
+	if errors.As(err, &needs) {
+		problem = fmt.Sprintf("--%s needs a value (kitchen help %s)", needs.GetSpecifiedName(), commandName(c))
+	}
+	p.problems = append(p.problems, problem)
+	return p.readSettings(c, c.Flags().Args(), nil)
+}
+
+// unknownFlags finds them among the arguments, where the flag package leaves them.
+func unknownFlags(c *cobra.Command, args []string) (problems []string) {
+	if dash := c.Flags().ArgsLenAtDash(); dash >= 0 {
+		args = args[:dash] // behind two dashes, anything is an argument
 	}
 	var names []string
-	flags.VisitAll(func(f *flag.Flag) { names = append(names, f.Name) })
-	if near := nearest(name, names); near != "" {
-		return fmt.Sprintf("unknown flag --%s; did you mean --%s?", name, near)
+	c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	for _, arg := range args {
+		if !strings.HasPrefix(arg, "-") || arg == "-" {
+			continue
+		}
+		name, _, _ := strings.Cut(strings.TrimLeft(arg, "-"), "=")
+		hint := didYouMean("--", name, names)
+		if hint == "" {
+			hint = " (kitchen help " + commandName(c) + " lists all)"
+		}
+		problems = append(problems, "unknown flag --"+name+hint)
 	}
-	return fmt.Sprintf("unknown flag --%s (kitchen help %s lists all)", name, flags.Name())
+	return problems
 }
 
-func takes(c command, flag string) bool {
-	return slices.Contains(c.settings, flag)
+// twoDashes lets every flag be written with one dash, too, as Go's own programs do.
+func twoDashes(root *cobra.Command, args []string) []string {
+	takesValue := map[string]bool{}
+	everyFlag(root, func(f *pflag.Flag) { takesValue["--"+f.Name] = f.NoOptDefVal == "" })
+	args = slices.Clone(args)
+	for i, arg := range args {
+		if arg == "--" {
+			break
+		}
+		name := strings.TrimLeft(arg, "-")
+		if dashes := len(arg) - len(name); (dashes > 2 || dashes == 1 && len(name) > 1) && (i == 0 || !takesValue[args[i-1]]) {
+			args[i] = "--" + name // -h alone has one
+		}
+	}
+	return args
+}
+
+// everyFlag calls do with the settings of all commands.
+func everyFlag(c *cobra.Command, do func(*pflag.Flag)) {
+	c.LocalFlags().VisitAll(do)
+	for _, sub := range c.Commands() {
+		everyFlag(sub, do)
+	}
 }
 
 func environment(environ []string) map[string]string {
@@ -168,19 +193,21 @@ func environment(environ []string) map[string]string {
 
 // misspelt finds variables that are nearly, but not quite, one of ours. Others of the prefix KITCHEN_ are somebody
 // else's: Kubernetes sets some for a service called kitchen.
-func misspelt(env map[string]string) (problems []string) {
+func misspelt(root *cobra.Command, env map[string]string) (problems []string) {
 	var known []string
-	for _, d := range definitions("") {
-		if d.env != "" {
-			known = append(known, d.env)
+	everyFlag(root, func(f *pflag.Flag) {
+		if v, ok := f.Value.(*settingFlag); ok && v.env != "" {
+			known = append(known, v.env)
 		}
-	}
+	})
+	slices.Sort(known)
+	known = slices.Compact(known)
 	for name := range env {
 		if !strings.HasPrefix(name, "KITCHEN_") || slices.Contains(known, name) {
 			continue
 		}
-		if near := nearest(name, known); near != "" {
-			problems = append(problems, fmt.Sprintf("unknown environment variable %s; did you mean %s?", name, near))
+		if hint := didYouMean("", name, known); hint != "" {
+			problems = append(problems, "unknown environment variable "+name+hint)
 		}
 	}
 	slices.Sort(problems)

@@ -81,8 +81,8 @@ func TestRestaurantsOfAnotherProgramAreItsOwn(t *testing.T) {
 func TestTenantCommandsSayWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	for args, want := range map[string]string{
-		"restaurant": "say add or list", "restaurant remove": "say add or list", "restaurant add": "give a name",
-		"user list anna": "takes no name", "user add": "kitchen user add USERNAME",
+		"restaurant": "say add or list", "restaurant remove": `"remove" is not add or list`, "restaurant add": "give a name",
+		"user list anna": `unexpected argument "anna"`, "user add": "kitchen user add USERNAME",
 	} {
 		if _, errs, code := kitchen(t, nil, strings.Fields(args)...); code != 2 || !strings.Contains(errs, want) {
 			t.Errorf("%s: exit code %d, %s", args, code, errs)

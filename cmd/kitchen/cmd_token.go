@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"kitchen/cmd/kitchen/database"
 	"kitchen/cmd/kitchen/text"
 	"kitchen/db"
@@ -15,10 +17,22 @@ import (
 	"kitchen/ws/credential"
 )
 
-func checkToken(s *settings, args []string) (problems []string) {
-	if len(args) == 0 {
-		problems = append(problems, "say for whom: kitchen token USERNAME, or the user's id")
-	}
+func tokenCommand(p *program) *cobra.Command {
+	return p.command(&cobra.Command{
+		Use: "token USERNAME|USER-ID", Short: "print a signed token for a user",
+		Long: `A display shows it when it connects. Needs the secret that the nodes verify with: KITCHEN_JWT_SECRET, or, without
+DATABASE_URL, the one that the private database's directory keeps. Standard output has the token and nothing else; a link
+that opens the user's board with it comes on standard error.`,
+	}, action{
+		settings: append(shared("database-url", "data-dir", "jwt-secret", "url"), definition{
+			flag: "for", unit: "DURATION", value: "12h", about: "How long the token is good for, like 30m or 12h.", set: setDuration}),
+		missing: "say for whom",
+		check:   checkToken,
+		run:     runToken,
+	})
+}
+
+func checkToken(s *settings, _ []string) (problems []string) {
 	if s.db.URL != "" && s.keyring.Secret == "" {
 		problems = append(problems, "DATABASE_URL is set and no secret is: set KITCHEN_JWT_SECRET to the one that the nodes verify with")
 	}

@@ -4,9 +4,18 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/spf13/cobra"
+
 	"kitchen/cmd/kitchen/node"
 	"kitchen/cmd/kitchen/text"
 )
+
+func versionCommand(p *program) *cobra.Command {
+	return p.command(&cobra.Command{
+		Use: "version", Short: "say which version this is, and what it was built from",
+		Long: `Prints the version, the revision of the repository, and the Go version and platform that it was built with and for.`,
+	}, action{settings: shared("json"), run: runVersion})
+}
 
 func runVersion(_ context.Context, p *program) error {
 	b := node.BuildInfo()

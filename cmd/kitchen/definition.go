@@ -1,0 +1,79 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// definition is how a setting is called, what it means and how it is read.
+type definition struct {
+	flag      string
+	env       string
+	unit      string // stands for the value on the usage line; empty for a switch
+	byDefault string // in words; empty where the value says it
+	value     string // the default that is set
+	about     string // empty: not offered, only answered
+	secret    bool   // its value is never printed
+	set       func(s *settings, value string) error
+}
+
+// plain is a setting that is taken as it is.
+func plain(flag, unit, byDefault string, at func(*settings) *string, about string) definition {
+	return definition{flag: flag, env: envName(flag), unit: unit, byDefault: byDefault, about: about,
+		set: func(s *settings, v string) error {
+			*at(s) = v
+			return nil
+		}}
+}
+
+// toggle is a setting that is on where its flag is there.
+func toggle(flag, about string, at func(*settings) *bool) definition {
+	return definition{flag: flag, about: about, set: func(s *settings, v string) (err error) {
+		*at(s), err = strconv.ParseBool(v)
+		return err
+	}}
+}
+
+// envName is the environment variable of a flag whose variable is called like it.
+func envName(flag string) string {
+	return "KITCHEN_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
+func whole(flag, unit, byDefault string, least, most int, at func(*settings) *int, about string) definition {
+	return definition{flag: flag, env: envName(flag), unit: unit, byDefault: byDefault, about: about,
+		set: func(s *settings, v string) error {
+			n, err := strconv.Atoi(v)
+			if err != nil || n < least || n > most {
+				return fmt.Errorf("%.40q is not a whole number from %d to %d", v, least, most)
+			}
+			*at(s) = n
+			return nil
+		}}
+}
+
+func perSecond(flag, unit, byDefault string, at func(*settings) *float64, about string) definition {
+	const most = 1_000_000
+	return definition{flag: flag, env: envName(flag), unit: unit, byDefault: byDefault, about: about,
+		set: func(s *settings, v string) error {
+			n, err := strconv.ParseFloat(v, 64)
+			if err != nil || !(n > 0 && n <= most) { // not NaN either
+				return fmt.Errorf("%.40q is not a number a second, more than 0 and at most %d", v, most)
+			}
+			*at(s) = n
+			return nil
+		}}
+}
+
+func within(flag, byDefault string, least, most time.Duration, at func(*settings) *time.Duration, about string) definition {
+	return definition{flag: flag, env: envName(flag), unit: "DURATION", byDefault: byDefault, about: about,
+		set: func(s *settings, v string) error {
+			d, err := time.ParseDuration(v)
+			if err != nil || d < least || d > most {
+				return fmt.Errorf("%.40q is not a duration from %v to %v, like 500ms or 10s", v, least, most)
+			}
+			*at(s) = d
+			return nil
+		}}
+}
