@@ -125,7 +125,7 @@ func run(ctx context.Context, tx pgx.Tx, sql string) error {
 	return fmt.Errorf("run the generated SQL: %w", err)
 }
 
-// Up installs a mapping, in one transaction. done is false where the same is installed already.
+// Up installs a mapping, in one transaction. done is false where the same is installed already, and stands as it was installed.
 func Up(ctx context.Context, conn *pgx.Conn, m *Mapping) (done bool, err error) {
 	err = patiently(ctx, func() error {
 		done, err = install(ctx, conn, m)
@@ -141,12 +141,16 @@ func install(ctx context.Context, conn *pgx.Conn, m *Mapping) (done bool, err er
 	}
 	defer tx.Rollback(context.WithoutCancel(ctx)) //nolint:errcheck // after a commit there is nothing to roll back
 	var before string
+	var fit bool
 	madeSchema := true
 	if s, err := look(ctx, tx); err != nil {
 		return false, err
 	} else if s == attached {
 		if err := tx.QueryRow(ctx, `select fingerprint, made_schema from kitchen.mapping limit 1`).Scan(&before, &madeSchema); err != nil {
 			return false, fmt.Errorf("read which mapping is installed: %w", err)
+		}
+		if fit, err = fits(ctx, tx); err != nil {
+			return false, err
 		}
 		if err := stash(ctx, tx); err != nil {
 			return false, err
@@ -168,7 +172,7 @@ func install(ctx context.Context, conn *pgx.Conn, m *Mapping) (done bool, err er
 		return false, err
 	}
 	sql := m.up(generator{model: d, Notify: "pg_notify"})
-	if before != "" && strings.Contains(sql, "'"+before+"'") {
+	if fit && strings.Contains(sql, "'"+before+"'") {
 		return false, nil
 	}
 	if err := run(ctx, tx, sql); err != nil {

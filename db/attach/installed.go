@@ -26,27 +26,50 @@ func Installed(ctx context.Context, conn *pgx.Conn) (report Report, err error) {
 			}
 			return reportErrors(ctx, tx, &report)
 		}
-		d, err := readModel(ctx, tx, nil)
-		var r *RefusedError
-		if errors.As(err, &r) {
-			report.add("mapping", Wrong, mendAttach, "what is installed no longer fits this database: %s", r.Means)
-			return reportErrors(ctx, tx, &report)
-		}
-		if err != nil {
+		if err := inspect(ctx, tx, &report); err != nil {
 			return err
-		}
-		g := generator{model: d, Notify: "pg_notify"}
-		for i, s := range d.sources {
-			if err := g.checkSource(ctx, tx, i, &report); err != nil {
-				return fmt.Errorf("look at the triggers of %s: %w", s.label(), err)
-			}
-		}
-		if len(report) == 0 {
-			report.add("mapping", OK, "", "triggers on %d tables fit the views", len(d.sources))
 		}
 		return reportErrors(ctx, tx, &report)
 	})
 	return report, err
+}
+
+// inspect compares triggers and their functions with what the views would have now.
+func inspect(ctx context.Context, tx pgx.Tx, report *Report) error {
+	d, err := readModel(ctx, tx, nil)
+	var r *RefusedError
+	if errors.As(err, &r) {
+		report.add("mapping", Wrong, mendAttach, "what is installed no longer fits this database: %s", r.Means)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	g := generator{model: d, Notify: "pg_notify"}
+	for i, s := range d.sources {
+		if err := g.checkSource(ctx, tx, i, report); err != nil {
+			return fmt.Errorf("look at the triggers of %s: %w", s.label(), err)
+		}
+	}
+	if len(*report) == 0 {
+		report.add("mapping", OK, "", "triggers on %d tables fit the views", len(d.sources))
+	}
+	return nil
+}
+
+// fits reports whether what is installed is as it was installed, so that the same mapping need not be installed again.
+func fits(ctx context.Context, tx pgx.Tx) (bool, error) {
+	var report Report
+	err := atSavepoint(ctx, tx, func() error {
+		if err := inspect(ctx, tx, &report); err != nil {
+			return err
+		}
+		return errRollback
+	})
+	if !errors.Is(err, errRollback) {
+		return false, err
+	}
+	return report.Worst() == OK, nil
 }
 
 const mendAttach = "kitchen attach check FILE says more, kitchen attach up FILE mends it"
