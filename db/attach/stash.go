@@ -9,7 +9,7 @@ import (
 
 // stash puts the kitchen's own rows aside while another mapping takes the place of the one that is installed, and unstash puts them back:
 // versions would otherwise begin anew, settings be lost. Only columns that both have are kept, as text, because keys may have
-// another type now.
+// another type now. What other roles may do in the schema is kept, too: a node could read nothing else.
 func stash(ctx context.Context, tx pgx.Tx) error {
 	_, err := tx.Exec(ctx, `
 		do $$
@@ -22,6 +22,17 @@ func stash(ctx context.Context, tx pgx.Tx) error {
 		  loop
 		    execute format('create temporary table %I on commit drop as select to_jsonb(t) as row from kitchen.%I t', 'kitchen_stash_' || t, t);
 		  end loop;
+		  create temporary table kitchen_granted on commit drop as
+		  select format('grant %s on %s to %s%s', a.privilege_type, o.what, quote_ident(r.rolname),
+		                case when a.is_grantable then ' with grant option' else '' end) as sql
+		    from (select 'schema kitchen' as what, n.nspacl as acl, n.nspowner as owner from pg_catalog.pg_namespace n where n.nspname = 'kitchen'
+		          union all
+		          select format('kitchen.%I', c.relname), c.relacl, c.relowner from pg_catalog.pg_class c
+		           where c.relnamespace = 'kitchen'::regnamespace and c.relkind in ('r', 'v') and c.relname not like 'goose%'
+		          union all
+		          select format('function kitchen.%I(%s)', p.proname, pg_get_function_identity_arguments(p.oid)), p.proacl, p.proowner
+		            from pg_catalog.pg_proc p where p.pronamespace = 'kitchen'::regnamespace) o
+		   cross join lateral aclexplode(o.acl) a join pg_catalog.pg_roles r on r.oid = a.grantee and r.oid <> o.owner;
 		end $$`)
 	if err != nil {
 		return fmt.Errorf("put the kitchen's own rows aside: %w", err)
@@ -35,6 +46,14 @@ func unstash(ctx context.Context, tx pgx.Tx) error {
 		declare
 		  t text;
 		begin
+		  for t in select sql from kitchen_granted loop
+		    begin
+		      execute t;
+		    exception when undefined_table or undefined_function or undefined_object or invalid_schema_name then
+		      null; -- this mapping has no such thing
+		    end;
+		  end loop;
+		  drop table kitchen_granted;
 		  perform set_config('kitchen.settling', 'on', true); -- states of lines are put back, and nobody changes them
 		  delete from kitchen.order_changes;
 		  for t in select c.relname from pg_catalog.pg_class c

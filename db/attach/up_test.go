@@ -112,6 +112,33 @@ func TestUpTwiceIsNoHarm(t *testing.T) {
 	}
 }
 
+// A node's role may read what it could before, once another mapping has taken the place of the first.
+func TestUpKeepsWhatRolesMayDo(t *testing.T) {
+	h := fixture(t, "django")
+	h.up(mapping(t, "django"))
+	node, err := pgx.Connect(t.Context(), dbtest.Role(t, h.url, func(role string) string {
+		return strings.ReplaceAll(`grant usage on schema kitchen to "node"; grant select on all tables in schema kitchen to "node"; grant insert on kitchen.line_changes to "node";
+			revoke execute on function kitchen.change_status(kitchen.restaurant_key, kitchen.order_key, text, bigint) from public;
+			grant execute on function kitchen.change_status(kitchen.restaurant_key, kitchen.order_key, text, bigint) to "node"`, "node", role)
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer node.Close(context.Background()) //nolint:errcheck // of a test
+	found, err := attach.FindTemplate("django")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if done, err := attach.Up(t.Context(), h.conn, parse(t, "django.sql", strings.Replace(found.Text, `'' as allergy_note`, `'none' as allergy_note`, 1))); !done || err != nil {
+		t.Fatalf("up with another mapping: %v, %v", done, err)
+	}
+	var may string
+	if err := node.QueryRow(t.Context(), `select (select allergy_note from kitchen.orders where id = 1) || ' ' || has_table_privilege('kitchen.line_changes', 'insert')
+		|| ' ' || has_function_privilege('kitchen.change_status(kitchen.restaurant_key, kitchen.order_key, text, bigint)', 'execute') || ' ' || has_table_privilege('kitchen.settings', 'update')`).Scan(&may); err != nil || may != "none true true false" {
+		t.Errorf("the role may %s, %v", may, err)
+	}
+}
+
 func TestAnInterruptedUpLeavesNothing(t *testing.T) {
 	h := fixture(t, "django")
 	before := h.dump()
