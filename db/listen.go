@@ -222,9 +222,12 @@ func Silencing(wrong string) bool {
 // attachedTriggers is [DB.CheckTriggers] on another program's tables, where kitchen attach has listed what it installed; nil where
 // the tables are the project's own.
 func (db *DB) attachedTriggers(ctx context.Context) ([]string, error) {
-	var attached bool
-	if err := db.pool.QueryRow(ctx, `select to_regclass('kitchen.watched') is not null`).Scan(&attached); err != nil {
+	var attached, gone bool
+	if err := db.pool.QueryRow(ctx, `select to_regclass('kitchen.watched') is not null, to_regclass('kitchen.orders') is null`).Scan(&attached, &gone); err != nil {
 		return nil, fmt.Errorf("check the triggers: %w", err)
+	}
+	if gone {
+		return []string{"the schema kitchen is gone: no mapping is attached, and this program's own tables are not migrated"}, nil
 	}
 	if !attached {
 		return nil, nil

@@ -41,7 +41,7 @@ func (n *Notifier) checkTriggers(ctx context.Context) {
 		n.listener.SetBlocked(missingTriggers, missing)
 		if is := strings.Join(wrong, ", "); is != was {
 			if is != "" {
-				n.log.Error("changes are not announced as they should be: run `kitchen migrate up`, or enable the triggers", "triggers", is)
+				n.log.Error("changes are not announced as they should be: `kitchen doctor` says what mends it", "triggers", is)
 			} else {
 				n.log.Info("the triggers stand")
 			}

@@ -11,10 +11,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/golang-jwt/jwt/v5"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"kitchen/cmd/kitchen/terminal"
+	"kitchen/db"
 	"kitchen/db/dbtest"
 	"kitchen/db/rush"
 )
@@ -171,5 +173,102 @@ func TestNamesOfAnAttachedHostReachADisplayWithinASecond(t *testing.T) {
 	}
 	if n := value(t, scrape(t, admin), "kitchen_repairs_total", ""); n != 0 {
 		t.Errorf("the periodic check repaired %v times", n)
+	}
+}
+
+// A cook's tap sets the host's own word, with a token as simplejwt issues it for a user whose id is a number.
+func TestATapOnAnAttachedHostSetsItsOwnWords(t *testing.T) {
+	a := attachDjango(t)
+	node, _, _ := a.serve(t, "1")
+	claims := jwt.MapClaims{"user_id": 2, "token_type": "access", "exp": time.Now().Add(time.Hour).Unix(), "jti": "x"}
+	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString([]byte(testSecret))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &frames{t: t, conn: connect(t, node.socket("2"), token).Conn, restaurant: "2"}
+	if m := d.next(); m["type"] != "initial_queue" || len(m["orders"].([]any)) != 1 {
+		t.Fatalf("the first queue: %v", m)
+	}
+	if m := d.ask(fields{"type": "update_status", "order_id": "2", "status": "ready", "request_id": "a"}); m["type"] != "ack" || m["version"] != 1.0 {
+		t.Errorf("a tap is answered %v", m)
+	}
+	if m := d.ask(fields{"type": "update_status", "order_id": "2", "status": "completed", "version": 0, "request_id": "b"}); m["code"] != "conflict" {
+		t.Errorf("a tap on what was seen before is answered %v", m)
+	}
+	if m := d.ask(fields{"type": "update_status", "order_id": "1", "status": "ready", "request_id": "c"}); m["code"] != "order_not_found" {
+		t.Errorf("a tap on another restaurant's order is answered %v", m)
+	}
+	if m := d.ask(fields{"type": "update_status", "order_id": "2", "status": "completed", "version": 1, "request_id": "d"}); m["type"] != "ack" {
+		t.Errorf("a tap is answered %v", m)
+	}
+	var status string
+	if err := a.pool.QueryRow(t.Context(), `select status || ' ' || (completed_at is not null) from orders_order where id = 2`).Scan(&status); err != nil || status != "served true" {
+		t.Errorf("the host's order is %s, %v", status, err)
+	}
+	if m := d.ask(fields{"type": "list_recent", "request_id": "e"}); m["type"] != "recent_orders" || len(m["orders"].([]any)) != 1 {
+		t.Errorf("the orders that left: %v", m)
+	}
+	for _, c := range []struct {
+		restaurant string
+		user       any
+		code       int
+	}{{"1", 2, 4003}, {"2", 999, 4001}, {"2", 3, 4001}, {"2", "junk", 4001}} {
+		claims["user_id"] = c.user
+		token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString([]byte(testSecret))
+		if err != nil {
+			t.Fatal(err)
+		}
+		other := &frames{t: t, conn: connect(t, node.socket(db.RestaurantID(c.restaurant)), token).Conn, restaurant: db.RestaurantID(c.restaurant)}
+		if code := other.closed(); code != c.code {
+			t.Errorf("user %v at restaurant %s: closed with %d, want %d", c.user, c.restaurant, code, c.code)
+		}
+	}
+}
+
+// A view that breaks at run time stops no writer: the display says that it is not live, the doctor says why, and another restaurant's
+// goes on. The same where the mapping is taken off under a display.
+func TestABrokenViewOfAnAttachedHostIsSaid(t *testing.T) {
+	a := attachDjango(t)
+	text, err := os.ReadFile(a.mapping)
+	if err != nil {
+		t.Fatal(err)
+	}
+	broken := strings.Replace(string(text), "o.order_number, o.order_type, o.priority,", "o.order_number, o.order_type, (10 / (5 - o.priority))::int as priority,", 1)
+	if err := os.WriteFile(a.mapping, []byte(broken), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	owner := []string{"DATABASE_URL=" + a.url}
+	if out, errs, code := kitchen(t, owner, "attach", "up", a.mapping); code != 0 {
+		t.Fatalf("attach up: %d %s%s", code, out, errs)
+	}
+	node, _, token := a.serve(t, "1")
+	other, errs, code := kitchen(t, onDatabase(a.url), "token", "2")
+	if code != 0 {
+		t.Fatal(errs)
+	}
+	d, second := connect(t, node.socket("1"), token), connect(t, node.socket("2"), strings.TrimSpace(other))
+	d.untilType(t, "initial_queue")
+	second.untilType(t, "initial_queue")
+
+	a.exec(t, `update orders_order set priority = 5 where id = 1`)
+	d.until(t, "word that it is not live", func(m terminal.Message) bool { return m.Type == "heartbeat" && !m.Live })
+	a.exec(t, `update orders_order set notes = 'goes on' where id = 2`)
+	second.until(t, "the other restaurant's change", func(m terminal.Message) bool { return m.Order != nil && m.Order.Notes == "goes on" })
+	if out, _, code := kitchen(t, onDatabase(a.url), "doctor"); code != 2 || !strings.Contains(out, "division by zero") {
+		t.Errorf("the doctor: %d\n%s", code, out)
+	}
+	a.exec(t, `update orders_order set priority = 0, notes = 'mended' where id = 1`)
+	d.until(t, "the change after it", func(m terminal.Message) bool {
+		return m.Order != nil && m.Order.Notes == "mended" || len(m.Orders) == 1 && m.Orders[0].Notes == "mended"
+	})
+
+	if out, errs, code := kitchen(t, owner, "attach", "down"); code != 0 {
+		t.Fatalf("attach down: %d %s%s", code, out, errs)
+	}
+	for _, d := range []*display{d, second} {
+		d.until(t, "word that it is not live", func(m terminal.Message) bool { return m.Type == "heartbeat" && !m.Live })
+	}
+	if said := node.stderr.String(); strings.Contains(said, "migrate up") {
+		t.Errorf("the log of a node on attached tables tells to migrate:\n%s", said)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // Installed says whether the triggers of the mapping that is installed still fit its views: after a migration of the host, say. It
@@ -24,12 +25,12 @@ func Installed(ctx context.Context, conn *pgx.Conn) (report Report, err error) {
 			if err := checkWatched(ctx, tx, &report); err != nil {
 				return err
 			}
-			return reportErrors(ctx, tx, &report)
+			return reportTrouble(ctx, tx, &report)
 		}
 		if err := inspect(ctx, tx, &report); err != nil {
 			return err
 		}
-		return reportErrors(ctx, tx, &report)
+		return reportTrouble(ctx, tx, &report)
 	})
 	return report, err
 }
@@ -138,6 +139,49 @@ func (g generator) checkSource(ctx context.Context, tx pgx.Tx, i int, report *Re
 		}
 		for _, e := range disabled {
 			report.add("mapping", Wrong, fmt.Sprintf("alter table %s enable always trigger kitchen_watch_%s", target, e), "the trigger for %s of %s is disabled, or silent in replicas", e, target)
+		}
+	}
+	return nil
+}
+
+// reportTrouble tells what nodes cannot read now, and what triggers have caught.
+func reportTrouble(ctx context.Context, tx pgx.Tx, report *Report) error {
+	if err := checkReadable(ctx, tx, report); err != nil {
+		return err
+	}
+	return reportErrors(ctx, tx, report)
+}
+
+// checkReadable reads what kitchens would read now: a value of the host that no view can make sense of keeps the displays of its
+// restaurant from being live.
+func checkReadable(ctx context.Context, tx pgx.Tx, report *Report) error {
+	for _, r := range []struct{ view, sql string }{
+		{"restaurants", `select count(r::text) from kitchen.restaurants r`},
+		{"users", `select count(u::text) from (select * from kitchen.users limit 10000) u`},
+		{"orders", `select count(o::text) from (select * from kitchen.orders o where o.open limit 10000) o`},
+		{"lines", `select count(l::text) from (select o.id from kitchen.orders o where o.open limit 2000) o cross join lateral (select * from kitchen.lines l where l.order_id = o.id offset 0) l`},
+		{"modifiers", `select count(m::text) from (select o.id from kitchen.orders o where o.open limit 2000) o cross join lateral (select * from kitchen.lines l where l.order_id = o.id offset 0) l
+			cross join lateral (select * from kitchen.modifiers m where m.line_id = l.id offset 0) m`},
+	} {
+		err := atSavepoint(ctx, tx, func() error {
+			if _, err := tx.Exec(ctx, "set local statement_timeout = '5s'"); err != nil {
+				return err
+			}
+			if _, err := tx.Exec(ctx, r.sql); err != nil {
+				return err
+			}
+			return errRollback
+		})
+		var pg *pgconn.PgError
+		switch {
+		case errors.Is(err, errRollback), errors.As(err, &pg) && (pg.Code == "57014" || pg.Code == "42P01" || pg.Code == "42501"):
+			// Read; or it took too long, or is not there, or not for this role: each has a word of its own elsewhere.
+		case errors.As(err, &pg):
+			report.add("mapping", Wrong, "mend the host's row that breaks it, or write the view so that no value can; "+mendAttach,
+				"kitchen.%s cannot be read: %s (SQLSTATE %s); displays of the restaurants concerned say that they are not live", r.view, pg.Message, pg.Code)
+			return nil
+		default:
+			return fmt.Errorf("read kitchen.%s: %w", r.view, err)
 		}
 	}
 	return nil
