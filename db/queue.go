@@ -32,7 +32,9 @@ type OrderKey struct {
 const restaurantColumns = `
 		       r.id::text, coalesce(r.name, '')::text, coalesce(r.timezone, 'UTC')::text,
 		       extract(epoch from coalesce(s.warn_after, '5 minutes'))::bigint, extract(epoch from coalesce(s.late_after, '10 minutes'))::bigint,
-		       extract(epoch from coalesce(s.recall_window, '1 hour'))::bigint, extract(epoch from coalesce(s.start_before, '1 hour'))::bigint`
+		       extract(epoch from coalesce(s.recall_window, '1 hour'))::bigint, extract(epoch from coalesce(s.start_before, '1 hour'))::bigint,
+		       coalesce((select json_agg(json_build_object('id', t.id, 'name', t.name, 'kind', t.kind) order by t.position, t.name)::text
+		                   from kitchen.stations t where t.restaurant_id = r.id), ''), coalesce(s.ready_when, 'stations')`
 
 // Queues reads the queues of many restaurants, in one round trip and as of one moment. A restaurant that does not exist
 // is not in the result. The read fails as a whole or not at all. How many orders a full queue omits is counted a moment later.
@@ -49,7 +51,7 @@ func (db *DB) Queues(ctx context.Context, ids []RestaurantID) (map[RestaurantID]
 			for rows.Next() {
 				q := &Queue{Orders: []Order{}}
 				r := &q.Restaurant
-				if err := rows.Scan(&r.ID, &r.Name, &r.Timezone, &r.WarnAfter, &r.LateAfter, &r.RecallWindow, &r.StartBefore); err != nil {
+				if err := rows.Scan(&r.ID, &r.Name, &r.Timezone, &r.WarnAfter, &r.LateAfter, &r.RecallWindow, &r.StartBefore, &r.Stations, &r.ReadyWhen); err != nil {
 					return err
 				}
 				if !asked.has([]byte(r.ID)) {
@@ -189,10 +191,9 @@ func (db *DB) Fingerprints(ctx context.Context, ids []RestaurantID) ([]Fingerpri
 		         from (`+newestOpen+`$2) o
 		         left join lateral (
 		              select bit_xor(`+lineStamp+` # coalesce(m.stamp, 0)) as stamp
-		                from kitchen.lines i
+		                from (select i.*, `+itsStations+` from kitchen.lines i where i.order_id = o.id offset 0) i
 		                left join lateral (select bit_xor(`+modifierStamp+`) as stamp from kitchen.modifiers m
-		                                    where m.line_id = i.id) m on true
-		               where i.order_id = o.id) i on true) q`, texts(ids), MaxQueue)
+		                                    where m.line_id = i.id) m on true) i on true) q`, texts(ids), MaxQueue)
 	if err != nil {
 		return nil, fmt.Errorf("read %d fingerprints: %w", len(ids), err)
 	}
@@ -207,7 +208,7 @@ func (db *DB) Fingerprints(ctx context.Context, ids []RestaurantID) ([]Fingerpri
 
 func scanFingerprint(row pgx.CollectableRow) (f Fingerprint, err error) {
 	r := &f.Restaurant
-	err = row.Scan(&r.ID, &r.Name, &r.Timezone, &r.WarnAfter, &r.LateAfter, &r.RecallWindow, &r.StartBefore, &f.Orders, &f.Omitted, &f.Stamp)
+	err = row.Scan(&r.ID, &r.Name, &r.Timezone, &r.WarnAfter, &r.LateAfter, &r.RecallWindow, &r.StartBefore, &r.Stations, &r.ReadyWhen, &f.Orders, &f.Omitted, &f.Stamp)
 	return f, err
 }
 

@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -27,12 +28,12 @@ const (
 	       coalesce(o.allergy_note, '')::text, o.promised_at, o.open and o.left_at is not null,
 	       coalesce(v.version, 0)::bigint, o.created_at, coalesce(v.changed_at, o.created_at), ` + orderStamp + `,
 	       i.id::text, i.menu_item_id::text, coalesce(i.name, '')::text, coalesce(round(i.quantity::numeric * 1000), 1000)::bigint,
-	       coalesce(i.notes, '')::text, coalesce(i.position, 9223372036854775807)::bigint, i.course::integer, coalesce(i.held, false), ` + lineStamp + `,
+	       coalesce(i.notes, '')::text, coalesce(i.position, 9223372036854775807)::bigint, i.course::integer, coalesce(i.held, false), i.stations, ` + lineStamp + `,
 	       m.id::text, m.modifier_option_id::text, coalesce(m.name, '')::text, coalesce(round(m.quantity::numeric * 1000), 1000)::bigint,
 	       m.kind::text, coalesce(m.position, 9223372036854775807)::bigint, ` + modifierStamp + `, ` + strayRow
 
 	ofOrder    = 19 // columns
-	ofItem     = 9
+	ofItem     = 10
 	ofModifier = 7
 
 	// strayRow is true where something was joined to an order o that is not the order's own.
@@ -46,8 +47,18 @@ const (
 	itsRows = `
 	  left join lateral (select sum(c.version) as version, max(c.changed_at) as changed_at
 	                       from kitchen.order_changes c where c.order_id = o.id) v on true
-	  left join lateral (select i.* from kitchen.lines i where i.order_id = o.id offset 0) i on true
+	  left join lateral (select i.*, ` + itsStations + ` from kitchen.lines i where i.order_id = o.id offset 0) i on true
 	  left join lateral (select m.* from kitchen.modifiers m where m.line_id = i.id offset 0) m on true`
+
+	// itsStations is where a line i of an order o goes, in the order of the restaurant's stations, and stands: "id status", with a mark
+	// after it where it has changed, and a comma between two. Null in a restaurant without stations, for which nothing else is looked up.
+	itsStations = `
+	       case when exists (select from kitchen.stations a where a.restaurant_id = o.restaurant_id) then (
+	         select string_agg(coalesce(s.station_id::text, '') || ' ' || s.status || case when s.changed then '!' else '' end, ','
+	                           order by t.position, t.name, s.station_id)
+	           from kitchen.line_stations(o.restaurant_id, o.id, o.order_type::text, i.id, i.menu_item_id::text, i.category::text,
+	                                      i.quantity::numeric, i.notes::text) s
+	           left join kitchen.stations t on t.id = s.station_id) end as stations`
 
 	// isOpen is true of the open orders o of a restaurant r.
 	isOpen = `o.restaurant_id = r.id and o.open`
@@ -218,7 +229,7 @@ func (r *row) order() Order {
 func (r *row) item() Item {
 	const i = ofOrder
 	item := Item{ID: r.text(i), MenuItem: Ref{ID: r.textOrNil(i + 1), Name: r.text(i + 2)}, Quantity: order.Quantity(r.int64(i + 3)),
-		Notes: r.text(i + 4), Modifiers: []Modifier{}, Position: r.int64(i + 5), Held: r.bool(i + 7)}
+		Notes: r.text(i + 4), Modifiers: []Modifier{}, Position: r.int64(i + 5), Held: r.bool(i + 7), Stations: stationsOf(r.text(i + 8))}
 	if !r.null(i + 6) {
 		course := r.int32(i + 6)
 		item.Course = &course
@@ -230,4 +241,23 @@ func (r *row) modifier() Modifier {
 	const m = ofOrder + ofItem
 	return Modifier{ID: r.text(m), Option: Ref{ID: r.textOrNil(m + 1), Name: r.text(m + 2)}, Quantity: order.Quantity(r.int64(m + 3)),
 		Kind: r.textOrNil(m + 4), Position: r.int64(m + 5)}
+}
+
+// stationsOf reads what [itsStations] prints.
+func stationsOf(printed string) []order.At {
+	all := []order.At{}
+	if printed == "" {
+		return all
+	}
+	for one := range strings.SplitSeq(printed, ",") {
+		id, status, _ := strings.Cut(one, " ")
+		at := order.At{}
+		if id != "" {
+			at.Station = &id
+		}
+		status, at.Changed = strings.CutSuffix(status, "!")
+		at.Status = Status(status)
+		all = append(all, at)
+	}
+	return all
 }

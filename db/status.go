@@ -13,7 +13,8 @@ import (
 
 // UpdateStatus moves an order as [order.Allowed] says, by compare-and-set on its version: of two cooks who act on the same
 // version, one is told of the other. Asking for the status that the order has already succeeds, whatever the version.
-// Errors: [ErrNotFound], [ErrNotAllowed], a *[ConflictError], or one of the database, after which nothing is known.
+// An order for which stations still cook becomes ready or completed by force alone. Errors: [ErrNotFound], [ErrNotAllowed], a
+// *[ConflictError], a *[order.NotReadyError], or one of the database, after which nothing is known.
 //
 // Another program that sets the same order's status meanwhile, or that makes the server choose this transaction to be the victim
 // of a deadlock, is no failure: the order is looked at again.
@@ -23,23 +24,28 @@ func (db *DB) UpdateStatus(ctx context.Context, u StatusUpdate) (StatusResult, e
 	// Where the cook named no version, losing the race is no conflict: look again. Each turn means that somebody else's
 	// write has succeeded, so a few are plenty.
 	for range 10 {
-		now, recallable, err := db.status(ctx, u.Restaurant, u.Order)
+		now, err := db.status(ctx, u.Restaurant, u.Order)
 		switch {
 		case err != nil:
 			return StatusResult{}, err
 		case now.Status == u.Status:
-			return now, nil
+			return now.StatusResult, nil
 		case u.Version != nil && *u.Version != now.Version:
-			return StatusResult{}, &ConflictError{StatusResult: now}
-		case !order.Allowed(now.Status, u.Status, recallable):
+			return StatusResult{}, &ConflictError{StatusResult: now.StatusResult}
+		case !order.Allowed(now.Status, u.Status, now.recallable):
 			return StatusResult{}, ErrNotAllowed
+		}
+		if now.stations && !u.Force && now.Status.Open() && (u.Status == Ready || u.Status == Completed) {
+			if err := db.notReady(ctx, u.Restaurant, u.Order); err != nil {
+				return StatusResult{}, err
+			}
 		}
 		done := StatusResult{Status: u.Status}
 		err = db.displays.use(ctx, u.Restaurant, func() error {
 			batch := &pgx.Batch{} // an implicit transaction
 			// An order that somebody holds locked is better tried again than waited for, on a connection that others need. The
 			// name keeps the one that the node's address may give it off screens, where it would stand for a cook's tap.
-			batch.Queue(`select set_config('lock_timeout', '2s', true), set_config('application_name', $1, true)`, NodeName).
+			batch.Queue(asDisplay, NodeName).
 				Exec(func(pgconn.CommandTag) error { return nil })
 			batch.Queue(`select kitchen.change_status($1::text::kitchen.restaurant_key, $2::text::kitchen.order_key, $3::text, $4::bigint)`,
 				u.Restaurant, u.Order, u.Status, now.Version).QueryRow(func(row pgx.Row) error {
@@ -59,28 +65,40 @@ func (db *DB) UpdateStatus(ctx context.Context, u StatusUpdate) (StatusResult, e
 	return StatusResult{}, errors.New("update status: the order changes faster than it can be updated")
 }
 
-func (db *DB) status(ctx context.Context, r RestaurantID, id OrderID) (now StatusResult, recallable bool, err error) {
+// asDisplay is how a transaction begins that does what a display asks for.
+const asDisplay = `select set_config('lock_timeout', '2s', true), set_config('application_name', $1, true)`
+
+// standing is how an order stands, and what decides where it may go.
+type standing struct {
+	StatusResult
+	recallable bool
+	stations   bool // its restaurant has some
+}
+
+func (db *DB) status(ctx context.Context, r RestaurantID, id OrderID) (now standing, err error) {
 	if !isKey(r, db.Keys().Restaurant) || !isKey(id, db.Keys().Order) {
-		return now, false, ErrNotFound
+		return now, ErrNotFound
 	}
 	err = db.displays.use(ctx, r, func() error {
 		return db.again(ctx, func() error {
 			return db.pool.QueryRow(ctx, `
 				select o.status::text, coalesce(v.version, 0)::bigint,
-				       coalesce(o.status = 'completed' and o.left_at > now() - coalesce(s.recall_window, '1 hour'), false)
+				       coalesce(o.status = 'completed' and o.left_at > now() - coalesce(s.recall_window, '1 hour'), false),
+				       exists (select from kitchen.stations a where a.restaurant_id = o.restaurant_id)
 				  from kitchen.orders o
 				  left join kitchen.settings s on s.restaurant_id = o.restaurant_id
 				  left join lateral (select sum(c.version) as version from kitchen.order_changes c where c.order_id = o.id) v on true
-				 where (o.restaurant_id = $1::text::kitchen.restaurant_key) is true and o.id = $2::text::kitchen.order_key`, r, id).Scan(&now.Status, &now.Version, &recallable)
+				 where (o.restaurant_id = $1::text::kitchen.restaurant_key) is true and o.id = $2::text::kitchen.order_key`, r, id).
+				Scan(&now.Status, &now.Version, &now.recallable, &now.stations)
 		})
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
-		return now, false, ErrNotFound
+		return now, ErrNotFound
 	}
 	if err != nil {
-		return now, false, fmt.Errorf("read status: %w", err)
+		return now, fmt.Errorf("read status: %w", err)
 	}
-	return now, recallable, nil
+	return now, nil
 }
 
 // sqlState is the code of an error of the server's, or nothing.

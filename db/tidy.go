@@ -8,15 +8,17 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// Tidy puts the rows together in which the triggers keep the versions of orders, of at most so many orders, and returns of how
-// many it did. While another node does it, it does nothing.
+// Tidy puts the rows together in which the triggers keep the versions of orders, of at most so many orders, and forgets the
+// states of lines of orders that are over for a day. It returns of how many it did. While another node does it, it does nothing.
 func (db *DB) Tidy(ctx context.Context, most int) (done int, err error) {
 	batch := &pgx.Batch{}
 	batch.Queue(`select set_config('lock_timeout', '1s', true), set_config('statement_timeout', '10s', true)`).
 		Exec(func(pgconn.CommandTag) error { return nil })
 	batch.Queue(`select kitchen.tidy_order_changes($1::int)`, most).QueryRow(func(row pgx.Row) error { return row.Scan(&done) })
+	var forgotten int
+	batch.Queue(`select kitchen.tidy_line_changes($1::int)`, most).QueryRow(func(row pgx.Row) error { return row.Scan(&forgotten) })
 	if err := db.pool.SendBatch(ctx, batch).Close(); err != nil {
 		return 0, fmt.Errorf("tidy the changes of orders: %w", err)
 	}
-	return done, nil
+	return max(done, forgotten), nil
 }

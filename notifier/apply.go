@@ -61,6 +61,9 @@ func (k *kitchen) applyOrders(hints map[order.OrderID]hinted, found map[db.Order
 		case !open && k.sent.omitted > 0:
 			again = true
 		}
+		if open && is.Unsettled(k.sent.restaurant.ReadyWhen) {
+			k.reader.markUnsettled(k.id, id)
+		}
 		message, resend := k.sent.compare(id, is)
 		if resend {
 			again = true
@@ -155,6 +158,9 @@ func (k *kitchen) compareQueue(q *db.Queue, elsewhere map[db.OrderKey]*order.Ord
 	for i := range q.Orders {
 		o := &q.Orders[i]
 		now[o.ID] = o
+		if o.Unsettled(q.Restaurant.ReadyWhen) {
+			k.reader.markUnsettled(k.id, o.ID)
+		}
 		compare(o.ID, o)
 	}
 	for _, was := range k.sent.oldestFirst() {

@@ -26,6 +26,8 @@ type reader struct {
 	log   *slog.Logger
 	meter Meter
 
+	unsettled chan unsettled // orders to be settled
+
 	mu        sync.Mutex
 	reads     context.Context // ends when all reads under way are abandoned; guarded by mu, as is abandon
 	abandon   context.CancelFunc
@@ -36,7 +38,7 @@ type reader struct {
 }
 
 func newReader(d *db.DB, log *slog.Logger, meter Meter) *reader {
-	r := &reader{db: d, log: log, meter: meter}
+	r := &reader{db: d, log: log, meter: meter, unsettled: make(chan unsettled, maxUnsettled)}
 	r.reads, r.abandon = context.WithCancel(context.Background())
 	for _, q := range []*workQueue{&r.orders, &r.queues, &r.snapshots} {
 		q.wake = make(chan struct{}, 1)

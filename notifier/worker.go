@@ -30,6 +30,7 @@ func (r *reader) run(ctx context.Context) {
 		workers.Go(func() { r.work(ctx, w) })
 	}
 	workers.Go(func() { r.reportLag(ctx) })
+	workers.Go(func() { r.settle(ctx) })
 	workers.Wait()
 }
 

@@ -188,6 +188,8 @@ type fakeStore struct {
 	questions int          // calls of Users
 	user      func(ctx context.Context, id order.UserID) (order.User, error)
 	update    func(ctx context.Context, u order.StatusUpdate) (order.StatusResult, error)
+	lines     func(ctx context.Context, u order.LinesUpdate) (order.StatusResult, error)
+	fire      func(ctx context.Context, r order.RestaurantID, id order.OrderID, course int32) (order.StatusResult, error)
 	recent    func(ctx context.Context, r order.RestaurantID) ([]order.Order, error)
 }
 
@@ -244,6 +246,26 @@ func (s *fakeStore) UpdateStatus(ctx context.Context, u order.StatusUpdate) (ord
 		return update(ctx, u)
 	}
 	return order.StatusResult{Status: u.Status, Version: 2}, nil
+}
+
+func (s *fakeStore) UpdateLines(ctx context.Context, u order.LinesUpdate) (order.StatusResult, error) {
+	s.mu.Lock()
+	lines := s.lines
+	s.mu.Unlock()
+	if lines != nil {
+		return lines(ctx, u)
+	}
+	return order.StatusResult{Status: order.Preparing, Version: 2}, nil
+}
+
+func (s *fakeStore) Fire(ctx context.Context, r order.RestaurantID, id order.OrderID, course int32) (order.StatusResult, error) {
+	s.mu.Lock()
+	fire := s.fire
+	s.mu.Unlock()
+	if fire != nil {
+		return fire(ctx, r, id, course)
+	}
+	return order.StatusResult{Status: order.Preparing, Version: 2}, nil
 }
 
 func (s *fakeStore) Recent(ctx context.Context, r order.RestaurantID) ([]order.Order, error) {

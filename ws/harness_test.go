@@ -189,6 +189,7 @@ type message struct {
 	OrderID    order.OrderID      `json:"order_id"`
 	Status     string             `json:"status"`
 	Version    *int64             `json:"version"`
+	Waiting    json.RawMessage    `json:"waiting"`
 	Live       bool               `json:"live"`
 	Omitted    int                `json:"omitted"`
 	ServerTime time.Time          `json:"server_time"`

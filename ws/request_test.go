@@ -35,6 +35,12 @@ func TestEveryErrorCode(t *testing.T) {
 			return order.StatusResult{}, *err
 		}
 		s.recent = func(context.Context, order.RestaurantID) ([]order.Order, error) { return nil, errAway }
+		s.lines = func(ctx context.Context, u order.LinesUpdate) (order.StatusResult, error) {
+			return s.update(ctx, order.StatusUpdate{})
+		}
+		s.fire = func(ctx context.Context, _ order.RestaurantID, _ order.OrderID, _ int32) (order.StatusResult, error) {
+			return s.update(ctx, order.StatusUpdate{})
+		}
 	})
 	c := k.join()
 	look := k.dial(bistro, k.token(viewer))
@@ -42,6 +48,12 @@ func TestEveryErrorCode(t *testing.T) {
 
 	update := func(rest string) string {
 		return `{"type":"update_status","request_id":"r","order_id":"` + string(soup) + `",` + rest + `}`
+	}
+	lines := func(rest string) string {
+		return `{"type":"update_lines","request_id":"r","order_id":"` + string(soup) + `",` + rest + `}`
+	}
+	fire := func(rest string) string {
+		return `{"type":"fire","request_id":"r","order_id":"` + string(soup) + `",` + rest + `}`
 	}
 	for _, e := range []struct {
 		name, send string
@@ -83,6 +95,31 @@ func TestEveryErrorCode(t *testing.T) {
 			fmt.Errorf("update: %w", &order.ConflictError{StatusResult: order.StatusResult{Status: "completed", Version: 9}}), "conflict", true, true},
 		{"the database away", update(`"status":"ready"`), errAway, "unavailable", true, true},
 		{"the database slow", update(`"status":"ready"`), context.DeadlineExceeded, "unavailable", true, true},
+		{"not ready", update(`"status":"ready"`), fmt.Errorf("update: %w", &order.NotReadyError{Waiting: []order.Waiting{{Name: "Grill", Lines: 2}}}), "not_ready", true, true},
+		{"force a number", update(`"status":"ready","force":1`), nil, "invalid_message", true, true},
+		{"lines of no order", `{"type":"update_lines","request_id":"r","status":"ready","station":null}`, nil, "invalid_message", true, false},
+		{"lines without a status", lines(`"station":null`), nil, "invalid_message", true, true},
+		{"lines of no station", lines(`"status":"ready"`), nil, "invalid_message", true, true},
+		{"a station by its name", lines(`"status":"ready","station":"Grill"`), nil, "invalid_message", true, true},
+		{"a station by its number", lines(`"status":"ready","station":1`), nil, "invalid_message", true, true},
+		{"completed lines", lines(`"status":"completed","station":null`), nil, "invalid_status", true, true},
+		{"lines seen completed", lines(`"status":"ready","station":null,"from":"completed"`), nil, "invalid_status", true, true},
+		{"lines seen as a number", lines(`"status":"ready","station":null,"from":1`), nil, "invalid_message", true, true},
+		{"no lines", lines(`"status":"ready","station":null,"lines":[]`), nil, "invalid_message", true, true},
+		{"lines that are none", lines(`"status":"ready","station":null,"lines":["soup"]`), nil, "invalid_message", true, true},
+		{"lines that are numbers", lines(`"status":"ready","station":null,"lines":[1]`), nil, "invalid_message", true, true},
+		{"one line, not a list", lines(`"status":"ready","station":null,"lines":"soup"`), nil, "invalid_message", true, true},
+		{"lines without kitchen.set_lines", lines(`"status":"ready","station":null`), order.ErrNotAllowed, "not_allowed", true, true},
+		{"lines of another restaurant", lines(`"status":"ready","station":null`), order.ErrNotFound, "order_not_found", true, true},
+		{"lines that are held", lines(`"status":"ready","station":null`), &order.RefusedError{Reason: "a held line is not cooked yet"}, "not_allowed", true, true},
+		{"lines that have moved", lines(`"status":"ready","station":null,"from":"pending"`),
+			&order.ConflictError{StatusResult: order.StatusResult{Status: "completed", Version: 9}}, "conflict", true, true},
+		{"lines, the database away", lines(`"status":"ready","station":null`), errAway, "unavailable", true, true},
+		{"lines, the database slow", lines(`"status":"ready","station":null`), context.DeadlineExceeded, "unavailable", true, true},
+		{"no course", fire(`"x":1`), nil, "invalid_message", true, true},
+		{"a course by its name", fire(`"course":"dessert"`), nil, "invalid_message", true, true},
+		{"half a course", fire(`"course":1.5`), nil, "invalid_message", true, true},
+		{"fire without kitchen.fire", fire(`"course":2`), order.ErrNotAllowed, "not_allowed", true, true},
 		{"recent, the database away", `{"type":"list_recent","request_id":"r"}`, nil, "unavailable", true, false},
 	} {
 		t.Run(e.name, func(t *testing.T) {
@@ -101,14 +138,19 @@ func TestEveryErrorCode(t *testing.T) {
 			if e.code == "conflict" != (m.Version != nil && *m.Version == 9 && m.Status == "completed") {
 				t.Errorf("status %q, version %v", m.Status, m.Version)
 			}
+			if want := map[bool]string{true: `[{"station":null,"name":"Grill","lines":2}]`}[e.code == "not_ready"]; string(m.Waiting) != want {
+				t.Errorf("waiting for %s, want %s", m.Waiting, want)
+			}
 			if strings.Contains(m.Message, errAway.Error()) {
 				t.Errorf("the error tells of the inside: %q", m.Message)
 			}
 		})
 	}
 
-	look.send(update(`"status":"ready"`))
-	look.wantError("forbidden")
+	for _, what := range []string{update(`"status":"ready"`), lines(`"status":"ready","station":null`), fire(`"course":1`)} {
+		look.send(what)
+		look.wantError("forbidden")
+	}
 	if err := c.conn.WriteMessage(websocket.BinaryMessage, []byte(`{"type":"list_recent"}`)); err != nil {
 		t.Fatal(err)
 	}
@@ -146,6 +188,44 @@ func TestUpdateReachesTheStoreAsItWasMeant(t *testing.T) {
 	// Neither had a request_id, so neither is acknowledged: the next message is another's answer.
 	c.send(`{"type":"list_recent"}`)
 	c.want("recent_orders")
+}
+
+func TestLinesReachTheStoreAsTheyWereMeant(t *testing.T) {
+	t.Parallel()
+	k := open(t)
+	updates, fired := make(chan order.LinesUpdate, 1), make(chan string, 1)
+	k.store.set(func(s *fakeStore) {
+		s.lines = func(_ context.Context, u order.LinesUpdate) (order.StatusResult, error) {
+			updates <- u
+			return order.StatusResult{Status: order.Ready, Version: 4}, nil
+		}
+		s.fire = func(_ context.Context, r order.RestaurantID, id order.OrderID, course int32) (order.StatusResult, error) {
+			fired <- fmt.Sprint(r, id, course)
+			return order.StatusResult{Status: order.Preparing, Version: 5}, nil
+		}
+	})
+	c := k.join()
+	const grill, line = "5f0e0f0a-7a3c-4a5e-9a55-0d1f6a3a8f10", "6f0e0f0a-7a3c-4a5e-9a55-0d1f6a3a8f10"
+	c.send(`{"type":"update_lines","order_id":"` + strings.ToUpper(string(soup)) + `","status":"ready","station":"` + strings.ToUpper(grill) +
+		`","lines":["` + strings.ToUpper(line) + `"],"from":"preparing","request_id":1}`)
+	u := <-updates
+	if u.Restaurant != bistro || u.Order != soup || u.Status != order.Ready || *u.Station != grill || len(u.Lines) != 1 || u.Lines[0] != line || *u.From != order.Preparing {
+		t.Errorf("%+v", u)
+	}
+	if m := c.want("ack"); string(m.RequestID) != "1" || m.OrderID != soup || m.Status != "ready" || *m.Version != 4 {
+		t.Errorf("ack %+v", m)
+	}
+	c.send(`{"type":"update_lines","order_id":"` + string(soup) + `","status":"pending","station":null,"lines":null,"from":null}`)
+	if u := <-updates; u.Station != nil || u.Lines != nil || u.From != nil || u.Status != order.Pending {
+		t.Errorf("%+v", u)
+	}
+	c.send(`{"type":"fire","order_id":"` + string(soup) + `","course":2,"request_id":"f"}`)
+	if got := <-fired; got != fmt.Sprint(bistro, soup, 2) {
+		t.Errorf("fired %s", got)
+	}
+	if m := c.want("ack"); string(m.RequestID) != `"f"` || m.Status != "preparing" || *m.Version != 5 {
+		t.Errorf("ack %+v", m)
+	}
 }
 
 // RFC 6455 section 8.1, whether the text is one frame or several; binary frames may hold anything.

@@ -21,7 +21,7 @@ func (d *display) receive(frameType int, body []byte) {
 	if d.isClosing() {
 		return
 	}
-	r, wrong := protocol.ParseRequest(frameType == websocket.TextMessage, body, d.server.ids.Order)
+	r, wrong := protocol.ParseRequest(frameType == websocket.TextMessage, body, d.server.ids)
 	if d.tooMany(&d.messages) {
 		wrong = &protocol.Problem{Code: protocol.RateLimited, Message: "too many messages: wait a second, and send fewer"}
 	}
@@ -49,6 +49,8 @@ func (d *display) serve(r protocol.Request) *protocol.Problem {
 	switch r.Kind {
 	case "update_status":
 		return d.updateStatus(r)
+	case "update_lines", "fire":
+		return d.moveLines(r)
 	case "list_recent":
 		return d.listRecent(r)
 	default:
@@ -70,9 +72,10 @@ func (d *display) updateStatus(r protocol.Request) *protocol.Problem {
 	ctx, cancel := context.WithTimeout(d.server.ctx, d.server.times.Store)
 	defer cancel()
 	result, err := d.server.store.UpdateStatus(ctx, order.StatusUpdate{
-		Restaurant: d.group.restaurant, Order: r.Order, Status: r.Status, Version: r.Version,
+		Restaurant: d.group.restaurant, Order: r.Order, Status: r.Status, Version: r.Version, Force: r.Force,
 	})
 	var changed *order.ConflictError
+	var notReady *order.NotReadyError
 	switch {
 	case err == nil:
 	case errors.Is(err, order.ErrNotFound):
@@ -83,6 +86,8 @@ func (d *display) updateStatus(r protocol.Request) *protocol.Problem {
 	case errors.As(err, &changed):
 		return &protocol.Problem{Code: protocol.Conflict, Message: "the order has changed: look at it, then try again",
 			Now: &changed.StatusResult}
+	case errors.As(err, &notReady):
+		return &protocol.Problem{Code: protocol.NotReady, Message: "stations still cook for this order", Waiting: notReady.Waiting}
 	default:
 		return d.unavailable("a status could not be updated", err)
 	}

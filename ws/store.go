@@ -12,8 +12,13 @@ type Store interface {
 	// does not exist, and one that is not active says so. An error means that nothing is known about any of them.
 	Users(ctx context.Context, ids []order.UserID) ([]order.User, error)
 	// UpdateStatus moves an order of the restaurant on, or back, as the kitchen's rules allow. Errors: [order.ErrNotFound],
-	// [order.ErrNotAllowed], a *[order.ConflictError], or anything else, which means that the database could not be asked.
+	// [order.ErrNotAllowed], a *[order.ConflictError], a *[order.NotReadyError], or anything else, which means that the database could not be asked.
 	UpdateStatus(ctx context.Context, u order.StatusUpdate) (order.StatusResult, error)
+	// UpdateLines moves lines of an order on, or back, at a station. Errors: [order.ErrNotFound], [order.ErrNotAllowed], a
+	// *[order.RefusedError], a *[order.ConflictError], or anything else, as above.
+	UpdateLines(ctx context.Context, u order.LinesUpdate) (order.StatusResult, error)
+	// Fire has the held lines of a course cooked. Its errors are those of UpdateLines.
+	Fire(ctx context.Context, restaurant order.RestaurantID, id order.OrderID, course int32) (order.StatusResult, error)
 	// Recent returns the orders that left the queue within the recall window, newest first, at most 50.
 	Recent(ctx context.Context, restaurant order.RestaurantID) ([]order.Order, error)
 }

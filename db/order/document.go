@@ -58,7 +58,8 @@ func (i *Item) appendJSON(b []byte) []byte {
 	} else {
 		b = strconv.AppendInt(b, int64(*i.Course), 10)
 	}
-	return append(strconv.AppendBool(append(b, `,"held":`...), i.Held), '}')
+	b = strconv.AppendBool(append(b, `,"held":`...), i.Held)
+	return append(appendAll(append(b, `,"stations":`...), i.Stations, (*At).appendJSON), '}')
 }
 
 func (m *Modifier) appendJSON(b []byte) []byte {

@@ -15,6 +15,8 @@ type Restaurant struct {
 	LateAfter    int64        `json:"late_after_s"`
 	RecallWindow int64        `json:"recall_window_s"`
 	StartBefore  int64        `json:"start_before_s"` // how long before its promised time work at an order begins
+	Stations     Stations     `json:"stations"`
+	ReadyWhen    string       `json:"ready_when"` // stations, or expo: somebody at the pass says so
 }
 
 // Order is an order as a kitchen sees it, lines and modifiers included: the read model of this program. Its JSON form is
@@ -63,7 +65,8 @@ type Item struct {
 	Notes     string     `json:"notes"`
 	Modifiers []Modifier `json:"modifiers"`
 	Course    *int32     `json:"course"`
-	Held      bool       `json:"held"` // not to be cooked yet
+	Held      bool       `json:"held"`     // not to be cooked yet
+	Stations  []At       `json:"stations"` // empty where nothing is cooked, and in a restaurant without stations
 
 	Position int64 `json:"-"` // among the lines
 }
@@ -104,6 +107,9 @@ func (a *Order) SameContent(b *Order) bool {
 func sameItem(a, b Item) bool {
 	return a.ID == b.ID && sameRef(a.MenuItem, b.MenuItem) && a.Quantity == b.Quantity && a.Notes == b.Notes &&
 		samePtr(a.Course, b.Course) && a.Held == b.Held &&
+		slices.EqualFunc(a.Stations, b.Stations, func(a, b At) bool {
+			return samePtr(a.Station, b.Station) && a.Status == b.Status && a.Changed == b.Changed
+		}) &&
 		slices.EqualFunc(a.Modifiers, b.Modifiers, func(a, b Modifier) bool {
 			return a.ID == b.ID && sameRef(a.Option, b.Option) && a.Quantity == b.Quantity && samePtr(a.Kind, b.Kind)
 		})

@@ -27,7 +27,37 @@ type StatusUpdate struct {
 	Order      OrderID
 	Status     Status
 	Version    *int64 // the version that the cook saw; nil to take whatever it is
+	Force      bool   // ready, or completed, though lines are still to be cooked
 }
+
+// LinesUpdate asks that lines of an order be moved on, or back, at a station.
+type LinesUpdate struct {
+	Restaurant RestaurantID
+	Order      OrderID
+	Status     Status
+	Station    *string  // nil for what has no station
+	Lines      []string // nil for all of the station that are not held
+	From       *Status  // what the cook saw; nil to take whatever it is
+}
+
+// Waiting is a station that still cooks for an order.
+type Waiting struct {
+	Station *string `json:"station"` // nil for what has no station
+	Name    string  `json:"name"`
+	Lines   int     `json:"lines"`
+}
+
+// NotReadyError says that an order is not ready, and who still cooks for it.
+type NotReadyError struct{ Waiting []Waiting }
+
+func (e *NotReadyError) Error() string {
+	return fmt.Sprintf("%d stations still cook for the order", len(e.Waiting))
+}
+
+// RefusedError says why a station may not do something, in words for a cook.
+type RefusedError struct{ Reason string }
+
+func (e *RefusedError) Error() string { return e.Reason }
 
 // StatusResult is how an order stands.
 type StatusResult struct {

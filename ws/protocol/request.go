@@ -13,18 +13,23 @@ const maxRequestID = 128
 
 // Request is a message from a display.
 type Request struct {
-	Kind    string          // update_status, list_recent or authenticate
+	Kind    string          // update_status, update_lines, fire, list_recent or authenticate
 	ID      json.RawMessage // request_id as it was given; nil if none was
 	Order   order.OrderID
 	Status  order.Status
 	Version *int64 // nil if none was given
+	Force   bool
+	Station *string       // nil for what has no station
+	Lines   []string      // nil for all of the station
+	From    *order.Status // nil if none was given
+	Course  int32
 	Token   string
 }
 
-// ParseRequest reads a message, of a text frame or another, whose order has an id of a type. What is wrong with it comes back as the error to answer, and then the request holds what
+// ParseRequest reads a message, of a text frame or another, whose order and lines have ids of given types. What is wrong with it comes back as the error to answer, and then the request holds what
 // could be read nevertheless, so that the error can name it. Names of fields are compared exactly, as JSON has it;
 // fields that are not known are ignored.
-func ParseRequest(isText bool, body []byte, orders order.KeyType) (Request, *Problem) {
+func ParseRequest(isText bool, body []byte, ids order.Keys) (Request, *Problem) {
 	var r Request
 	if !isText {
 		return r, &Problem{Code: InvalidMessage, Message: "send JSON as a text frame"}
@@ -41,7 +46,7 @@ func ParseRequest(isText bool, body []byte, orders order.KeyType) (Request, *Pro
 		r.ID = raw
 	}
 	id, isString := text(fields, "order_id")
-	canonical, err := orders.Parse(id)
+	canonical, err := ids.Order.Parse(id)
 	r.Order = order.OrderID(canonical)
 	isOrder := err == nil
 
@@ -50,15 +55,30 @@ func ParseRequest(isText bool, body []byte, orders order.KeyType) (Request, *Pro
 		return r, &Problem{Code: InvalidMessage, Message: "type is missing, or is not a string"}
 	}
 	switch r.Kind {
-	case "update_status":
+	case "update_status", "update_lines", "fire":
 		if !isString || !isOrder {
 			return r, &Problem{Code: InvalidMessage, Message: "order_id has to be the id of an order"}
 		}
+	}
+	switch r.Kind {
+	case "update_lines":
+		wrong := r.parseLines(fields, ids.Line)
+		return r, wrong
+	case "fire":
+		course, err := strconv.ParseInt(string(fields["course"]), 10, 32)
+		if err != nil {
+			return r, &Problem{Code: InvalidMessage, Message: "course has to be a whole number"}
+		}
+		r.Course = int32(course)
+	case "update_status":
 		status, ok := text(fields, "status")
 		if !ok {
 			return r, &Problem{Code: InvalidMessage, Message: "status is missing, or is not a string"}
 		}
 		r.Status = order.Status(status)
+		if raw := given(fields, "force"); raw != nil && json.Unmarshal(raw, &r.Force) != nil {
+			return r, &Problem{Code: InvalidMessage, Message: "force has to be true or false"}
+		}
 		if raw := given(fields, "version"); raw != nil {
 			version, err := strconv.ParseInt(string(raw), 10, 64)
 			if err != nil {
@@ -73,7 +93,7 @@ func ParseRequest(isText bool, body []byte, orders order.KeyType) (Request, *Pro
 	case "list_recent":
 	default:
 		return r, &Problem{Code: UnknownType,
-			Message: "this type is not known: send update_status, list_recent or authenticate"}
+			Message: "this type is not known: send update_status, update_lines, fire, list_recent or authenticate"}
 	}
 	return r, nil
 }

@@ -18,7 +18,7 @@ func FuzzRequest(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		r, wrong := ParseRequest(true, body, order.UUID)
+		r, wrong := ParseRequest(true, body, order.Keys{})
 		if wrong == nil && r.Kind == "update_status" && (len(r.Order) != 36 || r.Order != order.OrderID(strings.ToLower(string(r.Order)))) {
 			t.Errorf("order %q", r.Order)
 		}
