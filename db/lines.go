@@ -77,10 +77,13 @@ func (db *DB) moveLines(ctx context.Context, restaurant RestaurantID, id OrderID
 }
 
 // Settle gives an order the status that follows from its lines: see [order.Order.Unsettled].
-func (db *DB) Settle(ctx context.Context, id OrderID) error {
+func (db *DB) Settle(ctx context.Context, restaurant RestaurantID, id OrderID) error {
 	batch := &pgx.Batch{}
 	batch.Queue(asDisplay, NodeName).Exec(func(pgconn.CommandTag) error { return nil })
-	batch.Queue(`select kitchen.settle_orders(array[$1::text::kitchen.order_key])`, id).Exec(func(pgconn.CommandTag) error { return nil })
+	batch.Queue(`
+		select kitchen.settle_orders(array(
+		       select o.id from kitchen.orders o
+		        where (o.restaurant_id = $1::text::kitchen.restaurant_key) is true and o.id = $2::text::kitchen.order_key)::kitchen.order_key[])`, restaurant, id).Exec(func(pgconn.CommandTag) error { return nil })
 	if err := db.pool.SendBatch(ctx, batch).Close(); err != nil {
 		return fmt.Errorf("settle an order: %w", err)
 	}

@@ -129,7 +129,7 @@ func TestEveryQueryGoesByIndexOverManyPastOrders(t *testing.T) {
 			if _, err := d.Fire(t.Context(), r, cooked, 1); err != nil {
 				return err
 			}
-			return d.Settle(t.Context(), cooked)
+			return d.Settle(t.Context(), r, cooked)
 		},
 		"user":    func() error { _, err := d.User(t.Context(), user); return err },
 		"users":   func() error { _, err := d.Users(t.Context(), []db.UserID{user}); return err },

@@ -112,6 +112,34 @@ func (s tenants) calls() map[string]func(ctx context.Context) error {
 			}
 			return err
 		},
+		"UpdateLines": func(ctx context.Context) error {
+			if _, err := s.db.UpdateLines(ctx, order.LinesUpdate{Restaurant: mine, Order: foreign, Status: db.Ready}); !errors.Is(err, db.ErrNotFound) {
+				return fmt.Errorf("another's order: %v", err)
+			}
+			id := db.OrderID(s.id(`insert into orders (restaurant_id) values ($1) returning id::text`, mine))
+			s.exec(`insert into kitchen.stations (restaurant_id, name) values ($1, 'Grill')`, mine)
+			s.exec(`insert into order_items (order_id, name, held, course) values ($1, 'Soup', false, 1), ($1, 'Cake', true, 2)`, id)
+			defer s.exec(`delete from orders where id = $1`, id)
+			defer s.exec(`delete from kitchen.stations where restaurant_id = $1`, mine)
+			got, err := s.db.UpdateLines(ctx, order.LinesUpdate{Restaurant: mine, Order: id, Status: db.Ready})
+			if err == nil && got.Status != db.Ready {
+				err = fmt.Errorf("%+v", got)
+			}
+			if err != nil {
+				return err
+			}
+			if got, err = s.db.Fire(ctx, mine, id, 2); err == nil && got.Status != db.Preparing {
+				err = fmt.Errorf("fired: %+v", got)
+			}
+			return err
+		},
+		"Fire": func(ctx context.Context) error { // of one's own: with UpdateLines
+			if _, err := s.db.Fire(ctx, mine, foreign, 1); !errors.Is(err, db.ErrNotFound) {
+				return fmt.Errorf("another's order: %v", err)
+			}
+			return nil
+		},
+		"Settle": func(ctx context.Context) error { return s.db.Settle(ctx, mine, foreign) },
 		// Of all restaurants, without anything of theirs.
 		"Tidy":           func(ctx context.Context) error { _, err := s.db.Tidy(ctx, 100); return err },
 		"CounterHolders": func(ctx context.Context) error { _, err := s.db.CounterHolders(ctx, time.Millisecond); return err },

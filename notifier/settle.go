@@ -36,7 +36,7 @@ func (r *reader) settle(ctx context.Context) {
 		case u = <-r.unsettled:
 		}
 		settling, cancel := deadline(ctx)
-		err := r.db.Settle(settling, u.order)
+		err := r.db.Settle(settling, u.restaurant, u.order)
 		cancel()
 		if err != nil && ctx.Err() == nil && !failed { // said once, until it succeeds
 			r.log.Warn("an order could not be given the status that its lines have", "restaurant", u.restaurant, "err", err)
