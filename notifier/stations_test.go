@@ -32,7 +32,9 @@ func TestStationsAreToldAsEvents(t *testing.T) {
 		}
 	}
 	exec := func(sql string, args ...any) func() { return func() { t.Helper(); k.exec(sql, args...) } }
-	at := func(station, status string) string { return `"stations":[{"id":"` + station + `","status":"` + status + `"}]` }
+	at := func(station, status string) string {
+		return `"stations":[{"id":"` + station + `","status":"` + status + `"}]`
+	}
 
 	var order string
 	step("order_created", func() {
