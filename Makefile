@@ -7,6 +7,8 @@ N      ?= 10000
 FOR    ?= 2m
 SEED   ?= 0
 PAST   ?= 1000000
+# Packages that are tested under faults, in a browser, or by the clock: nothing else runs beside them.
+ALONE  = ./notifier ./ws/board
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .PHONY: help demo test faults histories past attack soak evening build release lint vuln bench documents clean compat
@@ -23,8 +25,11 @@ test: ## everything, with the race detector, against a Postgres that the tests s
 	@.ci/install postgresql chromium node haproxy
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo "run gofmt -w on these" >&2; exit 1; }
 	$(GO) vet ./...
-	@# One package at a time: what is tested under faults, and in a browser, shares the machine with nothing else.
-	$(GO) test -race -p 1 ./...
+	@# All is compiled first, because -p 1 compiles on one core. Tests of cmd/kitchen mostly wait: four of them at a time.
+	$(GO) build -race ./...
+	@$(GO) test -race -p 2 $$($(GO) list ./... | grep -vxF "$$($(GO) list $(ALONE) ./cmd/kitchen)"); one=$$?; \
+	$(GO) test -race -p 1 $(ALONE); two=$$?; \
+	$(GO) test -race -parallel 4 ./cmd/kitchen; three=$$?; exit $$((one + two + three))
 
 faults: ## every fault of the matrix, at full length, and the table of results; NEWER=folder with server binaries of PostgreSQL 17 or later
 	@.ci/install postgresql pgbouncer
