@@ -2,21 +2,21 @@
 
 -- +goose Up
 
--- One look-up for all that is left out, because look-ups are what these functions cost. Its snapshot is its own and sees the
--- earlier rows of the same statement: a line finds an order that a CTE has just handed over.
+-- One look-up for all that is left out, because look-ups are what these functions cost; what it does not find tells the reason
+-- afterwards. Its snapshot is its own and sees the earlier rows of the same statement: a line finds an order that a CTE has just
+-- handed over. A name that nobody sees is none.
 -- +goose StatementBegin
 create function complete_order_item() returns trigger
 language plpgsql
 security definer -- a writer of lines needs no rights on orders and menu_items
 set search_path = pg_catalog, pg_temp
-set row_security = off -- see complete_new_order
-set enable_seqscan = off
-set plan_cache_mode = force_generic_plan
+set enable_seqscan = off -- see complete_new_order
 as $$
 #variable_conflict use_variable
 declare
-  renamed boolean; -- take name and category of the menu item
-  item    record;
+  item     uuid;
+  name     text;
+  category text;
 begin
   if NEW.id is null or NEW.quantity is null or NEW.notes is null or NEW.held is null then
     if TG_OP = 'UPDATE' then
@@ -28,18 +28,17 @@ begin
     NEW.notes    := coalesce(NEW.notes, '');
     NEW.held     := coalesce(NEW.held, false);
   end if;
-  renamed := NEW.menu_item_id is not null;
   if TG_OP = 'UPDATE' then
-    NEW.position := coalesce(NEW.position, OLD.position);
-    -- The line follows its order to another restaurant, whose menu is another.
-    if NEW.restaurant_id is distinct from OLD.restaurant_id and NEW.menu_item_id is not distinct from OLD.menu_item_id then
-      NEW.menu_item_id := null;
-      renamed := false;
+    if NEW.position is null or NEW.name is null or NEW.restaurant_id is distinct from OLD.restaurant_id then
+      NEW.position := coalesce(NEW.position, OLD.position);
+      NEW.name     := coalesce(NEW.name, OLD.name);
+      -- The line follows its order to another restaurant, whose menu is another.
+      if NEW.restaurant_id is distinct from OLD.restaurant_id and NEW.menu_item_id is not distinct from OLD.menu_item_id then
+        NEW.menu_item_id := null;
+      end if;
     end if;
-    NEW.name := coalesce(NEW.name, OLD.name);
-    renamed := renamed and (NEW.menu_item_id is distinct from OLD.menu_item_id or NEW.name !~ '[^\s\u00ad\u00a0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u2800\u3000\u3164\ufeff]');
-    if not renamed and NEW.restaurant_id is not null and NEW.name ~ '[^\s\u00ad\u00a0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u2800\u3000\u3164\ufeff]' then
-      return NEW;
+    if NEW.restaurant_id is not null and (NEW.menu_item_id is null or NEW.menu_item_id is not distinct from OLD.menu_item_id and NEW.name ~ '[^\s\u00ad\u00a0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u2800\u3000\u3164\ufeff]') then
+      return NEW; -- the check of the table refuses a name that nobody sees
     end if;
   end if;
   if NEW.position is null then
@@ -47,37 +46,47 @@ begin
   end if;
 
   if NEW.restaurant_id is null then
-    select o.restaurant_id, m.id as menu_item_id, coalesce(nullif(m.kitchen_name, ''), m.name) as name, m.category into item
+    select o.restaurant_id, m.id, coalesce(nullif(m.kitchen_name, ''), m.name), m.category into NEW.restaurant_id, item, name, category
       from public.orders o
       left join public.menu_items m on m.id = NEW.menu_item_id and m.restaurant_id = o.restaurant_id
      where o.id = NEW.order_id;
     if not found and NEW.order_id is not null then
       raise foreign_key_violation using
-        message = format('order %s does not exist', NEW.order_id),
+        message = format('order %s does not exist, or row-level security hides it from the owner of these tables', NEW.order_id),
         hint = 'Insert the order first. In one statement with it, name restaurant_id in the line, or take order_id from what the order''s CTE returns.',
         table = 'order_items', constraint = 'order_items_order_fkey';
     end if;
-    NEW.restaurant_id := item.restaurant_id;
-  elsif renamed then
-    select m.id as menu_item_id, coalesce(nullif(m.kitchen_name, ''), m.name) as name, m.category into item
+  elsif NEW.menu_item_id is not null then
+    select m.id, coalesce(nullif(m.kitchen_name, ''), m.name), m.category into item, name, category
       from public.menu_items m where m.id = NEW.menu_item_id and m.restaurant_id = NEW.restaurant_id;
   end if;
 
-  if renamed then
-    -- What replication brings was checked where it was written, and may be of a dish that is gone by now.
-    if item.menu_item_id is null and current_setting('session_replication_role') <> 'replica' then
+  if NEW.menu_item_id is not null then
+    if item is null and (TG_OP = 'INSERT' or NEW.menu_item_id is distinct from OLD.menu_item_id or NEW.name !~ '[^\s\u00ad\u00a0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u2800\u3000\u3164\ufeff]')
+       -- What replication brings was checked where it was written, and may be of a dish that is gone by now.
+       and current_setting('session_replication_role') <> 'replica'
+    then
       raise foreign_key_violation using
-        message = format('menu item %s does not exist in restaurant %s', NEW.menu_item_id, NEW.restaurant_id),
+        message = format('menu item %s does not exist in restaurant %s, or row-level security hides it', NEW.menu_item_id, NEW.restaurant_id),
         table = 'order_items', constraint = 'order_items_menu_item_fkey';
     end if;
-    if coalesce(NEW.name, '') !~ '[^\s\u00ad\u00a0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u2800\u3000\u3164\ufeff]' or TG_OP = 'UPDATE' and NEW.name = OLD.name then
-      NEW.name := coalesce(item.name, NEW.name);
-    end if;
-    if NEW.category is null or TG_OP = 'UPDATE' and NEW.category is not distinct from OLD.category then
-      NEW.category := item.category;
+    if TG_OP = 'INSERT' then
+      if NEW.name is null or NEW.name !~ '[^\s\u00ad\u00a0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u2800\u3000\u3164\ufeff]' then
+        NEW.name := coalesce(name, NEW.name);
+      end if;
+      if NEW.category is null then
+        NEW.category := category;
+      end if;
+    elsif NEW.menu_item_id is distinct from OLD.menu_item_id or NEW.name !~ '[^\s\u00ad\u00a0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u2800\u3000\u3164\ufeff]' then
+      if NEW.name = OLD.name or NEW.name !~ '[^\s\u00ad\u00a0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u2800\u3000\u3164\ufeff]' then
+        NEW.name := coalesce(name, NEW.name);
+      end if;
+      if NEW.category is null or NEW.category is not distinct from OLD.category then
+        NEW.category := category;
+      end if;
     end if;
   end if;
-  if coalesce(NEW.name, '') !~ '[^\s\u00ad\u00a0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u2800\u3000\u3164\ufeff]' then
+  if NEW.name is null then
     raise not_null_violation using
       message = 'a line needs a menu_item_id or a name', table = 'order_items', column = 'name';
   end if;
@@ -91,14 +100,13 @@ create function complete_order_item_modifier() returns trigger
 language plpgsql
 security definer -- a writer of modifiers needs no rights on order_items and modifier_options
 set search_path = pg_catalog, pg_temp
-set row_security = off -- see complete_new_order
-set enable_seqscan = off
-set plan_cache_mode = force_generic_plan
+set enable_seqscan = off -- see complete_new_order
 as $$
 #variable_conflict use_variable
 declare
-  renamed boolean; -- take name and kind of the option
-  option  record;
+  option uuid;
+  name   text;
+  kind   text;
 begin
   if NEW.id is null or NEW.quantity is null then
     if TG_OP = 'UPDATE' then
@@ -107,17 +115,17 @@ begin
     NEW.id       := coalesce(NEW.id, gen_random_uuid());
     NEW.quantity := coalesce(NEW.quantity, 1);
   end if;
-  renamed := NEW.modifier_option_id is not null;
   if TG_OP = 'UPDATE' then
-    NEW.position := coalesce(NEW.position, OLD.position);
-    if NEW.restaurant_id is distinct from OLD.restaurant_id
-       and NEW.modifier_option_id is not distinct from OLD.modifier_option_id then
-      NEW.modifier_option_id := null;
-      renamed := false;
+    if NEW.position is null or NEW.name is null or NEW.restaurant_id is distinct from OLD.restaurant_id then
+      NEW.position := coalesce(NEW.position, OLD.position);
+      NEW.name     := coalesce(NEW.name, OLD.name);
+      if NEW.restaurant_id is distinct from OLD.restaurant_id and NEW.modifier_option_id is not distinct from OLD.modifier_option_id then
+        NEW.modifier_option_id := null;
+      end if;
     end if;
-    NEW.name := coalesce(NEW.name, OLD.name);
-    renamed := renamed and (NEW.modifier_option_id is distinct from OLD.modifier_option_id or NEW.name !~ '[^\s\u00ad\u00a0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u2800\u3000\u3164\ufeff]');
-    if not renamed and NEW.restaurant_id is not null and NEW.name ~ '[^\s\u00ad\u00a0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u2800\u3000\u3164\ufeff]' then
+    if NEW.restaurant_id is not null
+       and (NEW.modifier_option_id is null or NEW.modifier_option_id is not distinct from OLD.modifier_option_id and NEW.name ~ '[^\s\u00ad\u00a0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u2800\u3000\u3164\ufeff]')
+    then
       return NEW;
     end if;
   end if;
@@ -126,36 +134,46 @@ begin
   end if;
 
   if NEW.restaurant_id is null then
-    select i.restaurant_id, m.id as option_id, m.name, m.kind into option
+    select i.restaurant_id, m.id, m.name, m.kind into NEW.restaurant_id, option, name, kind
       from public.order_items i
       left join public.modifier_options m on m.id = NEW.modifier_option_id and m.restaurant_id = i.restaurant_id
      where i.id = NEW.order_item_id;
     if not found and NEW.order_item_id is not null then
       raise foreign_key_violation using
-        message = format('order item %s does not exist', NEW.order_item_id),
+        message = format('order item %s does not exist, or row-level security hides it from the owner of these tables', NEW.order_item_id),
         hint = 'Insert the line first. In one statement with it, name restaurant_id in the modifier, or take order_item_id from what the line''s CTE returns.',
         table = 'order_item_modifiers', constraint = 'order_item_modifiers_item_fkey';
     end if;
-    NEW.restaurant_id := option.restaurant_id;
-  elsif renamed then
-    select m.id as option_id, m.name, m.kind into option
+  elsif NEW.modifier_option_id is not null then
+    select m.id, m.name, m.kind into option, name, kind
       from public.modifier_options m where m.id = NEW.modifier_option_id and m.restaurant_id = NEW.restaurant_id;
   end if;
 
-  if renamed then
-    if option.option_id is null and current_setting('session_replication_role') <> 'replica' then
+  if NEW.modifier_option_id is not null then
+    if option is null and (TG_OP = 'INSERT' or NEW.modifier_option_id is distinct from OLD.modifier_option_id or NEW.name !~ '[^\s\u00ad\u00a0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u2800\u3000\u3164\ufeff]')
+       and current_setting('session_replication_role') <> 'replica'
+    then
       raise foreign_key_violation using
-        message = format('modifier option %s does not exist in restaurant %s', NEW.modifier_option_id, NEW.restaurant_id),
+        message = format('modifier option %s does not exist in restaurant %s, or row-level security hides it', NEW.modifier_option_id, NEW.restaurant_id),
         table = 'order_item_modifiers', constraint = 'order_item_modifiers_option_fkey';
     end if;
-    if coalesce(NEW.name, '') !~ '[^\s\u00ad\u00a0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u2800\u3000\u3164\ufeff]' or TG_OP = 'UPDATE' and NEW.name = OLD.name then
-      NEW.name := coalesce(option.name, NEW.name);
-    end if;
-    if NEW.kind is null or TG_OP = 'UPDATE' and NEW.kind is not distinct from OLD.kind then
-      NEW.kind := option.kind;
+    if TG_OP = 'INSERT' then
+      if NEW.name is null or NEW.name !~ '[^\s\u00ad\u00a0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u2800\u3000\u3164\ufeff]' then
+        NEW.name := coalesce(name, NEW.name);
+      end if;
+      if NEW.kind is null then
+        NEW.kind := kind;
+      end if;
+    elsif NEW.modifier_option_id is distinct from OLD.modifier_option_id or NEW.name !~ '[^\s\u00ad\u00a0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u2800\u3000\u3164\ufeff]' then
+      if NEW.name = OLD.name or NEW.name !~ '[^\s\u00ad\u00a0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u2800\u3000\u3164\ufeff]' then
+        NEW.name := coalesce(name, NEW.name);
+      end if;
+      if NEW.kind is null or NEW.kind is not distinct from OLD.kind then
+        NEW.kind := kind;
+      end if;
     end if;
   end if;
-  if coalesce(NEW.name, '') !~ '[^\s\u00ad\u00a0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u2800\u3000\u3164\ufeff]' then
+  if NEW.name is null then
     raise not_null_violation using
       message = 'a modifier needs a modifier_option_id or a name', table = 'order_item_modifiers', column = 'name';
   end if;

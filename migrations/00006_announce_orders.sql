@@ -170,7 +170,7 @@ begin
     insert into kitchen.order_changes (order_id, restaurant_id, xact)
     values (id, restaurant, pg_current_xact_id()::text::bigint)
     on conflict do nothing
-    returning (select coalesce(sum(v.version) filter (where v.xact <> pg_current_xact_id()::text::bigint or v.changed_at <> now()), 0)::bigint + 1
+    returning (select coalesce(sum(v.version), 0)::bigint + 1
                from kitchen.order_changes v where v.order_id = order_changes.order_id) into version;
     if found and not kitchen.is_silent() then
       told := pg_notify('kitchen_' || restaurant,
@@ -427,7 +427,7 @@ begin
     select o.id, o.restaurant_id, pg_current_xact_id()::text::bigint from public.orders o where o.id = ids[1]
     on conflict do nothing
     returning restaurant_id,
-              (select coalesce(sum(v.version) filter (where v.xact <> pg_current_xact_id()::text::bigint or v.changed_at <> now()), 0)::bigint + 1
+              (select coalesce(sum(v.version), 0)::bigint + 1
                from kitchen.order_changes v where v.order_id = order_changes.order_id)
       into restaurant, version;
     if found and not kitchen.is_silent() then
