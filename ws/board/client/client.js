@@ -158,13 +158,39 @@ export class KitchenClient extends EventTarget {
    * Asks for a new status of an order that the page has seen at this version. Resolves with the server's answer; rejects
    * with a {@link KitchenError}: at once with "offline" where the feed is not live, and with "offline" or "timeout"
    * where no answer came, which leaves open whether it happened: the queue will tell.
+   * With force an order becomes ready, or completed, though stations still cook for it; without, that is "not_ready", and the error's
+   * `waiting` says who.
    * @param {string} orderId
    * @param {Status} status
    * @param {number} [version]
+   * @param {{force?: boolean}} [how]
    * @returns {Promise<{order_id: string, status: Status, version: number}>}
    */
-  updateStatus(orderId, status, version) {
-    return this.request({ type: "update_status", order_id: orderId, status, version });
+  updateStatus(orderId, status, version, { force } = {}) {
+    return this.request({ type: "update_status", order_id: orderId, status, version, force });
+  }
+
+  /**
+   * Moves lines of an order at a station, and the order with them. Resolves with how the order stands then; rejects like
+   * {@link updateStatus}, with "conflict" where a line is neither at `from`, which is what the cook saw, nor at the new status.
+   * @param {string} orderId
+   * @param {"pending"|"preparing"|"ready"} status
+   * @param {string|null} station its id; null for lines that have none
+   * @param {{lines?: string[], from?: "pending"|"preparing"|"ready"}} [which] without lines, all of the station that are not held
+   * @returns {Promise<{order_id: string, status: Status, version: number}>}
+   */
+  updateLines(orderId, status, station, { lines, from } = {}) {
+    return this.request({ type: "update_lines", order_id: orderId, status, station, lines, from });
+  }
+
+  /**
+   * Has the held lines of a course cooked. Resolves and rejects like {@link updateLines}.
+   * @param {string} orderId
+   * @param {number} course
+   * @returns {Promise<{order_id: string, status: Status, version: number}>}
+   */
+  fire(orderId, course) {
+    return this.request({ type: "fire", order_id: orderId, course });
   }
 
   /**

@@ -272,6 +272,31 @@ test("an update carries request id and version and resolves with the ack", async
   assert.equal((await done).version, 2);
 });
 
+test("lines and courses carry request id, resolve with the ack, and say who still cooks", async () => {
+  const s = await connected(order(1));
+  const sent = () => ({ ...s.sent.at(-1), request_id: "" });
+  const done = client.updateLines("order-1", "ready", "grill", { lines: ["line-1"], from: "preparing" });
+  assert.deepEqual(sent(), {
+    type: "update_lines", request_id: "", order_id: "order-1", status: "ready", station: "grill", lines: ["line-1"], from: "preparing",
+  });
+  s.say({ type: "ack", request_id: s.sent.at(-1).request_id, order_id: "order-1", status: "ready", version: 2 });
+  assert.equal((await done).status, "ready");
+  const all = client.updateLines("order-1", "ready", null);
+  assert.equal(JSON.stringify(sent()), JSON.stringify({ type: "update_lines", order_id: "order-1", status: "ready", station: null, request_id: "" }));
+  s.say({ type: "error", code: "conflict", message: "m", request_id: s.sent.at(-1).request_id, status: "ready", version: 3 });
+  await assert.rejects(all, { code: "conflict", status: "ready", version: 3 });
+  const fired = client.fire("order-1", 2);
+  assert.deepEqual(sent(), { type: "fire", request_id: "", order_id: "order-1", course: 2 });
+  s.say({ type: "ack", request_id: s.sent.at(-1).request_id, order_id: "order-1", status: "preparing", version: 4 });
+  assert.equal((await fired).version, 4);
+  const early = client.updateStatus("order-1", "ready", 4);
+  const waiting = [{ station: "grill", name: "Grill", lines: 2 }];
+  s.say({ type: "error", code: "not_ready", message: "m", request_id: s.sent.at(-1).request_id, order_id: "order-1", waiting });
+  await assert.rejects(early, { code: "not_ready", waiting });
+  client.updateStatus("order-1", "ready", 4, { force: true }).catch(() => {});
+  assert.equal(s.sent.at(-1).force, true);
+});
+
 test("an update rejects with the server's answer, with offline, or with timeout", async () => {
   const s = await connected(order(1));
   let done = client.updateStatus("order-1", "preparing", 1);

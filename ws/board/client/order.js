@@ -3,7 +3,9 @@
 /** @typedef {"pending"|"preparing"|"ready"|"completed"|"cancelled"} Status */
 /** Ids are strings, whatever the key of the database. @typedef {{id: string|null, name: string}} Ref */
 /** Quantities have up to three decimals. @typedef {{id: string, modifier_option: Ref, quantity: number, kind?: "add"|"remove"|"allergy"|"note"|null}} Modifier */
-/** @typedef {{id: string, menu_item: Ref, quantity: number, notes: string, modifiers: Modifier[]}} Item */
+/** Where a line stands at one of its stations; the id is null where it has none. Changed: it was ready, and more or something else was
+ * ordered. @typedef {{id: string|null, status: "pending"|"preparing"|"ready", changed?: true}} At */
+/** Without stations, nothing has to be cooked, or the restaurant has none. @typedef {{id: string, menu_item: Ref, quantity: number, notes: string, modifiers: Modifier[], course: number|null, held: boolean, stations: At[]}} Item */
 /**
  * @typedef {object} Order
  * @property {string} id
@@ -24,6 +26,7 @@
  * @property {string} updated_at
  * @property {Item[]} items
  */
+/** @typedef {{id: string, name: string, kind: "prep"|"expo"}} Station */
 /**
  * @typedef {object} Restaurant
  * @property {string} name
@@ -31,6 +34,8 @@
  * @property {number} warn_after_s
  * @property {number} late_after_s
  * @property {number} recall_window_s
+ * @property {Station[]} stations in their order; none in a kitchen that cooks everything in one place
+ * @property {"stations"|"expo"} ready_when all stations are ready, or the pass says so
  */
 /**
  * Oldest first; orders of the same moment keep one order everywhere.

@@ -2,10 +2,12 @@
 
 const ANSWER_MS = 10_000; // a request without an answer
 
+/** A station that still cooks for an order; null, and no name, for lines that have none. @typedef {{station: string|null, name: string, lines: number}} Waiting */
+
 /** Why the server, or the way to it, did not do what was asked. `code` is the protocol's, or "offline",
  * "timeout", or "replaced" where a newer token was brought. */
 export class KitchenError extends Error {
-  /** @param {{code: string, message?: string, status?: import("./order.js").Status, version?: number, order_id?: string}} answer */
+  /** @param {{code: string, message?: string, status?: import("./order.js").Status, version?: number, order_id?: string, waiting?: Waiting[]}} answer */
   constructor(answer) {
     super(answer.message || answer.code);
     this.name = "KitchenError";
@@ -14,6 +16,8 @@ export class KitchenError extends Error {
     this.status = answer.status;
     /** @type {number|undefined} */
     this.version = answer.version;
+    /** Who still cooks for an order that is not ready. @type {Waiting[]|undefined} */
+    this.waiting = answer.waiting;
   }
 }
 

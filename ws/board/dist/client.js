@@ -164,10 +164,12 @@ class Connection {
 
 const ANSWER_MS = 10_000; // a request without an answer
 
+/** A station that still cooks for an order; null, and no name, for lines that have none. @typedef {{station: string|null, name: string, lines: number}} Waiting */
+
 /** Why the server, or the way to it, did not do what was asked. `code` is the protocol's, or "offline",
  * "timeout", or "replaced" where a newer token was brought. */
 export class KitchenError extends Error {
-  /** @param {{code: string, message?: string, status?: Status, version?: number, order_id?: string}} answer */
+  /** @param {{code: string, message?: string, status?: Status, version?: number, order_id?: string, waiting?: Waiting[]}} answer */
   constructor(answer) {
     super(answer.message || answer.code);
     this.name = "KitchenError";
@@ -176,6 +178,8 @@ export class KitchenError extends Error {
     this.status = answer.status;
     /** @type {number|undefined} */
     this.version = answer.version;
+    /** Who still cooks for an order that is not ready. @type {Waiting[]|undefined} */
+    this.waiting = answer.waiting;
   }
 }
 
@@ -727,7 +731,9 @@ class Link {
 /** @typedef {"pending"|"preparing"|"ready"|"completed"|"cancelled"} Status */
 /** Ids are strings, whatever the key of the database. @typedef {{id: string|null, name: string}} Ref */
 /** Quantities have up to three decimals. @typedef {{id: string, modifier_option: Ref, quantity: number, kind?: "add"|"remove"|"allergy"|"note"|null}} Modifier */
-/** @typedef {{id: string, menu_item: Ref, quantity: number, notes: string, modifiers: Modifier[]}} Item */
+/** Where a line stands at one of its stations; the id is null where it has none. Changed: it was ready, and more or something else was
+ * ordered. @typedef {{id: string|null, status: "pending"|"preparing"|"ready", changed?: true}} At */
+/** Without stations, nothing has to be cooked, or the restaurant has none. @typedef {{id: string, menu_item: Ref, quantity: number, notes: string, modifiers: Modifier[], course: number|null, held: boolean, stations: At[]}} Item */
 /**
  * @typedef {object} Order
  * @property {string} id
@@ -748,6 +754,7 @@ class Link {
  * @property {string} updated_at
  * @property {Item[]} items
  */
+/** @typedef {{id: string, name: string, kind: "prep"|"expo"}} Station */
 /**
  * @typedef {object} Restaurant
  * @property {string} name
@@ -755,6 +762,8 @@ class Link {
  * @property {number} warn_after_s
  * @property {number} late_after_s
  * @property {number} recall_window_s
+ * @property {Station[]} stations in their order; none in a kitchen that cooks everything in one place
+ * @property {"stations"|"expo"} ready_when all stations are ready, or the pass says so
  */
 /**
  * Oldest first; orders of the same moment keep one order everywhere.
@@ -1009,13 +1018,39 @@ export class KitchenClient extends EventTarget {
    * Asks for a new status of an order that the page has seen at this version. Resolves with the server's answer; rejects
    * with a {@link KitchenError}: at once with "offline" where the feed is not live, and with "offline" or "timeout"
    * where no answer came, which leaves open whether it happened: the queue will tell.
+   * With force an order becomes ready, or completed, though stations still cook for it; without, that is "not_ready", and the error's
+   * `waiting` says who.
    * @param {string} orderId
    * @param {Status} status
    * @param {number} [version]
+   * @param {{force?: boolean}} [how]
    * @returns {Promise<{order_id: string, status: Status, version: number}>}
    */
-  updateStatus(orderId, status, version) {
-    return this.request({ type: "update_status", order_id: orderId, status, version });
+  updateStatus(orderId, status, version, { force } = {}) {
+    return this.request({ type: "update_status", order_id: orderId, status, version, force });
+  }
+
+  /**
+   * Moves lines of an order at a station, and the order with them. Resolves with how the order stands then; rejects like
+   * {@link updateStatus}, with "conflict" where a line is neither at `from`, which is what the cook saw, nor at the new status.
+   * @param {string} orderId
+   * @param {"pending"|"preparing"|"ready"} status
+   * @param {string|null} station its id; null for lines that have none
+   * @param {{lines?: string[], from?: "pending"|"preparing"|"ready"}} [which] without lines, all of the station that are not held
+   * @returns {Promise<{order_id: string, status: Status, version: number}>}
+   */
+  updateLines(orderId, status, station, { lines, from } = {}) {
+    return this.request({ type: "update_lines", order_id: orderId, status, station, lines, from });
+  }
+
+  /**
+   * Has the held lines of a course cooked. Resolves and rejects like {@link updateLines}.
+   * @param {string} orderId
+   * @param {number} course
+   * @returns {Promise<{order_id: string, status: Status, version: number}>}
+   */
+  fire(orderId, course) {
+    return this.request({ type: "fire", order_id: orderId, course });
   }
 
   /**
