@@ -196,6 +196,9 @@ func indexFor(n planNode, joins, key string, partial bool) string {
 		}
 	}
 	if key == "" {
+		key = expressionOf(n)
+	}
+	if key == "" {
 		if own := ownColumns(n, joins); len(own) > 0 {
 			key = own[0]
 		}
@@ -208,6 +211,35 @@ func indexFor(n planNode, joins, key string, partial bool) string {
 		index += " where " + strings.Join(rest, " and ")
 	}
 	return index
+}
+
+// expressionOf is what the table's rows are compared by where that is no column but made of some, as a key that the view puts together.
+func expressionOf(n planNode) string {
+	own := regexp.MustCompile(`(^|[^\w"."])"?` + regexp.QuoteMeta(n.Alias) + `"?\.`)
+	for _, c := range conjuncts(n.Filter) {
+		depth, at := 0, -1
+		for i := 0; i < len(c) && at < 0; i++ {
+			switch {
+			case c[i] == '(':
+				depth++
+			case c[i] == ')':
+				depth--
+			case depth <= 1 && strings.HasPrefix(c[i:], " = "): // the whole may stand in parentheses
+				at = i
+			}
+		}
+		if at < 0 {
+			continue
+		}
+		if depth == 1 {
+			c, at = c[1:], at-1
+		}
+		left := own.ReplaceAllString(c[:at], "$1")
+		if strings.Contains(left, "||") && left != c[:at] && !strings.Contains(left, "SubPlan") {
+			return left
+		}
+	}
+	return ""
 }
 
 // conjuncts takes the conditions of a filter apart, at its outermost AND.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -232,5 +233,63 @@ func TestTidyKeepsVersionsAndForgetsWhatWasDeleted(t *testing.T) {
 		update kitchen.order_changes set changed_at = changed_at - interval '2 days'; select kitchen.tidy_order_changes(100)`)
 	if left := h.one(`select string_agg(order_id || ':' || version, ' ' order by order_id) from kitchen.order_versions`); left != "1:2 3:2" {
 		t.Errorf("%s are remembered, want those that are there, with their versions", left)
+	}
+}
+
+// Where a key of a view is put together and no index serves it, a look-up reads a whole table, and no more: PostgreSQL holds such a plan for
+// so dear that it would compile it anew for each writer.
+func TestAMissingIndexIsNoReasonToCompile(t *testing.T) {
+	h := bare(t, read(t, "testdata/two-tables.sql"))
+	h.up(parse(t, "two-tables.sql", read(t, "testdata/two-tables-mapping.sql")))
+	took := func(jit string) time.Duration {
+		h.exec(`set jit = ` + jit)
+		var all []time.Duration
+		for range 7 {
+			began := time.Now()
+			h.exec(`update dinein set tbl = tbl + 1 where id = 1`)
+			all = append(all, time.Since(began))
+		}
+		slices.Sort(all)
+		return all[3]
+	}
+	if on, off := took("on"), took("off"); on > 10*off+20*time.Millisecond {
+		t.Errorf("a write took %v, and %v without compilation", on, off)
+	}
+}
+
+// Orders of two tables, keys put together out of two columns, statuses by number: not a system that has a template.
+func TestTwoTablesOfOrdersInOneView(t *testing.T) {
+	h := bare(t, read(t, "testdata/two-tables.sql"))
+	m := parse(t, "two-tables.sql", read(t, "testdata/two-tables-mapping.sql"))
+	report := h.check(m)
+	if report.Worst() == attach.Wrong {
+		t.Fatalf("refused:\n%s", text(report))
+	}
+	named := 0
+	for _, f := range report {
+		if index, ok := strings.CutPrefix(f.Mend, "create index concurrently"); ok {
+			h.exec("create index" + index)
+			named++
+		}
+	}
+	if again := text(h.check(m)); named < 4 || strings.Contains(again, "create index") {
+		t.Errorf("%d indexes were named, and with them:\n%s", named, again)
+	}
+	h.up(m)
+	const venue = "00000000-0000-4000-8000-000000000001 "
+	for _, c := range []struct {
+		sql  string
+		want []string
+	}{
+		{`update dinein set state = 1 - state where id = 1`, []string{venue + "order_updated d-1"}},
+		{`update entries set extras = '{mild}' where kind = 'd' and parent = '1'`, []string{venue + "order_updated d-1"}},
+		{`update online set phase = 'out' where ref = 'W11'`, []string{venue + "order_updated o-W11"}},
+		{`insert into online (ref, venue, phase) values ('W9', '00000000-0000-4000-8000-000000000001', 'in')`, []string{venue + "order_created o-W9"}},
+		{`delete from dinein where id = 1`, []string{venue + "order_deleted d-1"}},
+		{`update venues set title = 'Z' where id = '00000000-0000-4000-8000-000000000001'`, []string{venue + "queue_changed"}},
+		{`update online set customer = customer`, nil},
+	} {
+		h.exec(c.sql)
+		h.expect(c.sql, c.want...)
 	}
 }

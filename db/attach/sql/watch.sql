@@ -7,6 +7,7 @@ set search_path = pg_catalog, pg_temp
 set row_security = off -- an error rather than an order that a policy hides
 set lock_timeout = '50ms' -- a writer does not wait for a kitchen
 set plan_cache_mode = force_generic_plan
+set jit = off -- where an index is missing, compiling such a plan would take a writer half a second
 set enable_seqscan = off -- the plan of the first row is kept: look-ups are by key, however small the tables were then
 as $$
 #variable_conflict use_column
