@@ -48,13 +48,13 @@ type display struct {
 
 	mu        sync.Mutex // guards everything below
 	user      order.UserID
-	mayUpdate bool
-	nextPing  time.Duration // since the server started
-	progress  progress
-	closing   bool           // no more messages: a close frame is queued, or the peer is gone
-	cause     closing.Reason // why, for the log
-	writing   bool           // somebody writes, or is about to: the one who set it must flush
+	nextPing  time.Duration  // since the server started
+	cause     closing.Reason // of closing, for the log
 	changed   chan struct{}  // closed at the next change of writing, progress or closing; made by await
+	mayUpdate bool
+	progress  progress
+	closing   bool // no more messages: a close frame is queued, or the peer is gone
+	writing   bool // somebody writes, or is about to: the one who set it must flush
 	queue
 }
 
