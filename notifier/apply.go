@@ -9,15 +9,15 @@ import (
 	"kitchen/notifier/listen"
 )
 
-// change is what has to be sent of an order. is is nil where the order is gone.
+// change is what has to be sent of an order.
 type change struct {
 	message any
 	order   order.OrderID
-	is      *order.Order
+	is      *order.Order // nil where the order is gone
 }
 
-// sign says in the message who made the change.
-func (c change) sign(by string) {
+// setBy puts the writer of the change into the message.
+func (c change) setBy(by string) {
 	switch m := c.message.(type) {
 	case *orderMessage:
 		m.By = by
@@ -30,8 +30,8 @@ func (c change) sign(by string) {
 
 // send sends a change to all subscribers, as an event. The caller holds seq.
 func (k *kitchen) send(c change, at timings) {
-	if at.origin.made(c.is) && at.origin.by != db.NodeName { // that a display asked for it says nothing to a cook
-		c.sign(at.origin.by)
+	if at.origin.made(c.is) && at.origin.by != db.NodeName { // a node's name would only say that some display asked for it
+		c.setBy(at.origin.by)
 	}
 	sequence := k.notifier.events.Add(1)
 	if len(k.subscriptions) > 0 {
@@ -46,8 +46,8 @@ func (k *kitchen) send(c change, at timings) {
 func (k *kitchen) resend() { k.deliver(k.message(order.Replacement, k.queueDocument())) }
 
 // applyOrders compares orders that may have changed, as they were just read, with what was sent, and sends the differences. It
-// reports whether the whole queue has to be read: because a difference cannot be sent as an event, or because the place of an
-// order that left is for one of those that are omitted.
+// reports whether the whole queue has to be read, for one of two reasons: a difference cannot be sent as an event, or an order
+// left the queue while others are omitted, of which the newest has to take its place.
 func (k *kitchen) applyOrders(hints map[order.OrderID]hinted, found map[db.OrderKey]*order.Order, read time.Time) (again bool) {
 	k.seq.Lock()
 	defer k.seq.Unlock()
@@ -74,7 +74,7 @@ func (k *kitchen) applyOrders(hints map[order.OrderID]hinted, found map[db.Order
 		}
 		k.sent.set(id, is)
 	}
-	if k.sent.cut() {
+	if k.sent.trim() {
 		k.resend()
 	}
 	k.failing = false
@@ -82,7 +82,7 @@ func (k *kitchen) applyOrders(hints map[order.OrderID]hinted, found map[db.Order
 	return again
 }
 
-// inOrder is the ids of orders oldest first, as they would stand in the queue. Orders that are gone come first.
+// inOrder returns the ids of orders oldest first, as in the queue. Orders that are gone come before them.
 func inOrder(hints map[order.OrderID]hinted, now func(order.OrderID) *order.Order) []order.OrderID {
 	ids := make([]order.OrderID, 0, len(hints))
 	for id := range hints {
@@ -106,79 +106,93 @@ func inOrder(hints map[order.OrderID]hinted, now func(order.OrderID) *order.Orde
 	return ids
 }
 
-// applyQueue compares a whole queue, just read, with what was sent, and sends the differences, or where those cannot be
-// events, the queue. elsewhere has the orders that were sent and are not in the queue, as they are now; one that is in
-// neither does not exist. listening is the generation in which the read was begun. It reports whether anything differed.
-func (k *kitchen) applyQueue(q *db.Queue, elsewhere map[db.OrderKey]*order.Order, listening *listen.Generation, at timings,
-	hints map[order.OrderID]hinted) (differed bool) {
+// queueRead is a whole queue as it was read.
+type queueRead struct {
+	queue     *db.Queue
+	elsewhere map[db.OrderKey]*order.Order // orders that were sent and are not in the queue; one that is missing here, too, does not exist
+	listening *listen.Generation           // in which the read was begun, or nil
+}
+
+// applyQueue compares a queue that was just read with what was sent, and sends the differences: as events, or as a whole queue
+// where events cannot say them. It reports whether anything differed.
+//
+// The first read sends nothing: those who wait for a snapshot are answered next. Then the queue is taken as sent, cut to its
+// bound, and the kitchen is live if the generation of the read goes on. A new number of
+// omitted orders goes out by itself, if no other message has brought it.
+func (k *kitchen) applyQueue(read queueRead, at timings, hints map[order.OrderID]hinted) (differed bool) {
 	k.seq.Lock()
 	defer k.seq.Unlock()
-	now, changes, resend := k.compareQueue(q, elsewhere)
+	c := k.compareQueue(read.queue, read.elsewhere)
 	first := !k.sent.loaded
-	if !first && !resend {
-		for _, c := range changes {
-			k.send(c, at.of(hints, c.order))
+	if first || c.resend {
+		k.sent.departed = nil // a whole queue replaces what displays know
+	} else {
+		for _, change := range c.changes {
+			k.send(change, at.of(hints, change.order))
 		}
 		for _, was := range k.sent.orders {
-			if now[was.ID] == nil {
-				k.sent.depart(was.ID, was, elsewhere[db.OrderKey{Restaurant: k.id, Order: was.ID}])
+			if c.orders[was.ID] == nil {
+				k.sent.depart(was.ID, was, read.elsewhere[db.OrderKey{Restaurant: k.id, Order: was.ID}])
 			}
 		}
-	} else {
-		k.sent.departed = nil
 	}
-	recounted := k.sent.omitted != q.Omitted
-	k.sent.restaurant, k.sent.orders, k.sent.omitted, k.sent.loaded = q.Restaurant, now, q.Omitted, true
-	resend = k.sent.cut() || resend && !first
-	wasLive := k.live
-	k.listening, k.failing = listening, false
+
+	recounted, wasLive := k.sent.omitted != read.queue.Omitted, k.live
+	k.sent.restaurant, k.sent.orders, k.sent.omitted, k.sent.loaded = read.queue.Restaurant, c.orders, read.queue.Omitted, true
+	trimmed := k.sent.trim()
+	k.listening, k.failing = read.listening, false
 	k.updateLive()
+
+	resend := trimmed || c.resend && !first
 	switch {
 	case resend:
 		k.resend()
-	case recounted && k.live == wasLive:
+	case recounted && k.live == wasLive: // else updateLive has just sent the number
 		k.deliver(k.message(order.State, nil))
 	}
-	return !first && (resend || len(changes) > 0)
+	return !first && (resend || len(c.changes) > 0)
 }
 
-// compareQueue is what the queue is now, and what has to be sent of it.
-func (k *kitchen) compareQueue(q *db.Queue, elsewhere map[db.OrderKey]*order.Order) (
-	now map[order.OrderID]*order.Order, changes []change, resend bool,
-) {
-	now = make(map[order.OrderID]*order.Order, len(q.Orders))
-	resend = q.Restaurant != k.sent.restaurant
+// comparison is what a queue that was read says beside what was sent.
+type comparison struct {
+	orders  map[order.OrderID]*order.Order // the queue as it is now
+	changes []change                       // to send
+	resend  bool                           // the changes cannot be sent as events
+}
+
+func (k *kitchen) compareQueue(q *db.Queue, elsewhere map[db.OrderKey]*order.Order) comparison {
+	c := comparison{orders: make(map[order.OrderID]*order.Order, len(q.Orders)), resend: q.Restaurant != k.sent.restaurant}
 	compare := func(id order.OrderID, is *order.Order) {
-		message, back := k.sent.compare(id, is)
-		resend = resend || back
+		message, resend := k.sent.compare(id, is)
+		c.resend = c.resend || resend
 		if message != nil {
-			changes = append(changes, change{message, id, is})
+			c.changes = append(c.changes, change{message, id, is})
 		}
 	}
 	for i := range q.Orders {
 		o := &q.Orders[i]
-		now[o.ID] = o
+		c.orders[o.ID] = o
 		if o.Unsettled(q.Restaurant.ReadyWhen) {
 			k.reader.markUnsettled(k.id, o.ID)
 		}
 		compare(o.ID, o)
 	}
 	for _, was := range k.sent.oldestFirst() {
-		if now[was.ID] != nil {
+		if c.orders[was.ID] != nil {
 			continue
 		}
 		is := elsewhere[db.OrderKey{Restaurant: k.id, Order: was.ID}]
 		switch {
-		case is == nil || !is.Status.Open():
+		case is == nil || !is.Status.Open(): // it left the queue
 		case q.Omitted > 0 && order.OldestFirst(is, &q.Orders[0]) < 0:
-			resend = true // it is one of those that are omitted now
+			c.resend = true // it is one of those that are omitted now
 			continue
 		default:
-			now[is.ID] = is // it came back between the two reads
+			c.orders[is.ID] = is // it came back between the two reads
 		}
 		compare(was.ID, is)
 	}
-	return now, changes, resend
+	return c
 }
 
 // missing returns the orders that were sent and are not in q.
@@ -198,15 +212,15 @@ func (k *kitchen) missing(q *db.Queue) []order.OrderID {
 	return missing
 }
 
-// queueWithoutRestaurant is the queue of a restaurant that does not exist any more: it has no orders, and is called what it was.
+// queueWithoutRestaurant is the queue of a restaurant that does not exist any more: it has no orders, and its last name.
 func (k *kitchen) queueWithoutRestaurant() *db.Queue {
 	k.seq.Lock()
 	defer k.seq.Unlock()
 	return &db.Queue{Restaurant: k.sent.restaurant}
 }
 
-// recount takes another number of omitted orders, where that is all that differs from what was sent.
-func (k *kitchen) recount(is db.Fingerprint) (was bool) {
+// recount sends the number of omitted orders, if nothing else differs from what was sent. Otherwise it reports false.
+func (k *kitchen) recount(is db.Fingerprint) bool {
 	k.seq.Lock()
 	defer k.seq.Unlock()
 	sent := k.sent.fingerprint()
@@ -221,7 +235,7 @@ func (k *kitchen) recount(is db.Fingerprint) (was bool) {
 	return true
 }
 
-// fingerprint is that of the queue as sent. ok is false where there is nothing to compare with.
+// fingerprint is that of the queue as it was sent. ok is false if no queue was read yet.
 func (k *kitchen) fingerprint() (f db.Fingerprint, ok bool) {
 	k.seq.Lock()
 	defer k.seq.Unlock()

@@ -16,15 +16,15 @@ import (
 // maxFingerprints restaurants are asked for in one statement of the periodic check.
 const maxFingerprints = 200
 
-// onItsWay is how long a notification takes at most, and the read that it causes, on a day like any other.
+// onItsWay is how long a notification and the read that it causes usually take, at most.
 const onItsWay = 250 * time.Millisecond
 
-// checkQueues compares, again and again, what every watched kitchen sent with what the database holds, and has those that
-// differ read. It catches what no notification announces: triggers that were disabled, a partition that was detached, a
-// server that forgot its notifications in a crash, a notification queue that was full.
+// checkQueues compares, every CheckEvery, what each watched kitchen sent with what the database holds, and has those that differ
+// read. It finds what no notification announced: while triggers were disabled, a partition was detached, a server lost its
+// notifications in a crash, or the notification queue was full.
 func (n *Notifier) checkQueues(ctx context.Context) {
 	c := &check{log: n.log, fingerprints: n.cfg.DB.Fingerprints, failing: make(map[order.RestaurantID]bool),
-		answers: func(ctx context.Context) error { _, err := n.cfg.DB.Now(ctx); return err }}
+		ask: func(ctx context.Context) error { _, err := n.cfg.DB.Now(ctx); return err }}
 	wait := n.cfg.CheckEvery
 	for pause.Sleep(ctx, wait*7/10+rand.N(wait*3/10+1)) {
 		wait = n.cfg.CheckEvery
@@ -33,7 +33,7 @@ func (n *Notifier) checkQueues(ctx context.Context) {
 			c.watched[k.id] = k
 		}
 		maps.DeleteFunc(c.failing, func(id order.RestaurantID, _ bool) bool { return c.watched[id] == nil })
-		// A change whose notification is on its way differs, too: what still does a moment later, nobody has announced.
+		// A change whose notification is on its way differs, too. One that still differs a moment later was announced by nobody.
 		differ, err := c.compare(ctx, slices.Collect(maps.Keys(c.watched)))
 		if err == nil && len(differ) > 0 && pause.Sleep(ctx, onItsWay) {
 			differ, err = c.compare(ctx, slices.Collect(maps.Keys(differ)))
@@ -57,7 +57,7 @@ func (n *Notifier) checkQueues(ctx context.Context) {
 type check struct {
 	log          *slog.Logger
 	fingerprints func(context.Context, []order.RestaurantID) ([]db.Fingerprint, error)
-	answers      func(context.Context) error // asks whether the database does
+	ask          func(context.Context) error // fails if the database does not answer
 	watched      map[order.RestaurantID]*kitchen
 	failing      map[order.RestaurantID]bool // restaurants whose fingerprint could not be read, the last time
 }
@@ -82,8 +82,8 @@ func (c *check) compare(ctx context.Context, ids []order.RestaurantID) (differ m
 	return differ, nil
 }
 
-// compareSome asks for some restaurants in one statement. Where that fails though the database answers, it asks for each half,
-// until the restaurant that fails stands alone.
+// compareSome asks for some restaurants in one statement. If that fails though the database answers, it asks for each half, and so
+// on, until it is left with the restaurant that fails.
 func (c *check) compareSome(ctx context.Context, ids []order.RestaurantID, differ map[order.RestaurantID]db.Fingerprint) error {
 	asking, cancel := deadline(ctx)
 	prints, err := c.fingerprints(asking, ids)
@@ -91,7 +91,7 @@ func (c *check) compareSome(ctx context.Context, ids []order.RestaurantID, diffe
 	if err != nil {
 		asking, cancel := deadline(ctx)
 		defer cancel()
-		if c.answers(asking) != nil {
+		if c.ask(asking) != nil {
 			return err
 		}
 		if len(ids) == 1 {
@@ -114,7 +114,7 @@ func (c *check) compareSome(ctx context.Context, ids []order.RestaurantID, diffe
 		is, exists := found[id]
 		sent, ok := c.watched[id].fingerprint()
 		if !exists {
-			is.Restaurant = sent.Restaurant // a restaurant that was deleted has no orders, and is called what it was
+			is.Restaurant = sent.Restaurant // a restaurant that was deleted has no orders, and keeps its last name
 		}
 		if ok && sent != is {
 			differ[id] = is
@@ -123,8 +123,8 @@ func (c *check) compareSome(ctx context.Context, ids []order.RestaurantID, diffe
 	return nil
 }
 
-// fail names a restaurant that cannot be compared, once, and has its queue read instead: that is compared, too, and makes the
-// restaurant's displays not live where it fails as well.
+// fail logs, once, that a restaurant cannot be compared, and has its queue read instead. That compares, too; and if it fails as
+// well, the restaurant's displays are not live.
 func (c *check) fail(id order.RestaurantID, err error, differ map[order.RestaurantID]db.Fingerprint) {
 	if !c.failing[id] {
 		c.log.Warn("the periodic check of a restaurant could not be made: its whole queue is read instead", "restaurant", id, "err", err)

@@ -92,15 +92,15 @@ func TestKitchenThatNobodyWatchesIsNotRead(t *testing.T) {
 		r.markQueue(k)
 		var jobs []job
 		if under {
-			jobs = r.take(&r.queues, 10, one)
+			jobs = r.takeJobs(&r.queues, 10, one)
 		}
 		r.forget(k)
 		for _, j := range jobs {
-			r.done(j, true, true)
+			r.finish(j, true, true)
 		}
 		r.markQueue(k)
 		r.markOrder(k, "1", origin{})
-		if again := r.take(&r.queues, 10, one); len(again) > 0 || k.schedule.dirty.queue || k.schedule.dirty.waiting != nil {
+		if again := r.takeJobs(&r.queues, 10, one); len(again) > 0 || k.schedule.dirty.queue || k.schedule.dirty.waiting != nil {
 			t.Errorf("%s: read again: %v, %+v", name, again, k.schedule.dirty)
 		}
 	}
@@ -114,12 +114,12 @@ func TestSubscriptionsThatEndedDoNotPileUp(t *testing.T) {
 		waits, reading := &Subscription{kitchen: k, to: nobody{}}, &Subscription{kitchen: k, to: nobody{}}
 		r.refresh(reading, true)
 		r.markQueue(k)
-		jobs := r.take(&r.queues, 10, func(*dirty) int { return 1 })
+		jobs := r.takeJobs(&r.queues, 10, func(*dirty) int { return 1 })
 		r.refresh(waits, true)
 		r.cancel(waits)
 		r.cancel(reading)
 		for _, j := range jobs {
-			r.done(j, true, true)
+			r.finish(j, true, true)
 		}
 		if n := len(k.schedule.dirty.waiting); n > 0 {
 			t.Fatalf("%d subscriptions wait that have ended", n)
@@ -133,21 +133,21 @@ func TestKitchenThatFailsAloneIsReadAlone(t *testing.T) {
 	one := func(*dirty) int { return 1 }
 	bad := newKitchen("bad", n)
 	r.markQueue(bad)
-	r.done(r.take(&r.queues, 1, one)[0], true, true)
+	r.finish(r.takeJobs(&r.queues, 1, one)[0], true, true)
 	for i := range 3 {
 		r.markQueue(newKitchen(order.RestaurantID(fmt.Sprint(i)), n))
 	}
-	if jobs := r.take(&r.queues, maxQueuesRead, one); len(jobs) != 1 || jobs[0].kitchen != bad {
+	if jobs := r.takeJobs(&r.queues, maxQueuesRead, one); len(jobs) != 1 || jobs[0].kitchen != bad {
 		t.Fatalf("the one that failed is read with %d others", len(jobs)-1)
 	} else {
-		r.done(jobs[0], true, true)
+		r.finish(jobs[0], true, true)
 	}
-	if jobs := r.take(&r.queues, maxQueuesRead, one); len(jobs) != 3 {
+	if jobs := r.takeJobs(&r.queues, maxQueuesRead, one); len(jobs) != 3 {
 		t.Errorf("%d of the three others are read together", len(jobs))
 	}
-	jobs := r.take(&r.queues, maxQueuesRead, one)
-	r.done(jobs[0], false, true)
-	if bad.schedule.alone {
+	jobs := r.takeJobs(&r.queues, maxQueuesRead, one)
+	r.finish(jobs[0], false, true)
+	if bad.schedule.isolated {
 		t.Error("it is read alone after a read that succeeded")
 	}
 }
@@ -159,7 +159,7 @@ func TestPeriodicCheckOfOneRestaurantFailsAlone(t *testing.T) {
 	asked := 0
 	away := error(nil)
 	c := &check{log: slog.New(slog.NewTextHandler(&logged, nil)), failing: map[order.RestaurantID]bool{},
-		watched: map[order.RestaurantID]*kitchen{}, answers: func(context.Context) error { return away }}
+		watched: map[order.RestaurantID]*kitchen{}, ask: func(context.Context) error { return away }}
 	c.fingerprints = func(_ context.Context, ids []order.RestaurantID) (prints []db.Fingerprint, err error) {
 		asked++
 		for _, id := range ids {

@@ -73,7 +73,7 @@ func TestChangesPileUpWhileAKitchenIsRead(t *testing.T) {
 	orders := func(d *dirty) int { return len(d.orders) }
 
 	r.markOrder(a, "1", origin{})
-	first := r.take(&r.orders, maxOrdersRead, orders)
+	first := r.takeJobs(&r.orders, maxOrdersRead, orders)
 	if len(first) != 1 {
 		t.Fatalf("%d jobs", len(first))
 	}
@@ -82,13 +82,13 @@ func TestChangesPileUpWhileAKitchenIsRead(t *testing.T) {
 		r.markOrder(a, "2", origin{})
 		r.markOrder(b, "3", origin{})
 	}
-	second := r.take(&r.orders, maxOrdersRead, orders)
+	second := r.takeJobs(&r.orders, maxOrdersRead, orders)
 	if len(second) != 1 || second[0].kitchen != b {
 		t.Errorf("a kitchen that is being read was taken again: %v", second)
 	}
-	r.done(first[0], false, false)
-	r.done(second[0], true, false) // failed: nothing is forgotten
-	third := r.take(&r.orders, maxOrdersRead, orders)
+	r.finish(first[0], false, false)
+	r.finish(second[0], true, false) // failed: nothing is forgotten
+	third := r.takeJobs(&r.orders, maxOrdersRead, orders)
 	sum := 0
 	for _, j := range third {
 		sum += len(j.dirty.orders)
@@ -97,7 +97,7 @@ func TestChangesPileUpWhileAKitchenIsRead(t *testing.T) {
 		t.Errorf("%d kitchens with %d orders, want 2 with 3", len(third), sum)
 	}
 	for _, j := range third {
-		r.done(j, false, false)
+		r.finish(j, false, false)
 	}
 
 	for i := range maxDirtyOrders + 1 {
@@ -117,7 +117,7 @@ func TestKitchenThatWasNotReadYetIsNotAskedForASnapshot(t *testing.T) {
 		t.Error("there is nothing to make a snapshot of")
 	}
 	r.markQueue(k)
-	if jobs := r.take(&r.queues, 10, func(*dirty) int { return 1 }); len(jobs) != 1 || len(jobs[0].dirty.waiting) != 1 {
+	if jobs := r.takeJobs(&r.queues, 10, func(*dirty) int { return 1 }); len(jobs) != 1 || len(jobs[0].dirty.waiting) != 1 {
 		t.Errorf("%v", jobs)
 	}
 }

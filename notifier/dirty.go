@@ -6,13 +6,13 @@ import (
 	"kitchen/db/order"
 )
 
-// dirty is what of a kitchen has to be read. To mark something twice is to mark it once: that is how notifications coalesce.
+// dirty is what has to be read of a kitchen. What is marked twice is read once: so notifications coalesce.
 type dirty struct {
-	orders  map[order.OrderID]hinted // that may have changed
-	queue   bool                     // anything may have changed
-	hinted  time.Time                // when a notification first said that of the queue; else zero
-	repair  bool                     // the periodic check said it: if the read finds a difference, nobody announced it
-	waiting []*Subscription          // for a snapshot
+	orders  map[order.OrderID]hinted // orders that may have changed; nil while the whole queue has to be read anyhow
+	queue   bool                     // anything may have changed: the whole queue has to be read
+	hinted  time.Time                // when a notification first said so of the queue; zero if none did
+	repair  bool                     // the periodic check said so of the queue: a difference was announced by nobody
+	waiting []*Subscription          // those that wait for a snapshot
 }
 
 // hinted is what notifications said of an order.
@@ -37,7 +37,7 @@ func (d *dirty) markOrder(id order.OrderID, h hinted) {
 	}
 }
 
-// putBack adds what was taken and could not be read.
+// putBack adds what could not be read to what was marked during the read.
 func (d *dirty) putBack(taken dirty) {
 	d.queue = d.queue || taken.queue
 	d.repair = d.repair || taken.repair

@@ -10,11 +10,12 @@ import (
 // fullQueue is a reason for which changes are not announced.
 const fullQueue = "full queue"
 
-// silentAt is how full the server's notification queue must be for the triggers to skip their notifications (kitchen.is_silent
-// in the migrations), so that it never fails a writer.
+// silentAt is how full the server's notification queue is when the triggers stop notifying (kitchen.is_silent in the migrations),
+// because a writer's commit would fail with a full one.
 const silentAt = 0.75
 
-// gaugeQueue measures the server's notification queue. Asking is also the only cure of a queue that was full.
+// gaugeQueue measures the server's notification queue. The question also makes the server drop what all have read, which
+// happens otherwise only when somebody notifies, and so never in a full queue (src/backend/commands/async.c).
 func (n *Notifier) gaugeQueue(ctx context.Context) {
 	warned := false
 	n.setClock(ctx)

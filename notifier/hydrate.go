@@ -31,8 +31,7 @@ func (r *reader) readOrders(ctx context.Context, jobs []job) (failed []job, err 
 	return nil, nil
 }
 
-// lookUp reads orders in one round trip. An order is taken as that of the restaurant in whose name it was read, and as no
-// other's.
+// lookUp reads orders in one round trip. It finds an order only under the restaurant for which it was asked.
 func (r *reader) lookUp(ctx context.Context, keys []db.OrderKey) (map[db.OrderKey]*order.Order, error) {
 	ctx, cancel := deadline(ctx)
 	defer cancel()
@@ -48,9 +47,9 @@ func (r *reader) lookUp(ctx context.Context, keys []db.OrderKey) (map[db.OrderKe
 	return found, nil
 }
 
-// readQueues reads whole queues, and then the orders that were sent and are in none any more, to know what became of them:
-// an empty read, however it came about, clears no screen by itself. Those are read some at a time, each with its own
-// deadline, and the kitchens whose orders have been read are done, whatever becomes of the others.
+// readQueues reads whole queues, and then, to know what became of them, the orders that were sent and are in none any more. So an
+// empty result, whatever its cause, clears no screen by itself. The second reads take maxOrdersRead orders at a time, each with a
+// deadline of its own; an error there fails the kitchens that are left, and none of those before.
 func (r *reader) readQueues(ctx context.Context, jobs []job) (failed []job, err error) {
 	queues, err := r.askQueues(ctx, jobs)
 	if err != nil {
@@ -101,7 +100,7 @@ func (r *reader) askQueues(ctx context.Context, jobs []job) (map[order.Restauran
 }
 
 func (r *reader) applyQueue(j job, q *db.Queue, elsewhere map[db.OrderKey]*order.Order, read time.Time) {
-	differed := j.kitchen.applyQueue(q, elsewhere, j.listening, timings{notified: j.dirty.hinted, read: read}, j.dirty.orders)
+	differed := j.kitchen.applyQueue(queueRead{q, elsewhere, j.listening}, timings{notified: j.dirty.hinted, read: read}, j.dirty.orders)
 	if differed && j.dirty.repair && j.dirty.hinted.IsZero() && len(j.dirty.orders) == 0 {
 		r.meter.Repaired()
 		r.log.Warn("the periodic check found a change that nobody announced", "restaurant", j.kitchen.id)

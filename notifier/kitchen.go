@@ -24,8 +24,8 @@ type kitchen struct {
 
 	schedule schedule // guarded by reader.mu
 
-	// seq is the sequencer's lock: whoever compares and sends holds it. The database is not asked under it. Subscribers are
-	// called under it, and may write to sockets, but wait for none.
+	// seq is the lock of the sequencer, held while differences are found and sent, and so what puts messages in order. The database
+	// is not asked while it is held. Subscribers are called, and wait for nothing.
 	seq           sync.Mutex
 	subscriptions []*Subscription
 	sent          sentQueue
@@ -64,8 +64,8 @@ func (k *kitchen) deliver(m order.Message) {
 	}
 }
 
-// answer delivers a message to those of the subscribers that waited for one who are still there.
-func (k *kitchen) answer(waiting []*Subscription, m order.Message) {
+// deliverTo delivers a message to those subscribers that waited for one and have not left.
+func (k *kitchen) deliverTo(waiting []*Subscription, m order.Message) {
 	for _, s := range waiting {
 		if slices.Contains(k.subscriptions, s) {
 			s.to.Deliver(m)
@@ -73,17 +73,18 @@ func (k *kitchen) answer(waiting []*Subscription, m order.Message) {
 	}
 }
 
-// snapshot answers the subscribers that wait for one. The queue has been read before.
+// snapshot sends the queue to the subscribers that wait for it. The queue was read before.
 func (k *kitchen) snapshot(waiting []*Subscription) {
 	k.seq.Lock()
 	defer k.seq.Unlock()
-	k.answer(waiting, k.message(order.Snapshot, k.queueDocument()))
+	k.deliverTo(waiting, k.message(order.Snapshot, k.queueDocument()))
 }
 
+// unavailable tells the subscribers that wait for a snapshot that there is none.
 func (k *kitchen) unavailable(waiting []*Subscription) {
 	k.seq.Lock()
 	defer k.seq.Unlock()
-	k.answer(waiting, k.message(order.Unavailable, nil))
+	k.deliverTo(waiting, k.message(order.Unavailable, nil))
 }
 
 func (k *kitchen) wasLoaded() bool {
@@ -97,8 +98,8 @@ func (k *kitchen) queueDocument() []byte {
 		ServerTime: time.Now().UTC(), Live: k.live, Omitted: k.sent.omitted, Orders: k.sent.oldestFirst()})
 }
 
-// updateLive says whether the kitchen is live, where that changed. It is live in the generation in which its whole queue was
-// read, for as long as reads succeed.
+// updateLive sends whether the kitchen is live, if that has changed. It is live while the generation goes on in which its whole
+// queue was read, and its reads succeed.
 func (k *kitchen) updateLive() {
 	live := k.listening.GoesOn() && !k.failing
 	if live == k.live {
@@ -108,9 +109,10 @@ func (k *kitchen) updateLive() {
 	k.deliver(k.message(order.State, nil))
 }
 
-// fail says that the queue could not be read: nothing changes on any screen, but what they show may be old.
+// fail records that a read failed. Nothing changes on any screen, but displays learn that what they show may be old.
 func (k *kitchen) fail() { k.failIf(func() bool { return true }) }
 
+// failIf is fail, unless still, which is asked with seq held, says that it is true no more.
 func (k *kitchen) failIf(still func() bool) {
 	k.seq.Lock()
 	defer k.seq.Unlock()

@@ -10,8 +10,8 @@ import (
 // maxLag is how long a kitchen may wait for a worker and still be called live.
 const maxLag = 2 * time.Second
 
-// reportLag makes kitchens say that they are not live when they wait for a worker for too long: behind reads that wait for a
-// lock, say, each of which fails only after seconds.
+// reportLag makes kitchens not live that wait for a worker for too long. That happens when the reads before theirs wait for a
+// lock, each of which fails only after seconds.
 func (r *reader) reportLag(ctx context.Context) {
 	for pause.Sleep(ctx, maxLag/8) {
 		r.mu.Lock()
@@ -28,10 +28,11 @@ func (r *reader) reportLag(ctx context.Context) {
 			k.failIf(func() bool {
 				r.mu.Lock()
 				defer r.mu.Unlock()
-				return k.schedule.late() // else it has been read since, or whoever reads it will say how that went
+				return k.schedule.late() // if not, a worker has it, and says how the read went
 			})
 		}
 	}
 }
 
+// late reports whether the kitchen waits for a worker for too long.
 func (s *schedule) late() bool { return s.queue != nil && time.Since(s.since) > maxLag }

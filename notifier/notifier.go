@@ -92,8 +92,8 @@ func (n *Notifier) Subscribe(id order.RestaurantID, to Subscriber) *Subscription
 	return s
 }
 
-// unsubscribed is the other half of Subscribe: a restaurant that nobody looks at is watched for a while, so that a page that is
-// loaded again costs nothing.
+// unsubscribed counts down what Subscribe counted up. A restaurant without subscribers is watched for a while longer, so that a
+// page that is loaded again costs nothing.
 func (n *Notifier) unsubscribed(k *kitchen) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -122,8 +122,8 @@ func (n *Notifier) watch(k *kitchen) {
 	n.startListenTimeout(k)
 }
 
-// startListenTimeout has a kitchen read, though its channel is not listened to, where LISTEN takes too long. Subscribers may
-// leave and come back meanwhile: whoever waits then is answered.
+// startListenTimeout has a kitchen read after listenTimeout, if its channel is not listened to by then. Subscribers may leave and
+// come back meanwhile; whoever waits then is answered.
 func (n *Notifier) startListenTimeout(k *kitchen) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -132,6 +132,7 @@ func (n *Notifier) startListenTimeout(k *kitchen) {
 	}
 }
 
+// unwatch ends the watching of a kitchen, unless somebody subscribed since the timer was started.
 func (n *Notifier) unwatch(k *kitchen) {
 	n.mu.Lock()
 	if k.subscribers > 0 || n.kitchens[k.id] != k {

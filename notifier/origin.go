@@ -12,8 +12,8 @@ import (
 // maxBy is the most characters that are shown of a writer's name: as many as the triggers send.
 const maxBy = 40
 
-// origin is who wrote a change, as the notification says. Nobody has verified it, because whoever can connect to the database
-// can send a notification: it is shown, and nothing else depends on it.
+// origin is who wrote a change, as the notification says. It is not verified, because whoever can connect to the database can send
+// a notification. So it is only shown.
 type origin struct {
 	by      string // the writer's application_name, fit to be shown; empty where the notification says none
 	version int64  // the order's version that the writer made
@@ -41,7 +41,7 @@ func originOf(payload string) (o origin) {
 	return o
 }
 
-// presentable is a name that any screen can show: at most maxBy characters, all of them visible.
+// presentable makes a name fit for any screen: at most maxBy characters, all of them visible.
 func presentable(name string) string {
 	var b strings.Builder
 	n := 0
@@ -57,8 +57,8 @@ func presentable(name string) string {
 	return b.String()
 }
 
-// made reports whether the writer made the last change of an order as it has been read. Otherwise somebody else, whom the
-// notification does not name, changed the order later.
+// made reports whether the writer made the version of an order that was read. If not, somebody else changed the order later, whom
+// this notification does not name.
 func (o origin) made(is *order.Order) bool {
 	if is == nil {
 		return o.deleted

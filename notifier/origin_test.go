@@ -69,14 +69,14 @@ func TestLastWriterOfAnEventIsNamed(t *testing.T) {
 	if c := k.schedule.dirty.orders["1"]; c.by != "second" || c.at != first {
 		t.Errorf("%+v", c)
 	}
-	jobs := r.take(&r.orders, maxOrdersRead, orders)
+	jobs := r.takeJobs(&r.orders, maxOrdersRead, orders)
 	r.markOrder(k, "1", origin{"third", 4, false})
-	r.done(jobs[0], true, false)
+	r.finish(jobs[0], true, false)
 	if c := k.schedule.dirty.orders["1"]; c.by != "third" || c.at != first {
 		t.Errorf("%+v", c)
 	}
-	jobs = r.take(&r.orders, maxOrdersRead, orders)
-	r.done(jobs[0], true, false)
+	jobs = r.takeJobs(&r.orders, maxOrdersRead, orders)
+	r.finish(jobs[0], true, false)
 	if c := k.schedule.dirty.orders["1"]; c.by != "third" {
 		t.Errorf("a read that failed has forgotten who wrote: %+v", c)
 	}

@@ -17,9 +17,8 @@ const (
 	maxQueuesRead  = 100  // in one statement
 )
 
-// reader reads what was marked as dirty. While one query runs, marks pile up; the next takes them all, of every kitchen: the
-// load on the database grows with time, not with events. A kitchen is with one worker at a time, so that what is read later
-// is also sent later.
+// reader reads what was marked as dirty. What is marked while a query runs waits for the next one, which asks for all of it, of
+// every kitchen: many events make larger queries and not more of them. See schedule.go for how it goes on for one kitchen.
 type reader struct {
 	// Static after construction.
 	db    *db.DB
@@ -32,8 +31,8 @@ type reader struct {
 	reads     context.Context // ends when all reads under way are abandoned; guarded by mu, as is abandon
 	abandon   context.CancelFunc
 	orders    workQueue // kitchens with dirty orders
-	queues    workQueue // kitchens with a dirty queue
-	snapshots workQueue // kitchens of which only snapshots of the sent queue are asked for
+	queues    workQueue // kitchens whose whole queue is dirty
+	snapshots workQueue // kitchens of which nothing is dirty, and somebody waits for a snapshot
 	outage    bool      // a read for several kitchens failed, and none has succeeded since
 }
 
@@ -51,10 +50,10 @@ func (r *reader) markOrder(k *kitchen, id order.OrderID, from origin) {
 	r.mark(k, func(s *schedule) { s.dirty.markOrder(id, hinted{time.Now(), from}) })
 }
 
-// markQueue notes that anything may have changed.
+// markQueue notes that anything may have changed, so that the whole queue is read.
 func (r *reader) markQueue(k *kitchen) { r.mark(k, func(s *schedule) { s.dirty.queue = true }) }
 
-// markHinted is markQueue for a notification.
+// markHinted is markQueue for a notification that names no order.
 func (r *reader) markHinted(k *kitchen) {
 	r.mark(k, func(s *schedule) {
 		s.dirty.queue = true
@@ -64,23 +63,24 @@ func (r *reader) markHinted(k *kitchen) {
 	})
 }
 
-// markListening is markQueue for a kitchen whose channel has just begun to be listened to: LISTEN first, read second.
+// markListening is markQueue for a kitchen of whose channel LISTEN has just been answered: LISTEN first, read second. g is nil where
+// changes are not announced.
 func (r *reader) markListening(k *kitchen, g *listen.Generation) {
 	r.mark(k, func(s *schedule) { s.dirty.queue, s.listening = true, g })
 }
 
-// markNotListening is markQueue for a kitchen whose channel is not listened to in time.
+// markNotListening is markQueue for a kitchen whose channel took too long to be listened to. It does nothing if that came after all.
 func (r *reader) markNotListening(k *kitchen) {
 	r.mark(k, func(s *schedule) { s.dirty.queue = s.dirty.queue || s.listening == nil })
 }
 
-// markRepair is markQueue for the periodic check.
+// markRepair is markQueue for the periodic check, which found a difference.
 func (r *reader) markRepair(k *kitchen) {
 	r.mark(k, func(s *schedule) { s.dirty.queue, s.dirty.repair = true, true })
 }
 
-// refresh has a snapshot made for a subscriber. While the listener is deaf, what was sent last may be old: the display may
-// have seen more on another node, and should not see less here, if the database can be read.
+// refresh has a snapshot made for a subscriber. While notifications do not arrive it is made after a read, if one succeeds: what was
+// sent last may be old, and the display may have seen more on another node.
 func (r *reader) refresh(s *Subscription, deaf bool) {
 	r.mark(s.kitchen, func(sched *schedule) {
 		sched.dirty.queue = sched.dirty.queue || deaf && sched.loaded

@@ -7,18 +7,27 @@ import (
 	"kitchen/notifier/listen"
 )
 
-// schedule is where a kitchen stands with the workers of a [reader]. All of it is guarded by reader.mu.
+// How a kitchen gets read.
+//
+// A kitchen is idle, or waits in one work queue, or is busy with one worker. mark adds to what is dirty, and puts the kitchen into
+// the work queue that suits it, unless it is busy. takeJobs makes it busy and moves all that is dirty into a job, so that what is
+// marked during the read gathers anew. finish ends busy: it adds the job to what is dirty where the read failed, and puts the
+// kitchen back into a work queue if anything is dirty by then.
+//
+// So a kitchen has one read at a time, what is marked during a read is read after it, and no mark is lost.
+
+// schedule says which of these a kitchen is. All of it is guarded by reader.mu.
 type schedule struct {
 	dirty     dirty
-	listening *listen.Generation // in which the kitchen's channel was last known to be listened to, or nil
+	listening *listen.Generation // in which LISTEN of the kitchen's channel was answered last, or nil
 	loaded    bool               // the queue has been read at least once: there is something to make a snapshot of
 	busy      bool               // a worker reads for the kitchen
-	alone     bool               // its last read failed though it was for this kitchen alone: it must not make others fail
+	isolated  bool               // its last read failed though it was for this kitchen only: it is read without others
 	ended     bool               // nobody watches the kitchen any more: nothing is read for it
 
-	queue   *workQueue // where it waits for a worker, or nil
-	element *list.Element
-	since   time.Time // it waits
+	queue   *workQueue    // in which it waits for a worker, or nil
+	element *list.Element // of that queue
+	since   time.Time     // when it began to wait
 }
 
 // workQueue is the kitchens that wait for one kind of work, so that long reads of queues do not hold up short reads of orders.
@@ -34,14 +43,14 @@ func (q *workQueue) signal() {
 	}
 }
 
-// job is what a worker took of a kitchen.
+// job is what a worker has to read for a kitchen. The worker owns it.
 type job struct {
 	kitchen   *kitchen
-	dirty     dirty
-	listening *listen.Generation
+	dirty     dirty              // all that was marked until the job was taken
+	listening *listen.Generation // as of when the job was taken, which is before the read
 }
 
-// mark changes what has to be read of a kitchen, and has it read.
+// mark changes what is dirty of a kitchen, and has it read.
 func (r *reader) mark(k *kitchen, change func(*schedule)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -52,11 +61,11 @@ func (r *reader) mark(k *kitchen, change func(*schedule)) {
 	r.enqueue(k)
 }
 
-// enqueue puts a kitchen where it belongs by what has to be read. The caller holds mu.
+// enqueue puts a kitchen into the work queue that suits what is dirty. The caller holds mu.
 func (r *reader) enqueue(k *kitchen) {
 	s := &k.schedule
 	if s.busy {
-		return // whoever reads for it calls done
+		return // finish calls this again
 	}
 	to := r.queueFor(s)
 	if to == s.queue {
@@ -74,8 +83,8 @@ func (r *reader) enqueue(k *kitchen) {
 	}
 }
 
-// queueFor is where a kitchen has to wait, or nil where nothing has to be read. A kitchen whose queue was never read waits
-// until it is marked, because LISTEN comes first: its answer marks the queue, or the listen timeout does.
+// queueFor is the work queue for a kitchen, or nil where nothing has to be read. A kitchen that was never read waits in none
+// until its whole queue is dirty, because LISTEN comes first: its answer marks the queue, or else the listen timeout does.
 func (r *reader) queueFor(s *schedule) *workQueue {
 	switch d := &s.dirty; {
 	case s.ended:
@@ -92,9 +101,9 @@ func (r *reader) queueFor(s *schedule) *workQueue {
 	return nil
 }
 
-// take takes kitchens out of a work queue, with all that has to be read of them, until size says that it is enough. A kitchen
-// that failed alone is taken alone.
-func (r *reader) take(q *workQueue, limit int, size func(*dirty) int) []job {
+// takeJobs takes kitchens out of a work queue, until their sizes add up to limit or none is left. A kitchen that is isolated is
+// taken without others. Each is busy from then on, until finish.
+func (r *reader) takeJobs(q *workQueue, limit int, size func(*dirty) int) []job {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var jobs []job
@@ -102,25 +111,25 @@ func (r *reader) take(q *workQueue, limit int, size func(*dirty) int) []job {
 		first := q.kitchens.Front()
 		k, _ := first.Value.(*kitchen)
 		s := &k.schedule
-		if s.alone {
-			if len(jobs) > 0 {
-				break
-			}
-			sum = limit
+		if s.isolated && len(jobs) > 0 {
+			break
 		}
 		sum += size(&s.dirty)
+		if s.isolated {
+			sum = limit
+		}
 		q.kitchens.Remove(first)
 		jobs = append(jobs, job{k, s.dirty, s.listening})
 		s.dirty, s.queue, s.element, s.busy = dirty{}, nil, nil, true
 	}
 	if q.kitchens.Len() > 0 {
-		q.signal() // for another worker, or for this one's next turn
+		q.signal() // for another worker, or for this one when it has read
 	}
 	return jobs
 }
 
-// done gives a kitchen back. What could not be read has to be read still.
-func (r *reader) done(j job, failed, alone bool) {
+// finish ends a job. What could not be read is dirty still. alone says that the read was for this kitchen only.
+func (r *reader) finish(j job, failed, alone bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	s := &j.kitchen.schedule
@@ -130,9 +139,9 @@ func (r *reader) done(j job, failed, alone bool) {
 	}
 	if failed {
 		s.dirty.putBack(j.dirty)
-		s.alone = s.alone || alone && !r.outage // in an outage, all fail
+		s.isolated = s.isolated || alone && !r.outage // in an outage all fail, whichever they are
 	} else {
-		s.alone = false
+		s.isolated = false
 		s.loaded = s.loaded || j.dirty.queue
 	}
 	r.enqueue(j.kitchen)

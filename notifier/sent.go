@@ -7,13 +7,13 @@ import (
 	"kitchen/db/order"
 )
 
-// sentQueue is a restaurant's queue as its displays have it, if they have folded every message. The kitchen's seq guards it.
+// sentQueue is a restaurant's queue as displays show it once they have applied every message. The kitchen's seq guards it.
 type sentQueue struct {
 	loaded     bool // the queue has been read at least once
 	restaurant order.Restaurant
 	orders     map[order.OrderID]*order.Order
 	omitted    int        // older open orders that are not among them
-	departed   []departed // orders that left the queue, the last few
+	departed   []departed // the last few orders that left the queue
 }
 
 // departed remembers the last version sent of an order that left the queue, so that an older one is not sent as new.
@@ -22,10 +22,10 @@ type departed struct {
 	version int64
 }
 
-// maxDeparted is enough for what a kitchen completes between a failover's lost commits and its return.
+// maxDeparted is enough for what a kitchen completes between the commits that a failover loses and the return of the database.
 const maxDeparted = 32
 
-// compare is [difference] for an order of this queue: it knows of orders that departed, and of those that are omitted.
+// compare is [difference] for an order of this queue, with regard to those that departed and those that are omitted.
 func (q *sentQueue) compare(id order.OrderID, is *order.Order) (message any, resend bool) {
 	was := q.orders[id]
 	if was == nil && is != nil && is.Status.Open() {
@@ -37,12 +37,12 @@ func (q *sentQueue) compare(id order.OrderID, is *order.Order) (message any, res
 	}
 	message, resend = difference(was, is)
 	if created, ok := message.(*orderMessage); ok && was == nil && q.omits(is) {
-		created.Type = "order_updated" // it takes the place of one that left, and is not new to the kitchen
+		created.Type = "order_updated" // it was omitted, and takes the place of one that left: not new to the kitchen
 	}
 	return message, resend
 }
 
-// set takes an order as it is now, or nil where it does not exist.
+// set records an order as it is now, or nil where it does not exist.
 func (q *sentQueue) set(id order.OrderID, is *order.Order) {
 	if is != nil && is.Status.Open() {
 		q.orders[id] = is
@@ -54,6 +54,7 @@ func (q *sentQueue) set(id order.OrderID, is *order.Order) {
 	}
 }
 
+// depart records that an order left the queue, and at which version.
 func (q *sentQueue) depart(id order.OrderID, was, is *order.Order) {
 	version := was.Version
 	if is != nil {
@@ -66,7 +67,7 @@ func (q *sentQueue) depart(id order.OrderID, was, is *order.Order) {
 	q.departed = append(q.departed, departed{id, version})
 }
 
-// omits reports whether an open order that is not in this queue is one of those that are left out: it is older than all.
+// omits reports whether an open order is one of those that this queue leaves out: they are older than all that are in it.
 func (q *sentQueue) omits(o *order.Order) bool {
 	if q.omitted == 0 || q.orders[o.ID] != nil {
 		return false
@@ -79,8 +80,8 @@ func (q *sentQueue) omits(o *order.Order) bool {
 	return true
 }
 
-// cut leaves the newest orders where there are more than a queue may hold. It reports whether that was so.
-func (q *sentQueue) cut() bool {
+// trim leaves out the oldest orders beyond what a queue may hold. It reports whether there were any.
+func (q *sentQueue) trim() bool {
 	more := len(q.orders) - db.MaxQueue
 	if more <= 0 {
 		return false
@@ -92,7 +93,7 @@ func (q *sentQueue) cut() bool {
 	return true
 }
 
-// oldestFirst is the orders of the queue in their order, so that messages come in the same order every time.
+// oldestFirst returns the orders of the queue in their order.
 func (q *sentQueue) oldestFirst() []*order.Order {
 	all := make([]*order.Order, 0, len(q.orders))
 	for _, o := range q.orders {

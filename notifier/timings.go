@@ -6,14 +6,14 @@ import (
 	"kitchen/db/order"
 )
 
-// timings is when what led to an event was noticed, and who is said to have caused it.
+// timings says when the change behind an event was noticed and read, and who is said to have made it.
 type timings struct {
 	notified time.Time // zero where no notification came
 	origin   origin    // nothing where the notification named no order
 	read     time.Time
 }
 
-// of is the timings of one order, of which notifications may have said more than of the whole queue.
+// of returns the timings of one order, for which there may have been a notification of its own.
 func (t timings) of(hints map[order.OrderID]hinted, id order.OrderID) timings {
 	if h, named := hints[id]; named {
 		t.notified, t.origin = h.at, h.origin

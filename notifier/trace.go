@@ -14,7 +14,7 @@ const maxTraced = 64
 // trace remembers the last events of a kitchen. It grows with what happens: a restaurant where nothing does costs nothing.
 type trace struct {
 	events []SentEvent
-	next   int // where the next goes, once all places are taken
+	next   int // index of the oldest, which the next one overwrites once there are maxTraced
 }
 
 func (t *trace) add(e SentEvent) {

@@ -11,32 +11,38 @@ import (
 // readTimeout bounds one round trip: a half-open connection never answers.
 const readTimeout = 3 * time.Second
 
-// work is what a worker does with the kitchens of a work queue.
-type work struct {
+// deadline bounds one round trip.
+func deadline(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, readTimeout)
+}
+
+// workKind is what a worker does with the kitchens of a work queue.
+type workKind struct {
 	queue *workQueue
-	most  int              // at once
-	size  func(*dirty) int // what counts as one, or more
+	most  int              // the most orders, or queues, that one read asks for
+	size  func(*dirty) int // how many of these a kitchen needs
 	read  func(context.Context, []job) (failed []job, err error)
 }
 
-// run works until ctx ends.
+// run runs the workers until ctx ends.
 func (r *reader) run(ctx context.Context) {
 	one := func(*dirty) int { return 1 }
-	orders := work{&r.orders, maxOrdersRead, func(d *dirty) int { return len(d.orders) }, r.readOrders}
-	queues := work{&r.queues, maxQueuesRead, one, r.readQueues}
-	snapshots := work{&r.snapshots, 1, one, func(context.Context, []job) ([]job, error) { return nil, nil }}
+	orders := workKind{&r.orders, maxOrdersRead, func(d *dirty) int { return len(d.orders) }, r.readOrders}
+	queues := workKind{&r.queues, maxQueuesRead, one, r.readQueues}
+	snapshots := workKind{&r.snapshots, 1, one, func(context.Context, []job) ([]job, error) { return nil, nil }}
 	var workers sync.WaitGroup
-	for _, w := range []work{orders, orders, queues, queues, snapshots} { // of two, one reads while the other compares
-		workers.Go(func() { r.work(ctx, w) })
+	for _, w := range []workKind{orders, orders, queues, queues, snapshots} { // of two, one reads while the other compares
+		workers.Go(func() { r.runWorker(ctx, w) })
 	}
 	workers.Go(func() { r.reportLag(ctx) })
 	workers.Go(func() { r.settle(ctx) })
 	workers.Wait()
 }
 
-// work empties a work queue, again and again. After an error it goes on with one kitchen at a time and with growing pauses,
-// so that neither a database that is away nor one restaurant's unreadable row holds up the others for long.
-func (r *reader) work(ctx context.Context, w work) {
+// runWorker reads for the kitchens of a work queue until ctx ends. After an error it reads for one kitchen at a time, with pauses
+// that grow: neither a database that is away nor one restaurant's unreadable row holds up the others for long. After a read
+// that succeeded it takes twice as many. Reads that were abandoned are made again at once.
+func (r *reader) runWorker(ctx context.Context, w workKind) {
 	limit, backoff := w.most, pause.Backoff{}
 	for {
 		select {
@@ -44,33 +50,28 @@ func (r *reader) work(ctx context.Context, w work) {
 			return
 		case <-w.queue.wake:
 		}
-		for jobs := r.take(w.queue, limit, w.size); len(jobs) > 0; jobs = r.take(w.queue, limit, w.size) {
-			err, abandoned := r.do(ctx, w, jobs)
-			switch {
-			case ctx.Err() != nil:
-				return
-			case err == nil:
+		for jobs := r.takeJobs(w.queue, limit, w.size); len(jobs) > 0; jobs = r.takeJobs(w.queue, limit, w.size) {
+			err, abandoned := r.readJobs(ctx, w, jobs)
+			if err == nil {
 				limit = min(limit*2, w.most)
 				backoff.Reset()
 				continue
-			case abandoned.Err() == nil:
-				if !pause.SleepUnless(ctx, abandoned.Done(), backoff.Next()) {
-					return
-				}
 			}
-			if abandoned.Err() != nil { // connections were made anew: the read may work at once
+			if abandoned.Err() == nil && !pause.SleepUnless(ctx, abandoned.Done(), backoff.Next()) || ctx.Err() != nil {
+				return
+			}
+			limit = 1
+			if abandoned.Err() != nil { // before the pause, or during it
 				limit = w.most
 				backoff.Reset()
-			} else {
-				limit = 1
 			}
 		}
 	}
 }
 
-// do reads for some kitchens, answers those who wait for a snapshot of them, and gives them back. The context that it
-// returns ends when the reads of this time are abandoned.
-func (r *reader) do(ctx context.Context, w work, jobs []job) (err error, abandoned context.Context) {
+// readJobs reads for some kitchens, answers those who wait for a snapshot of them, and finishes the jobs. The context that it
+// returns ends when the reads that are under way now are abandoned.
+func (r *reader) readJobs(ctx context.Context, w workKind, jobs []job) (err error, abandoned context.Context) {
 	r.mu.Lock()
 	abandoned = r.reads
 	r.mu.Unlock()
@@ -79,7 +80,7 @@ func (r *reader) do(ctx context.Context, w work, jobs []job) (err error, abandon
 	defer context.AfterFunc(abandoned, stop)()
 
 	failed, err := w.read(reading, jobs)
-	r.note(jobs, err)
+	r.logOutcome(jobs, err)
 	unread := make(map[*kitchen]bool, len(failed))
 	for _, j := range failed {
 		unread[j.kitchen] = true
@@ -89,19 +90,14 @@ func (r *reader) do(ctx context.Context, w work, jobs []job) (err error, abandon
 		if unread[j.kitchen] {
 			j.kitchen.fail()
 		}
-		r.answer(j) // before anything else is read for this kitchen
-		r.done(*j, unread[j.kitchen], len(jobs) == 1)
+		r.answerWaiting(j) // before anything else is read for this kitchen
+		r.finish(*j, unread[j.kitchen], len(jobs) == 1)
 	}
 	return err, abandoned
 }
 
-// deadline bounds one round trip.
-func deadline(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(ctx, readTimeout)
-}
-
-// note puts a line into the log once an outage, and once for each restaurant that cannot be read though others can.
-func (r *reader) note(jobs []job, err error) {
+// logOutcome writes a line once an outage, and once for each restaurant that cannot be read though others can.
+func (r *reader) logOutcome(jobs []job, err error) {
 	const cannot = "cannot read the database, trying again"
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -109,19 +105,19 @@ func (r *reader) note(jobs []job, err error) {
 	switch {
 	case err == nil:
 		r.outage = false
-		if k.schedule.alone {
+		if k.schedule.isolated {
 			r.log.Info("the restaurant can be read again", "restaurant", k.id)
 		}
 	case len(jobs) > 1 && !r.outage:
 		r.outage = true
 		r.log.Warn(cannot, "kitchens", len(jobs), "err", err)
-	case len(jobs) == 1 && !r.outage && !k.schedule.alone:
+	case len(jobs) == 1 && !r.outage && !k.schedule.isolated:
 		r.log.Warn(cannot, "restaurant", k.id, "err", err)
 	}
 }
 
-// abandonReads gives up all reads under way, and the pauses between them: they are made again at once. It is for when
-// connections were made anew, and the old ones may never answer.
+// abandonReads gives up all reads that are under way, and the pauses between them. The reads are made again at once. It is called
+// when connections were made anew, because the old ones may never answer.
 func (r *reader) abandonReads() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -129,9 +125,10 @@ func (r *reader) abandonReads() {
 	r.reads, r.abandon = context.WithCancel(context.Background())
 }
 
-// answer gives their snapshots to the subscribers that wait, also where the read has failed: then the queue as it was sent
-// last, which says that it is not live. The subscribers of a kitchen that was never read learn that there is none, and wait on.
-func (r *reader) answer(j *job) {
+// answerWaiting gives their snapshots to the subscribers that wait for one. Where the read has failed, it is the queue as it was
+// sent last, and says that it is not live. The subscribers of a kitchen that was never read are told that there is no snapshot,
+// and wait on.
+func (r *reader) answerWaiting(j *job) {
 	if len(j.dirty.waiting) == 0 {
 		return
 	}

@@ -78,7 +78,7 @@ func (c Config) withDefaults() (Config, error) {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	if c.Meter == nil {
-		c.Meter = silent{}
+		c.Meter = noMeter{}
 	}
 	if c.Now == nil {
 		c.Now = time.Now

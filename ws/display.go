@@ -20,8 +20,8 @@ type progress uint8
 const (
 	joining progress = iota // it waits for its first initial_queue, and gets no other message before
 	current                 // it has all orders, and gets every event
-	behind                  // it missed events, and older messages still wait for it
-	lost                    // it missed events, nothing else waits, and it needs a new initial_queue
+	behind                  // it missed events, and will need a new initial_queue once it has read what waits
+	stale                   // it missed events, has read all that waited, and needs a new initial_queue now
 )
 
 // display is one socket.
@@ -68,8 +68,8 @@ func (s *Server) newDisplay(conn *websocket.Conn, k *socket) *display {
 	return d
 }
 
-// permit applies a credential.
-func (d *display) permit(g grant) {
+// setGrant gives the display a credential.
+func (d *display) setGrant(g grant) {
 	d.mu.Lock()
 	d.user, d.mayUpdate = g.user, g.mayUpdate
 	d.mu.Unlock()
@@ -79,31 +79,31 @@ func (d *display) permit(g grant) {
 
 // close closes the display with a code. After the first call, it does nothing.
 func (d *display) close(why closing.Reason) {
-	if d.shut(why) {
+	if d.queueClose(why) {
 		d.flush()
 	}
 }
 
-// shut is close without the flush, for callers that close many displays or hold a lock.
-func (d *display) shut(why closing.Reason) (idle bool) {
+// queueClose is close without writing, for callers that close many displays or hold a lock: where it reports idle, they flush.
+func (d *display) queueClose(why closing.Reason) (idle bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.closing {
 		return false
 	}
 	d.cause = why
-	return d.endWith(protocol.CloseFrame(why))
+	return d.queueCloseFrame(protocol.CloseFrame(why))
 }
 
-// shutIfNew is shut for a display that has not got its first snapshot.
-func (d *display) shutIfNew(why closing.Reason) (idle bool) {
+// queueCloseIfJoining is queueClose, only for a display that still waits for its first snapshot.
+func (d *display) queueCloseIfJoining(why closing.Reason) (idle bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.closing || d.progress != joining {
 		return false
 	}
 	d.cause = why
-	return d.endWith(protocol.CloseFrame(why))
+	return d.queueCloseFrame(protocol.CloseFrame(why))
 }
 
 // refuse closes a display that may not join, and stops counting it at once, so that another can connect. Only Limits.Refusals

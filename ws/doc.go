@@ -17,6 +17,9 @@
 //   - A display has one goroutine, which reads its socket and outlives every writer of it. The server waits for them all
 //     in [Server.Drain].
 //
+// Rooms below it, none of which knows a display: tcp (what a connection may cost), origin (which pages may connect), credential (whom
+// a token belongs to), protocol (messages as bytes), closing (why a display is closed), limit (how often a peer may do something).
+//
 // The package must never know SQL, a database driver, or the packages that read the database: all of that is behind
 // [Feed] and [Store]. It reads no environment, and never logs a token or a query string.
 package ws

@@ -31,7 +31,7 @@ func (s *Server) Drain(ctx context.Context, over time.Duration) error {
 		}
 		d.close(closing.Stopping())
 	}
-	s.silence()
+	s.stopRunning()
 
 	ended := make(chan struct{})
 	go func() {

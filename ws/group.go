@@ -78,10 +78,10 @@ func (g *Group) push(doc []byte, push func(*display, []byte) (idle bool)) []*dis
 }
 
 // closeNew closes the displays that wait for their first snapshot; they reconnect later. Displays that missed events keep
-// waiting: turn asks for a snapshot again.
+// waiting: pushDue asks for a snapshot again.
 func (g *Group) closeNew() (idle []*display) {
 	for _, d := range g.members {
-		if d.shutIfNew(closing.Unavailable()) {
+		if d.queueCloseIfJoining(closing.Unavailable()) {
 			idle = append(idle, d)
 		}
 	}
@@ -137,5 +137,5 @@ func (g *Group) refresh() {
 	g.mu.Lock()
 	g.snapshotWanted = true
 	g.mu.Unlock()
-	g.sync()
+	g.syncSubscription()
 }

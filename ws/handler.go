@@ -66,7 +66,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // accept checks the credential of a display after its upgrade, and has it join its restaurant or closes it.
 func (s *Server) accept(d *display, r *http.Request, restaurant order.RestaurantID) {
-	defer d.survive()
+	defer d.recoverPanic()
 	token, why := credential.OfRequest(r)
 	var g grant
 	if why == closing.None() {
@@ -85,7 +85,7 @@ func (s *Server) accept(d *display, r *http.Request, restaurant order.Restaurant
 	d.socket.BecameDisplay()
 	s.meter.Joined()
 	s.log.Debug("a display joined", "restaurant", restaurant, "display", d.id)
-	d.group.sync()
+	d.group.syncSubscription()
 }
 
 // hijacker gives gorilla a [socket] instead of the plain connection.

@@ -16,15 +16,15 @@ func heartbeat(now time.Time, live bool, omitted int) []byte {
 	return protocol.Frame(protocol.Text, protocol.Heartbeat(now, live, omitted))
 }
 
-// beat calls turn for each slot of the wheel once in a heartbeat interval. Its one ticker drives all heartbeats and pings.
-func (s *Server) beat() {
+// sendHeartbeats serves each slot of the wheel once in a heartbeat interval. Its one ticker drives all heartbeats and pings.
+func (s *Server) sendHeartbeats() {
 	ticker := time.NewTicker(max(s.times.Heartbeat/slots, time.Millisecond))
 	defer ticker.Stop()
 	var list []*display
 	var looked time.Duration
 	for slot := 0; ; slot = (slot + 1) % slots {
 		select {
-		case <-s.beating.Done():
+		case <-s.running.Done():
 			return
 		case <-ticker.C:
 		}
@@ -36,7 +36,7 @@ func (s *Server) beat() {
 			s.forgetGroups(s.elapsed())
 		}
 		s.mu.Unlock()
-		s.turn(list)
+		s.serveSlot(list)
 		clear(list)
 
 		if now := s.elapsed(); now-looked >= expiryEvery {
@@ -46,16 +46,16 @@ func (s *Server) beat() {
 	}
 }
 
-// turn sends heartbeats and whatever else is due to the displays of one slot, which share the encoded heartbeats.
-func (s *Server) turn(list []*display) {
+// serveSlot sends heartbeats and whatever else is due to the displays of one slot, which share the encoded heartbeats.
+func (s *Server) serveSlot(list []*display) {
 	if len(list) == 0 {
 		return
 	}
 	now, elapsed := s.now(), s.elapsed()
 	live, deaf := heartbeat(now, true, 0), heartbeat(now, false, 0)
 	for _, d := range list {
-		// The group stays locked until the heartbeat is queued. Otherwise Deliver could queue a newer one, with live false, before
-		// this one.
+		// The group stays locked until the heartbeat is queued. Otherwise Deliver could queue a newer one before it, and the display
+		// would believe the older.
 		d.group.mu.Lock()
 		message := deaf
 		switch {
@@ -64,7 +64,7 @@ func (s *Server) turn(list []*display) {
 		case d.group.live:
 			message = live
 		}
-		idle, asks := d.turn(elapsed, message)
+		idle, asks := d.pushDue(elapsed, message)
 		d.group.mu.Unlock()
 		if idle {
 			d.flush()
@@ -75,16 +75,16 @@ func (s *Server) turn(list []*display) {
 	}
 }
 
-// turn queues a heartbeat and, when it is due, a ping for one display, and closes a display that waited too long for its first
+// pushDue queues a heartbeat and, when it is due, a ping for one display, and closes a display that waited too long for its first
 // snapshot. asks reports that the display needs a new snapshot.
-func (d *display) turn(now time.Duration, heartbeat []byte) (idle, asks bool) {
+func (d *display) pushDue(now time.Duration, heartbeat []byte) (idle, asks bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.progress != joining {
-		idle = d.replace(outgoing{beat, heartbeat})
+		idle = d.replace(outgoing{heartbeatMessage, heartbeat})
 	} else if now-d.joined >= d.server.times.Snapshot && !d.closing {
 		d.cause = closing.Unavailable()
-		return d.endWith(protocol.CloseFrame(d.cause)), false
+		return d.queueCloseFrame(protocol.CloseFrame(d.cause)), false
 	}
 	if now >= d.nextPing {
 		d.nextPing = now + d.server.untilPing()
@@ -92,7 +92,7 @@ func (d *display) turn(now time.Duration, heartbeat []byte) (idle, asks bool) {
 			idle = true
 		}
 	}
-	return idle, d.progress == lost && !d.closing
+	return idle, d.progress == stale && !d.closing
 }
 
 // untilPing returns a random time until the next ping, so that pings are spread. A due ping is sent in the display's next turn,

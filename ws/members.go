@@ -30,12 +30,12 @@ func (s *Server) join(d *display, restaurant order.RestaurantID, permission gran
 		return closing.TooManyDisplays()
 	}
 	s.wheel.add(d)
-	s.apply(d, permission)
+	s.setGrant(d, permission)
 	return closing.None()
 }
 
-// permit gives a display that has joined a new credential, or returns why it may not have it.
-func (s *Server) permit(d *display, permission grant) closing.Reason {
+// replaceGrant gives a display that has joined a new credential, or returns why it may not have it.
+func (s *Server) replaceGrant(d *display, permission grant) closing.Reason {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	was, _ := d.credential()
@@ -43,20 +43,21 @@ func (s *Server) permit(d *display, permission grant) closing.Reason {
 		return closing.TooManyOfUser()
 	}
 	s.forgetUser(was)
-	s.apply(d, permission)
+	s.setGrant(d, permission)
 	return closing.None()
 }
 
-// apply sets a display's credential. The caller holds s.mu. If any user has changed since the permission was looked up, Recheck
-// may have missed this display, so apply has its user looked up again.
-func (s *Server) apply(d *display, permission grant) {
+// setGrant gives a display a credential, and counts it for its user. The caller holds s.mu. If any user has changed since this one
+// was looked up, Recheck may have missed this display, so setGrant has the user looked up again.
+func (s *Server) setGrant(d *display, permission grant) {
 	s.perUser[permission.user]++
-	d.permit(permission)
+	d.setGrant(permission)
 	if s.changes.Load() != permission.asOf {
-		s.doubt(permission.user)
+		s.markForRecheck(permission.user)
 	}
 }
 
+// forgetUser counts a display less for its user.
 func (s *Server) forgetUser(id order.UserID) {
 	if s.perUser[id]--; s.perUser[id] == 0 {
 		delete(s.perUser, id)
@@ -71,5 +72,5 @@ func (s *Server) leave(d *display) {
 	s.forgetUser(user)
 	s.mu.Unlock()
 	d.group.remove(d)
-	d.group.sync()
+	d.group.syncSubscription()
 }

@@ -18,17 +18,17 @@ type Meter interface {
 
 // MessageKinds returns the names of the kinds of messages that are sent to displays.
 func MessageKinds() []string {
-	return []string{event: "event", snapshot: "initial_queue", answer: "answer", beat: "heartbeat", ping: "ping", pong: "pong", last: "close"}
+	return []string{event: "event", snapshot: "initial_queue", answer: "answer", heartbeatMessage: "heartbeat", ping: "ping", pong: "pong", closeMessage: "close"}
 }
 
-// silent is the [Meter] of a server that was given none.
-type silent struct{}
+// noMeter is the [Meter] of a server that was given none.
+type noMeter struct{}
 
-func (silent) Joined()        {}
-func (silent) Refused(int)    {}
-func (silent) Left(int)       {}
-func (silent) Sent(int, int)  {}
-func (silent) FellBehind(int) {}
+func (noMeter) Joined()        {}
+func (noMeter) Refused(int)    {}
+func (noMeter) Left(int)       {}
+func (noMeter) Sent(int, int)  {}
+func (noMeter) FellBehind(int) {}
 
 // Waiting describes the messages that are queued for displays and not written yet.
 type Waiting struct {
@@ -48,7 +48,7 @@ func (s *Server) Waiting() (w Waiting) {
 		w.Messages += len(d.waiting)
 		w.Longest = max(w.Longest, len(d.waiting))
 		w.Bytes += d.eventBytes + d.answerBytes
-		if d.progress == behind || d.progress == lost {
+		if d.progress == behind || d.progress == stale {
 			w.Behind++
 		}
 		d.mu.Unlock()

@@ -8,17 +8,17 @@ import (
 	"kitchen/ws/protocol"
 )
 
-// kind decides when a waiting message may be dropped.
+// kind says what a message is, and so when it may be dropped while it waits.
 type kind uint8
 
 const (
-	event    kind = iota // dropped when the display falls behind
-	snapshot             // dropped only for a later snapshot, because every display must get one first
-	answer               // to the display's own message; never dropped
-	beat                 // a later heartbeat replaces it
-	ping                 // a later ping replaces it
-	pong                 // a later pong replaces it
-	last                 // the close frame; nothing follows it
+	event            kind = iota // dropped when the display falls behind
+	snapshot                     // dropped only for a later snapshot, because every display must get one first
+	answer                       // to the display's own message; never dropped
+	heartbeatMessage             // a later heartbeat replaces it
+	ping                         // a later ping replaces it
+	pong                         // a later pong replaces it
+	closeMessage                 // the close frame; nothing follows it
 )
 
 // outgoing is one message, encoded as a WebSocket frame. Displays share the bytes, so nobody may change them.
@@ -111,7 +111,7 @@ func (d *display) pushEvent(frame []byte) (idle bool) {
 func (d *display) pushSnapshot(frame []byte) (idle bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.closing || d.progress != joining && d.progress != lost {
+	if d.closing || d.progress != joining && d.progress != stale {
 		return false
 	}
 	d.progress = current
@@ -145,7 +145,7 @@ func (d *display) pushHeartbeat(frame []byte) (idle bool) {
 	if d.progress == joining {
 		return false
 	}
-	return d.replace(outgoing{beat, frame})
+	return d.replace(outgoing{heartbeatMessage, frame})
 }
 
 // pushLatest queues a message in place of a waiting one of the same kind.
@@ -164,7 +164,7 @@ func (d *display) pushAnswer(frame []byte) (idle bool) {
 	}
 	if d.answerBytes > 0 && d.answerBytes+len(frame) > d.server.limits.QueueBytes {
 		d.cause = closing.NotReading()
-		return d.endWith(protocol.CloseFrame(d.cause))
+		return d.queueCloseFrame(protocol.CloseFrame(d.cause))
 	}
 	return d.push(outgoing{answer, frame})
 }
@@ -191,9 +191,9 @@ func (d *display) push(m outgoing) (idle bool) {
 	return idle
 }
 
-// endWith drops everything that waits and queues a close frame as the last message. From now on reading and writing
+// queueCloseFrame drops everything that waits and queues a close frame as the last message. From now on reading and writing
 // together have Times.Close, the time of a close handshake.
-func (d *display) endWith(frame []byte) (idle bool) {
+func (d *display) queueCloseFrame(frame []byte) (idle bool) {
 	if d.closing {
 		return false
 	}
@@ -201,5 +201,5 @@ func (d *display) endWith(frame []byte) (idle bool) {
 	d.change()
 	d.clear()
 	_ = d.socket.Conn.SetDeadline(time.Now().Add(d.server.times.Close))
-	return d.push(outgoing{last, frame})
+	return d.push(outgoing{closeMessage, frame})
 }

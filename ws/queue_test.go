@@ -7,7 +7,7 @@ import (
 
 // unconnected is a display without a socket, that somebody is writing to: what is pushed stays in its queue.
 func unconnected(limits Limits) *display {
-	return &display{server: &Server{limits: limits, meter: silent{}}, progress: current, writing: true}
+	return &display{server: &Server{limits: limits, meter: noMeter{}}, progress: current, writing: true}
 }
 
 func (d *display) kinds() []kind {
@@ -74,7 +74,7 @@ func TestOnlyTheLatestHeartbeatWaits(t *testing.T) {
 	d.pushHeartbeat([]byte("deaf"))
 	d.pushLatest(pong, []byte("a"))
 	d.pushLatest(pong, []byte("b"))
-	want := []kind{event, beat, pong}
+	want := []kind{event, heartbeatMessage, pong}
 	if !slices.Equal(d.kinds(), want) || string(d.waiting[1].frame) != "deaf" || string(d.waiting[2].frame) != "b" {
 		t.Errorf("%v, want %v with the latest of each", d.kinds(), want)
 	}

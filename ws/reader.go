@@ -27,15 +27,15 @@ func (d *display) read() {
 	d.socket.AwaitInput()
 	for more := true; more; {
 		kind, message, err := d.conn.NextReader()
-		more = d.take(kind, message, err)
+		more = d.handle(kind, message, err)
 	}
 }
 
-// take handles one message, and reports whether to read on. While the display is closing it ignores messages and waits for
+// handle reads and answers one message, and reports whether to read on. While the display is closing it ignores messages and waits for
 // the peer's close frame: if the connection were closed at once, the peer might not get ours (RFC 6455 section 7.1.1).
-func (d *display) take(kind int, r io.Reader, err error) bool {
+func (d *display) handle(kind int, r io.Reader, err error) bool {
 	if err != nil {
-		d.hangUp(err)
+		d.readFailed(err)
 		return false
 	}
 	if d.isClosing() {
@@ -51,7 +51,7 @@ func (d *display) take(kind int, r io.Reader, err error) bool {
 		d.close(closing.Unfinished())
 		return false
 	case err != nil:
-		d.hangUp(err)
+		d.readFailed(err)
 		return false
 	case int64(len(body)) > limit:
 		d.close(closing.TooBig())
@@ -94,15 +94,15 @@ func (d *display) onPong(string) error {
 // of the protocol, because pings have a handler of our own.
 func (d *display) control(frame []byte) {
 	d.mu.Lock()
-	idle := d.endWith(append([]byte(nil), frame...))
+	idle := d.queueCloseFrame(append([]byte(nil), frame...))
 	d.mu.Unlock()
 	if idle {
 		d.flush()
 	}
 }
 
-// hangUp is called when reading has failed for good. It ends the close handshake, or closes the display with the cause.
-func (d *display) hangUp(err error) {
+// readFailed is called when reading has failed for good. It closes the display with the cause, unless that is closing already.
+func (d *display) readFailed(err error) {
 	switch {
 	case d.isClosing():
 	case tcp.TimedOut(err):
@@ -160,8 +160,8 @@ func (d *display) end() {
 	d.server.peerLog.Write(level, "a display left", "display", d.id, "code", cause.Code, "reason", cause.Text)
 }
 
-// survive is deferred by all code that works for one display: a panic there closes that display only.
-func (d *display) survive() {
+// recoverPanic is deferred by all code that works for one display: a panic there closes that display only.
+func (d *display) recoverPanic() {
 	if p := recover(); p != nil {
 		d.panicked(p)
 	}
@@ -169,6 +169,6 @@ func (d *display) survive() {
 
 func (d *display) panicked(p any) {
 	d.server.peerLog.Write(slog.LevelError, "a display's code panicked", "display", d.id, "err", p, "stack", string(debug.Stack()))
-	d.setCause(closing.Unavailable())
+	d.closeWithoutFrame(closing.Unavailable())
 	d.broken()
 }

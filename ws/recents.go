@@ -14,10 +14,10 @@ const recentRest = 200 * time.Millisecond
 // recents reads the recall list for the displays of one restaurant. One query runs at a time. A display that asks meanwhile waits
 // for the next query, so that it never gets a list that is older than its request.
 type recents struct {
-	turn   sync.Mutex // held while a query runs
-	asked  time.Time  // when the last one began; guarded by turn
-	mu     sync.Mutex
-	coming *recentList // whose query has not begun; nil if nobody waits for one
+	querying sync.Mutex // held while a query runs
+	asked    time.Time  // when the last one began; guarded by turn
+	mu       sync.Mutex
+	coming   *recentList // whose query has not begun; nil if nobody waits for one
 }
 
 // recentList is one answer, shared by all displays that wait for it.
@@ -50,8 +50,8 @@ func (g *Group) recentOrders(ctx context.Context) ([]byte, error) {
 // askRecent runs the query, after the one before it has ended, and recentRest after that one began.
 func (g *Group) askRecent(list *recentList) {
 	r := &g.recents
-	r.turn.Lock()
-	defer r.turn.Unlock()
+	r.querying.Lock()
+	defer r.querying.Unlock()
 	waitUntil(g.server.ctx, r.asked.Add(recentRest))
 	r.asked = time.Now()
 	r.mu.Lock()

@@ -10,12 +10,12 @@ import (
 	"kitchen/ws/credential"
 )
 
-// recheckRest is the shortest pause between two rounds of recheckUsers. Any database role can cause a round by a notification;
-// the pauses keep the rounds to a fifth of the time at most.
+// recheckRest is the shortest pause between two rounds of recheckUsers. Any database role can cause a round by a notification, so
+// the pauses are at least four times as long as the rounds.
 const recheckRest = 100 * time.Millisecond
 
-// doubts are the users to be looked up again, because they may have changed. server.mu guards it.
-type doubts struct {
+// recheckSet is the users to be looked up again, because they may have changed. server.mu guards it.
+type recheckSet struct {
 	everybody bool
 	users     map[order.UserID]bool // only users with displays on this node
 }
@@ -25,16 +25,16 @@ type doubts struct {
 // store has been asked, which is a matter of milliseconds. It returns at once, whoever is named: users without displays on
 // this node cost nothing, and those of many calls are looked up together.
 func (s *Server) Recheck(users ...order.UserID) {
-	// This comes first, for displays that are joining now: see apply.
+	// This comes first, for displays that are joining now: see setGrant.
 	s.changes.Add(1)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.doubt(users...)
+	s.markForRecheck(users...)
 }
 
-// doubt adds to doubts and wakes recheckUsers. The caller holds s.mu.
-func (s *Server) doubt(users ...order.UserID) {
-	d := &s.doubts
+// markForRecheck adds users, or all where it is given none, to toRecheck and wakes recheckUsers. The caller holds s.mu.
+func (s *Server) markForRecheck(users ...order.UserID) {
+	d := &s.toRecheck
 	d.everybody = d.everybody || len(users) == 0
 	for _, u := range users {
 		if s.perUser[u] > 0 {
@@ -43,23 +43,23 @@ func (s *Server) doubt(users ...order.UserID) {
 	}
 	if d.everybody || len(d.users) > 0 {
 		select {
-		case s.doubted <- struct{}{}:
+		case s.recheckWake <- struct{}{}:
 		default:
 		}
 	}
 }
 
-// recheckUsers looks up connected users again whenever there are doubts, and every Times.Recheck in any case: a token stays valid
-// after its user was dismissed, and the notification of that may be lost.
+// recheckUsers looks up connected users again when Recheck has named them, and every Times.Recheck in any case: a token stays
+// valid after its user was dismissed, and the notification of that may be lost.
 func (s *Server) recheckUsers() {
 	ticker := time.NewTicker(s.times.Recheck)
 	defer ticker.Stop()
 	failed := false
 	for {
 		select {
-		case <-s.beating.Done():
+		case <-s.running.Done():
 			return
-		case <-s.doubted:
+		case <-s.recheckWake:
 		case <-ticker.C:
 			s.Recheck()
 			continue
@@ -67,24 +67,24 @@ func (s *Server) recheckUsers() {
 		began := time.Now()
 		err := s.recheckRound()
 		rest := max(recheckRest, 4*time.Since(began))
-		if err != nil && s.beating.Err() == nil {
+		if err != nil && s.running.Err() == nil {
 			if !failed {
 				s.log.Warn("users could not be looked up again: nobody is closed for that, and it is tried again", "err", err)
 			}
 			rest = max(rest, time.Second)
 		}
 		failed = err != nil
-		if !waitUntil(s.beating, time.Now().Add(rest)) {
+		if !waitUntil(s.running, time.Now().Add(rest)) {
 			return
 		}
 	}
 }
 
-// recheckRound looks up all users in doubts. After an error they stay there, and no display is closed.
+// recheckRound looks up all users in toRecheck. After an error they stay there, and no display is closed.
 func (s *Server) recheckRound() error {
 	s.mu.Lock()
-	d := s.doubts
-	s.doubts = doubts{users: make(map[order.UserID]bool)}
+	d := s.toRecheck
+	s.toRecheck = recheckSet{users: make(map[order.UserID]bool)}
 	ids := slices.Collect(maps.Keys(d.users))
 	if d.everybody {
 		ids = slices.Collect(maps.Keys(s.perUser))
@@ -92,24 +92,24 @@ func (s *Server) recheckRound() error {
 	s.mu.Unlock()
 
 	for chunk := range slices.Chunk(ids, maxUsers) {
-		users, err := s.askUsers(s.beating, chunk)
+		users, err := s.askUsers(s.running, chunk)
 		if err != nil {
 			s.mu.Lock()
 			defer s.mu.Unlock()
 			if d.everybody {
-				s.doubt()
+				s.markForRecheck()
 			} else {
-				s.doubt(ids...)
+				s.markForRecheck(ids...)
 			}
 			return err
 		}
-		s.judge(chunk, users)
+		s.applyUsers(chunk, users)
 	}
 	return nil
 }
 
-// judge closes or limits the displays of the users in asked, according to what was found.
-func (s *Server) judge(asked []order.UserID, found map[order.UserID][]order.User) {
+// applyUsers closes or limits the displays of the users in asked, according to what was found.
+func (s *Server) applyUsers(asked []order.UserID, found map[order.UserID][]order.User) {
 	in := make(map[order.UserID]bool, len(asked))
 	for _, id := range asked {
 		in[id] = true

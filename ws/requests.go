@@ -119,7 +119,7 @@ func (d *display) listRecent(r protocol.Request) *protocol.Problem {
 func (d *display) authenticate(r protocol.Request) *protocol.Problem {
 	g, why := d.server.authorise(r.Token, d.group.restaurant)
 	if why == closing.None() {
-		why = d.server.permit(d, g)
+		why = d.server.replaceGrant(d, g)
 	}
 	switch why {
 	case closing.None():

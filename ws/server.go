@@ -41,26 +41,26 @@ type Server struct {
 	// request's context does not end with the peer.
 	ctx  context.Context
 	stop context.CancelFunc
-	// beating ends the heartbeats and the look at users, which go on while displays are being drained.
-	beating context.Context
-	silence context.CancelFunc
+	// running ends the heartbeats and the look-ups of users, which go on while displays are being drained.
+	running     context.Context
+	stopRunning context.CancelFunc
 
-	wg       sync.WaitGroup // every goroutine of the server
-	attempts sync.Pool      // of *tcp.Attempt
-	refusals atomic.Int64   // refused sockets in their close handshake
-	lastID   atomic.Uint64  // of displays, for logs
-	lookups  lookups
-	changes  atomic.Uint64 // calls of Recheck
-	doubted  chan struct{} // holds one token while doubts is not empty
+	wg          sync.WaitGroup // every goroutine of the server
+	attempts    sync.Pool      // of *tcp.Attempt
+	refusals    atomic.Int64   // refused sockets in their close handshake
+	lastID      atomic.Uint64  // of displays, for logs
+	lookups     lookups
+	changes     atomic.Uint64 // calls of Recheck
+	recheckWake chan struct{} // holds one token while toRecheck is not empty
 
-	mu       sync.Mutex
-	draining bool
-	places   int // displays, handshakes in progress included
-	groups   map[order.RestaurantID]*Group
-	wheel    wheel // of displays that have joined
-	perUser  map[order.UserID]int
-	joins    *limit.Joins
-	doubts   doubts
+	mu        sync.Mutex
+	draining  bool
+	places    int // displays, handshakes in progress included
+	groups    map[order.RestaurantID]*Group
+	wheel     wheel // of displays that have joined
+	perUser   map[order.UserID]int
+	joins     *limit.Joins
+	toRecheck recheckSet
 }
 
 // NewServer starts a server. Its errors name every setting that is wrong.
@@ -85,16 +85,16 @@ func NewServer(cfg Config) (*Server, error) {
 			Subprotocols:     []string{subprotocol},
 			CheckOrigin:      func(*http.Request) bool { return true }, // ServeHTTP has asked
 		},
-		attempts: sync.Pool{New: func() any { return tcp.NewAttempt() }},
-		doubted:  make(chan struct{}, 1),
-		groups:   make(map[order.RestaurantID]*Group),
-		perUser:  make(map[order.UserID]int),
-		joins:    limit.NewJoins(cfg.Limits.joinsOfRestaurant(), cfg.Limits.joinsOfNode()),
-		doubts:   doubts{users: make(map[order.UserID]bool)},
+		attempts:    sync.Pool{New: func() any { return tcp.NewAttempt() }},
+		recheckWake: make(chan struct{}, 1),
+		groups:      make(map[order.RestaurantID]*Group),
+		perUser:     make(map[order.UserID]int),
+		joins:       limit.NewJoins(cfg.Limits.joinsOfRestaurant(), cfg.Limits.joinsOfNode()),
+		toRecheck:   recheckSet{users: make(map[order.UserID]bool)},
 	}
 	s.ctx, s.stop = context.WithCancel(context.Background())
-	s.beating, s.silence = context.WithCancel(s.ctx)
-	s.wg.Go(s.beat)
+	s.running, s.stopRunning = context.WithCancel(s.ctx)
+	s.wg.Go(s.sendHeartbeats)
 	s.wg.Go(s.recheckUsers)
 	return s, nil
 }

@@ -105,7 +105,7 @@ func TestDisplayThatFellBehindWaitsOutAnOutage(t *testing.T) {
 		caughtUp <- err
 	}()
 	eventually(t, "it asks again and again", func() bool { return asked() > began+3 })
-	if d.state() != lost || k.server.Displays() != 1 {
+	if d.state() != stale || k.server.Displays() != 1 {
 		t.Fatalf("state %d, %d displays", d.state(), k.server.Displays())
 	}
 	k.feed.set(func(f *fakeFeed) { f.away = false })

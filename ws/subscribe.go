@@ -1,9 +1,10 @@
 package ws
 
-// sync brings the group's subscription in line with its members: it subscribes for the first, unsubscribes after the last
-// and asks for the snapshots that displays wait for. One goroutine at a time does so, also for what others change meanwhile,
-// so that a subscription never overtakes the end of the one before, and no refresh follows that end.
-func (g *Group) sync() {
+// syncSubscription brings the group's subscription in line with its members: it subscribes for the first, unsubscribes after the
+// last, and asks for the snapshots that displays wait for. One goroutine at a time does that, step by step, also for what others
+// change meanwhile; their calls return at once. So a new subscription never begins before the end of the last, and no refresh comes
+// after that end.
+func (g *Group) syncSubscription() {
 	g.mu.Lock()
 	mine := !g.syncing
 	g.syncing = true

@@ -17,8 +17,8 @@ import (
 //
 // flush writes message after message, as long as the kernel takes each whole frame without waiting. If the kernel takes only
 // part of one, the peer reads too slowly, and flush passes that frame and the right to write on to a new goroutine, write,
-// which may wait. Either of them gets its messages from next, which clears writing, under the same lock, when it finds the
-// queue empty. If a message could be queued between those two steps, its push would see a writer, and the writer would be gone.
+// which may wait. Both take their messages from next. When next finds the queue empty, it clears writing before it releases the
+// lock: a message that is queued a moment later finds no writer, and gets one.
 
 // A write to a socket takes some microseconds. Up to flushInline displays are written to by the goroutine that brings the
 // message; more are divided among goroutines, flushShare displays each, so that the feed goes on and all cores work.
@@ -48,7 +48,7 @@ func (s *Server) flush(idle []*display) {
 // flush writes the waiting messages as long as the socket takes them without waiting, and starts write for the rest. Only
 // the caller whose push reported idle may call it.
 func (d *display) flush() {
-	defer d.survive()
+	defer d.recoverPanic()
 	a := d.server.attempts.Get().(*tcp.Attempt)
 	defer d.server.attempts.Put(a)
 	for m, ok := d.next(); ok; m, ok = d.next() {
@@ -68,7 +68,7 @@ func (d *display) flush() {
 // write writes the rest of m's frame, of which n bytes are written already, and then all that waits. It may wait for the
 // socket, for as long as its write deadline allows.
 func (d *display) write(m outgoing, n int) {
-	defer d.survive()
+	defer d.recoverPanic()
 	for ok := true; ok; {
 		written, err := d.socket.Conn.Write(m.frame[n:])
 		if err != nil {
@@ -87,7 +87,7 @@ func (d *display) write(m outgoing, n int) {
 // closeAsTooSlow closes a display that took no byte within the write timeout. It sends a close frame only between two frames,
 // since the peer would take one inside a frame for its contents.
 func (d *display) closeAsTooSlow(insideFrame bool) {
-	if d.setCause(closing.TooSlow()) && !insideFrame {
+	if d.closeWithoutFrame(closing.TooSlow()) && !insideFrame {
 		_, _ = tcp.NewAttempt().Write(&d.socket.Conn, protocol.CloseFrame(closing.TooSlow()))
 	}
 }
@@ -105,7 +105,7 @@ func (d *display) next() (outgoing, bool) {
 		if d.progress != behind || d.closing {
 			break
 		}
-		d.progress = lost
+		d.progress = stale
 		d.mu.Unlock() // the group is locked before the display, never after it
 		d.group.refresh()
 		d.mu.Lock()
@@ -126,9 +126,9 @@ func (d *display) broken() {
 	d.change()
 }
 
-// setCause closes the queue and records why, for a display to which no close frame can be queued. It reports false if the
+// closeWithoutFrame closes the queue and records why, for a display to which no close frame can be queued. It reports false if the
 // display was closing already.
-func (d *display) setCause(why closing.Reason) bool {
+func (d *display) closeWithoutFrame(why closing.Reason) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.closing {

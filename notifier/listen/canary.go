@@ -10,17 +10,18 @@ import (
 	"kitchen/db"
 )
 
-// errDeaf ends a session whose connection brings no notifications any more, though none has failed: half-open, say.
+// errDeaf ends a session whose connection brings no notifications any more although it has not failed: it may be half-open.
 var errDeaf = errors.New("a notification that was committed has not arrived")
 
-// canary is a notification of our own, by which we know that those of others would arrive.
+// canary is a notification of our own. While canaries arrive, so do the notifications of others.
 type canary struct {
-	nonce   string
-	arrived chan struct{} // closed when it has
+	nonce   string        // the payload, which nobody can guess
+	arrived chan struct{} // closed when it has arrived
 }
 
-// sendCanaries sends canaries, one a second and one whenever channels change, through the pool and so on the way of any
-// writer's notifications, until one that was committed does not arrive in time. It returns why it stopped.
+// sendCanaries sends one canary after the other, each second and whenever channels change, until one that was committed does not
+// arrive in time. It sends them through the pool, so that they take the way of any writer's notifications. It returns why it
+// stopped.
 func (l *Listener) sendCanaries(ctx context.Context) error {
 	every := time.NewTicker(l.cfg.CanaryEvery)
 	defer every.Stop()
@@ -71,52 +72,56 @@ func (l *Listener) canaryArrived(payload string) bool {
 	return true
 }
 
-// commit sends a canary and waits until it is committed. Where that takes long there are three reasons:
+// commit sends a canary and waits until it is committed, which it tries again and again. An attempt may time out for three
+// reasons:
 //
-//   - The connection of the pool is dead and does not say so. Then the next attempt, on another one, succeeds.
+//   - The pool's connection is dead and does not say so. Then the next attempt, on another one, succeeds.
 //   - The database is away. Then it does not answer a question either, and the session ends.
-//   - Writes are blocked, by a missing synchronous standby, say, or by a transaction that hangs while it holds the lock that
-//     every notifying commit takes. The database answers questions. We are not deaf then, and to connect again would only
-//     lengthen the queue for that lock: we say so once, and keep trying.
+//   - Writes are blocked: a synchronous standby is missing, say, or a transaction hangs that holds the lock which every notifying
+//     commit takes. The database answers questions. Notifications would arrive, so the session goes on, and its log says once
+//     what is wrong: to connect again would only lengthen the queue for that lock.
 func (l *Listener) commit(ctx context.Context, c *canary) error {
-	said := false // that writes are blocked
-	say := func(why string, args ...any) {
-		if !said {
+	blocked := false // the log says that writes are blocked
+	warn := func(why string, args ...any) {
+		if !blocked {
 			l.log.Warn("writes are blocked: "+why, args...)
 		}
-		said = true
+		blocked = true
 	}
-	for hung := 0; ; {
+	timeouts := 0
+	for {
 		err, timedOut := l.tryCommit(ctx, c)
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case err == nil:
-			if said {
+			if blocked {
 				l.log.Info("writes are not blocked any more")
 			}
 			return nil
 		case db.Blocked(err):
-			say("another transaction holds the lock of all notifying commits", "err", err)
+			warn("another transaction holds the lock of all notifying commits", "err", err)
 			continue
 		case !timedOut:
 			return err
 		}
 		select {
-		case <-c.arrived: // it was committed, whatever became of the answer
+		case <-c.arrived: // it was committed, and only the answer was lost
 			return nil
 		default:
 		}
 		if err := l.askForAnswer(ctx); err != nil {
 			return fmt.Errorf("the database does not answer: %w", err)
 		}
-		if hung++; hung == 2 { // the first may have been a dead connection
-			say("commits hang, though the database answers; look for wait events SyncRep and Lock in pg_stat_activity")
+		timeouts++
+		if timeouts > 1 { // one alone may have been a dead connection
+			warn("commits hang, though the database answers; look for wait events SyncRep and Lock in pg_stat_activity")
 		}
 	}
 }
 
-// tryCommit takes, with the question after it, no longer than it may take to notice that we are deaf.
+// tryCommit tries once. It takes three fifths of the time in which deafness has to be noticed, and leaves the rest to
+// askForAnswer.
 func (l *Listener) tryCommit(ctx context.Context, c *canary) (err error, timedOut bool) {
 	ctx, cancel := context.WithTimeout(ctx, l.cfg.DeafAfter*3/5)
 	defer cancel()
@@ -124,6 +129,7 @@ func (l *Listener) tryCommit(ctx context.Context, c *canary) (err error, timedOu
 	return err, ctx.Err() != nil
 }
 
+// askForAnswer asks the database the time, to see whether it answers.
 func (l *Listener) askForAnswer(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, l.cfg.DeafAfter*2/5)
 	defer cancel()

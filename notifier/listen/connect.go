@@ -8,15 +8,13 @@ import (
 )
 
 const (
-	// connectTimeout bounds one attempt to connect, of which maxAttempts may be under way.
-	connectTimeout = 5 * time.Second
-	maxAttempts    = 5
+	connectTimeout = 5 * time.Second // of all attempts together
+	maxAttempts    = 5               // under way at one time
 	attemptEvery   = time.Second
 )
 
-// connect makes a connection. A way that swallows packets must not hold us for long, and a slow one needs time: so while no
-// attempt has succeeded, another begins each second, and the first that succeeds is taken. Where all that are under way have
-// failed it returns the last error.
+// connect makes a connection. A network that swallows packets would let one attempt hang, so another begins each second while none
+// has succeeded. The first that succeeds is taken. If all that were begun have failed, connect returns the last error.
 func (l *Listener) connect(ctx context.Context) (*pgx.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
