@@ -132,7 +132,7 @@ func (d *demo) play(ctx context.Context) error {
 	meter, lines := newMeter(), terminal.NewTranscript(d.Stdout)
 	joined := make(chan struct{})
 	var once sync.Once
-	display := &terminal.Viewer{Address: d.socket(), Token: d.token, Lost: lines.Lost, Heard: func(m terminal.Message) {
+	display := &terminal.Viewer{Address: d.socket(), Token: d.token, OnLost: lines.Lost, OnMessage: func(m terminal.Message) {
 		meter.heard(m)
 		lines.Write(m)
 		if m.Type == "initial_queue" {

@@ -16,19 +16,19 @@ type statusRequest struct {
 	RequestID string     `json:"request_id"`
 	OrderID   db.OrderID `json:"order_id"`
 	Status    db.Status  `json:"status"`
-	Version   int64      `json:"version"` // that is on the screen: if it is another by now, the node says so and does nothing
+	Version   int64      `json:"version"` // as it is on the screen; if the order has another by now, the node refuses
 }
 
-// listRequest asks for what left the queue.
+// listRequest asks for the orders that left the queue.
 type listRequest struct {
 	Type      string `json:"type"`
 	RequestID string `json:"request_id"`
 }
 
-// listID tells an error that answers a listRequest from others.
+// listID is the request_id of every listRequest, by which its error is known.
 const listID = "list"
 
-// key does what a key means.
+// key handles a key.
 func (s *screen) key(key string) tea.Cmd {
 	switch key {
 	case "ctrl+c", "q":
@@ -45,20 +45,20 @@ func (s *screen) key(key string) tea.Cmd {
 		return s.recallKey(key)
 	}
 	queue := s.queue()
-	place := s.place()
+	index := s.selectedIndex()
 	switch key {
 	case "up", "k":
-		place--
+		index--
 	case "down", "j":
-		place++
+		index++
 	case "pgup":
-		place -= 10
+		index -= 10
 	case "pgdown":
-		place += 10
+		index += 10
 	case "home", "g":
-		place = 0
+		index = 0
 	case "end", "G":
-		place = len(queue) - 1
+		index = len(queue) - 1
 	case "enter", "space":
 		return s.step(1)
 	case "backspace", "b":
@@ -69,12 +69,12 @@ func (s *screen) key(key string) tea.Cmd {
 		return nil
 	}
 	if len(queue) > 0 {
-		s.selected = queue[max(0, min(place, len(queue)-1))].ID
+		s.selected = queue[max(0, min(index, len(queue)-1))].ID
 	}
 	return nil
 }
 
-// recallKey is key for the list of what left.
+// recallKey handles a key while the list of orders that left is open.
 func (s *screen) recallKey(key string) tea.Cmd {
 	switch key {
 	case "up", "k":
@@ -92,13 +92,13 @@ func (s *screen) recallKey(key string) tea.Cmd {
 	return nil
 }
 
-// step asks for the next status of the selected order, or the one before.
+// step asks for the next status of the selected order (1), or the one before (-1).
 func (s *screen) step(by int) tea.Cmd {
 	t := s.tickets[s.selected]
-	if t == nil || s.isLive() && s.now().Before(s.deaf) {
+	if t == nil || s.isLive() && s.now().Before(s.ignoreUntil) {
 		return nil
 	}
-	if t.left != "" {
+	if t.struck != "" {
 		if by > 0 {
 			s.clear(t)
 		}
@@ -107,25 +107,25 @@ func (s *screen) step(by int) tea.Cmd {
 	all := order.Steps()
 	to := slices.Index(all, t.Status) + by
 	if to < 0 || to >= len(all) || !slices.Contains(all, t.Status) {
-		s.say(true, "#%d is %s: there is no step back", t.Number, t.Status)
+		s.notify(true, "#%d is %s: there is no step back", t.Number, t.Status)
 		return nil
 	}
 	return s.request(t.ID, t.Number, t.Status, all[to], t.Version, by < 0)
 }
 
-// clear takes a struck out order off the screen, of which nobody else need know.
-func (s *screen) clear(t *slip) {
-	place := s.place()
+// clear takes a struck-out order off this screen. The node is not asked: other screens keep theirs until they are cleared.
+func (s *screen) clear(t *screenTicket) {
+	index := s.selectedIndex()
 	delete(s.tickets, t.ID)
 	s.remember(move{order: t.ID, number: t.Number, cleared: t})
-	s.say(false, "#%d cleared: u brings it back", t.Number)
-	s.keepPlace(place)
+	s.notify(false, "#%d cleared: u brings it back", t.Number)
+	s.keepSelection(index)
 }
 
-// undo takes the last step of this screen back, and then the one before.
+// undo takes back the last move of this screen; the next undo takes back the one before.
 func (s *screen) undo() tea.Cmd {
 	if len(s.moves) == 0 {
-		s.say(true, "nothing to undo: this screen has moved nothing")
+		s.notify(true, "nothing to undo: this screen has moved nothing")
 		return nil
 	}
 	m := s.moves[len(s.moves)-1]
@@ -143,25 +143,25 @@ func (s *screen) undo() tea.Cmd {
 	return cmd
 }
 
-// request asks the node, unless it could not know better than what the screen shows, or has yet to answer for this order.
+// request asks the node for a status. It does not where the screen is not live, or an answer for this order is still due.
 func (s *screen) request(id db.OrderID, number int64, from, to db.Status, version int64, undo bool) tea.Cmd {
 	if !s.isLive() {
-		s.say(true, "not live: nothing was sent")
+		s.notify(true, "not live: nothing was sent")
 		return nil
 	}
-	for _, w := range s.asked {
+	for _, w := range s.pending {
 		if w.order == id {
-			s.say(false, "#%d: waiting for the answer", number)
+			s.notify(false, "#%d: waiting for the answer", number)
 			return nil
 		}
 	}
 	s.last++
 	request := strconv.Itoa(s.last)
-	s.asked[request] = wish{id, number, from, to, undo, s.now()}
+	s.pending[request] = pendingRequest{id, number, from, to, undo, s.now()}
 	return s.ask(request, statusRequest{"update_status", request, id, to, version})
 }
 
-// ask sends on a goroutine of the terminal library's, which waits for it.
+// ask sends a request. bubbletea runs the command that it returns on a goroutine of its own.
 func (s *screen) ask(id string, m any) tea.Cmd {
 	send := s.send
 	return func() tea.Msg {

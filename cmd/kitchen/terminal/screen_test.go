@@ -47,7 +47,7 @@ func (s *stage) order(n int64, old time.Duration) Ticket {
 
 func (s *stage) queueOf(orders ...Ticket) {
 	s.tell(Message{Type: "initial_queue", Live: true, ServerTime: s.clock, Restaurant: nameOf{"Da Gino", "Asia/Kolkata", 300, 600}, Orders: orders})
-	s.clock = s.clock.Add(deafFor)
+	s.clock = s.clock.Add(ignoreFor)
 }
 
 func (s *stage) tell(m Message) { s.Update(m) }
@@ -284,7 +284,7 @@ func TestSecondPressDoesNotHitWhatTookThePlace(t *testing.T) {
 	if s.selected != "o2" || len(s.sent) != 1 {
 		t.Errorf("%s is selected, sent: %v", s.selected, s.sent)
 	}
-	s.clock = s.clock.Add(deafFor)
+	s.clock = s.clock.Add(ignoreFor)
 	s.press("enter")
 	if s.lastAsked().OrderID != "o2" {
 		t.Errorf("sent: %v", s.sent)

@@ -9,7 +9,7 @@ import (
 	"kitchen/db"
 )
 
-// Ticket is an order as the socket tells it. Quantities are kept as they are written there, whole or with decimals.
+// Ticket is an order as a node sends it. Quantities stay as they are written there, whole or with decimals.
 type Ticket struct {
 	db.Order
 	Items []line `json:"items"`
@@ -23,7 +23,7 @@ type line struct {
 	Modifiers []modifier  `json:"modifiers"`
 }
 
-// modifier is what is different about a dish. Its kind is empty where the writer does not say it.
+// modifier changes a dish. Its kind is empty where the writer gave none.
 type modifier struct {
 	Option   db.Ref      `json:"modifier_option"`
 	Quantity json.Number `json:"quantity"`
@@ -69,7 +69,7 @@ func (t *Ticket) where() string {
 	return text.Clean(strings.TrimSpace(strings.ReplaceAll(t.Type, "_", "-") + " " + t.CustomerName))
 }
 
-// allergies are the order's note and what the menu marks, with the dishes.
+// allergies lists the order's own note, and each modifier that the menu marks as an allergy with its dish.
 func (t *Ticket) allergies() string {
 	var all []string
 	if t.AllergyNote != "" {
@@ -108,7 +108,7 @@ func (l line) describe() string {
 	return said
 }
 
-// describe says what a modifier does where the writer says it; a name alone says what it can.
+// describe puts the kind of a modifier before its name, where it has one.
 func (m modifier) describe() string {
 	name := text.Clean(m.Option.Name)
 	if m.Quantity != "" && m.Quantity != "1" {

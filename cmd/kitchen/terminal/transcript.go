@@ -9,10 +9,10 @@ import (
 	"kitchen/db"
 )
 
-// transcript writes what a display hears, one readable line an event. It is for one goroutine.
+// transcript prints a readable line for each message of a display. Only one goroutine may use it.
 type transcript struct {
 	w       io.Writer
-	numbers map[db.OrderID]int64 // of the orders that were shown: later events name an id alone
+	numbers map[db.OrderID]int64 // of orders that were shown, because later events name the id alone
 	live    bool
 	zone    *time.Location // the restaurant's, once it is known
 }
@@ -56,7 +56,7 @@ func (t *transcript) Write(m Message) {
 	}
 }
 
-// by names who made a change, where that is known.
+// by says who made a change, where that is known.
 func by(m Message) string {
 	if m.By == "" {
 		return ""
@@ -64,7 +64,7 @@ func by(m Message) string {
 	return " (by " + text.Clean(m.By) + ")"
 }
 
-// stop says loudly that an order is not to be cooked any more.
+// stop is a warning for a cook who may be at a cancelled order.
 func stop(status db.Status) string {
 	if status == cancelled {
 		return ": STOP COOKING"

@@ -10,7 +10,7 @@ import (
 	"os"
 	"sync"
 	"time"
-	_ "time/tzdata"
+	_ "time/tzdata" // restaurants' time zones, also where the machine has no list of them
 
 	"github.com/gorilla/websocket"
 
@@ -18,24 +18,22 @@ import (
 	"kitchen/db"
 )
 
-// a restaurant's time zone, also where the machine has no list of them
-
-// Viewer is a display that somebody looks at in a terminal: a real one, over a real socket, that knows of the kitchen
-// what the socket says and nothing else. It comes back by itself for as long as there is hope.
+// Viewer is a kitchen display without a picture: it connects to a node, passes on every message, and connects again when the
+// connection is lost, until the node refuses it for good. All that it knows of the kitchen comes over its socket.
 type Viewer struct {
-	Address string // ws://host:port/ws/kitchen/<restaurant id>/
-	Token   string
-	Heard   func(Message)               // every message, in order
-	Lost    func(time.Duration, string) // the connection, for this reason, and when it will be tried again
+	Address   string // ws://host:port/ws/kitchen/<restaurant id>/
+	Token     string
+	OnMessage func(Message)               // called with every message, in order
+	OnLost    func(time.Duration, string) // called when the connection is lost: how long until the next try, and why it was lost
 
-	mu   sync.Mutex      // guards what follows, and is held while something is sent
+	mu   sync.Mutex      // guards conn, and is held while a message is written
 	conn *websocket.Conn // nil where there is none
 }
 
-// errNotConnected says that nothing was sent.
+// errNotConnected is returned for a message that was not sent.
 var errNotConnected = errors.New("not connected")
 
-// Message is what a server says, as far as a terminal shows it.
+// Message is any message of a node, with the fields that a terminal shows.
 type Message struct {
 	At         time.Time  `json:"-"` // when it arrived, before it was decoded
 	Type       string     `json:"type"`
@@ -60,7 +58,7 @@ type nameOf struct {
 	LateAfter int64  `json:"late_after_s"`
 }
 
-// zone is the restaurant's time zone, whatever zone this machine is in. One that is not known falls back to the machine's.
+// zone is the restaurant's time zone, or this machine's where the restaurant's is not known.
 func (n nameOf) zone() *time.Location {
 	if n.Timezone == "" {
 		return time.Local
@@ -72,27 +70,27 @@ func (n nameOf) zone() *time.Location {
 	return zone
 }
 
-// A server says something every 5 s; who hears nothing for this long has lost it.
+// A node sends a heartbeat every 5 s. After this long without a message the connection counts as lost.
 const silence = 12 * time.Second
 
-// errHopeless says that coming back would be in vain.
-var errHopeless = errors.New("the display is refused")
+// errRefused is for refusals that another try would not change.
+var errRefused = errors.New("the display is refused")
 
-// Run returns nil when ctx ends, or an error that wraps errHopeless.
+// Run returns nil when ctx ends, or an error that wraps errRefused.
 func (v *Viewer) Run(ctx context.Context) error {
 	for failures := 0; ; failures++ {
 		joined, err := v.connect(ctx)
 		if ctx.Err() != nil {
 			return nil
 		}
-		if errors.Is(err, errHopeless) {
+		if errors.Is(err, errRefused) {
 			return err
 		}
 		if joined {
 			failures = 0
 		}
 		wait := pause(err, failures)
-		v.Lost(wait, oneLine(err))
+		v.OnLost(wait, lossReason(err))
 		select {
 		case <-time.After(wait):
 		case <-ctx.Done():
@@ -101,17 +99,17 @@ func (v *Viewer) Run(ctx context.Context) error {
 	}
 }
 
-// pause is how long to wait before the next try: between nothing and a bound that doubles with each failure from 0.5 to
-// 10 s, so that a hundred displays do not come back in step.
+// pause is how long to wait before the next try: a random time below a bound that doubles with each failure, from 0.5 to 10 s.
+// Displays that lost their node together do not all come back at the same moment.
 func pause(err error, failures int) time.Duration {
 	bound := min(500*time.Millisecond<<min(failures, 10), 10*time.Second)
 	if websocket.IsCloseError(err, 4029) {
-		bound = 30 * time.Second // not wanted now
+		bound = 30 * time.Second // 4029: too many displays, or messages
 	}
 	return time.Duration(rand.Int64N(int64(bound))) //nolint:gosec // jitter
 }
 
-// connect is one connection, from the handshake to its end. It reports whether a queue arrived.
+// connect runs one connection from its handshake to its end. It reports whether a queue has arrived on it.
 func (v *Viewer) connect(ctx context.Context) (joined bool, err error) {
 	dialer := websocket.Dialer{HandshakeTimeout: 10 * time.Second}
 	conn, response, err := dialer.DialContext(ctx, v.Address, http.Header{"Authorization": {"Bearer " + v.Token}})
@@ -138,7 +136,7 @@ func (v *Viewer) connect(ctx context.Context) (joined bool, err error) {
 			return joined, fmt.Errorf("the server says what is no message: %w", err)
 		}
 		joined = joined || m.Type == "initial_queue"
-		v.Heard(m)
+		v.OnMessage(m)
 	}
 }
 
@@ -148,7 +146,7 @@ func (v *Viewer) use(conn *websocket.Conn) {
 	v.conn = conn
 }
 
-// send says something to the node. Whether it arrived is for the answer to tell.
+// send writes a message to the node. Only the node's answer shows that it arrived.
 func (v *Viewer) send(m any) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -168,7 +166,7 @@ func explainRefusal(response *http.Response, err error) error {
 	}
 	switch response.StatusCode {
 	case http.StatusForbidden, http.StatusNotFound, http.StatusUpgradeRequired, http.StatusOK:
-		return fmt.Errorf("%w: the server answers %s; is this a kitchen node, and the restaurant's id right?", errHopeless, response.Status)
+		return fmt.Errorf("%w: the server answers %s; is this a kitchen node, and the restaurant's id right?", errRefused, response.Status)
 	}
 	return fmt.Errorf("the server answers %s", response.Status)
 }
@@ -176,16 +174,17 @@ func explainRefusal(response *http.Response, err error) error {
 func explainClose(err error) error {
 	switch {
 	case websocket.IsCloseError(err, 4001):
-		return fmt.Errorf("%w: its token is missing, wrong or expired, or the user is gone (4001); make another with kitchen token", errHopeless)
+		return fmt.Errorf("%w: its token is missing, wrong or expired, or the user is gone (4001); make another with kitchen token", errRefused)
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return fmt.Errorf("nothing was heard for %s", silence)
 	case websocket.IsCloseError(err, 4003):
-		return fmt.Errorf("%w: its user belongs to another restaurant (4003)", errHopeless)
+		return fmt.Errorf("%w: its user belongs to another restaurant (4003)", errRefused)
 	}
 	return err
 }
 
-func oneLine(err error) string {
+// lossReason says in a few words why a connection was lost.
+func lossReason(err error) string {
 	var closed *websocket.CloseError
 	if !errors.As(err, &closed) {
 		return text.Clean(err.Error())

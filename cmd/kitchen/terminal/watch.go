@@ -11,20 +11,20 @@ import (
 	"github.com/charmbracelet/x/term"
 )
 
-// Watch shows a display until it is refused or ctx ends: on a terminal as a table, elsewhere a line for each event. environ
-// says what the terminal can do.
+// Watch shows a kitchen display until the node refuses it or ctx ends: as a table on a terminal, elsewhere with a line for each
+// event. environ is the environment, from which TERM and NO_COLOR are read.
 func Watch(ctx context.Context, address, token string, stdout io.Writer, environ []string) error {
 	v := &Viewer{Address: address, Token: token}
 	if onTerminal(stdout, environ) {
 		return watchOnTerminal(ctx, v, stdout, environ)
 	}
 	t := NewTranscript(stdout)
-	v.Heard = t.Write
-	v.Lost = func(wait time.Duration, reason string) { t.Lost(wait, reason) }
+	v.OnMessage = t.Write
+	v.OnLost = func(wait time.Duration, reason string) { t.Lost(wait, reason) }
 	return v.Run(ctx)
 }
 
-// onTerminal reports whether somebody sits at both ends, at a terminal that can do more than print.
+// onTerminal reports whether both input and output are a terminal that can move its cursor.
 func onTerminal(stdout io.Writer, environ []string) bool {
 	out, ok := stdout.(*os.File)
 	return ok && term.IsTerminal(out.Fd()) && term.IsTerminal(os.Stdin.Fd()) && !slices.Contains(environ, "TERM=dumb")
@@ -38,10 +38,10 @@ func watchOnTerminal(ctx context.Context, v *Viewer, stdout io.Writer, environ [
 	// What NO_COLOR and TERM say is for the library to read; signals are the program's own.
 	terminal := tea.NewProgram(shown, tea.WithInput(os.Stdin), tea.WithOutput(stdout), tea.WithEnvironment(environ),
 		tea.WithoutSignalHandler())
-	// Not WithContext: who is killed does not wait for what it reads.
+	// Not WithContext, which kills the program: Run would then return while its goroutine still reads the input.
 	defer context.AfterFunc(ctx, terminal.Quit)()
-	v.Heard = func(m Message) { terminal.Send(m) }
-	v.Lost = func(wait time.Duration, reason string) { terminal.Send(lostMsg{time.Now().Add(wait), reason}) }
+	v.OnMessage = func(m Message) { terminal.Send(m) }
+	v.OnLost = func(wait time.Duration, reason string) { terminal.Send(lostMsg{time.Now().Add(wait), reason}) }
 	viewed := make(chan struct{})
 	go func() {
 		defer close(viewed)

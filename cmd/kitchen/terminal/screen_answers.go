@@ -1,0 +1,89 @@
+package terminal
+
+import (
+	"slices"
+	"time"
+
+	"kitchen/db"
+)
+
+// pendingRequest is a change of status that the node has not answered yet.
+type pendingRequest struct {
+	order  db.OrderID
+	number int64
+	from   db.Status
+	to     db.Status
+	undo   bool
+	at     time.Time
+}
+
+// move is a change of status that was made on this screen.
+type move struct {
+	order   db.OrderID
+	number  int64
+	from    db.Status
+	version int64         // of the order afterwards
+	cleared *screenTicket // set where no order was moved, but this ticket taken off the screen
+}
+
+// maxMoves is how many steps can be undone.
+const maxMoves = 50
+
+// answered takes the node's ack of a request.
+func (s *screen) answered(m Message) {
+	w, ok := s.pending[m.RequestID]
+	if !ok {
+		return
+	}
+	delete(s.pending, m.RequestID)
+	s.notify(false, "#%d %s", w.number, m.Status)
+	if w.undo {
+		s.forgetUndone(m)
+	} else {
+		s.remember(move{order: w.order, number: w.number, from: w.from, version: m.Version})
+	}
+	s.moved(m.OrderID, m.Status, m.Version, "")
+	if t := s.tickets[m.OrderID]; t != nil && t.Version == m.Version {
+		t.by = "you"
+	}
+	if s.recall && w.undo {
+		s.recall = false
+	}
+}
+
+func (s *screen) remember(m move) {
+	s.moves = append(s.moves, m)
+	s.moves = s.moves[max(0, len(s.moves)-maxMoves):]
+}
+
+// forgetUndone drops the move that a step back has undone. An earlier move of the same order gets the order's present version,
+// so that it can be undone next.
+func (s *screen) forgetUndone(m Message) {
+	for i := len(s.moves) - 1; i >= 0; i-- {
+		switch {
+		case s.moves[i].order != m.OrderID:
+		case s.moves[i].from == m.Status:
+			s.moves = slices.Delete(s.moves, i, i+1)
+		default:
+			s.moves[i].version = m.Version
+			return
+		}
+	}
+}
+
+// refused takes the node's error for a request, and says how the order stands.
+func (s *screen) refused(m Message) {
+	w, ok := s.pending[m.RequestID]
+	delete(s.pending, m.RequestID)
+	switch {
+	case m.RequestID == listID:
+		s.recall = false
+		s.notify(true, "the list of what left did not come: %s: %s", m.Code, m.Message)
+	case !ok:
+		s.notify(true, "%s: %s", m.Code, m.Message)
+	case m.Code == "conflict":
+		s.notify(true, "#%d: somebody was faster, it is %s now", w.number, m.Status)
+	default:
+		s.notify(true, "#%d: %s: %s", w.number, m.Code, m.Message)
+	}
+}
