@@ -1,6 +1,8 @@
 package board_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -134,14 +136,51 @@ func TestTicketIsFoundByItsNumber(t *testing.T) {
 	key := func(value string) string {
 		return `document.querySelector("dialog[open] [data-value='` + value + `']")`
 	}
+	place := func() string {
+		return Eval[string](p, `JSON.stringify([...document.querySelectorAll("dialog[open] .keypad button")].map((b) => b.getBoundingClientRect()))`)
+	}
+	before := place()
 	p.Tap(key("9"))
 	p.Wait(`document.querySelector("dialog[open]").innerText.includes("#9 is not open here")`)
 	p.Tap(key("Backspace"))
 	p.Tap(key("1"))
 	p.Wait(`document.querySelectorAll("dialog[open] .found button").length === 6`)
+	if after := place(); after != before {
+		t.Errorf("the keys moved under the finger when tickets were found:\n%s\n%s", before, after)
+	}
 	audit(t, p, "find")
 	p.Tap(`document.querySelector("dialog[open] .found button")`)
 	p.Wait(Ticket(101) + `?.ariaCurrent === "true"`)
+}
+
+// A browser sends what a mouse would do after the touch, when the dialog may have gone.
+func TestTouchThatClosesADialogSelectsNothingUnderIt(t *testing.T) {
+	t.Parallel()
+	k := newKitchen(t)
+	for n := 101; n <= 110; n++ {
+		k.add(order{Number: n, CreatedAt: k.now().Add(time.Duration(n-200) * time.Second)})
+	}
+	p := openLive(t, k, Script(`globalThis.requestAnimationFrame = (draw) => (draw(performance.now()), 0); // at once
+		globalThis.mice = 0; addEventListener("mouseup", () => mice++);`))
+	p.Wait(Ticket(110))
+	p.Press("n")
+	p.Wait(`document.querySelector("dialog[open] .keypad")`)
+	p.Press("1")
+	button := `document.querySelector("dialog[open] .found button")`
+	p.Wait(button)
+	x, y := p.At(button)
+	under := Eval[string](p, fmt.Sprintf(`[...document.querySelectorAll("article")].find((a) => {
+		const r = a.getBoundingClientRect();
+		return r.left < %[1]g && %[1]g < r.right && r.top < %[2]g && %[2]g < r.bottom;
+	})?.ariaLabel ?? ""`, x, y))
+	if under == "" || strings.HasPrefix(under, "#101,") {
+		t.Fatalf("under the button stands %q", under)
+	}
+	p.TapAt(x, y)
+	p.Wait(`!document.querySelector("dialog[open]") && mice > 0`)
+	if got := Eval[string](p, `document.querySelector("[aria-current=true]")?.ariaLabel ?? "nothing"`); !strings.HasPrefix(got, "#101,") {
+		t.Errorf("%s is selected", got)
+	}
 }
 
 func TestWhatIsOnAnotherPageIsHeard(t *testing.T) {

@@ -117,40 +117,128 @@ func TestScheduledAndReadyOrdersStandAside(t *testing.T) {
 	p.Hold(0, `chimes.filter((c) => c === "elsewhere").length === 1`)
 }
 
-func TestTicketsStayInTheirPlacesWhenOneChangesAndNoRowIsCutWhenADueTimePasses(t *testing.T) {
+// stand is a script that tells which ticket stands where.
+const stand = `globalThis.stand = () => [...document.querySelectorAll("#wall article")].map((a) => a.ariaLabel.split(",")[0] + a.style.gridArea).join("|");`
+
+func TestTicketsStayInTheirPlacesWhenTheyAreChangedOrCancelled(t *testing.T) {
+	for _, size := range [][2]int64{{1920, 1080}, {1366, 768}, {1024, 768}, {768, 1024}, {390, 844}} {
+		t.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(t *testing.T) {
+			t.Parallel()
+			k := newKitchen(t)
+			var orders []*order
+			for n := 1; n <= 16; n++ { // of every length, so that one of them just fills its place
+				o := order{Number: n, CreatedAt: k.now().Add(time.Duration(n-20) * time.Second)}
+				for i := range n%9 + 3 {
+					o.Items = append(o.Items, line(2, fmt.Sprintf("Dish %d", i)))
+				}
+				orders = append(orders, k.add(o))
+			}
+			p := openLive(t, k, Size(size[0], size[1]), Script(boxes), Script(stand))
+			p.Wait(Ticket(1) + ` && document.title.startsWith("16 ")`)
+			before := Eval[string](p, `drawn().then(stand)`)
+			k.do(func() { k.by = "a till of a very long name that stands behind the word and must not need another line" })
+			for _, o := range orders {
+				k.change(o, func(o *order) { o.Items[0].Quantity = 3 })
+			}
+			p.Wait(`[...document.querySelectorAll("#wall article")].every((a) => a.matches(".edited") && a.innerText.includes("CHANGED"))`)
+			if after := Eval[string](p, `drawn().then(stand)`); after != before {
+				t.Errorf("tickets moved when they were changed:\n%s\n%s", before, after)
+			}
+			for _, o := range orders {
+				k.set(o, "cancelled")
+			}
+			p.Wait(`[...document.querySelectorAll("#wall article")].every((a) => a.matches(".gone") && a.innerText.includes("CANCELLED"))`)
+			if after := Eval[string](p, `drawn().then(stand)`); after != before {
+				t.Errorf("tickets moved when they were cancelled:\n%s\n%s", before, after)
+			}
+			if found := Eval[[]string](p, `boxes()`); len(found) > 0 {
+				t.Errorf("%q", found)
+			}
+		})
+	}
+}
+
+func TestNoRowIsCutAndNoTicketMovesWhenTheTextOfADueTimeGrows(t *testing.T) {
 	t.Parallel()
 	k := newKitchen(t)
 	k.beat = 50 * time.Millisecond
-	var orders []*order
 	for n := 1; n <= 8; n++ {
 		due := k.now().Add(50 * time.Second)
 		o := order{Number: n, PromisedAt: &due, CreatedAt: k.now().Add(time.Duration(n-10) * time.Second)}
-		for i := range n + 4 {
+		for i := range n + 2 {
 			o.Items = append(o.Items, line(1, fmt.Sprintf("Dish %d", i)))
 		}
-		orders = append(orders, k.add(o))
+		k.add(o)
 	}
-	p := openLive(t, k, Script(boxes))
-	p.Wait(Ticket(1) + ` && document.querySelectorAll("#wall article").length > 3`)
-	Eval[any](p, `globalThis.stand = () => [...document.querySelectorAll("#wall article")].map((a) => a.ariaLabel.split(",")[0] + a.style.gridArea).join("|"), 0`)
-	before := Eval[string](p, `drawn().then(stand)`)
-	for _, o := range orders { // of every length, so that one of them just fills its place
-		k.change(o, func(o *order) { o.Items[0].Quantity = 3 })
-	}
-	p.Wait(`document.querySelectorAll("#wall li.changed.banner:not(.turn)").length === document.querySelectorAll("#wall article").length`)
-	if after := Eval[string](p, `drawn().then(stand)`); after != before {
-		t.Errorf("tickets moved when one changed:\n%s\n%s", before, after)
-	}
-	// The text of the banner grows: seconds left, over due, by more than an hour.
-	length := Eval[int](p, Ticket(1)+`.querySelector("li.due").innerText.length`)
-	for _, passes := range []time.Duration{time.Minute, 61 * time.Minute} {
-		k.do(func() { k.ahead += passes })
-		p.Wait(Ticket(1) + `.querySelector("li.due").innerText.length > ` + fmt.Sprint(length))
-		length = Eval[int](p, Ticket(1)+`.querySelector("li.due").innerText.length`)
-		if found := Eval[[]string](p, `drawn().then(boxes)`); len(found) > 0 {
-			t.Errorf("after %v more: %q", passes, found)
+	p := openLive(t, k, Script(boxes), Script(stand))
+	p.Wait(Ticket(1))
+	// A width at which the banner is on one line now and will be on two: there the ticket would grow.
+	banner := Ticket(1) + `.querySelector("li.due")`
+	Eval[any](p, `globalThis.bannerHeights = (text) => {
+		const now = `+banner+`, later = now.cloneNode(true);
+		later.querySelector("b").textContent = text;
+		now.after(later);
+		const both = [now.offsetHeight, later.offsetHeight];
+		later.remove();
+		return both;
+	}, 0`)
+	Eval[any](p, `choose("size", "l"), choose("density", "15")`)
+	width := int64(0)
+	for w := int64(955); w > 725 && width == 0; w -= 15 {
+		p.Resize(w, 720)
+		if both := Eval[[]float64](p, `drawn().then(() => bannerHeights("Due 00:00, 1:00 h ago"))`); both[1] > both[0] {
+			width = w
 		}
 	}
+	if width == 0 {
+		t.Fatal("the banner grows at no width")
+	}
+	before := Eval[string](p, `drawn().then(stand)`)
+	lines := Eval[float64](p, banner+`.offsetHeight`)
+	for _, passes := range []time.Duration{time.Minute, 61 * time.Minute} {
+		length := Eval[int](p, banner+`.innerText.length`)
+		k.do(func() { k.ahead += passes })
+		p.Wait(banner + `.innerText.length > ` + fmt.Sprint(length))
+		if found := Eval[[]string](p, `drawn().then(boxes)`); len(found) > 0 {
+			t.Errorf("at a width of %d, after %v more: %q", width, passes, found)
+		}
+		if after := Eval[string](p, `stand()`); after != before {
+			t.Errorf("at a width of %d tickets moved when the banner grew:\n%s\n%s", width, before, after)
+		}
+	}
+	if grown := Eval[float64](p, banner+`.offsetHeight`); grown <= lines {
+		t.Errorf("the banner is %g high, and was %g: nothing grew", grown, lines)
+	}
+}
+
+func TestScheduledOrderComesWhenWorkAtItBegins(t *testing.T) {
+	t.Parallel()
+	k := newKitchen(t)
+	k.beat, k.lead = 50*time.Millisecond, 20*time.Minute
+	due, tomorrow := k.now().Add(30*time.Minute), k.now().Add(20*time.Hour)
+	k.add(order{Number: 1, PromisedAt: &due, Items: []item{line(3, "Lasagne")}})
+	k.add(order{Number: 2, PromisedAt: &tomorrow, Items: []item{line(20, "Tiramisù")}})
+	p := openLive(t, k, Script(boxes))
+	on := func(where string, n int) string { return Ticket(n) + `?.closest("` + where + `")` }
+	p.Wait(on("#strip", 1) + " && " + on("#strip", 2))
+	// What is not to be cooked now is neither counted nor loud.
+	p.Press("a")
+	p.Wait(`document.querySelector("aside.allday")?.innerText.includes("Nothing to cook")`)
+	p.Wait(`document.querySelector(".counts .pending b").textContent === "0"`)
+	p.Hold(0, `chimes.length === 0`)
+	k.do(func() { k.ahead += 11 * time.Minute })
+	p.Wait(on("#wall", 1) + ` && ` + Ticket(1) + `.matches(".fresh") && chimes.join() === "new"`)
+	p.Wait(`document.querySelector("aside.allday").innerText.includes("Lasagne")`)
+	p.Hold(0, on("#strip", 2)+` && !document.querySelector("aside.allday").innerText.includes("Tiramisù")`)
+	// This screen may want to see them earlier, or later, than the restaurant says.
+	Eval[any](p, `choose("lead", "all")`)
+	p.Wait(on("#wall", 2))
+	Eval[any](p, `choose("lead", "15")`)
+	p.Wait(on("#strip", 1) + " && " + on("#strip", 2))
+	Eval[any](p, `choose("lead", "restaurant")`)
+	p.Wait(on("#wall", 1) + " && " + on("#strip", 2))
+	p.Press("o")
+	p.Wait(Button(`document.querySelector("dialog[open]")`, "The restaurant's 20 min") + `.ariaPressed === "true"`)
 }
 
 func TestPaperSaysAllThatTheScreenSays(t *testing.T) {

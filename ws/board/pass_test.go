@@ -123,6 +123,7 @@ func TestForgettingAPassAsksAndShowsNothingAfterIt(t *testing.T) {
 	p.Hold(time.Second, `!document.querySelector("article")`)
 	Eval[any](p, `location.assign("`+k.URL+`/kitchen/`+restaurant+`"), 0`)
 	p.Wait(`document.body.innerText.includes("has no pass yet")`)
+	p.Wait(Status + `.startsWith("NOT LIVE") && ` + Status + `.includes("this screen has no pass")`) // nobody has refused one
 	p.Hold(300*time.Millisecond, `!document.querySelector("article")`)
 }
 

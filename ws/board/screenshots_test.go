@@ -2,100 +2,190 @@ package board_test
 
 import (
 	"flag"
+	"fmt"
 	"path/filepath"
 	"testing"
 	"time"
 
-	"kitchen/ws/board/boardtest"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+
+	. "kitchen/ws/board/boardtest"
 )
 
-var screenshots = flag.String("screenshots", "", "a folder to put screenshots of the board into")
+var (
+	screenshots = flag.String("screenshots", "", "a folder to put the documents' screenshots of the board into")
+	gallery     = flag.String("gallery", "", "a folder to put a screenshot of every state at every size, in both languages, into, to be looked at")
+)
 
-// TestScreenshots draws the board as it looks in a rush, empty, cut off, small, from right to left and dark. With
-// -screenshots=<folder> the pictures are kept, to be looked at.
+// gallerySizes are those at which every state is looked at; the first is that of a wall.
+var gallerySizes = [][2]int64{{1920, 1080}, {1366, 768}, {1024, 768}, {768, 1024}, {390, 844}}
+
+// documented are the screenshots of the documents, by state, language and size.
+var documented = map[string]string{
+	"rush-en-1920x1080": "rush-dark", "not-live-en-1920x1080": "not-live", "strip-en-1366x768": "strip-1366x768", "rush-en-1024x768": "rush-1024x768",
+	"rush-en-768x1024": "rush-768x1024", "rush-en-390x844": "rush-390x844", "rush-ar-1366x768": "rush-ar-1366x768",
+}
+
+// TestScreenshots brings the board into every state that a kitchen sees, and draws it there.
 func TestScreenshots(t *testing.T) {
-	dir := *screenshots
-	if dir == "" {
-		dir = t.TempDir()
-	} else {
-		defer func() {
-			pictures, _ := filepath.Glob(filepath.Join(dir, "*.png"))
-			for _, picture := range pictures {
-				shrink(t, picture)
-			}
-		}()
+	langs := []string{"en"}
+	if *gallery != "" || *screenshots != "" {
+		langs = append(langs, "ar")
 	}
-	b := chromium.Start(t)
-	file := func(name string) string { return filepath.Join(dir, name+".png") }
-	theme := func(v string) boardtest.Option {
-		return boardtest.Script(`localStorage.getItem("kitchen:settings") ?? localStorage.setItem("kitchen:settings", '` + v + `')`)
+	for _, lang := range langs {
+		t.Run(lang, func(t *testing.T) {
+			t.Parallel()
+			g := album{t: t, lang: lang, dir: t.TempDir()}
+			g.lightEvening()
+			g.rush()
+			g.strip()
+			g.due()
+			g.doors()
+		})
 	}
-	ready := func(p *boardtest.Page) {
-		p.Wait(boardtest.Status + ` === "Live"`)
-		p.Press("Escape") // a gesture, so that the sound is unlocked
-		p.Wait(`document.fonts.status === "loaded"`)
-	}
+}
 
-	k := newKitchen(t)
-	orders := rush(k, 9)
-	p := b.Open(t, k.address(), theme(`{"theme":"dark"}`))
-	ready(p)
-	k.change(orders[7], func(o *order) { o.Items = append(o.Items, line(1, "Espresso")) })
+// album takes the pictures of one language.
+type album struct {
+	t    *testing.T
+	lang string
+	dir  string
+}
+
+// open opens a board, with a gesture, so that sound is unlocked.
+func (g album) open(k *kitchen, more string) *Page {
+	p := chromium.Start(g.t).Open(g.t, k.address(), wearing(`{"theme":"dark","lang":"`+g.lang+`"`+more+`}`), Script(boxes))
+	p.Wait(`document.querySelector("[role=status].live") && document.fonts.status === "loaded"`)
+	p.Press("Escape")
+	return p
+}
+
+// take draws what is on the page: once, or at every size where somebody wants to look at it.
+func (g album) take(p *Page, state string) {
+	g.t.Helper()
+	for i, size := range gallerySizes {
+		name := fmt.Sprintf("%s-%s-%dx%d", state, g.lang, size[0], size[1])
+		title, wanted := documented[name]
+		wanted = wanted && *screenshots != ""
+		if i > 0 && *gallery == "" && !wanted {
+			continue
+		}
+		p.Resize(size[0], size[1])
+		Eval[any](p, `drawn().then(drawn).then(() => 0)`)
+		switch {
+		case *gallery != "":
+			p.Screenshot(filepath.Join(*gallery, name+".png"))
+		case wanted:
+			file := filepath.Join(*screenshots, title+".png")
+			p.Screenshot(file)
+			shrink(g.t, file)
+		default:
+			p.Screenshot(filepath.Join(g.dir, name+".png"))
+		}
+	}
+	p.Resize(gallerySizes[0][0], gallerySizes[0][1])
+}
+
+const openDialog = `document.querySelector("dialog[open]")`
+
+func (g album) lightEvening() {
+	k := newKitchen(g.t)
+	due := k.now().Add(14 * time.Minute)
+	rush(k, 3)
+	k.add(order{Number: 104, Type: "takeaway", CustomerName: "Kowalska", PromisedAt: &due, Items: []item{line(2, "Margherita"), line(1, "Marinara", "no garlic")}})
+	p := g.open(k, "")
+	p.Wait(Ticket(104))
+	g.take(p, "light-evening")
+}
+
+// rush is two pages of tickets, some of them changed and cancelled, with every dialog, and then cut off.
+func (g album) rush() {
+	k := newKitchen(g.t)
+	orders := rush(k, 14)
+	p := g.open(k, "")
+	p.Wait(Ticket(101))
+	k.do(func() { k.by = "till-3" })
+	k.change(orders[7], func(o *order) {
+		o.Items, o.Table = append(o.Items, line(1, "Espresso")), &named{ID: newID(), Label: "9"}
+	})
+	k.change(orders[4], func(o *order) { o.Items[0].Quantity = 6 })
 	k.set(orders[8], "cancelled")
-	fresh := k.add(order{Number: 110, Type: "takeaway", CustomerName: "Kowalska", Items: []item{line(2, "Margherita"), line(1, "Marinara", "no garlic")}})
-	p.Wait(boardtest.Ticket(fresh.Number))
+	k.do(func() { k.by = "" })
+	k.add(order{Number: 124, Type: "delivery", CustomerName: "فاطمة", AllergyNote: "فول سوداني", Items: []item{line(2, "كبسة دجاج", "بدون فلفل"), line(1, "Hummus")}})
+	p.Wait(`document.title.startsWith("14 ")`)
 	p.Press("3")
-	p.Wait(boardtest.Ticket(103) + `.ariaCurrent === "true"`)
-	p.Screenshot(file("rush-dark"))
+	p.Wait(Ticket(103) + `.ariaCurrent === "true"`)
+	g.take(p, "rush")
 	p.Press("a")
 	p.Wait(`document.querySelector("aside.allday")`)
-	p.Screenshot(file("allday"))
+	g.take(p, "allday")
 	p.Press("a")
-	p.Press("r")
-	p.Wait(`document.querySelector("dialog[open] .recalls")`)
-	p.Screenshot(file("recall"))
-	p.Press("Escape")
-	p.Press("o")
-	p.Wait(`document.querySelector("dialog[open] .settings")`)
-	p.Screenshot(file("settings"))
-	p.Press("Escape")
-	p.Wait(`!document.querySelector("dialog[open]")`)
+	for _, dialog := range []struct{ state, key, content string }{
+		{"recall", "r", ".recalls li"}, {"settings", "o", ".settings"}, {"keys", "?", ".keys"}, {"find", "n", ".keypad"},
+	} {
+		p.Press(dialog.key)
+		p.Wait(openDialog + `?.querySelector("` + dialog.content + `")`)
+		if dialog.state == "find" {
+			p.Press("1")
+			p.Wait(openDialog + `.querySelector(".found button")`)
+		}
+		g.take(p, dialog.state)
+		p.Press("Escape")
+		p.Wait(`!` + openDialog)
+	}
 	k.wire.set(refuse)
 	k.wire.cut()
-	p.Wait(`/^NOT LIVE \d*:(0[3-9]|[1-9])/.test(` + boardtest.Status + `)`)
-	p.Screenshot(file("not-live"))
-	k.wire.set(normal)
+	p.Wait(`document.body.classList.contains("dead")`)
+	g.take(p, "not-live")
+}
 
-	light := b.Open(t, k.address(), theme(`{"theme":"light"}`))
-	ready(light)
-	light.Screenshot(file("rush-light"))
-	small := b.Open(t, k.address(), boardtest.Size(1024, 768), theme(`{"theme":"dark"}`))
-	ready(small)
-	small.Screenshot(file("small-1024x768"))
-	rtl := b.Open(t, k.address(), theme(`{"theme":"dark","lang":"ar"}`))
-	rtl.Wait(`document.documentElement.dir === "rtl" && document.querySelector("article")`)
-	arabic := k.add(order{Number: 111, Type: "delivery", CustomerName: "فاطمة", Notes: "بدون بصل من فضلك، الباب الأخضر", AllergyNote: "فول سوداني",
-		Items: []item{line(2, "كبسة دجاج", "بدون فلفل"), line(1, "Hummus", "extra طحينة")}})
-	rtl.Wait(boardtest.Ticket(arabic.Number))
-	rtl.Screenshot(file("right-to-left"))
-
-	empty := newKitchen(t)
-	e := b.Open(t, empty.address(), theme(`{"theme":"dark"}`))
-	ready(e)
-	e.Screenshot(file("empty"))
-
-	full := newKitchen(t)
-	rush(full, 26)
-	long := order{Number: 140, Table: &named{ID: newID(), Label: "Function room"}, CreatedAt: full.now().Add(-30 * time.Minute)}
-	for _, name := range []string{"Antipasto", "Bruschetta", "Caprese", "Carbonara", "Amatriciana", "Lasagne", "Gnocchi", "Risotto", "Osso buco",
-		"Saltimbocca", "Scaloppine", "Branzino", "Orata", "Insalata", "Patate", "Tiramisù", "Cannoli", "Gelato", "Espresso", "Grappa"} {
-		long.Items = append(long.Items, line(2, name, "no salt"))
+func (g album) strip() {
+	k := newKitchen(g.t)
+	orders := rush(k, 12)
+	k.set(orders[1], "ready")
+	k.set(orders[3], "ready")
+	soon, tomorrow := k.now().Add(2*time.Hour), k.now().Add(20*time.Hour)
+	k.add(order{Number: 130, Type: "takeaway", CustomerName: "Wedding Bianchi", PromisedAt: &tomorrow, Items: []item{line(20, "Lasagne"), line(20, "Tiramisù")}})
+	k.add(order{Number: 131, Type: "delivery", CustomerName: "Nguyen", PromisedAt: &soon})
+	p := g.open(k, `,"readyPlace":"strip"`)
+	p.Wait(Ticket(130))
+	g.take(p, "strip")
+	p.Tap(Ticket(130) + `.querySelector("p")`)
+	p.Wait(openDialog + `?.querySelector(".opened")`)
+	g.take(p, "opened")
+	p.Press("Escape")
+	Eval[any](p, `dispatchEvent(new Event("beforeprint"))`)
+	if _, err := chromedp.Call(p.Context(), emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"}); err != nil {
+		g.t.Fatal(err)
 	}
-	full.add(long)
-	f := b.Open(t, full.address(), theme(`{"theme":"dark"}`))
-	ready(f)
-	f.Screenshot(file("long-ticket"))
-	home := b.Open(t, full.URL+"/", theme(`{"theme":"dark"}`))
-	home.Wait(`document.querySelector("form")`)
-	home.Screenshot(file("getting-in"))
+	g.take(p, "paper")
+}
+
+func (g album) due() {
+	k := newKitchen(g.t)
+	soon, over, long := k.now().Add(14*time.Minute), k.now().Add(-3*time.Minute), k.now().Add(-80*time.Minute)
+	k.add(order{Number: 141, Type: "takeaway", CustomerName: "Kowalska", PromisedAt: &over})
+	k.add(order{Number: 142, Type: "delivery", CustomerName: "Nguyen", PromisedAt: &soon, AllergyNote: "peanuts"})
+	k.add(order{Number: 143, Type: "delivery", CustomerName: "O'Hara", PromisedAt: &long, CreatedAt: k.now().Add(-3 * time.Hour)})
+	p := g.open(k, "")
+	p.Wait(Ticket(143))
+	g.take(p, "due")
+}
+
+// doors is what a screen shows that has no orders, or no pass.
+func (g album) doors() {
+	k := newKitchen(g.t)
+	g.take(g.open(k, ""), "empty")
+	look := wearing(`{"theme":"dark","lang":"` + g.lang + `"}`)
+	for state, address := range map[string]string{"no-pass": "/kitchen/" + restaurant, "getting-in": "/"} {
+		p := chromium.Start(g.t).Open(g.t, k.URL+address, look, Script(boxes))
+		p.Wait(`document.querySelector("form")`)
+		g.take(p, state)
+	}
+	rush(k, 9)
+	p := g.open(k, "")
+	k.end(token, "expired: get a new one")
+	p.Wait(`document.querySelector("#overlay form")`)
+	g.take(p, "expired")
 }

@@ -47,6 +47,22 @@ const boxes = `globalThis.boxes = () => {
 			if (!e.contains(f) && !f.contains(e) && shown(f) && a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1) say("on " + f.textContent, e);
 		}
 	}
+	for (const s of all(".strip")) {
+		inside(s, screen, "outside the screen");
+		const down = getComputedStyle(s).flexDirection === "column";
+		if (down ? s.scrollWidth > s.clientWidth + 1 : s.scrollHeight > s.clientHeight + 1) say("cut", s);
+		if (s.getBoundingClientRect().bottom < innerHeight - 1) say("leaves room below it", s);
+	}
+	for (const e of all(".strip article")) {
+		const r = e.getBoundingClientRect();
+		if (r.width < 63.5 || r.height < 63.5) say("too small for a finger, " + r.width + "x" + r.height, e);
+		if (e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 1) say("cut", e);
+	}
+	for (const e of all(".ticket .kind > *")) { // a word that has no room is not there at all
+		const r = e.getBoundingClientRect(), k = e.parentElement.getBoundingClientRect();
+		if (r.top < k.bottom - 2 && (r.right > k.right + 1 || r.left < k.left - 1)) say("a part of a word", e);
+	}
+	for (const e of all(".ticket .where")) if (e.textContent.trim() && e.getBoundingClientRect().width < 24) say("squeezed", e);
 	for (const e of all(".ticket .quantity")) if (lines(e) > 1) say("broken", e);
 	for (const e of all(".ticket .rows > li:last-child")) inside(e, e.closest(".columns").getBoundingClientRect(), "a row is cut");
 	for (const e of all(".ticket .rows li *")) { const r = e.getBoundingClientRect(), l = e.closest("ul").getBoundingClientRect(); if (r.right > l.right + 1 || r.left < l.left - 1) say("wider than its ticket", e); }
@@ -60,6 +76,12 @@ globalThis.choose = (name, value) => {
 	const b = Object.assign(document.createElement("button"), { type: "button" });
 	Object.assign(b.dataset, { act: "set", name, value });
 	document.body.append(b); b.click(); b.remove();
+};
+// The page answers what was pressed before it is looked at.
+globalThis.noticed = async () => {
+	document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "b", code: "KeyB", bubbles: true }));
+	for (let i = 0; i < 300 && !document.querySelector("#notices p"); i++) await drawn();
+	return document.querySelector("#notices p") ? boxes() : ["no notice is shown"];
 };
 globalThis.drawn = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))));`
 
@@ -86,6 +108,8 @@ func awkward(k *kitchen, i int) order {
 	return o
 }
 
+var onlySize = flag.String("only-size", "", "")
+
 var everySize = flag.Bool("every-size", false, "try every size of a screen with every number of tickets")
 
 func TestEverythingFitsOnEveryScreen(t *testing.T) {
@@ -94,11 +118,9 @@ func TestEverythingFitsOnEveryScreen(t *testing.T) {
 	k.name = "Ristorante Pizzeria Da Gino e Figli dal 1962 alla Stazione Centrale"
 	p := openLive(t, k, Script(boxes))
 	// Each size is looked at with a notice on the screen: a step without a selected ticket is answered by one.
-	look := func(font, lang, text, what string) {
+	look := func(font, lang, text, ready, what string) {
 		t.Helper()
-		found := Eval[[]string](p, fmt.Sprintf(`(document.body.style.fontFamily = %q, choose("lang", %q), choose("size", %q),
-			document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "b", code: "KeyB", bubbles: true })),
-			drawn().then(() => document.querySelector("#notices p") ? boxes() : ["no notice is shown"]))`, font, lang, text))
+		found := Eval[[]string](p, fmt.Sprintf(`(document.body.style.fontFamily = %q, choose("lang", %q), choose("size", %q), choose("readyPlace", %q), drawn().then(noticed))`, font, lang, text, ready))
 		if len(found) > 0 {
 			t.Errorf("%s:\n\t%s", what, strings.Join(found, "\n\t"))
 		}
@@ -110,18 +132,24 @@ func TestEverythingFitsOnEveryScreen(t *testing.T) {
 	fonts := []string{"", "DejaVu Sans", "URW Bookman, DejaVu Serif"}
 	added := 0
 	for _, tickets := range []int{1, 8, 62, 250} {
+		var more []order
 		for ; added < tickets; added++ {
-			k.add(awkward(k, added))
+			more = append(more, awkward(k, added))
 		}
+		k.addAll(more...)
 		p.Wait(fmt.Sprintf(`document.title.startsWith("%d ")`, tickets))
 		for i, size := range sizes {
+			if *onlySize != "" && *onlySize != fmt.Sprintf("%dx%d", size[0], size[1]) {
+				continue
+			}
 			if !*everySize && i%4 != tickets%5%4 && !(tickets == 8 && size[0] == 1920) {
 				continue
 			}
 			p.Resize(size[0], size[1])
 			n := i + tickets
 			lang, font, text := []string{"en", "ar"}[n/3%2], fonts[n%3], []string{"m", "l", "s"}[n/2%3]
-			look(font, lang, text, fmt.Sprintf("%d tickets at %dx%d, %s, text %s, font %q", tickets, size[0], size[1], lang, text, font))
+			ready := []string{"wall", "strip"}[n/4%2]
+			look(font, lang, text, ready, fmt.Sprintf("%d tickets at %dx%d, %s, text %s, font %q, ready in the %s", tickets, size[0], size[1], lang, text, font, ready))
 		}
 	}
 	k.wire.set(refuse)
@@ -132,6 +160,6 @@ func TestEverythingFitsOnEveryScreen(t *testing.T) {
 			continue
 		}
 		p.Resize(size[0], size[1])
-		look(fonts[i%3], []string{"en", "ar"}[i%2], "m", fmt.Sprintf("not live at %dx%d", size[0], size[1]))
+		look(fonts[i%3], []string{"en", "ar"}[i%2], "m", "strip", fmt.Sprintf("not live at %dx%d", size[0], size[1]))
 	}
 }

@@ -1,6 +1,9 @@
 // One display: keeps the queue of its kitchen, says whether it is live, and comes back by itself.
 import { deviceClock, ServerClock } from "./clock.js";
+import { DetailEvent } from "./detail_event.js";
+import { Device } from "./device.js";
 import { Link } from "./link.js";
+import { receive } from "./messages.js";
 import { byAge } from "./order.js";
 import { Queue } from "./queue.js";
 import { KitchenError, Requests } from "./requests.js";
@@ -26,18 +29,6 @@ import { stateOf } from "./state.js";
  * @property {Clock} [clock]
  */
 
-/** Node has had CustomEvent since 19 only. @type {typeof CustomEvent} */
-const DetailEvent = globalThis.CustomEvent ?? class extends Event {
-  /**
-   * @param {string} name
-   * @param {{detail: any}} init
-   */
-  constructor(name, { detail }) {
-    super(name);
-    this.detail = detail;
-  }
-};
-
 /**
  * One display's connection to its kitchen. Events: `change` (detail: {@link Change}), `state` (detail: {@link State}),
  * `restaurant` (detail: {@link Restaurant}), `authenticated` (detail: {expires_at}), `refused` (detail: {@link Refusal}; the
@@ -61,7 +52,7 @@ export class KitchenClient extends EventTarget {
     this.serverClock = new ServerClock(this.clock);
     this.requests = new Requests(this.clock);
     this.link = new Link(options, this.clock, () => this.serverNow(), {
-      receive: (connection, message) => this.receive(connection, message),
+      receive: (connection, message) => receive(this, connection, message),
       lost: () => this.requests.lose(),
       report: () => this.report(),
       refused: (refusal) => this.refuse(refusal),
@@ -71,11 +62,7 @@ export class KitchenClient extends EventTarget {
     /** @type {any} */
     this.ticker = null;
     this.lastLive = this.clock.now();
-    this.wake = () => this.link.hurry();
-    this.unplugged = () => this.link.check();
-    // A page that the browser keeps for the way back must not keep its display as well: nobody sees it.
-    this.left = () => this.link.replace();
-    this.shown = () => document.visibilityState === "visible" && this.link.hurry();
+    this.device = new Device(this.link);
   }
 
   /** Connects, and from then on stays connected until {@link stop} or a refusal. */
@@ -83,11 +70,7 @@ export class KitchenClient extends EventTarget {
     if (this.link.running) return;
     this.refused = false;
     if (!this.hadQueue) this.lastLive = this.clock.now();
-    globalThis.addEventListener?.("online", this.wake);
-    globalThis.addEventListener?.("offline", this.unplugged);
-    globalThis.addEventListener?.("pagehide", this.left);
-    globalThis.addEventListener?.("pageshow", this.wake);
-    globalThis.document?.addEventListener("visibilitychange", this.shown);
+    this.device.listen();
     this.ticker = this.clock.setTimeout(() => this.tick(), 1000);
     this.link.start();
   }
@@ -95,11 +78,7 @@ export class KitchenClient extends EventTarget {
   /** Disconnects. The queue stays readable. */
   stop() {
     this.clock.clearTimeout(this.ticker);
-    globalThis.removeEventListener?.("online", this.wake);
-    globalThis.removeEventListener?.("offline", this.unplugged);
-    globalThis.removeEventListener?.("pagehide", this.left);
-    globalThis.removeEventListener?.("pageshow", this.wake);
-    globalThis.document?.removeEventListener("visibilitychange", this.shown);
+    this.device.leave();
     this.link.stop();
     this.report();
   }
@@ -212,7 +191,7 @@ export class KitchenClient extends EventTarget {
   renew(token) {
     const { connection, credential } = this.link;
     if (connection?.queued && credential.current?.text === token && !credential.offer) return Promise.resolve();
-    const taken = this.link.offer(token);
+    const taken = this.link.renewal.offer(token);
     if (!this.link.running) this.start();
     return taken;
   }
@@ -243,66 +222,6 @@ export class KitchenClient extends EventTarget {
     const { id, answer } = this.requests.add();
     connection.send({ ...message, request_id: id });
     return answer;
-  }
-
-  /**
-   * @param {import("./connection.js").Connection} connection
-   * @param {any} m a message of the protocol; of an unknown type: from a newer server, and not for this client
-   */
-  receive(connection, m) {
-    if (m.server_time) this.serverClock.learn(Date.parse(m.server_time));
-    if (typeof m.live === "boolean") connection.live = m.live;
-    switch (m.type) {
-      case "initial_queue":
-        this.link.queued(connection);
-        this.restaurant = m.restaurant;
-        this.omitted = m.omitted ?? 0;
-        this.emit("restaurant", m.restaurant);
-        this.emit("change", this.queue.replace(m.orders));
-        break;
-      case "heartbeat":
-        this.omitted = m.omitted ?? 0;
-        break;
-      case "order_created":
-      case "order_updated":
-        this.changed(this.queue.fold(m.order, m.type === "order_created"), m.by);
-        break;
-      case "order_status_changed":
-        this.changed(this.queue.move(m), m.by);
-        break;
-      case "order_deleted":
-        this.changed(this.queue.remove(m.order_id, "deleted"), m.by);
-        break;
-      case "ack":
-      case "recent_orders":
-        this.requests.answer(m.request_id, m);
-        break;
-      case "authenticated":
-        this.link.authenticated(connection, m.expires_at);
-        this.emit("authenticated", { expires_at: m.expires_at });
-        break;
-      case "error":
-        this.failed(connection, m);
-    }
-    this.report();
-  }
-
-  /**
-   * @param {import("./connection.js").Connection} connection
-   * @param {any} m an error of the server
-   */
-  failed(connection, m) {
-    const error = new KitchenError(m);
-    const answered = m.request_id === undefined ? this.link.notAuthenticated(connection, error) : this.requests.answer(m.request_id, error);
-    if (!answered) this.emit("problem", error);
-  }
-
-  /**
-   * @param {Change|null} change
-   * @param {string} [by]
-   */
-  changed(change, by = "") {
-    if (change) this.emit("change", { ...change, by });
   }
 
   /** Emits the state where it is another one. */

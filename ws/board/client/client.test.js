@@ -114,7 +114,7 @@ test("a device that slept finds out at once, although its steady clock stood sti
   await connected();
   clock.wrong += 600_000;
   clock.chance = 0;
-  client.wake();
+  client.device.wake();
   await settle();
   assert.notEqual(client.state.name, "live");
   assert.equal(sockets[0].closedByClient, true);
@@ -174,7 +174,7 @@ test("it comes back at once when the network does", async () => {
   }
   last().end(1006);
   const n = sockets.length;
-  client.wake();
+  client.device.wake();
   await settle();
   assert.equal(sockets.length, n + 1);
   assert.ok(s);
@@ -417,10 +417,10 @@ test("when the network is back, a connection that has said nothing since is repl
   const s = await connected(order(1));
   await clock.advance(3000);
   Object.defineProperty(globalThis, "navigator", { value: { onLine: false }, configurable: true });
-  client.unplugged();
+  client.device.unplugged();
   assert.equal(client.state.reason, "network");
   Object.defineProperty(globalThis, "navigator", { value: { onLine: true }, configurable: true });
-  client.wake();
+  client.device.wake();
   await settle();
   assert.equal(s.closedByClient, true);
   assert.equal(sockets.length, 2);

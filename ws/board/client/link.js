@@ -2,6 +2,7 @@
 import { Backoff } from "./backoff.js";
 import { Connection } from "./connection.js";
 import { canTravel, Credential, wordOf } from "./credential.js";
+import { Renewal } from "./renewal.js";
 import { KitchenError } from "./requests.js";
 import { DEAD_MS } from "./state.js";
 import { Token } from "./token.js";
@@ -19,7 +20,6 @@ import { Token } from "./token.js";
 
 const CONNECT_MS = 10_000; // from opening a socket to its first queue
 const STEADY_MS = 5_000; // a connection that lasted this long starts the backoff anew
-const OFFER_MS = 10_000; // to a token that was sent over an open connection
 
 export class Link {
   /**
@@ -34,12 +34,12 @@ export class Link {
     this.serverNow = serverNow;
     this.client = client;
     this.credential = new Credential(clock, options.token);
+    this.renewal = new Renewal(this);
     this.backoff = new Backoff(() => clock.random());
     this.running = false;
     /** @type {any} */
     this.retry = null; // the timer of the next attempt
     this.asking = false; // for a token to connect with
-    this.renewing = false; // the page was asked for the next token
     /** @type {Connection|null} */
     this.connection = null;
     /** How the last connection ended. @type {{reason: State["reason"], code: number, word: string}} */
@@ -187,10 +187,7 @@ export class Link {
   /** Once a second: is the socket alive, is a token overdue? */
   tick() {
     this.check();
-    const { connection, credential } = this;
-    const { offer } = credential;
-    if (offer && this.clock.now() >= offer.deadline) this.refuseOffer(new KitchenError({ code: "timeout", message: "the server did not answer" }));
-    if (connection?.queued && credential.current?.due(this.serverNow(), this.clock.now())) this.askRenewal();
+    this.renewal.tick();
   }
 
   /** The watchdog. */
@@ -224,64 +221,6 @@ export class Link {
     if (!first) return;
     this.credential.taken(connection.token);
     this.credential.current?.plan(this.serverNow()); // now that the server's time is known
-    this.send();
-  }
-
-  /** Asks the page for the next token, before the current one ends. */
-  async askRenewal() {
-    if (this.renewing) return;
-    this.renewing = true;
-    try {
-      const text = await this.credential.ask("expiring");
-      if (text && text !== this.credential.current?.text && this.running) this.offer(text);
-    } catch {
-      // asked again before it ends
-    } finally {
-      this.renewing = false;
-    }
-  }
-
-  /** Brings a token, which the server is asked to take. @param {string} text */
-  offer(text) {
-    const offer = this.credential.bring(text, this.serverNow());
-    if (this.connection?.queued) this.send();
-    else if (!this.connection) this.connect();
-    // else: the queue that is on its way sends it, or the end of this connection does
-    return offer.promise;
-  }
-
-  /** Sends what is offered over an open connection. */
-  send() {
-    const { connection, credential } = this;
-    const { offer } = credential;
-    if (!offer || !connection?.queued || connection.offers.includes(offer)) return;
-    offer.deadline = this.clock.now() + OFFER_MS;
-    connection.offers.push(offer);
-    connection.send({ type: "authenticate", token: offer.token.text });
-  }
-
-  /**
-   * The server took the oldest token that was sent.
-   * @param {Connection} connection
-   * @param {string} expiresAt
-   */
-  authenticated(connection, expiresAt) {
-    const token = connection.offers.shift()?.token ?? connection.token;
-    connection.token = token;
-    token.expires = Date.parse(expiresAt) || token.expires;
-    this.credential.taken(token);
-    token.plan(this.serverNow());
-  }
-
-  /**
-   * An error that answers no request answers the oldest token that was sent, if there is one.
-   * @param {Connection} connection
-   * @param {KitchenError} error
-   * @returns {boolean} whether it did
-   */
-  notAuthenticated(connection, error) {
-    const offer = connection.offers.shift();
-    if (offer && offer === this.credential.offer) this.refuseOffer(error);
-    return offer !== undefined;
+    this.renewal.send();
   }
 }

@@ -36,6 +36,7 @@
  * @property {number} recall_window_s
  * @property {Station[]} stations in their order; none in a kitchen that cooks everything in one place
  * @property {"stations"|"expo"} ready_when all stations are ready, or the pass says so
+ * @property {number} start_before_s how long before its promised time work at an order begins
  */
 /**
  * Oldest first; orders of the same moment keep one order everywhere.

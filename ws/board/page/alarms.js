@@ -58,7 +58,7 @@ export class Alarms {
   /** What nobody has touched or started rings again. @param {Ring[]} rings */
   insist(rings) {
     const { now, settings, sound, tickets } = this.scene;
-    const untouched = tickets.open().some((t) => (t.stage === "pending" && !t.touched) || (t.stage === "reopened" && t.seen));
+    const untouched = tickets.open().some((t) => (t.stage === "pending" && !t.touched && !t.beginsAt) || (t.stage === "reopened" && t.seen));
     if (!untouched || rings.some((r) => r.chime === "new")) this.rangAt = now();
     else if (settings.values.insist && now() - this.rangAt >= AGAIN_MS) {
       this.rangAt = now();

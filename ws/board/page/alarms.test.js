@@ -67,6 +67,37 @@ test("what nobody has touched or started rings again, where the settings say so"
   assert.equal(after(AGAIN_MS), 1);
 });
 
+test("an order that is due later neither rings again nor is late, and is new when work at it begins", () => {
+  const [hour, lead] = [3_600_000, 1_200_000];
+  const k = alarms(order(1, { promised_at: new Date(hour).toISOString(), created_at: new Date(0).toISOString() }));
+  k.scene.settings.values.insist = true;
+  const at = (ms) => {
+    k.played.length = 0;
+    k.clock.now = ms;
+    k.alarms.add(k.tickets.begin(lead));
+    k.alarms.look();
+    return [...k.played];
+  };
+  assert.deepEqual([at(0), at(AGAIN_MS), at(hour - lead - 1)], [[], [], []]);
+  k.tickets.touch("o1"); // somebody has read it in the strip
+  assert.equal(k.tickets.get("o1").beginsAt, hour - lead);
+  assert.deepEqual(at(hour - lead), ["new"]);
+  assert.equal(k.tickets.get("o1").fresh, true);
+  assert.deepEqual(at(hour - lead + AGAIN_MS), ["again"]);
+  assert.deepEqual([at(hour - lead), k.tickets.get("o1").beginsAt], [[], 0]); // not a second time
+});
+
+test("what brings a scheduled order forward is no hour that strikes", () => {
+  for (const [more, lead] of [[{ status: "preparing" }, 600_000], [{ priority: 1 }, 600_000], [{}, 3_600_000]]) {
+    const k = alarms(order(1, { promised_at: new Date(3_000_000).toISOString() }));
+    assert.deepEqual(k.tickets.begin(600_000), []);
+    assert.notEqual(k.tickets.get("o1").beginsAt, 0);
+    k.write(k.tickets.get("o1").order, more);
+    assert.deepEqual(k.tickets.begin(lead), []); // begun, in a rush, or another setting
+    assert.equal(k.tickets.get("o1").beginsAt, 0);
+  }
+});
+
 test("NOT LIVE is heard once it lasts, and again where the settings say so", () => {
   const k = alarms(order(1));
   const after = (ms, state) => {

@@ -15,7 +15,7 @@ import { connection } from "./status.js";
  * @property {number} page from 0
  * @property {number} pages
  * @property {number} more tickets on other pages
- * @property {string} elsewhere what of them presses
+ * @property {string[]} elsewhere what of them presses
  * @property {string} undo the number of the order whose step can be taken back, as long as that is offered loudly, else ""
  * @property {boolean} canUndo
  * @property {"on"|"off"|"locked"} sound
@@ -29,7 +29,7 @@ import { connection } from "./status.js";
 export function topBar(bar, words) {
   const live = bar.state.name === "live";
   const sound = { on: words.soundOn, off: words.soundOff, locked: words.soundLocked }[bar.sound];
-  return html`<header class="bar ${live ? "" : "dead"}">
+  return html`<header class="bar ${live ? "" : "dead"} ${bar.pages > 1 ? "paged" : ""}">
     ${connection(bar.state, bar.steadyNow, words)}
     <h1><bdi>${bar.restaurant || words.waiting}</bdi></h1>
     ${live ? html`
@@ -42,10 +42,10 @@ export function topBar(bar, words) {
     <nav>
       ${bar.pages > 1 ? html`<div class="pager">
         ${button("previousPage", words.previousPage, icons.back)}
-        <span>${bar.elsewhere ? html`<b class="elsewhere">${bar.elsewhere}</b>` : nothing}<b>${words.more(bar.more)}</b><br />${words.page(bar.page + 1, bar.pages)}</span>
+        <span>${bar.elsewhere.length ? html`<b class="elsewhere">${bar.elsewhere.map((text, i) => html`${i ? " · " : ""}<span>${text}</span>`)}</b>` : nothing}<b>${words.more(bar.more)}</b><br />${words.page(bar.page + 1, bar.pages)}</span>
         ${button("nextPage", words.nextPage, icons.forth)}
       </div>` : nothing}
-      <button type="button" data-act="undo" class=${bar.undo ? "hot" : ""} ?disabled=${!bar.canUndo}>
+      <button type="button" data-act="undo" class=${bar.undo ? "hot" : ""} aria-label="${words.undo}${bar.undo && ` ${bar.undo}`}" ?disabled=${!bar.canUndo}>
         ${icons.undo}<span>${words.undo}${bar.undo ? html` <bdi>${bar.undo}</bdi>` : nothing}</span>
       </button>
       ${button("recall", words.recallList, icons.recall, words.recallList)}

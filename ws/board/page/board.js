@@ -7,12 +7,14 @@ import { Awake } from "./awake.js";
 import { Bumps } from "./bumps.js";
 import { Commands } from "./commands.js";
 import { Door } from "./door.js";
+import { Frames } from "./frames.js";
 import { wordsOf } from "./i18n.js";
 import { Keyboard } from "./keyboard.js";
 import { LastQueue } from "./last_queue.js";
 import { Notices } from "./notices.js";
 import { keepFiles } from "./offline.js";
 import { Panel } from "./panel.js";
+import { leadOf } from "./scheduled.js";
 import { Screen } from "./screen.js";
 import { Selection } from "./selection.js";
 import { Settings } from "./settings.js";
@@ -31,7 +33,7 @@ export class Board {
   constructor(restaurant) {
     const now = () => performance.now();
     const redraw = () => this.redraw();
-    this.planned = false; // a redraw
+    this.frames = new Frames(() => this.draw());
     this.printing = false;
     this.clock = new ClockFace("UTC");
     this.settings = new Settings();
@@ -204,21 +206,12 @@ export class Board {
 
   // --- what is on the screen ---
 
-  /** Draws before the next frame, however many reasons there are. */
   redraw() {
-    if (this.planned) return;
-    this.planned = true;
-    const now = () => {
-      if (this.planned) this.draw();
-    };
-    if (document.visibilityState === "visible") requestAnimationFrame(now);
-    // A page that is hidden before its next frame gets none: it must still sound, and be right when it is shown.
-    setTimeout(now, 250);
+    this.frames.plan();
   }
 
   /** What cannot be drawn is said: a screen that stands still would be believed. */
   draw() {
-    this.planned = false;
     try {
       this.drawAll();
       document.dispatchEvent(new Event("kitchen-running"));
@@ -230,21 +223,14 @@ export class Board {
 
   drawAll() {
     this.bumps.steppedAside(this.tickets.expire());
+    const begun = this.tickets.begin(leadOf(this.settings.values.lead, this.client.restaurant));
+    if (begun.length) this.alarms.add(begun);
     if (!this.tickets.get(this.selection.id)) this.selection.id = null;
     this.screen.draw();
     this.alarms.look();
     if (!this.panel.name) this.selection.focus();
-    if (this.wall.unsettled) this.settleLater();
+    if (this.wall.unsettled) this.frames.settle();
   }
-
-  /** When the fingers are gone, gaps close. */
-  settleLater() {
-    clearTimeout(this.settling);
-    this.settling = setTimeout(() => this.redraw(), 200);
-  }
-
-  /** @type {any} */
-  settling = 0;
 }
 
 /** @param {string} id @returns {HTMLElement} */

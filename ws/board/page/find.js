@@ -1,6 +1,6 @@
 // Finding a ticket by its number, which a waiter calls across the kitchen: typed on keys, or touched on the dialog's own.
 import { html, nothing } from "lit-html";
-import { typeWord, where } from "./tile.js";
+import { typeWord, where } from "./order_words.js";
 
 /** @typedef {import("./ticket.js").Ticket} Ticket */
 
@@ -43,16 +43,18 @@ export class Find {
     const found = this.found(tickets);
     return html`<h2 id="panel-title">${words.find}</h2>
       <p class="sought" aria-live="polite"><bdi>#${this.digits}</bdi>${this.digits && !found.length ? html` ${words.notOpen}` : nothing}</p>
-      <ul class="found">
-        ${found.map((t) => html`<li><button type="button" data-act="goto" data-id=${t.id}>
-          <b><bdi>${t.number}</bdi></b> <span>${typeWord(t.order.order_type, words)} <bdi>${where(t.order, words)}</bdi></span>
-        </button></li>`)}
-      </ul>
-      <div class="keypad">
-        ${[..."123456789"].map((d) => digit(d))}
-        <button type="button" data-act="digit" data-value="Backspace" aria-label=${words.erase}>⌫</button>
-        ${digit("0")}
-        <button type="button" data-act="recall">${words.recallList}</button>
+      <div class="find">
+        <div class="keypad">
+          ${[..."123456789"].map((d) => digit(d))}
+          <button type="button" data-act="digit" data-value="Backspace" aria-label=${words.erase}>⌫</button>
+          ${digit("0")}
+          <button type="button" data-act="recall">${words.recallList}</button>
+        </div>
+        <ul class="found">
+          ${found.map((t) => html`<li><button type="button" data-act="goto" data-id=${t.id}>
+            <b><bdi>${t.number}</bdi></b> <span>${typeWord(t.order.order_type, words)} <bdi>${where(t.order, words)}</bdi></span>
+          </button></li>`)}
+        </ul>
       </div>`;
   }
 }

@@ -3,6 +3,7 @@
 export const english = {
   refused: "this screen's pass was refused",
   expired: "this screen's pass has expired",
+  noPass: "this screen has no pass",
   passEnds: (/** @type {string} */ left) => `This screen's pass ends in ${left}: open a new link`,
   passNotKept: "This browser keeps nothing: after a reload, this screen needs its link again",
   omitted: (/** @type {number} */ n) => `${n} older open orders are not shown`,
@@ -42,6 +43,7 @@ export const english = {
 export const arabic = {
   refused: "رُفض تصريح هذه الشاشة",
   expired: "انتهى تصريح هذه الشاشة",
+  noPass: "لا تصريح لهذه الشاشة",
   passEnds: (/** @type {string} */ left) => `ينتهي تصريح هذه الشاشة بعد ${left}: افتح رابطًا جديدًا`,
   passNotKept: "هذا المتصفح لا يحفظ شيئًا: بعد إعادة التحميل تحتاج هذه الشاشة إلى رابطها مرة أخرى",
   omitted: (/** @type {number} */ n) => `${n} من الطلبات المفتوحة الأقدم غير معروضة`,

@@ -75,7 +75,8 @@ const isTime = (v) => isText(v) && isNumber(Date.parse(v));
 const isId = (v) => v === null || isText(v);
 
 /** @param {any} r */
-const isRestaurant = (r) => isText(r.name) && isText(r.timezone) && [r.warn_after_s, r.late_after_s, r.recall_window_s].every(isNumber);
+const isRestaurant = (r) => isText(r.name) && isText(r.timezone) && [r.warn_after_s, r.late_after_s, r.recall_window_s].every(isNumber) &&
+  (r.start_before_s === undefined || isNumber(r.start_before_s));
 
 /** @param {any} o */
 function isOrder(o) {

@@ -2,7 +2,8 @@
 // so that the browser lays out once.
 import { html, render } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
-import { dueText, row } from "./tile.js";
+import { longestDueText } from "./order_words.js";
+import { row } from "./tile_row.js";
 
 /** @typedef {import("./ticket.js").Ticket} Ticket */
 /** @typedef {import("./rows.js").Row} Row */
@@ -27,8 +28,9 @@ export class Measure {
       return !known || known.edition !== ticket.edition || known.setup !== setup || known.shape !== shapeOf(ticket, scene);
     });
     if (missing.length) {
+      const longest = { ...scene, due: longestDueText };
       render(
-        repeat(missing, ({ ticket }) => ticket.id, ({ ticket, rows }) => html`<ul class="rows">${rows.map((r) => row(r, ticket, scene))}</ul>`),
+        repeat(missing, ({ ticket }) => ticket.id, ({ ticket, rows }) => html`<ul class="rows">${rows.map((r) => row(r, ticket, longest))}</ul>`),
         this.bench,
       );
       const lists = [...this.bench.querySelectorAll("ul")];
@@ -47,10 +49,10 @@ export class Measure {
 }
 
 /**
- * How long the text of a due banner is: the only text of a ticket that changes with time. Digits are all of one width.
+ * How long the text of a due banner may become today: the only text of a ticket that changes with time. Digits are all of one width.
  * @param {Ticket} ticket
  * @param {import("./tile.js").Scene} scene
  */
 function shapeOf({ order }, scene) {
-  return order.promised_at ? dueText(order, scene).replace(/\d/g, "0") : "";
+  return order.promised_at ? longestDueText(order, scene).replace(/\d/g, "0") : "";
 }

@@ -1,7 +1,9 @@
 // A ticket that does not stand on the wall, opened over it: all that it says, and its next step.
 import { html } from "lit-html";
 import { rowsOf } from "./rows.js";
-import { footer, row, typeWord, where } from "./tile.js";
+import { typeWord, where } from "./order_words.js";
+import { footer } from "./tile.js";
+import { row } from "./tile_row.js";
 
 /**
  * @param {import("./ticket.js").Ticket} ticket

@@ -100,7 +100,7 @@ export class Panel {
       "": () => nothing,
       recall: () => recallList(this.recent, scene),
       find: () => this.find.view(tickets, words),
-      settings: () => settingsPanel(values, words, { awake, listening: this.listening }),
+      settings: () => settingsPanel(values, words, { awake, listening: this.listening, restaurant: scene.restaurant }),
       help: () => html`<h2 id="panel-title">${words.help}</h2>${keyList(values, words, this.listening)}`,
       ticket: () => (ticket ? opened(ticket, scene) : nothing),
       forget: () => html`<h2 id="panel-title">${words.forgetTitle}</h2><p>${words.forgetWarning}</p><div class="buttons">

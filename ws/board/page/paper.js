@@ -1,7 +1,8 @@
 // The paper fallback: all open orders, in black on white, for the printer.
 import { html, nothing } from "lit-html";
 import { rowsOf } from "./rows.js";
-import { dueText, modifier, typeWord, where } from "./tile.js";
+import { dueText, typeWord, where } from "./order_words.js";
+import { modifier } from "./tile_row.js";
 
 /** @typedef {import("./tile.js").Scene} Scene */
 /** @typedef {import("./rows.js").Row} Row */

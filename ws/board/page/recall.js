@@ -1,6 +1,6 @@
 // The recall list: what left the kitchen, newest first, with one button to bring it back to its old place and age.
 import { html } from "lit-html";
-import { typeWord, where } from "./tile.js";
+import { typeWord, where } from "./order_words.js";
 import { nameOr } from "./visible.js";
 
 /**

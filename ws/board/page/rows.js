@@ -126,6 +126,14 @@ function add(rows, kind, text, more) {
 }
 
 /**
+ * Whether a row says only what the header of a ticket in a small cell says.
+ * @param {Row} r
+ */
+export function isNews(r) {
+  return r.kind === "banner" && (r.what === "changed" || r.what === "cancelled" || r.what === "deleted");
+}
+
+/**
  * Whether a row belongs to the one above it, and should not be cut from it: a dish stays with what is said of it.
  * @param {Row} r
  */

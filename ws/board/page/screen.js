@@ -4,6 +4,7 @@ import * as icons from "./icons.js";
 import { allday } from "./allday.js";
 import { topBar } from "./bar.js";
 import { elsewhere } from "./elsewhere.js";
+import { dueText } from "./order_words.js";
 import { paper } from "./paper.js";
 import { standing } from "./standing.js";
 import { divide, strip } from "./strip.js";
@@ -37,20 +38,21 @@ export class Screen {
     if (root.lang !== words.lang) Object.assign(root, { lang: words.lang, dir: words.dir });
     const all = tickets.list();
     const open = tickets.open();
+    const now = client.serverNow();
     const live = client.state.name === "live";
     const scene = {
-      words, restaurant: client.restaurant, clock: board.clock, now: client.serverNow(), live, selected: board.selection.id, width: 0, narrow: false,
+      words, restaurant: client.restaurant, clock: board.clock, now, due: dueText, live, selected: board.selection.id, width: 0, narrow: false, small: false,
     };
     document.body.classList.toggle("dead", !live);
     document.title = `${live ? "" : "⚠ "}${open.length} · ${client.restaurant?.name ?? words.waiting}`;
 
     parts.aside.hidden = !settings.values.allday; // before the wall, whose room it takes
-    render(settings.values.allday ? allday(all, words) : nothing, parts.aside);
-    const parted = divide(door.showsTickets ? all : [], settings.values, scene.now);
+    render(settings.values.allday ? allday(all.filter((t) => !t.beginsAt), words) : nothing, parts.aside);
+    const parted = divide(door.showsTickets ? all : [], settings.values);
     render(strip(parted, scene), parts.strip); // before the wall as well
     render(door.showsTickets ? wall.view(parted.wall, scene, settings.values) : nothing, wall.element);
     render(door.shut ? door.view(words) : this.empty(all.length), parts.overlay);
-    render(this.bar(parted.wall, open, scene.now), parts.bar);
+    render(this.bar(parted.wall, open, now), parts.bar);
     render(board.notices.view(standing(door, client, words)), parts.notices);
     panel.draw(scene, settings.values, { awake: board.awake.held, form: door.form, tickets: all });
     render(board.printing ? paper(open, scene) : nothing, parts.paper);
@@ -66,7 +68,7 @@ export class Screen {
     const shown = new Set(wall.here().map((p) => p.id));
     const hidden = onWall.filter((t) => !shown.has(t.id));
     const last = bumps.last();
-    const count = (/** @type {string[]} */ ...stages) => open.filter((t) => stages.includes(t.stage)).length;
+    const count = (/** @type {string[]} */ ...stages) => open.filter((t) => stages.includes(t.stage) && !t.beginsAt).length;
     return topBar({
       state: client.state,
       steadyNow: performance.now(),

@@ -17,7 +17,7 @@ import { defaultKeys } from "./keys.js";
  * @property {"auto"|"6"|"8"|"10"|"15"} density how many tickets a page has
  * @property {"wall"|"strip"|"hidden"} readyPlace where ready tickets stand
  * @property {boolean} rushFirst tickets in a rush stand before older ones
- * @property {"15"|"30"|"60"|"120"|"all"} lead how many minutes before it is due a scheduled order comes to the wall
+ * @property {"restaurant"|"15"|"30"|"60"|"120"|"all"} lead how many minutes before it is due a scheduled order comes to the wall
  * @property {Record<string, string[]>} keys
  */
 
@@ -28,13 +28,13 @@ import { defaultKeys } from "./keys.js";
 export const CHOICES = {
   lang: Object.keys(languageNames), theme: ["auto", "dark", "light"], size: ["s", "m", "l"], digits: ["select", "bump"],
   sound: [true, false], volume: ["quiet", "middle", "loud"], insist: [true, false], readySound: [true, false], allday: [true, false],
-  density: ["auto", "6", "8", "10", "15"], readyPlace: ["wall", "strip", "hidden"], rushFirst: [true, false], lead: ["15", "30", "60", "120", "all"],
+  density: ["auto", "6", "8", "10", "15"], readyPlace: ["wall", "strip", "hidden"], rushFirst: [true, false], lead: ["restaurant", "15", "30", "60", "120", "all"],
 };
 
 /** @returns {Values} */
 const defaults = () => ({
   lang: deviceLanguage(), theme: "auto", size: "m", digits: "select", sound: true, volume: "middle", insist: false, readySound: true,
-  allday: false, density: "auto", readyPlace: "wall", rushFirst: false, lead: "60", keys: defaultKeys(),
+  allday: false, density: "auto", readyPlace: "wall", rushFirst: false, lead: "restaurant", keys: defaultKeys(),
 });
 
 /**

@@ -1,15 +1,16 @@
 // The settings on the screen itself: every choice is a button, because nobody types with wet hands.
 import { html, nothing } from "lit-html";
 import { languageNames } from "./i18n.js";
+import { leadOf } from "./scheduled.js";
 
 /** @typedef {import("./i18n.js").Words} Words */
 
 /**
  * @param {import("./settings.js").Values} values
  * @param {Words} words
- * @param {{awake: boolean, listening: string|null}} now listening: the action that waits for its new key
+ * @param {{awake: boolean, listening: string|null, restaurant: import("../client/client.js").Restaurant|null}} now listening: the action that waits for its new key
  */
-export function settingsPanel(values, words, { awake, listening }) {
+export function settingsPanel(values, words, { awake, listening, restaurant }) {
   return html`<h2 id="panel-title">${words.settings}</h2>
     <div class="settings">
       ${choice("lang", words.language, values.lang, Object.entries(languageNames))}
@@ -18,7 +19,7 @@ export function settingsPanel(values, words, { awake, listening }) {
       ${choice("density", words.density, values.density, [["auto", words.densityAuto], ...["6", "8", "10", "15"].map((n) => [n, n])])}
       ${choice("readyPlace", words.readyPlace, values.readyPlace, [["wall", words.readyWall], ["strip", words.readyStrip], ["hidden", words.readyHidden]])}
       ${choice("rushFirst", words.rushFirst, String(values.rushFirst), [["false", words.off], ["true", words.on]])}
-      ${choice("lead", words.lead, values.lead, [...["15", "30", "60", "120"].map((n) => [n, words.minutes(n)]), ["all", words.leadAll]])}
+      ${choice("lead", words.lead, values.lead, [["restaurant", words.leadRestaurant(Math.round(leadOf("restaurant", restaurant) / 60_000))], ...["15", "30", "60", "120"].map((n) => [n, words.minutes(n)]), ["all", words.leadAll]])}
       ${choice("sound", words.sound, String(values.sound), [["true", words.on], ["false", words.off]])}
       ${choice("volume", words.volume, values.volume, [["quiet", words.volumeQuiet], ["middle", words.volumeMiddle], ["loud", words.volumeLoud]])}
       ${choice("insist", words.insist, String(values.insist), [["false", words.insistOff], ["true", words.insistOn]])}

@@ -2,7 +2,7 @@
 import { html, nothing } from "lit-html";
 import * as icons from "./icons.js";
 import { urgencyOf } from "./lateness.js";
-import { dueText, where } from "./tile.js";
+import { where } from "./order_words.js";
 import { duration } from "./time.js";
 
 /** @typedef {import("./ticket.js").Ticket} Ticket */
@@ -10,18 +10,14 @@ import { duration } from "./time.js";
 /** @typedef {{wall: Ticket[], ready: Ticket[], later: Ticket[]}} Parts */
 
 /**
- * Which tickets stand where. A scheduled order that nobody has begun waits until it is nearly due; one in a rush does not.
+ * Which tickets stand where.
  * @param {Ticket[]} tickets oldest first
- * @param {Pick<Values, "readyPlace"|"rushFirst"|"lead">} settings
- * @param {number} now the server's
+ * @param {Pick<Values, "readyPlace"|"rushFirst">} settings
  * @returns {Parts}
  */
-export function divide(tickets, { readyPlace, rushFirst, lead }, now) {
+export function divide(tickets, { readyPlace, rushFirst }) {
   const ready = readyPlace === "wall" ? [] : tickets.filter((t) => t.stage === "ready" && !t.gone && !t.held);
-  const leadMs = Number(lead) * 60_000; // not a number where there is none, and then nothing is later
-  const later = tickets.filter(({ order, stage, gone, held }) =>
-    stage === "pending" && !gone && !held && order.priority <= 0 && order.promised_at && Date.parse(order.promised_at) - now > leadMs);
-  later.sort((a, b) => Date.parse(a.order.promised_at ?? "") - Date.parse(b.order.promised_at ?? ""));
+  const later = tickets.filter((t) => t.beginsAt).sort((a, b) => a.beginsAt - b.beginsAt);
   const aside = new Set([...ready, ...later]);
   const wall = tickets.filter((t) => !aside.has(t));
   const rush = (/** @type {Ticket} */ t) => Number(t.order.priority > 0 && !t.gone);
@@ -66,12 +62,12 @@ function readyTicket(ticket, scene) {
  * @param {import("./tile.js").Scene} scene
  */
 function laterTicket(ticket, scene) {
-  const { words, live } = scene;
+  const { words, clock, now, live } = scene;
   const place = where(ticket.order, words);
   return html`<article data-id=${ticket.id} data-act="select" tabindex="-1"
     aria-label=${[ticket.number, place, words.statusPending].filter(Boolean).join(", ")}
     aria-current=${scene.selected === ticket.id ? "true" : nothing}>
-    <p><bdi class="number">${ticket.number}</bdi> <bdi>${place}</bdi> <span>${dueText(ticket.order, scene)}</span></p>
+    <p><bdi class="number">${ticket.number}</bdi> <bdi>${place}</bdi> <span>${words.dueOn(clock.on(Date.parse(ticket.order.promised_at ?? ""), now, words.lang))}</span></p>
     <div class="acts">
       <button type="button" class="start" data-act="bump" data-id=${ticket.id} data-value="pending" ?disabled=${!live}>${words.start}</button>
     </div>

@@ -37,6 +37,7 @@ export class Ticket {
     this.held = null;
     this.doneAt = 0; // by the steady clock, when this screen finished it; 0: it did not
     this.left = false; // it is no longer in the queue
+    this.beginsAt = 0; // by the server's clock: until then it is held back, because it is due later; 0: it is not
     this.edition = 1; // rises with whatever changes its rows
   }
 
@@ -62,6 +63,11 @@ export class Ticket {
   /** The order as a cook knew it, where there is something in it that is not done with. */
   get before() {
     return this.seen ?? (this.more ? this.whenReady : null);
+  }
+
+  /** What of it a cook must see at once. @returns {""|"changed"|"cancelled"|"deleted"} */
+  get news() {
+    return this.gone || (this.before ? "changed" : "");
   }
 
   /** The version that this screen has seen. */

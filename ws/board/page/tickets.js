@@ -1,6 +1,7 @@
 // The tickets on this screen: those of the client's queue, and those that have left it but must still be seen.
 import { byAge } from "../client/index.js";
 import { onlyAdds, sameContent } from "./content.js";
+import { schedule } from "./scheduled.js";
 import { Ticket } from "./ticket.js";
 
 /** @typedef {import("../client/order.js").Order} Order */
@@ -159,6 +160,20 @@ export class Tickets {
     ticket.touched = true;
     ticket.fresh = false;
     ticket.seen = null;
+  }
+
+  /**
+   * Work at scheduled orders begins: they are new to a cook.
+   * @param {number} lead how long before they are due, milliseconds
+   * @returns {Ring[]}
+   */
+  begin(lead) {
+    return schedule([...this.all.values()], lead, this.serverNow()).map((ticket) => {
+      ticket.fresh = true;
+      ticket.touched = false;
+      ticket.cameAt = this.now();
+      return { chime: "new", id: ticket.id };
+    });
   }
 
   /** Lets go what has been kept for long enough. @returns {Ticket[]} struck out ones that left by themselves */

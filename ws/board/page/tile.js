@@ -3,11 +3,11 @@ import { html, nothing } from "lit-html";
 import * as icons from "./icons.js";
 import { nextStage } from "./bumps.js";
 import { urgencyOf } from "./lateness.js";
-import { hasAllergy, labelOf } from "./modifiers.js";
-import { headerFit } from "./header_fit.js";
+import { hasAllergy } from "./modifiers.js";
+import { typeWord, where } from "./order_words.js";
 import { styled } from "./styled.js";
-import { duration } from "./time.js";
-import { nameOr, visible } from "./visible.js";
+import { header, urgentWord } from "./tile_header.js";
+import { row } from "./tile_row.js";
 
 /** @typedef {import("./rows.js").Row} Row */
 /** @typedef {import("./ticket.js").Ticket} Ticket */
@@ -19,10 +19,12 @@ import { nameOr, visible } from "./visible.js";
  * @property {import("../client/client.js").Restaurant|null} restaurant
  * @property {import("./time.js").ClockFace} clock
  * @property {number} now the server's
+ * @property {typeof import("./order_words.js").dueText} due the text of a due banner
  * @property {boolean} live
  * @property {string|null} selected
  * @property {number} width of a cell, in the text size of tickets
  * @property {boolean} narrow headers have a line of their own for words like LATE
+ * @property {boolean} small cells have no room for a row that says CHANGED or CANCELLED: the header says it
  */
 
 /** @type {Record<string, "start"|"ready"|"done">} */
@@ -47,7 +49,7 @@ export function tile(ticket, place, rows, key, scene) {
   const selected = scene.selected === ticket.id;
   const columns = place.cuts.map((from, i) => rows.slice(from, place.cuts[i + 1] ?? (place.part === place.parts ? undefined : place.end)));
   return html`<article
-    class="ticket ${state} ${ticket.stage} ${ticket.fresh ? "fresh" : ""} ${ticket.waiting ? "waiting" : ""}"
+    class="ticket ${state} ${ticket.stage} ${ticket.fresh ? "fresh" : ""} ${ticket.news === "changed" ? "edited" : ""} ${ticket.waiting ? "waiting" : ""}"
     data-id=${ticket.id} data-act="select" tabindex="-1" ${area} aria-label=${nameOf(ticket, place, state, words)}
     aria-current=${selected ? "true" : nothing}
   >
@@ -73,52 +75,6 @@ function nameOf(ticket, place, state, words) {
     ticket.fresh ? words.new : "", hasAllergy(ticket.order) ? words.allergy : "",
     place.parts > 1 ? words.part(place.part, place.parts) : "",
   ].filter(Boolean).join(", ");
-}
-
-/**
- * @param {string} state
- * @param {Scene["words"]} words
- */
-function urgentWord(state, words) {
-  return /\blate$/.test(state) ? words.late : /\bslow$/.test(state) ? words.slow : "";
-}
-
-/**
- * @param {Ticket} ticket
- * @param {Place} place
- * @param {string} state
- * @param {number} key
- * @param {Scene} scene
- */
-function header(ticket, place, state, key, { words, now, width, narrow }) {
-  const { order } = ticket;
-  const by = order.created_by?.name;
-  const urgent = urgentWord(state, words);
-  const ready = ticket.stage === "ready" && !ticket.gone ? `${words.ready} ${duration(now - ticket.readyAt)}` : "";
-  const fresh = ticket.fresh && !ticket.gone ? words.new : "";
-  const age = duration(now - Date.parse(order.created_at));
-  const { fit, line } = headerFit(ticket.number, age, [fresh, urgent && `__${urgent}`, ready], key >= 0, place.columns * width, narrow);
-  const say = fresh || urgent || ready ? html`<span class="words">
-    ${fresh ? html`<b class="badge">${fresh}</b>` : nothing}
-    ${urgent ? html`<b>${icons.warning} ${urgent}</b>` : nothing}
-    ${ready ? html`<b>${ready}</b>` : nothing}
-  </span>` : nothing;
-  return html`<header ${styled({ "--fit": String(fit) })}>
-    <span class="top">
-      <span class="key" aria-hidden="true">${key >= 0 ? key : ""}</span>
-      <bdi class="number">${ticket.number}</bdi>
-      ${line === "top" ? say : nothing}
-      <time>${age}</time>
-    </span>
-    ${line === "own" ? say : nothing}
-    <span class="kind">
-      ${line === "kind" ? say : nothing}
-      ${icons.ofType(order.order_type)}<span class="type">${typeWord(order.order_type, words)}</span>
-      <bdi class="where">${where(order, words)}</bdi>
-      ${by ? html`<bdi class="by">${by}</bdi>` : nothing}
-      ${place.parts > 1 ? html`<b class="part">${words.part(place.part, place.parts)}</b>` : nothing}
-    </span>
-  </header>`;
 }
 
 /**
@@ -153,116 +109,4 @@ function ghost(ticket, area, { words, live }) {
       ${icons.undo}${words.undo}
     </button>
   </div>`;
-}
-
-/**
- * @param {Row} r
- * @param {Ticket} ticket
- * @param {Scene} scene
- */
-export function row(r, ticket, scene) {
-  const { words } = scene;
-  const mark = r.mark && r.head ? html`<b class="mark">${words[r.mark]}</b>` : nothing;
-  const kind = `${r.kind} ${r.what} ${r.mark ? "marked " + r.mark : ""} ${r.head ? "head" : "more"}`;
-  switch (r.kind) {
-    case "banner":
-      return html`<li class=${kind}><div>${banner(r, ticket, scene)} ${mark}</div></li>`;
-    case "turn":
-      return html`<li class="banner ${kind}"><div>${turn(r, scene)}</div></li>`;
-    case "note":
-      return html`<li class=${kind}><div><q dir="auto">${r.text}</q> ${mark}</div></li>`;
-    case "item":
-      return html`<li class=${kind}><div>
-        ${r.head ? html`<b class="quantity">${times(r, words)}</b>` : nothing}<span><bdi>${r.text}</bdi> ${mark}</span>
-      </div></li>`;
-    case "modifier":
-      return html`<li class=${kind}><div>${modifier(r, words)} ${mark}</div></li>`;
-    case "itemnote":
-      return html`<li class=${kind}><div><q dir="auto">${r.text}</q> ${mark}</div></li>`;
-  }
-}
-
-/**
- * @param {Row} r
- * @param {Ticket} ticket
- * @param {Scene} scene
- */
-function banner(r, ticket, { words, clock, now }) {
-  if (r.what === "allergy") return html`${r.head ? html`${icons.warning}<b>${words.allergy}</b> ` : nothing}<bdi>${r.text}</bdi>`;
-  if (r.what === "due") return html`<b>${dueText(ticket.order, { words, clock, now })}</b>`;
-  if (r.what === "" || r.what === "customer") return html`<bdi>${r.text}</bdi>`;
-  const by = r.what === "changed" || r.what === "cancelled" || r.what === "deleted" ? ticket.by : "";
-  return html`${icons.warning}<b>${words[/** @type {"rush"|"recalled"|"changed"|"cancelled"|"deleted"} */ (r.what)]}</b>${by ? html` <bdi class="writer">${by}</bdi>` : nothing}`;
-}
-
-/**
- * @param {import("../client/order.js").Order} order
- * @param {Pick<Scene, "words"|"clock"|"now">} scene
- */
-export function dueText({ promised_at }, { words, clock, now }) {
-  const at = Date.parse(promised_at ?? "");
-  const left = at - now;
-  return left >= 0 ? words.due(clock.at(at), duration(left)) : words.overdue(clock.at(at), duration(-left));
-}
-
-/**
- * The type, table, guest or time of an order, and what that was before.
- * @param {Row} r
- * @param {Scene} scene
- */
-function turn({ what, was, text }, { words, clock }) {
-  /** @type {Record<string, (text: string) => string>} */
-  const ways = { type: (t) => typeWord(t, words), table: words.table, due: (t) => clock.at(Date.parse(t)) };
-  const say = (/** @type {string} */ t) => (t ? (ways[what]?.(t) ?? t) : "");
-  const label = { customer: words.guest, due: words.dueWord }[String(what)];
-  return html`${label ? html`${label}: ` : nothing}<b>${turned(say(String(was)), say(text), words)}</b>`;
-}
-
-/**
- * What stood there before, where that was something else, and what stands there now.
- * @param {string} was
- * @param {string} now
- * @param {Scene["words"]} words
- */
-function turned(was, now, words) {
-  return was ? html`<bdi>${was}</bdi> ${words.arrow} <bdi>${now || "–"}</bdi>` : html`<bdi>${now}</bdi>`;
-}
-
-/**
- * How many, and how many it had been.
- * @param {Row} r
- * @param {Scene["words"]} words
- */
-function times({ was, quantity }, words) {
-  return was === "" ? `${quantity}×` : `${was} ${words.arrow} ${quantity}×`;
-}
-
-/**
- * What is left out is as loud as it gets: − NO ONION; an allergy as loud as the order's own allergy note.
- * @param {Row} r
- * @param {Scene["words"]} words
- */
-export function modifier(r, words) {
-  const count = r.was !== "" || r.quantity !== 1 ? html`<span class="quantity">${times(r, words)}</span> ` : "";
-  if (r.what === "allergy") return html`<span>${r.head ? html`${icons.warning}<b>${words.allergy}</b> ` : nothing}${count}<bdi>${r.text}</bdi></span>`;
-  if (r.what === "note") return html`<q dir="auto">${count}${r.text}</q>`;
-  const label = html`${count}<bdi>${r.head ? labelOf(r.text, r.what, words) : r.what === "remove" ? r.text.toUpperCase() : r.text}</bdi>`;
-  return r.what === "remove" ? html`<span class="without"><i>−</i> ${label}</span>` : html`<span><i>+</i> ${label}</span>`;
-}
-
-/**
- * @param {import("../client/order.js").Order} order
- * @param {Scene["words"]} words
- */
-export function where(order, words) {
-  return order.table ? words.table(nameOr(order.table.label)) : visible(order.customer_name);
-}
-
-/**
- * A type that this version does not know is shown as it is.
- * @param {string} type
- * @param {Scene["words"]} words
- */
-export function typeWord(type, words) {
-  return type === "dine_in" || type === "takeaway" || type === "delivery" ? words[type] : type;
 }

@@ -1,6 +1,9 @@
 // Times as a kitchen reads them. Ages come from instants, never from clock faces: midnight and summer time do not exist
 // for them. Clock faces are the restaurant's, not the device's.
 
+const HOUR_MS = 3600_000;
+const DAY_MS = 24 * HOUR_MS;
+
 /**
  * 4:07, 1:04:07, then days.
  * @param {number} ms
@@ -13,22 +16,56 @@ export function duration(ms) {
   return `${Math.floor(s / 86_400)}d ${Math.floor(s / 3600) % 24}h`;
 }
 
+/**
+ * How long until, or since: seconds do not matter when it is hours.
+ * @param {number} ms
+ * @param {Pick<import("./i18n.js").Words, "hours">} words
+ */
+export function countdown(ms, words) {
+  return ms < HOUR_MS || ms >= DAY_MS ? duration(ms) : words.hours(duration(ms).slice(0, -3));
+}
+
 /** Clock faces of one time zone, in 24 hours and the digits of receipts. */
 export class ClockFace {
   /** @param {string} timezone an unknown one falls back to the device's */
   constructor(timezone) {
-    /** @type {Intl.DateTimeFormatOptions} */
-    const options = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
     try {
-      this.format = new Intl.DateTimeFormat("en-GB", { ...options, timeZone: timezone });
+      new Intl.DateTimeFormat("en-GB", { timeZone: timezone });
+      this.zone = /** @type {string|undefined} */ (timezone);
     } catch {
-      this.format = new Intl.DateTimeFormat("en-GB", options);
+      this.zone = undefined;
     }
+    this.time = this.format("en-GB", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+    this.date = this.format("en-CA", { year: "numeric", month: "2-digit", day: "2-digit" });
+    /** The names of days, by language. @type {Record<string, {near: Intl.DateTimeFormat, far: Intl.DateTimeFormat}>} */
+    this.days = {};
+  }
+
+  /**
+   * @param {string} lang
+   * @param {Intl.DateTimeFormatOptions} options
+   */
+  format(lang, options) {
+    return new Intl.DateTimeFormat(lang, { ...options, timeZone: this.zone });
   }
 
   /** @param {number} ms since 1970 */
   at(ms) {
-    return this.format.format(ms);
+    return this.time.format(ms);
+  }
+
+  /**
+   * A time with its day where that is not today: "Sun 15:15", "12 Dec 15:15".
+   * @param {number} ms since 1970
+   * @param {number} now
+   * @param {string} lang
+   */
+  on(ms, now, lang) {
+    if (Math.abs(ms - now) < DAY_MS && this.date.format(ms) === this.date.format(now)) return this.at(ms);
+    const days = (this.days[lang] ??= {
+      near: this.format(`${lang}-u-nu-latn`, { weekday: "short" }), far: this.format(`${lang}-u-nu-latn`, { day: "numeric", month: "short" }),
+    });
+    return `${(Math.abs(ms - now) < 6 * DAY_MS ? days.near : days.far).format(ms)} ${this.at(ms)}`;
   }
 }
 

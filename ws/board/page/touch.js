@@ -18,12 +18,13 @@ export class Touch {
     /** @type {Map<number, string>} fingers that are down, and on what */
     this.fingers = new Map();
     this.lastAt = -Infinity;
-    this.acted = { key: "", at: -Infinity, x: 0, y: 0 };
+    this.acted = { key: "", at: -Infinity, x: 0, y: 0, finger: false };
     addEventListener("pointerdown", (e) => this.down(e));
     addEventListener("pointerup", (e) => this.up(e));
     addEventListener("pointercancel", (e) => this.fingers.delete(e.pointerId));
     addEventListener("pointermove", (e) => e.pointerType === "mouse" && this.note());
     addEventListener("click", (e) => this.click(e));
+    addEventListener("mousedown", (e) => this.focusing(e));
   }
 
   /** Whether somebody is touching, or did so a moment ago: then nothing may move. @param {number} ms */
@@ -61,10 +62,21 @@ export class Touch {
     const key = this.fingers.get(e.pointerId);
     this.fingers.delete(e.pointerId);
     const target = targetOf(document.elementFromPoint(e.clientX, e.clientY));
-    this.acted = { key: key ?? "", at: performance.now(), x: e.clientX, y: e.clientY };
+    this.acted = { key: key ?? "", at: performance.now(), x: e.clientX, y: e.clientY, finger: e.pointerType !== "mouse" };
     if (!key || !target || keyOf(target) !== key) return;
     if (isDisabled(target)) return this.grey(target);
     this.act(target.dataset.act ?? "", target.dataset, true);
+  }
+
+  /**
+   * A browser lets a mouse follow a finger, which focuses what stands there by then: a ticket under a dialog that the finger has
+   * closed, say. Nobody meant that.
+   * @param {MouseEvent} e
+   */
+  focusing(e) {
+    const target = targetOf(e.target);
+    const { key, at, finger } = this.acted;
+    if (finger && key && performance.now() - at < 500 && (!target || keyOf(target) !== key)) e.preventDefault();
   }
 
   /** @param {MouseEvent} e */

@@ -3,7 +3,7 @@ import { html } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
 import { pack } from "./grid.js";
 import { Measure } from "./measure.js";
-import { isGlued, rowsOf } from "./rows.js";
+import { isGlued, isNews, rowsOf } from "./rows.js";
 import { tile } from "./tile.js";
 
 /** @typedef {import("./grid.js").Place} Place */
@@ -15,9 +15,12 @@ const CALM_MS = 700;
 const MOVED_MS = 250;
 /** Back to the first page when nobody has touched anything for this long. */
 const FIRST_PAGE_MS = 30_000;
-/** A ticket keeps room for the banner that says CHANGED, in its text size, so that one does not move the tickets behind it. */
-const SPARE = 2.4;
-/** Cells with less room for rows, in the text size, keep none: there it would cost a second cell too often. */
+/**
+ * A ticket keeps room for the banner that says CHANGED or CANCELLED, in its text size and with the line below it in pixels, so
+ * that one does not move the tickets behind it.
+ */
+const SPARE = { text: 2.4, line: 2 };
+/** Cells with less room for rows, in the text size, have no such banner: that room would cost a second cell too often. */
 const ROOMY = 17;
 /** How many tickets a page has where somebody chose that: columns and rows of a screen that is wider than high. */
 const DENSITY = /** @type {Record<string, [number, number]>} */ ({ 6: [3, 2], 8: [4, 2], 10: [5, 2], 15: [5, 3] });
@@ -27,6 +30,8 @@ const FRAME = 6;
 const LEAST = 230;
 /** The same in the text size of tickets. */
 const CELL = { width: 21.5, height: 21 };
+/** A cell with less room for rows than this is wide instead, so that a long name has lines enough. Both in the text size. */
+const LOW = { room: 11, width: 30 };
 /** Below this width, in the text size of tickets, a header has a third line. */
 const NARROW = 20;
 
@@ -65,12 +70,16 @@ export class Wall {
   view(tickets, scene, settings) {
     const cells = this.cells(settings);
     const setup = JSON.stringify([cells, settings.lang, settings.size]);
-    const withRows = tickets.map((ticket) => ({ ticket, rows: rowsOf(ticket.order, ticket.before, ticket.gone) }));
+    const small = cells.height <= ROOMY * this.unit;
+    const withRows = tickets.map((ticket) => {
+      const rows = rowsOf(ticket.order, ticket.before, ticket.gone);
+      return { ticket, rows: small ? rows.filter((r) => !isNews(r)) : rows };
+    });
     const heights = this.measure.heights(withRows, setup, scene);
     heights.forEach((h, i) => {
       const rows = withRows[i]?.rows ?? [];
       h.glued = rows.map(isGlued);
-      if (cells.height > ROOMY * this.unit && !rows.some((r) => r.what === "changed")) h.heights = [(h.heights[0] ?? 0) + SPARE * this.unit, ...h.heights.slice(1)];
+      if (!small && !rows.some(isNews)) h.heights = [(h.heights[0] ?? 0) + SPARE.text * this.unit + SPARE.line, ...h.heights.slice(1)];
     });
     const calm = !this.touch.within(CALM_MS);
     if (calm || setup !== this.setup) {
@@ -91,7 +100,7 @@ export class Wall {
     const byId = new Map(withRows.map((x) => [x.ticket.id, x]));
     const here = this.here();
     const keys = this.keys(tickets);
-    const drawn = { ...scene, width: this.cellWidth, narrow: this.cellWidth < NARROW };
+    const drawn = { ...scene, width: this.cellWidth, narrow: this.cellWidth < NARROW, small };
     return html`${repeat(here, (p) => p.id, (p) => {
       const x = byId.get(p.id);
       return x ? tile(x.ticket, p, x.rows, keys.indexOf(p.id) < 0 ? -1 : (keys.indexOf(p.id) + 1) % 10, drawn) : html``;
@@ -158,19 +167,19 @@ export class Wall {
     const six = size !== "l" && width >= height;
     let columns = Math.max(fit(width, CELL.width * unit), six ? Math.min(3, fit(width, LEAST)) : 0);
     let rows = Math.max(fit(height, CELL.height * unit), six ? Math.min(2, fit(height, LEAST)) : 0);
+    // A ticket's header, footer and frame, as the style sheet has them. The footer is for fingers, and as large as the bar's text.
+    const header = () => parseFloat(style.getPropertyValue("--header")) * unit;
+    const footer = Math.max(64, 4 * parseFloat(getComputedStyle(document.body).fontSize)) + 12;
+    const room = () => (height - gap * (rows - 1)) / rows - header() - footer - FRAME;
     const chosen = DENSITY[density];
     if (chosen) {
       const [across, down] = width >= height ? chosen : [chosen[1], chosen[0]];
       columns = Math.min(across, fit(width, LEAST));
       rows = Math.min(down, fit(height, LEAST));
-    }
-    const cell = (height - gap * (rows - 1)) / rows;
+    } else if (room() < LOW.room * unit) columns = Math.min(columns, fit(width, LOW.width * unit));
     this.cellWidth = ((width - gap * (columns - 1)) / columns - FRAME) / unit;
     this.element.classList.toggle("narrow", this.cellWidth < NARROW);
-    // A ticket's header, footer and frame, as the style sheet has them. The footer is for fingers, and as large as the bar's text.
-    const header = parseFloat(style.getPropertyValue("--header")) * unit;
-    const around = header + Math.max(64, 4 * parseFloat(getComputedStyle(document.body).fontSize)) + 12 + FRAME;
-    document.body.style.setProperty("--header-room", `${header + FRAME}px`);
+    document.body.style.setProperty("--header-room", `${header() + FRAME}px`);
     const name = `${columns} ${rows}`;
     if (this.element.dataset.cells !== name) {
       this.element.dataset.cells = name;
@@ -178,6 +187,6 @@ export class Wall {
       this.element.style.gridTemplateRows = `repeat(${rows}, minmax(0, 1fr))`;
     }
     this.bench.style.width = `${(width - gap * (columns - 1)) / columns - FRAME}px`;
-    return { columns, rows, height: cell - around, step: cell + gap };
+    return { columns, rows, height: room(), step: (height + gap) / rows };
   }
 }

@@ -73,7 +73,7 @@ export class FakeSocket {
 
 export const last = () => sockets[sockets.length - 1];
 const serverTime = () => new Date(START + clock.t).toISOString();
-export const restaurant = { name: "Da Gino", timezone: "Europe/Rome", warn_after_s: 300, late_after_s: 600, recall_window_s: 3600 };
+export const restaurant = { name: "Da Gino", timezone: "Europe/Rome", warn_after_s: 300, late_after_s: 600, recall_window_s: 3600, start_before_s: 3600 };
 
 export function order(n, more = {}) {
   return {

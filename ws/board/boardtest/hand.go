@@ -1,0 +1,70 @@
+package boardtest
+
+import (
+	"fmt"
+
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// At returns the middle of an element.
+func (p *Page) At(element string) (x, y float64) {
+	p.t.Helper()
+	at := Eval[[]float64](p, fmt.Sprintf(`{ const r = (%s).getBoundingClientRect(); [r.x + r.width / 2, r.y + r.height / 2] }`, element))
+	return at[0], at[1]
+}
+
+// Tap touches the middle of an element with a finger.
+func (p *Page) Tap(element string) {
+	p.t.Helper()
+	p.TapAt(p.At(element))
+}
+
+// TapAt touches a point with a finger.
+func (p *Page) TapAt(x, y float64) {
+	p.t.Helper()
+	p.Finger(input.DispatchTouchEventTypeTouchStart, x, y)
+	p.Finger(input.DispatchTouchEventTypeTouchEnd, x, y)
+}
+
+// Finger does one part of a touch.
+func (p *Page) Finger(part input.DispatchTouchEventType, x, y float64) {
+	p.t.Helper()
+	points := []*input.TouchPoint{{X: x, Y: y}}
+	if part == input.DispatchTouchEventTypeTouchEnd {
+		points = []*input.TouchPoint{}
+	}
+	if _, err := chromedp.Call(p.ctx, input.DispatchTouchEvent, input.DispatchTouchEventParams{Type: part, TouchPoints: points}); err != nil {
+		p.t.Fatalf("touch: %v", err)
+	}
+}
+
+// Click clicks the middle of an element with a mouse.
+func (p *Page) Click(element string) {
+	p.t.Helper()
+	x, y := p.At(element)
+	p.do("click", chromedp.MouseClickXY(x, y))
+}
+
+// Press presses a key: a character, or a name like Enter, Backspace, ArrowLeft, PageDown, Escape, Tab.
+func (p *Page) Press(key string) {
+	p.t.Helper()
+	named := map[string]string{
+		"Enter": kb.Enter, "Backspace": kb.Backspace, "ArrowLeft": kb.ArrowLeft, "ArrowRight": kb.ArrowRight,
+		"ArrowUp": kb.ArrowUp, "ArrowDown": kb.ArrowDown, "PageDown": kb.PageDown, "PageUp": kb.PageUp, "Home": kb.Home,
+		"End": kb.End, "Escape": kb.Escape, "Tab": kb.Tab, "Space": " ",
+	}
+	if k, ok := named[key]; ok {
+		key = k
+	}
+	p.do("press", chromedp.KeyEvent(key))
+}
+
+// Type writes text where the focus is.
+func (p *Page) Type(text string) {
+	p.t.Helper()
+	if _, err := chromedp.Call(p.ctx, input.InsertText, input.InsertTextParams{Text: text}); err != nil {
+		p.t.Fatalf("type: %v", err)
+	}
+}
