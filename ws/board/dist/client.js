@@ -61,6 +61,50 @@ class ServerClock {
   }
 }
 
+// An event that carries something.
+
+/** Node has had CustomEvent since 19 only. @type {typeof CustomEvent} */
+const DetailEvent = globalThis.CustomEvent ?? class extends Event {
+  /**
+   * @param {string} name
+   * @param {{detail: any}} init
+   */
+  constructor(name, { detail }) {
+    super(name);
+    this.detail = detail;
+  }
+};
+
+// What the browser says of the device: that the network went or came back, that somebody looks at the page again. Node says
+// nothing of the kind.
+
+class Device {
+  /** @param {Pick<Link, "hurry"|"check"|"replace">} link */
+  constructor(link) {
+    this.wake = () => link.hurry();
+    this.unplugged = () => link.check();
+    /** @type {[string, () => void][]} */
+    this.listeners = [
+      ["online", this.wake],
+      ["offline", this.unplugged],
+      // A page that the browser keeps for the way back must not keep its display as well: nobody sees it.
+      ["pagehide", () => link.replace()],
+      ["pageshow", this.wake],
+    ];
+    this.shown = () => document.visibilityState === "visible" && link.hurry();
+  }
+
+  listen() {
+    for (const [name, listener] of this.listeners) globalThis.addEventListener?.(name, listener);
+    globalThis.document?.addEventListener("visibilitychange", this.shown);
+  }
+
+  leave() {
+    for (const [name, listener] of this.listeners) globalThis.removeEventListener?.(name, listener);
+    globalThis.document?.removeEventListener("visibilitychange", this.shown);
+  }
+}
+
 // How long to wait before the next attempt to connect: doubled each time, with full jitter, so that a whole street of
 // displays does not come back at once.
 
@@ -411,6 +455,85 @@ const canTravel = (text) => PROTOCOL.test(text);
  */
 const wordOf = (reason) => /^([a-z_]+):/.exec(reason)?.[1] ?? "";
 
+// The next token: asked of the page before the current one ends, or brought by it, and sent over the open connection.
+
+const OFFER_MS = 10_000; // to a token that was sent over an open connection
+
+class Renewal {
+  /** @param {Link} link */
+  constructor(link) {
+    this.link = link;
+    this.asking = false; // the page
+  }
+
+  /** Once a second: did the server answer, is a token overdue? */
+  tick() {
+    const { clock, connection, credential, serverNow } = this.link;
+    const { offer } = credential;
+    if (offer && clock.now() >= offer.deadline) this.link.refuseOffer(new KitchenError({ code: "timeout", message: "the server did not answer" }));
+    if (connection?.queued && credential.current?.due(serverNow(), clock.now())) this.ask();
+  }
+
+  /** Asks the page for the next token, before the current one ends. */
+  async ask() {
+    if (this.asking) return;
+    this.asking = true;
+    try {
+      const text = await this.link.credential.ask("expiring");
+      if (text && text !== this.link.credential.current?.text && this.link.running) this.offer(text);
+    } catch {
+      // asked again before it ends
+    } finally {
+      this.asking = false;
+    }
+  }
+
+  /** Brings a token, which the server is asked to take. @param {string} text */
+  offer(text) {
+    const { link } = this;
+    const offer = link.credential.bring(text, link.serverNow());
+    if (link.connection?.queued) this.send();
+    else if (!link.connection) link.connect();
+    // else: the queue that is on its way sends it, or the end of this connection does
+    return offer.promise;
+  }
+
+  /** Sends what is offered over an open connection. */
+  send() {
+    const { clock, connection, credential } = this.link;
+    const { offer } = credential;
+    if (!offer || !connection?.queued || connection.offers.includes(offer)) return;
+    offer.deadline = clock.now() + OFFER_MS;
+    connection.offers.push(offer);
+    connection.send({ type: "authenticate", token: offer.token.text });
+  }
+
+  /**
+   * The server took the oldest token that was sent.
+   * @param {Connection} connection
+   * @param {string} expiresAt
+   */
+  taken(connection, expiresAt) {
+    const token = connection.offers.shift()?.token ?? connection.token;
+    connection.token = token;
+    token.expires = Date.parse(expiresAt) || token.expires;
+    this.link.credential.taken(token);
+    token.plan(this.link.serverNow());
+  }
+
+  /**
+   * An error that answers no request answers the oldest token that was sent, if there is one.
+   * @param {Connection} connection
+   * @param {KitchenError} error
+   * @returns {boolean} whether it did
+   */
+  refused(connection, error) {
+    const offer = connection.offers.shift();
+    if (offer && offer === this.link.credential.offer) this.link.refuseOffer(error);
+    return offer !== undefined;
+  }
+}
+
 // Whether what the client knows is true, and if not, why.
 
 /**
@@ -459,7 +582,6 @@ function stateOf({ running, refused, had, reason, code, word }, connection) {
 
 const CONNECT_MS = 10_000; // from opening a socket to its first queue
 const STEADY_MS = 5_000; // a connection that lasted this long starts the backoff anew
-const OFFER_MS = 10_000; // to a token that was sent over an open connection
 
 class Link {
   /**
@@ -474,12 +596,12 @@ class Link {
     this.serverNow = serverNow;
     this.client = client;
     this.credential = new Credential(clock, options.token);
+    this.renewal = new Renewal(this);
     this.backoff = new Backoff(() => clock.random());
     this.running = false;
     /** @type {any} */
     this.retry = null; // the timer of the next attempt
     this.asking = false; // for a token to connect with
-    this.renewing = false; // the page was asked for the next token
     /** @type {Connection|null} */
     this.connection = null;
     /** How the last connection ended. @type {{reason: State["reason"], code: number, word: string}} */
@@ -627,10 +749,7 @@ class Link {
   /** Once a second: is the socket alive, is a token overdue? */
   tick() {
     this.check();
-    const { connection, credential } = this;
-    const { offer } = credential;
-    if (offer && this.clock.now() >= offer.deadline) this.refuseOffer(new KitchenError({ code: "timeout", message: "the server did not answer" }));
-    if (connection?.queued && credential.current?.due(this.serverNow(), this.clock.now())) this.askRenewal();
+    this.renewal.tick();
   }
 
   /** The watchdog. */
@@ -664,66 +783,75 @@ class Link {
     if (!first) return;
     this.credential.taken(connection.token);
     this.credential.current?.plan(this.serverNow()); // now that the server's time is known
-    this.send();
+    this.renewal.send();
   }
+}
 
-  /** Asks the page for the next token, before the current one ends. */
-  async askRenewal() {
-    if (this.renewing) return;
-    this.renewing = true;
-    try {
-      const text = await this.credential.ask("expiring");
-      if (text && text !== this.credential.current?.text && this.running) this.offer(text);
-    } catch {
-      // asked again before it ends
-    } finally {
-      this.renewing = false;
-    }
-  }
+// What the server says, and what a client makes of it.
 
-  /** Brings a token, which the server is asked to take. @param {string} text */
-  offer(text) {
-    const offer = this.credential.bring(text, this.serverNow());
-    if (this.connection?.queued) this.send();
-    else if (!this.connection) this.connect();
-    // else: the queue that is on its way sends it, or the end of this connection does
-    return offer.promise;
-  }
 
-  /** Sends what is offered over an open connection. */
-  send() {
-    const { connection, credential } = this;
-    const { offer } = credential;
-    if (!offer || !connection?.queued || connection.offers.includes(offer)) return;
-    offer.deadline = this.clock.now() + OFFER_MS;
-    connection.offers.push(offer);
-    connection.send({ type: "authenticate", token: offer.token.text });
+/**
+ * @param {Client} client
+ * @param {Socket} connection
+ * @param {any} m a message of the protocol; of an unknown type: from a newer server, and not for this client
+ */
+function receive(client, connection, m) {
+  if (m.server_time) client.serverClock.learn(Date.parse(m.server_time));
+  if (typeof m.live === "boolean") connection.live = m.live;
+  const { queue, requests } = client;
+  switch (m.type) {
+    case "initial_queue":
+      client.link.queued(connection);
+      client.restaurant = m.restaurant;
+      client.omitted = m.omitted ?? 0;
+      client.emit("restaurant", m.restaurant);
+      client.emit("change", queue.replace(m.orders));
+      break;
+    case "heartbeat":
+      client.omitted = m.omitted ?? 0;
+      break;
+    case "order_created":
+    case "order_updated":
+      changed(client, queue.fold(m.order, m.type === "order_created"), m.by);
+      break;
+    case "order_status_changed":
+      changed(client, queue.move(m), m.by);
+      break;
+    case "order_deleted":
+      changed(client, queue.remove(m.order_id, "deleted"), m.by);
+      break;
+    case "ack":
+    case "recent_orders":
+      requests.answer(m.request_id, m);
+      break;
+    case "authenticated":
+      client.link.renewal.taken(connection, m.expires_at);
+      client.emit("authenticated", { expires_at: m.expires_at });
+      break;
+    case "error":
+      failed(client, connection, m);
   }
+  client.report();
+}
 
-  /**
-   * The server took the oldest token that was sent.
-   * @param {Connection} connection
-   * @param {string} expiresAt
-   */
-  authenticated(connection, expiresAt) {
-    const token = connection.offers.shift()?.token ?? connection.token;
-    connection.token = token;
-    token.expires = Date.parse(expiresAt) || token.expires;
-    this.credential.taken(token);
-    token.plan(this.serverNow());
-  }
+/**
+ * @param {Client} client
+ * @param {Socket} connection
+ * @param {any} m an error of the server
+ */
+function failed(client, connection, m) {
+  const error = new KitchenError(m);
+  const answered = m.request_id === undefined ? client.link.renewal.refused(connection, error) : client.requests.answer(m.request_id, error);
+  if (!answered) client.emit("problem", error);
+}
 
-  /**
-   * An error that answers no request answers the oldest token that was sent, if there is one.
-   * @param {Connection} connection
-   * @param {KitchenError} error
-   * @returns {boolean} whether it did
-   */
-  notAuthenticated(connection, error) {
-    const offer = connection.offers.shift();
-    if (offer && offer === this.credential.offer) this.refuseOffer(error);
-    return offer !== undefined;
-  }
+/**
+ * @param {Client} client
+ * @param {Change|null} change
+ * @param {string} [by]
+ */
+function changed(client, change, by = "") {
+  if (change) client.emit("change", { ...change, by });
 }
 
 // An order as the server sends it, under the server's own names; times are RFC 3339 strings in UTC.
@@ -764,6 +892,7 @@ class Link {
  * @property {number} recall_window_s
  * @property {Station[]} stations in their order; none in a kitchen that cooks everything in one place
  * @property {"stations"|"expo"} ready_when all stations are ready, or the pass says so
+ * @property {number} start_before_s how long before its promised time work at an order begins
  */
 /**
  * Oldest first; orders of the same moment keep one order everywhere.
@@ -886,18 +1015,6 @@ function noChange() {
  * @property {Clock} [clock]
  */
 
-/** Node has had CustomEvent since 19 only. @type {typeof CustomEvent} */
-const DetailEvent = globalThis.CustomEvent ?? class extends Event {
-  /**
-   * @param {string} name
-   * @param {{detail: any}} init
-   */
-  constructor(name, { detail }) {
-    super(name);
-    this.detail = detail;
-  }
-};
-
 /**
  * One display's connection to its kitchen. Events: `change` (detail: {@link Change}), `state` (detail: {@link State}),
  * `restaurant` (detail: {@link Restaurant}), `authenticated` (detail: {expires_at}), `refused` (detail: {@link Refusal}; the
@@ -921,7 +1038,7 @@ export class KitchenClient extends EventTarget {
     this.serverClock = new ServerClock(this.clock);
     this.requests = new Requests(this.clock);
     this.link = new Link(options, this.clock, () => this.serverNow(), {
-      receive: (connection, message) => this.receive(connection, message),
+      receive: (connection, message) => receive(this, connection, message),
       lost: () => this.requests.lose(),
       report: () => this.report(),
       refused: (refusal) => this.refuse(refusal),
@@ -931,11 +1048,7 @@ export class KitchenClient extends EventTarget {
     /** @type {any} */
     this.ticker = null;
     this.lastLive = this.clock.now();
-    this.wake = () => this.link.hurry();
-    this.unplugged = () => this.link.check();
-    // A page that the browser keeps for the way back must not keep its display as well: nobody sees it.
-    this.left = () => this.link.replace();
-    this.shown = () => document.visibilityState === "visible" && this.link.hurry();
+    this.device = new Device(this.link);
   }
 
   /** Connects, and from then on stays connected until {@link stop} or a refusal. */
@@ -943,11 +1056,7 @@ export class KitchenClient extends EventTarget {
     if (this.link.running) return;
     this.refused = false;
     if (!this.hadQueue) this.lastLive = this.clock.now();
-    globalThis.addEventListener?.("online", this.wake);
-    globalThis.addEventListener?.("offline", this.unplugged);
-    globalThis.addEventListener?.("pagehide", this.left);
-    globalThis.addEventListener?.("pageshow", this.wake);
-    globalThis.document?.addEventListener("visibilitychange", this.shown);
+    this.device.listen();
     this.ticker = this.clock.setTimeout(() => this.tick(), 1000);
     this.link.start();
   }
@@ -955,11 +1064,7 @@ export class KitchenClient extends EventTarget {
   /** Disconnects. The queue stays readable. */
   stop() {
     this.clock.clearTimeout(this.ticker);
-    globalThis.removeEventListener?.("online", this.wake);
-    globalThis.removeEventListener?.("offline", this.unplugged);
-    globalThis.removeEventListener?.("pagehide", this.left);
-    globalThis.removeEventListener?.("pageshow", this.wake);
-    globalThis.document?.removeEventListener("visibilitychange", this.shown);
+    this.device.leave();
     this.link.stop();
     this.report();
   }
@@ -1072,7 +1177,7 @@ export class KitchenClient extends EventTarget {
   renew(token) {
     const { connection, credential } = this.link;
     if (connection?.queued && credential.current?.text === token && !credential.offer) return Promise.resolve();
-    const taken = this.link.offer(token);
+    const taken = this.link.renewal.offer(token);
     if (!this.link.running) this.start();
     return taken;
   }
@@ -1103,66 +1208,6 @@ export class KitchenClient extends EventTarget {
     const { id, answer } = this.requests.add();
     connection.send({ ...message, request_id: id });
     return answer;
-  }
-
-  /**
-   * @param {Connection} connection
-   * @param {any} m a message of the protocol; of an unknown type: from a newer server, and not for this client
-   */
-  receive(connection, m) {
-    if (m.server_time) this.serverClock.learn(Date.parse(m.server_time));
-    if (typeof m.live === "boolean") connection.live = m.live;
-    switch (m.type) {
-      case "initial_queue":
-        this.link.queued(connection);
-        this.restaurant = m.restaurant;
-        this.omitted = m.omitted ?? 0;
-        this.emit("restaurant", m.restaurant);
-        this.emit("change", this.queue.replace(m.orders));
-        break;
-      case "heartbeat":
-        this.omitted = m.omitted ?? 0;
-        break;
-      case "order_created":
-      case "order_updated":
-        this.changed(this.queue.fold(m.order, m.type === "order_created"), m.by);
-        break;
-      case "order_status_changed":
-        this.changed(this.queue.move(m), m.by);
-        break;
-      case "order_deleted":
-        this.changed(this.queue.remove(m.order_id, "deleted"), m.by);
-        break;
-      case "ack":
-      case "recent_orders":
-        this.requests.answer(m.request_id, m);
-        break;
-      case "authenticated":
-        this.link.authenticated(connection, m.expires_at);
-        this.emit("authenticated", { expires_at: m.expires_at });
-        break;
-      case "error":
-        this.failed(connection, m);
-    }
-    this.report();
-  }
-
-  /**
-   * @param {Connection} connection
-   * @param {any} m an error of the server
-   */
-  failed(connection, m) {
-    const error = new KitchenError(m);
-    const answered = m.request_id === undefined ? this.link.notAuthenticated(connection, error) : this.requests.answer(m.request_id, error);
-    if (!answered) this.emit("problem", error);
-  }
-
-  /**
-   * @param {Change|null} change
-   * @param {string} [by]
-   */
-  changed(change, by = "") {
-    if (change) this.emit("change", { ...change, by });
   }
 
   /** Emits the state where it is another one. */
