@@ -555,7 +555,7 @@ language sql
 as $$ update public.order_items i set held = false where i.order_id = fire.id and i.course = fire.course and i.held $$;
 revoke execute on function kitchen.fire(kitchen.order_key, int) from public;
 
--- The lines follow what a writer says of the whole order.
+-- The lines follow what a writer says of the whole order; and with its type they go elsewhere.
 -- +goose StatementBegin
 create function kitchen.follow_status() returns trigger
 language plpgsql
@@ -567,7 +567,11 @@ begin
      or current_setting('kitchen.settling', true) = 'on' then
     return null;
   end if;
-  perform kitchen.follow_order(NEW.id, case TG_OP when 'UPDATE' then OLD.status end, NEW.status);
+  if TG_OP = 'UPDATE' and NEW.status = OLD.status then
+    perform kitchen.settle_lines(array[NEW.id]::kitchen.order_key[], false);
+  else
+    perform kitchen.follow_order(NEW.id, case TG_OP when 'UPDATE' then OLD.status end, NEW.status);
+  end if;
   return null;
 exception when others then
   perform kitchen.note_error('public.orders', SQLSTATE, SQLERRM);
@@ -620,7 +624,8 @@ revoke execute on function kitchen.follow_status(), kitchen.follow_lines() from 
 create trigger lines_follow_insert after insert on orders
   for each row when (NEW.status <> 'pending') execute function kitchen.follow_status();
 create trigger lines_follow_update after update on orders
-  for each row when (OLD.status is distinct from NEW.status) execute function kitchen.follow_status();
+  for each row when (OLD.status is distinct from NEW.status or OLD.order_type is distinct from NEW.order_type)
+  execute function kitchen.follow_status();
 create trigger lines_follow_insert after insert on order_items
   referencing new table as new_rows for each statement execute function kitchen.follow_lines();
 create trigger lines_follow_update after update on order_items

@@ -217,6 +217,12 @@ func TestReadyFollowsFromTheLines(t *testing.T) {
 				"ready", "egg Grill:ready"},
 			{`insert into order_items (order_id, name, category) select id, 'beer', 'drinks' from orders`, "preparing", "egg Grill:ready, beer Bar:pending"},
 		}},
+		{"the order is to be delivered", []string{"meat"}, []step{
+			{`insert into kitchen.routes (restaurant_id, station_id, category, order_type) select $A, id, 'meat', 'delivery' from kitchen.stations where name = 'Fryer'`, "pending", "meat Grill:pending"},
+			{bump("Grill", "ready"), "ready", "meat Grill:ready"},
+			{`update orders set order_type = 'delivery'`, "preparing", "meat Fryer:pending"},
+			{`update orders set order_type = 'takeaway'`, "ready", "meat Grill:ready"},
+		}},
 		{"many stations for one line", []string{"meat"}, []step{
 			{`insert into kitchen.routes (restaurant_id, station_id, category) select $A, id, 'meat' from kitchen.stations where name = 'Fryer'`, "pending", "meat Grill:pending+Fryer:pending"},
 			{bump("Grill", "ready"), "preparing", "meat Grill:ready+Fryer:pending"},
