@@ -43,7 +43,7 @@ func (r *reader) run(ctx context.Context) {
 // that grow: neither a database that is away nor one restaurant's unreadable row holds up the others for long. After a read
 // that succeeded it takes twice as many. Reads that were abandoned are made again at once.
 func (r *reader) runWorker(ctx context.Context, w workKind) {
-	limit, backoff := w.most, pause.Backoff{}
+	limit, backoff := w.most, pause.NewBackoff()
 	for {
 		select {
 		case <-ctx.Done():
@@ -57,7 +57,7 @@ func (r *reader) runWorker(ctx context.Context, w workKind) {
 				backoff.Reset()
 				continue
 			}
-			if abandoned.Err() == nil && !pause.SleepUnless(ctx, abandoned.Done(), backoff.Next()) || ctx.Err() != nil {
+			if abandoned.Err() == nil && !pause.SleepUnless(ctx, abandoned.Done(), backoff.NextBackOff()) || ctx.Err() != nil {
 				return
 			}
 			limit = 1

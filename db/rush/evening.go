@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"math/rand/v2"
 	"slices"
 	"time"
 
+	"github.com/cenkalti/backoff/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
@@ -133,8 +133,9 @@ func (r *Rush) survive(ctx context.Context, log *slog.Logger, err error) error {
 		return err
 	}
 	log.Warn("rush lost its connection", "err", err)
-	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 2*time.Second) {
-		if !sleepUntil(ctx, time.Now().Add(wait/2+rand.N(wait/2))) { //nolint:gosec // jitter
+	again := backoff.ExponentialBackOff{InitialInterval: 75 * time.Millisecond, Multiplier: 2, MaxInterval: 1500 * time.Millisecond, RandomizationFactor: 1. / 3}
+	for {
+		if !sleepUntil(ctx, time.Now().Add(again.NextBackOff())) {
 			return nil
 		}
 		if err := r.connect(ctx); err == nil {

@@ -76,7 +76,7 @@ func (l *Listener) Receiving() bool { return l.receiving.Load() }
 // Run holds session after session until ctx ends. The first retry comes at once, and the longest pause is a second, so that
 // notifications arrive again within two seconds of the moment when the database is back.
 func (l *Listener) Run(ctx context.Context) {
-	var backoff pause.Backoff
+	backoff := pause.NewBackoff()
 	for attempt := 0; ; attempt++ {
 		err := l.runSession(ctx)
 		if l.receiving.Swap(false) {
@@ -90,7 +90,7 @@ func (l *Listener) Run(ctx context.Context) {
 		if attempt == 0 || errors.Is(err, db.ErrStandby) || errors.Is(err, db.ErrPooler) {
 			l.log.Warn("not listening to the database, connecting again", "err", err)
 		}
-		if !pause.Sleep(ctx, backoff.Next()) {
+		if !pause.Sleep(ctx, backoff.NextBackOff()) {
 			return
 		}
 	}

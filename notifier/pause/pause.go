@@ -5,6 +5,8 @@ import (
 	"context"
 	"math/rand/v2"
 	"time"
+
+	"github.com/cenkalti/backoff/v5"
 )
 
 // The pauses between attempts grow from First to Last.
@@ -13,20 +15,13 @@ const (
 	Last  = time.Second
 )
 
-// Backoff is the pause before the next attempt, which doubles with each. The zero value begins with [First].
-type Backoff struct{ longer time.Duration }
-
-// Next returns how long to wait before the next attempt.
-func (b *Backoff) Next() time.Duration {
-	now := max(b.longer, First)
-	b.longer = min(now*2, Last)
-	return Jitter(now)
+// NewBackoff has the pauses between attempts, which double with each up to [Last], less up to half, so that nodes that fail
+// together do not try again together. Its Reset is called after an attempt that succeeded.
+func NewBackoff() *backoff.ExponentialBackOff {
+	return &backoff.ExponentialBackOff{InitialInterval: First * 3 / 4, Multiplier: 2, MaxInterval: Last * 3 / 4, RandomizationFactor: 1. / 3}
 }
 
-// Reset is called after an attempt that succeeded.
-func (b *Backoff) Reset() { b.longer = 0 }
-
-// Jitter is a time between half of d and d, so that nodes that fail together do not try again together.
+// Jitter is a time between half of d and d, so that nodes do not look at the database in step.
 func Jitter(d time.Duration) time.Duration { return d/2 + rand.N(d/2+1) }
 
 // Sleep waits for d, or returns false when ctx ends before.

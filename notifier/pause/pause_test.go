@@ -9,14 +9,14 @@ import (
 
 // Pauses grow to a second and no further, and begin anew after a success.
 func TestPausesGrowAndBeginAnew(t *testing.T) {
-	var b Backoff
+	b := NewBackoff()
 	for _, longest := range []time.Duration{First, 2 * First, 4 * First, 8 * First, 16 * First, Last, Last} {
-		if d := b.Next(); d < longest/2 || d > longest {
+		if d := b.NextBackOff(); d < longest/2 || d > longest {
 			t.Errorf("%v, want %v or up to half of it less", d, longest)
 		}
 	}
 	b.Reset()
-	if d := b.Next(); d > First {
+	if d := b.NextBackOff(); d > First {
 		t.Errorf("%v after a success", d)
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/cenkalti/backoff/v5"
 	"github.com/golang-jwt/jwt/v5"
 
 	"kitchen/ws/closing"
@@ -106,15 +107,13 @@ func thisMachine(host string) bool {
 // key that is not known.
 func (r *RemoteKeys) Run(ctx context.Context) {
 	defer r.client.CloseIdleConnections()
-	pause := time.Second
+	again := backoff.ExponentialBackOff{InitialInterval: time.Second, Multiplier: 2, MaxInterval: 30 * time.Second}
 	for {
-		err := r.fetch(ctx)
 		wait := r.refresh
-		if err != nil {
-			wait = min(pause, r.refresh)
-			pause = min(2*pause, 30*time.Second)
+		if err := r.fetch(ctx); err != nil {
+			wait = min(again.NextBackOff(), r.refresh)
 		} else {
-			pause = time.Second
+			again.Reset()
 		}
 		timer := time.NewTimer(wait)
 		select {

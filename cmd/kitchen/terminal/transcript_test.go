@@ -52,11 +52,12 @@ func TestTranscriptHasTheTimesOfTheRestaurant(t *testing.T) {
 
 func TestDisplaysDoNotComeBackInStep(t *testing.T) {
 	seen := map[time.Duration]bool{}
-	for failures := range 40 {
-		bound := min(500*time.Millisecond<<min(failures, 10), 10*time.Second)
-		for range 20 {
-			wait := pause(nil, failures)
-			if wait < 0 || wait >= bound {
+	for range 20 {
+		again := newBackoff()
+		for failures := range 40 {
+			bound := min(500*time.Millisecond<<min(failures, 10), 10*time.Second)
+			wait := again.NextBackOff()
+			if wait < 0 || wait > bound {
 				t.Fatalf("after %d failures, %s; the bound is %s", failures, wait, bound)
 			}
 			seen[wait] = true

@@ -12,6 +12,7 @@ import (
 	"time"
 	_ "time/tzdata" // restaurants' time zones, also where the machine has no list of them
 
+	"github.com/cenkalti/backoff/v5"
 	"github.com/gorilla/websocket"
 
 	"kitchen/cmd/kitchen/text"
@@ -78,7 +79,8 @@ var errRefused = errors.New("the display is refused")
 
 // Run returns nil when ctx ends, or an error that wraps errRefused.
 func (v *Viewer) Run(ctx context.Context) error {
-	for failures := 0; ; failures++ {
+	again := newBackoff()
+	for {
 		joined, err := v.connect(ctx)
 		if ctx.Err() != nil {
 			return nil
@@ -87,9 +89,12 @@ func (v *Viewer) Run(ctx context.Context) error {
 			return err
 		}
 		if joined {
-			failures = 0
+			again.Reset()
 		}
-		wait := pause(err, failures)
+		wait := again.NextBackOff()
+		if websocket.IsCloseError(err, 4029) { // too many displays, or messages
+			wait = rand.N(30 * time.Second) //nolint:gosec // jitter
+		}
 		v.OnLost(wait, lossReason(err))
 		select {
 		case <-time.After(wait):
@@ -99,14 +104,10 @@ func (v *Viewer) Run(ctx context.Context) error {
 	}
 }
 
-// pause is how long to wait before the next try: a random time below a bound that doubles with each failure, from 0.5 to 10 s.
+// newBackoff gives the pauses before each next try: a random time below a bound that doubles with each failure, from 0.5 to 10 s.
 // Displays that lost their node together do not all come back at the same moment.
-func pause(err error, failures int) time.Duration {
-	bound := min(500*time.Millisecond<<min(failures, 10), 10*time.Second)
-	if websocket.IsCloseError(err, 4029) {
-		bound = 30 * time.Second // 4029: too many displays, or messages
-	}
-	return time.Duration(rand.Int64N(int64(bound))) //nolint:gosec // jitter
+func newBackoff() *backoff.ExponentialBackOff {
+	return &backoff.ExponentialBackOff{InitialInterval: 250 * time.Millisecond, Multiplier: 2, MaxInterval: 5 * time.Second, RandomizationFactor: 1}
 }
 
 // connect runs one connection from its handshake to its end. It reports whether a queue has arrived on it.
