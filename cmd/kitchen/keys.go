@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"kitchen/cmd/kitchen/database"
+	"kitchen/cmd/kitchen/node"
 	"kitchen/ws/credential"
 )
 
@@ -74,17 +75,10 @@ func setJWKSURL(s *settings, v string) error {
 }
 
 func checkKeys(s *settings) (problems []string) {
-	given := 0
-	for _, is := range []bool{s.keyring.Secret != "", s.keyring.PublicKey != nil, s.keyring.JwksURL != ""} {
-		if is {
-			given++
-		}
+	if s.keyring.Mixed() {
+		problems = append(problems, "more than one of a secret, a public key and the address of keys is given: "+node.OneKind)
 	}
-	if given > 1 {
-		problems = append(problems,
-			"more than one of a secret, a public key and the address of keys is given: give one, KITCHEN_JWT_SECRET, KITCHEN_JWT_PUBLIC_KEY or KITCHEN_JWKS_URL")
-	}
-	if s.db.URL != "" && given == 0 {
+	if s.db.URL != "" && !s.keyring.Given() {
 		problems = append(problems,
 			"DATABASE_URL is set and no key is: set KITCHEN_JWT_SECRET, or KITCHEN_JWT_PUBLIC_KEY to a PEM file, or KITCHEN_JWKS_URL to the address of a key set")
 	}

@@ -57,6 +57,8 @@ func TestMistakesGetOneLineEach(t *testing.T) {
 		"keys over plain HTTP":                {[]string{"KITCHEN_JWKS_URL=http://id.example.com/jwks"}, "serve", 2, []string{"KITCHEN_JWKS_URL: key set: use https"}},
 		"two kinds of keys": {[]string{"KITCHEN_JWKS_URL=https://id.example.com/jwks", secret}, "serve", 2,
 			[]string{"give one, KITCHEN_JWT_SECRET, KITCHEN_JWT_PUBLIC_KEY or KITCHEN_JWKS_URL"}},
+		"two kinds, one of them wrong": {[]string{"KITCHEN_JWKS_URL=ftp://id.example.com", secret}, "serve", 2,
+			[]string{"KITCHEN_JWKS_URL: key set: not an address", "more than one of a secret"}},
 		"a short old secret": {[]string{secret, "KITCHEN_JWT_OLD_SECRETS=" + testSecret + ",hunter2"}, "serve", 2,
 			[]string{"KITCHEN_JWT_OLD_SECRETS: signing secret: it has 7 bytes"}},
 		"a placeholder": {[]string{"KITCHEN_JWT_SECRET=please-change-me-before-you-deploy-this"}, "serve", 2, []string{"it can be guessed"}},

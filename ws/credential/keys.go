@@ -58,6 +58,9 @@ type Key struct {
 // Withdrawn reports whether the address of the key publishes it no more. No token that it has verified is good then.
 func (k *Key) Withdrawn() bool { return k.withdrawn.Load() }
 
+// ErrSeveralKinds is returned where a secret, a public key and an address of keys are not the only one given.
+var ErrSeveralKinds = errors.New("signing key: give a secret, a public key or the address of keys, and only one of them")
+
 // NewKeys refuses a secret that can be guessed, a key that it does not know, and a mix of kinds.
 func NewKeys(cfg KeysConfig) (*Keys, error) {
 	k := &Keys{remote: cfg.Remote, maxToken: cfg.MaxToken, maxLife: cfg.MaxLife, now: cfg.Now}
@@ -77,7 +80,7 @@ func NewKeys(cfg KeysConfig) (*Keys, error) {
 	methods := []string{jwt.SigningMethodHS256.Alg()}
 	switch {
 	case given > 1:
-		return nil, errors.New("signing key: give a secret, a public key or the address of keys, and only one of them")
+		return nil, ErrSeveralKinds
 	case cfg.Remote != nil:
 		methods = []string{jwt.SigningMethodRS256.Alg(), jwt.SigningMethodES256.Alg(), jwt.SigningMethodEdDSA.Alg()}
 	case len(cfg.PublicKeyPEM) > 0:

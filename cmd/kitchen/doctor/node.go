@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 
+	"kitchen/cmd/kitchen/node"
 	"kitchen/cmd/kitchen/text"
 	"kitchen/ws/credential"
 )
@@ -18,16 +19,9 @@ const leastSecret = 32 // bytes; ws refuses less
 
 func (x *examination) checkKeys(ctx context.Context) {
 	const mend = "make one: export KITCHEN_JWT_SECRET=$(openssl rand -hex 32)"
-	given := 0
-	for _, is := range []bool{x.Keyring.Secret != "", x.Keyring.PublicKey != nil, x.Keyring.JwksURL != ""} {
-		if is {
-			given++
-		}
-	}
 	switch {
-	case given > 1:
-		x.add("key", wrong, "more than one of a secret, a public key and the address of keys is given, and serve refuses that",
-			"give one, KITCHEN_JWT_SECRET, KITCHEN_JWT_PUBLIC_KEY or KITCHEN_JWKS_URL")
+	case x.Keyring.Mixed():
+		x.add("key", wrong, "more than one of a secret, a public key and the address of keys is given, and serve refuses that", node.OneKind)
 	case x.Keyring.JwksURL != "":
 		x.checkKeySet(ctx)
 	case x.Keyring.PublicKey != nil:

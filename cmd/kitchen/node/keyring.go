@@ -1,6 +1,7 @@
 package node
 
 import (
+	"errors"
 	"log/slog"
 	"time"
 
@@ -20,23 +21,32 @@ type Keyring struct {
 	MaxLife     time.Duration
 }
 
+// OneKind is what to do about [Keyring.Mixed].
+const OneKind = "give one, KITCHEN_JWT_SECRET, KITCHEN_JWT_PUBLIC_KEY or KITCHEN_JWKS_URL"
+
 // keys verify the tokens of displays. Those of an address have to be run; they are nil where there is none.
 func (r Keyring) keys(log *slog.Logger) (*credential.Keys, *credential.RemoteKeys, error) {
-	cfg := credential.KeysConfig{OldSecrets: r.OldSecrets, Issuer: r.Issuer, Audience: r.Audience, MaxToken: r.MaxToken, MaxLife: r.MaxLife}
-	var err error
-	switch {
-	case r.JwksURL != "":
+	cfg := credential.KeysConfig{Secret: []byte(r.Secret), PublicKeyPEM: r.PublicKey, OldSecrets: r.OldSecrets,
+		Issuer: r.Issuer, Audience: r.Audience, MaxToken: r.MaxToken, MaxLife: r.MaxLife}
+	if r.JwksURL != "" {
+		var err error
 		if cfg.Remote, err = credential.NewRemoteKeys(credential.RemoteConfig{URL: r.JwksURL, Refresh: r.JwksRefresh, Log: log}); err != nil {
 			return nil, nil, err
 		}
-	case r.PublicKey != nil:
-		cfg.PublicKeyPEM = r.PublicKey
-	default:
-		cfg.Secret = []byte(r.Secret)
 	}
 	keys, err := credential.NewKeys(cfg)
 	return keys, cfg.Remote, err
 }
 
-// given reports whether there is any key.
-func (r Keyring) given() bool { return r.Secret != "" || r.PublicKey != nil || r.JwksURL != "" }
+// Mixed reports whether there is more than one kind of key, which no node takes.
+func (r Keyring) Mixed() bool {
+	cfg := credential.KeysConfig{Secret: []byte(r.Secret), PublicKeyPEM: r.PublicKey}
+	if r.JwksURL != "" {
+		cfg.Remote = new(credential.RemoteKeys) // the address itself may be wrong as well
+	}
+	_, err := credential.NewKeys(cfg)
+	return errors.Is(err, credential.ErrSeveralKinds)
+}
+
+// Given reports whether there is any key.
+func (r Keyring) Given() bool { return r.Secret != "" || r.PublicKey != nil || r.JwksURL != "" }
