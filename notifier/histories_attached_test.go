@@ -2,6 +2,7 @@ package notifier_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -37,7 +38,11 @@ func TestRandomHistoriesOfAttachedTables(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			runHistories(t, 2, h.stock())
+			workers := 2
+			if flagged(historiesFlag) != flag.Lookup(historiesFlag).DefValue {
+				workers = 4 // as many histories as on our own tables
+			}
+			runHistories(t, workers, h.stock())
 		})
 	}
 }

@@ -62,7 +62,7 @@ func (s *Server) tryLaunch(ctx context.Context) (*process, error) {
 	}
 	err = s.waitReady(ctx, p)
 	if err == nil {
-		err = s.createDatabase(ctx)
+		err = s.CreateDatabase(ctx, database)
 	}
 	if err == nil {
 		return p, nil
@@ -106,19 +106,20 @@ func (s *Server) waitReady(ctx context.Context, p *process) error {
 	}
 }
 
-func (s *Server) createDatabase(ctx context.Context) error {
+// CreateDatabase makes a database of this server, unless it is there.
+func (s *Server) CreateDatabase(ctx context.Context, name string) error {
 	conn, err := pgx.Connect(ctx, s.DatabaseURL("postgres"))
 	if err != nil {
 		return err
 	}
 	defer conn.Close(ctx)
 	var exists bool
-	err = conn.QueryRow(ctx, "select exists (select from pg_database where datname = $1)", database).Scan(&exists)
+	err = conn.QueryRow(ctx, "select exists (select from pg_database where datname = $1)", name).Scan(&exists)
 	if err == nil && !exists {
-		_, err = conn.Exec(ctx, "create database "+database)
+		_, err = conn.Exec(ctx, "create database "+pgx.Identifier{name}.Sanitize())
 	}
 	if err != nil {
-		return fmt.Errorf("create database %s: %w", database, err)
+		return fmt.Errorf("create database %s: %w", name, err)
 	}
 	return nil
 }

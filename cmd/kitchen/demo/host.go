@@ -7,9 +7,8 @@ import (
 	"io"
 	"log/slog"
 
-	"github.com/jackc/pgx/v5"
-
 	"kitchen/cmd/kitchen/database"
+	"kitchen/db"
 	"kitchen/db/attach"
 	"kitchen/db/local"
 	"kitchen/db/rush"
@@ -27,7 +26,7 @@ func openHost(ctx context.Context, dataDir string, stdout io.Writer, log *slog.L
 	}
 	url := server.DatabaseURL(djangoDatabase)
 	d = &database.Database{URL: url, DirectURL: url, Private: server}
-	if err := makeDatabase(ctx, server.URL()); err != nil {
+	if err := server.CreateDatabase(ctx, djangoDatabase); err != nil {
 		return nil, nil, errors.Join(err, d.Stop())
 	}
 	if evening, err = rush.OpenDjango(ctx, url); err != nil {
@@ -44,26 +43,10 @@ func openHost(ctx context.Context, dataDir string, stdout io.Writer, log *slog.L
 	return d, evening, nil
 }
 
-func makeDatabase(ctx context.Context, url string) error {
-	conn, err := pgx.Connect(ctx, url)
-	if err != nil {
-		return fmt.Errorf("connect to the private database: %w", err)
-	}
-	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // nothing is left to say
-	var there bool
-	if err := conn.QueryRow(ctx, `select exists (select from pg_catalog.pg_database where datname = $1)`, djangoDatabase).Scan(&there); err != nil || there {
-		return err
-	}
-	if _, err := conn.Exec(ctx, "create database "+djangoDatabase); err != nil {
-		return fmt.Errorf("make a database for the tables of the host: %w", err)
-	}
-	return nil
-}
-
 func attachDjango(ctx context.Context, url string) (done bool, err error) {
-	conn, err := pgx.Connect(ctx, url)
+	conn, err := db.Connect(ctx, url)
 	if err != nil {
-		return false, fmt.Errorf("connect to the database of the host: %w", err)
+		return false, err
 	}
 	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // nothing is left to say
 	template, err := attach.FindTemplate("django")

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"kitchen/cmd/kitchen/text"
+	"kitchen/db"
 	"kitchen/db/attach"
 )
 
@@ -113,9 +114,9 @@ func (d Desk) Down(ctx context.Context) error {
 }
 
 func (d Desk) connected(ctx context.Context, do func(*pgx.Conn) error) error {
-	conn, err := pgx.Connect(ctx, d.URL)
+	conn, err := db.Connect(ctx, d.URL)
 	if err != nil {
-		return fmt.Errorf("connect to the database: %w", err)
+		return err
 	}
 	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // what matters is committed
 	return do(conn)
