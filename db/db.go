@@ -25,7 +25,7 @@ import (
 )
 
 // ErrNotMigrated says that the database lacks tables of this program's schema.
-var ErrNotMigrated = errors.New("the database is not migrated: run `kitchen migrate up`, or goose with the files in migrations/")
+var ErrNotMigrated = errors.New("the database is not migrated")
 
 // DB is a pool of connections to the primary. Its methods may be called from any goroutine.
 type DB struct {
@@ -205,20 +205,25 @@ func setDefaults(cfg *pgx.ConnConfig, name string) {
 // CheckSchema reports, wrapping [ErrNotMigrated], whether the views and columns that this program reads are there.
 func (db *DB) CheckSchema(ctx context.Context) error {
 	var missing string
+	var attached bool
 	err := db.pool.QueryRow(ctx, `
-		select coalesce(string_agg(c.name, ', '), '')
+		select coalesce(string_agg(c.name, ', '), ''), to_regclass('kitchen.mapping') is not null
 		  from unnest(array['restaurants.timezone', 'users.role', 'orders.open', 'orders.left_at', 'lines.held', 'modifiers.kind',
 		                    'order_changes.gone', 'settings.recall_window', 'settings.start_before',
 		                    'line_changes.everywhere']) as c(name)
 		 where not exists (
 		       select from pg_catalog.pg_attribute a
 		        where a.attrelid = to_regclass('kitchen.' || split_part(c.name, '.', 1))
-		          and a.attname = split_part(c.name, '.', 2) and not a.attisdropped)`).Scan(&missing)
+		          and a.attname = split_part(c.name, '.', 2) and not a.attisdropped)`).Scan(&missing, &attached)
 	if err != nil {
 		return fmt.Errorf("check the schema: %w", err)
 	}
-	if missing != "" {
-		return fmt.Errorf("%w (missing in the schema kitchen: %s)", ErrNotMigrated, missing)
+	switch {
+	case missing != "" && attached:
+		return fmt.Errorf("%w for this version of the program: run `kitchen attach up FILE` with its mapping (missing in the schema kitchen: %s)", ErrNotMigrated, missing)
+	case missing != "":
+		return fmt.Errorf("%w: run `kitchen migrate up`, or goose with the files in migrations/; where orders are in another program's tables, `kitchen attach template` "+
+			"(missing in the schema kitchen: %s)", ErrNotMigrated, missing)
 	}
 	return nil
 }

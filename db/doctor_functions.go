@@ -2,29 +2,46 @@ package db
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 )
 
 // OtherFunctions returns which functions are missing, or have another text than texts says by their names, in the words of
-// [DB.CheckTriggers]. Comments and spaces do not count.
-func (e *Examination) OtherFunctions(ctx context.Context, texts map[string]string) ([]string, error) {
+// [DB.CheckTriggers]. Comments and spaces do not count. Of a function that is one expression the text is the statement that makes it:
+// how the server writes it depends on its version, so it is made for a moment among temporary objects, and compared.
+func (e *Examination) OtherFunctions(ctx context.Context, texts map[string]string) (amiss []string, err error) {
+	tx, err := e.pool.Begin(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("look at the functions: %w", err)
+	}
+	defer func() { err = errors.Join(err, tx.Rollback(ctx)) }() // nothing is to stay
 	var names, bodies []string
 	for name, text := range texts {
+		if strings.HasPrefix(text, "create or replace function ") {
+			temporary := strings.Replace(text, name+"(", "pg_temp."+name[strings.LastIndex(name, ".")+1:]+"(", 1)
+			if _, err := tx.Exec(ctx, temporary, pgx.QueryExecModeSimpleProtocol); err != nil {
+				return nil, fmt.Errorf("compare the function %s: %w", name, err)
+			}
+			text = "" // what is kept of such a function
+		}
 		names, bodies = append(names, name), append(bodies, text)
 	}
-	rows, err := e.pool.Query(ctx, `
+	rows, err := tx.Query(ctx, `
 		select 'function ' || want.name || case when to_regproc(want.name) is null then ' is missing' else ' is another one than the migrations made' end
 		  from unnest($1::text[], $2::text[]) want(name, body)
 		  left join pg_catalog.pg_proc p on p.oid = to_regproc(want.name)
+		  left join pg_catalog.pg_proc same on same.oid = to_regproc('pg_temp.' || split_part(want.name, '.', 2)) and want.body = ''
 		 where regexp_replace(regexp_replace(p.prosrc, '--[^\n]*', '', 'g'), '\s+', '', 'g')
 		       is distinct from regexp_replace(regexp_replace(want.body, '--[^\n]*', '', 'g'), '\s+', '', 'g')
+		    or pg_get_function_sqlbody(p.oid) is distinct from pg_get_function_sqlbody(same.oid)
 		 order by want.name`, names, bodies)
 	if err != nil {
 		return nil, fmt.Errorf("look at the functions: %w", err)
 	}
-	amiss, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	amiss, err = pgx.CollectRows(rows, pgx.RowTo[string])
 	if err != nil {
 		return nil, fmt.Errorf("look at the functions: %w", err)
 	}

@@ -12,7 +12,7 @@ import (
 func (k *kitchen) Notified(payload string) {
 	k.notifier.cfg.Meter.Notified()
 	if id, ok := orderOf(payload); ok {
-		k.reader.markOrder(k, id, originOf(payload))
+		k.reader.markOrder(k, order.OrderID(k.reader.db.Keys().Order.Spelling(string(id))), originOf(payload))
 		return
 	}
 	k.reader.markHinted(k)
@@ -45,7 +45,10 @@ func orderOf(payload string) (order.OrderID, bool) {
 }
 
 // userHints takes the notifications of users who changed, which are hints like any other.
-type userHints struct{ changed func([]order.UserID) }
+type userHints struct {
+	changed func([]order.UserID)
+	keys    func() order.Keys
+}
 
 // Listening has all users looked up again, because earlier changes were not received.
 func (h *userHints) Listening(*listen.Generation) { h.changed(nil) }
@@ -57,7 +60,7 @@ func (h *userHints) Notified(payload string) {
 	}
 	if json.Unmarshal([]byte(payload), &hint) == nil {
 		if id, ok := order.Key(hint.UserID); ok {
-			h.changed([]order.UserID{order.UserID(id)})
+			h.changed([]order.UserID{order.UserID(h.keys().User.Spelling(id))})
 			return
 		}
 	}

@@ -15,7 +15,7 @@ func TestHintsNameTheirOrderInAnyForm(t *testing.T) {
 	const id = "0b6a9c1e-2f0d-4c57-9a55-0d1f6a3a8f10"
 	for payload, want := range map[string]string{
 		`{"type":"order_status_changed","order_id":"` + id + `","status":"ready","version":3}`: id,
-		`{"type":"order_deleted","order_id":"0B6A9C1E-2F0D-4C57-9A55-0D1F6A3A8F10"}`:           id,
+		`{"type":"order_deleted","order_id":"0B6A9C1E-2F0D-4C57-9A55-0D1F6A3A8F10"}`:           "0B6A9C1E-2F0D-4C57-9A55-0D1F6A3A8F10", // of a text key
 		`{ "order_id" : "` + id + `" }`:                     id,
 		`{"type":"x","order_id":"` + id:                     "",
 		`{"type":"x","order_id":"` + id + `01234"}`:         "",

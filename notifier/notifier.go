@@ -43,7 +43,7 @@ func New(cfg Config) (*Notifier, error) {
 		CanaryEvery: cfg.CanaryEvery, DeafAfter: cfg.DeafAfter,
 	})
 	if cfg.Users != nil {
-		n.listener.Want(db.UsersChannel, &userHints{cfg.Users})
+		n.listener.Want(db.UsersChannel, &userHints{cfg.Users, cfg.DB.Keys})
 	}
 	return n, nil
 }

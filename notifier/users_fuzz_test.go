@@ -16,7 +16,7 @@ func FuzzUserHint(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, payload string) {
 		told := 0
-		hint := userHints{func(changed []order.UserID) {
+		hint := userHints{keys: func() order.Keys { return order.Keys{User: order.Text} }, changed: func(changed []order.UserID) {
 			told++
 			if len(changed) == 0 {
 				return

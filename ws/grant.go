@@ -28,8 +28,9 @@ func (s *Server) authorise(token string, restaurant order.RestaurantID) (grant, 
 	if why != closing.None() {
 		return grant{}, why
 	}
+	user := order.UserID(s.ids.User.Spelling(string(v.User)))
 	asOf := s.changes.Load()
-	users, err := s.lookUp(v.User)
+	users, err := s.lookUp(user)
 	if err != nil {
 		s.peerLog.Write(slog.LevelWarn, "a user could not be looked up", "restaurant", restaurant, "err", err)
 		return grant{}, closing.Unavailable()
@@ -38,5 +39,5 @@ func (s *Server) authorise(token string, restaurant order.RestaurantID) (grant, 
 	if why != closing.None() {
 		return grant{}, why
 	}
-	return grant{user: v.User, mayUpdate: credential.MayUpdate(role), expires: v.Expires, key: v.Key, asOf: asOf}, closing.None()
+	return grant{user: user, mayUpdate: credential.MayUpdate(role), expires: v.Expires, key: v.Key, asOf: asOf}, closing.None()
 }

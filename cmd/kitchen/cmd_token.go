@@ -42,14 +42,14 @@ func checkToken(s *settings, _ []string) (problems []string) {
 // runToken prints a token and nothing else on standard output, and a link to the user's board on standard error. A token for a user who cannot be found is of no use today,
 // but may be tomorrow: by id it is made, with a warning.
 func runToken(ctx context.Context, p *program) (err error) {
-	id, byID := db.UserID(""), true
-	if id, err = db.ParseUserID(p.args[0]); err != nil {
+	id, byID := db.UserID(p.args[0]), true
+	if _, err := db.ParseUserID(p.args[0]); err != nil {
 		byID = false
 	}
 	user, err := findUser(ctx, p.settings, p.args[0])
 	switch {
 	case errors.Is(err, db.ErrNotFound) && !byID:
-		return fmt.Errorf("there is no user %q: look for the name with `select username, role from users`, or give the user's id", p.args[0])
+		return fmt.Errorf("there is no user %q: find the name or the id with `select id, name, role from kitchen.users`", p.args[0])
 	case errors.Is(err, db.ErrNotFound):
 		fmt.Fprintf(p.stderr, "warning: there is no user %s: displays with this token will be refused\n", id)
 	case err != nil && !byID:

@@ -49,7 +49,7 @@ func parse(s string) (string, error) {
 const maxKey = 40
 
 // Key reads the id of an order, a restaurant or a user in a notification, where it may be a key of any type, as text: up to 40
-// letters, digits, hyphens and underscores. A uuid comes back in its canonical form.
+// letters, digits, hyphens and underscores, as they are spelled: [KeyType.Parse] knows which spellings are the same.
 func Key(s string) (string, bool) {
 	if s == "" || len(s) > maxKey {
 		return "", false
@@ -60,9 +60,6 @@ func Key(s string) (string, bool) {
 		default:
 			return "", false
 		}
-	}
-	if isUUID(s) {
-		return strings.ToLower(s), true
 	}
 	return s, true
 }

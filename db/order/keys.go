@@ -43,6 +43,15 @@ func (k KeyType) Parse(s string) (string, error) {
 	return parse(s)
 }
 
+// Spelling is the one spelling of an id that somebody else wrote, as [KeyType.Parse] has it. What can be no id of this type stays
+// as it is, and is not found.
+func (k KeyType) Spelling(s string) string {
+	if one, err := k.Parse(s); err == nil {
+		return one
+	}
+	return s
+}
+
 func parseInt(s string, least, most int64) (string, error) {
 	n, err := strconv.ParseInt(s, 10, 64)
 	if err != nil || n < least || n > most || strconv.FormatInt(n, 10) != s {

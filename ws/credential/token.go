@@ -65,12 +65,9 @@ func (u *userClaim) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// userID reads the id of a user, of whatever type the database's are: a uuid in either case, a number, or a short text. One
-// that the database cannot have is left to the store, which does not find it.
+// userID reads the id of a user, of whatever type the database's are: a uuid, a number, or a short text, as it is spelled. One that
+// the database cannot have is left to the store, which does not find it.
 func userID(s string) (order.UserID, bool) {
-	if id, err := order.ParseUserID(s); err == nil {
-		return id, true
-	}
 	other := func(r rune) bool {
 		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '_' || r == '-')
 	}

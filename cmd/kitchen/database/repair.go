@@ -75,8 +75,8 @@ func split(text string) (statements []string) {
 	return statements
 }
 
-// Functions are the texts of the functions that the migrations make, by their names: empty where the server keeps no text, of those
-// that are one expression.
+// Functions are the texts of the functions that the migrations make, by their names; of those that are one expression, of which the
+// server keeps no text, the whole statement.
 func Functions() map[string]string {
 	texts := map[string]string{}
 	for _, s := range remade() {
@@ -85,7 +85,7 @@ func Functions() map[string]string {
 			if !strings.Contains(name, ".") {
 				name = "public." + name
 			}
-			texts[name] = ""
+			texts[name] = s
 			if parts := strings.Split(s, "$$"); len(parts) == 3 {
 				texts[name] = parts[1]
 			}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"kitchen/cmd/kitchen/text"
@@ -165,22 +166,64 @@ func (x *examination) checkRoundTrip(ctx context.Context) {
 		x.add("round trip", wrong, err.Error(), "mend what is said above, then look again")
 		return
 	}
-	means := fmt.Sprintf("a notification was heard %s after its commit", took.Round(10*time.Microsecond))
+	x.add("round trip", Fine, fmt.Sprintf("a notification was heard %s after its commit", took.Round(10*time.Microsecond)), "")
+	x.tryOrder(ctx)
+	x.tryTap(ctx)
+}
+
+// tryOrder tries the triggers on an order that never was.
+func (x *examination) tryOrder(ctx context.Context) {
 	if x.attached {
-		x.add("round trip", Fine, means+"; an order was not tried, because only the host's program knows how to write one: kitchen attach check FILE tries the triggers", "")
+		x.add("new order", untried, "only the host's program knows how to write one", "kitchen attach check FILE tries the triggers")
 		return
 	}
 	if !x.rights.Insert {
-		x.add("round trip", Fine, means+"; the triggers were not tried, because this role may not insert orders, and need not: to try them, run kitchen doctor as the owner or as a writer's role", "")
+		x.add("new order", untried, "this role may not insert orders, and need not", "to try the triggers, run kitchen doctor as the owner or as a writer's role")
 		return
 	}
 	switch err := x.pool.RolledBackOrder(ctx, x.listener, x.patience); {
 	case errors.Is(err, db.ErrTriggersWrong):
-		x.add("round trip", wrong, err.Error(), "look for other triggers on orders, and compare ours with migrations/: kitchen migrate status")
+		x.add("new order", wrong, err.Error(), "look for other triggers on orders, and compare ours with migrations/: kitchen migrate status")
 	case err != nil:
-		x.add("round trip", warning, means+"; an order to try the triggers could not be inserted: "+err.Error(),
+		x.add("new order", warning, "an order to try the triggers could not be inserted: "+err.Error(),
 			"where that is not meant to be, look for triggers and constraints of other programs on orders")
 	default:
-		x.add("round trip", Fine, means+"; an order that was rolled back was completed by the triggers, and not announced", "")
+		x.add("new order", Fine, "an order that was rolled back was completed by the triggers, and not announced", "")
+	}
+}
+
+// tryTap moves an order on as a cook does, and takes it back: other programs' triggers run in that with this role's rights.
+func (x *examination) tryTap(ctx context.Context) {
+	switch tried, err := x.pool.RolledBackTap(ctx); {
+	case errors.Is(err, db.ErrNotFound):
+		x.addNoTap(ctx)
+	case errors.Is(err, db.ErrNoTap):
+		x.add("cook's tap", untried, "displays only show orders here: the mapping has no kitchen.set_status", "give it one, if cooks are to move orders on")
+	case !tried && db.Denied(err): // the check of rights says it
+	case !tried:
+		x.failed("cook's tap", err)
+	case db.Busy(err):
+		x.add("cook's tap", untried, "another transaction holds the order that was to be moved on", "run kitchen doctor again")
+	case db.Denied(err):
+		x.add("cook's tap", wrong, "an order cannot be moved on: "+err.Error(),
+			"grant "+x.server.Role+" what it lacks, in which other programs' triggers run as that role; or make their function security definer")
+	case err != nil:
+		x.add("cook's tap", wrong, "an order cannot be moved on: "+err.Error(), "look for triggers and constraints of other programs on orders")
+	default:
+		x.add("cook's tap", Fine, "an order was moved on, and taken back", "")
+	}
+}
+
+// addNoTap says what would run in a tap, where there is no order to try it on.
+func (x *examination) addNoTap(ctx context.Context) {
+	others, err := x.pool.OtherTriggers(ctx)
+	switch {
+	case err != nil:
+		x.failed("cook's tap", err)
+	case len(others) > 0:
+		x.add("cook's tap", untried, "there is no open order to move on; other programs' triggers would run in it with the rights of "+x.server.Role+": "+strings.Join(others, ", "),
+			"run kitchen doctor again when there is an open order")
+	default:
+		x.add("cook's tap", Fine, "there is no open order to move on, and no other program's trigger would run in it", "")
 	}
 }

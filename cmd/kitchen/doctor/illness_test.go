@@ -17,7 +17,8 @@ func TestDoctorFindsWhatIsWrongWithADatabase(t *testing.T) {
 		"two-phase commit", "clock", "listeners", "encoding", "numbers", "time zones", "announcements", "writes", "queue", "round trip", "key", "open files"} {
 		d.expect(t, check, "ok")
 	}
-	d.expect(t, "round trip", "ok", "were not tried")
+	d.expect(t, "new order", "not tried", "may not insert orders")
+	d.expect(t, "cook's tap", "ok", "no open order")
 	var left int
 	if err := well.owner.QueryRow(t.Context(), `select count(*) from orders`).Scan(&left); err != nil || left != 0 {
 		t.Errorf("the doctor left %d orders behind (%v)", left, err)
@@ -50,6 +51,14 @@ func TestDoctorFindsWhatIsWrongWithADatabase(t *testing.T) {
 			"triggers", "wrong", []string{"function kitchen.next_order_number is missing"}, true, false},
 		"numbering replaced": {`create or replace function kitchen.next_order_number(restaurant uuid, day date) returns integer language sql as 'select 1'`,
 			"triggers", "wrong", []string{"function kitchen.next_order_number is another one"}, true, false},
+		"expression replaced": {`create or replace function kitchen.is_silent() returns boolean language sql stable return coalesce(lower(current_setting('kitchen.notify', true)) in ('off', 'false'), false)`,
+			"triggers", "wrong", []string{"function kitchen.is_silent is another one"}, true, false},
+		"expression replaced by a text": {`create or replace function kitchen.writer() returns text language sql stable as 'select null::text'`,
+			"triggers", "wrong", []string{"function kitchen.writer is another one"}, true, false},
+		"time zones unchecked": {`drop trigger restaurants_check_timezone on restaurants; alter table restaurants disable trigger restaurants_check_changed_timezone`,
+			"triggers", "wrong", []string{"restaurants.restaurants_check_timezone is missing", "restaurants.restaurants_check_changed_timezone is disabled"}, true, false},
+		"settings in silence": {`drop trigger kitchen_watch_insert on kitchen.settings`,
+			"triggers", "wrong", []string{"kitchen.settings.kitchen_watch_insert is missing"}, true, false},
 		"no right to read": {`revoke select on kitchen.restaurants, kitchen.lines from node_of_patient`,
 			"rights", "wrong", []string{"lacks rights", "grant select on kitchen.restaurants, kitchen.lines to node_of_patient"}, true, false},
 		"no right to update": {`revoke update (status) on orders from node_of_patient`,
@@ -111,14 +120,14 @@ func TestDoctorTriesTheTriggersWhereItMay(t *testing.T) {
 	p := c.patient(t)
 	d := diagnose(t, database.Config{URL: p.url})
 	d.expect(t, "rights", "warning", "superuser")
-	d.expect(t, "round trip", "ok", "rolled back", "not announced")
+	d.expect(t, "new order", "ok", "rolled back", "not announced")
 	if d.code != 1 {
 		t.Errorf("exit code %d for warnings alone", d.code)
 	}
 	// A restaurant and its order stay as they are.
 	p.do(t, `insert into restaurants (id, name) values ('0b6a9c1e-2f0d-4c57-9a55-0d1f6a3a8f10', 'Vesuvio');
 	         insert into orders (restaurant_id) values ('0b6a9c1e-2f0d-4c57-9a55-0d1f6a3a8f10')`)
-	diagnose(t, database.Config{URL: p.url}).expect(t, "round trip", "ok", "rolled back")
+	diagnose(t, database.Config{URL: p.url}).expect(t, "new order", "ok", "rolled back")
 	var orders, numbers string
 	if err := p.owner.QueryRow(t.Context(), `select string_agg(order_number::text, ','), count(*)::text from orders`).
 		Scan(&numbers, &orders); err != nil || orders != "1" {
@@ -127,8 +136,8 @@ func TestDoctorTriesTheTriggersWhereItMay(t *testing.T) {
 
 	p.do(t, `create or replace function kitchen.watch_new_orders() returns trigger language plpgsql as $$
 	         begin return null; end $$`)
-	diagnose(t, database.Config{URL: p.url}).expect(t, "round trip", "wrong", "did not get its number and its version")
+	diagnose(t, database.Config{URL: p.url}).expect(t, "new order", "wrong", "did not get its number and its version")
 	p.do(t, `create or replace function complete_new_order() returns trigger language plpgsql as $$
 	         begin raise exception 'closed today'; end $$`)
-	diagnose(t, database.Config{URL: p.url}).expect(t, "round trip", "warning", "closed today")
+	diagnose(t, database.Config{URL: p.url}).expect(t, "new order", "warning", "closed today")
 }

@@ -131,3 +131,30 @@ func TestDoctorSeesWhatKeepsOrdersFromBeingWritten(t *testing.T) {
 		})
 	}
 }
+
+// Other programs' triggers run in a cook's tap with the node's rights. The doctor tries it, and names what the node lacks.
+func TestDoctorTriesACooksTap(t *testing.T) {
+	t.Parallel()
+	c := newClinic(t, nil)
+	p := c.patient(t)
+	node := database.Config{URL: p.node()}
+	p.do(t, `create table audit (what text, at timestamptz default now());
+		create function audit() returns trigger language plpgsql as $$ begin insert into public.audit values (NEW.status); return NEW; end $$;
+		create trigger audit before update on orders for each row when (NEW.status is distinct from OLD.status) execute function audit()`)
+	diagnose(t, node).expect(t, "cook's tap", "not tried", "audit on orders", p.role)
+	p.do(t, `insert into restaurants (name) select 'r' || n from generate_series(1, 20) n; insert into orders (restaurant_id) select id from restaurants limit 1`)
+	diagnose(t, node).expect(t, "cook's tap", "wrong", "permission denied for table audit", "function audit", "grant "+p.role, "security definer")
+	p.do(t, `alter function audit() security definer`)
+	d := diagnose(t, node)
+	d.healthy(t)
+	d.expect(t, "cook's tap", "ok", "taken back")
+	var left string
+	if err := p.owner.QueryRow(t.Context(), `select (select count(*) from audit) || ' ' || (select status from orders) || ' ' || (select sum(version) from kitchen.order_changes)`).
+		Scan(&left); err != nil || left != "0 pending 1" {
+		t.Errorf("the doctor changed something: %s (%v)", left, err)
+	}
+	p.do(t, `begin; select from orders for update`)
+	diagnose(t, node).expect(t, "cook's tap", "not tried", "another transaction holds")
+	p.do(t, `rollback; create or replace function audit() returns trigger language plpgsql as $$ begin raise exception 'closed today'; end $$`)
+	diagnose(t, node).expect(t, "cook's tap", "wrong", "closed today")
+}

@@ -14,9 +14,10 @@ const (
 	Fine    mark = iota
 	warning      // works, but costs, or will not for long
 	wrong        // serve would not work, or events would come late or never
+	untried      // could not be tried, with the rights of this role or in this database: neither a pass nor a fault
 )
 
-func (m mark) String() string { return [...]string{"ok", "warning", "wrong"}[m] }
+func (m mark) String() string { return [...]string{"ok", "warning", "wrong", "not tried"}[m] }
 
 // MarshalText makes a mark a word in JSON.
 func (m mark) MarshalText() ([]byte, error) { return []byte(m.String()), nil }
@@ -39,7 +40,9 @@ func (x *examination) add(check string, m mark, means, mend string) {
 func Verdict(all []finding) mark {
 	worst := Fine
 	for _, f := range all {
-		worst = max(worst, f.Mark)
+		if f.Mark != untried {
+			worst = max(worst, f.Mark)
+		}
 	}
 	return worst
 }
@@ -48,18 +51,24 @@ func Print(w io.Writer, all []finding) {
 	count := map[mark]int{}
 	for _, f := range all {
 		count[f.Mark]++
-		line := fmt.Sprintf("%s %-7s  %-16s  %s", [...]string{"✓", "!", "✗"}[f.Mark], f.Mark, f.Check, f.Means)
+		line := fmt.Sprintf("%s %-9s  %-16s  %s", [...]string{"✓", "!", "✗", "–"}[f.Mark], f.Mark, f.Check, f.Means)
 		if f.Mend != "" {
 			line += " → " + f.Mend
 		}
 		fmt.Fprintln(w, line)
 	}
+	left := ""
+	if n := count[untried]; n > 0 {
+		left = fmt.Sprintf(", %d not tried", n)
+	}
 	switch {
 	case count[wrong] > 0:
-		fmt.Fprintf(w, "%d wrong, %d to look at, %d ok: kitchens would hear of orders late, or not at all\n",
-			count[wrong], count[warning], count[Fine])
+		fmt.Fprintf(w, "%d wrong, %d to look at, %d ok%s: kitchens would hear of orders late, or not at all\n",
+			count[wrong], count[warning], count[Fine], left)
 	case count[warning] > 0:
-		fmt.Fprintf(w, "%d to look at, %d ok: it works, but look at the warnings\n", count[warning], count[Fine])
+		fmt.Fprintf(w, "%d to look at, %d ok%s: it works, but look at the warnings\n", count[warning], count[Fine], left)
+	case left != "":
+		fmt.Fprintf(w, "%d ok%s\n", count[Fine], left)
 	default:
 		fmt.Fprintf(w, "all %d ok\n", count[Fine])
 	}

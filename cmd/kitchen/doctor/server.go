@@ -37,6 +37,9 @@ func (x *examination) checkServer(ctx context.Context) {
 		x.add("primary", Fine, "a primary, and not read-only", "")
 	}
 	if f.NotifyOff != "" {
+		if strings.HasPrefix(f.NotifyOn, "alter system") {
+			f.NotifyOn += "; or take it out of postgresql.conf, or of the options in DATABASE_URL, where that is where it stands"
+		}
 		x.add("kitchen.notify", wrong, "is off by default for "+f.NotifyOff+": what they write is not announced, and shows up half a minute late",
 			f.NotifyOn)
 	}

@@ -99,7 +99,7 @@ func (c *Change) left() bool { return c != nil && c.Status != "" && !c.Status.Op
 func Ask(ctx context.Context, base, order string) (*Trail, error) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	address := base + "/trace/" + url.PathEscape(strings.ToLower(order))
+	address := base + "/trace/" + url.PathEscape(order)
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return nil, fmt.Errorf("ask %s: %w", base, err)

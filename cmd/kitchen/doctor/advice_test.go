@@ -1,0 +1,124 @@
+package doctor
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
+	"fmt"
+	"math/big"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"kitchen/cmd/kitchen/database"
+	"kitchen/db/local"
+)
+
+// A server without TLS refuses whoever asks for it. Both of what the doctor advises are carried out.
+func TestDoctorsAdviceForRefusedTLSMends(t *testing.T) {
+	t.Parallel()
+	free, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := free.Addr().(*net.TCPAddr).Port
+	_ = free.Close()
+	s, err := local.Start(t.Context(), local.Config{DataDir: t.TempDir(), TCPPort: port})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Stop() })
+	url := fmt.Sprintf("postgres://postgres@127.0.0.1:%d/kitchen?sslmode=", port)
+	mend := diagnose(t, database.Config{URL: url + "require"}).expect(t, "database", "wrong", "refused TLS")
+	for _, way := range []string{"ssl = on, with a certificate", "sslmode=disable in DATABASE_URL"} {
+		if !strings.Contains(mend, way) {
+			t.Fatalf("the advice is not the one that is carried out here: %s", mend)
+		}
+	}
+	diagnose(t, database.Config{URL: url + "disable"}).expect(t, "database", "ok")
+
+	dir := filepath.Join(s.DataDir(), "postgres")
+	certificate, key := filepath.Join(dir, "server.crt"), filepath.Join(dir, "server.key") // where PostgreSQL looks for them
+	writeCertificate(t, certificate, key)
+	owner, err := os.Stat(filepath.Join(dir, "PG_VERSION"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{certificate, key} {
+		who := owner.Sys().(*syscall.Stat_t)
+		if err := os.Chown(path, int(who.Uid), int(who.Gid)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	admin := dial(t, s.DatabaseURL("postgres"))
+	do(t, admin, `alter system set ssl = on`)
+	do(t, admin, `select pg_reload_conf()`)
+	until(t, "TLS", func() bool {
+		return strings.Contains(diagnose(t, database.Config{URL: url + "require"}).text, "connected to kitchen")
+	})
+}
+
+func writeCertificate(t *testing.T, certFile, keyFile string) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour)}
+	certificate, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, block := range map[string]*pem.Block{
+		certFile: {Type: "CERTIFICATE", Bytes: certificate}, keyFile: {Type: "PRIVATE KEY", Bytes: secret},
+	} {
+		if err := os.WriteFile(path, pem.EncodeToMemory(block), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestDoctorsAdviceForASettingOfTheWholeServerMends(t *testing.T) {
+	t.Parallel()
+	c := newClinic(t, nil)
+	p := c.patient(t)
+	node := database.Config{URL: p.node()}
+	c.do(t, `set kitchen.notify = on`) // so that this session knows the name
+	c.do(t, `alter system set kitchen.notify = off`)
+	c.do(t, `select pg_reload_conf()`)
+	until(t, "the setting", func() bool { return strings.Contains(diagnose(t, node).text, "the whole server") })
+	statements, elsewhere, _ := strings.Cut(diagnose(t, node).expect(t, "kitchen.notify", "wrong", "half a minute late"), "; or ")
+	if !strings.Contains(elsewhere, "postgresql.conf") {
+		t.Errorf("nothing is said of other places: %s", elsewhere)
+	}
+	p.carryOut(t, statements)
+	until(t, "the doctor's content", func() bool { return diagnose(t, node).code == 0 })
+
+	// In the server's own file, alter system changes nothing.
+	conf := filepath.Join(c.DataDir(), "postgres", "postgresql.conf")
+	text, err := os.ReadFile(conf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write := func(text string) {
+		if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c.do(t, `select pg_reload_conf()`)
+	}
+	write(string(text) + "\nkitchen.notify = off\n")
+	until(t, "the setting", func() bool { return diagnose(t, node).code == 2 })
+	diagnose(t, node).expect(t, "kitchen.notify", "wrong", "take it out of postgresql.conf")
+	write(string(text))
+	until(t, "the doctor's content", func() bool { return diagnose(t, node).code == 0 })
+}

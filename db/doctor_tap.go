@@ -1,0 +1,82 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// ErrNoTap says that displays cannot move orders on in this database at all.
+var ErrNoTap = errors.New("there is no kitchen.set_status")
+
+// RolledBackTap moves an open order on as a cook's tap does, and rolls that back: other programs' triggers run in it with the rights
+// of this connection's role. [ErrNotFound] where no order is open; [ErrNoTap]; or what keeps orders from being moved on, of
+// which [Denied] says that it is a right, and [Busy] that it is somebody's lock. Not tried: the error came before.
+func (e *Examination) RolledBackTap(ctx context.Context) (tried bool, err error) {
+	tx, err := e.pool.Begin(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, tx.Rollback(ctx)) }()
+	if _, err := tx.Exec(ctx, `set local lock_timeout = '1s'; set local statement_timeout = '5s'`, pgx.QueryExecModeSimpleProtocol); err != nil {
+		return false, err
+	}
+	var settable bool
+	var restaurant, order, next string
+	var version int64
+	if err := tx.QueryRow(ctx, `select to_regproc('kitchen.set_status') is not null`).Scan(&settable); err != nil {
+		return false, err
+	}
+	if !settable {
+		return false, ErrNoTap
+	}
+	err = tx.QueryRow(ctx, `
+		select o.restaurant_id::text, o.id::text, case o.status when 'pending' then 'preparing' when 'preparing' then 'ready' else 'completed' end,
+		       coalesce((select sum(c.version) from kitchen.order_changes c where c.order_id = o.id), 0)::bigint
+		  from (select id from kitchen.restaurants limit 1000) r
+		 cross join lateral (select * from kitchen.orders o where o.restaurant_id = r.id and o.open limit 1) o
+		 limit 1`).Scan(&restaurant, &order, &next, &version)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return false, ErrNotFound
+	}
+	if err != nil {
+		return false, err
+	}
+	_, err = tx.Exec(ctx, `select kitchen.change_status($1::text::kitchen.restaurant_key, $2::text::kitchen.order_key, $3::text, $4::bigint)`,
+		restaurant, order, next, version)
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		if in := inFunction.FindStringSubmatch(pg.Where); in != nil && in[1] != "kitchen.set_status" {
+			return true, fmt.Errorf("%w in the function %s", err, in[1])
+		}
+	}
+	return true, err
+}
+
+// inFunction finds the innermost function of what the server says of where an error came from.
+var inFunction = regexp.MustCompile(`function (?:"?)([\w.]+)`)
+
+// OtherTriggers returns the triggers of other programs that may run in a cook's tap, as "trigger on table".
+func (e *Examination) OtherTriggers(ctx context.Context) (names []string, err error) {
+	err = e.pool.QueryRow(ctx, `
+		select coalesce(array_agg(t.tgname || ' on ' || t.tgrelid::regclass order by t.tgname), '{}')
+		  from pg_catalog.pg_trigger t join pg_catalog.pg_proc p on p.oid = t.tgfoid
+		 where not t.tgisinternal and t.tgenabled in ('O', 'A') and t.tgtype & 16 > 0
+		   and p.pronamespace <> to_regnamespace('kitchen') and p.proname not like 'complete\_%'
+		   and case when to_regclass('kitchen.mapping') is null then t.tgrelid = to_regclass('public.orders')
+		            else t.tgrelid in (select w.tgrelid from pg_catalog.pg_trigger w where w.tgname like 'kitchen\_watch\_%') end`).Scan(&names)
+	if err != nil {
+		return nil, fmt.Errorf("look for triggers of other programs: %w", err)
+	}
+	return names, nil
+}
+
+// Busy reports whether an error says that a lock was not had in time.
+func Busy(err error) bool {
+	code := sqlState(err)
+	return code == "55P03" || code == "40001" || code == "P0002" // lock_not_available, serialization_failure, no_data_found
+}
