@@ -29,7 +29,15 @@ func TestDoctorsAdviceForRefusedTLSMends(t *testing.T) {
 	}
 	port := free.Addr().(*net.TCPAddr).Port
 	_ = free.Close()
-	s, err := local.Start(t.Context(), local.Config{DataDir: t.TempDir(), TCPPort: port})
+	parent, err := os.MkdirTemp("", "kitchen-test-") // t.TempDir is closed to the server's user
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(parent) })
+	if err := os.Chmod(parent, 0o711); err != nil { //nolint:gosec // to be passed through
+		t.Fatal(err)
+	}
+	s, err := local.Start(t.Context(), local.Config{DataDir: filepath.Join(parent, "data"), TCPPort: port})
 	if err != nil {
 		t.Fatal(err)
 	}

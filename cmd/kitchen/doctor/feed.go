@@ -204,6 +204,9 @@ func (x *examination) tryTap(ctx context.Context) {
 		x.failed("cook's tap", err)
 	case db.Busy(err):
 		x.add("cook's tap", untried, "another transaction holds the order that was to be moved on", "run kitchen doctor again")
+	case db.Denied(err) && x.attached: // which may be meant so
+		x.add("cook's tap", warning, "an order cannot be moved on: "+err.Error(),
+			"grant "+x.server.Role+" what kitchen.set_status, and other programs' triggers in it, do with the host's tables, if cooks are to move orders on")
 	case db.Denied(err):
 		x.add("cook's tap", wrong, "an order cannot be moved on: "+err.Error(),
 			"grant "+x.server.Role+" what it lacks, in which other programs' triggers run as that role; or make their function security definer")
