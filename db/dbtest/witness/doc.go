@@ -10,4 +10,9 @@
 //	verdict   every queue is the database's; nothing went back; nothing of another tenant; nothing that was never committed;
 //	          nobody was told to be live while being behind
 //	proxy     stands before a server, and cuts, swallows, delays or holds what goes through
+//
+// The proxy stays by hand. github.com/Shopify/toxiproxy/v2 can cut, slow down and swallow a connection too, but chooses by time and
+// by rate: these tests choose by what goes through ("hold the answer to this LISTEN", "cut at the third read of orders"), and are told
+// when it was met, so that a write falls between two steps of a reconnect every time. A toxic of our own would have to put
+// messages together from the pieces that toxiproxy passes on, which is most of this proxy.
 package witness

@@ -1,0 +1,192 @@
+package db_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"kitchen/db"
+	"kitchen/db/dbtest"
+	"kitchen/db/order"
+)
+
+// tenants is two restaurants, each with an open order, a closed one and a user, and the database as the role of serve.
+type tenants struct {
+	fixture
+	url         string // of the role
+	mine, other db.RestaurantID
+	open        map[db.RestaurantID]db.OrderID
+	user        map[db.RestaurantID]db.UserID
+}
+
+func asServe(t *testing.T) tenants {
+	t.Helper()
+	owner := dbtest.New(t)
+	f := fixture{T: t, pool: dbtest.Pool(t, owner)}
+	s := tenants{fixture: f, url: dbtest.ServeRole(t, owner), open: map[db.RestaurantID]db.OrderID{}, user: map[db.RestaurantID]db.UserID{}}
+	d, err := db.Open(t.Context(), s.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(d.Close)
+	s.db = d
+	s.mine, s.other = f.restaurant(), f.restaurant()
+	for i, r := range []db.RestaurantID{s.mine, s.other} {
+		s.user[r] = db.UserID(f.id(`insert into users (restaurant_id, username) values ($1, $2) returning id::text`, r, fmt.Sprint("cook", i)))
+		table := f.id(`insert into tables (restaurant_id, label) values ($1, 'T1') returning id::text`, r)
+		s.open[r] = db.OrderID(f.id(`insert into orders (restaurant_id, table_id, created_by) values ($1, $2, $3) returning id::text`,
+			r, table, s.user[r]))
+		f.exec(`insert into order_items (order_id, name) values ($1, 'Soup')`, s.open[r])
+		f.exec(`insert into order_item_modifiers (order_item_id, name) select id, 'hot' from order_items where order_id = $1`, s.open[r])
+		f.exec(`insert into orders (restaurant_id, status) values ($1, 'completed')`, r)
+	}
+	return s
+}
+
+// calls is, for each method of DB, a call of it in the name of one restaurant with the ids of another's order: what it
+// answers, where everything is right. A method that is not here fails the test.
+func (s tenants) calls() map[string]func(ctx context.Context) error {
+	mine, foreign := s.mine, s.open[s.other]
+	only := func(orders []db.Order, want int) error {
+		for _, o := range orders {
+			if o.RestaurantID != mine {
+				return fmt.Errorf("an order of another restaurant: %s", o.RestaurantID)
+			}
+		}
+		if len(orders) != want {
+			return fmt.Errorf("%d orders, want %d", len(orders), want)
+		}
+		return nil
+	}
+	return map[string]func(ctx context.Context) error{
+		"Queues": func(ctx context.Context) error {
+			queues, err := s.db.Queues(ctx, []db.RestaurantID{mine})
+			if err != nil {
+				return err
+			}
+			if len(queues) != 1 {
+				return fmt.Errorf("%d queues", len(queues))
+			}
+			return only(queues[mine].Orders, 1)
+		},
+		"Orders": func(ctx context.Context) error {
+			orders, err := s.db.Orders(ctx, []db.OrderKey{{Restaurant: mine, Order: s.open[mine]}, {Restaurant: mine, Order: foreign}})
+			return errors.Join(err, only(orders, 1))
+		},
+		"Recent": func(ctx context.Context) error {
+			orders, err := s.db.Recent(ctx, mine)
+			return errors.Join(err, only(orders, 1))
+		},
+		"Fingerprints": func(ctx context.Context) error {
+			prints, err := s.db.Fingerprints(ctx, []db.RestaurantID{mine})
+			if err == nil && (len(prints) != 1 || prints[0].Restaurant.ID != mine || prints[0].Orders != 1) {
+				err = fmt.Errorf("%+v", prints)
+			}
+			return err
+		},
+		"UpdateStatus": func(ctx context.Context) error {
+			if _, err := s.db.UpdateStatus(ctx, db.StatusUpdate{Restaurant: mine, Order: foreign, Status: db.Ready}); !errors.Is(err, db.ErrNotFound) {
+				return fmt.Errorf("another's order: %v", err)
+			}
+			if got := s.id(`select status from orders where id = $1`, foreign); got != "pending" {
+				return fmt.Errorf("another's order is %s", got)
+			}
+			got, err := s.db.UpdateStatus(ctx, db.StatusUpdate{Restaurant: mine, Order: s.open[mine], Status: db.Ready})
+			if err == nil && got.Status != db.Ready {
+				err = fmt.Errorf("%+v", got)
+			}
+			return err
+		},
+		"UpdateLines": func(ctx context.Context) error {
+			if _, err := s.db.UpdateLines(ctx, order.LinesUpdate{Restaurant: mine, Order: foreign, Status: db.Ready}); !errors.Is(err, db.ErrNotFound) {
+				return fmt.Errorf("another's order: %v", err)
+			}
+			id := db.OrderID(s.id(`insert into orders (restaurant_id) values ($1) returning id::text`, mine))
+			s.exec(`insert into kitchen.stations (restaurant_id, name) values ($1, 'Grill')`, mine)
+			s.exec(`insert into order_items (order_id, name, held, course) values ($1, 'Soup', false, 1), ($1, 'Cake', true, 2)`, id)
+			defer s.exec(`delete from orders where id = $1`, id)
+			defer s.exec(`delete from kitchen.stations where restaurant_id = $1`, mine)
+			got, err := s.db.UpdateLines(ctx, order.LinesUpdate{Restaurant: mine, Order: id, Status: db.Ready})
+			if err == nil && got.Status != db.Ready {
+				err = fmt.Errorf("%+v", got)
+			}
+			if err != nil {
+				return err
+			}
+			if got, err = s.db.Fire(ctx, mine, id, 2); err == nil && got.Status != db.Preparing {
+				err = fmt.Errorf("fired: %+v", got)
+			}
+			return err
+		},
+		"Fire": func(ctx context.Context) error { // of one's own: with UpdateLines
+			if _, err := s.db.Fire(ctx, mine, foreign, 1); !errors.Is(err, db.ErrNotFound) {
+				return fmt.Errorf("another's order: %v", err)
+			}
+			return nil
+		},
+		"Settle": func(ctx context.Context) error { return s.db.Settle(ctx, mine, foreign) },
+		// Of all restaurants, without anything of theirs.
+		"Tidy":           func(ctx context.Context) error { _, err := s.db.Tidy(ctx, 100); return err },
+		"CounterHolders": func(ctx context.Context) error { _, err := s.db.CounterHolders(ctx, time.Millisecond); return err },
+		"LostTimezones":  func(ctx context.Context) error { _, err := s.db.LostTimezones(ctx); return err },
+		"TriggerErrors":  func(ctx context.Context) error { _, err := s.db.TriggerErrors(ctx); return err },
+		"Encoding":       func(ctx context.Context) error { _, err := s.db.Encoding(ctx); return err },
+		// A user is looked up before it is known whose it is; the restaurant comes with it, and is what decides.
+		"User": func(ctx context.Context) error {
+			u, err := s.db.User(ctx, s.user[mine])
+			if err == nil && u.Restaurant != mine {
+				err = fmt.Errorf("%+v", u)
+			}
+			return err
+		},
+		"Users": func(ctx context.Context) error {
+			users, err := s.db.Users(ctx, []db.UserID{s.user[mine]})
+			if err == nil && (len(users) != 1 || users[0].Restaurant != mine) {
+				err = fmt.Errorf("%+v", users)
+			}
+			return err
+		},
+		"UserByName": func(ctx context.Context) error {
+			u, err := s.db.UserByName(ctx, "cook0")
+			if err == nil && u.Restaurant != mine {
+				err = fmt.Errorf("%+v", u)
+			}
+			return err
+		},
+		// For an operator at a terminal, and for no display: it says whose order it is.
+		"FindOrder": func(ctx context.Context) error {
+			w, err := s.db.FindOrder(ctx, foreign)
+			if err == nil && w.Restaurant != s.other {
+				err = fmt.Errorf("%+v", w)
+			}
+			return err
+		},
+		"CheckSchema": s.db.CheckSchema,
+		"Keys": func(context.Context) error {
+			if k := s.db.Keys(); k != (order.Keys{Restaurant: order.UUID, Order: order.UUID, Line: order.UUID, User: order.UUID}) {
+				return fmt.Errorf("%+v", k)
+			}
+			return nil
+		},
+		"CheckTriggers": func(ctx context.Context) error {
+			wrong, err := s.db.CheckTriggers(ctx)
+			if len(wrong) > 0 {
+				err = fmt.Errorf("%q", wrong)
+			}
+			return err
+		},
+		"NotificationQueueUsage": func(ctx context.Context) error { _, err := s.db.NotificationQueueUsage(ctx); return err },
+		// Of other roles' sessions it sees no more than that they are there.
+		"QueueHolders": func(ctx context.Context) error { _, err := s.db.QueueHolders(ctx, time.Minute); return err },
+		"Notify":       func(ctx context.Context) error { return s.db.Notify(ctx, "kitchen_control_test", "x") },
+		"Now":          func(ctx context.Context) error { _, err := s.db.Now(ctx); return err },
+		"Reset":        func(context.Context) error { s.db.Reset(); return nil },
+		"VersionsKept": func(ctx context.Context) error { _, err := s.db.VersionsKept(ctx); return err },
+		// Of what migrates, it may look at whether there is anything in the way, and make what is there.
+		"CheckMigratable": func(ctx context.Context) error { return s.db.CheckMigratable(ctx) },
+		"MakeSchema":      func(ctx context.Context) error { return s.db.MakeSchema(ctx) },
+		"Close":           func(context.Context) error { return nil }, // at the end of the test
+	}
+}
