@@ -36,6 +36,11 @@ const (
 	ofItem     = 10
 	ofModifier = 7
 
+	// Where the columns of a line, of a modifier and of strayRow begin.
+	itemAt     = ofOrder
+	modifierAt = ofOrder + ofItem
+	strayAt    = ofOrder + ofItem + ofModifier
+
 	// strayRow is true where something was joined to an order o that is not the order's own.
 	strayRow = `
 	       (i.order_id <> o.id or m.line_id <> i.id) is true`
@@ -170,11 +175,11 @@ func collectOrders(rows pgx.Rows, asked scope) (orders []Order, err error) {
 			r.columns, r.types = rows.FieldDescriptions(), rows.Conn().TypeMap()
 		}
 		r.raw = rows.RawValues()
-		id, item := r.raw[0], r.raw[ofOrder]
+		id, item := r.raw[0], r.raw[itemAt]
 		sameOrder := orders != nil && bytes.Equal(id, orderID)
 		sameItem := sameOrder && bytes.Equal(item, itemID)
 		orderID, itemID = append(orderID[:0], id...), append(itemID[:0], item...)
-		if r.bool(ofOrder + ofItem + ofModifier) {
+		if r.bool(strayAt) {
 			return nil, fmt.Errorf("%w: what belongs to order %s", ErrForeign, r.text(0))
 		}
 		if !sameOrder {
@@ -184,17 +189,17 @@ func collectOrders(rows pgx.Rows, asked scope) (orders []Order, err error) {
 			orders = append(orders, r.order())
 		}
 		o := &orders[len(orders)-1]
-		if r.null(ofOrder) {
+		if r.null(itemAt) { // an order without lines
 			continue
 		}
 		if !sameItem {
 			o.Items = append(o.Items, r.item())
-			o.Stamp ^= r.int64(ofOrder + ofItem - 1)
+			o.Stamp ^= r.int64(modifierAt - 1) // the last column of a line is its stamp
 		}
-		if modifier := ofOrder + ofItem; !r.null(modifier) {
+		if !r.null(modifierAt) {
 			i := &o.Items[len(o.Items)-1]
 			i.Modifiers = append(i.Modifiers, r.modifier())
-			o.Stamp ^= r.int64(modifier + ofModifier - 1)
+			o.Stamp ^= r.int64(strayAt - 1) // as that of a modifier is
 		}
 	}
 	for _, o := range orders {
@@ -227,7 +232,7 @@ func (r *row) order() Order {
 }
 
 func (r *row) item() Item {
-	const i = ofOrder
+	const i = itemAt
 	item := Item{ID: r.text(i), MenuItem: Ref{ID: r.textOrNil(i + 1), Name: r.text(i + 2)}, Quantity: order.Quantity(r.int64(i + 3)),
 		Notes: r.text(i + 4), Modifiers: []Modifier{}, Position: r.int64(i + 5), Held: r.bool(i + 7), Stations: stationsOf(r.text(i + 8))}
 	if !r.null(i + 6) {
@@ -238,7 +243,7 @@ func (r *row) item() Item {
 }
 
 func (r *row) modifier() Modifier {
-	const m = ofOrder + ofItem
+	const m = modifierAt
 	return Modifier{ID: r.text(m), Option: Ref{ID: r.textOrNil(m + 1), Name: r.text(m + 2)}, Quantity: order.Quantity(r.int64(m + 3)),
 		Kind: r.textOrNil(m + 4), Position: r.int64(m + 5)}
 }

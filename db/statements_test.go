@@ -73,6 +73,7 @@ func statements(t *testing.T) []string {
 			return true
 		})
 	}
+	lookUp := regexp.MustCompile(`to_regclass\('[^']*'\)`) // which asks whether there is such a table, and reads nothing of it
 	var all []string
 	for _, file := range parsed {
 		ast.Inspect(file, func(n ast.Node) bool {
@@ -81,7 +82,7 @@ func statements(t *testing.T) []string {
 				return true
 			}
 			for _, arg := range call.Args {
-				sql := text(arg, parts)
+				sql := lookUp.ReplaceAllString(text(arg, parts), "")
 				if !strings.Contains(sql, "kitchen.orders") && !strings.Contains(sql, "kitchen.lines") {
 					continue
 				}

@@ -1,0 +1,202 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// What fires a trigger, as bits of pg_trigger.tgtype (src/include/catalog/pg_trigger.h). Without eachRow it fires once a statement,
+// without before after it.
+const (
+	eachRow    = 1
+	before     = 2
+	onInsert   = 4
+	onDelete   = 8
+	onUpdate   = 16
+	onTruncate = 32
+)
+
+// wantedTrigger is a trigger that has to stand as the migrations made it.
+type wantedTrigger struct {
+	table, name, function string
+	fires                 int16
+	conditional           bool // it has a condition, or is for some columns only
+	origin                bool // it need not fire in replicas
+}
+
+func wantedTriggers() []wantedTrigger {
+	return []wantedTrigger{
+		{table: "public.orders", name: "orders_complete_insert", function: "public.complete_new_order", fires: eachRow | before | onInsert},
+		{table: "public.orders", name: "orders_complete_update", function: "public.complete_changed_order", fires: eachRow | before | onUpdate},
+		{table: "public.orders", name: "kitchen_watch_insert", function: "kitchen.watch_new_orders", fires: onInsert},
+		{table: "public.orders", name: "kitchen_watch_update", function: "kitchen.watch_changed_orders", fires: onUpdate},
+		{table: "public.orders", name: "kitchen_watch_delete", function: "kitchen.watch_deleted_orders", fires: onDelete},
+		{table: "public.orders", name: "kitchen_watch_truncate", function: "kitchen.watch_truncate", fires: before | onTruncate},
+		{table: "public.order_items", name: "order_items_complete", function: "public.complete_order_item", fires: eachRow | before | onInsert | onUpdate},
+		{table: "public.order_items", name: "kitchen_watch_insert", function: "kitchen.watch_lines", fires: onInsert},
+		{table: "public.order_items", name: "kitchen_watch_update", function: "kitchen.watch_lines", fires: onUpdate},
+		{table: "public.order_items", name: "kitchen_watch_delete", function: "kitchen.watch_lines", fires: onDelete},
+		{table: "public.order_items", name: "kitchen_watch_truncate", function: "kitchen.watch_truncate", fires: before | onTruncate},
+		{table: "public.order_item_modifiers", name: "order_item_modifiers_complete", function: "public.complete_order_item_modifier", fires: eachRow | before | onInsert | onUpdate},
+		{table: "public.order_item_modifiers", name: "kitchen_watch_insert", function: "kitchen.watch_modifiers", fires: onInsert},
+		{table: "public.order_item_modifiers", name: "kitchen_watch_update", function: "kitchen.watch_modifiers", fires: onUpdate},
+		{table: "public.order_item_modifiers", name: "kitchen_watch_delete", function: "kitchen.watch_modifiers", fires: onDelete},
+		{table: "public.order_item_modifiers", name: "kitchen_watch_truncate", function: "kitchen.watch_truncate", fires: before | onTruncate},
+		{table: "public.restaurants", name: "restaurants_check_timezone", function: "public.check_timezone", fires: eachRow | before | onInsert, conditional: true, origin: true},
+		{table: "public.restaurants", name: "restaurants_check_changed_timezone", function: "public.check_timezone", fires: eachRow | before | onUpdate, conditional: true, origin: true},
+		{table: "public.restaurants", name: "kitchen_watch_update", function: "kitchen.watch_restaurants", fires: onUpdate},
+		{table: "public.tables", name: "kitchen_watch_update", function: "kitchen.watch_tables", fires: onUpdate},
+		{table: "public.tables", name: "kitchen_keep_deleted", function: "kitchen.keep_names", fires: eachRow | onDelete},
+		{table: "public.tables", name: "kitchen_keep_moved", function: "kitchen.keep_names", fires: eachRow | onUpdate, conditional: true},
+		{table: "public.tables", name: "kitchen_keep_truncated", function: "kitchen.keep_names", fires: before | onTruncate},
+		{table: "public.users", name: "kitchen_keep_deleted", function: "kitchen.keep_names", fires: eachRow | onDelete},
+		{table: "public.users", name: "kitchen_keep_moved", function: "kitchen.keep_names", fires: eachRow | onUpdate, conditional: true},
+		{table: "public.users", name: "kitchen_keep_truncated", function: "kitchen.keep_names", fires: before | onTruncate},
+		{table: "kitchen.settings", name: "kitchen_watch_insert", function: "kitchen.watch_settings", fires: onInsert},
+		{table: "kitchen.settings", name: "kitchen_watch_update", function: "kitchen.watch_settings", fires: onUpdate},
+		{table: "kitchen.settings", name: "kitchen_watch_delete", function: "kitchen.watch_settings", fires: onDelete},
+		{table: "public.orders", name: "lines_follow_insert", function: "kitchen.follow_status", fires: eachRow | onInsert, conditional: true},
+		{table: "public.orders", name: "lines_follow_update", function: "kitchen.follow_status", fires: eachRow | onUpdate, conditional: true},
+		{table: "public.order_items", name: "lines_follow_insert", function: "kitchen.follow_lines", fires: onInsert},
+		{table: "public.order_items", name: "lines_follow_update", function: "kitchen.follow_lines", fires: onUpdate},
+		{table: "public.order_items", name: "lines_follow_delete", function: "kitchen.follow_lines", fires: onDelete},
+		{table: "kitchen.stations", name: "stations_check", function: "kitchen.check_station", fires: eachRow | before | onUpdate, origin: true},
+		{table: "kitchen.routes", name: "routes_check", function: "kitchen.check_route", fires: eachRow | before | onInsert | onUpdate, origin: true},
+		{table: "kitchen.stations", name: "kitchen_watch_insert", function: "kitchen.watch_stations", fires: onInsert},
+		{table: "kitchen.stations", name: "kitchen_watch_update", function: "kitchen.watch_stations", fires: onUpdate},
+		{table: "kitchen.stations", name: "kitchen_watch_delete", function: "kitchen.watch_stations", fires: onDelete},
+		{table: "kitchen.stations", name: "kitchen_watch_truncate", function: "kitchen.watch_stations", fires: before | onTruncate},
+		{table: "kitchen.routes", name: "kitchen_watch_insert", function: "kitchen.watch_stations", fires: onInsert},
+		{table: "kitchen.routes", name: "kitchen_watch_update", function: "kitchen.watch_stations", fires: onUpdate},
+		{table: "kitchen.routes", name: "kitchen_watch_delete", function: "kitchen.watch_stations", fires: onDelete},
+		{table: "kitchen.routes", name: "kitchen_watch_truncate", function: "kitchen.watch_stations", fires: before | onTruncate},
+		{table: "kitchen.line_changes", name: "kitchen_watch_insert", function: "kitchen.watch_line_changes", fires: onInsert},
+		{table: "kitchen.line_changes", name: "kitchen_watch_update", function: "kitchen.watch_line_changes", fires: onUpdate},
+		{table: "kitchen.line_changes", name: "kitchen_watch_delete", function: "kitchen.watch_line_changes", fires: onDelete},
+		{table: "public.users", name: "kitchen_watch_update", function: "kitchen.watch_users", fires: onUpdate},
+		{table: "public.users", name: "kitchen_watch_delete", function: "kitchen.watch_users", fires: onDelete},
+		{table: "public.users", name: "kitchen_watch_truncate", function: "kitchen.watch_users", fires: onTruncate},
+	}
+}
+
+// wantedFunction is a function and a word of its text that it cannot do without: the rest may be rewritten by a later migration.
+type wantedFunction struct{ name, word string }
+
+func wantedFunctions() []wantedFunction {
+	return []wantedFunction{
+		{"kitchen.watch_new_orders", "pg_notify"},
+		{"kitchen.watch_changed_orders", "pg_notify"},
+		{"kitchen.watch_deleted_orders", "pg_notify"},
+		{"kitchen.watch_lines", "touch_orders"},
+		{"kitchen.watch_modifiers", "touch_orders"},
+		{"kitchen.touch_orders", "pg_notify"},
+		{"kitchen.watch_truncate", "pg_notify"},
+		{"public.complete_new_order", "order_number"},
+		{"public.complete_changed_order", "order_number"},
+		{"kitchen.watch_users", "pg_notify"},
+		{"kitchen.follow_status", "follow_order"},
+		{"kitchen.follow_lines", "settle_lines"},
+		{"kitchen.watch_stations", "touch_queues"},
+		{"kitchen.watch_line_changes", "touch_orders"},
+		{"kitchen.settle_orders", "set_status"},
+	}
+}
+
+// CheckTriggers returns what keeps changes from being announced as the migrations arranged it: triggers that are missing, do
+// not fire in every session or do something else, functions that were replaced, and a setting that silences the database.
+func (db *DB) CheckTriggers(ctx context.Context) ([]string, error) {
+	if attached, err := db.attachedTriggers(ctx); attached != nil || err != nil {
+		return attached, err
+	}
+	var tables, names, functions []string
+	var fires []int16
+	var conditional, origin []bool
+	for _, w := range wantedTriggers() {
+		tables, names, functions = append(tables, w.table), append(names, w.name), append(functions, w.function)
+		fires, conditional, origin = append(fires, w.fires), append(conditional, w.conditional), append(origin, w.origin)
+	}
+	var announcers, words []string
+	for _, w := range wantedFunctions() {
+		announcers, words = append(announcers, w.name), append(words, w.word)
+	}
+	rows, err := db.pool.Query(ctx, `
+		select regexp_replace(want.relation, '^public\.', '') || '.' || want.name || case when t.oid is null then ' is missing'
+		                         when t.tgenabled = 'D' then ' is disabled'
+		                         when t.tgenabled = 'R' then ' is disabled, but for replicas'
+		                         when is_other then ' is another one than the migrations made'
+		                         else ' is not enabled always' end
+		  from unnest($1::text[], $2::text[], $3::text[], $4::smallint[], $5::boolean[], $6::boolean[])
+		       want (relation, name, function, type, conditional, origin)
+		  left join pg_catalog.pg_trigger t on t.tgname = want.name and t.tgrelid = to_regclass(want.relation)
+		 cross join lateral (select t.tgtype <> want.type or (t.tgqual is not null or t.tgattr::text <> '') <> want.conditional
+		                            or t.tgfoid is distinct from to_regproc(want.function)::oid) o (is_other)
+		 where t.oid is null or is_other or t.tgenabled <> 'A' and not (want.origin and t.tgenabled = 'O')
+		union all
+		select 'function ' || want.name || case when p.oid is null then ' is missing' else ' is another one than the migrations made' end
+		  from unnest($7::text[], $8::text[]) want (name, word)
+		  left join pg_catalog.pg_proc p on p.oid = to_regproc(want.name)
+		 where p.oid is null or position(want.word in p.prosrc) = 0
+		union all
+		select 'kitchen.notify is off in this database: alter database … reset kitchen.notify'
+		  from pg_catalog.pg_db_role_setting s
+		 where s.setrole = 0 and s.setdatabase in (0, (select d.oid from pg_catalog.pg_database d where d.datname = current_database()))
+		   and exists (select from unnest(s.setconfig) c
+		                where lower(c) in ('kitchen.notify=off', 'kitchen.notify=false', 'kitchen.notify=no', 'kitchen.notify=0'))`,
+		tables, names, functions, fires, conditional, origin, announcers, words)
+	if err != nil {
+		return nil, fmt.Errorf("check the triggers: %w", err)
+	}
+	wrong, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return nil, fmt.Errorf("check the triggers: %w", err)
+	}
+	return wrong, nil
+}
+
+// Silencing reports whether what [DB.CheckTriggers] found keeps changes of ordinary sessions from being announced: a trigger
+// that is merely not enabled always fires for those; who was deactivated, and what many orders share, is found out without one, too.
+func Silencing(wrong string) bool {
+	if strings.HasSuffix(wrong, " is not enabled always") {
+		return false
+	}
+	for _, shared := range []string{"users.", "tables.", "restaurants.", "kitchen.settings.", "kitchen.stations.", "kitchen.routes.", "function kitchen.watch_users "} {
+		if strings.HasPrefix(wrong, shared) {
+			return false
+		}
+	}
+	return true
+}
+
+// attachedTriggers is [DB.CheckTriggers] on another program's tables, where kitchen attach has listed what it installed; nil where
+// the tables are the project's own.
+func (db *DB) attachedTriggers(ctx context.Context) ([]string, error) {
+	var attached, gone bool
+	if err := db.pool.QueryRow(ctx, `select to_regclass('kitchen.watched') is not null, to_regclass('kitchen.orders') is null`).Scan(&attached, &gone); err != nil {
+		return nil, fmt.Errorf("check the triggers: %w", err)
+	}
+	if gone {
+		return []string{"the schema kitchen is gone: no mapping is attached, and this program's own tables are not migrated"}, nil
+	}
+	if !attached {
+		return nil, nil
+	}
+	rows, err := db.pool.Query(ctx, `
+		select w.table_name || '.' || w.trigger_name || case when t.oid is null then ' is missing' when t.tgenabled = 'D' then ' is disabled'
+		                                                     else ' is not enabled always' end
+		  from kitchen.watched w
+		  left join pg_catalog.pg_namespace n on n.nspname = w.table_schema
+		  left join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = w.table_name
+		  left join pg_catalog.pg_trigger t on t.tgrelid = c.oid and t.tgname = w.trigger_name
+		 where t.oid is null or t.tgenabled <> 'A'`)
+	if err != nil {
+		return nil, fmt.Errorf("check the triggers: %w", err)
+	}
+	wrong, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return nil, fmt.Errorf("check the triggers: %w", err)
+	}
+	return append([]string{}, wrong...), nil
+}
