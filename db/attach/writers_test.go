@@ -293,3 +293,12 @@ func TestTwoTablesOfOrdersInOneView(t *testing.T) {
 		h.expect(c.sql, c.want...)
 	}
 }
+
+// A dump may bring along the ids of another cluster's transactions: a row of long ago with the id of this one is not this one's.
+func TestARestoredTransactionIDIsAnotherTransaction(t *testing.T) {
+	h := fixture(t, "django")
+	h.up(mapping(t, "django"))
+	h.exec(`begin; insert into kitchen.order_changes (order_id, restaurant_id, xact, changed_at) values (1, 2, pg_current_xact_id()::text::bigint, now() - interval '1 day');
+		update orders_order set notes = 'x' where id = 1; commit`)
+	h.expect("an order that was elsewhere before the dump", "1 order_created 1", "2 order_deleted 1")
+}

@@ -69,7 +69,7 @@ begin
         known := case when found then 2 else 1 end;
       elsif known > 1 and not stayed then
         select c.restaurant_id, c.gone into old from kitchen.order_changes c
-         where c.order_id = id and c.xact <> this_xact order by c.seq desc limit 1;
+         where c.order_id = id and not (c.xact = this_xact and c.changed_at = now()) order by c.seq desc limit 1;
         if old.gone or old.restaurant_id <> restaurant then
           known := 1;
         end if;
