@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"strings"
 	"time"
 
@@ -13,7 +12,6 @@ import (
 	"kitchen/cmd/kitchen/database"
 	"kitchen/cmd/kitchen/text"
 	"kitchen/db"
-	"kitchen/db/order"
 	"kitchen/ws/credential"
 )
 
@@ -39,14 +37,14 @@ func checkToken(s *settings, _ []string) (problems []string) {
 	return problems
 }
 
-// runToken prints a token and nothing else on standard output, and a link to the user's board on standard error. A token for a user who cannot be found is of no use today,
-// but may be tomorrow: by id it is made, with a warning.
+// runToken prints a token and nothing else on standard output, and a link to the user's board on standard error. For an id of
+// nobody it makes one with a warning, since that user may be added later.
 func runToken(ctx context.Context, p *program) (err error) {
 	id, byID := db.UserID(p.args[0]), true
 	if _, err := db.ParseUserID(p.args[0]); err != nil {
 		byID = false
 	}
-	user, err := findUser(ctx, p.settings, p.args[0])
+	user, err := database.FindUser(ctx, p.db, p.args[0])
 	switch {
 	case errors.Is(err, db.ErrNotFound) && !byID:
 		return fmt.Errorf("there is no user %q: find the name or the id with `select id, name, role from kitchen.users`", p.args[0])
@@ -76,24 +74,4 @@ func runToken(ctx context.Context, p *program) (err error) {
 		fmt.Fprintf(p.stderr, "board: %s/kitchen/%s#token=%s\n", strings.Replace(p.url, "ws", "http", 1), user.Restaurant, token)
 	}
 	return nil
-}
-
-// findUser looks a user up by id or by name.
-func findUser(ctx context.Context, s settings, what string) (user db.User, err error) {
-	database, err := database.OpenMigrated(ctx, s.db, true, slog.New(slog.DiscardHandler))
-	if err != nil {
-		return user, err
-	}
-	defer func() { err = errors.Join(err, database.Stop()) }()
-	pool, err := database.Pool(ctx)
-	if err != nil {
-		return user, err
-	}
-	defer pool.Close()
-	if id, wrong := pool.Keys().User.Parse(what); wrong == nil {
-		if user, err = pool.User(ctx, db.UserID(id)); !errors.Is(err, db.ErrNotFound) || pool.Keys().User == order.UUID {
-			return user, err // where ids are texts, it may be a name
-		}
-	}
-	return pool.UserByName(ctx, what)
 }

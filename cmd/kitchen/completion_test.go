@@ -121,6 +121,7 @@ func TestBashCompletesEveryCommandAndSetting(t *testing.T) {
 
 // All shells ask the program itself. What they are told names every command and setting, with a line that says what it is.
 func TestShellsAreToldEveryCommandAndSetting(t *testing.T) {
+	t.Parallel()
 	everyCommand(newRoot(&program{}), func(c *cobra.Command) {
 		name := strings.Fields(commandName(c))
 		out, _, code := kitchen(t, nil, append([]string{"__complete"}, name...)...)
@@ -147,6 +148,7 @@ func TestShellsAreToldEveryCommandAndSetting(t *testing.T) {
 
 // zsh and fish are not on every machine. Where they are, they are asked.
 func TestOtherShellsCompleteSettings(t *testing.T) {
+	t.Parallel()
 	for name, script := range map[string]string{
 		"fish": `source $argv[1]/_kitchen; complete -C "kitchen serve --log-format "; complete -C "kitchen migrate s"`,
 		// zsh completes only at a prompt. Without one, the functions of its own that show what is offered are stood in for.
