@@ -16,6 +16,7 @@ import (
 	"kitchen/cmd/kitchen/node"
 	"kitchen/db"
 	"kitchen/db/local"
+	"kitchen/db/tenant"
 )
 
 // settings is everything that a user can set. Only readSettings and the flags fill it in; nothing else reads
@@ -33,6 +34,8 @@ type settings struct {
 	restaurant db.RestaurantID // empty: the demo restaurant, or the only one
 	timezone   string
 	role       string // of a user
+	kind       string // of a station
+	line       tenant.Match
 	url        string
 	token      string
 	all        bool

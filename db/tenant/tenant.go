@@ -1,4 +1,4 @@
-// Package tenant makes restaurants and users in the kitchen's own tables, for who sets a database up. It needs the rights of the
+// Package tenant makes restaurants, users and stations in the kitchen's own tables, for who sets a database up. It needs the rights of the
 // tables' owner, and refuses a database whose restaurants and users belong to another program.
 package tenant
 
@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -98,17 +99,8 @@ func (t *Tenants) AddUser(ctx context.Context, restaurant order.RestaurantID, us
 	if username = strings.TrimSpace(username); username == "" {
 		return "", errors.New("a user needs a name to be called by")
 	}
-	if restaurant == "" {
-		all, err := t.Restaurants(ctx)
-		switch {
-		case err != nil:
-			return "", err
-		case len(all) == 0:
-			return "", errors.New("there is no restaurant yet: kitchen restaurant add NAME")
-		case len(all) > 1:
-			return "", fmt.Errorf("there are %d restaurants: say which one with --restaurant ID; kitchen restaurant list shows the ids", len(all))
-		}
-		restaurant = all[0].ID
+	if restaurant, err = t.only(ctx, restaurant); err != nil {
+		return "", err
 	}
 	err = t.conn.QueryRow(ctx, `insert into public.users (restaurant_id, username, role) values ($1::text::uuid, $2, $3) returning id::text`,
 		string(restaurant), username, role).Scan(&id)
@@ -116,14 +108,30 @@ func (t *Tenants) AddUser(ctx context.Context, restaurant order.RestaurantID, us
 	switch {
 	case errors.As(err, &refused) && refused.Code == "23505": // unique_violation
 		return "", fmt.Errorf("there is a user %q already: choose another name", username)
-	case errors.As(err, &refused) && refused.Code == "23503": // foreign_key_violation
-		return "", fmt.Errorf("there is no restaurant %s: kitchen restaurant list shows the ids", restaurant)
 	case errors.As(err, &refused) && refused.ConstraintName == "users_role_known":
 		return "", fmt.Errorf("%.40q is no role: kitchen and manager move orders on, viewer only looks", role)
 	case err != nil:
 		return "", fmt.Errorf("add the user: %w", advise(err))
 	}
 	return id, nil
+}
+
+// only is the restaurant that was named, or the only one that there is.
+func (t *Tenants) only(ctx context.Context, named order.RestaurantID) (order.RestaurantID, error) {
+	all, err := t.Restaurants(ctx)
+	switch {
+	case err != nil:
+		return "", err
+	case named != "" && !slices.ContainsFunc(all, func(r Restaurant) bool { return r.ID == named }):
+		return "", fmt.Errorf("there is no restaurant %s: kitchen restaurant list shows the ids", named)
+	case named != "":
+		return named, nil
+	case len(all) == 0:
+		return "", errors.New("there is no restaurant yet: kitchen restaurant add NAME")
+	case len(all) > 1:
+		return "", fmt.Errorf("there are %d restaurants: say which one with --restaurant ID; kitchen restaurant list shows the ids", len(all))
+	}
+	return all[0].ID, nil
 }
 
 // Users lists all users, by restaurant and name.

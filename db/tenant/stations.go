@@ -1,0 +1,163 @@
+package tenant
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"kitchen/db/order"
+)
+
+// Station is one line of the list of stations, with the routes that lead to it.
+type Station struct {
+	ID, Name, Kind string
+	Routes         []string
+}
+
+// Match is what a route, or a line, is about. Empty fields match anything.
+type Match struct{ Item, Category, OrderType string }
+
+// Nowhere is the station of what does not have to be cooked.
+const Nowhere = "none"
+
+// Stations lists the stations of a restaurant in their order, and last, where there are such, the routes of what is not cooked.
+func (t *Tenants) Stations(ctx context.Context, restaurant order.RestaurantID) ([]Station, error) {
+	restaurant, err := t.only(ctx, restaurant)
+	if err != nil {
+		return nil, err
+	}
+	rows, _ := t.conn.Query(ctx, `
+		select coalesce(s.id::text, ''), coalesce(s.name, $2), coalesce(s.kind, ''),
+		       array_remove(array_agg(case when r.id is not null then `+saysRoute+` end order by r.menu_item_id, r.category, r.order_type), null)
+		  from (select * from kitchen.stations s where s.restaurant_id = $1::text::uuid) s
+		  full join (select * from kitchen.routes r where r.restaurant_id = $1::text::uuid) r on r.station_id = s.id
+		  left join public.menu_items m on m.id = r.menu_item_id
+		 group by s.id, s.name, s.kind, s.position order by s.position, s.name`, string(restaurant), Nowhere) // the error is the rows'
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Station])
+	if err != nil {
+		return nil, fmt.Errorf("list stations: %w", advise(err))
+	}
+	return all, nil
+}
+
+// saysRoute prints what a route r, whose menu item is m, matches.
+const saysRoute = `coalesce(nullif(concat_ws(', ', 'item ' || m.name, 'category ' || r.category, 'order type ' || r.order_type), ''), 'anything else')`
+
+// AddStation makes a station, after those that are there. kind is prep or expo.
+func (t *Tenants) AddStation(ctx context.Context, restaurant order.RestaurantID, name, kind string) (id string, err error) {
+	if restaurant, err = t.only(ctx, restaurant); err != nil {
+		return "", err
+	}
+	if name = strings.TrimSpace(name); name == "" || name == Nowhere {
+		return "", fmt.Errorf("a station needs a name, and %q stands for what is not cooked", Nowhere)
+	}
+	err = t.conn.QueryRow(ctx, `
+		insert into kitchen.stations (restaurant_id, name, kind, position)
+		select $1::text::uuid, $2, $3, coalesce(max(s.position), 0) + 1 from kitchen.stations s where s.restaurant_id = $1::text::uuid
+		returning id::text`, string(restaurant), name, kind).Scan(&id)
+	var refused *pgconn.PgError
+	switch {
+	case errors.As(err, &refused) && refused.ConstraintName == "stations_name_key":
+		return "", fmt.Errorf("there is a station %q already: kitchen station list shows them", name)
+	case errors.As(err, &refused) && refused.ConstraintName == "stations_kind_known":
+		return "", fmt.Errorf("%.40q is no kind of station: prep cooks, expo is a pass", kind)
+	case err != nil:
+		return "", fmt.Errorf("add the station: %w", advise(err))
+	}
+	return id, nil
+}
+
+// AddRoute has lines that match cooked at a station, or, with [Nowhere], not at all.
+func (t *Tenants) AddRoute(ctx context.Context, restaurant order.RestaurantID, station string, m Match) error {
+	restaurant, err := t.only(ctx, restaurant)
+	if err != nil {
+		return err
+	}
+	var id *string
+	if station != Nowhere {
+		if err := t.conn.QueryRow(ctx, `select s.id::text from kitchen.stations s where s.restaurant_id = $1::text::uuid and lower(s.name) = lower($2)`,
+			string(restaurant), station).Scan(&id); errors.Is(err, pgx.ErrNoRows) {
+			return fmt.Errorf("there is no station %q: kitchen station list shows them, and %q stands for what is not cooked", station, Nowhere)
+		} else if err != nil {
+			return fmt.Errorf("look for the station: %w", advise(err))
+		}
+	}
+	item, _, err := t.item(ctx, restaurant, m.Item)
+	if err != nil {
+		return err
+	}
+	_, err = t.conn.Exec(ctx, `insert into kitchen.routes (restaurant_id, station_id, menu_item_id, category, order_type)
+		values ($1::text::uuid, $2::text::uuid, $3::text::uuid, nullif($4, ''), nullif($5, ''))`, string(restaurant), id, item, m.Category, m.OrderType)
+	var refused *pgconn.PgError
+	switch {
+	case errors.As(err, &refused) && refused.ConstraintName == "routes_once":
+		return errors.New("there is this route already: kitchen station list shows them")
+	case errors.As(err, &refused) && refused.ConstraintName == "routes_station_cooks":
+		return errors.New(refused.Message)
+	case err != nil:
+		return fmt.Errorf("add the route: %w", advise(err))
+	}
+	return nil
+}
+
+// Tested is where a line would go, and the routes that match it, most specific first: those with the most specific place decide.
+type Tested struct {
+	Stations []string // empty where nothing is cooked
+	Unrouted bool     // no route matches: it has no station, and every screen shows it
+	Deciding []string
+	Others   []string
+}
+
+// TestRoute says where a line would go, and why. The category of an item is that of the menu where none is named.
+func (t *Tenants) TestRoute(ctx context.Context, restaurant order.RestaurantID, line Match) (is Tested, err error) {
+	if restaurant, err = t.only(ctx, restaurant); err != nil {
+		return is, err
+	}
+	item, category, err := t.item(ctx, restaurant, line.Item)
+	if err != nil {
+		return is, err
+	}
+	if line.Category == "" {
+		line.Category = category
+	}
+	err = t.conn.QueryRow(ctx, `
+		with went as (select r.station_id, s.name, s.position from kitchen.route_line($1::text::uuid, $2, $3, $4) r left join kitchen.stations s on s.id = r.station_id),
+		match as (
+		  select `+saysRoute+` || ' -> ' || coalesce(s.name, $5) as route,
+		         case when r.menu_item_id is not null then 4 when r.category is not null then 2 else 0 end + (r.order_type is not null)::int as place
+		    from kitchen.routes r left join kitchen.stations s on s.id = r.station_id left join public.menu_items m on m.id = r.menu_item_id
+		   where r.restaurant_id = $1::text::uuid and (r.menu_item_id is null or r.menu_item_id::text = $2) and (r.category is null or r.category = $3)
+		     and (r.order_type is null or r.order_type = $4))
+		select array(select w.name from went w where w.station_id is not null order by w.position, w.name), exists (select from went w where w.station_id is null),
+		       array(select m.route from match m where m.place = (select max(place) from match) order by m.route),
+		       array(select m.route from match m where m.place < (select max(place) from match) order by m.place desc, m.route)`,
+		string(restaurant), item, line.Category, line.OrderType, Nowhere).Scan(&is.Stations, &is.Unrouted, &is.Deciding, &is.Others)
+	if err != nil {
+		return is, fmt.Errorf("look at the routes: %w", advise(err))
+	}
+	return is, nil
+}
+
+// item finds an item of the menu by its name, or its id. Nil where none is named.
+func (t *Tenants) item(ctx context.Context, restaurant order.RestaurantID, name string) (id *string, category string, err error) {
+	if name == "" {
+		return nil, "", nil
+	}
+	rows, _ := t.conn.Query(ctx, `
+		select m.id::text, coalesce(m.category, '') from public.menu_items m
+		 where m.restaurant_id = $1::text::uuid and (lower(m.name) = lower($2) or m.id::text = $2)`, string(restaurant), name) // the error is the rows'
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[struct{ ID, Category string }])
+	switch {
+	case err != nil:
+		return nil, "", fmt.Errorf("look for the item: %w", advise(err))
+	case len(found) == 0:
+		return nil, "", fmt.Errorf("the menu has no %q", name)
+	case len(found) > 1:
+		return nil, "", fmt.Errorf("the menu has %d items %q: name one by its id", len(found), name)
+	}
+	return &found[0].ID, found[0].Category, nil
+}
