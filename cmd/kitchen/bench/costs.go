@@ -39,13 +39,13 @@ func rangeOf(figures []float64) Range {
 
 func (r Range) String() string { return fmt.Sprintf("%.2f (%.2f to %.2f)", r.Median, r.Min, r.Max) }
 
-// kind is a kind of write that is measured. do is called with turns from 0 on, each of them once.
+// kind is a kind of write that is measured. do is called once for each turn, from 0 on.
 type kind struct {
 	what string
 	do   func(ctx context.Context, w *load.Writer, turn, restaurant int) error
 }
 
-// kinds come one after the other over the same orders. The orders of a kind are numbered from a number of its own on.
+// kinds are measured one after the other. Each numbers its orders from a number of its own on.
 func kinds() []kind {
 	const rowByRow, standing = 1 << 27, 1 << 28
 	statuses := []string{"preparing", "ready", "preparing", "pending"}
@@ -65,10 +65,10 @@ func kinds() []kind {
 	}
 }
 
-// standingOrders are there before status updates and lines are measured.
+// standingOrders is how many orders there are for status updates and lines to change.
 const standingOrders = 200
 
-// side is one of the two that are compared, in one turn of one kind.
+// side is the result of one kind of write in one round, on our tables or on the plain ones.
 type side struct{ rate, cpu float64 }
 
 // compare measures what orders cost in our tables and in plain ones, by turns.
@@ -81,7 +81,7 @@ func (cfg Config) compare(ctx context.Context, ground *load.Ground, r *Result) e
 	if err != nil {
 		return err
 	}
-	if err := ground.Clean(ctx); err != nil { // of what was written before
+	if err := ground.Clean(ctx); err != nil { // orders of the scenario before
 		return err
 	}
 	ours, floors := make([][]side, len(kinds())), make([][]side, len(kinds()))
@@ -159,7 +159,7 @@ func (cfg Config) side(ctx context.Context, ground *load.Ground, start func(cont
 	return measured, ground.Clean(ctx)
 }
 
-// stand writes the orders whose statuses and lines are changed.
+// stand writes the standing orders.
 func (cfg Config) stand(ctx context.Context, ground *load.Ground) error {
 	w, err := ground.Writer(ctx)
 	if err != nil {
@@ -174,8 +174,8 @@ func (cfg Config) stand(ctx context.Context, ground *load.Ground) error {
 	return nil
 }
 
-// repeat lets all writers take turns from first on, as fast as they can. It returns how many were taken, and the first that
-// nobody took. Two writers are never at the same order: each has the turns that leave the same rest.
+// repeat has all writers take turns from first on, as fast as they can. It returns how many turns were taken, and the first that
+// was not. Writer i of n takes the turns i, i+n, i+2n …, so that two writers never change the same order.
 func (cfg Config) repeat(ctx context.Context, ground *load.Ground, k kind, first int, during time.Duration) (taken, next int, took time.Duration, err error) {
 	writers := min(cfg.Writers, cfg.Restaurants)
 	open := make([]*load.Writer, writers)

@@ -13,7 +13,7 @@ import (
 	"kitchen/db/load"
 )
 
-// Node is where displays connect.
+// Node is a node, or the floor, that displays connect to.
 type Node struct {
 	host string
 	tls  bool
@@ -21,7 +21,7 @@ type Node struct {
 	pid  int                             // 0: not a process of ours
 }
 
-// crowd is all displays of a measurement.
+// crowd is all the displays of one measurement.
 type crowd struct {
 	node   Node
 	ground *load.Ground
@@ -29,12 +29,12 @@ type crowd struct {
 
 	displays []*display
 	queued   atomic.Int64 // displays that have their queue
-	told     atomic.Int64 // orders that displays were told of one by one
+	told     atomic.Int64 // events that displays got, of one order each
 	reading  sync.WaitGroup
 	leaving  atomic.Bool
 
 	mu     sync.Mutex
-	failed error // the first that went wrong
+	failed error // the first error of a display
 }
 
 func newCrowd(node Node, ground *load.Ground) *crowd {
@@ -43,8 +43,8 @@ func newCrowd(node Node, ground *load.Ground) *crowd {
 
 func (c *crowd) now() time.Duration { return time.Since(c.began) }
 
-// join connects displays, dealt out to restaurants from first to before last, so many at a time, and returns when each
-// has its queue.
+// join connects displays, in turn for each of the restaurants from first up to last, and at most that many at a time. It returns
+// when each display has its queue.
 func (c *crowd) join(ctx context.Context, displays, first, last, atOnce int) (took time.Duration, err error) {
 	tokens := make([]string, last)
 	for r := first; r < last; r++ {
@@ -92,7 +92,7 @@ func (c *crowd) connect(ctx context.Context, d *display, token string) {
 	})
 }
 
-// hear notes what orders a text is about.
+// hear records which orders a message is about.
 func (c *crowd) hear(d *display, text []byte, at time.Duration) {
 	if bytes.HasPrefix(text, []byte(`{"type":"heartbeat"`)) {
 		return
@@ -129,7 +129,7 @@ func (c *crowd) err() error {
 	return c.failed
 }
 
-// wait polls: what is waited for is counted by very many, and none of them should have to tell.
+// wait polls, because thousands of displays count, and a signal from each would cost more than what is measured.
 func (c *crowd) wait(ctx context.Context, done func() bool) error {
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
@@ -146,7 +146,7 @@ func (c *crowd) wait(ctx context.Context, done func() bool) error {
 	return nil
 }
 
-// leave closes every display and waits for those who read. It may be called twice.
+// leave closes every display and waits for the goroutines that read. It may be called twice.
 func (c *crowd) leave() {
 	c.leaving.Store(true)
 	for _, d := range c.displays {
@@ -157,14 +157,14 @@ func (c *crowd) leave() {
 	c.reading.Wait()
 }
 
-// tally compares what displays were told with what was committed.
+// tally compares the events that displays got with the orders that were committed.
 type tally struct {
 	delivered, lost, duplicated, disordered int
 	latency                                 []time.Duration // of each order and display
 	last                                    []time.Duration // of each order, its last display
 }
 
-// tally is for after leave. Orders of a restaurant are written one after the other, so that a display must hear of them in
+// tally may be called after leave. A restaurant's orders are written one after the other, so that its displays must get them in
 // that order.
 func (c *crowd) tally(orders []committed) (t tally) {
 	of := make(map[int][]int32) // of each restaurant
@@ -179,7 +179,7 @@ func (c *crowd) tally(orders []committed) (t tally) {
 		before := int32(-1)
 		for _, r := range d.receipts {
 			if int(r.order) >= len(orders) {
-				continue // it was there before
+				continue // an order from before the measurement
 			}
 			switch {
 			case heard[r.order] != 0 && !r.queue:

@@ -14,22 +14,22 @@ import (
 	"time"
 )
 
-// display is a display that only listens, on the cheap: ten thousand of them must not cost what is measured. It knows as
-// much of RFC 6455 as a server of ours may send: whole frames, which are not masked.
+// display is a display that only reads. It must be cheap, because ten thousand of them run beside what is measured: it knows no more
+// of RFC 6455 than our server sends, which is unfragmented frames without a mask.
 type display struct {
 	conn       net.Conn
 	restaurant int // an index
 	buffer     []byte
-	kept       int // bytes of a frame that has not come whole
+	kept       int // bytes of a frame that is not complete yet
 
-	receipts []receipt // of the goroutine that reads
+	receipts []receipt // only the goroutine that reads may touch it
 }
 
-// receipt is an order that a display was told of.
+// receipt records that a display got an order.
 type receipt struct {
 	order int32
-	queue bool          // within a whole queue
-	at    time.Duration // since the measurement's own beginning
+	queue bool          // in a whole queue, and not as an event
+	at    time.Duration // since the measurement began
 }
 
 const (
@@ -39,10 +39,10 @@ const (
 	opPong  = 10
 )
 
-// errEnded says that the server has closed a display.
+// errEnded is returned when the server has closed the connection.
 var errEnded = errors.New("the node closed a display")
 
-// dial connects and shakes hands. Any frame that came with the answer is kept.
+// dial connects and makes the handshake. It keeps frames that came together with the answer.
 func dial(ctx context.Context, node Node, path, token string) (net.Conn, []byte, error) {
 	dialer := net.Dialer{Timeout: 10 * time.Second}
 	conn, err := dialer.DialContext(ctx, "tcp", node.host)
@@ -85,7 +85,7 @@ func refusal(answer []byte, err error) error {
 	return fmt.Errorf("connect a display: the node answers %s", response.Status)
 }
 
-// read hands over every text until the connection ends. A text is good until hear returns.
+// read calls hear with every message until the connection ends. A message is valid until hear returns.
 func (d *display) read(rest []byte, now func() time.Duration, hear func(text []byte, at time.Duration)) error {
 	d.buffer = make([]byte, max(4<<10, len(rest)))
 	d.kept = copy(d.buffer, rest)
@@ -97,7 +97,7 @@ func (d *display) read(rest []byte, now func() time.Duration, hear func(text []b
 		}
 		d.kept = copy(d.buffer, d.buffer[used:d.kept])
 		if d.kept == len(d.buffer) {
-			d.buffer = append(d.buffer, make([]byte, len(d.buffer))...) // a queue
+			d.buffer = append(d.buffer, make([]byte, len(d.buffer))...) // for a whole queue
 		} else if d.kept == 0 && len(d.buffer) > 8<<10 {
 			d.buffer = make([]byte, 4<<10)
 		}
@@ -110,7 +110,7 @@ func (d *display) read(rest []byte, now func() time.Duration, hear func(text []b
 	}
 }
 
-// frames takes the frames that are whole, and returns how many bytes they were.
+// frames handles the complete frames in b, and returns how many bytes they were.
 func (d *display) frames(at time.Duration, hear func([]byte, time.Duration)) (used int, err error) {
 	for {
 		b := d.buffer[used:d.kept]
@@ -148,5 +148,5 @@ func (d *display) frames(at time.Duration, hear func([]byte, time.Duration)) (us
 
 // answer sends a control frame, masked with zeros, as a client must mask (RFC 6455 section 5.1).
 func (d *display) answer(op byte, payload []byte) {
-	_, _ = d.conn.Write(append([]byte{0x80 | op, 0x80 | byte(len(payload)), 0, 0, 0, 0}, payload...)) // or reading will tell
+	_, _ = d.conn.Write(append([]byte{0x80 | op, 0x80 | byte(len(payload)), 0, 0, 0, 0}, payload...)) // an error shows up when it reads
 }

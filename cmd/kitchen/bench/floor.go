@@ -17,9 +17,9 @@ import (
 	"kitchen/db/load"
 )
 
-// floor is the least that could be called a node: gorilla and pgx as they come, a goroutine and a chan a display, nothing
-// read from the database, no promise kept. It is what ours is compared with in the same run, because milliseconds say more
-// of the machine.
+// floor is the simplest program that could pass for a node: gorilla and pgx as they come, a goroutine and a chan for each display.
+// It reads nothing from the database and keeps none of our promises. The bench compares a node with it in the same run, because
+// milliseconds alone say more about the machine than about the node.
 type floor struct {
 	mu     sync.Mutex
 	groups map[string][]chan *websocket.PreparedMessage // of each channel

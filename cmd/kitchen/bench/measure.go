@@ -20,7 +20,7 @@ import (
 	"kitchen/ws/credential"
 )
 
-// MeasureConfig is what a measurement is told.
+// MeasureConfig holds the settings of `kitchen bench`.
 type MeasureConfig struct {
 	Database database.Config // without a URL, a private one that goes with the measurement
 	Secret   string          // that the node of another's database verifies with
@@ -39,7 +39,7 @@ type MeasureConfig struct {
 	Stderr io.Writer
 }
 
-// Measure runs scenarios against a node of its own, or against another's, and prints what they found.
+// Measure runs scenarios against a node that it starts, or one that is running, and prints the results.
 func Measure(ctx context.Context, p MeasureConfig) (result error) {
 	cfg := Config{
 		Scenarios: p.Scenarios, Displays: p.Displays, Restaurants: p.Restaurants, Writers: p.Writers,
@@ -91,7 +91,7 @@ func Measure(ctx context.Context, p MeasureConfig) (result error) {
 	return errors.Join(err, PrintTable(p.Stdout, results))
 }
 
-// ownDatabase starts a private Postgres that goes with stop.
+// ownDatabase starts a private Postgres. stop ends it and removes its files.
 func ownDatabase(ctx context.Context, stderr io.Writer) (url string, stop func() error, err error) {
 	dir, err := os.MkdirTemp("", "kitchen-bench-")
 	if err != nil {
@@ -110,7 +110,7 @@ func ownDatabase(ctx context.Context, stderr io.Writer) (url string, stop func()
 	return d.URL, func() error { return errors.Join(d.Stop(), remove()) }, nil
 }
 
-// troubles passes on what a node logs, unless that is how it should be.
+// troubles passes on the log of a node, without the lines that every node writes.
 type troubles struct{ w io.Writer }
 
 func (t troubles) Write(line []byte) (int, error) {
@@ -120,7 +120,7 @@ func (t troubles) Write(line []byte) (int, error) {
 	return t.w.Write(line)
 }
 
-// withoutSettings keeps what is set for this program from the nodes that it starts.
+// withoutSettings leaves out of an environment the settings of this program, so that nodes that it starts do not get them.
 func withoutSettings(environ []string) (rest []string) {
 	for _, e := range environ {
 		if !strings.HasPrefix(e, "KITCHEN_") && !strings.HasPrefix(e, "DATABASE_URL=") {
@@ -130,7 +130,7 @@ func withoutSettings(environ []string) (rest []string) {
 	return rest
 }
 
-// RunFloor is what the bench starts beside the node that it measures: see [ServeFloor].
+// RunFloor runs a floor (see [ServeFloor]) as a process of its own, which the bench starts.
 func RunFloor(ctx context.Context, p MeasureConfig, prefix string) error {
 	listener, err := node.Listen(ctx, "127.0.0.1:0")
 	if err != nil {

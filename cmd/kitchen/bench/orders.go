@@ -9,15 +9,15 @@ import (
 	"kitchen/db/load"
 )
 
-// committed is when an order's COMMIT returned, since the crowd began; 0 where it did not.
+// committed is an order with the time at which its COMMIT returned, since the measurement began; 0 where it failed.
 type committed struct {
 	restaurant int
 	at         time.Duration
 }
 
-// write lets writers place orders at a rate, in orders a second, for a time; a rate of 0 is as fast as they can. Each
-// restaurant belongs to one writer, so that its orders come one after the other. The orders are numbered from first on.
-// What has begun is finished.
+// write places orders for a time, at a rate in orders a second; 0 is as fast as the writers can. Each restaurant belongs to one
+// writer, so that its orders come one after the other. The orders are numbered from first on. A transaction that has begun when
+// the time is over is finished.
 func write(ctx context.Context, ground *load.Ground, writers int, rate float64, during time.Duration, first int, now func() time.Duration) ([]committed, error) {
 	restaurants := len(ground.Restaurants)
 	writers = min(writers, restaurants)
@@ -70,7 +70,7 @@ func write(ctx context.Context, ground *load.Ground, writers int, rate float64, 
 	return all, errors.Join(errs...)
 }
 
-// sleep returns false where ctx ended first.
+// sleep waits, and returns false where ctx ended first.
 func sleep(ctx context.Context, d time.Duration) bool {
 	if d <= 0 {
 		return ctx.Err() == nil

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// Result is what a scenario has measured. Times are in milliseconds where they are not named otherwise; what was not
-// measured is left out.
+// Result is what a scenario has measured. Times are in milliseconds unless the name says otherwise. What was not measured is left
+// out.
 type Result struct {
 	Scenario    string  `json:"scenario"`
 	Displays    int     `json:"displays,omitempty"`
@@ -58,7 +58,7 @@ type Spread struct {
 	Max float64 `json:"max"`
 }
 
-// spread is of durations in ascending order.
+// spread takes durations in ascending order.
 func spread(sorted []time.Duration) *Spread {
 	if len(sorted) == 0 {
 		return nil
@@ -70,7 +70,7 @@ func spread(sorted []time.Duration) *Spread {
 	return &Spread{P50: at(0.5), P90: at(0.9), P99: at(0.99), Max: milliseconds(sorted[len(sorted)-1])}
 }
 
-// milliseconds keeps microseconds and no more.
+// milliseconds rounds to microseconds.
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
 func (s *Spread) String() string {

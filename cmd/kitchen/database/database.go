@@ -1,3 +1,5 @@
+// Package database opens the database of the settings, which is DATABASE_URL's or a private one, and migrates it. It owns the private
+// server's data directory and its signing secret.
 package database
 
 import (
@@ -17,15 +19,15 @@ type Config struct {
 	DataDir   string // of the private one
 }
 
-// Database is the one that a command works on: that of DATABASE_URL, or the private one.
+// Database is the database that a command works on: that of DATABASE_URL, or the private one.
 type Database struct {
 	URL       string
-	DirectURL string        // for what a pooler would break: LISTEN, migrations
-	Private   *local.Server // nil: somebody else's
+	DirectURL string        // the server itself, for LISTEN and migrations, which a pooler breaks
+	Private   *local.Server // nil where DATABASE_URL gave the address, or another process runs the private server
 }
 
-// Open finds the database that the settings mean. The private one is started, and its owner is this program until
-// stop; where another of our programs runs it already, attach decides whether to use it together.
+// Open returns the database of the settings. It starts the private server, which runs until Stop. Where another kitchen process
+// already runs it, attach allows to use that server; without attach it is an error.
 func Open(ctx context.Context, cfg Config, attach bool, log *slog.Logger) (*Database, error) {
 	if cfg.URL != "" {
 		d := &Database{URL: cfg.URL, DirectURL: cfg.ListenURL}
@@ -50,8 +52,8 @@ func Open(ctx context.Context, cfg Config, attach bool, log *slog.Logger) (*Data
 	return &Database{URL: server.URL(), DirectURL: server.URL(), Private: server}, nil
 }
 
-// OpenMigrated is openDatabase for what needs the schema. A private database that this program has started is brought up
-// to date by itself; any other is its owner's to migrate.
+// OpenMigrated is [Open] for commands that need the tables. It migrates a private database that it has started, and no other: an
+// operator decides when those are migrated.
 func OpenMigrated(ctx context.Context, cfg Config, attach bool, log *slog.Logger) (*Database, error) {
 	d, err := Open(ctx, cfg, attach, log)
 	if err != nil {
@@ -65,7 +67,7 @@ func OpenMigrated(ctx context.Context, cfg Config, attach bool, log *slog.Logger
 	return d, nil
 }
 
-// Pool connects to a database that must be migrated.
+// Pool connects to the database, and fails where it is not migrated.
 func (d *Database) Pool(ctx context.Context) (*db.DB, error) {
 	pool, err := db.Open(ctx, d.URL)
 	if err != nil {
@@ -78,7 +80,7 @@ func (d *Database) Pool(ctx context.Context) (*db.DB, error) {
 	return pool, nil
 }
 
-// Stop ends the server that openDatabase has started, if any.
+// Stop ends the private server, if Open has started it.
 func (d *Database) Stop() error {
 	if d.Private == nil {
 		return nil

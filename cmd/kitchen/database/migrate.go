@@ -21,7 +21,7 @@ import (
 	"kitchen/migrations"
 )
 
-// Migrate does what the word says, up, down, status or repair, and prints what was done.
+// Migrate runs `kitchen migrate` with a word: up, down, status or repair. It prints what it has done.
 func Migrate(ctx context.Context, cfg Config, word string, all bool, stdout io.Writer) (err error) {
 	database, err := Open(ctx, cfg, true, slog.New(slog.DiscardHandler))
 	if err != nil {
@@ -58,8 +58,8 @@ func printMigrations(w io.Writer, verb, nothing string, done []*goose.MigrationR
 
 func migrationName(s *goose.Source) string { return strings.TrimSuffix(path.Base(s.Path), ".sql") }
 
-// migrateUp applies what is missing. Of two at the same time, one waits for the other and finds nothing to do.
-// It begins only where nothing is in its way, and ends well only where all that the program reads is there.
+// migrateUp applies the migrations that are missing. Where two processes do so at the same time, one waits, and finds nothing to
+// do. It changes nothing where a name that it needs is taken, and checks afterwards that everything the program reads is there.
 func migrateUp(ctx context.Context, url string) (done []*goose.MigrationResult, err error) {
 	pool, err := db.Open(ctx, url)
 	if err != nil {
@@ -137,7 +137,7 @@ func pending(ctx context.Context, url string) (has bool, err error) {
 func migrate(ctx context.Context, url string, do func(*goose.Provider) ([]*goose.MigrationResult, error)) (
 	done []*goose.MigrationResult, err error,
 ) {
-	cfg, err := pgxpool.ParseConfig(url) // of a pool, whose settings may stand in the URL, too
+	cfg, err := pgxpool.ParseConfig(url) // which takes pool settings out of the URL
 	if err != nil {
 		return nil, fmt.Errorf("read the database URL: %w", err)
 	}
@@ -160,8 +160,8 @@ func migrate(ctx context.Context, url string, do func(*goose.Provider) ([]*goose
 	return done, nil
 }
 
-// versionsKept reports whether goose has a list of ours in this database: without one there is nothing to show or to undo, and
-// none is made for that.
+// versionsKept reports whether goose's table of applied migrations exists. Without it there is nothing to show or to undo; goose
+// itself would create it.
 func versionsKept(ctx context.Context, url string) (bool, error) {
 	pool, err := db.Open(ctx, url)
 	if err != nil {
@@ -171,7 +171,7 @@ func versionsKept(ctx context.Context, url string) (bool, error) {
 	return pool.VersionsKept(ctx)
 }
 
-// withHint adds the advice that the server gave with an error.
+// withHint adds the server's hint to an error, where it gave one.
 func withHint(err error) error {
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) && pg.Hint != "" {
@@ -180,7 +180,7 @@ func withHint(err error) error {
 	return err
 }
 
-// newProvider takes goose's advisory lock for as long as it works, and waits for it up to five minutes.
+// newProvider makes goose hold its advisory lock while it works. It waits for the lock for up to five minutes.
 func newProvider(pool *sql.DB) (*goose.Provider, error) {
 	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300))
 	if err != nil {

@@ -16,14 +16,14 @@ import (
 	"kitchen/migrations"
 )
 
-// remade are the statements of migrations that may run again and change nothing but what was taken away or replaced: in their order,
-// with "or replace".
+// remade returns the statements of the migrations that make functions, views and triggers, in their order and with "or replace". They
+// may run again: they change only what was dropped or replaced.
 func remade() (statements []string) {
 	files, _ := fs.Glob(migrations.FS, "*.sql") // whose pattern is a good one
 	for _, name := range files {
 		text, err := fs.ReadFile(migrations.FS, name)
 		if err != nil {
-			continue // what is embedded can be read
+			continue // an embedded file can always be read
 		}
 		_, up, _ := strings.Cut(string(text), "-- +goose Up\n")
 		up, _, _ = strings.Cut(up, "-- +goose Down\n")
@@ -45,8 +45,7 @@ var (
 	called     = regexp.MustCompile(`^create or replace function (\S+?)\(`)
 )
 
-// split takes the statements out of the text of a migration, as goose does: each ends with the line that ends with a semicolon, or
-// where goose is told.
+// split splits a migration into statements, as goose does: at a semicolon that ends a line, or at goose's StatementEnd.
 func split(text string) (statements []string) {
 	var statement strings.Builder
 	whole := false
@@ -75,8 +74,8 @@ func split(text string) (statements []string) {
 	return statements
 }
 
-// Functions are the texts of the functions that the migrations make, by their names; of those that are one expression, of which the
-// server keeps no text, the whole statement.
+// Functions returns the bodies of the functions that the migrations make, by name. For a function that is one SQL expression it is the
+// whole statement, because the server keeps that parsed and not as text.
 func Functions() map[string]string {
 	texts := map[string]string{}
 	for _, s := range remade() {
@@ -94,8 +93,8 @@ func Functions() map[string]string {
 	return texts
 }
 
-// repair makes the functions, views and triggers again, all or none, and says what it did. Readers go on meanwhile; writers wait a
-// moment.
+// repair makes all functions, views and triggers again in one transaction, and prints what it has done. Readers go on meanwhile;
+// writers wait for a moment.
 func repair(ctx context.Context, url string, stdout io.Writer) (err error) {
 	if made, err := versionsKept(ctx, url); err != nil {
 		return err
@@ -130,7 +129,7 @@ func repair(ctx context.Context, url string, stdout io.Writer) (err error) {
 	return nil
 }
 
-// withAdvice says what to do where the server has no hint.
+// withAdvice adds what to do about an error for which the server gives no hint.
 func withAdvice(err error) error {
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
@@ -151,11 +150,11 @@ var (
 	column = regexp.MustCompile(`(?m)^  ([a-z_]+) +[a-z]`)
 )
 
-// Columns are those that the migrations make, as "schema.table.column".
+// Columns returns the columns that the migrations make, as "schema.table.column".
 func Columns() (columns []string) {
 	files, _ := fs.Glob(migrations.FS, "*.sql") // whose pattern is a good one
 	for _, name := range files {
-		text, _ := fs.ReadFile(migrations.FS, name) // what is embedded can be read
+		text, _ := fs.ReadFile(migrations.FS, name) // an embedded file can always be read
 		up, _, _ := strings.Cut(string(text), "-- +goose Down\n")
 		for _, s := range split(up) {
 			name := table.FindStringSubmatch(s)

@@ -27,14 +27,14 @@ func PrivateSecret(dataDir string) (string, error) {
 		if !errors.Is(err, fs.ErrNotExist) {
 			return "", fmt.Errorf("read the signing secret: %w", err)
 		}
-		// The loser of a race of two programs reads what the winner has made.
+		// Another process has made it in the meantime: use that one.
 		if err := makeSecret(path); err != nil && !errors.Is(err, fs.ErrExist) {
 			return "", fmt.Errorf("make the signing secret: %w", err)
 		}
 	}
 }
 
-// makeSecret lets the file appear under its name only when it is complete.
+// makeSecret writes a temporary file and links it to its name, so that nobody reads half a secret.
 func makeSecret(path string) (err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err

@@ -1,3 +1,5 @@
+// Package demo writes the orders of a busy evening, for newcomers and for trying a setup: simulate into a database that is there, the
+// demo into a private one, with a node and a display in the same process. It owns how long a change took to the display.
 package demo
 
 import (
@@ -22,11 +24,11 @@ import (
 	"kitchen/ws/credential"
 )
 
-// Config is what a demo is told.
+// Config holds the settings of a demo.
 type Config struct {
 	DataDir     string
 	Listen      string
-	ListenGiven bool // the address was asked for, so no other will do
+	ListenGiven bool // the user chose the address, so that the demo takes no other
 	Origins     []string
 	Host        string        // whose tables the orders are in: empty for this program's own, or django
 	Rate        float64       // orders a minute
@@ -35,8 +37,8 @@ type Config struct {
 	Log         *slog.Logger
 }
 
-// demo is serve, simulate and watch in one process, on a private database. Its display is a real one: it knows what comes
-// over its socket and nothing else.
+// demo runs serve, simulate and watch in one process, on a private database. Its display is a real one: all that it knows comes
+// over its socket.
 type demo struct {
 	Config
 	database *database.Database
@@ -46,7 +48,7 @@ type demo struct {
 	token    string
 }
 
-// play starts a demo and ends it: see [demo].
+// Run runs a demo until its time is over or ctx ends.
 func Run(ctx context.Context, cfg Config) (err error) {
 	d := demo{Config: cfg}
 	if cfg.Host != "" && cfg.Host != "django" {
@@ -118,8 +120,8 @@ func (d *demo) freeListener(ctx context.Context) (net.Listener, error) {
 	return listener, err
 }
 
-// play runs node, display and rush, and ends them in the opposite order, so that everything that was written can be seen.
-// Each of the first two ends the others if it ends by itself.
+// play runs the node, the display and the rush. It ends them in the opposite order, so that the display gets everything that was
+// written. Where the node or the display fails, all end.
 func (d *demo) play(ctx context.Context) error {
 	d.introduce(ctx)
 	playing, fail := context.WithCancelCause(ctx)
@@ -133,7 +135,7 @@ func (d *demo) play(ctx context.Context) error {
 	joined := make(chan struct{})
 	var once sync.Once
 	display := &terminal.Viewer{Address: d.socket(), Token: d.token, OnLost: lines.Lost, OnMessage: func(m terminal.Message) {
-		meter.heard(m)
+		meter.receive(m)
 		lines.Write(m)
 		if m.Type == "initial_queue" {
 			once.Do(func() { close(joined) })
@@ -142,7 +144,7 @@ func (d *demo) play(ctx context.Context) error {
 	stopDisplay := d.start(ctx, fail, display.Run)
 	defer stopDisplay()
 
-	select { // what nobody could see yet is not measured
+	select { // orders that are written before the display has joined are not measured
 	case <-joined:
 	case <-playing.Done():
 	}
@@ -158,8 +160,8 @@ func (d *demo) play(ctx context.Context) error {
 	return err
 }
 
-// start runs something until stop, which waits for it and returns its error; a second stop does nothing. What ends earlier
-// with an error tells it to fail.
+// start runs a function on a goroutine. stop cancels it, waits, and returns its error; a second call returns nil. An error before
+// that is also passed to fail.
 func (d *demo) start(ctx context.Context, fail context.CancelCauseFunc, run func(context.Context) error) (stop func() error) {
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	ended := make(chan error, 1)
@@ -205,8 +207,8 @@ func summary(t rush.Totals, f figures, took time.Duration) string {
 	return s
 }
 
-// milliseconds does not pretend to more than can be measured: writer and display are woken up by the same scheduler, and
-// the display may well be told first.
+// milliseconds prints no figure below 0.10 ms: the display can receive a change before the writer's COMMIT returns, and which
+// is first is the scheduler's choice.
 func milliseconds(d time.Duration) string {
 	if d < 100*time.Microsecond {
 		return "<0.10 ms"
@@ -214,7 +216,7 @@ func milliseconds(d time.Duration) string {
 	return fmt.Sprintf("%.2f ms", d.Seconds()*1000)
 }
 
-// psqlCommand opens a database when it is pasted into a shell. Where psql is not in PATH, it is with the server's programs.
+// psqlCommand is a shell command that opens a database in psql. Where psql is not in PATH, it is that of the server's programs.
 func psqlCommand(ctx context.Context, url string) string {
 	psql := "psql"
 	if _, err := exec.LookPath(psql); err != nil {

@@ -11,9 +11,8 @@ import (
 	"kitchen/db/rush"
 )
 
-// meter measures how long it takes from a commit to a display. A change counts as shown when the display learns of the
-// version that it made, or of a later one: of two changes in quick succession it may be told the second alone. It may
-// hear of a change before the writer hears that COMMIT is done.
+// meter measures the time from a commit to the display. A change counts as shown when the display gets the version that it made,
+// or a later one, because a node may send two quick changes as one. The display may get a change before the writer's COMMIT returns.
 type meter struct {
 	mu       sync.Mutex
 	orders   map[db.OrderID]*progress
@@ -24,21 +23,21 @@ type meter struct {
 	shown    chan struct{}   // has a token when missing became 0
 }
 
-// progress is what is known of one order.
+// progress is how far the display is with one order.
 type progress struct {
 	waiting []rush.Change // committed and not shown, oldest first
 	version int64         // the latest that was shown
-	at      time.Time     // when
+	at      time.Time     // when it was shown
 }
 
-// keep bounds the memory of a demo that is left running.
+// keep is how many measurements are kept, so that a demo that is left running does not grow.
 const keep = 100_000
 
 func newMeter() *meter {
 	return &meter{orders: map[db.OrderID]*progress{}, shown: make(chan struct{}, 1)}
 }
 
-// committed is told of every change by the writer.
+// committed is called by the writer after each commit.
 func (m *meter) committed(c rush.Change) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -51,8 +50,8 @@ func (m *meter) committed(c rush.Change) {
 	m.missing++
 }
 
-// heard is told of every message by the display.
-func (m *meter) heard(msg terminal.Message) {
+// receive is called by the display with each message.
+func (m *meter) receive(msg terminal.Message) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	switch msg.Type {

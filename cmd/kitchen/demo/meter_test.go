@@ -17,18 +17,18 @@ func TestMeterMeasuresFromCommitToDisplay(t *testing.T) {
 	}
 
 	commit("a", 1, 0)
-	m.heard(terminal.Message{Type: "order_created", At: at(5), Order: &terminal.Ticket{Order: db.Order{ID: "a", Version: 1}}}) // 5 ms
+	m.receive(terminal.Message{Type: "order_created", At: at(5), Order: &terminal.Ticket{Order: db.Order{ID: "a", Version: 1}}}) // 5 ms
 	commit("a", 2, 10)
 	commit("a", 3, 11)
-	m.heard(terminal.Message{Type: "order_status_changed", At: at(20), OrderID: "a", Version: 3}) // 10 and 9 ms, by one event
-	m.heard(terminal.Message{Type: "order_status_changed", At: at(30), OrderID: "a", Version: 4})
+	m.receive(terminal.Message{Type: "order_status_changed", At: at(20), OrderID: "a", Version: 3}) // 10 and 9 ms, by one event
+	m.receive(terminal.Message{Type: "order_status_changed", At: at(30), OrderID: "a", Version: 4})
 	commit("a", 4, 31) // heard first: 0 ms
 	commit("b", 1, 40)
-	m.heard(terminal.Message{Type: "initial_queue", At: at(43), Orders: []terminal.Ticket{{Order: db.Order{ID: "b", Version: 1}}}}) // 3 ms
+	m.receive(terminal.Message{Type: "initial_queue", At: at(43), Orders: []terminal.Ticket{{Order: db.Order{ID: "b", Version: 1}}}}) // 3 ms
 	commit("c", 2, 50)
-	m.heard(terminal.Message{Type: "order_deleted", At: at(51), OrderID: "c"}) // 1 ms
-	m.heard(terminal.Message{Type: "order_created", At: at(60), Order: &terminal.Ticket{Order: db.Order{ID: "of somebody else", Version: 1}}})
-	m.heard(terminal.Message{Type: "heartbeat", At: at(61)})
+	m.receive(terminal.Message{Type: "order_deleted", At: at(51), OrderID: "c"}) // 1 ms
+	m.receive(terminal.Message{Type: "order_created", At: at(60), Order: &terminal.Ticket{Order: db.Order{ID: "of somebody else", Version: 1}}})
+	m.receive(terminal.Message{Type: "heartbeat", At: at(61)})
 
 	f := m.figures()
 	if want := (figures{received: 5, p50: 3 * time.Millisecond, p99: 10 * time.Millisecond}); f != want {

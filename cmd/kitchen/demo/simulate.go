@@ -16,7 +16,7 @@ import (
 	"kitchen/db/rush"
 )
 
-// SimulateConfig is what a simulated rush is told.
+// SimulateConfig holds the settings of a simulated rush.
 type SimulateConfig struct {
 	Database   database.Config
 	Restaurant db.RestaurantID // empty: the demo restaurant
@@ -27,7 +27,7 @@ type SimulateConfig struct {
 	Log        *slog.Logger
 }
 
-// Simulate writes orders until ctx ends or the time is over, and completes those that are left.
+// Simulate writes orders until ctx ends or its time is over, and then completes those that are still open.
 func Simulate(ctx context.Context, p SimulateConfig) (err error) {
 	database, err := database.OpenMigrated(ctx, p.Database, true, p.Log)
 	if err != nil {
@@ -55,7 +55,7 @@ func Simulate(ctx context.Context, p SimulateConfig) (err error) {
 		return fmt.Errorf("simulate: %w", err)
 	}
 
-	// The kitchen of a restaurant that is real must not be left with orders that nobody will fetch.
+	// A real restaurant's kitchen must not be left with orders that nobody will fetch.
 	finish, cancelFinish := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancelFinish()
 	served, err := evening.ServeOwn(finish)
@@ -68,7 +68,7 @@ func Simulate(ctx context.Context, p SimulateConfig) (err error) {
 	return nil
 }
 
-// openRush prepares a rush in a database that is migrated; the pool is opened for what it says where that cannot be done.
+// openRush prepares a rush in a migrated database. It opens a pool first, for its clear error where the database is not migrated.
 func openRush(ctx context.Context, d *database.Database, id db.RestaurantID) (*rush.Rush, error) {
 	pool, err := d.Pool(ctx)
 	if err != nil {
@@ -82,7 +82,7 @@ func openRush(ctx context.Context, d *database.Database, id db.RestaurantID) (*r
 	return r, err
 }
 
-// withDuration ends ctx after d, or not by itself where d is 0.
+// withDuration ends ctx after d. Where d is 0, only the caller does.
 func withDuration(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
 	if d == 0 {
 		return context.WithCancel(ctx)
@@ -90,7 +90,7 @@ func withDuration(ctx context.Context, d time.Duration) (context.Context, contex
 	return context.WithTimeout(ctx, d)
 }
 
-// scoreboard shows progress: one line that is rewritten each half second on a terminal, a line each five seconds elsewhere.
+// scoreboard prints progress: on a terminal one line that is rewritten every half second, elsewhere a line every five seconds.
 type scoreboard struct {
 	w        io.Writer
 	terminal bool
@@ -113,7 +113,7 @@ func (b *scoreboard) count(c rush.Change) {
 	}
 }
 
-// show starts to show, until ctx ends; stop waits for the last line.
+// show prints until ctx ends. stop waits for the last line.
 func (b *scoreboard) show(ctx context.Context) (stop func()) {
 	every := 5 * time.Second
 	if b.terminal {

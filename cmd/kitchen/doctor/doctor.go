@@ -1,3 +1,5 @@
+// Package doctor examines a database, and the settings of a node, before or while a node uses them. It owns the checks, and what
+// each advises; it changes nothing. What it asks of the database are db's statements.
 package doctor
 
 import (
@@ -19,38 +21,37 @@ import (
 	"kitchen/db/local"
 )
 
-// Config is what serve would be told.
+// Config holds the settings of serve that the doctor looks at.
 type Config struct {
 	Db       database.Config
 	Keyring  node.Keyring
-	Displays int // of a full node
+	Displays int // how many a node accepts; 0: as many as by default
 }
 
 // examination is one run of the doctor. It connects as serve would, with the same settings, and changes nothing.
 type examination struct {
 	Config
 	now      func() time.Time
-	patience time.Duration // for one notification, or one connection
+	patience time.Duration // how long to wait for one notification, or one connection
 
 	pool       *db.Examination // nil where there is no database
-	listener   *pgx.Conn       // nil where nothing can be listened to
-	attached   bool            // to another program's tables
-	obstructed bool            // something keeps orders from being written or seen
+	listener   *pgx.Conn       // nil where LISTEN is not possible
+	attached   bool            // the database has another program's tables, attached by a mapping
+	obstructed bool            // a finding says why orders cannot be written or seen
 	current    bool            // all migrations of this program are applied, and no others
 	server     db.ServerFacts
 	rights     db.RightsFacts
 	findings   []finding
 }
 
-// examine says what is wrong with a database and a setup.
+// Examine looks at a database and at the settings of a node, and returns what it found, in the order of the checks.
 func Examine(ctx context.Context, cfg Config) []finding {
 	x := &examination{Config: cfg, now: time.Now, patience: 2 * time.Second}
 	x.examine(ctx)
 	return x.findings
 }
 
-// examine looks at everything that can be looked at: a check whose ground is missing is left out, and the one before it
-// says why.
+// examine makes all checks that are possible. A check is left out where an earlier finding has said why it cannot be made.
 func (x *examination) examine(ctx context.Context) {
 	x.checkKeys(ctx)
 	x.checkFiles()
@@ -97,7 +98,7 @@ func (x *examination) examine(ctx context.Context) {
 	x.checkRoundTrip(ctx)
 }
 
-// database is the one that serve would use. Without DATABASE_URL that is the private one, which is not made for this.
+// database opens the database that serve would use. It makes no private database: where there is none yet, it returns nil.
 func (x *examination) database(ctx context.Context) (*database.Database, error) {
 	if x.Db.URL == "" {
 		if _, err := os.Stat(filepath.Join(x.Db.DataDir, "postgres", "PG_VERSION")); err != nil {
@@ -113,7 +114,7 @@ func (x *examination) database(ctx context.Context) (*database.Database, error) 
 	return database.Open(ctx, x.Db, true, slog.New(slog.DiscardHandler))
 }
 
-// connect opens the connections that everything else is asked over.
+// connect opens the pool of connections for all further checks.
 func (x *examination) connect(ctx context.Context, url string) bool {
 	pool, err := db.Examine(ctx, url)
 	var refused *db.RefusedError
@@ -129,7 +130,7 @@ func (x *examination) connect(ctx context.Context, url string) bool {
 	return false
 }
 
-// mendConnection says what to do where no server took up the connection. url is the name of the setting.
+// mendConnection says what to do where no server accepted the connection. url is the name of the setting.
 func mendConnection(err error, url string) string {
 	said := err.Error()
 	has := func(words ...string) bool {
@@ -146,7 +147,7 @@ func mendConnection(err error, url string) string {
 	return "check host and port of " + url + ", that the server runs, its listen_addresses, and firewalls between"
 }
 
-// mendRefusal says what to do about a server that answers, and refuses.
+// mendRefusal says what to do where the server refused the connection with this SQLSTATE.
 func mendRefusal(code string) string {
 	switch code {
 	case "28P01":

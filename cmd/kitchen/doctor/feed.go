@@ -29,7 +29,7 @@ func (x *examination) checkPooler(ctx context.Context) {
 		return
 	}
 	if x.Db.ListenURL == "" {
-		return // the listener's check says it
+		return // checkListener says so
 	}
 	x.add("pooler", Fine, "there is one before DATABASE_URL, and LISTEN goes past it", "")
 }
@@ -60,7 +60,7 @@ func (x *examination) checkListener(ctx context.Context, url string) {
 	}
 }
 
-// tooManyListeners is when they cost each commit more than a round trip.
+// tooManyListeners is how many listening connections cost each commit more than a round trip.
 const tooManyListeners = 20
 
 func (x *examination) checkListeners(ctx context.Context) {
@@ -109,10 +109,10 @@ func (x *examination) checkLock(ctx context.Context) {
 }
 
 const (
-	// silentAt is the usage at which the triggers stop to notify, so that no writer's commit fails.
+	// silentAt is how full the queue may be before the triggers stop notifying, so that no writer's commit fails.
 	silentAt = 0.75
 	fillsAt  = 0.25
-	// lagsAt is some 8 MB: more than what a queue that moves on ever holds for long.
+	// lagsAt is some 8 MB. A queue that all listeners read does not hold that much for long.
 	lagsAt = 0.001
 )
 
@@ -148,7 +148,8 @@ func (x *examination) addQueue(usage float64, holders []db.Session) {
 	}
 }
 
-// checkRoundTrip lets a notification fly as a writer's would, and tries the triggers on an order that never was.
+// checkRoundTrip sends a notification and waits for it. Where the role may write, it also inserts an order to try the triggers, and
+// rolls back.
 func (x *examination) checkRoundTrip(ctx context.Context) {
 	if x.listener == nil {
 		return

@@ -9,8 +9,8 @@ import (
 	"kitchen/db/attach"
 )
 
-// checkMapping compares the triggers that were put on another program's tables with the views that they announce for. What is for
-// the project's own tables alone is left out there: migrations, the index, an order for trial.
+// checkMapping compares the triggers on another program's tables with the mapping that was installed. Such a database gets no checks
+// of migrations and of the index, and no order on trial: those are of the project's own tables.
 func (x *examination) checkMapping(ctx context.Context, url string) {
 	var err error
 	if x.attached, err = x.pool.Attached(ctx); err != nil {

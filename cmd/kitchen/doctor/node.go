@@ -13,7 +13,7 @@ import (
 	"kitchen/ws/credential"
 )
 
-// What a node brings itself: keys and files.
+// Checks of the node's own settings and limits: keys and open files.
 
 const leastSecret = 32 // bytes; ws refuses less
 
@@ -35,7 +35,7 @@ func (x *examination) checkKeys(ctx context.Context) {
 	}
 }
 
-// checkKeySet asks the identity provider as a node would.
+// checkKeySet fetches the keys of the identity provider as a node would.
 func (x *examination) checkKeySet(ctx context.Context) {
 	const mend = "see that KITCHEN_JWKS_URL is the provider's jwks_uri, and that this machine reaches it and trusts its certificate: curl it"
 	keys, err := credential.NewRemoteKeys(credential.RemoteConfig{URL: x.Keyring.JwksURL})
@@ -68,7 +68,7 @@ func (x *examination) addSecret(secret string) {
 	}
 }
 
-// weakness says what makes a secret easy to guess, or nothing. It errs towards silence: what it names is no chance.
+// weakness says what makes a secret easy to guess, or returns nothing. It reports only what a random secret would not show.
 func weakness(secret string) string {
 	lower := strings.ToLower(secret)
 	for _, word := range []string{"django-insecure", "secret", "password", "changeme", "change-me", "change_me", "example", "kitchen", "123456", "qwerty"} {
@@ -107,7 +107,7 @@ func (x *examination) checkFiles() {
 // addFiles compares the limit of open files with what a full node has open.
 func (x *examination) addFiles(limit uint64) {
 	const others = 100                     // the pool, the listener, files
-	displays := cmp.Or(x.Displays, 10_000) // what ws takes where nothing is said
+	displays := cmp.Or(x.Displays, 10_000) // the default of ws
 	text := fmt.Sprintf("this user may open %d files, and a full node has %d displays", limit, displays)
 	if limit < uint64(displays)+others {
 		x.add("open files", warning, text+": the last of them would be refused",

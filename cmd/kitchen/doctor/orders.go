@@ -14,7 +14,7 @@ import (
 
 // What keeps orders from being written as they should.
 
-// checkEncoding looks at what the database can hold.
+// checkEncoding reports a database whose encoding cannot hold every text.
 func (x *examination) checkEncoding(ctx context.Context) {
 	encoding, err := x.pool.Encoding(ctx)
 	switch {
@@ -28,7 +28,7 @@ func (x *examination) checkEncoding(ctx context.Context) {
 	}
 }
 
-// numbersHeld is how long a transaction may hold a counter before it is named.
+// numbersHeld is how long a transaction may hold a counter of order numbers before a warning names it.
 const numbersHeld = 2 * time.Second
 
 func (x *examination) checkNumbers(ctx context.Context) {
@@ -52,7 +52,7 @@ func (x *examination) checkNumbers(ctx context.Context) {
 func (x *examination) checkTimezones(ctx context.Context) {
 	lost, err := x.pool.LostTimezones(ctx)
 	switch {
-	case db.Denied(err): // the check of rights says it
+	case db.Denied(err): // checkRights says so
 	case err != nil:
 		x.failed("time zones", err)
 	case len(lost) == 0:
@@ -67,15 +67,15 @@ func (x *examination) checkTimezones(ctx context.Context) {
 	}
 }
 
-// checkObstacles looks at what happens to an order that is written, as far as the catalog can tell: a role that may write none, as a
-// node's is, cannot try.
+// checkObstacles reads from the catalog what would happen to an order that somebody writes, because a node's role may not insert
+// one to try.
 func (x *examination) checkObstacles(ctx context.Context) {
 	obstacles, err := x.pool.Obstacles(ctx, slices.Sorted(maps.Keys(database.Functions())))
 	if err != nil {
 		x.failed("orders", err)
 		return
 	}
-	if x.current { // else other migrations may make other columns
+	if x.current { // with other migrations there are other columns
 		missing, err := x.pool.MissingColumns(ctx, database.Columns())
 		if err != nil {
 			x.failed("orders", err)
@@ -97,11 +97,12 @@ func (x *examination) checkObstacles(ctx context.Context) {
 	x.add("orders", wrong, "cannot be written, announced or seen as they should: "+strings.Join(means, "; "), strings.Join(mend, "; "))
 }
 
-// checkAnnouncements says what kept triggers from announcing changes lately: writers never hear of it.
+// checkAnnouncements reports errors of the triggers in the last day. Writers never see these: their changes are committed all the
+// same.
 func (x *examination) checkAnnouncements(ctx context.Context) {
 	errors, err := x.pool.TriggerErrors(ctx)
 	switch {
-	case db.Denied(err): // the check of rights says it
+	case db.Denied(err): // checkRights says so
 	case err != nil:
 		x.failed("announcements", err)
 	case len(errors) == 0:

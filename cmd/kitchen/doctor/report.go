@@ -12,17 +12,17 @@ type mark int
 
 const (
 	Fine    mark = iota
-	warning      // works, but costs, or will not for long
-	wrong        // serve would not work, or events would come late or never
+	warning      // it works, but costs something, or will stop working
+	wrong        // serve would not start, or displays would get changes late or never
 	untried      // could not be tried, with the rights of this role or in this database: neither a pass nor a fault
 )
 
 func (m mark) String() string { return [...]string{"ok", "warning", "wrong", "not tried"}[m] }
 
-// MarshalText makes a mark a word in JSON.
+// MarshalText writes a mark as a word in JSON.
 func (m mark) MarshalText() ([]byte, error) { return []byte(m.String()), nil }
 
-// finding is what one check found: in one line each, what it means and what to do about it.
+// finding is the result of one check. What it means and what to do about it are one line each.
 type finding struct {
 	Check string `json:"check"`
 	Mark  mark   `json:"mark"`

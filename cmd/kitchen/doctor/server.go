@@ -15,7 +15,7 @@ import (
 	"kitchen/migrations"
 )
 
-// What a server is, what stands in its database, and what this role may do there.
+// Checks of the server, of what is in its database, and of this role's rights.
 
 func (x *examination) checkServer(ctx context.Context) {
 	f, err := x.pool.Server(ctx, x.now)
@@ -45,8 +45,9 @@ func (x *examination) checkServer(ctx context.Context) {
 	}
 }
 
-// fixed is the minor release of each major that no longer loses "could not access status of transaction" on LISTEN: the
-// notification queue kept ids of transactions whose status VACUUM had removed (commit 8eeb4a0f7c of November 2025).
+// fixed returns, for each major version, the minor release in which LISTEN no longer fails with "could not access status of
+// transaction": before, the notification queue kept ids of transactions whose status VACUUM had removed (commit 8eeb4a0f7c,
+// November 2025).
 func fixed() map[int]int { return map[int]int{14: 21, 15: 16, 16: 12, 17: 8, 18: 2} }
 
 const newestMajor = 18
@@ -95,7 +96,7 @@ func (x *examination) checkMigrations(ctx context.Context, private bool) (there 
 	return schema == nil
 }
 
-// addMigrations compares what was applied with what this program brings.
+// addMigrations compares the applied migrations with those of this program.
 func (x *examination) addMigrations(applied []int64) {
 	ours := map[int64]string{}
 	files, _ := fs.Glob(migrations.FS, "*.sql") // whose pattern is a good one
@@ -139,9 +140,9 @@ func (x *examination) checkTriggers(ctx context.Context) {
 		return
 	}
 	amiss = slices.DeleteFunc(amiss, func(what string) bool {
-		return strings.HasPrefix(what, "kitchen.notify") // which has a check of its own
+		return strings.HasPrefix(what, "kitchen.notify") // checkServer has said so
 	})
-	if x.current { // else other migrations may make other functions
+	if x.current { // with other migrations there are other functions
 		others, err := x.pool.OtherFunctions(ctx, database.Functions())
 		if err != nil {
 			x.failed("triggers", err)

@@ -1,3 +1,5 @@
+// Package node puts a node together: the database, the notifier, the displays' server, and HTTP around them. It owns the start, the
+// stop, the addresses and the metrics. It knows nothing of flags or of the environment.
 package node
 
 import (

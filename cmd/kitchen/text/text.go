@@ -1,3 +1,4 @@
+// Package text prints for people and for programs: counted nouns, JSON lines, and text of other people made harmless for a terminal.
 package text
 
 import (

@@ -1,3 +1,5 @@
+// Package trace tells the way of one order from its writer to the displays. It owns the form in which a node answers, and the verdict
+// in words; what the node remembers is the notifier's and ws's.
 package trace
 
 import (
@@ -14,18 +16,18 @@ import (
 	"kitchen/db"
 )
 
-// Trail is what a node knows of the way of one order, from the writer to the displays.
+// Trail is what a node knows of one order's way from its writer to the displays.
 type Trail struct {
 	Order    db.OrderID  `json:"order_id"`
 	Node     string      `json:"node"`
 	AskedAt  time.Time   `json:"asked_at"`
 	Database *InDatabase `json:"database"` // null where there is no such order, or the database is away
 	Trouble  string      `json:"trouble,omitempty"`
-	Watched  bool        `json:"watched"` // displays of the restaurant are connected to this node, or lately were
+	Watched  bool        `json:"watched"` // displays of the restaurant are connected to this node, or were a short time ago
 	Live     bool        `json:"live"`
 	Changes  []Change    `json:"changes"` // the oldest first, as far as the node remembers
 	Verdict  string      `json:"verdict"`
-	Arrived  bool        `json:"arrived"` // the newest version was told to displays of this node
+	Arrived  bool        `json:"arrived"` // the newest version was sent to displays of this node
 }
 
 type InDatabase struct {
@@ -36,7 +38,7 @@ type InDatabase struct {
 	ChangedAt  time.Time       `json:"changed_at"`
 }
 
-// Change is the way of one event. The times are this node's.
+// Change is one event, with the time of each step on its way, by this node's clock.
 type Change struct {
 	Event    string        `json:"event"`
 	Status   db.Status     `json:"status,omitempty"`
@@ -48,13 +50,13 @@ type Change struct {
 	Sent     time.Time     `json:"sent_at"`
 	Reached  int           `json:"reached"`  // displays that it was sent to
 	Displays []SentDisplay `json:"displays"` // the first of them
-	Behind   int           `json:"behind"`   // displays that missed it, for a fresh queue
+	Behind   int           `json:"behind"`   // displays that were too slow for it, and get a whole queue instead
 }
 
 type SentDisplay struct {
 	Number    uint64 `json:"number"` // as in the node's log
 	Connected bool   `json:"connected"`
-	Unread    bool   `json:"unread"` // something still waits to be written to it
+	Unread    bool   `json:"unread"` // messages still wait to be written to it
 }
 
 // Judge says in one sentence whether the kitchen got the order, as far as this node is concerned.
@@ -92,10 +94,10 @@ func (t *Trail) Judge() (verdict string, arrived bool) {
 	return fmt.Sprintf("the newest version was sent to %s", text.Count(last.Reached, "display")), true
 }
 
-// left reports whether a change took the order out of the queue.
+// left reports whether the change took its order out of the queue.
 func (c *Change) left() bool { return c != nil && c.Status != "" && !c.Status.Open() }
 
-// Ask asks a node, by the address that its metrics are at.
+// Ask asks a node for the trail of an order, at the address of its metrics.
 func Ask(ctx context.Context, base, order string) (*Trail, error) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
@@ -155,7 +157,7 @@ func (t *Trail) Print(w io.Writer) {
 	line("%s", t.Verdict)
 }
 
-// names lists displays by their numbers, with what became of them.
+// names lists displays by number, and says which are gone and which have not read everything.
 func (c *Change) names() string {
 	var names []string
 	for _, d := range c.Displays {
