@@ -30,6 +30,7 @@ func TestGuessIsAMappingForPlainTables(t *testing.T) {
 			insert into "order" (state) values ('new'), ('cooking'), ('done'), ('cart'); insert into order_line (order_id, qty, title) values (1, 1, 'Soup'), (2, 2, 'Tea')`,
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			h := bare(t, sql)
 			guessed, err := attach.Guess(t.Context(), h.conn)
 			if err != nil {
@@ -82,6 +83,7 @@ func TestGuessOnSystemsWithoutATemplate(t *testing.T) {
 			`update wp_woocommerce_order_items set order_item_name = 'Broth' where order_id = 1 and order_item_type = 'line_item'`, "1 order_updated 1"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			h := fixture(t, "guess/"+c.name)
 			before := h.dump()
 			guessed, err := attach.Guess(t.Context(), h.conn)

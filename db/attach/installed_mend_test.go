@@ -27,6 +27,7 @@ func TestWhatNoLongerFitsIsMendedAsTheDoctorSays(t *testing.T) {
 		{"a trigger function dropped", `drop function kitchen.watch_orders_orderitem() cascade`, "orders_orderitem is read by the views, and nothing watches it", again},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			h := fixture(t, "django")
 			h.up(mapping(t, "django"))
 			h.exec(`insert into kitchen.settings (restaurant_id, warn_after) values (1, '7 minutes'); update orders_order set priority = 3 where id = 1`)
