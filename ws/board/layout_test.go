@@ -80,7 +80,7 @@ func TestScheduledAndReadyOrdersStandAside(t *testing.T) {
 	p.Wait(on("#wall", 1))
 	Eval[any](p, `choose("readyPlace", "strip")`)
 	p.Wait(on("#strip", 4) + " && " + Ticket(4) + `.matches(".late") && ` + Ticket(4) + `.ariaLabel.includes("LATE")`)
-	p.Hold(0, Ticket(4)+`.innerText.includes("LATE")`) // nobody fetches it
+	p.Hold(350*time.Millisecond, Ticket(4)+`.innerText.includes("LATE")`) // nobody fetches it; and it has stood there for a moment
 	p.Click(Button(Ticket(4), "DONE"))
 	k.until(t, "the ready order is done", func() bool { return ready.Status == "completed" })
 	Eval[any](p, `choose("readyPlace", "hidden")`)
