@@ -78,15 +78,12 @@ begin
   if current_setting('kitchen.blocked', true) <> '' and current_setting('kitchen.blocked', true) = pg_current_xact_id()::text then
     return null; -- a lock could not be had before
   end if;
-  insert into kitchen.order_changes as c (order_id, restaurant_id, xact)
+  insert into kitchen.order_changes (order_id, restaurant_id, xact)
   select n.id, n.restaurant_id, pg_current_xact_id()::text::bigint from new_rows n
    where not exists (select from new_rows offset 1)
-  on conflict (order_id, xact, changed_at) do update
-    set restaurant_id = excluded.restaurant_id, gone = false, seq = excluded.seq
-    where c.restaurant_id <> excluded.restaurant_id or c.gone
-  returning c.order_id, c.restaurant_id,
-            (select coalesce(sum(v.version) filter (where v.xact <> pg_current_xact_id()::text::bigint or v.changed_at <> now()), 0)::bigint + 1
-               from kitchen.order_changes v where v.order_id = c.order_id)
+  on conflict do nothing
+  returning order_id, restaurant_id,
+            (select coalesce(sum(v.version), 0)::bigint + 1 from kitchen.order_changes v where v.order_id = order_changes.order_id)
     into id, restaurant, version;
   if found then
     if not kitchen.is_silent() then
