@@ -15,8 +15,10 @@ create function complete_new_order() returns trigger
 language plpgsql
 security definer -- a writer needs no rights on restaurants, tables, users and counters
 set search_path = pg_catalog, pg_temp
--- A session keeps the plan of its first row: look-ups are by key, however small the tables were then.
+-- A session keeps the plan of its first row: look-ups are by key, however small the tables were then. Left to choose, PostgreSQL
+-- plans anew for each row that names no table or user, because that plan looks cheaper.
 set enable_seqscan = off
+set plan_cache_mode = force_generic_plan
 as $$
 #variable_conflict use_variable
 declare
@@ -90,6 +92,7 @@ language plpgsql
 security definer -- a writer needs no rights on restaurants, tables, users and counters
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
+set plan_cache_mode = force_generic_plan
 as $$
 #variable_conflict use_variable
 declare

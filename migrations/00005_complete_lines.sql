@@ -11,6 +11,7 @@ language plpgsql
 security definer -- a writer of lines needs no rights on orders and menu_items
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off -- see complete_new_order
+set plan_cache_mode = force_generic_plan
 as $$
 #variable_conflict use_variable
 declare
@@ -101,6 +102,7 @@ language plpgsql
 security definer -- a writer of modifiers needs no rights on order_items and modifier_options
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off -- see complete_new_order
+set plan_cache_mode = force_generic_plan
 as $$
 #variable_conflict use_variable
 declare
