@@ -189,3 +189,16 @@ func (n *Notifier) Trouble() []string {
 	}
 	return trouble
 }
+
+// Watches reports whether a restaurant is watched, and whether its displays were sent that they are live.
+func (n *Notifier) Watches(id order.RestaurantID) (watched, live bool) {
+	n.mu.Lock()
+	k := n.kitchens[id]
+	n.mu.Unlock()
+	if k == nil {
+		return false, false
+	}
+	k.seq.Lock()
+	defer k.seq.Unlock()
+	return true, k.live
+}
