@@ -22,7 +22,7 @@ demo: ## a private Postgres, a demo restaurant in a rush, and its display: make 
 	@./kitchen demo $(ARGS)
 
 test: ## everything, with the race detector, against a Postgres that the tests start themselves
-	@.ci/install postgresql chromium node haproxy
+	@.ci/install postgresql chromium node haproxy gcc
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo "run gofmt -w on these" >&2; exit 1; }
 	$(GO) vet ./...
 	@# All is compiled first, because -p 1 compiles on one core. Tests of cmd/kitchen mostly wait: four of them at a time.
@@ -48,7 +48,7 @@ past: ## every read goes by index over many past orders, on our tables and on at
 	$(GO) test -count=1 -timeout 60m ./db -run OverManyPastOrders -v -args -past $(PAST)
 
 attack: ## displays, strangers and requests that never end, with the race detector: make attack FOR=2m
-	@.ci/install postgresql
+	@.ci/install postgresql gcc
 	$(GO) test -race -count=1 -timeout 60m ./cmd/kitchen -run 'StarveNobody|NeverEnd|Flood|Hostile|Misbehaves|LimitsHold' -v -args -attack $(FOR)
 	$(GO) test -race -count=1 ./ws ./ws/tcp -run 'Flood|Slowly|NeverReads|MakeRoom|Refused|Rate|Kernel|Forged'
 
