@@ -2,7 +2,9 @@ package limit
 
 import (
 	"context"
+	"log"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -56,4 +58,20 @@ func (l *Log) Write(level slog.Level, text string, args ...any) {
 		args = append(args, "unlogged", leftOut)
 	}
 	l.log.Log(context.Background(), level, text, args...)
+}
+
+// ForHTTP is where a server of net/http writes what goes wrong with connections: a peer causes each such line, by a handshake that
+// fails, say. They are of one kind, for debugging; a handler that panics is an error.
+func (l *Log) ForHTTP() *log.Logger { return log.New(httpLines{l}, "", 0) }
+
+type httpLines struct{ log *Log }
+
+func (h httpLines) Write(line []byte) (int, error) {
+	text := strings.TrimSpace(string(line))
+	if strings.HasPrefix(text, "http: panic serving") {
+		h.log.Write(slog.LevelError, "a request made its handler panic", "err", text)
+	} else {
+		h.log.Write(slog.LevelDebug, "a connection of HTTP failed", "err", text)
+	}
+	return len(line), nil
 }

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"kitchen/ws/limit"
 )
 
 // admin serves what only operators may see, at an address of its own: metrics, profiles, the reasons of readyz, and the way of
@@ -52,7 +54,7 @@ func (a *admin) serve(n *Node) {
 	n.log.Info("metrics", "address", "http://"+Reachable(a.listener)+"/metrics")
 	a.http = http.Server{Handler: noForeignPage(sameMachine(a.listener, n.adminRoutes())),
 		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, IdleTimeout: time.Minute, // a profile may take minutes to answer
-		MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(n.log.Handler(), slog.LevelDebug)}
+		MaxHeaderBytes: 16 << 10, ErrorLog: limit.NewLog(n.log).ForHTTP()}
 	a.serving.Go(func() { _ = a.http.Serve(a.listener) }) // which ends with stop
 }
 

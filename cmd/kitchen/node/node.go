@@ -19,6 +19,7 @@ import (
 	"kitchen/notifier"
 	"kitchen/ws"
 	"kitchen/ws/credential"
+	"kitchen/ws/limit"
 	"kitchen/ws/tcp"
 )
 
@@ -93,7 +94,7 @@ func New(ctx context.Context, cfg Config) (_ *Node, err error) {
 		WriteTimeout:      answerTime,
 		IdleTimeout:       time.Minute,
 		MaxHeaderBytes:    cfg.limits.HeaderBytes - headerSlop,
-		ErrorLog:          slog.NewLogLogger(cfg.Log.Handler(), slog.LevelDebug),
+		ErrorLog:          limit.NewLog(cfg.Log).ForHTTP(),
 	}
 	return n, nil
 }
