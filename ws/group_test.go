@@ -239,7 +239,7 @@ func TestPanicClosesOneDisplay(t *testing.T) {
 	well.want("order_updated")
 	if logs := k.logs.String(); strings.Count(logs, "code panicked") != 1 ||
 		strings.Count(logs, "look-up of users panicked") != 1 || !strings.Contains(logs, "requests.go") ||
-		!strings.Contains(logs, "fakes_test.go") {
+		!strings.Contains(logs, "fakestore_test.go") {
 		t.Error("the panics are not in the log, with where they happened")
 	}
 }
