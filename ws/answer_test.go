@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/gorilla/websocket"
 
@@ -15,7 +16,7 @@ import (
 // RFC 6455 section 8.1, whether the text is one frame or several; binary frames may hold anything.
 func TestTextThatIsNotUTF8IsClosed(t *testing.T) {
 	t.Parallel()
-	k := open(t)
+	k := open(t, func(r *recipe) { r.Times.Heartbeat, r.Times.Ping = time.Hour, 2*time.Hour }) // nothing else comes before the close
 	for name, text := range map[string]string{
 		"a stray byte": "{\"type\":\"list_recent\",\"x\":\"\xff\"}", "half a character": "{\"x\":\"\xc3\"}", "a surrogate": "\xed\xa0\x80",
 		"no JSON either": "\xfe",
