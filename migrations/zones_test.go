@@ -1,0 +1,23 @@
+package migrations_test
+
+import "testing"
+
+// Every time zone that the server knows has business days that orders are numbered on, in summer and in winter.
+func TestOrdersAreNumberedInEveryTimeZone(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	if err := h.do(`
+		alter table restaurants disable trigger restaurants_check_timezone;; set kitchen.notify = off; truncate restaurants cascade;
+		insert into restaurants (name, timezone) select name, name from pg_timezone_names;
+		insert into orders (restaurant_id, created_at) select r.id, d.at from restaurants r, (values (timestamptz '2026-01-15 12:00Z'), ('2026-07-15 12:00Z')) d (at)`); err != nil {
+		t.Fatal(err)
+	}
+	if got := h.one(`
+		select count(*) || '' from orders o join restaurants r on r.id = o.restaurant_id
+		 where o.business_day <> (o.created_at at time zone r.timezone - interval '4 hours')::date or o.order_number <> 1`); got != "0" {
+		t.Errorf("%s orders are booked on another day, or numbered otherwise", got)
+	}
+	if got := h.one(`select (count(*) > 800)::text from orders`); got != "true" {
+		t.Errorf("fewer orders than the server has time zones for")
+	}
+}
