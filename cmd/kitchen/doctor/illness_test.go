@@ -70,7 +70,7 @@ func TestDoctorFindsWhatIsWrongWithADatabase(t *testing.T) {
 		"no right to users": {`revoke select on kitchen.users from node_of_patient`,
 			"rights", "wrong", []string{"grant select on kitchen.users to node_of_patient"}, true, false},
 		"migration pending": {`delete from kitchen.goose_db_version where version_id = 6`,
-			"migrations", "wrong", []string{"00006_announce_orders", "kitchen migrate up"}, false, false},
+			"migrations", "wrong", []string{"00006_create_stations", "kitchen migrate up"}, false, false},
 		"migration unknown": {`insert into kitchen.goose_db_version (version_id, is_applied) values (99999, true)`,
 			"migrations", "warning", []string{"99999", "newer"}, false, false},
 		"list of migrations gone": {`drop table kitchen.goose_db_version`,

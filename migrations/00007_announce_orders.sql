@@ -73,6 +73,7 @@ declare
   id         uuid;
   restaurant uuid;
   version    bigint;
+  follows    boolean; -- its lines follow its status: the restaurant has stations
   silent     boolean;
   writer     text;
   told       text;
@@ -85,11 +86,15 @@ begin
    where not exists (select from new_rows offset 1)
   on conflict do nothing
   returning order_id, restaurant_id,
-            (select coalesce(sum(v.version), 0)::bigint + 1 from kitchen.order_changes v where v.order_id = order_changes.order_id)
-    into id, restaurant, version;
+            (select coalesce(sum(v.version), 0)::bigint + 1 from kitchen.order_changes v where v.order_id = order_changes.order_id),
+            exists (select from kitchen.stations s where s.restaurant_id = order_changes.restaurant_id)
+    into id, restaurant, version, follows;
   if found then
     if not kitchen.is_silent() then
       told := pg_notify('kitchen_' || restaurant, '{"type":"order_created","order_id":"' || id || '","version":' || version || kitchen.writer())::text;
+    end if;
+    if follows then
+      perform kitchen.follow_status(array[id]::kitchen.order_key[], array[null]::text[]);
     end if;
     return null;
   end if;
@@ -115,6 +120,9 @@ begin
     into told
     from busy b left join recorded r on r.restaurant_id = b.restaurant_id and not b.crowded
    where not silent;
+  if exists (select from kitchen.stations) then
+    perform kitchen.follow_status(array_agg(n.id)::kitchen.order_key[], array_agg(null::text)) from new_rows n;
+  end if;
   return null;
 exception when others then
   perform kitchen.note_error('public.orders', SQLSTATE, SQLERRM);
@@ -138,6 +146,7 @@ declare
   id         uuid;
   restaurant uuid;
   status     text;
+  was        text; -- the status before, where the restaurant has stations, whose lines follow
   what       text;
   version    bigint;
   changes    kitchen.order_change[];
@@ -159,8 +168,10 @@ begin
            when case n.status when 'completed' then n.completed_at when 'cancelled' then n.cancelled_at else coalesce(n.completed_at, n.cancelled_at) end
                 is distinct from
                 case o.status when 'completed' then o.completed_at when 'cancelled' then o.cancelled_at else coalesce(o.completed_at, o.cancelled_at) end
-             then 'content' end
-    into id, restaurant, status, what
+             then 'content' end,
+         case when (n.status, n.order_type) is distinct from (o.status, o.order_type)
+                   and exists (select from kitchen.stations s where s.restaurant_id = n.restaurant_id) then o.status end
+    into id, restaurant, status, what, was
     from old_rows o, new_rows n
    where o.id = n.id and o.restaurant_id = n.restaurant_id and not exists (select from new_rows offset 1);
   if found then
@@ -176,6 +187,9 @@ begin
       told := pg_notify('kitchen_' || restaurant,
         case what when 'status' then '{"type":"order_status_changed","order_id":"' || id || '","status":"' || status || '","version":'
                   else '{"type":"order_updated","order_id":"' || id || '","version":' end || version || kitchen.writer())::text;
+    end if;
+    if was is not null then
+      perform kitchen.follow_status(array[id]::kitchen.order_key[], array[was]);
     end if;
     return null;
   end if;
@@ -236,6 +250,10 @@ begin
                     || writer
             from hint h where not exists (select from crowded c where c.restaurant = h.restaurant)) h
    where not silent;
+  if exists (select from kitchen.stations) then
+    perform kitchen.follow_status(array_agg(n.id)::kitchen.order_key[], array_agg(o.status))
+       from old_rows o join new_rows n on n.id = o.id where (n.status, n.order_type) is distinct from (o.status, o.order_type);
+  end if;
   return null;
 exception when others then
   perform kitchen.note_error('public.orders', SQLSTATE, SQLERRM);
@@ -302,6 +320,7 @@ as $$
 declare
   ids     uuid[];
   differs boolean;
+  follows boolean; -- the orders follow: there are stations
 begin
   if current_setting('kitchen.blocked', true) <> '' and current_setting('kitchen.blocked', true) = pg_current_xact_id()::text then
     return null; -- a lock could not be had before
@@ -310,8 +329,9 @@ begin
     -- Of the lines that really changed, in what a kitchen sees; of a line that moved, both orders. A line that only follows its
     -- order to another restaurant is announced with the order.
     select array[n.order_id], (o.order_id, o.menu_item_id, o.category, o.name, o.quantity, o.notes, o.position, o.course, o.held)
-                              is distinct from (n.order_id, n.menu_item_id, n.category, n.name, n.quantity, n.notes, n.position, n.course, n.held)
-      into ids, differs
+                              is distinct from (n.order_id, n.menu_item_id, n.category, n.name, n.quantity, n.notes, n.position, n.course, n.held),
+           exists (select from kitchen.stations s where s.restaurant_id = n.restaurant_id)
+      into ids, differs, follows
       from old_rows o, new_rows n
      where o.id = n.id and o.order_id = n.order_id and not exists (select from new_rows offset 1);
     if found then
@@ -327,18 +347,25 @@ begin
                is distinct from (n.order_id, n.menu_item_id, n.category, n.name, n.quantity, n.notes, n.position, n.course, n.held)
            and (o.order_id is distinct from n.order_id or o.restaurant_id = n.restaurant_id)
            and c.order_id is not null);
+      differs := true;
+      follows := exists (select from kitchen.stations);
     end if;
   else
-    perform from written w
-      where not exists (select from kitchen.order_changes c
-                         where c.order_id = w.order_id and c.xact = pg_current_xact_id()::text::bigint and c.changed_at = now() offset 0);
-    if not found then
+    select exists (select from written w
+                    where not exists (select from kitchen.order_changes c
+                                       where c.order_id = w.order_id and c.xact = pg_current_xact_id()::text::bigint and c.changed_at = now() offset 0)),
+           exists (select from written w where exists (select from kitchen.stations s where s.restaurant_id = w.restaurant_id))
+      into differs, follows;
+    if not differs and not follows then
       return null;
     end if;
     ids := array(select distinct w.order_id from written w);
   end if;
-  if ids <> '{}' then
+  if differs and ids <> '{}' then
     perform kitchen.touch_orders(ids);
+  end if;
+  if follows and ids <> '{}' then
+    perform kitchen.follow_lines(ids::kitchen.order_key[], TG_OP = 'DELETE');
   end if;
   return null;
 exception when others then

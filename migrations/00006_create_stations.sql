@@ -555,98 +555,67 @@ language sql
 as $$ update public.order_items i set held = false where i.order_id = fire.id and i.course = fire.course and i.held $$;
 revoke execute on function kitchen.fire(kitchen.order_key, int) from public;
 
--- The lines follow what a writer says of the whole order; and with its type they go elsewhere.
+-- The lines of orders follow what a writer says of the whole order; and with its type they go elsewhere. "was" is the status that each
+-- had before, null for a new one. What announces orders calls it, where there are stations; an error takes nothing of that back.
 -- +goose StatementBegin
-create function kitchen.follow_status() returns trigger
+create function kitchen.follow_status(ids kitchen.order_key[], was text[]) returns void
 language plpgsql
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  if not exists (select from kitchen.stations s where s.restaurant_id = NEW.restaurant_id)
-     or current_setting('kitchen.settling', true) = 'on' then
-    return null;
-  end if;
-  if TG_OP = 'UPDATE' and NEW.status = OLD.status then
-    perform kitchen.settle_lines(array[NEW.id]::kitchen.order_key[], false);
-  else
-    perform kitchen.follow_order(NEW.id, case TG_OP when 'UPDATE' then OLD.status end, NEW.status);
-  end if;
-  return null;
-exception when others then
-  perform kitchen.note_error('public.orders', SQLSTATE, SQLERRM);
-  return null;
-end
-$$;
--- +goose StatementEnd
-
--- Lines that come, change and go. Where no restaurant has stations, which is the first thing that it asks, it does nothing.
--- +goose StatementBegin
-create function kitchen.follow_lines() returns trigger
-language plpgsql
-security definer
-set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
-  ids kitchen.order_key[];
+  x record;
 begin
-  if not exists (select from kitchen.stations) or current_setting('kitchen.settling', true) = 'on' then
-    return null;
+  if current_setting('kitchen.settling', true) = 'on' then
+    return; -- the kitchen's own change
   end if;
-  if TG_OP = 'INSERT' then
-    ids := array(select distinct n.order_id from new_rows n where exists (select from kitchen.stations s where s.restaurant_id = n.restaurant_id));
-  elsif TG_OP = 'DELETE' then
-    ids := array(select distinct o.order_id from old_rows o where exists (select from kitchen.stations s where s.restaurant_id = o.restaurant_id));
-  elsif exists (select from new_rows n where exists (select from kitchen.stations s where s.restaurant_id = n.restaurant_id)) then
-    ids := array(
-      select distinct c.order_id
-        from old_rows o full join new_rows n on n.id = o.id
-       cross join lateral (values (o.order_id, o.restaurant_id), (n.order_id, n.restaurant_id)) c (order_id, restaurant_id)
-       where (o.order_id, o.menu_item_id, o.category, o.quantity, o.notes, o.held)
-             is distinct from (n.order_id, n.menu_item_id, n.category, n.quantity, n.notes, n.held)
-         and exists (select from kitchen.stations s where s.restaurant_id = c.restaurant_id));
-  end if;
-  if ids <> '{}' then
-    perform kitchen.settle_lines(ids, TG_OP = 'DELETE');
-  end if;
-  return null;
+  for x in
+    select o.id, o.status, w.was
+      from unnest(follow_status.ids, follow_status.was) w (id, was) join public.orders o on o.id = w.id
+     where (w.was is not null or o.status <> 'pending')
+       and exists (select from kitchen.stations s where s.restaurant_id = o.restaurant_id)
+  loop
+    if x.status = x.was then
+      perform kitchen.settle_lines(array[x.id]::kitchen.order_key[], false);
+    else
+      perform kitchen.follow_order(x.id, x.was, x.status);
+    end if;
+  end loop;
 exception when others then
-  perform kitchen.note_error('public.order_items', SQLSTATE, SQLERRM);
-  return null;
+  perform kitchen.note_error('public.orders', SQLSTATE, SQLERRM);
 end
 $$;
 -- +goose StatementEnd
 
-revoke execute on function kitchen.follow_status(), kitchen.follow_lines() from public;
+-- Orders follow what a writer does with their lines. Of an order that is gone, too, whose lines had states.
+-- +goose StatementBegin
+create function kitchen.follow_lines(ids kitchen.order_key[], some_gone boolean) returns void
+language plpgsql
+as $$
+#variable_conflict use_column
+declare
+  cooked kitchen.order_key[]; -- those of restaurants that have stations
+begin
+  if current_setting('kitchen.settling', true) = 'on' then
+    return; -- the kitchen's own change
+  end if;
+  cooked := array(
+    select k.id from unnest(follow_lines.ids) k (id)
+     where exists (select from public.orders o join kitchen.stations s on s.restaurant_id = o.restaurant_id where o.id = k.id)
+        or exists (select from kitchen.line_changes c where c.order_id = k.id));
+  if cooked <> '{}' then
+    perform kitchen.settle_lines(cooked, some_gone);
+  end if;
+exception when others then
+  perform kitchen.note_error('public.order_items', SQLSTATE, SQLERRM);
+end
+$$;
+-- +goose StatementEnd
 
--- By their names those of lines fire after the ones that announce.
-create trigger lines_follow_insert after insert on orders
-  for each row when (NEW.status <> 'pending') execute function kitchen.follow_status();
-create trigger lines_follow_update after update on orders
-  for each row when (OLD.status is distinct from NEW.status or OLD.order_type is distinct from NEW.order_type)
-  execute function kitchen.follow_status();
-create trigger lines_follow_insert after insert on order_items
-  referencing new table as new_rows for each statement execute function kitchen.follow_lines();
-create trigger lines_follow_update after update on order_items
-  referencing old table as old_rows new table as new_rows for each statement execute function kitchen.follow_lines();
-create trigger lines_follow_delete after delete on order_items
-  referencing old table as old_rows for each statement execute function kitchen.follow_lines();
-
-alter table orders enable always trigger lines_follow_insert;
-alter table orders enable always trigger lines_follow_update;
-alter table order_items enable always trigger lines_follow_insert;
-alter table order_items enable always trigger lines_follow_update;
-alter table order_items enable always trigger lines_follow_delete;
+revoke execute on function kitchen.follow_status(kitchen.order_key[], text[]), kitchen.follow_lines(kitchen.order_key[], boolean) from public;
 
 -- +goose Down
-drop trigger lines_follow_delete on order_items;
-drop trigger lines_follow_update on order_items;
-drop trigger lines_follow_insert on order_items;
-drop trigger lines_follow_update on orders;
-drop trigger lines_follow_insert on orders;
-drop function kitchen.follow_lines();
-drop function kitchen.follow_status();
+drop function kitchen.follow_lines(kitchen.order_key[], boolean);
+drop function kitchen.follow_status(kitchen.order_key[], text[]);
 drop function kitchen.fire(kitchen.order_key, int);
 drop function kitchen.tidy_line_changes(int);
 drop function kitchen.fire_course(kitchen.restaurant_key, kitchen.order_key, int);
