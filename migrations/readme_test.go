@@ -87,3 +87,44 @@ func TestReadmeRunsAsItStands(t *testing.T) {
 		t.Errorf("three Margherita on the split order and a month of history were expected: %d, %d, %v", lines, history, err)
 	}
 }
+
+// The table of what a writer may say names every column of the tables, and no other.
+func TestReadmeNamesEveryColumn(t *testing.T) {
+	t.Parallel()
+	document, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := map[string]bool{}
+	for _, row := range regexp.MustCompile("(?m)^\\| `(restaurants|users|tables|menu_items|modifier_options|orders|order_items|order_item_modifiers)` \\| (.*) \\|$").FindAllStringSubmatch(string(document), -1) {
+		for _, column := range regexp.MustCompile("`([a-z_]+)`").FindAllStringSubmatch(row[2], -1) {
+			named[row[1]+"."+column[1]] = true
+		}
+	}
+	h := open(t)
+	rows, err := h.pool.Query(t.Context(), `
+		select table_name || '.' || column_name from information_schema.columns
+		 where table_schema = 'public' and column_name not in ('id', 'restaurant_id')`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	there, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, column := range there {
+		if !named[column] {
+			t.Errorf("%s is not in the table", column)
+		}
+		delete(named, column)
+	}
+	// What is left are words that a column may hold.
+	for word := range named {
+		switch _, w, _ := strings.Cut(word, "."); w {
+		case "kitchen", "owner", "manager", "cashier", "viewer", "screen", "add", "remove", "allergy", "note", "dine_in", "takeaway", "delivery",
+			"pending", "preparing", "ready", "completed", "cancelled":
+		default:
+			t.Errorf("%s is no column", word)
+		}
+	}
+}
