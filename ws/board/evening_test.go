@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/heapprofiler"
+	"github.com/chromedp/cdproto/memory"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
@@ -16,8 +17,13 @@ import (
 
 var evening = flag.Duration("evening", 6*time.Second, "how long the evening of TestEveningDoesNotGrowThePage lasts: 8m for 8 hours at 60 times the speed")
 
-// usedHeap is what the page's objects take after a garbage collection.
-func usedHeap(t *testing.T, p *Page) float64 {
+// kept is what a page holds after a garbage collection.
+type kept struct {
+	heap                       float64 // bytes that its objects take
+	elements, nodes, listeners int     // nodes and listeners also of what is in no document any more
+}
+
+func holds(t *testing.T, p *Page) kept {
 	t.Helper()
 	if _, err := chromedp.Call(p.Context(), heapprofiler.CollectGarbage, struct{}{}); err != nil {
 		t.Fatal(err)
@@ -26,7 +32,15 @@ func usedHeap(t *testing.T, p *Page) float64 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return usage.UsedSize
+	counts, err := chromedp.Call(p.Context(), memory.GetDOMCounters, struct{}{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return kept{usage.UsedSize, Eval[int](p, `document.querySelectorAll("*").length`), int(counts.Nodes), int(counts.JsEventListeners)}
+}
+
+func (k kept) String() string {
+	return fmt.Sprintf("heap %.2f MB, %d elements, %d nodes, %d listeners", k.heap/1e6, k.elements, k.nodes, k.listeners)
 }
 
 // TestEveningDoesNotGrowThePage serves 40 orders an hour at 60 times the speed: each comes, is changed, cooked, ready and done.
@@ -64,7 +78,7 @@ func TestEveningDoesNotGrowThePage(t *testing.T) {
 	for range 40 {
 		step()
 	}
-	before, nodes := usedHeap(t, p), Eval[int](p, `document.querySelectorAll("*").length`)
+	before := holds(t, p)
 	steps := 0
 	for running := true; running; {
 		select {
@@ -75,12 +89,9 @@ func TestEveningDoesNotGrowThePage(t *testing.T) {
 			steps++
 		}
 	}
-	after, now := usedHeap(t, p), Eval[int](p, `document.querySelectorAll("*").length`)
-	t.Logf("%d steps in %v: heap %.2f MB, then %.2f MB; %d elements, then %d", steps, *evening, before/1e6, after/1e6, nodes, now)
-	if after > before+1e6 {
-		t.Errorf("the page grew from %.2f to %.2f MB", before/1e6, after/1e6)
-	}
-	if now > nodes*2 {
-		t.Errorf("the page grew from %d to %d elements", nodes, now)
+	after := holds(t, p)
+	t.Logf("%d steps in %v: %v; then %v", steps, *evening, before, after)
+	if after.heap > before.heap+1e6 || after.elements > before.elements*2 || after.nodes > before.nodes*2 || after.listeners > before.listeners*2 {
+		t.Errorf("the page grew: %v; then %v", before, after)
 	}
 }
