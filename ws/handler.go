@@ -60,7 +60,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	d := s.newDisplay(conn, hijack.socket)
 	s.accept(d, r, restaurant)
-	// A new goroutine reads, so that the one of net/http can end and free its buffers and its large stack.
+	// A new goroutine reads, so that the one of net/http can end and free its buffers and its large stack: BenchmarkIdleDisplay has
+	// 5.5 KiB a display with it and 23.5 without.
 	go d.read()
 }
 

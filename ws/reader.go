@@ -20,8 +20,8 @@ import (
 //
 // AwaitInput saves 2 KiB of stack for each display that has sent nothing yet, which is every display in the 25 s after a restart,
 // when memory is at its peak: in gorilla's read a goroutine needs more than 2 KiB, for which the runtime gives it 4.
-// BenchmarkIdleDisplay, 5,000 displays, four runs by turns, Go 1.26: 7.5 KiB a display with it and 9.9 without; once each display
-// has answered a ping, 7.6 either way. It is called only here, because later input may be in gorilla's buffer already.
+// BenchmarkIdleDisplay, 5,000 displays, three runs by turns, Go 1.26: 7.4 KiB a display with it and 9.6 without; once each display
+// has answered a ping, 7.5 either way. It is called only here, because later input may be in gorilla's buffer already.
 func (d *display) read() {
 	defer d.end()
 	d.socket.AwaitInput()
