@@ -69,7 +69,7 @@ func TestServeRoleIsRefusedEverythingElse(t *testing.T) {
 		"execute": {"kitchen.change_status(kitchen.restaurant_key,kitchen.order_key,text,bigint)", "kitchen.fire(kitchen.order_key,integer)",
 			"kitchen.fire_course(kitchen.restaurant_key,kitchen.order_key,integer)",
 			"kitchen.line_stations(kitchen.restaurant_key,kitchen.order_key,text,kitchen.line_key,text,text,numeric,text)",
-			"kitchen.route_line(kitchen.restaurant_key,text,text,text)",
+			"kitchen.next_status(kitchen.order_key[])", "kitchen.route_line(kitchen.restaurant_key,text,text,text)",
 			"kitchen.set_lines(kitchen.order_key,uuid,text,kitchen.line_key[],text,kitchen.restaurant_key)", "kitchen.set_status(kitchen.order_key,text)",
 			"kitchen.settle_orders(kitchen.order_key[])", "kitchen.tidy_line_changes(integer)", "kitchen.tidy_order_changes(integer)", "kitchen.waiting(kitchen.order_key)"},
 	}

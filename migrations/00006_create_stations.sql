@@ -196,44 +196,55 @@ begin atomic
 end;
 -- +goose StatementEnd
 
--- Gives orders the status that follows from their lines, and returns how many it gave one: an order of which a line is begun is
+-- The status that follows for orders from their lines; null where it is the one that they have. An order of which a line is begun is
 -- preparing, one whose last line is ready is ready (where the restaurant has settings.ready_when = 'stations'), and a
 -- ready one with a line to cook is preparing again. Orders that nobody has begun are left alone, and so are those without anything to cook.
--- A node calls it for what it reads, so that what two transactions did at once, or with a lock in the way, comes right.
+--
+-- Its operators are bound here and now: see kitchen.settle_orders.
+-- +goose StatementBegin
+create function kitchen.next_status(ids kitchen.order_key[]) returns table (id kitchen.order_key, status text)
+language sql
+stable
+begin atomic
+  select o.id,
+         case when o.status = 'ready' and n.waiting > 0 then 'preparing'
+              when o.status in ('pending', 'preparing') and n.cooked > 0 and n.waiting = 0
+                   and coalesce((select s.ready_when from kitchen.settings s where s.restaurant_id = o.restaurant_id), 'stations') = 'stations' then 'ready'
+              when o.status = 'pending' and n.begun then 'preparing'
+         end as status
+    from unnest(next_status.ids) k (id)
+   cross join lateral (select o.id, o.restaurant_id, o.order_type, o.status from kitchen.orders o where o.id = k.id and o.open offset 0) o
+   cross join lateral (
+         select count(*) as cooked, count(*) filter (where s.status <> 'ready') as waiting, bool_or(s.status <> 'pending') as begun
+           from (select l.* from kitchen.lines l where l.order_id = o.id and l.held is not true offset 0) l
+          cross join lateral kitchen.line_stations(o.restaurant_id, o.id, o.order_type::text, l.id, l.menu_item_id::text, l.category::text,
+                                                   l.quantity::numeric, l.notes::text) s) n
+   where exists (select from kitchen.stations a where a.restaurant_id = o.restaurant_id)
+     and (o.status = 'ready' or exists (select from kitchen.line_changes c where c.order_id = o.id))
+   order by o.id;
+end;
+-- +goose StatementEnd
+
+-- Gives orders the status that follows from their lines, and returns how many it gave one. A node calls it for what it reads, so that
+-- what two transactions did at once, or with a lock in the way, comes right.
+--
+-- For a writer's statement it runs with the rights of the owner and a search_path for the triggers of other programs: it looks up no
+-- operator, so that nobody who may make one in a schema of that path has it run as the owner.
 -- +goose StatementBegin
 create function kitchen.settle_orders(ids kitchen.order_key[]) returns int
 language plpgsql
 as $$
-#variable_conflict use_column
 declare
-  guard constant text := coalesce(current_setting('kitchen.settling', true), '');
+  guard constant text := coalesce(pg_catalog.current_setting('kitchen.settling', true), '');
   done  int := 0;
   x     record;
 begin
-  for x in
-    select o.id,
-           case when o.status = 'ready' and n.waiting > 0 then 'preparing'
-                when o.status in ('pending', 'preparing') and n.cooked > 0 and n.waiting = 0
-                     and coalesce((select s.ready_when from kitchen.settings s where s.restaurant_id = o.restaurant_id), 'stations') = 'stations' then 'ready'
-                when o.status = 'pending' and n.begun then 'preparing'
-           end as status
-      from unnest(ids) k (id)
-     cross join lateral (select o.id, o.restaurant_id, o.order_type, o.status from kitchen.orders o where o.id = k.id and o.open offset 0) o
-     cross join lateral (
-           select count(*) as cooked, count(*) filter (where s.status <> 'ready') as waiting, bool_or(s.status <> 'pending') as begun
-             from (select l.* from kitchen.lines l where l.order_id = o.id and l.held is not true offset 0) l
-            cross join lateral kitchen.line_stations(o.restaurant_id, o.id, o.order_type::text, l.id, l.menu_item_id::text, l.category::text,
-                                                     l.quantity::numeric, l.notes::text) s) n
-     where exists (select from kitchen.stations a where a.restaurant_id = o.restaurant_id)
-       and (o.status = 'ready' or exists (select from kitchen.line_changes c where c.order_id = o.id))
-     order by o.id
-  loop
-    continue when x.status is null;
-    perform set_config('kitchen.settling', 'on', true);
+  for x in select n.id, n.status from kitchen.next_status(ids) n where n.status is not null loop
+    perform pg_catalog.set_config('kitchen.settling', 'on', true);
     perform kitchen.set_status(x.id, x.status);
     insert into kitchen.line_changes (order_id, status) values (x.id, x.status);
-    perform set_config('kitchen.settling', guard, true);
-    done := done + 1;
+    perform pg_catalog.set_config('kitchen.settling', guard, true);
+    done := done operator(pg_catalog.+) 1;
   end loop;
   return done;
 end
@@ -348,13 +359,25 @@ end
 $$;
 -- +goose StatementEnd
 
+-- settle_orders, for the triggers of a writer.
+-- +goose StatementBegin
+create function kitchen.settle_for_writer(ids kitchen.order_key[]) returns void
+language plpgsql
+set search_path = pg_catalog, public, pg_temp -- triggers that other programs have on orders find their tables
+as $$
+begin
+  perform kitchen.settle_orders(ids);
+end
+$$;
+-- +goose StatementEnd
+
 -- What changed lines mean for their orders, of restaurants that have stations. Lines that come in the transaction in which a
 -- writer has set the order's status have it, too: an import of orders that are over. A line that is gone takes its states along.
 -- Writers' triggers call it. It waits for a lock 50 ms at most; what it cannot do then, a node does when it reads the order.
 -- +goose StatementBegin
 create function kitchen.settle_lines(ids kitchen.order_key[], some_gone boolean) returns void
 language plpgsql
-set search_path = pg_catalog, public, pg_temp -- triggers that other programs have on orders find their tables
+set search_path = pg_catalog, pg_temp
 set row_security = off
 set lock_timeout = '50ms'
 set plan_cache_mode = force_generic_plan
@@ -382,7 +405,7 @@ begin
                 else not exists (select from kitchen.lines l where l.id = c.line_id and l.order_id = c.order_id) end;
   end if;
   perform set_config('kitchen.settling', guard, true);
-  perform kitchen.settle_orders(ids);
+  perform kitchen.settle_for_writer(ids);
 end
 $$;
 -- +goose StatementEnd
@@ -420,7 +443,11 @@ begin
   end if;
   perform kitchen.touch_queues(restaurants::uuid[]);
   if TG_OP <> 'TRUNCATE' then
-    perform kitchen.reroute(restaurants);
+    begin -- by itself, so that an error takes nothing back of what is announced
+      perform kitchen.reroute(restaurants);
+    exception when lock_not_available then
+      null; -- somebody holds an order: a node settles it when it reads it
+    end;
   end if;
   return null;
 exception when others then
@@ -543,16 +570,21 @@ $$;
 
 revoke execute on function kitchen.route_line(kitchen.restaurant_key, text, text, text),
   kitchen.line_stations(kitchen.restaurant_key, kitchen.order_key, text, kitchen.line_key, text, text, numeric, text),
-  kitchen.waiting(kitchen.order_key), kitchen.settle_orders(kitchen.order_key[]),
+  kitchen.waiting(kitchen.order_key), kitchen.next_status(kitchen.order_key[]), kitchen.settle_orders(kitchen.order_key[]),
   kitchen.set_lines(kitchen.order_key, uuid, text, kitchen.line_key[], text, kitchen.restaurant_key),
-  kitchen.follow_order(kitchen.order_key, text, text), kitchen.settle_lines(kitchen.order_key[], boolean),
+  kitchen.follow_order(kitchen.order_key, text, text), kitchen.settle_for_writer(kitchen.order_key[]),
+  kitchen.settle_lines(kitchen.order_key[], boolean),
   kitchen.reroute(kitchen.restaurant_key[]), kitchen.watch_stations(), kitchen.watch_line_changes(),
   kitchen.fire_course(kitchen.restaurant_key, kitchen.order_key, int), kitchen.tidy_line_changes(int) from public;
 
 -- A cook fires a course, in the words of these tables.
+-- +goose StatementBegin
 create function kitchen.fire(id kitchen.order_key, course int) returns void
 language sql
-as $$ update public.order_items i set held = false where i.order_id = fire.id and i.course = fire.course and i.held $$;
+begin atomic
+  update public.order_items i set held = false where i.order_id = fire.id and i.course = fire.course and i.held;
+end;
+-- +goose StatementEnd
 revoke execute on function kitchen.fire(kitchen.order_key, int) from public;
 
 -- The lines of orders follow what a writer says of the whole order; and with its type they go elsewhere. "was" is the status that each
@@ -634,9 +666,11 @@ drop function kitchen.watch_line_changes();
 drop function kitchen.watch_stations();
 drop function kitchen.reroute(kitchen.restaurant_key[]);
 drop function kitchen.settle_lines(kitchen.order_key[], boolean);
+drop function kitchen.settle_for_writer(kitchen.order_key[]);
 drop function kitchen.follow_order(kitchen.order_key, text, text);
 drop function kitchen.set_lines(kitchen.order_key, uuid, text, kitchen.line_key[], text, kitchen.restaurant_key);
 drop function kitchen.settle_orders(kitchen.order_key[]);
+drop function kitchen.next_status(kitchen.order_key[]);
 drop function kitchen.waiting(kitchen.order_key);
 drop function kitchen.line_stations(kitchen.restaurant_key, kitchen.order_key, text, kitchen.line_key, text, text, numeric, text);
 drop function kitchen.route_line(kitchen.restaurant_key, text, text, text);

@@ -272,13 +272,15 @@ set enable_seqscan = off
 set jit = off
 as $$
 declare
-  silent constant boolean := kitchen.is_silent();
-  writer constant text := kitchen.writer();
+  silent boolean;
+  writer text;
   told   bigint;
 begin
   if current_setting('kitchen.blocked', true) <> '' and current_setting('kitchen.blocked', true) = pg_current_xact_id()::text then
     return null; -- a lock could not be had before
   end if;
+  silent := kitchen.is_silent(); -- not above, where nothing would catch an error
+  writer := kitchen.writer();
   with recorded as (
     insert into kitchen.order_changes as c (order_id, restaurant_id, gone, xact)
     select o.id, o.restaurant_id, true, pg_current_xact_id()::text::bigint from old_rows o

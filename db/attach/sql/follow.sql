@@ -9,6 +9,9 @@ as $$
 declare
   x record;
 begin
+  if current_setting('kitchen.unsettled', true) <> '' and current_setting('kitchen.unsettled', true) = pg_current_xact_id()::text then
+    return; -- a lock could not be had before
+  end if;
   if current_setting('kitchen.settling', true) = 'on' or not exists (select from kitchen.stations) then
     return;
   end if;
@@ -29,7 +32,9 @@ begin
     perform kitchen.follow_order(x.id, x.was, x.status);
   end loop;
   perform kitchen.settle_lines(ids, some_gone);
-exception when others then
+exception when lock_not_available then -- a node settles the order when it reads it; the rest of the transaction is announced
+  perform set_config('kitchen.unsettled', pg_current_xact_id()::text, true);
+when others then
   perform kitchen.note_error('kitchen.line_changes', SQLSTATE, SQLERRM, null);
 end
 $$;
