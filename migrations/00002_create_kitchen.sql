@@ -120,13 +120,10 @@ create view kitchen.watch (source, order_id, restaurant_id) as values
 
 -- A cook's tap, in the words of these tables. Other programs' triggers on orders run in it and in change_status: with the rights and
 -- the search_path of whoever calls, so that they find their own tables.
--- +goose StatementBegin
 create function kitchen.set_status(id kitchen.order_key, status text) returns void
 language sql
-begin atomic -- its operators are bound here and now: it runs for a writer as the owner, too
-  update public.orders o set status = set_status.status where o.id = set_status.id;
-end;
--- +goose StatementEnd
+-- for a writer it runs as the owner, who must not meet somebody else's operator
+as $$ update public.orders o set status = set_status.status where o.id operator(pg_catalog.=) set_status.id $$;
 
 -- Moves an order, if nothing has changed it since the version that was seen: else it raises an error, and nothing is done. The
 -- row's lock is had before the version is read again, so that of two who saw the same version one is refused.

@@ -578,13 +578,9 @@ revoke execute on function kitchen.route_line(kitchen.restaurant_key, text, text
   kitchen.fire_course(kitchen.restaurant_key, kitchen.order_key, int), kitchen.tidy_line_changes(int) from public;
 
 -- A cook fires a course, in the words of these tables.
--- +goose StatementBegin
 create function kitchen.fire(id kitchen.order_key, course int) returns void
 language sql
-begin atomic
-  update public.order_items i set held = false where i.order_id = fire.id and i.course = fire.course and i.held;
-end;
--- +goose StatementEnd
+as $$ update public.order_items i set held = false where i.order_id = fire.id and i.course = fire.course and i.held $$;
 revoke execute on function kitchen.fire(kitchen.order_key, int) from public;
 
 -- The lines of orders follow what a writer says of the whole order; and with its type they go elsewhere. "was" is the status that each
