@@ -593,8 +593,9 @@ as $$
 declare
   x record;
 begin
-  if current_setting('kitchen.settling', true) = 'on' then
-    return; -- the kitchen's own change
+  if current_setting('kitchen.settling', true) = 'on'
+     or current_setting('kitchen.unsettled', true) <> '' and current_setting('kitchen.unsettled', true) = pg_current_xact_id()::text then
+    return; -- the kitchen's own change; or a lock could not be had before
   end if;
   for x in
     select o.id, o.status, w.was
@@ -608,7 +609,9 @@ begin
       perform kitchen.follow_order(x.id, x.was, x.status);
     end if;
   end loop;
-exception when others then
+exception when lock_not_available then -- a node settles the order when it reads it; the rest of the transaction is announced
+  perform set_config('kitchen.unsettled', pg_current_xact_id()::text, true);
+when others then
   perform kitchen.note_error('public.orders', SQLSTATE, SQLERRM);
 end
 $$;
@@ -623,8 +626,9 @@ as $$
 declare
   cooked kitchen.order_key[]; -- those of restaurants that have stations
 begin
-  if current_setting('kitchen.settling', true) = 'on' then
-    return; -- the kitchen's own change
+  if current_setting('kitchen.settling', true) = 'on'
+     or current_setting('kitchen.unsettled', true) <> '' and current_setting('kitchen.unsettled', true) = pg_current_xact_id()::text then
+    return; -- the kitchen's own change; or a lock could not be had before
   end if;
   cooked := array(
     select k.id from unnest(follow_lines.ids) k (id)
@@ -633,7 +637,9 @@ begin
   if cooked <> '{}' then
     perform kitchen.settle_lines(cooked, some_gone);
   end if;
-exception when others then
+exception when lock_not_available then -- a node settles the order when it reads it; the rest of the transaction is announced
+  perform set_config('kitchen.unsettled', pg_current_xact_id()::text, true);
+when others then
   perform kitchen.note_error('public.order_items', SQLSTATE, SQLERRM);
 end
 $$;
