@@ -202,7 +202,24 @@ func setDefaults(cfg *pgx.ConnConfig, name string) {
 	}
 }
 
-// CheckSchema reports, wrapping [ErrNotMigrated], whether the views and columns that this program reads are there.
+// SchemaError says what of the schema is missing. It is [ErrNotMigrated].
+type SchemaError struct {
+	Missing  string // views and columns of the schema kitchen, comma separated
+	Attached bool   // the views are of a mapping over another program's tables
+}
+
+func (e *SchemaError) Error() string {
+	if e.Attached {
+		return fmt.Sprintf("%v for this version of the program: run `kitchen attach up FILE` with its mapping (missing in the schema kitchen: %s)",
+			ErrNotMigrated, e.Missing)
+	}
+	return fmt.Sprintf("%v: run `kitchen migrate up`, or goose with the files in migrations/; where orders are in another program's tables, `kitchen attach template` "+
+		"(missing in the schema kitchen: %s)", ErrNotMigrated, e.Missing)
+}
+
+func (e *SchemaError) Unwrap() error { return ErrNotMigrated }
+
+// CheckSchema reports with a [*SchemaError] where not all the views and columns that this program reads are there.
 func (db *DB) CheckSchema(ctx context.Context) error {
 	var missing string
 	var attached bool
@@ -218,12 +235,8 @@ func (db *DB) CheckSchema(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("check the schema: %w", err)
 	}
-	switch {
-	case missing != "" && attached:
-		return fmt.Errorf("%w for this version of the program: run `kitchen attach up FILE` with its mapping (missing in the schema kitchen: %s)", ErrNotMigrated, missing)
-	case missing != "":
-		return fmt.Errorf("%w: run `kitchen migrate up`, or goose with the files in migrations/; where orders are in another program's tables, `kitchen attach template` "+
-			"(missing in the schema kitchen: %s)", ErrNotMigrated, missing)
+	if missing != "" {
+		return &SchemaError{Missing: missing, Attached: attached}
 	}
 	return nil
 }

@@ -42,7 +42,11 @@ type RefusedError struct {
 }
 
 func (e *RefusedError) Error() string {
-	return fmt.Sprintf("the database refuses the connection: %s (SQLSTATE %s)", e.message, e.Code)
+	hint := ""
+	if e.Code == "3D000" { // invalid_catalog_name
+		hint = ": make it with createdb or `create database`, or correct the name at the end of the database URL"
+	}
+	return fmt.Sprintf("the database refuses the connection: %s (SQLSTATE %s)%s", e.message, e.Code, hint)
 }
 
 // ServerFacts is what a server says of itself and of this connection.
@@ -162,9 +166,9 @@ func (e *Examination) PreparedStatements(ctx context.Context) error {
 }
 
 // Attached reports whether the tables are another program's, and a mapping says how they become orders.
-func (e *Examination) Attached(ctx context.Context) (attached bool, err error) {
+func (db *DB) Attached(ctx context.Context) (attached bool, err error) {
 	// By the catalog, which a role may read that may not use the schema.
-	err = e.pool.QueryRow(ctx, `
+	err = db.pool.QueryRow(ctx, `
 		select exists (select from pg_catalog.pg_class where relname = 'mapping' and relnamespace = to_regnamespace('kitchen'))`).Scan(&attached)
 	if err != nil {
 		return false, fmt.Errorf("look for a mapping: %w", err)

@@ -23,6 +23,7 @@ type Config struct {
 type Database struct {
 	URL       string
 	DirectURL string        // the server itself, for LISTEN and migrations, which a pooler breaks
+	DataDir   string        // of the private database; empty where DATABASE_URL gave the address
 	Private   *local.Server // nil where DATABASE_URL gave the address, or another process runs the private server
 }
 
@@ -39,7 +40,7 @@ func Open(ctx context.Context, cfg Config, attach bool, log *slog.Logger) (*Data
 	if attach {
 		url, err := local.Attach(cfg.DataDir)
 		if err == nil {
-			return &Database{URL: url, DirectURL: url}, nil
+			return &Database{URL: url, DirectURL: url, DataDir: cfg.DataDir}, nil
 		}
 		if !errors.Is(err, local.ErrNotRunning) {
 			return nil, err
@@ -49,7 +50,7 @@ func Open(ctx context.Context, cfg Config, attach bool, log *slog.Logger) (*Data
 	if err != nil {
 		return nil, err
 	}
-	return &Database{URL: server.URL(), DirectURL: server.URL(), Private: server}, nil
+	return &Database{URL: server.URL(), DirectURL: server.URL(), DataDir: cfg.DataDir, Private: server}, nil
 }
 
 // OpenMigrated is [Open] for commands that need the tables. It migrates a private database that it has started, and no other: an
@@ -60,7 +61,7 @@ func OpenMigrated(ctx context.Context, cfg Config, attach bool, log *slog.Logger
 		return nil, err
 	}
 	if d.Private != nil {
-		if _, err := migrateUp(ctx, d.DirectURL); err != nil {
+		if _, err := d.migrateUp(ctx); err != nil {
 			return nil, errors.Join(err, d.Stop())
 		}
 	}
@@ -75,7 +76,7 @@ func (d *Database) Pool(ctx context.Context) (*db.DB, error) {
 	}
 	if err := pool.CheckSchema(ctx); err != nil {
 		pool.Close()
-		return nil, err
+		return nil, d.explain(ctx, err)
 	}
 	return pool, nil
 }

@@ -31,7 +31,7 @@ func Migrate(ctx context.Context, cfg Config, word string, all bool, stdout io.W
 
 	switch word {
 	case "up":
-		done, err := migrateUp(ctx, database.DirectURL)
+		done, err := database.migrateUp(ctx)
 		printMigrations(stdout, "applied", "nothing to do: the database is up to date", done, err)
 		return err
 	case "down":
@@ -60,8 +60,8 @@ func migrationName(s *goose.Source) string { return strings.TrimSuffix(path.Base
 
 // migrateUp applies the migrations that are missing. Where two processes do so at the same time, one waits, and finds nothing to
 // do. It changes nothing where a name that it needs is taken, and checks afterwards that everything the program reads is there.
-func migrateUp(ctx context.Context, url string) (done []*goose.MigrationResult, err error) {
-	pool, err := db.Open(ctx, url)
+func (d *Database) migrateUp(ctx context.Context) (done []*goose.MigrationResult, err error) {
+	pool, err := db.Open(ctx, d.DirectURL)
 	if err != nil {
 		return nil, err
 	}
@@ -72,17 +72,17 @@ func migrateUp(ctx context.Context, url string) (done []*goose.MigrationResult, 
 	if err := pool.MakeSchema(ctx); err != nil {
 		return nil, err
 	}
-	done, err = migrate(ctx, url, func(provider *goose.Provider) ([]*goose.MigrationResult, error) {
+	done, err = migrate(ctx, d.DirectURL, func(provider *goose.Provider) ([]*goose.MigrationResult, error) {
 		return provider.Up(ctx)
 	})
-	if err != nil {
+	var refused *pgconn.PgError
+	switch {
+	case d.DataDir != "" && errors.As(err, &refused) && strings.HasPrefix(refused.Code, "42"): // undefined, or there already
+		return done, fmt.Errorf("%w: where another build of this program has made the private database, %s", err, elsewhere(d.DataDir))
+	case err != nil:
 		return done, err
 	}
-	if err := pool.CheckSchema(ctx); err != nil {
-		return done, fmt.Errorf("%s says that all migrations are applied, but what they make is not there: %w; "+
-			"restore the database, or drop the schema kitchen and migrate again", db.VersionTable, err)
-	}
-	return done, nil
+	return done, d.explain(ctx, pool.CheckSchema(ctx))
 }
 
 func migrateDown(ctx context.Context, url string, all bool) ([]*goose.MigrationResult, error) {
@@ -105,6 +105,12 @@ func migrateDown(ctx context.Context, url string, all bool) ([]*goose.MigrationR
 }
 
 func migrateStatus(ctx context.Context, url string, w io.Writer) error {
+	if attached, err := isAttached(ctx, url); err != nil || attached {
+		if err == nil {
+			fmt.Fprintln(w, "no migration is needed: this database is attached to another program's tables (kitchen attach)")
+		}
+		return err
+	}
 	if made, err := versionsKept(ctx, url); err != nil || !made {
 		if err == nil {
 			fmt.Fprintln(w, "no migration is applied: kitchen migrate up")
@@ -123,6 +129,15 @@ func migrateStatus(ctx context.Context, url string, w io.Writer) error {
 		return nil, err
 	})
 	return err
+}
+
+func isAttached(ctx context.Context, url string) (bool, error) {
+	pool, err := db.Open(ctx, url)
+	if err != nil {
+		return false, err
+	}
+	defer pool.Close()
+	return pool.Attached(ctx)
 }
 
 // pending reports whether a migration has yet to be applied.

@@ -81,7 +81,7 @@ func (x *examination) examine(ctx context.Context) {
 	}
 	if x.checkMapping(ctx, database.URL); x.attached {
 		x.checkRights(ctx, false)
-	} else if x.checkMigrations(ctx, database.Private != nil) {
+	} else if x.checkMigrations(ctx, database) {
 		x.checkTriggers(ctx)
 		x.checkObstacles(ctx)
 		x.checkRights(ctx, x.Db.URL == "")

@@ -70,11 +70,14 @@ func (x *examination) addVersion(f db.ServerFacts) {
 	}
 }
 
-func (x *examination) checkMigrations(ctx context.Context, private bool) (there bool) {
+func (x *examination) checkMigrations(ctx context.Context, of *database.Database) (there bool) {
 	schema := x.pool.CheckSchema(ctx)
 	applied, err := x.pool.AppliedMigrations(ctx)
+	other, is := of.OtherBuild(ctx, schema)
 	switch {
-	case private && (errors.Is(schema, db.ErrNotMigrated) || errors.Is(err, db.ErrNotMigrated)):
+	case is:
+		x.add("migrations", wrong, other.Means(), other.Mend())
+	case of.Private != nil && (errors.Is(schema, db.ErrNotMigrated) || errors.Is(err, db.ErrNotMigrated)):
 		x.add("migrations", Fine, "not applied yet: kitchen serve does so by itself in its private database", "")
 	case errors.Is(schema, db.ErrNotMigrated):
 		x.add("migrations", wrong, schema.Error(), "run kitchen migrate up, as a role that may create tables")
