@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/url"
 
 	"github.com/spf13/cobra"
@@ -27,7 +26,7 @@ newest version was sent to the displays of that node, 1 where it was not.`,
 		check: func(_ *settings, args []string) []string {
 			if len(args) > 0 {
 				if _, ok := order.Key(args[0]); !ok {
-					return []string{fmt.Sprintf("%q can be no order's id", args[0])}
+					return []string{trace.NotAnIDError(args[0]).Error()}
 				}
 			}
 			return nil

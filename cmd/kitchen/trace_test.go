@@ -36,7 +36,7 @@ func TestTraceTellsTheWayOfAnOrder(t *testing.T) {
 		return out
 	}
 	early := h.order(t, "secret sauce")
-	ask(1, early, `#1 of restaurant `+string(h.restaurant)+`: pending, version 1, .*not watched by`, "no display of its restaurant is connected")
+	ask(1, early, `#1 of restaurant `+string(h.restaurant)+`: pending, version 1, .*not watched on node `, "no display of its restaurant is connected")
 	one, two := open(t, n, h, h.token(t)), open(t, n, h, h.token(t))
 	one.next()
 	two.next()
@@ -49,7 +49,7 @@ func TestTraceTellsTheWayOfAnOrder(t *testing.T) {
 	execute(t, h, `update orders set status = 'ready' where id = $1`, id)
 	one.next()
 	two.next()
-	const way = `: changed [0-9:.]+, notified \+[0-9.]+.?s, hydrated \+[0-9.]+.?s, sent \+[0-9.]+.?s to 2 displays: \d+( \(reading\))?, \d+`
+	const way = `: changed [0-9:.]+, notified \+[0-9.]+.?s, read \+[0-9.]+.?s, sent \+[0-9.]+.?s to displays no\. \d+( \(reading\))?, \d+`
 	out := ask(0, db.OrderID(strings.ToUpper(string(id))), "order_created pending, version 1"+way, "order_status_changed ready, version 2"+way,
 		"the newest version was sent to 2 displays")
 	if strings.Contains(out, "sauce") || strings.Count(out, "\n") != 4 {
@@ -94,12 +94,18 @@ func TestTraceTellsTheWayOfAnOrder(t *testing.T) {
 		t.Fatal(err)
 	}
 	one.next()
-	ask(0, id, "order_updated ready, version 3 by till-3: changed ")
+	ask(0, id, "order_updated ready, version 3 by till-3: changed .* to display no. ", "watched on node ")
 	execute(t, h, `delete from orders where id = $1`, id)
 	one.next()
 	ask(0, id, "order_deleted: notified", "the order was deleted, and that was sent to 1 display")
-	ask(1, "00000000-0000-4000-8000-000000000000", "the database has no such order: its transaction was rolled back")
+	ask(1, "00000000-0000-4000-8000-000000000000", "the database has no such order: its transaction was rolled back", "--metrics-url")
 
+	for _, c := range [][2]string{{"2", "order_number = 2 "}, {"foo", "order_number = … "}} {
+		_, errs, code := kitchen(t, nil, "trace", c[0], "--metrics-url", admin)
+		if code != 1 || !strings.Contains(errs, `"`+c[0]+`" can be no order's id`) || !strings.Contains(errs, "select id from kitchen.orders where "+c[1]) {
+			t.Errorf("trace %s: exit code %d, %s", c[0], code, errs)
+		}
+	}
 	if status, _ := get(t, admin+"/trace/7"); status != http.StatusNotFound {
 		t.Errorf("what is no order answers %d", status)
 	}
@@ -116,7 +122,7 @@ func TestTraceSaysWhatIsWrongWithItsQuestion(t *testing.T) {
 		want string
 	}{
 		{"trace", 2, "say which order"},
-		{"trace se/ven", 2, "can be no order's id"},
+		{"trace se/ven", 2, "can be no order's id: find it by the number on the ticket"},
 		{"trace " + id + " --metrics-url ftp://x", 2, "not an address like http://"},
 		{"trace " + id + " --metrics-url http://127.0.0.1:1", 1, "is a node there?"},
 		{"trace " + id + " --metrics-url " + elsewhere.URL, 1, "404 Not Found, and not like a node"},

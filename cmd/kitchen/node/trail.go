@@ -17,7 +17,7 @@ import (
 func (n *Node) trace(w http.ResponseWriter, r *http.Request) {
 	id, err := n.pool.Keys().Order.Parse(r.PathValue("order_id"))
 	if err != nil {
-		answer(w, http.StatusNotFound, err.Error())
+		answer(w, http.StatusNotFound, trace.NotAnID+err.Error())
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")

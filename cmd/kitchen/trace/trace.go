@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -75,7 +76,7 @@ func (t *Trail) Judge() (verdict string, arrived bool) {
 	case t.Database == nil && last != nil:
 		return "the order is gone from the database, and that has not been sent yet", false
 	case t.Database == nil:
-		return "the database has no such order: its transaction was rolled back or has not committed, or it went to another database", false
+		return "the database has no such order: its transaction was rolled back or has not committed, or it went to another database: ask that one's node, by --metrics-url", false
 	case !t.Watched:
 		return "no display of its restaurant is connected to this node: ask the others", false
 	case last == nil:
@@ -97,6 +98,19 @@ func (t *Trail) Judge() (verdict string, arrived bool) {
 // left reports whether the change took its order out of the queue.
 func (c *Change) left() bool { return c != nil && c.Status != "" && !c.Status.Open() }
 
+// NotAnID begins what a node answers where its database can have no order of such an id.
+const NotAnID = "no order's id: "
+
+// NotAnIDError says that a text can be no order's id, and how to find one.
+func NotAnIDError(order string) error {
+	number := "…"
+	if n, err := strconv.ParseUint(order, 10, 63); err == nil {
+		number = strconv.FormatUint(n, 10)
+	}
+	return fmt.Errorf("%.40q can be no order's id: find it by the number on the ticket, with "+
+		"`select id from kitchen.orders where order_number = %s order by created_at desc limit 1`", order, number)
+}
+
 // Ask asks a node for the trail of an order, at the address of its metrics.
 func Ask(ctx context.Context, base, order string) (*Trail, error) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
@@ -117,6 +131,9 @@ func Ask(ctx context.Context, base, order string) (*Trail, error) {
 	if err == nil && response.StatusCode == http.StatusOK {
 		err = json.Unmarshal(body, &t)
 	}
+	if err == nil && response.StatusCode == http.StatusNotFound && strings.HasPrefix(string(body), NotAnID) {
+		return nil, NotAnIDError(order)
+	}
 	if err != nil || response.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("ask %s: it answers %s, and not like a node", base, response.Status)
 	}
@@ -127,7 +144,7 @@ func Ask(ctx context.Context, base, order string) (*Trail, error) {
 func (t *Trail) Print(w io.Writer) {
 	line := func(format string, args ...any) { fmt.Fprintln(w, text.Harmless(fmt.Sprintf(format, args...))) }
 	if d := t.Database; d != nil {
-		watched := map[bool]string{true: "watched by", false: "not watched by"}[t.Watched]
+		watched := map[bool]string{true: "watched on node", false: "not watched on node"}[t.Watched]
 		line("#%d of restaurant %s: %s, version %d, changed %s; %s %s", d.Number, d.Restaurant, d.Status, d.Version,
 			d.ChangedAt.Local().Format("15:04:05.000"), watched, t.Node)
 	}
@@ -151,14 +168,14 @@ func (t *Trail) Print(w io.Writer) {
 		if c.By != "" {
 			version += " by " + c.By
 		}
-		line("%s%s: %s %s, %s, hydrated %s, sent %s to %s%s", c.Event, version, what, began.Local().Format("15:04:05.000"),
-			notified, after(c.Hydrated), after(c.Sent), text.Count(c.Reached, "display"), c.names())
+		line("%s%s: %s %s, %s, read %s, sent %s to %s", c.Event, version, what, began.Local().Format("15:04:05.000"),
+			notified, after(c.Hydrated), after(c.Sent), c.receivers())
 	}
 	line("%s", t.Verdict)
 }
 
-// names lists displays by number, and says which are gone and which have not read everything.
-func (c *Change) names() string {
+// receivers names displays by number, and says which are gone and which have not read everything.
+func (c *Change) receivers() string {
 	var names []string
 	for _, d := range c.Displays {
 		name := fmt.Sprint(d.Number)
@@ -170,12 +187,13 @@ func (c *Change) names() string {
 		}
 		names = append(names, name)
 	}
-	if more := c.Reached - len(c.Displays); more > 0 && len(names) > 0 {
-		names = append(names, fmt.Sprintf("%d more", more))
-	}
-	said := ""
+	said := text.Count(c.Reached, "display")
 	if len(names) > 0 {
-		said = ": " + strings.Join(names, ", ")
+		word := map[bool]string{true: "display", false: "displays"}[c.Reached == 1]
+		said = word + " no. " + strings.Join(names, ", ")
+		if more := c.Reached - len(names); more > 0 {
+			said += fmt.Sprintf(" and %d more", more)
+		}
 	}
 	if c.Behind > 0 {
 		said += fmt.Sprintf("; %s behind, for a fresh queue", text.Count(c.Behind, "display"))
