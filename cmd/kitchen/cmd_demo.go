@@ -19,7 +19,7 @@ is kept for the next time. With --host django the orders are in the tables of a 
 DATABASE_URL is not used.`,
 	}, action{
 		settings: append(shared("for", "rate", "listen", "allowed-origins", "data-dir", "log-format"),
-			definition{flag: "host", unit: "NAME", byDefault: "none: this program's own tables",
+			definition{flag: "host", unit: "NAME", byDefault: "none: this program's own tables", offers: []string{"django"},
 				about: "Play on the tables of another program, attached by their template: django.",
 				set:   func(s *settings, v string) error { s.host = v; return nil }}),
 		run: func(ctx context.Context, p *program) error {

@@ -23,9 +23,9 @@ func stationCommand(p *program) *cobra.Command {
 	}
 	kind := definition{flag: "kind", unit: "prep|expo", value: "prep", about: "prep cooks; expo is a pass, which shows whole orders and cooks nothing.",
 		set: func(s *settings, v string) error { s.kind = v; return nil }}
-	route := withTenants("name the station, or "+tenant.Nowhere+" for what is not cooked", addRoute)
+	route := withStations("name the station, or "+tenant.Nowhere+" for what is not cooked", addRoute)
 	route.settings = match
-	test := withTenants("", testRoute)
+	test := withStations("", testRoute)
 	test.settings = match
 	test.check = func(s *settings, args []string) []string {
 		if s.line.Item == "" && s.line.Category == "" {
@@ -33,16 +33,18 @@ func stationCommand(p *program) *cobra.Command {
 		}
 		return checkListenURL(s)
 	}
-	add := withTenants("give a name", addStation)
+	add := withStations("give a name", addStation)
 	add.settings = []definition{kind}
 	return p.group(&cobra.Command{
-		Use: "station", Short: "say what is cooked where: stations, and the routes of lines to them",
+		Use: "station", Annotations: map[string]string{"remove": tenant.Removal, "delete": tenant.Removal, "rm": tenant.Removal},
+		Short: "say what is cooked where: stations, and the routes of lines to them",
 		Long: `A restaurant without stations has one kitchen that cooks everything. route sends lines to a station: those of an item, a category, an order
 type, or, with none of them, anything else. The most specific route decides. A line that no route matches has no station, and every screen
-shows it. It needs the rights of the tables' owner. In an attached database, write to kitchen.stations and kitchen.routes in SQL.`,
+shows it. It needs the rights of the tables' owner. Stations are taken away in SQL (delete from kitchen.stations), and in an attached database
+all of it is done there, in kitchen.stations and kitchen.routes.`,
 	}, append(shared("database-url", "data-dir", "listen-database-url"),
-		restaurantDefinition("the only restaurant that there is", "The restaurant, by its id.")),
-		p.command(&cobra.Command{Use: "list", Short: "list stations, and the routes to each"}, withTenants("", listStations)),
+		tenantDefinition("The restaurant, by its id.")),
+		p.command(&cobra.Command{Use: "list", Short: "list stations, and the routes to each"}, withStations("", listStations)),
 		p.command(&cobra.Command{Use: "add NAME", Short: "add one, and print its id"}, add),
 		p.command(&cobra.Command{Use: "route STATION", Short: "send lines to a station"}, route),
 		p.command(&cobra.Command{Use: "test", Short: "say where a line would go, and why"}, test))
@@ -69,14 +71,25 @@ func addStation(ctx context.Context, p *program, t *tenant.Tenants) error {
 		return err
 	}
 	fmt.Fprintln(p.stdout, id)
-	if p.kind == "prep" {
-		fmt.Fprintf(p.stderr, "next: kitchen station route %q --category NAME\n", text.Clean(p.args[0]))
+	name := text.Clean(strings.TrimSpace(p.args[0]))
+	if p.kind != "prep" {
+		fmt.Fprintf(p.stderr, "added %q, a pass: it shows whole orders, and no line is routed to it\n", name)
+		return nil
 	}
+	of := ""
+	if p.restaurant != "" {
+		of = " --restaurant " + string(p.restaurant)
+	}
+	fmt.Fprintf(p.stderr, "added %q, which cooks nothing yet; next: kitchen station route %s%s --category NAME\n", name, text.ShellQuoted(name), of)
 	return nil
 }
 
 func addRoute(ctx context.Context, p *program, t *tenant.Tenants) error {
-	return t.AddRoute(ctx, p.restaurant, p.args[0], p.line)
+	if err := t.AddRoute(ctx, p.restaurant, p.args[0], p.line); err != nil {
+		return err
+	}
+	fmt.Fprintln(p.stdout, text.Clean(p.line.Sentence(p.args[0])))
+	return nil
 }
 
 func testRoute(ctx context.Context, p *program, t *tenant.Tenants) error {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -32,7 +33,7 @@ func userCommand(p *program) *cobra.Command {
 		Long: `add prints the new user's id on standard output; kitchen token USERNAME then makes a token. Without --restaurant, the user is
 of the only restaurant that there is. It needs the rights of the tables' owner.`,
 	}, append(shared("database-url", "data-dir", "listen-database-url"),
-		restaurantDefinition("the only restaurant that there is", "The restaurant of the user, by its id."),
+		tenantDefinition("The restaurant of the user, by its id."),
 		definition{flag: "role", unit: "kitchen|manager|viewer", value: "kitchen",
 			about: "What the user may do: kitchen and manager move orders on, viewer only looks.",
 			set:   func(s *settings, v string) error { s.role = v; return nil }}),
@@ -59,6 +60,21 @@ func withTenants(missing string, do func(context.Context, *program, *tenant.Tena
 			return do(ctx, p, tenants)
 		},
 	}
+}
+
+// withStations is [withTenants] for what is written in SQL where the restaurants are another program's.
+func withStations(missing string, do func(context.Context, *program, *tenant.Tenants) error) action {
+	a := withTenants(missing, do)
+	run := a.run
+	a.run = func(ctx context.Context, p *program) error {
+		err := run(ctx, p)
+		if errors.Is(err, tenant.ErrAttached) {
+			return fmt.Errorf("this database is attached to another program's tables, and there stations are written in SQL: %s",
+				tenant.StationSQL(p.restaurant, strings.Join(p.args, "")))
+		}
+		return err
+	}
+	return a
 }
 
 // addRestaurant prints the new id alone on standard output, so that a script can use it.

@@ -34,7 +34,7 @@ back by itself after a lost connection, unless the token is refused. Give the to
 func checkWatch(s *settings, args []string) (problems []string) {
 	if len(args) > 0 {
 		if _, ok := order.Key(args[0]); !ok {
-			problems = append(problems, fmt.Sprintf("%q can be no restaurant's id", args[0]))
+			problems = append(problems, fmt.Sprintf("%q can be no restaurant's id: kitchen restaurant list shows the ids", args[0]))
 		}
 	}
 	if s.token == "" {

@@ -86,7 +86,8 @@ func (p *program) command(c *cobra.Command, a action) *cobra.Command {
 	return c
 }
 
-// group makes c a command that needs one of others behind it. They share its settings.
+// group makes c a command that needs one of others behind it. They share its settings. Its annotations say what to do instead of
+// words that are none of them.
 func (p *program) group(c *cobra.Command, definitions []definition, commands ...*cobra.Command) *cobra.Command {
 	p.prepare(c, c.PersistentFlags(), definitions)
 	c.AddCommand(commands...)
@@ -99,7 +100,11 @@ func (p *program) group(c *cobra.Command, definitions []definition, commands ...
 	c.RunE = func(c *cobra.Command, args []string) error {
 		return p.readSettings(c, args, func(args []string) []string {
 			if len(args) > 0 {
-				return []string{fmt.Sprintf("%q is not %s", args[0], choice)}
+				hint := didYouMean("", args[0], names)
+				if instead := c.Annotations[args[0]]; instead != "" {
+					hint = ": " + instead
+				}
+				return []string{fmt.Sprintf("%q is not %s%s", args[0], choice, hint)}
 			}
 			return []string{"say " + choice + ": " + c.CommandPath() + " " + commands[0].Use}
 		})

@@ -47,6 +47,8 @@ fi
 // complete offers the values of a setting, where they are words to choose from, and otherwise what its unit says.
 func (d definition) complete(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	switch {
+	case len(d.offers) > 0:
+		return d.offers, cobra.ShellCompDirectiveNoFileComp
 	case d.unit == "FILE" || d.unit == "DIRECTORY":
 		return nil, cobra.ShellCompDirectiveDefault
 	case strings.Contains(d.unit, "|") && d.unit == strings.ToLower(d.unit):

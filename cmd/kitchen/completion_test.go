@@ -108,6 +108,7 @@ func TestBashCompletesEveryCommandAndSetting(t *testing.T) {
 			"serve --log-format j":  "json",
 			"user add bo --role v":  "viewer",
 			"serve --listen ":       "",
+			"demo --host ":          "django",
 			"serve --tls-cert _kit": "",
 			"nonsense ":             "",
 			"serve --log-format json --max-message-b": "--max-message-bytes",

@@ -11,11 +11,13 @@ import (
 type definition struct {
 	flag      string
 	env       string
-	unit      string // stands for the value on the usage line; empty for a switch
-	byDefault string // in words; empty where the value says it
-	value     string // the default that is set
-	about     string // empty: not offered, only answered
-	secret    bool   // its value is never printed
+	unit      string                                             // stands for the value on the usage line; empty for a switch
+	byDefault string                                             // in words; empty where the value says it
+	value     string                                             // the default that is set
+	about     string                                             // empty: not offered, only answered
+	secret    bool                                               // its value is never printed
+	offers    []string                                           // values for a shell to complete, where the unit does not list them
+	derive    func(env map[string]string) (source, value string) // the default where other settings decide it; an empty value: they do not
 	set       func(s *settings, value string) error
 }
 

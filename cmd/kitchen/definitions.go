@@ -63,10 +63,21 @@ func sharedDefinitions() []definition {
 		{flag: "rate", unit: "ORDERS", value: "60", about: "How many new orders a minute.", set: setRate},
 		{flag: "for", unit: "DURATION", byDefault: "until Ctrl-C", about: "How long to run, like 20s or 5m; ends with a summary.", set: setDuration},
 		toggle("json", "Print the result as JSON, for programs.", func(s *settings) *bool { return &s.json }),
-		{flag: "url", env: "KITCHEN_URL", unit: "URL", value: "ws://127.0.0.1:8080",
-			about: "The node to connect to: ws:// or wss://, host and port.",
-			set:   setURL},
+		{flag: "url", env: "KITCHEN_URL", unit: "URL", value: "ws://127.0.0.1:8080", derive: listensAt,
+			byDefault: "where KITCHEN_LISTEN has a node listen on this machine, or else ws://127.0.0.1:8080",
+			about:     "The node to connect to: ws:// or wss://, host and port.",
+			set:       setURL},
 	}
+}
+
+// tenantDefinition takes any id: whether there is such a restaurant, the database knows, and whether restaurants are its own.
+func tenantDefinition(about string) definition {
+	d := restaurantDefinition("the only restaurant that there is", about)
+	d.set = func(s *settings, v string) error {
+		s.restaurant = order.RestaurantID(order.UUID.Spelling(v))
+		return nil
+	}
+	return d
 }
 
 func restaurantDefinition(byDefault, about string) definition {
@@ -149,4 +160,27 @@ func setURL(s *settings, v string) error {
 	u.Scheme = strings.Replace(u.Scheme, "http", "ws", 1)
 	s.url = (&url.URL{Scheme: u.Scheme, Host: u.Host}).String()
 	return nil
+}
+
+// listensAt is where a node with the same environment listens, for who asks it from this machine.
+func listensAt(env map[string]string) (source, address string) {
+	const listen = "KITCHEN_LISTEN"
+	if env[listen] == "" {
+		return "", ""
+	}
+	if err := checkAddress(env[listen]); err != nil {
+		return listen, env[listen] // which is refused
+	}
+	host, port, _ := net.SplitHostPort(env[listen]) // checked above
+	if strings.Trim(port, "0") == "" {
+		return "", "" // any port that was free
+	}
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	scheme := "ws"
+	if env["KITCHEN_TLS_CERT"] != "" {
+		scheme = "wss"
+	}
+	return listen, scheme + "://" + net.JoinHostPort(host, port)
 }

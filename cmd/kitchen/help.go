@@ -36,11 +36,15 @@ a flag wins. Exit codes: 0 done, 1 failed, 2 called wrongly.
 }
 
 func printCommands(w io.Writer, c *cobra.Command) {
+	width := 10
+	for _, sub := range c.Commands() {
+		width = max(width, len(sub.Name())+1)
+	}
 	for _, group := range append(c.Groups(), &cobra.Group{}) { // the last is of those that have none
 		title := "\n" + group.Title + ":\n"
 		for _, sub := range c.Commands() {
 			if sub.GroupID == group.ID && sub.IsAvailableCommand() {
-				fmt.Fprintf(w, "%s  %-10s %s\n", strings.Replace(title, "\n:\n", "\n", 1), sub.Name(), sub.Short)
+				fmt.Fprintf(w, "%s  %-*s %s\n", strings.Replace(title, "\n:\n", "\n", 1), width, sub.Name(), sub.Short)
 				title = ""
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -88,6 +89,14 @@ func TestMistakesGetOneLineEach(t *testing.T) {
 		"restaurant by name":     {nil, "simulate --restaurant vesuvio", 2, []string{"is not a uuid"}},
 		"migrate without a word": {nil, "migrate", 2, []string{"say up, down, status or repair"}},
 		"migrate sideways":       {nil, "migrate left", 2, []string{`"left" is not up, down, status or repair`}},
+		"migrate upp":            {nil, "migrate upp", 2, []string{`"upp" is not up, down, status or repair; did you mean up?`}},
+		"attach chek":            {nil, "attach chek x.sql", 2, []string{"did you mean check?"}},
+		"station lst":            {nil, "station lst", 2, []string{"did you mean list"}},
+		"station remove":         {nil, "station remove Grill", 2, []string{"delete from kitchen.stations where name = "}},
+		"watch by name":          {nil, "watch --token x Da_Gino!", 2, []string{"kitchen restaurant list shows the ids"}},
+		"no such mapping":        {[]string{"DATABASE_URL=" + url}, "attach check nofile.sql", 1, []string{"kitchen attach template prints one to edit"}},
+		"no such database":       {onDatabase(regexp.MustCompile(`/kitchen[^?/]*\?`).ReplaceAllString(url, "/nope?")), "serve --listen 127.0.0.1:0", 1, []string{"createdb"}},
+		"token, listen":          {[]string{"KITCHEN_LISTEN=8080"}, "token anna", 2, []string{"KITCHEN_LISTEN: "}},
 		"migrate up --all":       {nil, "migrate up --all", 2, []string{"--all goes with down"}},
 		"migrate, unreachable":   {[]string{"DATABASE_URL=" + nobody}, "migrate up", 1, []string{"connection refused"}},
 		"token for nobody":       {nil, "token", 2, []string{"say for whom"}},
@@ -172,6 +181,17 @@ func TestHelpAndCompletionShowNoValue(t *testing.T) {
 			if code != 0 || strings.Contains(out+errs, "hunter2") {
 				t.Errorf("%v: exit code %d\n%s%s", args, code, out, errs)
 			}
+		}
+	})
+}
+
+// A name and what it is about are two words, however long the name is.
+func TestHelpKeepsItsColumnsApart(t *testing.T) {
+	t.Parallel()
+	everyCommand(newRoot(&program{}), func(c *cobra.Command) {
+		out, _, _ := kitchen(t, nil, append([]string{"help"}, strings.Fields(commandName(c.Parent()))...)...)
+		if !strings.Contains(out, "  "+c.Name()+"  ") {
+			t.Errorf("%s runs into what it is about:\n%s", commandName(c), out)
 		}
 	})
 }

@@ -85,6 +85,15 @@ func (v *settingFlag) read(source, text string) {
 	}
 }
 
+// readDerived takes the default that other settings decide, where they do.
+func (v *settingFlag) readDerived(env map[string]string) bool {
+	source, value := v.derive(env)
+	if value != "" {
+		v.read(source, value)
+	}
+	return value != ""
+}
+
 func (p *program) newFlag(d definition) *pflag.Flag {
 	d.byDefault = cmp.Or(d.byDefault, d.value)
 	f := &pflag.Flag{Name: d.flag, Usage: d.about, Value: &settingFlag{d, p}, Hidden: d.about == ""}
@@ -110,6 +119,7 @@ func (p *program) readSettings(c *cobra.Command, args []string, check func(args 
 		case f.Changed:
 		case env[v.env] != "":
 			v.read(v.env, env[v.env])
+		case v.derive != nil && v.readDerived(env):
 		case v.value != "":
 			v.read("default of --"+f.Name, v.value)
 		}

@@ -31,7 +31,15 @@ func TestStationsAreSetUpByCommands(t *testing.T) {
 	grill, _ := run(0, "station", "add", "Grill")
 	bar, _ := run(0, "station", "add", "Bar")
 	pass, _ := run(0, "station", "add", "Pass", "--kind", "expo")
-	run(0, "station", "route", "grill", "--category", "meat")
+	if _, errs := run(0, "station", "add", "Cold"); !strings.Contains(errs, "next: kitchen station route 'Cold' --category NAME\n") {
+		t.Errorf("add: %s", errs)
+	}
+	if _, err := pool.Exec(t.Context(), `delete from kitchen.stations where name = 'Cold'`); err != nil {
+		t.Fatal(err)
+	}
+	if out, _ := run(0, "station", "route", "grill", "--category", "meat"); out != `lines of the category "meat" are cooked at "grill" from now on, unless a more specific route decides` {
+		t.Errorf("route: %s", out)
+	}
 	run(0, "station", "route", "Bar", "--item", "steak", "--order-type", "delivery")
 	run(0, "station", "route", "none", "--category", "bottles")
 	if out, _ := run(0, "station", "list"); out != grill+"  Grill  prep\n  category meat\n"+bar+"  Bar  prep\n  item Steak, order type delivery\n"+pass+"  Pass  expo\nnone\n  category bottles" {
@@ -69,6 +77,68 @@ func TestStationsAreSetUpByCommands(t *testing.T) {
 	} {
 		if _, errs := run(c.code, append([]string{"station"}, c.args...)...); !strings.Contains(errs, c.want) {
 			t.Errorf("%v: %s", c.args, errs)
+		}
+	}
+}
+
+// What a command prints as the next one works as it stands, and no success is silent.
+func TestStationsOfOneOfTwoRestaurants(t *testing.T) {
+	t.Parallel()
+	env := onDatabase(dbtest.New(t))
+	run := func(args ...string) (string, string) {
+		t.Helper()
+		out, errs, code := kitchen(t, env, args...)
+		if code != 0 {
+			t.Fatalf("%v: exit code %d: %s%s", args, code, out, errs)
+		}
+		return strings.TrimSpace(out), errs
+	}
+	run("restaurant", "add", "Bistro")
+	two, _ := run("restaurant", "add", "Bar Due")
+	_, errs := run("station", "add", "Grill", "--restaurant", strings.ToUpper(two))
+	_, next, found := strings.Cut(errs, "next: kitchen ")
+	if !found || !strings.Contains(next, "--restaurant "+two) {
+		t.Fatalf("add: %s", errs)
+	}
+	if out, _ := run(strings.Fields(strings.ReplaceAll(next, "'", ""))...); !strings.Contains(out, `category "NAME" are cooked at "Grill"`) {
+		t.Errorf("route: %s", out)
+	}
+	if out, _ := run("station", "route", "Grill", "--restaurant", two); !strings.Contains(out, "all lines that no other route matches are cooked") {
+		t.Errorf("route of anything else: %s", out)
+	}
+	if out, _ := run("station", "route", "none", "--item", "", "--order-type", "delivery", "--restaurant", two); !strings.Contains(out, `of the type "delivery" are not cooked`) {
+		t.Errorf("route to nowhere: %s", out)
+	}
+	if _, errs := run("station", "add", "Pass", "--kind", "expo", "--restaurant", two); !strings.Contains(errs, "a pass") {
+		t.Errorf("add a pass: %s", errs)
+	}
+}
+
+// Where the restaurants are another program's, the commands of our own tables say what to do instead.
+func TestCommandsOnAnAttachedDatabase(t *testing.T) {
+	t.Parallel()
+	a := attachDjango(t)
+	var restaurant string
+	if err := a.pool.QueryRow(t.Context(), `select id::text from kitchen.restaurants limit 1`).Scan(&restaurant); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		args string
+		code int
+		want string
+	}{
+		{"station add Grill --restaurant " + restaurant, 1, "insert into kitchen.stations (restaurant_id, name) values ('" + restaurant + "', 'Grill')"},
+		{"user add bo --restaurant " + restaurant, 1, "attached to another program's tables"},
+		{"migrate status", 0, "no migration is needed"},
+		{"simulate --for 1s", 1, "attached to another program's tables"},
+	} {
+		out, errs, code := kitchen(t, onDatabase(a.url), strings.Fields(c.args)...)
+		if code != c.code || !strings.Contains(out+errs, c.want) || strings.Contains(out, "pending") {
+			t.Errorf("%s: exit code %d, want %d and %q:\n%s%s", c.args, code, c.code, c.want, out, errs)
+			continue
+		}
+		if _, sql, found := strings.Cut(errs, "in SQL: "); found {
+			a.exec(t, sql) // what it says is what works
 		}
 	}
 }

@@ -30,6 +30,18 @@ func TestTokenLetsADisplayIn(t *testing.T) {
 	if want := "board: https://example.com/kitchen/" + string(h.restaurant) + "#token="; !strings.HasPrefix(errs, want) {
 		t.Errorf("of another node the link is %q, want %s…", errs, want)
 	}
+	for _, c := range []struct{ env, at string }{
+		{"KITCHEN_LISTEN=:9091", "http://127.0.0.1:9091/"},
+		{"KITCHEN_LISTEN=0.0.0.0:9091", "http://127.0.0.1:9091/"},
+		{"KITCHEN_LISTEN=[::]:9091", "http://127.0.0.1:9091/"},
+		{"KITCHEN_LISTEN=kds.example.com:9091 KITCHEN_TLS_CERT=x.pem", "https://kds.example.com:9091/"},
+		{"KITCHEN_LISTEN=127.0.0.1:0", "http://127.0.0.1:8080/"},
+		{"KITCHEN_LISTEN=:9091 KITCHEN_URL=wss://example.com", "https://example.com/"},
+	} {
+		if _, errs, _ := kitchen(t, append(onDatabase(url), strings.Fields(c.env)...), "token", "anna"); !strings.HasPrefix(errs, "board: "+c.at) {
+			t.Errorf("with %s the link is %q, want %s…", c.env, errs, c.at)
+		}
+	}
 	expired, _, _ := kitchen(t, onDatabase(url), "token", "anna", "--for", "1ns")
 	d := connect(t, s.socket(h.restaurant), strings.TrimSpace(expired))
 	if _, _, err := d.ReadMessage(); !websocket.IsCloseError(err, 4001) {

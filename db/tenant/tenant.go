@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"kitchen/db"
 	"kitchen/db/order"
 )
 
@@ -27,9 +28,9 @@ type Tenants struct{ conn *pgx.Conn }
 
 // Open connects. It returns [ErrAttached] or [ErrNotMigrated] where nothing could be added.
 func Open(ctx context.Context, url string) (*Tenants, error) {
-	conn, err := pgx.Connect(ctx, url)
+	conn, err := db.Connect(ctx, url)
 	if err != nil {
-		return nil, fmt.Errorf("connect to the database: %w", err)
+		return nil, err
 	}
 	var attached, migrated bool
 	err = conn.QueryRow(ctx, `

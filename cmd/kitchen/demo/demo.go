@@ -11,7 +11,6 @@ import (
 	"net"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 
@@ -224,5 +223,5 @@ func psqlCommand(ctx context.Context, url string) string {
 			psql = filepath.Join(dir, psql)
 		}
 	}
-	return psql + " '" + strings.ReplaceAll(url, "'", `'\''`) + "'"
+	return psql + " " + text.ShellQuoted(url)
 }

@@ -74,7 +74,15 @@ func openRush(ctx context.Context, d *database.Database, id db.RestaurantID) (*r
 	if err != nil {
 		return nil, err
 	}
+	attached, err := pool.Attached(ctx)
 	pool.Close()
+	switch {
+	case err != nil:
+		return nil, err
+	case attached:
+		return nil, errors.New("this database is attached to another program's tables, and the rush writes into this program's own: " +
+			"write orders with that program, or see a rush on another's tables with kitchen demo --host django")
+	}
 	r, err := rush.Open(ctx, d.URL, id)
 	if errors.Is(err, db.ErrNotFound) {
 		return nil, fmt.Errorf("there is no restaurant %s in this database: look for its id with `select id, name from restaurants`, or leave --restaurant out", id)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 
 	"github.com/jackc/pgx/v5"
@@ -146,6 +147,9 @@ func (d Desk) withReport(ctx context.Context, file string,
 
 func parse(file string) (*attach.Mapping, error) {
 	written, err := os.ReadFile(file) //nolint:gosec // the user's own
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("read the mapping: %w: kitchen attach template prints one to edit", err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read the mapping: %w", err)
 	}

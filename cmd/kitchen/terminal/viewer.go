@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"sync"
+	"syscall"
 	"time"
 	_ "time/tzdata" // restaurants' time zones, also where the machine has no list of them
 
@@ -80,8 +81,10 @@ var errRefused = errors.New("the display is refused")
 // Run returns nil when ctx ends, or an error that wraps errRefused.
 func (v *Viewer) Run(ctx context.Context) error {
 	again := newBackoff()
+	was := false // joined
 	for {
 		joined, err := v.connect(ctx)
+		was = was || joined
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -95,7 +98,11 @@ func (v *Viewer) Run(ctx context.Context) error {
 		if websocket.IsCloseError(err, 4029) { // too many displays, or messages
 			wait = rand.N(30 * time.Second) //nolint:gosec // jitter
 		}
-		v.OnLost(wait, lossReason(err))
+		reason := lossReason(err)
+		if !was && errors.Is(err, syscall.ECONNREFUSED) {
+			reason += ": is kitchen serve running there, and is --url right?"
+		}
+		v.OnLost(wait, reason)
 		select {
 		case <-time.After(wait):
 		case <-ctx.Done():
@@ -167,7 +174,7 @@ func explainRefusal(response *http.Response, err error) error {
 	}
 	switch response.StatusCode {
 	case http.StatusForbidden, http.StatusNotFound, http.StatusUpgradeRequired, http.StatusOK:
-		return fmt.Errorf("%w: the server answers %s; is this a kitchen node, and the restaurant's id right?", errRefused, response.Status)
+		return fmt.Errorf("%w: the server answers %s; is this a kitchen node, and the restaurant's id right (kitchen restaurant list)?", errRefused, response.Status)
 	}
 	return fmt.Errorf("the server answers %s", response.Status)
 }

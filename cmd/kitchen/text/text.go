@@ -52,3 +52,6 @@ func JSON(w io.Writer, document any) error {
 	}
 	return nil
 }
+
+// ShellQuoted is s as one word of a shell's command line.
+func ShellQuoted(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
