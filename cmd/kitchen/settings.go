@@ -174,7 +174,7 @@ func unknownFlags(c *cobra.Command, args []string) (problems []string) {
 func twoDashes(root *cobra.Command, args []string) []string {
 	takesValue := map[string]bool{}
 	everyFlag(root, func(f *pflag.Flag) { takesValue["--"+f.Name] = f.NoOptDefVal == "" })
-	args = slices.Clone(args)
+	args = append([]string{}, args...) // never nil, for which cobra would take the arguments of the process
 	for i, arg := range args {
 		if arg == "--" {
 			break
