@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+
 	"kitchen/db/local"
 )
 
@@ -21,7 +23,26 @@ func TestPrivateDatabaseOfAnotherBuild(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = dial(t, server.URL()).Exec(t.Context(), `alter table kitchen.settings rename column start_before to begin_before`)
+	conn := dial(t, server.URL())
+	for _, c := range []struct {
+		list string
+		code int
+		want string
+	}{
+		{`update kitchen.goose_db_version set version_id = version_id + 1000 where version_id = (select max(version_id) from kitchen.goose_db_version)`, 1, "out-of-order"},
+		{`update kitchen.goose_db_version set is_applied = false where version_id > 1000; update kitchen.goose_db_version set version_id = version_id - 1000 where version_id > 1000;
+			delete from kitchen.goose_db_version where not is_applied`, 1, "already exists"},
+		{`insert into kitchen.goose_db_version (version_id, is_applied) select max(version_id) + 1, true from kitchen.goose_db_version`, 0, "nothing to do"},
+	} {
+		if _, err := conn.Exec(t.Context(), c.list, pgx.QueryExecModeSimpleProtocol); err != nil {
+			t.Fatal(err)
+		}
+		out, errs, code := kitchen(t, env, "migrate", "up")
+		if code != c.code || !strings.Contains(out+errs, c.want) || code == 1 && !strings.Contains(errs, "another build") || code == 1 && !strings.Contains(errs, "move or remove "+dir) {
+			t.Errorf("after %s: exit code %d: %s%s", c.list, code, out, errs)
+		}
+	}
+	_, err = conn.Exec(t.Context(), `alter table kitchen.settings rename column start_before to begin_before`)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -75,14 +75,20 @@ func (d *Database) migrateUp(ctx context.Context) (done []*goose.MigrationResult
 	done, err = migrate(ctx, d.DirectURL, func(provider *goose.Provider) ([]*goose.MigrationResult, error) {
 		return provider.Up(ctx)
 	})
-	var refused *pgconn.PgError
 	switch {
-	case d.DataDir != "" && errors.As(err, &refused) && strings.HasPrefix(refused.Code, "42"): // undefined, or there already
+	case d.DataDir != "" && unfit(err):
 		return done, fmt.Errorf("%w: where another build of this program has made the private database, %s", err, elsewhere(d.DataDir))
 	case err != nil:
 		return done, err
 	}
 	return done, d.explain(ctx, pool.CheckSchema(ctx))
+}
+
+// unfit reports whether migrations met a database that others were made for: a name is missing or there already (class 42 of the
+// SQLSTATEs), or newer migrations than ours are applied and some of ours are not.
+func unfit(err error) bool {
+	var refused *pgconn.PgError
+	return err != nil && (errors.As(err, &refused) && strings.HasPrefix(refused.Code, "42") || strings.Contains(err.Error(), "missing (out-of-order) migration"))
 }
 
 func migrateDown(ctx context.Context, url string, all bool) ([]*goose.MigrationResult, error) {
