@@ -36,7 +36,7 @@ func shell(t *testing.T, name, script string, args ...string) []string {
 	}
 	run := exec.CommandContext(t.Context(), path, append([]string{filepath.Join(dir, "script"), dir}, args...)...) //nolint:gosec // this test
 	run.Dir = dir
-	run.Env = []string{asProgram + "=1", "PATH=" + dir + ":" + os.Getenv("PATH"), "HOME=" + dir, "TERM=dumb"}
+	run.Env = asProcess("PATH="+dir+":"+os.Getenv("PATH"), "HOME="+dir, "TERM=dumb")
 	var stderr output
 	run.Stderr = &stderr
 	out, err := run.Output()

@@ -29,7 +29,7 @@ func TestDoctorLooksAtAPrivateDatabaseThatServeUses(t *testing.T) {
 func TestDoctorSaysHowManyFilesMayBeOpen(t *testing.T) {
 	t.Parallel()
 	limited := exec.CommandContext(t.Context(), "sh", "-c", `ulimit -n 256 && exec "$0" doctor`, os.Args[0]) //nolint:gosec // this test
-	limited.Env = []string{asProgram + "=1", "KITCHEN_DATA_DIR=" + t.TempDir()}
+	limited.Env = asProcess("KITCHEN_DATA_DIR=" + t.TempDir())
 	out, _ := limited.Output()
 	if limited.ProcessState.ExitCode() != 1 || !strings.Contains(string(out), "may open 256 files") || !strings.Contains(string(out), "LimitNOFILE") {
 		t.Errorf("exit code %d: %s", limited.ProcessState.ExitCode(), out)

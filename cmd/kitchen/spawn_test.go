@@ -24,7 +24,7 @@ func spawn(t *testing.T, env []string, args ...string) *process {
 		env = asNode(t, env)
 	}
 	p := &process{cmd: exec.CommandContext(t.Context(), os.Args[0], args...), stderr: &output{}} //nolint:gosec // this test
-	p.cmd.Env = append(env, asProgram+"=1", "PATH="+os.Getenv("PATH"), "HOME="+os.Getenv("HOME"))
+	p.cmd.Env = append(asProcess(env...), "PATH="+os.Getenv("PATH"), "HOME="+os.Getenv("HOME"))
 	p.cmd.Stderr = p.stderr
 	stdout, err := p.cmd.StdoutPipe()
 	if err != nil {

@@ -26,6 +26,12 @@ import (
 // asProgram makes this test binary the program itself: that is how tests get a process to send signals to.
 const asProgram = "KITCHENTEST_IS_THE_PROGRAM"
 
+// asProcess is the environment of a process that is the program. With the race detector each would sleep for a second before it
+// ends, for goroutines that outlive main; here goleak finds those.
+func asProcess(env ...string) []string {
+	return append(env, asProgram+"=1", "GORACE=atexit_sleep_ms=0")
+}
+
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
 		main()

@@ -39,7 +39,7 @@ func atTerminal(t *testing.T, rows, columns uint16, env []string, args ...string
 	t.Helper()
 	s := &tty{T: t, read: make(chan struct{})}
 	s.cmd = exec.CommandContext(t.Context(), os.Args[0], args...) //nolint:gosec // this test
-	s.cmd.Env = append(env, asProgram+"=1", "TERM=xterm-256color", "HOME="+os.Getenv("HOME"))
+	s.cmd.Env = append(asProcess(env...), "TERM=xterm-256color", "HOME="+os.Getenv("HOME"))
 	var err error
 	if s.pty, err = pty.StartWithSize(s.cmd, &pty.Winsize{Rows: rows, Cols: columns}); err != nil {
 		t.Fatal(err)
