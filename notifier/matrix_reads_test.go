@@ -16,7 +16,9 @@ func readRows() []row {
 	return []row{
 		{fault: "F31", name: "reads_come_back_empty", proxied: true, inject: func(s *scene) {
 			role := fmt.Sprintf("node_%x", s.rng.Uint64())
-			s.exec(forReading(role))
+			for statement := range strings.SplitSeq(forReading(role), ";") {
+				s.exec(statement) // in one transaction their locks could meet those of a read, and everybody waits for deadlock_timeout
+			}
 			s.Cleanup(func() {
 				s.exec(`reassign owned by ` + role + ` to current_user; drop owned by ` + role + `; drop role ` + role)
 			})
