@@ -106,6 +106,7 @@ return case when pg_try_advisory_lock(hashtext('kitchen.own_numbers'), kitchen.o
 create function kitchen.next_order_number(restaurant uuid, day date) returns integer
 language plpgsql
 set row_security = off -- an error rather than a number twice, where a policy hides orders from the owner
+set lock_timeout = '200ms'
 as $$
 #variable_conflict use_variable
 declare
@@ -117,57 +118,60 @@ declare
   n     integer;
   upto  integer; -- reserved
   given integer := 0; -- by this transaction, to orders of this day
-  until timestamptz;
+  until constant timestamptz := clock_timestamp() + interval '0.8 s';
   highest integer;
 begin
-  if had = '' and current_setting('transaction_isolation') = 'read committed' then
-    update kitchen.order_numbers c set last = c.last + 1, held_by = pg_current_xact_id()::text::bigint, held_since = now()
-      from (select l.business_day from kitchen.order_numbers l
-             where l.restaurant_id = restaurant and l.business_day = day for no key update skip locked) free
-     where c.restaurant_id = restaurant and c.business_day = free.business_day
-    returning c.last into n;
-    if found and not kitchen.awaits_own_number(restaurant, day) then
-      highest := (select o.order_number from public.orders o
-                   where o.restaurant_id = restaurant and o.business_day = day and o.order_number < 9000
-                   order by o.order_number desc limit 1);
-      if n < 9000 and (highest < n) is not false then
-        perform set_config(slot, concat_ws(' ', restaurant, day, pg_current_xact_id(), n + 1, n, 1), true);
-        return n;
+  begin
+    if had = '' and current_setting('transaction_isolation') = 'read committed' then
+      update kitchen.order_numbers c set last = c.last + 1, held_by = pg_current_xact_id()::text::bigint, held_since = now()
+        from (select l.business_day from kitchen.order_numbers l
+               where l.restaurant_id = restaurant and l.business_day = day for no key update skip locked) free
+       where c.restaurant_id = restaurant and c.business_day = free.business_day
+      returning c.last into n;
+      if found and not kitchen.awaits_own_number(restaurant, day) then
+        highest := (select o.order_number from public.orders o
+                     where o.restaurant_id = restaurant and o.business_day = day and o.order_number < 9000
+                     order by o.order_number desc limit 1);
+        if n < 9000 and (highest < n) is not false then
+          perform set_config(slot, concat_ws(' ', restaurant, day, pg_current_xact_id(), n + 1, n, 1), true);
+          return n;
+        end if;
+      end if;
+      upto := n;
+    end if;
+
+    xact := pg_current_xact_id()::text::bigint;
+    kept := string_to_array(nullif(had, ''), ' ');
+    mine := kept[1] = restaurant::text and kept[2] = day::text and kept[3] = xact::text;
+    if mine and kept[4] <> 'aside' then
+      n := kept[4]::integer;
+      upto := kept[5]::integer;
+      given := kept[6]::integer;
+    end if;
+
+    if n is null or n > upto then
+      if mine and kept[4] = 'aside' or current_setting('transaction_isolation') = 'serializable' then
+        n := null;
+      elsif exists (select from kitchen.order_numbers c where c.restaurant_id = restaurant and c.business_day = day
+                       and c.held_by = xact and c.held_since = now()) then
+        update kitchen.order_numbers c set last = c.last + greatest(1, given / 2)
+         where c.restaurant_id = restaurant and c.business_day = day
+        returning c.last - greatest(1, given / 2) + 1, c.last into n, upto;
+      elsif current_setting('transaction_isolation') = 'repeatable read' then
+        begin
+          n := kitchen.take_order_number(restaurant, day, xact, until);
+        exception when serialization_failure then
+          n := null;
+        end;
+        upto := n;
+      else
+        n := kitchen.take_order_number(restaurant, day, xact, until);
+        upto := n;
       end if;
     end if;
-    upto := n;
-  end if;
-
-  until := clock_timestamp() + interval '0.8 s';
-  xact := pg_current_xact_id()::text::bigint;
-  kept := string_to_array(nullif(had, ''), ' ');
-  mine := kept[1] = restaurant::text and kept[2] = day::text and kept[3] = xact::text;
-  if mine and kept[4] <> 'aside' then
-    n := kept[4]::integer;
-    upto := kept[5]::integer;
-    given := kept[6]::integer;
-  end if;
-
-  if n is null or n > upto then
-    if mine and kept[4] = 'aside' or current_setting('transaction_isolation') = 'serializable' then
-      n := null;
-    elsif exists (select from kitchen.order_numbers c where c.restaurant_id = restaurant and c.business_day = day
-                     and c.held_by = xact and c.held_since = now()) then
-      update kitchen.order_numbers c set last = c.last + greatest(1, given / 2)
-       where c.restaurant_id = restaurant and c.business_day = day
-      returning c.last - greatest(1, given / 2) + 1, c.last into n, upto;
-    elsif current_setting('transaction_isolation') = 'repeatable read' then
-      begin
-        n := kitchen.take_order_number(restaurant, day, xact, until);
-      exception when serialization_failure then
-        n := null;
-      end;
-      upto := n;
-    else
-      n := kitchen.take_order_number(restaurant, day, xact, until);
-      upto := n;
-    end if;
-  end if;
+  exception when lock_not_available then
+    n := null; -- somebody has locked the table of counters
+  end;
 
   while n is not null and kitchen.awaits_own_number(restaurant, day) loop
     perform pg_sleep(0.001 + random() * 0.004);
