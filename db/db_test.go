@@ -205,11 +205,11 @@ func TestTriggersThatDoNotFireAreNamed(t *testing.T) {
 		t.Fatal(wrong, err)
 	}
 	for _, w := range wrong {
-		if db.Silencing(w) != !strings.Contains(w, "order_items.kitchen_watch_insert") {
-			t.Errorf("%s: silencing %t", w, db.Silencing(w))
+		if w.Silences != !strings.Contains(w.Means, "order_items.kitchen_watch_insert") {
+			t.Errorf("%s: silencing %t", w, w.Silences)
 		}
 	}
-	all := strings.Join(wrong, "; ")
+	all := fmt.Sprint(wrong)
 	for _, want := range []string{"orders.kitchen_watch_delete is missing", "orders.kitchen_watch_update is disabled", "order_items.kitchen_watch_insert is not enabled always"} {
 		if !strings.Contains(all, want) {
 			t.Errorf("%q lacks %q", all, want)
@@ -234,7 +234,7 @@ func TestEveryTriggerIsLookedFor(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range triggers {
-		if !slices.Contains(wrong, name+" is disabled") {
+		if !slices.ContainsFunc(wrong, func(f db.TriggerFault) bool { return f.Means == name+" is disabled" }) {
 			t.Errorf("nobody notices that %s is disabled", name)
 		}
 	}

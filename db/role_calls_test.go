@@ -170,10 +170,17 @@ func (s tenants) calls() map[string]func(ctx context.Context) error {
 			}
 			return nil
 		},
+		"Attached": func(ctx context.Context) error {
+			attached, err := s.db.Attached(ctx)
+			if attached {
+				err = errors.Join(err, errors.New("its own tables are taken for another program's"))
+			}
+			return err
+		},
 		"CheckTriggers": func(ctx context.Context) error {
 			wrong, err := s.db.CheckTriggers(ctx)
 			if len(wrong) > 0 {
-				err = fmt.Errorf("%q", wrong)
+				err = fmt.Errorf("%v", wrong)
 			}
 			return err
 		},

@@ -100,9 +100,17 @@ func wantedFunctions() []wantedFunction {
 	}
 }
 
+// TriggerFault is something that keeps changes from being announced as the migrations, or the mapping, arranged it.
+type TriggerFault struct {
+	Means    string // "orders.kitchen_watch_insert is disabled"
+	Silences bool   // displays do not hear of changes that ordinary sessions make
+}
+
+func (f TriggerFault) String() string { return f.Means }
+
 // CheckTriggers returns what keeps changes from being announced as the migrations arranged it: triggers that are missing, do
 // not fire in every session or do something else, functions that were replaced, and a setting that silences the database.
-func (db *DB) CheckTriggers(ctx context.Context) ([]string, error) {
+func (db *DB) CheckTriggers(ctx context.Context) ([]TriggerFault, error) {
 	if attached, err := db.attachedTriggers(ctx); attached != nil || err != nil {
 		return attached, err
 	}
@@ -144,16 +152,21 @@ func (db *DB) CheckTriggers(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("check the triggers: %w", err)
 	}
-	wrong, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	wrong, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (f TriggerFault, err error) {
+		err = row.Scan(&f.Means)
+		f.Silences = silencing(f.Means)
+		return f, err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("check the triggers: %w", err)
 	}
 	return wrong, nil
 }
 
-// Silencing reports whether what [DB.CheckTriggers] found keeps changes of ordinary sessions from being announced: a trigger
-// that is merely not enabled always fires for those; who was deactivated, and what many orders share, is found out without one, too.
-func Silencing(wrong string) bool {
+// silencing reports whether what was found amiss in the project's own tables keeps changes of ordinary sessions from being announced:
+// a trigger that is merely not enabled always fires for those; who was deactivated, and what many orders share, is found out
+// without one, too.
+func silencing(wrong string) bool {
 	if strings.HasSuffix(wrong, " is not enabled always") {
 		return false
 	}
@@ -163,35 +176,4 @@ func Silencing(wrong string) bool {
 		}
 	}
 	return true
-}
-
-// attachedTriggers is [DB.CheckTriggers] on another program's tables, where kitchen attach has listed what it installed; nil where
-// the tables are the project's own.
-func (db *DB) attachedTriggers(ctx context.Context) ([]string, error) {
-	var attached, gone bool
-	if err := db.pool.QueryRow(ctx, `select to_regclass('kitchen.watched') is not null, to_regclass('kitchen.orders') is null`).Scan(&attached, &gone); err != nil {
-		return nil, fmt.Errorf("check the triggers: %w", err)
-	}
-	if gone {
-		return []string{"the schema kitchen is gone: no mapping is attached, and this program's own tables are not migrated"}, nil
-	}
-	if !attached {
-		return nil, nil
-	}
-	rows, err := db.pool.Query(ctx, `
-		select w.table_name || '.' || w.trigger_name || case when t.oid is null then ' is missing' when t.tgenabled = 'D' then ' is disabled'
-		                                                     else ' is not enabled always' end
-		  from kitchen.watched w
-		  left join pg_catalog.pg_namespace n on n.nspname = w.table_schema
-		  left join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = w.table_name
-		  left join pg_catalog.pg_trigger t on t.tgrelid = c.oid and t.tgname = w.trigger_name
-		 where t.oid is null or t.tgenabled <> 'A'`)
-	if err != nil {
-		return nil, fmt.Errorf("check the triggers: %w", err)
-	}
-	wrong, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil {
-		return nil, fmt.Errorf("check the triggers: %w", err)
-	}
-	return append([]string{}, wrong...), nil
 }

@@ -21,9 +21,9 @@ type Notifier struct {
 	reader   *reader
 	listener *listen.Listener
 
-	events        atomic.Uint64            // numbers the events of all restaurants
-	clock         atomic.Int64             // nanoseconds by which the database's is ahead of ours
-	wrongTriggers atomic.Pointer[[]string] // as of the last check
+	events        atomic.Uint64                     // numbers the events of all restaurants
+	clock         atomic.Int64                      // nanoseconds by which the database's is ahead of ours
+	wrongTriggers atomic.Pointer[[]db.TriggerFault] // as of the last check
 
 	mu       sync.Mutex
 	kitchens map[order.RestaurantID]*kitchen // watched restaurants; guarded by mu
@@ -184,7 +184,7 @@ func (n *Notifier) Trouble() []string {
 	}
 	if wrong := n.wrongTriggers.Load(); wrong != nil {
 		for _, w := range *wrong {
-			trouble = append(trouble, "changes are not announced as they should be: "+w)
+			trouble = append(trouble, "changes are not announced as they should be: "+w.Means)
 		}
 	}
 	return trouble

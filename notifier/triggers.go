@@ -33,13 +33,17 @@ func (n *Notifier) checkTriggers(ctx context.Context) {
 			continue // the reader says that the database is away
 		}
 		wait = min(n.cfg.CheckEvery, lookAtTriggers)
-		missing := slices.ContainsFunc(wrong, db.Silencing)
+		missing := slices.ContainsFunc(wrong, func(f db.TriggerFault) bool { return f.Silences })
 		if missing {
 			wait = min(wait, lookAgain)
 		}
 		n.wrongTriggers.Store(&wrong)
 		n.listener.SetBlocked(missingTriggers, missing)
-		if is := strings.Join(wrong, ", "); is != was {
+		means := make([]string, len(wrong))
+		for i, f := range wrong {
+			means[i] = f.Means
+		}
+		if is := strings.Join(means, ", "); is != was {
 			if is != "" {
 				n.log.Error("changes are not announced as they should be: `kitchen doctor` says what mends it", "triggers", is)
 			} else {

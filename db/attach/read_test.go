@@ -23,7 +23,7 @@ func TestTheProgramReadsEveryAttachedSystem(t *testing.T) {
 				t.Error(err)
 			}
 			if wrong, err := d.CheckTriggers(t.Context()); err != nil || len(wrong) > 0 {
-				t.Errorf("triggers: %q, %v", wrong, err)
+				t.Errorf("triggers: %v, %v", wrong, err)
 			}
 			restaurant := db.RestaurantID(h.one(`select restaurant_id::text from kitchen.orders where id = '2'`))
 			queues, err := d.Queues(t.Context(), []db.RestaurantID{restaurant})

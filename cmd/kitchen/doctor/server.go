@@ -137,14 +137,17 @@ func (x *examination) addMigrations(applied []int64) {
 }
 
 func (x *examination) checkTriggers(ctx context.Context) {
-	amiss, err := x.pool.CheckTriggers(ctx)
+	faults, err := x.pool.CheckTriggers(ctx)
 	if err != nil {
 		x.failed("triggers", err)
 		return
 	}
-	amiss = slices.DeleteFunc(amiss, func(what string) bool {
-		return strings.HasPrefix(what, "kitchen.notify") // checkServer has said so
-	})
+	var amiss []string
+	for _, f := range faults {
+		if !strings.HasPrefix(f.Means, "kitchen.notify") { // checkServer has said so
+			amiss = append(amiss, f.Means)
+		}
+	}
 	if x.current { // with other migrations there are other functions
 		others, err := x.pool.OtherFunctions(ctx, database.Functions())
 		if err != nil {

@@ -1,0 +1,53 @@
+package attach_test
+
+import (
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"kitchen/db"
+	"kitchen/db/attach"
+)
+
+// What a trigger's absence silences is what its table feeds, whatever the host calls the table: where only kitchen.users reads it,
+// displays still hear of every order.
+func TestWhatATableFeedsDecidesWhetherDisplaysAreSilent(t *testing.T) {
+	t.Parallel()
+	fixture, err := os.ReadFile("testdata/oscar.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	template, err := attach.FindTemplate("oscar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The orders are in a table that is called as the project's own table of users.
+	renamed := func(text string) string { return regexp.MustCompile(`\border_order\b`).ReplaceAllString(text, "users") }
+	h := bare(t, renamed(string(fixture)))
+	h.up(parse(t, "oscar.sql", renamed(template.Text)))
+	d, err := db.Open(t.Context(), h.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	for statement, want := range map[string]db.TriggerFault{
+		`drop trigger kitchen_watch_update on partner_partner_users`:             {Means: "partner_partner_users.kitchen_watch_update is missing"},
+		`alter table partner_partner_users disable trigger kitchen_watch_delete`: {Means: "partner_partner_users.kitchen_watch_delete is disabled"},
+		`drop trigger kitchen_watch_update on users`:                             {Means: "users.kitchen_watch_update is missing", Silences: true},
+		`alter table users enable trigger kitchen_watch_insert`:                  {Means: "users.kitchen_watch_insert is not enabled always"},
+		`alter table order_line enable replica trigger kitchen_watch_insert`:     {Means: "order_line.kitchen_watch_insert is disabled, but for replicas", Silences: true},
+		`alter table auth_user disable trigger kitchen_watch_update`:             {Means: "auth_user.kitchen_watch_update is disabled", Silences: true}, // names of customers
+		`alter table order_lineattribute rename to tables`:                       {Means: "order_lineattribute.kitchen_watch_insert is missing", Silences: true},
+	} {
+		h.exec(`begin; ` + statement + `; commit`)
+		faults, err := d.CheckTriggers(t.Context())
+		found := false
+		for _, f := range faults {
+			found = found || f == want
+		}
+		if err != nil || !found {
+			t.Errorf("%s: %+v is not among %+v (%v)", strings.SplitN(statement, ";", 2)[0], want, faults, err)
+		}
+	}
+}
