@@ -53,16 +53,19 @@ func (e *Examination) canary(ctx context.Context, listener *pgx.Conn, patience t
 // ErrTriggersWrong says that the triggers did what they never should.
 var ErrTriggersWrong = errors.New("the triggers do not do what they should")
 
+// ErrNoTrial says that there is no order to try the triggers on, which says nothing about the orders of others.
+var ErrNoTrial = errors.New("no order could be tried")
+
 // RolledBackOrder inserts an order in a transaction that it rolls back, and makes sure that the triggers completed the
-// order, and that nothing of it was announced. It waits for no lock for long. [ErrTriggersWrong] and what is wrong, or an error
-// that came in the way: [Denied] where the role may not insert orders.
+// order, and that nothing of it was announced. It waits for no lock for long. [ErrTriggersWrong] and what is wrong; [ErrNoTrial] and
+// what the role lacks or the trial order has not; or an error that would come in the way of any order.
 func (e *Examination) RolledBackOrder(ctx context.Context, listener *pgx.Conn, patience time.Duration) (err error) {
 	var restaurant, order string
 	err = e.pool.QueryRow(ctx, `
 		select coalesce((select id::text from public.restaurants order by created_at limit 1), ''), gen_random_uuid()::text`).
 		Scan(&restaurant, &order)
 	if err != nil {
-		return fmt.Errorf("look for a restaurant: %w", err)
+		return fmt.Errorf("%w: look for a restaurant: %w", ErrNoTrial, err)
 	}
 	made := restaurant == ""
 	if made {
@@ -102,15 +105,33 @@ func (e *Examination) insertAndRollBack(ctx context.Context, restaurant, order s
 	}
 	if made {
 		if _, err := tx.Exec(ctx, `insert into public.restaurants (id, name) values ($1, 'kitchen doctor')`, restaurant); err != nil {
-			return false, err
+			return false, fmt.Errorf("%w: make a restaurant: %w", ErrNoTrial, err)
 		}
 	}
 	err = tx.QueryRow(ctx, `
 		insert into public.orders (restaurant_id, id) values ($1, $2)
 		returning business_day is not null and order_number > 0`, restaurant, order).Scan(&completed)
 	if err != nil || !completed {
-		return false, err
+		return false, ofTrial(err)
 	}
 	err = tx.QueryRow(ctx, `select exists (select from kitchen.order_changes where order_id = $1)`, order).Scan(&completed)
-	return completed, err
+	return completed, ofTrial(err)
+}
+
+// ofTrial adds [ErrNoTrial] to an error that is the trial's alone: a column that only the host's program fills, a right that this role
+// lacks, a lock that somebody holds for now. What fails inside a function fails for every order.
+func ofTrial(err error) error {
+	var pg *pgconn.PgError
+	if !errors.As(err, &pg) {
+		return err
+	}
+	switch pg.Code {
+	case "23502", "23514", "55P03": // not_null_violation, check_violation, lock_not_available
+		return fmt.Errorf("%w: %w", ErrNoTrial, err)
+	case "42501": // insufficient_privilege
+		if pg.Where == "" {
+			return fmt.Errorf("%w: %w", ErrNoTrial, err)
+		}
+	}
+	return err
 }

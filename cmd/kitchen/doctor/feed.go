@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
+
 	"kitchen/cmd/kitchen/text"
 	"kitchen/db"
 )
@@ -182,12 +184,17 @@ func (x *examination) tryOrder(ctx context.Context) {
 		x.add("new order", untried, "this role may not insert orders, and need not", "to try the triggers, run kitchen doctor as the owner or as a writer's role")
 		return
 	}
+	var refused *pgconn.PgError
 	switch err := x.pool.RolledBackOrder(ctx, x.listener, x.patience); {
 	case errors.Is(err, db.ErrTriggersWrong):
 		x.add("new order", wrong, err.Error(), "look for other triggers on orders, and compare ours with migrations/: kitchen migrate status")
+	case errors.Is(err, db.ErrNoTrial):
+		x.add("new order", untried, err.Error(),
+			"where only the program that writes orders fills what it names, compare an order of that program's; where it names a right, run kitchen doctor as the owner; else again")
+	case errors.As(err, &refused):
+		x.add("new order", wrong, "a new order is refused: "+err.Error(), "look for triggers and constraints of other programs on orders")
 	case err != nil:
-		x.add("new order", warning, "an order to try the triggers could not be inserted: "+err.Error(),
-			"where that is not meant to be, look for triggers and constraints of other programs on orders")
+		x.failed("new order", err)
 	default:
 		x.add("new order", Fine, "an order that was rolled back was completed by the triggers, and not announced", "")
 	}

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"strings"
 	"testing"
 
 	"kitchen/cmd/kitchen/database"
@@ -139,5 +140,40 @@ func TestDoctorTriesTheTriggersWhereItMay(t *testing.T) {
 	diagnose(t, database.Config{URL: p.url}).expect(t, "new order", "wrong", "did not get its number and its version")
 	p.do(t, `create or replace function complete_new_order() returns trigger language plpgsql as $$
 	         begin raise exception 'closed today'; end $$`)
-	diagnose(t, database.Config{URL: p.url}).expect(t, "new order", "warning", "closed today")
+	diagnose(t, database.Config{URL: p.url}).expect(t, "new order", "wrong", "closed today")
+}
+
+// An order that a trigger refuses is refused to every writer. What only the host's program fills, the trial order has not.
+func TestDoctorTellsARefusedOrderFromOneThatCannotBeTried(t *testing.T) {
+	t.Parallel()
+	c := newClinic(t, nil)
+	for name, ill := range map[string]struct{ cause, mark, says string }{
+		"host's trigger": {`create function closed() returns trigger language plpgsql as $$ begin raise exception 'closed today'; end $$;
+			create trigger closed before insert on orders for each row execute function closed()`, "wrong", "closed today"},
+		"host's trigger without rights": {`create table audit (what text); create function note() returns trigger language plpgsql as $$
+			begin insert into public.audit values ('new'); return NEW; end $$;
+			create trigger note before insert on orders for each row execute function note();
+			grant insert on orders to node_of_patient`, "wrong", "permission denied for table audit"},
+		"host's column":      {`alter table orders add column till integer not null`, "not tried", "till"},
+		"host's constraint":  {`alter table orders add constraint named check (customer_name <> '')`, "not tried", "named"},
+		"rights of the role": {`truncate restaurants cascade; grant insert on orders to node_of_patient`, "not tried", "make a restaurant"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := c.patient(t)
+			p.do(t, `insert into restaurants (name) values ('Vesuvio')`)
+			p.do(t, p.named(ill.cause))
+			at := database.Config{URL: p.url}
+			if strings.Contains(ill.cause, "node_of_patient") {
+				at.URL = p.node()
+				p.do(t, p.named(`grant select on restaurants, orders to node_of_patient`))
+			}
+			diagnose(t, at).expect(t, "new order", ill.mark, ill.says)
+			var text strings.Builder
+			Print(&text, Examine(t.Context(), Config{Db: at}))
+			if strings.Contains(text.String(), "it works") {
+				t.Errorf("it is said to work:\n%s", text.String())
+			}
+		})
+	}
 }

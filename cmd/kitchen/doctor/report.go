@@ -65,8 +65,10 @@ func Print(w io.Writer, all []finding) {
 	case count[wrong] > 0:
 		fmt.Fprintf(w, "%d wrong, %d to look at, %d ok%s: kitchens would hear of orders late, or not at all\n",
 			count[wrong], count[warning], count[Fine], left)
+	case count[warning] > 0 && left != "":
+		fmt.Fprintf(w, "%d to look at, %d ok%s: look at the warnings\n", count[warning], count[Fine], left)
 	case count[warning] > 0:
-		fmt.Fprintf(w, "%d to look at, %d ok%s: it works, but look at the warnings\n", count[warning], count[Fine], left)
+		fmt.Fprintf(w, "%d to look at, %d ok: it works, but look at the warnings\n", count[warning], count[Fine])
 	case left != "":
 		fmt.Fprintf(w, "%d ok%s\n", count[Fine], left)
 	default:
