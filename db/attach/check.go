@@ -44,6 +44,11 @@ func check(ctx context.Context, tx pgx.Tx, m *Mapping, report *Report) error {
 	if err := checkFunctions(ctx, tx, report); err != nil {
 		return err
 	}
+	if d.setStatus != "" {
+		if err := checkPath(ctx, tx, report); err != nil {
+			return err
+		}
+	}
 	readable, err := checkRows(ctx, tx, m, d, report)
 	if err != nil || !readable {
 		return err

@@ -102,3 +102,23 @@ func TestCheckNamesTheMissingIndex(t *testing.T) {
 		t.Errorf("the indexes that it named do not do:\n%s", again)
 	}
 }
+
+// Who may make operators where kitchen.set_status finds its tables could have them run with the rights of whoever attaches.
+func TestCheckNamesWhoMayCreateFunctionsOnThePath(t *testing.T) {
+	h := fixture(t, "django")
+	h.exec(`revoke create on schema public from public`)
+	if report := text(h.check(mapping(t, "django"))); strings.Contains(report, "path:") {
+		t.Errorf("nobody may create anything:\n%s", report)
+	}
+	clerk := h.as(`grant create on schema public to $ROLE`)
+	role := clerk.Config().User
+	for _, want := range []string{"warning path: " + role + " may create functions in the schema public", `revoke create on schema "public" from "` + role + `"`} {
+		if report := text(h.check(mapping(t, "django"))); !strings.Contains(report, want) {
+			t.Errorf("the report does not say %q:\n%s", want, report)
+		}
+	}
+	h.exec(`grant create on schema public to public`)
+	if report := text(h.check(mapping(t, "django"))); !strings.Contains(report, `everybody may create functions`) || !strings.Contains(report, `from public`) {
+		t.Errorf("everybody may:\n%s", report)
+	}
+}

@@ -1,0 +1,45 @@
+package attach
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// checkPath looks for roles that could have functions of theirs run with the rights of whoever attaches. Where restaurants have
+// stations, a writer's change of a line may call kitchen.set_status, and with it triggers of the host, with these rights and on this
+// search_path: an operator or a function that somebody makes in one of its schemas may be taken for PostgreSQL's own (see "Writing
+// SECURITY DEFINER Functions Safely" on the manual's page of CREATE FUNCTION).
+func checkPath(ctx context.Context, tx pgx.Tx, report *Report) error {
+	rows, err := tx.Query(ctx, `
+		select n.nspname::text, coalesce(r.rolname::text, 'everybody')
+		  from pg_catalog.unnest(pg_catalog.current_schemas(false)) p (name)
+		  join pg_catalog.pg_namespace n on n.nspname = p.name
+		 cross join lateral pg_catalog.aclexplode(coalesce(n.nspacl, pg_catalog.acldefault('n', n.nspowner))) a
+		  left join pg_catalog.pg_roles r on r.oid = a.grantee
+		 where a.privilege_type = 'CREATE' and a.grantee <> n.nspowner and r.rolsuper is not true and r.rolname is distinct from current_user
+		 order by 1, 2`)
+	if err != nil {
+		return fmt.Errorf("look for who may create what in the search_path: %w", err)
+	}
+	var schema, role string
+	_, err = pgx.ForEachRow(rows, []any{&schema, &role}, func() error {
+		from := role
+		if role == "everybody" {
+			from = "public"
+		}
+		report.add("path", Warning, fmt.Sprintf("revoke create on schema %s from %s; or attach with a search_path that leaves the schema out", quote(schema), quoteRole(from)),
+			"%s may create functions in the schema %s, and have them run with your rights, by way of kitchen.set_status", role, schema)
+		return nil
+	})
+	return err
+}
+
+// quoteRole quotes the name of a role; public is a word of its own, and not a role.
+func quoteRole(role string) string {
+	if role == "public" {
+		return role
+	}
+	return quote(role)
+}
