@@ -128,7 +128,7 @@ create table order_items (
   constraint order_items_restaurant_id_id_key unique (restaurant_id, id),
   constraint order_items_order_fkey foreign key (restaurant_id, order_id) references orders (restaurant_id, id)
     on delete cascade on update cascade,
-  constraint order_items_name_not_blank check (name ~ '[^\s\u00ad\u00a0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u2800\u3000\u3164\ufeff]'),
+  constraint order_items_name_not_blank check (name ~ e'[^\\s\\u00ad\\u00a0\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u2064\\u2800\\u3000\\u3164\\ufeff]'),
   constraint order_items_quantity_sensible check (quantity > 0 and quantity < 1000000 and scale(trim_scale(quantity)) <= 3)
 );
 
@@ -147,7 +147,7 @@ create table order_item_modifiers (
   position           bigint,
   constraint order_item_modifiers_item_fkey foreign key (restaurant_id, order_item_id)
     references order_items (restaurant_id, id) on delete cascade on update cascade,
-  constraint order_item_modifiers_name_not_blank check (name ~ '[^\s\u00ad\u00a0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u2800\u3000\u3164\ufeff]'),
+  constraint order_item_modifiers_name_not_blank check (name ~ e'[^\\s\\u00ad\\u00a0\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u2064\\u2800\\u3000\\u3164\\ufeff]'),
   constraint order_item_modifiers_kind_known check (kind in ('add', 'remove', 'allergy', 'note')),
   constraint order_item_modifiers_quantity_sensible
     check (quantity > 0 and quantity < 1000000 and scale(trim_scale(quantity)) <= 3)

@@ -4,7 +4,8 @@
 
 -- One look-up for all that is left out, because look-ups are what these functions cost; what it does not find tells the reason
 -- afterwards. Its snapshot is its own and sees the earlier rows of the same statement: a line finds an order that a CTE has just
--- handed over. A name that nobody sees is none.
+-- handed over. A name that nobody sees is none; the pattern of one is an e'…', which means the same in every session, whatever its
+-- standard_conforming_strings is.
 -- +goose StatementBegin
 create function complete_order_item() returns trigger
 language plpgsql
@@ -38,7 +39,7 @@ begin
         NEW.menu_item_id := null;
       end if;
     end if;
-    if NEW.restaurant_id is not null and (NEW.menu_item_id is null or NEW.menu_item_id is not distinct from OLD.menu_item_id and NEW.name ~ '[^\s\u00ad\u00a0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u2800\u3000\u3164\ufeff]') then
+    if NEW.restaurant_id is not null and (NEW.menu_item_id is null or NEW.menu_item_id is not distinct from OLD.menu_item_id and NEW.name ~ e'[^\\s\\u00ad\\u00a0\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u2064\\u2800\\u3000\\u3164\\ufeff]') then
       return NEW; -- the check of the table refuses a name that nobody sees
     end if;
   end if;
@@ -63,7 +64,7 @@ begin
   end if;
 
   if NEW.menu_item_id is not null then
-    if item is null and (TG_OP = 'INSERT' or NEW.menu_item_id is distinct from OLD.menu_item_id or NEW.name !~ '[^\s\u00ad\u00a0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u2800\u3000\u3164\ufeff]')
+    if item is null and (TG_OP = 'INSERT' or NEW.menu_item_id is distinct from OLD.menu_item_id or NEW.name !~ e'[^\\s\\u00ad\\u00a0\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u2064\\u2800\\u3000\\u3164\\ufeff]')
        -- What replication brings was checked where it was written, and may be of a dish that is gone by now.
        and current_setting('session_replication_role') <> 'replica'
     then
@@ -72,14 +73,14 @@ begin
         table = 'order_items', constraint = 'order_items_menu_item_fkey';
     end if;
     if TG_OP = 'INSERT' then
-      if NEW.name is null or NEW.name !~ '[^\s\u00ad\u00a0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u2800\u3000\u3164\ufeff]' then
+      if NEW.name is null or NEW.name !~ e'[^\\s\\u00ad\\u00a0\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u2064\\u2800\\u3000\\u3164\\ufeff]' then
         NEW.name := coalesce(name, NEW.name);
       end if;
       if NEW.category is null then
         NEW.category := category;
       end if;
-    elsif NEW.menu_item_id is distinct from OLD.menu_item_id or NEW.name !~ '[^\s\u00ad\u00a0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u2800\u3000\u3164\ufeff]' then
-      if NEW.name = OLD.name or NEW.name !~ '[^\s\u00ad\u00a0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u2800\u3000\u3164\ufeff]' then
+    elsif NEW.menu_item_id is distinct from OLD.menu_item_id or NEW.name !~ e'[^\\s\\u00ad\\u00a0\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u2064\\u2800\\u3000\\u3164\\ufeff]' then
+      if NEW.name = OLD.name or NEW.name !~ e'[^\\s\\u00ad\\u00a0\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u2064\\u2800\\u3000\\u3164\\ufeff]' then
         NEW.name := coalesce(name, NEW.name);
       end if;
       if NEW.category is null or NEW.category is not distinct from OLD.category then
@@ -126,7 +127,7 @@ begin
       end if;
     end if;
     if NEW.restaurant_id is not null
-       and (NEW.modifier_option_id is null or NEW.modifier_option_id is not distinct from OLD.modifier_option_id and NEW.name ~ '[^\s\u00ad\u00a0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u2800\u3000\u3164\ufeff]')
+       and (NEW.modifier_option_id is null or NEW.modifier_option_id is not distinct from OLD.modifier_option_id and NEW.name ~ e'[^\\s\\u00ad\\u00a0\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u2064\\u2800\\u3000\\u3164\\ufeff]')
     then
       return NEW;
     end if;
@@ -152,7 +153,7 @@ begin
   end if;
 
   if NEW.modifier_option_id is not null then
-    if option is null and (TG_OP = 'INSERT' or NEW.modifier_option_id is distinct from OLD.modifier_option_id or NEW.name !~ '[^\s\u00ad\u00a0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u2800\u3000\u3164\ufeff]')
+    if option is null and (TG_OP = 'INSERT' or NEW.modifier_option_id is distinct from OLD.modifier_option_id or NEW.name !~ e'[^\\s\\u00ad\\u00a0\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u2064\\u2800\\u3000\\u3164\\ufeff]')
        and current_setting('session_replication_role') <> 'replica'
     then
       raise foreign_key_violation using
@@ -160,14 +161,14 @@ begin
         table = 'order_item_modifiers', constraint = 'order_item_modifiers_option_fkey';
     end if;
     if TG_OP = 'INSERT' then
-      if NEW.name is null or NEW.name !~ '[^\s\u00ad\u00a0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u2800\u3000\u3164\ufeff]' then
+      if NEW.name is null or NEW.name !~ e'[^\\s\\u00ad\\u00a0\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u2064\\u2800\\u3000\\u3164\\ufeff]' then
         NEW.name := coalesce(name, NEW.name);
       end if;
       if NEW.kind is null then
         NEW.kind := kind;
       end if;
-    elsif NEW.modifier_option_id is distinct from OLD.modifier_option_id or NEW.name !~ '[^\s\u00ad\u00a0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u2800\u3000\u3164\ufeff]' then
-      if NEW.name = OLD.name or NEW.name !~ '[^\s\u00ad\u00a0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u2800\u3000\u3164\ufeff]' then
+    elsif NEW.modifier_option_id is distinct from OLD.modifier_option_id or NEW.name !~ e'[^\\s\\u00ad\\u00a0\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u2064\\u2800\\u3000\\u3164\\ufeff]' then
+      if NEW.name = OLD.name or NEW.name !~ e'[^\\s\\u00ad\\u00a0\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u2064\\u2800\\u3000\\u3164\\ufeff]' then
         NEW.name := coalesce(name, NEW.name);
       end if;
       if NEW.kind is null or NEW.kind is not distinct from OLD.kind then
