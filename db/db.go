@@ -185,23 +185,6 @@ func readRows[T any](ctx context.Context, db *DB, scan pgx.RowToFunc[T], sql str
 // dead ones behind. What is asked from here on goes over new ones, however many of the old have not ended yet.
 func (db *DB) Reset() error { return db.pool.replace() }
 
-// setDefaults gives a connection a name in pg_stat_activity, unless its address has given it one, and a bound on how long it
-// may take to be made. What it is written and read in is what the driver knows, whatever the defaults of the database or the
-// role are. Poolers know these parameters, too, and keep them for each client
-// (https://www.pgbouncer.org/config.html#ignore_startup_parameters).
-func setDefaults(cfg *pgx.ConnConfig, name string) {
-	cfg.RuntimeParams["client_encoding"] = "UTF8"
-	cfg.RuntimeParams["standard_conforming_strings"] = "on"
-	cfg.RuntimeParams["DateStyle"] = "ISO"
-	cfg.RuntimeParams["TimeZone"] = "UTC"
-	if cfg.RuntimeParams["application_name"] == "" {
-		cfg.RuntimeParams["application_name"] = name
-	}
-	if cfg.ConnectTimeout == 0 || cfg.ConnectTimeout > 5*time.Second {
-		cfg.ConnectTimeout = 5 * time.Second
-	}
-}
-
 // SchemaError says what of the schema is missing. It is [ErrNotMigrated].
 type SchemaError struct {
 	Missing  string // views and columns of the schema kitchen, comma separated

@@ -1,13 +1,11 @@
 package db
 
 import (
-	"context"
 	"crypto/x509"
 	"errors"
 	"net"
 	"strings"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
@@ -47,15 +45,6 @@ func explain(err error) error {
 	innermost := err
 	walk(err, func(err error) { innermost = err })
 	return &connectError{"connect to the database: " + strings.Join(strings.Fields(innermost.Error()), " "), err}
-}
-
-// Connect opens a connection by itself, for what must be one session. Its error says what to do, as that of [Open] does.
-func Connect(ctx context.Context, url string) (*pgx.Conn, error) {
-	conn, err := pgx.Connect(ctx, url)
-	if err != nil {
-		return nil, explain(err)
-	}
-	return conn, nil
 }
 
 // ErrorText is what an error says, without the addresses, the user and the database's name that errors of connections hold:

@@ -8,7 +8,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // UsersChannel is the name of the channel on which a trigger announces changes of users.
@@ -23,13 +22,10 @@ var ErrPooler = errors.New("there is a pooler in transaction mode before this se
 // ConnectListener makes a connection to LISTEN on, named kitchen-listener in pg_stat_activity. Errors: [ErrStandby],
 // [ErrPooler], or what came in the way of connecting.
 func ConnectListener(ctx context.Context, url string) (*pgx.Conn, error) {
-	// As the pool reads it, which knows its own parameters (pool_max_conns) from the server's.
-	pool, err := pgxpool.ParseConfig(url)
+	cfg, err := ConnConfig(url)
 	if err != nil {
-		return nil, explain(err)
+		return nil, err
 	}
-	cfg := pool.ConnConfig
-	setDefaults(cfg, "")
 	cfg.RuntimeParams["application_name"] = "kitchen-listener" // whatever the address says: doctor knows listeners by it
 	// Simple statements: what goes over this connection is said once and not worth preparing.
 	cfg.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol

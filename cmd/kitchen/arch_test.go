@@ -147,6 +147,41 @@ func TestOnlyCmdReadsTheEnvironmentAndOnlyDBHoldsSQL(t *testing.T) {
 	}
 }
 
+// Each connection needs an encoding and standard strings of its own, because a database may have other defaults: what connects past
+// package db stores names as other characters.
+func TestOnlyDBConnects(t *testing.T) {
+	t.Parallel()
+	connects := regexp.MustCompile(`^(pgx|pgconn|pgxpool|sql|stdlib)\.(Connect\w*|ParseConfig\w*|New|NewWithConfig|Open|OpenDBFromPool|GetDefaultDriver)$`)
+	found := 0
+	for _, p := range listPackages(t, "./...") {
+		for _, file := range p.GoFiles {
+			set := token.NewFileSet()
+			parsed, err := parser.ParseFile(set, filepath.Join(p.Dir, file), nil, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ast.Inspect(parsed, func(n ast.Node) bool {
+				s, ok := n.(*ast.SelectorExpr)
+				if !ok {
+					return true
+				}
+				from, ok := s.X.(*ast.Ident)
+				switch {
+				case !ok || !connects.MatchString(from.Name+"."+s.Sel.Name):
+				case p.ImportPath == "kitchen/db":
+					found++
+				case !under("kitchen/db/dbtest", "kitchen/db/local")(p.ImportPath): // whose servers are ours, and so are their defaults
+					t.Errorf("%s uses %s.%s, and may not: db.Connect and db.ConnConfig set what a connection needs", set.Position(s.Pos()), from.Name, s.Sel.Name)
+				}
+				return true
+			})
+		}
+	}
+	if found == 0 {
+		t.Error("package db connects by none of the names that this test looks for")
+	}
+}
+
 type goPackage struct {
 	Dir        string
 	ImportPath string

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"kitchen/db"
 )
@@ -133,19 +132,11 @@ func (g *Ground) Remove(ctx context.Context) error {
 	return nil
 }
 
-// connect takes the settings of a pool out of the URL, too, because the same URL serves one elsewhere in this program.
 func connect(ctx context.Context, url, schema string) (*pgx.Conn, error) {
-	cfg, err := pgxpool.ParseConfig(url)
-	if err != nil {
-		return nil, fmt.Errorf("the database URL cannot be read: %w", err)
-	}
-	c := cfg.ConnConfig
-	c.RuntimeParams["application_name"] = "kitchen-bench"
-	c.RuntimeParams["search_path"] = schema
-	if c.ConnectTimeout == 0 || c.ConnectTimeout > 5*time.Second {
-		c.ConnectTimeout = 5 * time.Second
-	}
-	conn, err := pgx.ConnectConfig(ctx, c)
+	conn, err := db.Connect(ctx, url, func(c *pgx.ConnConfig) {
+		c.RuntimeParams["application_name"] = "kitchen-bench" // whatever the address says
+		c.RuntimeParams["search_path"] = schema
+	})
 	if err != nil {
 		return nil, fmt.Errorf("connect to write orders: %w", err)
 	}

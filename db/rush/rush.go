@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"kitchen/db"
 )
@@ -101,21 +100,13 @@ func (r *Rush) Close() {
 	_ = r.conn.Close(ctx)
 }
 
-// connect takes the settings of a pool out of the URL, too, because the same URL serves one elsewhere in this program.
-// Nothing is prepared on the server: the rush works through any pooler.
+// connect makes the one connection of the rush. Nothing is prepared on the server: the rush works through any pooler.
 func (r *Rush) connect(ctx context.Context) error {
-	cfg, err := pgxpool.ParseConfig(r.url)
-	if err != nil {
-		return fmt.Errorf("the database URL cannot be read: %w", err)
-	}
-	c := cfg.ConnConfig
-	c.RuntimeParams["application_name"] = "kitchen-rush"
-	c.RuntimeParams["search_path"] = "public"
-	c.DefaultQueryExecMode = pgx.QueryExecModeExec
-	if c.ConnectTimeout == 0 || c.ConnectTimeout > 5*time.Second {
-		c.ConnectTimeout = 5 * time.Second
-	}
-	conn, err := pgx.ConnectConfig(ctx, c)
+	conn, err := db.Connect(ctx, r.url, func(c *pgx.ConnConfig) {
+		c.RuntimeParams["application_name"] = "kitchen-rush" // whatever the address says
+		c.RuntimeParams["search_path"] = "public"
+		c.DefaultQueryExecMode = pgx.QueryExecModeExec
+	})
 	if err != nil {
 		return fmt.Errorf("connect the rush: %w", err)
 	}

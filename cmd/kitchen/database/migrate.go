@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
@@ -158,12 +157,12 @@ func pending(ctx context.Context, url string) (has bool, err error) {
 func migrate(ctx context.Context, url string, do func(*goose.Provider) ([]*goose.MigrationResult, error)) (
 	done []*goose.MigrationResult, err error,
 ) {
-	cfg, err := pgxpool.ParseConfig(url) // which takes pool settings out of the URL
+	cfg, err := db.ConnConfig(url)
 	if err != nil {
-		return nil, fmt.Errorf("read the database URL: %w", err)
+		return nil, err
 	}
-	cfg.ConnConfig.RuntimeParams["application_name"] = "kitchen-migrate"
-	pool := stdlib.OpenDB(*cfg.ConnConfig)
+	cfg.RuntimeParams["application_name"] = "kitchen-migrate" // whatever the address says
+	pool := stdlib.OpenDB(*cfg)
 	defer func() { err = errors.Join(err, pool.Close()) }()
 	provider, err := newProvider(pool)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/pressly/goose/v3/lock"
 
+	"kitchen/db"
 	"kitchen/migrations"
 )
 
@@ -106,7 +107,7 @@ func repair(ctx context.Context, url string, stdout io.Writer) (err error) {
 	} else if pending {
 		return errors.New("migrations are not applied yet, and may need what a repair would replace: kitchen migrate up first")
 	}
-	conn, err := pgx.Connect(ctx, url)
+	conn, err := db.Connect(ctx, url)
 	if err != nil {
 		return fmt.Errorf("connect to repair: %w", err)
 	}

@@ -3,8 +3,6 @@ package doctor
 import (
 	"context"
 
-	"github.com/jackc/pgx/v5"
-
 	"kitchen/db"
 	"kitchen/db/attach"
 )
@@ -19,7 +17,7 @@ func (x *examination) checkMapping(ctx context.Context, url string) {
 	if !x.attached {
 		return
 	}
-	conn, err := pgx.Connect(ctx, url)
+	conn, err := db.Connect(ctx, url)
 	if err != nil {
 		x.failed("mapping", err)
 		return
