@@ -14,8 +14,8 @@ func (x *examination) checkIndex(ctx context.Context) {
 		x.add("index", warning, "orders_queue is not valid, as after a create index concurrently that failed: every read goes through all orders",
 			"reindex index concurrently orders_queue")
 	case !f.Used:
-		x.add("index", warning, "orders_queue is there, but the planner does not read open orders by it",
-			"analyze orders; where that does not help, compare it with: "+create)
+		x.add("index", warning, "orders_queue is there, but the planner does not read open orders by it: it is another index than the migrations made, or the table's statistics are old",
+			"analyze orders; drop index concurrently orders_queue; "+create)
 	default:
 		x.add("index", Fine, "open orders are found by orders_queue", "")
 	}
