@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -80,6 +79,10 @@ func (x *examination) checkMigrations(ctx context.Context, of *database.Database
 	case of.Private != nil && (errors.Is(schema, db.ErrNotMigrated) || errors.Is(err, db.ErrNotMigrated)):
 		x.add("migrations", Fine, "not applied yet: kitchen serve does so by itself in its private database", "")
 	case errors.Is(schema, db.ErrNotMigrated):
+		if refused := x.pool.CheckMigratable(ctx); refused != nil {
+			x.add("migrations", wrong, db.ErrNotMigrated.Error()+", and cannot be as it is", refused.Error())
+			break
+		}
 		x.add("migrations", wrong, schema.Error(), "run kitchen migrate up, as a role that may create tables")
 	case db.Denied(schema):
 		x.add("migrations", wrong, "this role may not look into the schema kitchen", "grant usage on schema kitchen to "+x.server.Role+"; or all that a node needs: "+grantRole)
@@ -134,48 +137,6 @@ func (x *examination) addMigrations(applied []int64) {
 	if x.current = len(pending)+len(unknown) == 0; x.current {
 		x.add("migrations", Fine, fmt.Sprintf("all %d are applied", total), "")
 	}
-}
-
-func (x *examination) checkTriggers(ctx context.Context) {
-	faults, err := x.pool.CheckTriggers(ctx)
-	if err != nil {
-		x.failed("triggers", err)
-		return
-	}
-	var amiss []string
-	for _, f := range faults {
-		if !strings.HasPrefix(f.Means, "kitchen.notify") { // checkServer has said so
-			amiss = append(amiss, f.Means)
-		}
-	}
-	if x.current { // with other migrations there are other functions
-		others, err := x.pool.OtherFunctions(ctx, database.Functions())
-		if err != nil {
-			x.failed("triggers", err)
-			return
-		}
-		for _, what := range others {
-			if !slices.Contains(amiss, what) {
-				amiss = append(amiss, what)
-			}
-		}
-	}
-	var mend []string
-	for _, what := range amiss { // "orders.kitchen_watch_insert is disabled", "function kitchen.watch_lines is missing"
-		name, state, _ := strings.Cut(what, " is ")
-		if !strings.HasPrefix(state, "disabled") && !strings.HasPrefix(state, "not enabled") {
-			mend = []string{"run kitchen migrate repair, as the owner of the tables: it makes functions and triggers again"}
-			break
-		}
-		dot := strings.LastIndex(name, ".")
-		mend = append(mend, "alter table "+name[:dot]+" enable always trigger "+name[dot+1:])
-	}
-	if len(amiss) > 0 {
-		x.add("triggers", wrong, strings.Join(amiss, ", ")+": orders may be refused, and changes show up half a minute late",
-			strings.Join(mend, "; "))
-		return
-	}
-	x.add("triggers", Fine, "all are there, and fire in every session", "")
 }
 
 func (x *examination) checkRights(ctx context.Context, private bool) {

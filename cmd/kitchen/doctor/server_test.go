@@ -1,8 +1,10 @@
 package doctor
 
 import (
+	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"kitchen/cmd/kitchen/database"
@@ -45,5 +47,31 @@ func TestDoctorWithoutADatabaseMakesNone(t *testing.T) {
 	d.expect(t, "database", "warning", "DATABASE_URL is not set", dir)
 	if _, err := os.Stat(dir); err == nil {
 		t.Error("the doctor made a data directory")
+	}
+}
+
+// Where kitchen migrate up would refuse, it is not what the doctor sends people to.
+func TestDoctorSendsNobodyToAMigrationThatRefuses(t *testing.T) {
+	t.Parallel()
+	c := newClinic(t, nil)
+	for name, of := range map[string]struct {
+		cause, says string
+		up          bool
+	}{
+		"empty": {`select`, "run kitchen migrate up", true},
+		"taken": {`create table orders (id int); create table users (id int)`, "tables of another program: users, orders", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c.do(t, "create database "+name+" template template0")
+			at := database.Config{URL: c.DatabaseURL(name)}
+			do(t, dial(t, at.URL), of.cause)
+			mend := diagnose(t, at).expect(t, "migrations", "wrong", of.says)
+			if strings.HasPrefix(mend, "run kitchen migrate up") != of.up {
+				t.Errorf("the advice: %s", mend)
+			}
+			if err := database.Migrate(t.Context(), at, "up", false, io.Discard); (err == nil) != of.up {
+				t.Errorf("migrated: %v", err)
+			}
+		})
 	}
 }
