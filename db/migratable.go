@@ -31,6 +31,13 @@ func (db *DB) CheckMigratable(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("look at the database before migrating it: %w", err)
 	}
+	// A list in which nothing is applied says nothing about whose the tables are: it is what `kitchen migrate down --all` leaves.
+	if begun && len(taken) > 0 {
+		err := db.pool.QueryRow(ctx, `select exists (select from `+VersionTable+` where version_id > 0 and is_applied)`).Scan(&begun)
+		if err != nil && !Denied(err) { // who may not read the list is told so by goose
+			return fmt.Errorf("look for migrations that are applied: %w", err)
+		}
+	}
 	switch {
 	case encoding != "UTF8":
 		return fmt.Errorf("the encoding of this database is %s, and names and notes need UTF8: create database … encoding 'UTF8' template template0", encoding)

@@ -65,6 +65,15 @@ func TestMigrateLeavesOtherProgramsAlone(t *testing.T) {
 			t.Errorf("up left %s", left)
 		}
 	})
+	t.Run("the tables' names are taken, beside a list in which nothing is applied", func(t *testing.T) {
+		url, do := empty(t)
+		run(t, url, 0, "up")
+		run(t, url, 0, "down", "--all")
+		do(`create table users (id int); create table orders (id int)`)
+		if said := run(t, url, 1, "up"); !strings.Contains(said, "users, orders") || !strings.Contains(said, "kitchen attach") {
+			t.Errorf("up says %s", said)
+		}
+	})
 	t.Run("the list is there and the tables are not", func(t *testing.T) {
 		url, do := empty(t)
 		run(t, url, 0, "up")
