@@ -58,6 +58,7 @@ func wantedTriggers() []wantedTrigger {
 		{table: "kitchen.settings", name: "kitchen_watch_insert", function: "kitchen.watch_settings", fires: onInsert},
 		{table: "kitchen.settings", name: "kitchen_watch_update", function: "kitchen.watch_settings", fires: onUpdate},
 		{table: "kitchen.settings", name: "kitchen_watch_delete", function: "kitchen.watch_settings", fires: onDelete},
+		{table: "kitchen.settings", name: "kitchen_watch_truncate", function: "kitchen.watch_settings", fires: before | onTruncate},
 		{table: "kitchen.stations", name: "stations_check", function: "kitchen.check_station", fires: eachRow | before | onUpdate, origin: true},
 		{table: "kitchen.routes", name: "routes_check", function: "kitchen.check_route", fires: eachRow | before | onInsert | onUpdate, origin: true},
 		{table: "kitchen.stations", name: "kitchen_watch_insert", function: "kitchen.watch_stations", fires: onInsert},

@@ -95,7 +95,13 @@ set search_path = pg_catalog, pg_temp
 set row_security = off
 as $$
 begin
-  perform kitchen.touch_queues(array(select r.restaurant_id from rows r));
+  if TG_OP = 'UPDATE' then
+    perform kitchen.touch_queues(array(select o.restaurant_id from old_rows o union select r.restaurant_id from rows r));
+  elsif TG_OP = 'TRUNCATE' then
+    perform kitchen.touch_queues(array(select s.restaurant_id from kitchen.settings s)); -- before it
+  else
+    perform kitchen.touch_queues(array(select r.restaurant_id from rows r));
+  end if;
   return null;
 exception when others then
   perform kitchen.note_error('kitchen.settings', SQLSTATE, SQLERRM);
@@ -157,9 +163,11 @@ create trigger kitchen_watch_update after update on tables
 create trigger kitchen_watch_insert after insert on kitchen.settings
   referencing new table as rows for each statement execute function kitchen.watch_settings();
 create trigger kitchen_watch_update after update on kitchen.settings
-  referencing new table as rows for each statement execute function kitchen.watch_settings();
+  referencing old table as old_rows new table as rows for each statement execute function kitchen.watch_settings();
 create trigger kitchen_watch_delete after delete on kitchen.settings
   referencing old table as rows for each statement execute function kitchen.watch_settings();
+create trigger kitchen_watch_truncate before truncate on kitchen.settings
+  for each statement execute function kitchen.watch_settings();
 create trigger kitchen_watch_update after update on users
   referencing old table as old_rows new table as new_rows for each statement execute function kitchen.watch_users();
 create trigger kitchen_watch_delete after delete on users
@@ -181,6 +189,7 @@ alter table tables enable always trigger kitchen_watch_update;
 alter table kitchen.settings enable always trigger kitchen_watch_insert;
 alter table kitchen.settings enable always trigger kitchen_watch_update;
 alter table kitchen.settings enable always trigger kitchen_watch_delete;
+alter table kitchen.settings enable always trigger kitchen_watch_truncate;
 alter table users enable always trigger kitchen_watch_update;
 alter table users enable always trigger kitchen_watch_delete;
 alter table users enable always trigger kitchen_watch_truncate;
@@ -201,6 +210,7 @@ drop trigger kitchen_keep_deleted on tables;
 drop trigger kitchen_watch_truncate on users;
 drop trigger kitchen_watch_delete on users;
 drop trigger kitchen_watch_update on users;
+drop trigger kitchen_watch_truncate on kitchen.settings;
 drop trigger kitchen_watch_delete on kitchen.settings;
 drop trigger kitchen_watch_update on kitchen.settings;
 drop trigger kitchen_watch_insert on kitchen.settings;

@@ -98,6 +98,9 @@ var promises = []struct {
 		insert into order_items (order_id, name) select id, 'x' from orders where restaurant_id = $B`},
 	{name: "truncate", want: []string{"A queue_changed", "B order_created", "B queue_changed"}, sql: `
 		insert into orders (restaurant_id) values ($B);; truncate orders cascade`},
+	{name: "settings that change, move to another restaurant, and go", want: []string{"A queue_changed", "A queue_changed", "A queue_changed", "B queue_changed", "B queue_changed"}, version: "1", sql: `
+		insert into kitchen.settings (restaurant_id) values ($A);; update kitchen.settings set warn_after = '6 minutes';; update kitchen.settings set restaurant_id = $B;;
+		truncate kitchen.settings`},
 	{name: "truncate the lines", want: []string{"A queue_changed"}, version: "1", sql: `truncate order_items cascade`},
 	{name: "silenced", want: []string{"A order_updated"}, version: "4", sql: `
 		set kitchen.notify = off; update orders set notes = 'x';; update order_items set quantity = 2;; reset kitchen.notify; update orders set notes = 'y'`},

@@ -98,8 +98,9 @@ var promises = []struct {
 		update accounts_user set is_active = false where id = 1;; update accounts_user set role = 'viewer' where id = 1;; update accounts_user set restaurant_id = 2 where id = 1`},
 	{name: "a guest signs up and logs in", version: "1", sql: `
 		insert into accounts_user (password, is_superuser, username, first_name, last_name, email, is_staff, is_active, date_joined, role) values ('!', false, 'g', '', '', '', false, true, now(), 'customer')`},
-	{name: "the settings of a restaurant", want: []string{"1 queue_changed", "1 queue_changed"}, version: "1", sql: `
-		insert into kitchen.settings (restaurant_id) values (1);; update kitchen.settings set warn_after = '6 minutes';; update kitchen.settings set warn_after = '6 minutes'`},
+	{name: "the settings of a restaurant", want: []string{"1 queue_changed", "1 queue_changed", "1 queue_changed"}, version: "1", sql: `
+		insert into kitchen.settings (restaurant_id) values (1);; update kitchen.settings set warn_after = '6 minutes';; update kitchen.settings set warn_after = '6 minutes';;
+		truncate kitchen.settings`},
 }
 
 func order(id, restaurant int) string {

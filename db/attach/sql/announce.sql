@@ -257,10 +257,14 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  if TG_OP = 'DELETE' then
+  if TG_OP = 'TRUNCATE' then
+    perform kitchen.touch_queues(array(select s.restaurant_id from kitchen.settings s)); -- before it
+  elsif TG_OP = 'DELETE' then
     perform kitchen.touch_queues(array[OLD.restaurant_id]);
-  elsif TG_OP = 'INSERT' or NEW is distinct from OLD then
+  elsif TG_OP = 'INSERT' then
     perform kitchen.touch_queues(array[NEW.restaurant_id]);
+  elsif NEW is distinct from OLD then
+    perform kitchen.touch_queues(array(select OLD.restaurant_id union select NEW.restaurant_id));
   end if;
   return null;
 exception when others then
@@ -272,6 +276,9 @@ $$;
 create trigger settings_watch after insert or update or delete on kitchen.settings
   for each row execute function kitchen.watch_settings();
 alter table kitchen.settings enable always trigger settings_watch;
+create trigger settings_watch_truncate before truncate on kitchen.settings
+  for each statement execute function kitchen.watch_settings();
+alter table kitchen.settings enable always trigger settings_watch_truncate;
 
 -- Puts the rows of an order together, so that there is one for each order that was ever announced, and forgets those that have been
 -- deleted for a day: at most so many orders a call. The program calls it every so often. Writers only insert here, so it disturbs none.
