@@ -4,6 +4,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"net"
+	"regexp"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -29,7 +30,7 @@ func explain(err error) error {
 	case errors.As(err, &parse):
 		return errors.New("the database URL cannot be read; it should look like postgres://user:password@host:5432/database")
 	case errors.As(err, &pg):
-		return &RefusedError{Code: pg.Code, message: pg.Message}
+		return &RefusedError{Code: pg.Code, message: refusal(pg)}
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return &connectError{"the database does not answer in time: check host and port of the database URL, and the network between", err}
 	case errors.As(err, &network):
@@ -47,6 +48,23 @@ func explain(err error) error {
 	return &connectError{"connect to the database: " + strings.Join(strings.Fields(innermost.Error()), " "), err}
 }
 
+// named matches what the server's messages quote, of what a log may not hold.
+var named = regexp.MustCompile(`\b(database|role|user|host) "[^"]*"`)
+
+// refusal is what a server says that refuses a connection, without the user, the database and the client's address: in our own words
+// where its own are made of them.
+func refusal(e *pgconn.PgError) string {
+	switch {
+	case e.Code == "28P01": // invalid_password
+		return "password authentication failed"
+	case strings.HasPrefix(e.Code, "28"): // invalid authorization
+		return "there is no such role, it may not log in, or pg_hba.conf does not let it connect from here"
+	case e.Code == "3D000": // invalid_catalog_name
+		return "there is no such database"
+	}
+	return named.ReplaceAllString(e.Message, "this $1")
+}
+
 // ErrorText is what an error says, without the addresses, the user and the database's name that errors of connections hold:
 // a log goes to more people than may know them.
 func ErrorText(err error) string {
@@ -55,6 +73,10 @@ func ErrorText(err error) string {
 		switch e := err.(type) {
 		case *pgconn.ConnectError:
 			text = strings.ReplaceAll(text, e.Error(), explain(e).Error())
+		case *pgconn.PgError:
+			if strings.HasPrefix(e.Code, "28") || e.Code == "3D000" {
+				text = strings.ReplaceAll(text, e.Error(), refusal(e)+" (SQLSTATE "+e.Code+")")
+			}
 		case *net.OpError:
 			text = strings.ReplaceAll(text, e.Error(), withoutAddress(e))
 		case *net.DNSError:

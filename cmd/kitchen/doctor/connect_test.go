@@ -44,7 +44,7 @@ func TestDoctorSaysWhyItCannotConnect(t *testing.T) {
 		"wrong password": {p.node() + "&password=hunter2", []string{"password authentication failed", "correct the password"}},
 		"not let in":     {p.as("stranger"), []string{"pg_hba.conf"}},
 		"no such role":   {p.as("nobody") + "&password=hunter2", []string{"password authentication failed"}},
-		"no database":    {c.DatabaseURL("nowhere"), []string{"nowhere", "create database"}},
+		"no database":    {c.DatabaseURL("nowhere"), []string{"there is no such database", "create database"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := diagnose(t, database.Config{URL: ill.url})
