@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/pprof"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -71,7 +72,7 @@ func (a *admin) stop() {
 // adminRoutes is every URL of the address for operators.
 func (n *Node) adminRoutes() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", promhttp.HandlerFor(n.metrics.Registry, promhttp.HandlerOpts{ErrorLog: slog.NewLogLogger(n.log.Handler(), slog.LevelWarn)}))
+	mux.Handle("GET /metrics", promhttp.HandlerFor(n.metrics.Registry, promhttp.HandlerOpts{ErrorLog: metricsLog{limit.NewLog(n.log)}}))
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
 	mux.HandleFunc("GET /debug/pprof/cmdline", func(w http.ResponseWriter, _ *http.Request) {
 		answer(w, http.StatusNotFound, "not shown: flags may hold secrets")
@@ -85,6 +86,13 @@ func (n *Node) adminRoutes() http.Handler {
 		answer(w, http.StatusOK, "/metrics\n/readyz\n/debug/pprof/\n/trace/ORDER-ID, or: kitchen trace ORDER-ID")
 	})
 	return mux
+}
+
+// metricsLog is where the handler of /metrics writes what goes wrong: whoever asks causes each such line.
+type metricsLog struct{ log *limit.Log }
+
+func (m metricsLog) Println(what ...any) {
+	m.log.Write(slog.LevelWarn, "metrics could not be told in full", "err", strings.TrimSpace(fmt.Sprintln(what...)))
 }
 
 // noForeignPage refuses requests that web pages of other origins make, even if they could not read the answer, because a

@@ -1,12 +1,15 @@
 package node
 
 import (
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 
 	"kitchen/db"
 )
@@ -39,6 +42,31 @@ func TestMetricsAddressAnswersNoForeignPage(t *testing.T) {
 			t.Errorf("%s: %d, want %d", c.name, w.Code, c.want)
 		}
 	}
+}
+
+// Whoever asks for metrics that cannot be collected does not fill the disk with lines of the log.
+func TestMetricsThatFailDoNotFloodTheLog(t *testing.T) {
+	var text strings.Builder
+	n := &Node{log: NewLog(&text, "text", slog.LevelInfo), metrics: NewMetrics()}
+	n.metrics.Registry.MustRegister(brokenCollector{prometheus.NewDesc("kitchen_broken", "Never to be had.", nil, nil)})
+	routes := n.adminRoutes()
+	for range 500 {
+		w := httptest.NewRecorder()
+		routes.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+		if w.Code != http.StatusInternalServerError {
+			t.Fatalf("answered %d", w.Code)
+		}
+	}
+	if lines := strings.Count(text.String(), "\n"); lines == 0 || lines > 100 || !strings.Contains(text.String(), "cannot be counted") {
+		t.Errorf("%d lines for 500 requests:\n%.500s", lines, text.String())
+	}
+}
+
+type brokenCollector struct{ of *prometheus.Desc }
+
+func (b brokenCollector) Describe(to chan<- *prometheus.Desc) { to <- b.of }
+func (b brokenCollector) Collect(to chan<- prometheus.Metric) {
+	to <- prometheus.NewInvalidMetric(b.of, errors.New("cannot be counted"))
 }
 
 // Whatever is logged as an error, the address of the database is not in it.
