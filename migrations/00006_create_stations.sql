@@ -12,7 +12,7 @@ create table kitchen.stations (
   position      integer not null default 0,          -- among the stations of the restaurant
   constraint stations_restaurant_id_id_key unique (restaurant_id, id),
   constraint stations_kind_known check (kind in ('prep', 'expo')),
-  constraint stations_name_not_blank check (name ~ '[^\s\u00ad\u00a0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u2800\u3000\u3164\ufeff]')
+  constraint stations_name_not_blank check (name ~ e'[^\\s\\u00ad\\u00a0\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u2064\\u2800\\u3000\\u3164\\ufeff]')
 );
 create unique index stations_name_key on kitchen.stations (restaurant_id, lower(name));
 

@@ -17,7 +17,7 @@ func TestTicketKeepsTheNamesItLastRead(t *testing.T) {
 		"twice":                   `delete from tables;; insert into tables (id, restaurant_id, label) values ($TABLE, $A, 'T2');; delete from tables;; delete from users`,
 		"as a replica":            `set session_replication_role = replica; delete from tables;; delete from users`,
 		"columns of the host":     `alter table users add label text default 'x';; alter table tables add name text default 'x';; delete from tables;; delete from users`,
-		"silenced":                `set kitchen.notify = off; delete from tables;; delete from users`,
+		"announcements off":       `set kitchen.notify = off; delete from tables;; delete from users`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -20,11 +20,11 @@ type Config struct {
 	Users func(changed []order.UserID)
 	Meter Meter // optional
 
-	Linger      time.Duration // how long a restaurant without displays is still watched; 30 s
-	CheckEvery  time.Duration // how often queues are compared with the database, or up to 30 % sooner; 30 s
-	CanaryEvery time.Duration // how often a canary is sent; 1 s
-	DeafAfter   time.Duration // how long a committed canary may take to arrive; 2 s
-	GaugeEvery  time.Duration // how often the server's notification queue is measured, and moved on; 10 s
+	UnwatchAfter time.Duration // how long a restaurant without displays is still watched; 30 s
+	CheckEvery   time.Duration // how often queues are compared with the database, or up to 30 % sooner; 30 s
+	CanaryEvery  time.Duration // how often a canary is sent; 1 s
+	DeafAfter    time.Duration // how long a committed canary may take to arrive; 2 s
+	GaugeEvery   time.Duration // how often the server's notification queue is measured, and moved on; 10 s
 }
 
 func (c *Config) setDefaults() {
@@ -32,7 +32,7 @@ func (c *Config) setDefaults() {
 		field *time.Duration
 		value time.Duration
 	}{
-		{&c.Linger, 30 * time.Second},
+		{&c.UnwatchAfter, 30 * time.Second},
 		{&c.CheckEvery, 30 * time.Second},
 		{&c.CanaryEvery, time.Second},
 		{&c.DeafAfter, 2 * time.Second},

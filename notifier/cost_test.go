@@ -38,7 +38,7 @@ func TestMemoryOfARestaurantIsGivenBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer d.Close()
-	n, err := New(Config{DB: d, ListenURL: url, Linger: time.Millisecond})
+	n, err := New(Config{DB: d, ListenURL: url, UnwatchAfter: time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}

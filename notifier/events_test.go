@@ -214,9 +214,9 @@ func TestSubscriptionThatEndedDeliversNothing(t *testing.T) {
 	}
 }
 
-func TestLingeringRestaurantIsJoinedWithoutReading(t *testing.T) {
+func TestRestaurantThatIsStillWatchedIsJoinedWithoutReading(t *testing.T) {
 	t.Parallel()
-	k := start(t, dbtest.New(t), notifier.Config{Linger: time.Hour})
+	k := start(t, dbtest.New(t), notifier.Config{UnwatchAfter: time.Hour})
 	r := k.restaurant()
 	_, subscription := k.watch(r)
 	subscription.Unsubscribe()
@@ -230,9 +230,9 @@ func TestLingeringRestaurantIsJoinedWithoutReading(t *testing.T) {
 	}
 }
 
-func TestRestaurantIsWatchedAgainAfterLingering(t *testing.T) {
+func TestRestaurantIsWatchedAgainAfterItWasNot(t *testing.T) {
 	t.Parallel()
-	k := start(t, dbtest.New(t), notifier.Config{Linger: time.Nanosecond})
+	k := start(t, dbtest.New(t), notifier.Config{UnwatchAfter: time.Nanosecond})
 	r := k.restaurant()
 	for range 20 {
 		s, subscription := k.watch(r)

@@ -89,7 +89,7 @@ func newHistorian(t *testing.T, skip int, about *stock) *historian {
 	if h.db, err = openDB(t, url); err != nil {
 		t.Fatal(err)
 	}
-	h.node = s.node(url, true, notifier.Config{CanaryEvery: 50 * time.Millisecond, DeafAfter: time.Second, Linger: time.Nanosecond})
+	h.node = s.node(url, true, notifier.Config{CanaryEvery: 50 * time.Millisecond, DeafAfter: time.Second, UnwatchAfter: time.Nanosecond})
 	return h
 }
 

@@ -104,7 +104,7 @@ func (n *Notifier) unsubscribed(k *kitchen) {
 	if k.unwatchTimer != nil {
 		k.unwatchTimer.Stop()
 	}
-	k.unwatchTimer = time.AfterFunc(n.cfg.Linger, func() { n.unwatch(k) })
+	k.unwatchTimer = time.AfterFunc(n.cfg.UnwatchAfter, func() { n.unwatch(k) })
 }
 
 // listenTimeout is how long a display waits for LISTEN before it gets a queue that says live:false. LISTEN is issued when a

@@ -20,7 +20,7 @@ func TestPeriodicCheckFindsWhatNobodyAnnounced(t *testing.T) {
 	k.exec(`set kitchen.notify = off; delete from orders where id = '` + gone + `'; insert into orders (restaurant_id) values ('` + r + `'); reset kitchen.notify`)
 	k.converges(s)
 	if s.queues() > 1 {
-		t.Errorf("silenced changes have versions, and are events: %v", s.said())
+		t.Errorf("changes with kitchen.notify off have versions, and are events: %v", s.said())
 	}
 
 	// Behind the triggers' back even the version stays. Only what PostgreSQL keeps of each row tells.
