@@ -16,7 +16,7 @@ func TestLogicOfClientAndPage(t *testing.T) {
 	if err != nil {
 		t.Fatal("no node on this machine, 18 or later; on Debian or Ubuntu: apt-get install -y nodejs")
 	}
-	files := []string{"client/client.test.js", "client/token.test.js"} // client/server.test.js is run by cmd/kitchen, which has a server
+	files := []string{"client/client.test.js", "client/token.test.js", "client/shown.test.js"} // client/server.test.js is run by cmd/kitchen, which has a server
 	pages, err := filepath.Glob("page/*.test.js")
 	if err != nil {
 		t.Fatal(err)

@@ -7,6 +7,7 @@ import { receive } from "./messages.js";
 import { byAge } from "./order.js";
 import { Queue } from "./queue.js";
 import { KitchenError, Requests } from "./requests.js";
+import { Shown } from "./shown.js";
 import { stateOf } from "./state.js";
 
 /** @typedef {import("./clock.js").Clock} Clock */
@@ -14,6 +15,7 @@ import { stateOf } from "./state.js";
 /** @typedef {import("./order.js").Restaurant} Restaurant */
 /** @typedef {import("./order.js").Status} Status */
 /** @typedef {import("./queue.js").Change} Change */
+/** @typedef {import("./shown.js").Screens} Screens */
 /** @typedef {import("./state.js").State} State */
 /** @typedef {import("./credential.js").Refusal} Refusal */
 /** @typedef {"start"|"expiring"|"refused"} TokenReason */
@@ -31,7 +33,7 @@ import { stateOf } from "./state.js";
 
 /**
  * One display's connection to its kitchen. Events: `change` (detail: {@link Change}), `state` (detail: {@link State}),
- * `restaurant` (detail: {@link Restaurant}), `authenticated` (detail: {expires_at}), `refused` (detail: {@link Refusal}; the
+ * `restaurant` (detail: {@link Restaurant}), `screens` (detail: {@link Screens}), `authenticated` (detail: {expires_at}), `refused` (detail: {@link Refusal}; the
  * client has stopped) and `problem` (detail: {@link KitchenError}: an error that answers no request, or why a token that was
  * brought was not taken).
  */
@@ -40,6 +42,9 @@ export class KitchenClient extends EventTarget {
   restaurant = null;
   /** How many orders, the oldest, are open and not in the queue, because it has a bound. */
   omitted = 0;
+  /** Which screens there are, in all of the restaurant; null while nobody has said, as before the first queue of a connection.
+   * @type {Screens|null} */
+  screens = null;
   /** @type {State} */
   state;
 
@@ -53,7 +58,7 @@ export class KitchenClient extends EventTarget {
     this.requests = new Requests(this.clock);
     this.link = new Link(options, this.clock, () => this.serverNow(), {
       receive: (connection, message) => receive(this, connection, message),
-      lost: () => this.requests.lose(),
+      lost: () => this.lose(),
       report: () => this.report(),
       refused: (refusal) => this.refuse(refusal),
       problem: (error) => this.emit("problem", error),
@@ -63,6 +68,7 @@ export class KitchenClient extends EventTarget {
     this.ticker = null;
     this.lastLive = this.clock.now();
     this.device = new Device(this.link);
+    this.shown = new Shown();
   }
 
   /** Connects, and from then on stays connected until {@link stop} or a refusal. */
@@ -173,6 +179,17 @@ export class KitchenClient extends EventTarget {
   }
 
   /**
+   * Says which stations the page shows, now and after each reconnect, so that other screens know what nobody shows. A page that never
+   * says it counts as one that shows everything. What the server says against it, such as a station that was deleted, is a `problem`.
+   * @param {string[]|null} [stations] their ids; none, or null: everything
+   */
+  show(stations) {
+    this.shown.stations = stations ?? null;
+    const { connection } = this.link;
+    if (connection?.queued) this.shown.send(connection);
+  }
+
+  /**
    * The orders that left the queue within the recall window, newest first, at most 50. May be asked while the feed is not
    * live, once there is a queue: to know what became of orders that a node which has just started does not list.
    * @returns {Promise<Order[]>}
@@ -201,6 +218,12 @@ export class KitchenClient extends EventTarget {
     this.ticker = this.clock.setTimeout(() => this.tick(), 1000);
     this.link.tick();
     this.requests.expire();
+  }
+
+  /** The connection is gone, and with it what it said of other screens. */
+  lose() {
+    this.requests.lose();
+    this.screens = null;
   }
 
   /** @param {Refusal} refusal */

@@ -15,6 +15,7 @@ export function receive(client, connection, m) {
   const { queue, requests } = client;
   switch (m.type) {
     case "initial_queue":
+      if (!connection.queued) client.shown.send(connection);
       client.link.queued(connection);
       client.restaurant = m.restaurant;
       client.omitted = m.omitted ?? 0;
@@ -33,6 +34,10 @@ export function receive(client, connection, m) {
       break;
     case "order_deleted":
       changed(client, queue.remove(m.order_id, "deleted"), m.by);
+      break;
+    case "screens":
+      client.screens = { stations: m.stations, all: m.all };
+      client.emit("screens", client.screens);
       break;
     case "ack":
     case "recent_orders":
@@ -55,6 +60,10 @@ export function receive(client, connection, m) {
  */
 function failed(client, connection, m) {
   const error = new KitchenError(m);
+  if (client.shown.asked(m.request_id)) {
+    if (m.code !== "unknown_type") client.emit("problem", error); // a node from before stations
+    return;
+  }
   const answered = m.request_id === undefined ? client.link.renewal.refused(connection, error) : client.requests.answer(m.request_id, error);
   if (!answered) client.emit("problem", error);
 }

@@ -801,6 +801,7 @@ function receive(client, connection, m) {
   const { queue, requests } = client;
   switch (m.type) {
     case "initial_queue":
+      if (!connection.queued) client.shown.send(connection);
       client.link.queued(connection);
       client.restaurant = m.restaurant;
       client.omitted = m.omitted ?? 0;
@@ -819,6 +820,10 @@ function receive(client, connection, m) {
       break;
     case "order_deleted":
       changed(client, queue.remove(m.order_id, "deleted"), m.by);
+      break;
+    case "screens":
+      client.screens = { stations: m.stations, all: m.all };
+      client.emit("screens", client.screens);
       break;
     case "ack":
     case "recent_orders":
@@ -841,6 +846,10 @@ function receive(client, connection, m) {
  */
 function failed(client, connection, m) {
   const error = new KitchenError(m);
+  if (client.shown.asked(m.request_id)) {
+    if (m.code !== "unknown_type") client.emit("problem", error); // a node from before stations
+    return;
+  }
   const answered = m.request_id === undefined ? client.link.renewal.refused(connection, error) : client.requests.answer(m.request_id, error);
   if (!answered) client.emit("problem", error);
 }
@@ -1000,6 +1009,37 @@ function noChange() {
   return { first: false, snapshot: false, created: [], returned: [], changed: [], gone: [], by: "" };
 }
 
+// What the page shows, as it is told to the server.
+
+/**
+ * How many displays there are, on all nodes.
+ * @typedef {object} Screens
+ * @property {{id: string, screens: number}[]} stations how many show each station, in the stations' order
+ * @property {number} all how many show everything
+ */
+
+class Shown {
+  /** Ids; null: everything; undefined: the page never said. @type {string[]|null|undefined} */
+  stations = undefined;
+  last = 0;
+
+  /** @param {Connection} connection one that has its queue */
+  send(connection) {
+    if (this.stations === undefined) return;
+    const all = this.stations === null;
+    // The id tells an error for it from one for a token.
+    connection.send({ type: "show", ...(all ? {} : { stations: this.stations }), request_id: `show-${++this.last}` });
+  }
+
+  /**
+   * Whether a message answers a `show` that was sent.
+   * @param {unknown} id its request_id
+   */
+  asked(id) {
+    return typeof id === "string" && id.startsWith("show-");
+  }
+}
+
 // One display: keeps the queue of its kitchen, says whether it is live, and comes back by itself.
 
 /** @typedef {"start"|"expiring"|"refused"} TokenReason */
@@ -1017,7 +1057,7 @@ function noChange() {
 
 /**
  * One display's connection to its kitchen. Events: `change` (detail: {@link Change}), `state` (detail: {@link State}),
- * `restaurant` (detail: {@link Restaurant}), `authenticated` (detail: {expires_at}), `refused` (detail: {@link Refusal}; the
+ * `restaurant` (detail: {@link Restaurant}), `screens` (detail: {@link Screens}), `authenticated` (detail: {expires_at}), `refused` (detail: {@link Refusal}; the
  * client has stopped) and `problem` (detail: {@link KitchenError}: an error that answers no request, or why a token that was
  * brought was not taken).
  */
@@ -1026,6 +1066,9 @@ export class KitchenClient extends EventTarget {
   restaurant = null;
   /** How many orders, the oldest, are open and not in the queue, because it has a bound. */
   omitted = 0;
+  /** Which screens there are, in all of the restaurant; null while nobody has said, as before the first queue of a connection.
+   * @type {Screens|null} */
+  screens = null;
   /** @type {State} */
   state;
 
@@ -1039,7 +1082,7 @@ export class KitchenClient extends EventTarget {
     this.requests = new Requests(this.clock);
     this.link = new Link(options, this.clock, () => this.serverNow(), {
       receive: (connection, message) => receive(this, connection, message),
-      lost: () => this.requests.lose(),
+      lost: () => this.lose(),
       report: () => this.report(),
       refused: (refusal) => this.refuse(refusal),
       problem: (error) => this.emit("problem", error),
@@ -1049,6 +1092,7 @@ export class KitchenClient extends EventTarget {
     this.ticker = null;
     this.lastLive = this.clock.now();
     this.device = new Device(this.link);
+    this.shown = new Shown();
   }
 
   /** Connects, and from then on stays connected until {@link stop} or a refusal. */
@@ -1159,6 +1203,17 @@ export class KitchenClient extends EventTarget {
   }
 
   /**
+   * Says which stations the page shows, now and after each reconnect, so that other screens know what nobody shows. A page that never
+   * says it counts as one that shows everything. What the server says against it, such as a station that was deleted, is a `problem`.
+   * @param {string[]|null} [stations] their ids; none, or null: everything
+   */
+  show(stations) {
+    this.shown.stations = stations ?? null;
+    const { connection } = this.link;
+    if (connection?.queued) this.shown.send(connection);
+  }
+
+  /**
    * The orders that left the queue within the recall window, newest first, at most 50. May be asked while the feed is not
    * live, once there is a queue: to know what became of orders that a node which has just started does not list.
    * @returns {Promise<Order[]>}
@@ -1187,6 +1242,12 @@ export class KitchenClient extends EventTarget {
     this.ticker = this.clock.setTimeout(() => this.tick(), 1000);
     this.link.tick();
     this.requests.expire();
+  }
+
+  /** The connection is gone, and with it what it said of other screens. */
+  lose() {
+    this.requests.lose();
+    this.screens = null;
   }
 
   /** @param {Refusal} refusal */

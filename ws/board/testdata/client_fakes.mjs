@@ -104,7 +104,7 @@ export function setUp() {
       return next;
     },
   });
-  for (const name of ["change", "state", "refused", "authenticated", "problem"]) {
+  for (const name of ["change", "state", "refused", "authenticated", "problem", "screens"]) {
     client.addEventListener(name, (e) => log.push([name, e.detail]));
   }
 }
