@@ -12,6 +12,8 @@ func (k *kitchen) heard(d *display, m map[string]any) {
 	switch m["type"] {
 	case "update_status":
 		k.update(d, m)
+	case "show":
+		k.showing(d, m)
 	case "list_recent":
 		recent := []*order{}
 		for _, o := range k.orders {

@@ -24,6 +24,9 @@ type item struct {
 	Quantity  float64    `json:"quantity"`
 	Notes     string     `json:"notes"`
 	Modifiers []modifier `json:"modifiers"`
+	Course    *int       `json:"course"`
+	Held      bool       `json:"held"`
+	Stations  []at       `json:"stations"`
 }
 
 type named struct {
@@ -59,7 +62,7 @@ func (o order) open() bool {
 
 // line makes a line of a ticket; each modifier is one portion of it.
 func line(quantity float64, name string, modifiers ...string) item {
-	it := item{ID: newID(), MenuItem: ref{Name: name}, Quantity: quantity, Modifiers: []modifier{}}
+	it := item{ID: newID(), MenuItem: ref{Name: name}, Quantity: quantity, Modifiers: []modifier{}, Stations: []at{}}
 	for _, m := range modifiers {
 		it.Modifiers = append(it.Modifiers, modifier{ID: newID(), Option: ref{Name: m}, Quantity: 1})
 	}

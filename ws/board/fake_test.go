@@ -22,31 +22,34 @@ type kitchen struct {
 	*httptest.Server
 	wire *wire
 
-	mu       sync.Mutex
-	name     string
-	lead     time.Duration // how long before it is due work at an order begins
-	by       string        // the writer of every event
-	timezone string
-	orders   []*order // all, also those that left
-	displays map[*display]bool
-	tokens   map[string]bool
-	live     bool
-	ahead    time.Duration // the server's clock against this machine's
-	beat     time.Duration
-	deny     map[string]string           // order id → error code
-	closes   bool                        // it closes for a wrong new token, as nodes of old do
-	closed   bool                        // it lets no display in
-	omitted  int                         // orders that the queue leaves out
-	files    map[string]http.HandlerFunc // answers in place of files of the board
-	refusal  string                      // the close reason for tokens that do not do
-	silent   bool                        // updates are taken, not answered
-	asked    []map[string]any            // every message of every display
+	mu        sync.Mutex
+	name      string
+	lead      time.Duration // how long before it is due work at an order begins
+	by        string        // the writer of every event
+	timezone  string
+	orders    []*order // all, also those that left
+	displays  map[*display]bool
+	stations  []station
+	elsewhere map[string]int // screens on other nodes, by station; "" shows everything
+	tokens    map[string]bool
+	live      bool
+	ahead     time.Duration // the server's clock against this machine's
+	beat      time.Duration
+	deny      map[string]string           // order id → error code
+	closes    bool                        // it closes for a wrong new token, as nodes of old do
+	closed    bool                        // it lets no display in
+	omitted   int                         // orders that the queue leaves out
+	files     map[string]http.HandlerFunc // answers in place of files of the board
+	refusal   string                      // the close reason for tokens that do not do
+	silent    bool                        // updates are taken, not answered
+	asked     []map[string]any            // every message of every display
 }
 
 type display struct {
 	mu    sync.Mutex
 	conn  *websocket.Conn
 	token string
+	shows []string // ids of stations; nil: everything
 }
 
 func (d *display) say(m any) {
@@ -135,6 +138,7 @@ func (k *kitchen) serve(w http.ResponseWriter, r *http.Request) {
 	k.mu.Lock()
 	d.say(k.snapshot())
 	k.displays[d] = true
+	k.countScreens()
 	k.mu.Unlock()
 	stop := make(chan struct{})
 	var beats sync.WaitGroup
@@ -164,6 +168,7 @@ func (k *kitchen) serve(w http.ResponseWriter, r *http.Request) {
 	beats.Wait()
 	k.mu.Lock()
 	delete(k.displays, d)
+	k.countScreens()
 	k.mu.Unlock()
 }
 
@@ -179,6 +184,7 @@ func (k *kitchen) snapshot() map[string]any {
 		"type": "initial_queue", "restaurant_id": restaurant, "server_time": k.now(), "live": k.live, "orders": queue, "omitted": k.omitted,
 		"restaurant": map[string]any{
 			"name": k.name, "timezone": k.timezone, "warn_after_s": 300, "late_after_s": 600, "recall_window_s": 3600, "start_before_s": int(k.lead.Seconds()),
+			"stations": append([]station{}, k.stations...), "ready_when": "stations",
 		},
 	}
 }

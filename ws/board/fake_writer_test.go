@@ -40,6 +40,11 @@ func (k *kitchen) put(o *order) {
 	if o.Items == nil {
 		o.Items = []item{line(1, "Margherita")}
 	}
+	for i := range o.Items {
+		if o.Items[i].Stations == nil {
+			o.Items[i].Stations = []at{}
+		}
+	}
 	k.orders = append(k.orders, o)
 }
 

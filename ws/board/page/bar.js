@@ -10,6 +10,8 @@ import { connection } from "./status.js";
  * @property {import("../client/state.js").State} state
  * @property {number} steadyNow by the clock of state.since
  * @property {string} restaurant
+ * @property {string} shows what the screen shows, "" in a kitchen without stations
+ * @property {string[]} noScreen the stations that no screen shows
  * @property {string} time
  * @property {Record<"pending"|"preparing"|"ready", number>} counts
  * @property {number} page from 0
@@ -31,6 +33,10 @@ export function topBar(bar, words) {
   const sound = { on: words.soundOn, off: words.soundOff, locked: words.soundLocked }[bar.sound];
   return html`<header class="bar ${live ? "" : "dead"} ${bar.pages > 1 ? "paged" : ""}">
     ${connection(bar.state, bar.steadyNow, words)}
+    ${bar.shows ? html`<div class="showing">
+      <button type="button" data-act="view" aria-label=${words.viewName(bar.shows)}><bdi>${bar.shows}</bdi></button>
+      ${bar.noScreen.length ? html`<small>${words.noScreenFor(bar.noScreen.join(", "))}</small>` : nothing}
+    </div>` : nothing}
     <h1><bdi>${bar.restaurant || words.waiting}</bdi></h1>
     ${live ? html`
       <ul class="counts">

@@ -11,6 +11,7 @@ import { Frames } from "./frames.js";
 import { wordsOf } from "./i18n.js";
 import { Keyboard } from "./keyboard.js";
 import { LastQueue } from "./last_queue.js";
+import { listen } from "./listen.js";
 import { Notices } from "./notices.js";
 import { keepFiles } from "./offline.js";
 import { Panel } from "./panel.js";
@@ -18,11 +19,13 @@ import { leadOf } from "./scheduled.js";
 import { Screen } from "./screen.js";
 import { Selection } from "./selection.js";
 import { Settings } from "./settings.js";
+import { Shown } from "./shown.js";
 import { Sound } from "./sound.js";
 import { summary } from "./status.js";
 import { Tickets } from "./tickets.js";
 import { ClockFace } from "./time.js";
 import { Touch } from "./touch.js";
+import { ScreenView } from "./view.js";
 import { Wall } from "./wall.js";
 
 const BACK_MS = 12_000;
@@ -43,6 +46,9 @@ export class Board {
     this.client = new KitchenClient({ restaurant, url: base.href, token: (reason, current) => this.door.pass(reason, current) });
     this.lastQueue = new LastQueue(restaurant, this.client);
     this.tickets = new Tickets(now, () => this.client.serverNow());
+    this.screenView = new ScreenView(restaurant, this.client);
+    this.shown = new Shown(this.tickets, this.screenView);
+    this.tickets.shows = (ticket) => this.shown.has(ticket);
     this.notices = new Notices(now, () => this.words, redraw);
     this.bumps = new Bumps(this.client, this.tickets, this.notices, redraw);
     this.absence = new Absence(this.client);
@@ -58,41 +64,7 @@ export class Board {
     this.alarms = new Alarms({ tickets: this.tickets, wall: this.wall, settings: this.settings, sound: this.sound, client: this.client, now });
     this.awake = new Awake(redraw);
     this.screen = new Screen(this, byId);
-    this.listen();
-  }
-
-  listen() {
-    const { client } = this;
-    client.addEventListener("change", (e) => this.changed(/** @type {CustomEvent} */ (e).detail));
-    client.addEventListener("state", (e) => {
-      this.absence.note(/** @type {CustomEvent} */ (e).detail);
-      if (this.client.state.name === "live") this.keepFiles();
-      this.lastQueue.note();
-      this.redraw();
-    });
-    client.addEventListener("restaurant", (e) => {
-      const { timezone, name } = /** @type {CustomEvent} */ (e).detail;
-      this.clock = new ClockFace(timezone);
-      this.door.entered(name);
-    });
-    client.addEventListener("refused", (e) => {
-      this.door.refused(/** @type {CustomEvent} */ (e).detail);
-      if (!this.door.showsTickets) this.clear();
-      this.redraw();
-    });
-    client.addEventListener("authenticated", () => this.door.authenticated());
-    client.addEventListener("problem", (e) => {
-      const error = /** @type {import("../client/requests.js").KitchenError} */ (/** @type {CustomEvent} */ (e).detail);
-      console.warn("the server reports", error.code, error.message);
-    });
-    this.settings.addEventListener("change", () => this.redraw());
-    addEventListener("focusin", (e) => this.focused(e));
-    addEventListener("resize", () => this.redraw());
-    addEventListener("beforeprint", () => this.print(true));
-    addEventListener("afterprint", () => this.print(false));
-    document.addEventListener("visibilitychange", () => this.redraw());
-    addEventListener("pageshow", (e) => e.persisted && this.door.forgottenMeanwhile() && this.forget());
-    document.addEventListener("contextmenu", (e) => e.preventDefault());
+    listen(this);
   }
 
   start() {
@@ -125,13 +97,27 @@ export class Board {
     this.redraw();
   }
 
+  /** What this screen shows. */
+  get view() {
+    return this.screenView.view;
+  }
+
+  /** How many screens show each station; null while nobody knows. */
+  get screens() {
+    return this.screenView.screens;
+  }
+
   // --- what the kitchen says ---
 
   /** @param {import("../client/queue.js").Change} change */
   changed(change) {
-    this.alarms.add(this.tickets.apply(change));
+    const rings = this.shown.look(this.tickets.apply(change), change.first);
+    this.alarms.add(rings);
     if (change.snapshot && !change.first) this.explain(change);
-    else if (change.created.length && !change.first) this.screen.say(change.created.map((o) => `${this.words.new} #${o.order_number}`).join(", "));
+    else {
+      const fresh = rings.filter((r) => r.chime === "new").map((r) => `${this.words.new} ${this.tickets.get(r.id)?.number ?? ""}`);
+      if (fresh.length) this.screen.say(fresh.join(", "));
+    }
     this.redraw();
   }
 
@@ -145,7 +131,7 @@ export class Board {
       const ticket = this.tickets.put(before?.order ?? order);
       ticket.fresh = false;
       this.tickets.strike(ticket, gone);
-      this.alarms.add([{ chime: "void", id: order.id }]);
+      this.alarms.add(this.shown.look([{ chime: "void", id: order.id }], true));
     });
     this.absence.end();
     const anything = Object.values(happened).some((n) => n > 0);
@@ -224,7 +210,7 @@ export class Board {
   drawAll() {
     this.bumps.steppedAside(this.tickets.expire());
     const begun = this.tickets.begin(leadOf(this.settings.values.lead, this.client.restaurant));
-    if (begun.length) this.alarms.add(begun);
+    if (begun.length) this.alarms.add(this.shown.look(begun, true));
     if (!this.tickets.get(this.selection.id)) this.selection.id = null;
     this.screen.draw();
     this.alarms.look();

@@ -58,6 +58,14 @@ export class Commands {
         board.panel.open("");
         break;
       }
+      case "show-station":
+        board.screenView.toggle(id);
+        board.shown.look([], true);
+        break;
+      case "show-all":
+        board.screenView.choose([]);
+        board.shown.look([], true);
+        break;
       case "forget":
         board.panel.open("forget");
         break;
@@ -83,6 +91,7 @@ export class Commands {
         break;
       case "settings":
       case "help":
+      case "view":
         panel.toggle(name);
         break;
       case "new-pass":

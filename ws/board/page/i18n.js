@@ -2,9 +2,12 @@
 // languages differ in where a number stands. English has every word; a missing one in another language falls back to it.
 import { arabic } from "./i18n_ar.js";
 import * as door from "./i18n_door.js";
+import { english as views } from "./i18n_views.js";
+import { arabic as viewsArabic } from "./i18n_views_ar.js";
 
 const english = {
   ...door.english,
+  ...views,
   lang: "en",
   dir: "ltr",
   name: "English",
@@ -172,7 +175,7 @@ const english = {
 /** @typedef {typeof english} Words */
 
 /** @type {Record<string, Words>} */
-const languages = { en: english, ar: { ...english, ...door.arabic, ...arabic, actions: { ...english.actions, ...arabic.actions } } };
+const languages = { en: english, ar: { ...english, ...door.arabic, ...viewsArabic, ...arabic, actions: { ...english.actions, ...arabic.actions } } };
 
 /** The languages to choose from, by code. */
 export const languageNames = Object.fromEntries(Object.entries(languages).map(([code, w]) => [code, w.name]));

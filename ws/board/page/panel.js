@@ -4,8 +4,9 @@ import { Find } from "./find.js";
 import { opened } from "./opened.js";
 import { recallList } from "./recall.js";
 import { keyList, settingsPanel } from "./settings_panel.js";
+import { viewPanel } from "./view_panel.js";
 
-/** @typedef {""|"recall"|"find"|"settings"|"help"|"pass"|"forget"|"ticket"} Name */
+/** @typedef {""|"recall"|"find"|"settings"|"help"|"pass"|"forget"|"ticket"|"view"} Name */
 /** @typedef {import("../client/order.js").Order} Order */
 
 export class Panel {
@@ -90,9 +91,9 @@ export class Panel {
   /**
    * @param {import("./tile.js").Scene} scene
    * @param {import("./settings.js").Values} values
-   * @param {{awake: boolean, form: import("./pass_form.js").PassForm, tickets: import("./ticket.js").Ticket[]}} more
+   * @param {{awake: boolean, form: import("./pass_form.js").PassForm, tickets: import("./ticket.js").Ticket[], view: import("./view.js").ScreenView}} more
    */
-  draw(scene, values, { awake, form, tickets }) {
+  draw(scene, values, { awake, form, tickets, view }) {
     const { words } = scene;
     const ticket = tickets.find((t) => t.id === this.ticket && !t.finished);
     if (this.name === "ticket" && !ticket) this.name = ""; // another screen was faster
@@ -102,6 +103,7 @@ export class Panel {
       find: () => this.find.view(tickets, words),
       settings: () => settingsPanel(values, words, { awake, listening: this.listening, restaurant: scene.restaurant }),
       help: () => html`<h2 id="panel-title">${words.help}</h2>${keyList(values, words, this.listening)}`,
+      view: () => viewPanel(view, words),
       ticket: () => (ticket ? opened(ticket, scene) : nothing),
       forget: () => html`<h2 id="panel-title">${words.forgetTitle}</h2><p>${words.forgetWarning}</p><div class="buttons">
         <button type="button" data-act="close">${words.forgetNo}</button>

@@ -9,6 +9,7 @@ import { paper } from "./paper.js";
 import { standing } from "./standing.js";
 import { divide, strip } from "./strip.js";
 import { UNDO_MS } from "./tickets.js";
+import { viewName } from "./view_panel.js";
 
 /** @typedef {import("./ticket.js").Ticket} Ticket */
 
@@ -53,8 +54,8 @@ export class Screen {
     render(door.showsTickets ? wall.view(parted.wall, scene, settings.values) : nothing, wall.element);
     render(door.shut ? door.view(words) : this.empty(all.length), parts.overlay);
     render(this.bar(parted.wall, open, now), parts.bar);
-    render(board.notices.view(standing(door, client, words)), parts.notices);
-    panel.draw(scene, settings.values, { awake: board.awake.held, form: door.form, tickets: all });
+    render(board.notices.view(standing(door, board.screenView, client, words)), parts.notices);
+    panel.draw(scene, settings.values, { awake: board.awake.held, form: door.form, tickets: all, view: board.screenView });
     render(board.printing ? paper(open, scene) : nothing, parts.paper);
   }
 
@@ -64,7 +65,7 @@ export class Screen {
    * @param {number} now the server's
    */
   bar(onWall, open, now) {
-    const { bumps, client, clock, settings, sound, wall, words } = this.board;
+    const { bumps, client, clock, screenView, settings, sound, wall, words } = this.board;
     const shown = new Set(wall.here().map((p) => p.id));
     const hidden = onWall.filter((t) => !shown.has(t.id));
     const last = bumps.last();
@@ -73,6 +74,8 @@ export class Screen {
       state: client.state,
       steadyNow: performance.now(),
       restaurant: client.restaurant?.name ?? "",
+      shows: screenView.stations.length || screenView.unknown.length ? viewName(screenView, words) : "",
+      noScreen: screenView.withoutScreen,
       time: client.restaurant ? clock.at(now) : "",
       counts: { pending: count("pending", "reopened"), preparing: count("preparing"), ready: count("ready") },
       page: wall.page,

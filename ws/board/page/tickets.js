@@ -27,11 +27,13 @@ export class Tickets {
     this.serverNow = serverNow;
     /** @type {Map<string, Ticket>} */
     this.all = new Map();
+    /** Whether this screen shows a ticket: stations show their own. @type {(ticket: Ticket) => boolean} */
+    this.shows = () => true;
   }
 
-  /** Oldest first, whatever their state. */
+  /** Those that this screen shows, oldest first, whatever their state. */
   list() {
-    return [...this.all.values()].sort((a, b) => byAge(a.order, b.order));
+    return [...this.all.values()].filter(this.shows).sort((a, b) => byAge(a.order, b.order));
   }
 
   /** Those that are open, as the server or this screen knows them. */
@@ -169,11 +171,15 @@ export class Tickets {
    */
   begin(lead) {
     return schedule([...this.all.values()], lead, this.serverNow()).map((ticket) => {
-      ticket.fresh = true;
-      ticket.touched = false;
-      ticket.cameAt = this.now();
-      return { chime: "new", id: ticket.id };
+      this.arrive(ticket.id);
+      return /** @type {const} */ ({ chime: "new", id: ticket.id });
     });
+  }
+
+  /** It is new to the cooks at this screen. @param {string} id */
+  arrive(id) {
+    const ticket = this.all.get(id);
+    if (ticket) Object.assign(ticket, { fresh: true, touched: false, cameAt: this.now() });
   }
 
   /** Lets go what has been kept for long enough. @returns {Ticket[]} struck out ones that left by themselves */

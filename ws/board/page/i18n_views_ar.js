@@ -1,0 +1,16 @@
+// Words about what a screen shows of a kitchen with stations, in Arabic.
+
+export const arabic = {
+  everything: "كل شيء",
+  viewName: (/** @type {string} */ what) => `تعرض هذه الشاشة: ${what}. تغيير`,
+  viewTitle: "ما تعرضه هذه الشاشة",
+  viewHint: "المحطة تعرض ما يُطهى فيها، ونقطة التسليم تعرض الطلبات كاملة. المس أكثر من واحدة لعرضها معًا.",
+  viewPass: "طلبات كاملة",
+  viewCounts: "الشاشات",
+  viewScreens: (/** @type {number} */ n) => (n === 0 ? "بلا شاشة" : n === 1 ? "شاشة واحدة" : `الشاشات: ${n}`),
+  viewSetUp: "إعداد المحطات",
+  noScreenFor: (/** @type {string} */ names) => `لا شاشة لـ ${names}`,
+  unknownStation: (/** @type {string} */ names, /** @type {string} */ what) => `لا توجد محطة باسم ${names}: تعرض هذه الشاشة ${what}. اختر من جديد في أعلى الشاشة.`,
+  notHere: (/** @type {number} */ n) => `${n} مفتوحة على شاشات أخرى`,
+  emptyHere: (/** @type {string} */ what) => `لا عمل الآن في ${what}`,
+};

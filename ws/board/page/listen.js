@@ -1,0 +1,44 @@
+// What happens to the board from outside: what the client tells, and what the page does.
+import { ClockFace } from "./time.js";
+
+/** @param {import("./board.js").Board} board */
+export function listen(board) {
+  const { client } = board;
+  client.addEventListener("change", (e) => board.changed(/** @type {CustomEvent} */ (e).detail));
+  client.addEventListener("state", (e) => {
+    board.absence.note(/** @type {CustomEvent} */ (e).detail);
+    if (board.client.state.name === "live") board.keepFiles();
+    board.lastQueue.note();
+    board.redraw();
+  });
+  client.addEventListener("restaurant", (e) => {
+    const { timezone, name, stations } = /** @type {CustomEvent} */ (e).detail;
+    board.clock = new ClockFace(timezone);
+    board.door.entered(name);
+    board.screenView.know(stations ?? []); // a queue that an older board kept has none
+  });
+  client.addEventListener("screens", (e) => {
+    const first = board.screens === null;
+    board.screenView.count(/** @type {CustomEvent} */ (e).detail);
+    board.alarms.add(board.shown.look([], first));
+    board.redraw();
+  });
+  client.addEventListener("refused", (e) => {
+    board.door.refused(/** @type {CustomEvent} */ (e).detail);
+    if (!board.door.showsTickets) board.clear();
+    board.redraw();
+  });
+  client.addEventListener("authenticated", () => board.door.authenticated());
+  client.addEventListener("problem", (e) => {
+    const error = /** @type {import("../client/requests.js").KitchenError} */ (/** @type {CustomEvent} */ (e).detail);
+    console.warn("the server reports", error.code, error.message);
+  });
+  board.settings.addEventListener("change", () => board.redraw());
+  addEventListener("focusin", (e) => board.focused(e));
+  addEventListener("resize", () => board.redraw());
+  addEventListener("beforeprint", () => board.print(true));
+  addEventListener("afterprint", () => board.print(false));
+  document.addEventListener("visibilitychange", () => board.redraw());
+  addEventListener("pageshow", (e) => e.persisted && board.door.forgottenMeanwhile() && board.forget());
+  document.addEventListener("contextmenu", (e) => e.preventDefault());
+}
