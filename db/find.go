@@ -15,6 +15,7 @@ type Whereabouts struct {
 	Number     int64
 	Status     Status
 	Version    int64
+	CreatedAt  time.Time
 	UpdatedAt  time.Time // the start of the transaction that made this version, by the database's clock
 }
 
@@ -25,18 +26,18 @@ func (db *DB) FindOrder(ctx context.Context, id OrderID) (w Whereabouts, err err
 		return w, ErrNotFound
 	}
 	err = db.pool.QueryRow(ctx, `
-		select o.restaurant_id::text, coalesce(o.order_number, 0)::bigint, o.status::text, coalesce(v.version, 0)::bigint, coalesce(v.changed_at, o.created_at)
+		select o.restaurant_id::text, coalesce(o.order_number, 0)::bigint, o.status::text, coalesce(v.version, 0)::bigint, o.created_at, coalesce(v.changed_at, o.created_at)
 		  from kitchen.orders o
 		  left join lateral (select sum(c.version) as version, max(c.changed_at) as changed_at
 		                       from kitchen.order_changes c where c.order_id = o.id) v on true
 		 where o.id = $1::text::kitchen.order_key`, string(id)).
-		Scan(&w.Restaurant, &w.Number, &w.Status, &w.Version, &w.UpdatedAt)
+		Scan(&w.Restaurant, &w.Number, &w.Status, &w.Version, &w.CreatedAt, &w.UpdatedAt)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return w, ErrNotFound
 	}
 	if err != nil {
 		return w, fmt.Errorf("find order: %w", err)
 	}
-	w.UpdatedAt = w.UpdatedAt.UTC()
+	w.CreatedAt, w.UpdatedAt = w.CreatedAt.UTC(), w.UpdatedAt.UTC()
 	return w, nil
 }

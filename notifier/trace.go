@@ -68,3 +68,20 @@ func (n *Notifier) Trace(id order.OrderID) (events []SentEvent) {
 	}
 	return events
 }
+
+// Omits returns how many open orders are left out of what displays of an open order's restaurant show, where it is one of them,
+// and else 0. Its id, restaurant, number and time say which it is.
+func (n *Notifier) Omits(o *order.Order) int {
+	n.mu.Lock()
+	k := n.kitchens[o.RestaurantID]
+	n.mu.Unlock()
+	if k == nil {
+		return 0
+	}
+	k.seq.Lock()
+	defer k.seq.Unlock()
+	if !k.sent.omits(o) {
+		return 0
+	}
+	return k.sent.omitted
+}

@@ -111,6 +111,41 @@ func TestTraceTellsTheWayOfAnOrder(t *testing.T) {
 	}
 }
 
+// An order that a full queue omits is on no display, though its restaurant is watched and live.
+func TestTraceSaysThatAnOrderIsOmitted(t *testing.T) {
+	t.Parallel()
+	url := dbtest.New(t)
+	n, admin := startMeasured(t, onDatabase(url)...)
+	h := newHouse(t, url, "ana")
+	old := h.order(t, "secret sauce")
+	d := open(t, n, h, h.token(t))
+	d.next()
+	ask := func(want string, code int, id db.OrderID) {
+		t.Helper()
+		out, errs, got := kitchen(t, nil, "trace", string(id), "--metrics-url", admin)
+		if got != code || !strings.Contains(out, want) {
+			t.Errorf("exit code %d, want %d and %q: %s%s", got, code, want, out, errs)
+		}
+	}
+	ask("in the queue when the displays joined", 0, old)
+	execute(t, h, `insert into orders (restaurant_id) select $1 from generate_series(1, $2::int)`, h.restaurant, db.MaxQueue+1)
+	until(t, "orders that are omitted", func() bool {
+		out, _, _ := kitchen(t, nil, "trace", string(old), "--metrics-url", admin)
+		return strings.Contains(out, "one of 2 older ones")
+	})
+	ask("is not on the displays", 1, old)
+	newest := h.order(t, "secret sauce")
+	until(t, "the newest order", func() bool {
+		out, _, _ := kitchen(t, nil, "trace", string(newest), "--metrics-url", admin)
+		return strings.Contains(out, "was sent to 1 display")
+	})
+	execute(t, h, `update orders set status = 'completed' where id <> $1`, old)
+	until(t, "room in the queue", func() bool {
+		out, _, _ := kitchen(t, nil, "trace", string(old), "--metrics-url", admin)
+		return !strings.Contains(out, "older ones")
+	})
+}
+
 func TestTraceSaysWhatIsWrongWithItsQuestion(t *testing.T) {
 	t.Parallel()
 	elsewhere := httptest.NewServer(http.NotFoundHandler())

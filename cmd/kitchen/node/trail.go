@@ -35,6 +35,7 @@ func (n *Node) trail(ctx context.Context, id db.OrderID) trace.Trail {
 	case err == nil:
 		t.Database = &trace.InDatabase{Restaurant: found.Restaurant, Number: found.Number, Status: found.Status, Version: found.Version, ChangedAt: found.UpdatedAt}
 		t.Watched, t.Live = n.notifier.Watches(found.Restaurant)
+		t.Omitted = n.notifier.Omits(&db.Order{ID: id, RestaurantID: found.Restaurant, Number: found.Number, CreatedAt: found.CreatedAt})
 	case !errors.Is(err, db.ErrNotFound):
 		t.Trouble = err.Error()
 	}

@@ -23,6 +23,8 @@ func TestTraceJudges(t *testing.T) {
 		"edited after it left": {Trail{Database: &InDatabase{Version: 4, Status: "completed"}, Watched: true, Live: true,
 			Changes: []Change{{Event: "order_status_changed", Status: "completed", Version: 3, Reached: 1}}}, "changed later is no news", true},
 		"recalled, late": {Trail{Database: stands, Watched: true, Live: true, Changes: []Change{{Status: "completed", Version: 2}}}, "was not sent yet", false},
+		"omitted":        {Trail{Database: stands, Watched: true, Live: true, Omitted: 120}, "is not on the displays: of the restaurant's open orders they show the 500 newest, and it is one of 120 older ones", false},
+		"omitted since":  {Trail{Database: stands, Watched: true, Omitted: 1, Changes: []Change{{Version: 3, Reached: 1}}}, "one of 1 older", false},
 		"elsewhere":      {Trail{Database: stands}, "ask the others", false},
 		"deaf":           {Trail{Database: stands, Watched: true, Changes: []Change{{Version: 2}}}, "not live", false},
 		"late":           {Trail{Database: stands, Watched: true, Live: true, Changes: []Change{{Version: 2}}}, "version 3 was not sent yet, version 2 was", false},

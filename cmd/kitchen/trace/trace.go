@@ -26,7 +26,8 @@ type Trail struct {
 	Trouble  string      `json:"trouble,omitempty"`
 	Watched  bool        `json:"watched"` // displays of the restaurant are connected to this node, or were a short time ago
 	Live     bool        `json:"live"`
-	Changes  []Change    `json:"changes"` // the oldest first, as far as the node remembers
+	Omitted  int         `json:"omitted,omitempty"` // where a full queue omits the order: how many orders it omits
+	Changes  []Change    `json:"changes"`           // the oldest first, as far as the node remembers
 	Verdict  string      `json:"verdict"`
 	Arrived  bool        `json:"arrived"` // the newest version was sent to displays of this node
 }
@@ -79,6 +80,10 @@ func (t *Trail) Judge() (verdict string, arrived bool) {
 		return "the database has no such order: its transaction was rolled back or has not committed, or it went to another database: ask that one's node, by --metrics-url", false
 	case !t.Watched:
 		return "no display of its restaurant is connected to this node: ask the others", false
+	case t.Database.Status.Open() && t.Omitted > 0:
+		return fmt.Sprintf("it is not on the displays: of the restaurant's open orders they show the %d newest, and it is one of %d older ones: "+
+			"complete orders that are open by mistake (select id, created_at from kitchen.orders where open and restaurant_id = '%s' order by created_at)",
+			db.MaxQueue, t.Omitted, t.Database.Restaurant), false
 	case last == nil:
 		return "nothing of it was sent as an event: it was in the queue when the displays joined, never was open, or changed too long ago to be remembered", true
 	case last.Version < t.Database.Version && last.left() && !t.Database.Status.Open():
