@@ -137,18 +137,35 @@ func TestKitchenThatFailsAloneIsReadAlone(t *testing.T) {
 	for i := range 3 {
 		r.markQueue(newKitchen(order.RestaurantID(fmt.Sprint(i)), n))
 	}
-	if jobs := r.takeJobs(&r.queues, maxQueuesRead, one); len(jobs) != 1 || jobs[0].kitchen != bad {
-		t.Fatalf("the one that failed is read with %d others", len(jobs)-1)
-	} else {
-		r.finish(jobs[0], true, true)
-	}
 	if jobs := r.takeJobs(&r.queues, maxQueuesRead, one); len(jobs) != 3 {
 		t.Errorf("%d of the three others are read together", len(jobs))
 	}
-	jobs := r.takeJobs(&r.queues, maxQueuesRead, one)
+	if jobs := r.takeJobs(&r.isolated, 1, one); len(jobs) > 0 {
+		t.Error("it is read again without a pause")
+	}
+	<-r.isolated.wake
+	r.markOrder(bad, "1", origin{})
+	jobs := r.takeJobs(&r.isolated, 1, one)
+	if len(jobs) != 1 || jobs[0].kitchen != bad {
+		t.Fatalf("%d jobs after the pause, want the one that failed", len(jobs))
+	}
 	r.finish(jobs[0], false, true)
-	if bad.schedule.isolated {
-		t.Error("it is read alone after a read that succeeded")
+	r.markQueue(bad)
+	if jobs := r.takeJobs(&r.queues, 1, one); len(jobs) != 1 || len(r.isolatedKitchens) > 0 {
+		t.Error("it is read apart after a read that succeeded")
+	}
+}
+
+// Connections that were made anew may read what the old ones could not.
+func TestKitchensAreReadAtOnceAfterConnectionsWereMadeAnew(t *testing.T) {
+	r, n := newTestReader()
+	one := func(*dirty) int { return 1 }
+	k := newKitchen("a", n)
+	r.markQueue(k)
+	r.finish(r.takeJobs(&r.queues, 1, one)[0], true, true)
+	r.abandonReads()
+	if jobs := r.takeJobs(&r.queues, maxQueuesRead, one); len(jobs) != 1 {
+		t.Error("it is not read at once")
 	}
 }
 

@@ -33,13 +33,17 @@ type reader struct {
 	orders    workQueue // kitchens with dirty orders
 	queues    workQueue // kitchens whose whole queue is dirty
 	snapshots workQueue // kitchens of which nothing is dirty, and somebody waits for a snapshot
-	outage    bool      // a read for several kitchens failed, and none has succeeded since
+	isolated  workQueue // kitchens whose last read failed by itself, and of which anything is dirty
+	outage    bool      // the database did not answer after a read that failed, and has not since
+
+	isolatedKitchens map[*kitchen]struct{} // guarded by mu
 }
 
 func newReader(d *db.DB, log *slog.Logger, meter Meter) *reader {
-	r := &reader{db: d, log: log, meter: meter, unsettled: make(chan unsettled, maxUnsettled)}
+	r := &reader{db: d, log: log, meter: meter, unsettled: make(chan unsettled, maxUnsettled),
+		isolatedKitchens: make(map[*kitchen]struct{})}
 	r.reads, r.abandon = context.WithCancel(context.Background())
-	for _, q := range []*workQueue{&r.orders, &r.queues, &r.snapshots} {
+	for _, q := range []*workQueue{&r.orders, &r.queues, &r.snapshots, &r.isolated} {
 		q.wake = make(chan struct{}, 1)
 	}
 	return r

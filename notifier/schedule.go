@@ -4,7 +4,10 @@ import (
 	"container/list"
 	"time"
 
+	"github.com/cenkalti/backoff/v5"
+
 	"kitchen/notifier/listen"
+	"kitchen/notifier/pause"
 )
 
 // How a kitchen gets read.
@@ -14,6 +17,9 @@ import (
 // marked during the read gathers anew. finish ends busy: it adds the job to what is dirty where the read failed, and puts the
 // kitchen back into a work queue if anything is dirty by then.
 //
+// A kitchen whose read failed by itself is isolated until a read of it succeeds. It waits in a work queue apart, and pauses before
+// it gets there, so that reads of it that take long, or fail at once, hold up no other.
+//
 // So a kitchen has one read at a time, what is marked during a read is read after it, and no mark is lost.
 
 // schedule says which of these a kitchen is. All of it is guarded by reader.mu.
@@ -22,12 +28,18 @@ type schedule struct {
 	listening *listen.Generation // in which LISTEN of the kitchen's channel was answered last, or nil
 	loaded    bool               // the queue has been read at least once: there is something to make a snapshot of
 	busy      bool               // a worker reads for the kitchen
-	isolated  bool               // its last read failed though it was for this kitchen only: it is read without others
+	isolation *isolation         // since a read failed that was for this kitchen only, or nil
 	ended     bool               // nobody watches the kitchen any more: nothing is read for it
 
 	queue   *workQueue    // in which it waits for a worker, or nil
 	element *list.Element // of that queue
 	since   time.Time     // when it began to wait
+}
+
+// isolation is of a kitchen that is read apart from the others.
+type isolation struct {
+	backoff *backoff.ExponentialBackOff
+	timer   *time.Timer // ends the pause before the next read, or nil
 }
 
 // workQueue is the kitchens that wait for one kind of work, so that long reads of queues do not hold up short reads of orders.
@@ -89,6 +101,11 @@ func (r *reader) queueFor(s *schedule) *workQueue {
 	switch d := &s.dirty; {
 	case s.ended:
 		return nil
+	case s.isolation != nil && (d.queue || s.loaded && len(d.orders) > 0):
+		if s.isolation.timer != nil {
+			return nil
+		}
+		return &r.isolated
 	case d.queue:
 		return &r.queues
 	case !s.loaded:
@@ -101,8 +118,8 @@ func (r *reader) queueFor(s *schedule) *workQueue {
 	return nil
 }
 
-// takeJobs takes kitchens out of a work queue, until their sizes add up to limit or none is left. A kitchen that is isolated is
-// taken without others. Each is busy from then on, until finish.
+// takeJobs takes kitchens out of a work queue, until their sizes add up to limit or none is left. Each is busy from then on, until
+// finish.
 func (r *reader) takeJobs(q *workQueue, limit int, size func(*dirty) int) []job {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -111,13 +128,7 @@ func (r *reader) takeJobs(q *workQueue, limit int, size func(*dirty) int) []job 
 		first := q.kitchens.Front()
 		k, _ := first.Value.(*kitchen)
 		s := &k.schedule
-		if s.isolated && len(jobs) > 0 {
-			break
-		}
 		sum += size(&s.dirty)
-		if s.isolated {
-			sum = limit
-		}
 		q.kitchens.Remove(first)
 		jobs = append(jobs, job{k, s.dirty, s.listening})
 		s.dirty, s.queue, s.element, s.busy = dirty{}, nil, nil, true
@@ -139,12 +150,51 @@ func (r *reader) finish(j job, failed, alone bool) {
 	}
 	if failed {
 		s.dirty.putBack(j.dirty)
-		s.isolated = s.isolated || alone && !r.outage // in an outage all fail, whichever they are
+		if s.isolation != nil || alone && !r.outage { // in an outage all fail, whichever they are
+			r.isolate(j.kitchen)
+		}
 	} else {
-		s.isolated = false
+		if s.isolation != nil {
+			r.endIsolations() // what ended for one may have ended for all
+		}
 		s.loaded = s.loaded || j.dirty.queue
 	}
 	r.enqueue(j.kitchen)
+}
+
+// isolate has a kitchen read apart from the others, after a pause. The caller holds mu.
+func (r *reader) isolate(k *kitchen) {
+	i := k.schedule.isolation
+	if i == nil {
+		i = &isolation{backoff: pause.NewBackoff()}
+		k.schedule.isolation = i
+		r.isolatedKitchens[k] = struct{}{}
+	}
+	i.timer = time.AfterFunc(i.backoff.NextBackOff(), func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		i.timer = nil
+		r.enqueue(k)
+	})
+}
+
+// endIsolation has a kitchen read among the others again. The caller holds mu.
+func (r *reader) endIsolation(k *kitchen) {
+	if i := k.schedule.isolation; i != nil {
+		if i.timer != nil {
+			i.timer.Stop()
+		}
+		k.schedule.isolation = nil
+		delete(r.isolatedKitchens, k)
+	}
+}
+
+// endIsolations has all kitchens read among the others again, at once. The caller holds mu.
+func (r *reader) endIsolations() {
+	for k := range r.isolatedKitchens {
+		r.endIsolation(k)
+		r.enqueue(k)
+	}
 }
 
 // forget ends all reading for a kitchen that nobody watches any more.
@@ -152,6 +202,7 @@ func (r *reader) forget(k *kitchen) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	k.schedule.ended, k.schedule.dirty = true, dirty{}
+	r.endIsolation(k)
 	if !k.schedule.busy {
 		r.enqueue(k)
 	}

@@ -30,8 +30,9 @@ func (r *reader) run(ctx context.Context) {
 	orders := workKind{&r.orders, maxOrdersRead, func(d *dirty) int { return len(d.orders) }, r.readOrders}
 	queues := workKind{&r.queues, maxQueuesRead, one, r.readQueues}
 	snapshots := workKind{&r.snapshots, 1, one, func(context.Context, []job) ([]job, error) { return nil, nil }}
+	isolated := workKind{&r.isolated, 1, one, r.readIsolated}
 	var workers sync.WaitGroup
-	for _, w := range []workKind{orders, orders, queues, queues, snapshots} { // of two, one reads while the other compares
+	for _, w := range []workKind{orders, orders, queues, queues, snapshots, isolated} { // of two, one reads while the other compares
 		workers.Go(func() { r.runWorker(ctx, w) })
 	}
 	workers.Go(func() { r.reportLag(ctx) })
@@ -39,9 +40,9 @@ func (r *reader) run(ctx context.Context) {
 	workers.Wait()
 }
 
-// runWorker reads for the kitchens of a work queue until ctx ends. After an error it reads for one kitchen at a time, with pauses
-// that grow: neither a database that is away nor one restaurant's unreadable row holds up the others for long. After a read
-// that succeeded it takes twice as many. Reads that were abandoned are made again at once.
+// runWorker reads for the kitchens of a work queue until ctx ends. After a read that failed it reads for one kitchen at a time, and
+// after one that succeeded for twice as many as before. It pauses while the database is away. A kitchen that fails by itself
+// is isolated and waits elsewhere, so the worker goes on at once. Reads that were abandoned are made again at once.
 func (r *reader) runWorker(ctx context.Context, w workKind) {
 	limit, backoff := w.most, pause.NewBackoff()
 	for {
@@ -57,10 +58,19 @@ func (r *reader) runWorker(ctx context.Context, w workKind) {
 				backoff.Reset()
 				continue
 			}
-			if abandoned.Err() == nil && !pause.SleepUnless(ctx, abandoned.Done(), backoff.NextBackOff()) || ctx.Err() != nil {
+			wait := time.Duration(0)
+			switch {
+			case abandoned.Err() != nil:
+			case r.inOutage():
+				wait, limit = backoff.NextBackOff(), 1
+			case w.queue == &r.isolated:
+				wait = pause.First // between different kitchens; each has pauses of its own
+			default:
+				limit = 1
+			}
+			if !pause.SleepUnless(ctx, abandoned.Done(), wait) || ctx.Err() != nil {
 				return
 			}
-			limit = 1
 			if abandoned.Err() != nil { // before the pause, or during it
 				limit = w.most
 				backoff.Reset()
@@ -80,7 +90,8 @@ func (r *reader) readJobs(ctx context.Context, w workKind, jobs []job) (err erro
 	defer context.AfterFunc(abandoned, stop)()
 
 	failed, err := w.read(reading, jobs)
-	r.logOutcome(jobs, err)
+	away := err != nil && !r.answers(reading)
+	r.logOutcome(jobs, err, away)
 	unread := make(map[*kitchen]bool, len(failed))
 	for _, j := range failed {
 		unread[j.kitchen] = true
@@ -96,8 +107,34 @@ func (r *reader) readJobs(ctx context.Context, w workKind, jobs []job) (err erro
 	return err, abandoned
 }
 
-// logOutcome writes a line once an outage, and once for each restaurant that cannot be read though others can.
-func (r *reader) logOutcome(jobs []job, err error) {
+func (r *reader) inOutage() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.outage
+}
+
+// readIsolated reads what is dirty of the one kitchen that it is given.
+func (r *reader) readIsolated(ctx context.Context, jobs []job) (failed []job, err error) {
+	if jobs[0].dirty.queue {
+		return r.readQueues(ctx, jobs)
+	}
+	return r.readOrders(ctx, jobs)
+}
+
+// answers reports whether the database answers at all, so that it is not called away where only some restaurants cannot be read.
+func (r *reader) answers(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, readTimeout/3)
+	defer cancel()
+	_, err := r.db.Now(ctx)
+	return err == nil
+}
+
+// maxNamed is how many restaurants that cannot be read are named in the log.
+const maxNamed = 20
+
+// logOutcome notes whether the database is away. It writes a line once an outage, and once for each of the first restaurants that
+// cannot be read though the database answers.
+func (r *reader) logOutcome(jobs []job, err error, away bool) {
 	const cannot = "cannot read the database, trying again"
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -105,22 +142,26 @@ func (r *reader) logOutcome(jobs []job, err error) {
 	switch {
 	case err == nil:
 		r.outage = false
-		if k.schedule.isolated {
+		if k.schedule.isolation != nil {
 			r.log.Info("the restaurant can be read again", "restaurant", k.id)
 		}
-	case len(jobs) > 1 && !r.outage:
+	case away && !r.outage:
 		r.outage = true
 		r.log.Warn(cannot, "kitchens", len(jobs), "err", err)
-	case len(jobs) == 1 && !r.outage && !k.schedule.isolated:
-		r.log.Warn(cannot, "restaurant", k.id, "err", err)
+	case !away:
+		r.outage = false
+		if isolated := len(r.isolatedKitchens); len(jobs) == 1 && k.schedule.isolation == nil && isolated < maxNamed {
+			r.log.Warn(cannot, "restaurant", k.id, "err", err, "others", isolated)
+		}
 	}
 }
 
 // abandonReads gives up all reads that are under way, and the pauses between them. The reads are made again at once. It is called
-// when connections were made anew, because the old ones may never answer.
+// when connections were made anew, because the old ones may never answer, and may be why kitchens were isolated.
 func (r *reader) abandonReads() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.endIsolations()
 	r.abandon()
 	r.reads, r.abandon = context.WithCancel(context.Background())
 }
