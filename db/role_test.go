@@ -153,9 +153,11 @@ func TestServeRoleIsMadeTwiceAndBounded(t *testing.T) {
 	rights := func() string {
 		return f.id(`select coalesce(string_agg(relname || relacl::text, ' ' order by relnamespace, relname), '') ||
 			(select coalesce(string_agg(attname || attacl::text, ' ' order by attrelid::regclass::text, attname), '') from pg_attribute where attacl is not null and attrelid > 16384)
-			from pg_class where relnamespace in ('public'::regnamespace, 'kitchen'::regnamespace) and relacl is not null`)
+			from pg_class where relnamespace::regnamespace::text in ('public', 'kitchen', 'till') and relacl is not null`)
 	}
-	before := rights()
+	f.exec(`create table payments (id int); create sequence receipt; create schema till; create table till.shifts (id int);
+		grant select on payments to ` + cfg.User + `; grant usage on sequence receipt to ` + cfg.User + `; grant usage on schema till to ` + cfg.User + `; grant all on till.shifts to ` + cfg.User)
+	before := rights() // with what other programs gave the role to their own tables
 	f.exec(`grant all on orders, users, menu_items to ` + cfg.User + `; grant update (notes) on order_items to ` + cfg.User)
 	again := func(role string) error {
 		conn, err := f.pool.Acquire(t.Context())

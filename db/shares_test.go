@@ -151,3 +151,49 @@ func TestSharesAreGivenInTurn(t *testing.T) {
 		}
 	})
 }
+
+// Look-ups of users that wait, for a lock on their table say, leave the other connections to reads and displays.
+func TestLookUpsOfUsersThatWaitStarveNobody(t *testing.T) {
+	t.Parallel()
+	f := open(t)
+	restaurant := f.restaurant()
+	user := db.UserID(f.id(`insert into users (restaurant_id, username) values ($1, 'ana') returning id::text`, restaurant))
+	tx, err := f.pool.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback(context.Background())
+	if _, err := tx.Exec(t.Context(), `lock users in access exclusive mode`); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	var asking sync.WaitGroup
+	defer asking.Wait()
+	defer stop()
+	for range 30 {
+		asking.Go(func() { _, _ = f.db.User(ctx, user) })
+		asking.Go(func() { _, _ = f.db.Users(ctx, []db.UserID{user}) })
+		asking.Go(func() { _, _ = f.db.UserByName(ctx, "ana") })
+	}
+	waiting := func() (n int) {
+		if err := f.pool.QueryRow(t.Context(), `select count(*) from pg_stat_activity
+			where datname = current_database() and wait_event_type = 'Lock'`).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	for waiting() < 2 {
+	}
+	for range 5 {
+		began := time.Now()
+		if _, err := f.db.Now(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if took := time.Since(began); took > time.Second {
+			t.Errorf("another question takes %v", took)
+		}
+	}
+	if n := waiting(); n > 2 {
+		t.Errorf("%d connections look users up", n)
+	}
+}

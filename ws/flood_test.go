@@ -58,3 +58,17 @@ func TestMessageOver16KiBIsClosed(t *testing.T) {
 	c.send(message(16<<10 + 1))
 	c.wantClose(1009)
 }
+
+// Whoever joins and leaves as fast as they can does not fill the log.
+func TestDisplaysThatComeAndGoDoNotFloodTheLog(t *testing.T) {
+	t.Parallel()
+	k := open(t)
+	for range 150 {
+		c := k.join()
+		c.send(strings.Repeat("x", 17<<10))
+		c.wantClose(1009)
+	}
+	if n := strings.Count(k.logs.String(), `"a display left"`); n == 0 || n > 100 {
+		t.Errorf("150 displays that were closed wrote %d lines", n)
+	}
+}

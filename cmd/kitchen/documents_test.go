@@ -24,6 +24,9 @@ func TestDocumentsNameWhatExists(t *testing.T) {
 			}
 		}
 	})
+	if readme, err := os.ReadFile("../../ws/README.md"); err != nil || !strings.Contains(string(readme), "proxy_set_header Host ") {
+		t.Errorf("the page on displays has no lines for nginx: %v", err)
+	}
 	documents := []string{"../../README.md", "README.md", "../../ws/README.md", "../../ws/SECURITY.md", "../../migrations/README.md"}
 	for _, path := range documents {
 		document, err := os.ReadFile(path)
@@ -49,6 +52,11 @@ func TestDocumentsNameWhatExists(t *testing.T) {
 		for _, m := range said {
 			if !slices.Contains(names, m[1]) && m[1] != "help" {
 				t.Errorf("%s names a command that is not there: kitchen %s", path, m[1])
+			}
+		}
+		for _, m := range regexp.MustCompile(`proxy_set_header Host (\S+);`).FindAllStringSubmatch(text, -1) {
+			if m[1] != "$http_host" { // $host has no port, and the pages' own sockets would be refused
+				t.Errorf("%s has nginx set Host to %s, and not to $http_host", path, m[1])
 			}
 		}
 		for _, m := range regexp.MustCompile(`\]\(([^)#:]+)(?:#[^)]*)?\)`).FindAllStringSubmatch(text, -1) {

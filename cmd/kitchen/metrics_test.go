@@ -230,6 +230,40 @@ func TestMetricsAreOnAnAddressOfTheirOwn(t *testing.T) {
 	}
 }
 
+func TestMetricsAddressIsClosedToForeignPages(t *testing.T) {
+	t.Parallel()
+	_, admin := startMeasured(t, onDatabase(dbtest.New(t))...)
+	for _, c := range []struct {
+		path, header, value string
+		want                int
+	}{
+		{"/metrics", "", "", 200},
+		{"/metrics", "Origin", "https://evil.example", 403},
+		{"/debug/pprof/profile?seconds=1", "Sec-Fetch-Site", "cross-site", 403},
+		{"/debug/pprof/profile?seconds=1", "Referer", "https://evil.example/page", 403},
+		{"/metrics", "Host", "evil.example", 403},
+	} {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, admin+c.path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Close = true
+		if c.header == "Host" {
+			request.Host = c.value
+		} else if c.header != "" {
+			request.Header.Set(c.header, c.value)
+		}
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = response.Body.Close()
+		if response.StatusCode != c.want {
+			t.Errorf("%s with %s %q answers %s, want %d", c.path, c.header, c.value, response.Status, c.want)
+		}
+	}
+}
+
 func TestMetricsAddressThatIsTaken(t *testing.T) {
 	t.Parallel()
 	url := dbtest.New(t)

@@ -82,6 +82,29 @@ func TestMigrateLeavesOtherProgramsAlone(t *testing.T) {
 			t.Errorf("up says %s", said)
 		}
 	})
+	t.Run("a migration is refused", func(t *testing.T) {
+		url, do := empty(t)
+		do(`create function deny() returns event_trigger language plpgsql as $$ begin
+				raise exception 'tables are made by Otto' using hint = 'Write to otto@example.org.';
+			end $$;
+			create event trigger deny on ddl_command_start when tag in ('CREATE SEQUENCE') execute function deny()`)
+		defer do(`drop event trigger if exists deny`)
+		said := run(t, url, 1, "up")
+		for _, part := range []string{"migration 00001", "tables are made by Otto", "Write to otto@example.org."} {
+			if !strings.Contains(said, part) {
+				t.Errorf("up does not say %q: %s", part, said)
+			}
+		}
+		if strings.Contains(said, "up to date") || strings.Contains(said, "nothing to do") {
+			t.Errorf("up says %s", said)
+		}
+		do(`drop event trigger deny`)
+		run(t, url, 0, "up")
+		do(`create view theirs as select * from order_items`)
+		if said := run(t, url, 1, "down", "--all"); !strings.Contains(said, "view theirs depends") || !strings.Contains(said, "CASCADE") {
+			t.Errorf("down says %s", said)
+		}
+	})
 	t.Run("the search path leads elsewhere", func(t *testing.T) {
 		url, do := empty(t)
 		do(`create schema elsewhere`)

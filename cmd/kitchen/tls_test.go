@@ -10,6 +10,7 @@ import (
 	"encoding/pem"
 	"math/big"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -57,7 +58,7 @@ func TestDisplaysOverTLSAndARenewedCertificate(t *testing.T) {
 	certFile, keyFile := filepath.Join(t.TempDir(), "cert.pem"), filepath.Join(t.TempDir(), "key.pem")
 	roots := x509.NewCertPool()
 	roots.AddCert(writeCertificate(t, "first", certFile, keyFile))
-	n := &served{running: start(t, onDatabase(url), "serve", "--listen", "127.0.0.1:0", "--tls-cert", certFile, "--tls-key", keyFile)}
+	n := &served{running: start(t, onDatabase(url), "serve", "--listen", "127.0.0.1:0", "--tls-cert", certFile, "--tls-key", keyFile, "--hsts", "48h")}
 	n.url = n.line(t, "https://")
 	dialer := websocket.Dialer{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}
 	address := "wss" + strings.TrimPrefix(n.url, "https") + "/ws/kitchen/" + string(h.restaurant) + "/?token=" + h.token(t)
@@ -76,6 +77,16 @@ func TestDisplaysOverTLSAndARenewedCertificate(t *testing.T) {
 	id := h.order(t, "over TLS")
 	if m := d.untilType(t, "order_created"); m.Order.ID != id || name != "first" {
 		t.Errorf("got %+v from %q", m.Order, name)
+	}
+
+	client := http.Client{Transport: &http.Transport{TLSClientConfig: dialer.TLSClientConfig, DisableKeepAlives: true}}
+	response, err := client.Get(n.url + "/healthz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = response.Body.Close()
+	if got := response.Header.Get("Strict-Transport-Security"); got != "max-age=172800" {
+		t.Errorf("browsers are told to stay with TLS: %q", got)
 	}
 
 	// Half of a renewal is none; a whole one is taken, without a new start, and old sockets stay.

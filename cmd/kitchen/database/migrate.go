@@ -191,11 +191,16 @@ func versionsKept(ctx context.Context, url string) (bool, error) {
 	return pool.VersionsKept(ctx)
 }
 
-// withHint adds the server's hint to an error, where it gave one.
+// withHint adds the server's detail and hint to an error, where it gave them.
 func withHint(err error) error {
 	var pg *pgconn.PgError
-	if errors.As(err, &pg) && pg.Hint != "" {
-		return fmt.Errorf("%w: %s", err, pg.Hint)
+	if !errors.As(err, &pg) {
+		return err
+	}
+	for _, more := range []string{pg.Detail, pg.Hint} {
+		if more != "" {
+			err = fmt.Errorf("%w: %s", err, more)
+		}
 	}
 	return err
 }

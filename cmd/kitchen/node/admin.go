@@ -96,22 +96,38 @@ func (m metricsLog) Println(what ...any) {
 }
 
 // noForeignPage refuses requests that web pages of other origins make, even if they could not read the answer, because a
-// profile costs CPU. Browsers name the origin in Origin or Sec-Fetch-Site. Opening the address in a browser is allowed.
+// profile costs CPU.
 func noForeignPage(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		opened := r.Header.Get("Sec-Fetch-Mode") == "navigate" && r.Header.Get("Sec-Fetch-Dest") == "document"
-		site, origin := r.Header.Get("Sec-Fetch-Site"), r.Header.Get("Origin")
-		foreign := (site == "cross-site" || site == "same-site") && !opened
-		if origin != "" {
-			from, err := url.Parse(origin)
-			foreign = foreign || err != nil || from.Host != r.Host
-		}
-		if foreign {
+		if fromForeignPage(r) {
 			answer(w, http.StatusForbidden, "pages of other origins may not ask here")
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// fromForeignPage reports whether a page of another origin has made the request. Browsers name the origin in Sec-Fetch-Site, except
+// to an address without TLS that is not this machine's; in Origin, except for images and links; and in Referer, unless the page
+// forbids it. A link from elsewhere may open the address, but no profile: of a browser that names no origin, profiles are
+// refused, too.
+func fromForeignPage(r *http.Request) bool {
+	site, mode, dest := r.Header.Get("Sec-Fetch-Site"), r.Header.Get("Sec-Fetch-Mode"), r.Header.Get("Sec-Fetch-Dest")
+	own := site == "same-origin" || site == "none"
+	foreign := site != "" && !own
+	for _, header := range []string{"Origin", "Referer"} {
+		if named := r.Header.Get(header); named != "" {
+			from, err := url.Parse(named)
+			same := err == nil && from.Host == r.Host
+			own, foreign = own || same, foreign || !same
+		}
+	}
+	browser := strings.HasPrefix(r.UserAgent(), "Mozilla/") || strings.HasPrefix(r.Header.Get("Accept"), "image/")
+	if strings.HasPrefix(r.URL.Path, "/debug/pprof/") {
+		return foreign || browser && !own
+	}
+	opened := mode == "navigate" && dest == "document" && r.Header.Get("Origin") == ""
+	return foreign && !opened
 }
 
 // sameMachine accepts only numeric addresses and localhost as the Host of a request to a loopback address. Otherwise a web

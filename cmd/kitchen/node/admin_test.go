@@ -16,23 +16,36 @@ import (
 
 // The address for who runs the node answers nothing that a page of another origin asks for.
 func TestMetricsAddressAnswersNoForeignPage(t *testing.T) {
+	const profile, mozilla = "/debug/pprof/profile?seconds=60", "Mozilla/5.0 (X11; Linux x86_64; rv:60.0) Gecko/20100101 Firefox/60.0"
 	asked := noForeignPage(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) }))
 	for _, c := range []struct {
 		name   string
+		path   string
 		header map[string]string
 		want   int
 	}{
-		{"curl", nil, 200},
-		{"the address bar", map[string]string{"Sec-Fetch-Site": "none", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}, 200},
-		{"a link", map[string]string{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}, 200},
-		{"its own page", map[string]string{"Origin": "http://127.0.0.1:18080", "Sec-Fetch-Site": "same-origin"}, 200},
-		{"fetch of another page", map[string]string{"Origin": "https://evil.example"}, 403},
-		{"a page of another port", map[string]string{"Origin": "http://127.0.0.1:8080", "Sec-Fetch-Site": "same-site"}, 403},
-		{"a file", map[string]string{"Origin": "null"}, 403},
-		{"an image", map[string]string{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"}, 403},
-		{"a frame", map[string]string{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"}, 403},
+		{"curl", "/metrics", nil, 200},
+		{"the address bar", "/metrics", map[string]string{"Sec-Fetch-Site": "none", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}, 200},
+		{"a link", "/metrics", map[string]string{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}, 200},
+		{"its own page", "/metrics", map[string]string{"Origin": "http://127.0.0.1:18080", "Sec-Fetch-Site": "same-origin"}, 200},
+		{"fetch of another page", "/metrics", map[string]string{"Origin": "https://evil.example"}, 403},
+		{"a page of another port", "/metrics", map[string]string{"Origin": "http://127.0.0.1:8080", "Sec-Fetch-Site": "same-site"}, 403},
+		{"a file", "/metrics", map[string]string{"Origin": "null"}, 403},
+		{"an image", "/metrics", map[string]string{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"}, 403},
+		{"a frame", "/metrics", map[string]string{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"}, 403},
+		{"an image of an old browser", "/metrics", map[string]string{"Referer": "https://evil.example/page", "User-Agent": mozilla}, 403},
+		{"a profile by curl", profile, map[string]string{"User-Agent": "curl/8.5.0"}, 200},
+		{"a profile by go tool pprof", profile, map[string]string{"User-Agent": "Go-http-client/1.1"}, 200},
+		{"a profile from the address bar", profile, map[string]string{"User-Agent": mozilla, "Sec-Fetch-Site": "none", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}, 200},
+		{"a profile from its own page", profile, map[string]string{"User-Agent": mozilla, "Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}, 200},
+		{"a profile from its own page, without TLS", profile, map[string]string{"User-Agent": mozilla, "Referer": "http://127.0.0.1:18080/debug/pprof/"}, 200},
+		{"a profile as an image", profile, map[string]string{"User-Agent": mozilla, "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"}, 403},
+		{"a profile as an image that says nothing", profile, map[string]string{"User-Agent": mozilla}, 403},
+		{"a profile as an image that says nothing, nor what it is", profile, map[string]string{"Accept": "image/avif,image/webp,*/*;q=0.8"}, 403},
+		{"a profile by a link", profile, map[string]string{"User-Agent": mozilla, "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}, 403},
+		{"a trace by a link", "/debug/pprof/trace?seconds=60", map[string]string{"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}, 403},
 	} {
-		r := httptest.NewRequest(http.MethodGet, "http://127.0.0.1:18080/metrics", nil)
+		r := httptest.NewRequest(http.MethodGet, "http://127.0.0.1:18080"+c.path, nil)
 		for name, value := range c.header {
 			r.Header.Set(name, value)
 		}

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"cmp"
 	"time"
 
 	"kitchen/ws"
@@ -14,6 +15,9 @@ type Limits struct {
 	HeaderBytes int           // of a request
 	HeaderTime  time.Duration // for a request's header to arrive
 	Connections int           // at a time, displays and all others
+
+	requestTime time.Duration // for a request's body, beyond its header
+	answerTime  time.Duration // for an answer; sockets have bounds of their own
 }
 
 const (
@@ -21,15 +25,21 @@ const (
 	defaultHeaderTime  = 5 * time.Second
 	DefaultTokenBytes  = 4 << 10
 
-	// requestTime is how long a request may take beyond its header, and answerTime its answer. Sockets have bounds of their own.
-	requestTime = 5 * time.Second
-	answerTime  = 30 * time.Second
+	defaultRequestTime = 5 * time.Second
+	defaultAnswerTime  = 30 * time.Second
 	// besideDisplays is how many connections there may be, by default, that are no displays: of probes, pages, and displays
 	// that are about to join or were refused.
 	besideDisplays = 1024
 	// otherFiles of a process are no connections of displays: those to the database, the addresses, the metrics.
 	otherFiles = 64
 )
+
+func (l *Limits) setDefaults() {
+	l.HeaderBytes = cmp.Or(l.HeaderBytes, DefaultHeaderBytes)
+	l.HeaderTime = cmp.Or(l.HeaderTime, defaultHeaderTime)
+	l.requestTime = cmp.Or(l.requestTime, defaultRequestTime)
+	l.answerTime = cmp.Or(l.answerTime, defaultAnswerTime)
+}
 
 // connections is how many there may be at a time: never so many that the process could open no more files.
 func (l *Limits) connections(displays int) int {

@@ -55,12 +55,7 @@ type Config struct {
 // New connects to the database, which must be migrated, and starts nothing.
 func New(ctx context.Context, cfg Config) (_ *Node, err error) {
 	n := &Node{remote: cfg.remote, drain: cfg.drain, log: cfg.Log, metrics: NewMetrics()}
-	if cfg.limits.HeaderBytes == 0 {
-		cfg.limits.HeaderBytes = DefaultHeaderBytes
-	}
-	if cfg.limits.HeaderTime == 0 {
-		cfg.limits.HeaderTime = defaultHeaderTime
-	}
+	cfg.limits.setDefaults()
 	if n.pool, err = cfg.Database.Pool(ctx); err != nil {
 		return nil, err
 	}
@@ -86,17 +81,22 @@ func New(ctx context.Context, cfg Config) (_ *Node, err error) {
 		displays = ws.DefaultDisplays
 	}
 	n.most = cfg.limits.connections(displays)
-	n.http = &http.Server{
-		Handler: strictTransport(cfg.hsts, n.routes()),
-		// What is slower than this, or longer, is no display. net/http forgets these deadlines when a socket is upgraded.
-		ReadHeaderTimeout: cfg.limits.HeaderTime,
-		ReadTimeout:       cfg.limits.HeaderTime + requestTime,
-		WriteTimeout:      answerTime,
-		IdleTimeout:       time.Minute,
-		MaxHeaderBytes:    cfg.limits.HeaderBytes - headerSlop,
-		ErrorLog:          limit.NewLog(cfg.Log).ForHTTP(),
-	}
+	n.http = newHTTPServer(strictTransport(cfg.hsts, n.routes()), &cfg.limits, cfg.Log)
 	return n, nil
+}
+
+// newHTTPServer bounds what requests may take: what is slower, or longer, is no display. net/http forgets these deadlines when a
+// socket is upgraded.
+func newHTTPServer(routes http.Handler, l *Limits, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler:           routes,
+		ReadHeaderTimeout: l.HeaderTime,
+		ReadTimeout:       l.HeaderTime + l.requestTime,
+		WriteTimeout:      l.answerTime,
+		IdleTimeout:       time.Minute,
+		MaxHeaderBytes:    l.HeaderBytes - headerSlop,
+		ErrorLog:          limit.NewLog(log).ForHTTP(),
+	}
 }
 
 // Run serves until ctx ends, then drains and waits for everything that it started. A node runs once.
