@@ -133,16 +133,27 @@ func settle(ctx context.Context, conn *pgx.Conn) error {
 	return nil
 }
 
-// read runs the statements of a batch in one round trip.
+// read runs the statements of a batch in one round trip, or, where they meet bytes that are no text, again in another.
 func (db *DB) read(ctx context.Context, queue func(*pgx.Batch)) error {
 	return db.again(ctx, func() error {
 		return db.pool.AcquireFunc(ctx, func(conn *pgxpool.Conn) error {
-			batch := &pgx.Batch{}
-			if !isDirect(conn) {
-				batch.Queue(readSettings, true).Exec(func(pgconn.CommandTag) error { return nil })
+			send := func(ahead ...string) error {
+				batch := &pgx.Batch{}
+				if !isDirect(conn) {
+					batch.Queue(readSettings, true).Exec(func(pgconn.CommandTag) error { return nil })
+				}
+				for _, statement := range ahead {
+					batch.Queue(statement).Exec(func(pgconn.CommandTag) error { return nil })
+				}
+				queue(batch)
+				return conn.SendBatch(ctx, batch).Close()
 			}
-			queue(batch)
-			return conn.SendBatch(ctx, batch).Close()
+			err := send()
+			if isNoText(err) {
+				defer readAsStored(conn.Conn())()
+				err = send(asStored)
+			}
+			return err
 		})
 	})
 }

@@ -15,6 +15,11 @@ func OpenTraced(ctx context.Context, url string, tracer pgx.QueryTracer) (*DB, e
 	return open(ctx, url, func(cfg *pgxpool.Config) { cfg.ConnConfig.Tracer = tracer })
 }
 
+// OpenPooled is Open for connections of which it is not known that they lead to the server itself.
+func OpenPooled(ctx context.Context, url string) (*DB, error) {
+	return open(ctx, url, func(cfg *pgxpool.Config) { cfg.AfterConnect = nil })
+}
+
 // ReadSettings is what goes ahead of every read.
 const ReadSettings = readSettings
 

@@ -57,6 +57,8 @@ func (db *DB) Queues(ctx context.Context, ids []RestaurantID) (map[RestaurantID]
 				if !asked.has([]byte(r.ID)) {
 					return ErrForeign
 				}
+				from := translator(rows.Conn())
+				r.Name, r.Stations = translate(from, r.Name), order.Stations(translate(from, string(r.Stations)))
 				queues[r.ID] = q
 			}
 			return rows.Err()

@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
+	"golang.org/x/text/encoding/charmap"
 
 	"kitchen/db/order"
 )
@@ -101,13 +102,14 @@ type row struct {
 	columns []pgconn.FieldDescription
 	raw     [][]byte
 	types   *pgtype.Map
-	err     error // the first
+	charset *charmap.Charmap // of text that came as it is stored, or nil
+	err     error            // the first
 }
 
 func (r *row) null(i int) bool { return r.raw[i] == nil }
 
 // text is the same in both formats of the protocol.
-func (r *row) text(i int) string { return string(r.raw[i]) }
+func (r *row) text(i int) string { return translate(r.charset, string(r.raw[i])) }
 
 func (r *row) textOrNil(i int) *string {
 	if r.null(i) {
@@ -172,7 +174,7 @@ func collectOrders(rows pgx.Rows, asked scope) (orders []Order, err error) {
 	var orderID, itemID []byte // of the row before, as they came
 	for rows.Next() {
 		if r.types == nil { // where the batch failed there are no rows, and nothing else either
-			r.columns, r.types = rows.FieldDescriptions(), rows.Conn().TypeMap()
+			r.columns, r.types, r.charset = rows.FieldDescriptions(), rows.Conn().TypeMap(), translator(rows.Conn())
 		}
 		r.raw = rows.RawValues()
 		id, item := r.raw[0], r.raw[itemAt]

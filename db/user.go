@@ -69,15 +69,17 @@ func scanUser(row pgx.CollectableRow) (u User, err error) {
 
 func (db *DB) user(ctx context.Context, query, arg string) (u User, err error) {
 	err = db.askUsers(ctx, func() error {
-		return db.again(ctx, func() error {
-			return db.pool.QueryRow(ctx, query, arg).Scan(&u.ID, &u.Restaurant, &u.Username, &u.Name, &u.Role, &u.Active)
-		})
+		found, err := readRows(ctx, db, scanUser, query, arg)
+		if err == nil && len(found) == 0 {
+			return ErrNotFound
+		}
+		if err == nil {
+			u = found[0]
+		}
+		return err
 	})
-	if errors.Is(err, pgx.ErrNoRows) {
-		return u, ErrNotFound
-	}
-	if err != nil {
+	if err != nil && !errors.Is(err, ErrNotFound) {
 		return u, fmt.Errorf("look up user: %w", err)
 	}
-	return u, nil
+	return u, err
 }

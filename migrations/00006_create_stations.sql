@@ -70,7 +70,7 @@ begin
   if NEW.restaurant_id <> OLD.restaurant_id then
     raise check_violation using
       message = format('station "%s" cannot move to another restaurant', OLD.name),
-      hint = 'Make a station there: insert into kitchen.stations (restaurant_id, name) values (…).', table = 'stations', column = 'restaurant_id';
+      hint = 'Make a station there: insert into kitchen.stations (restaurant_id, name) values (...).', table = 'stations', column = 'restaurant_id';
   end if;
   if NEW.kind = 'expo' and OLD.kind <> 'expo' and exists (select from kitchen.routes r where r.station_id = OLD.id) then
     raise check_violation using
@@ -103,7 +103,7 @@ begin
     if target.restaurant_id is distinct from NEW.restaurant_id then
       raise foreign_key_violation using
         message = format('station %s does not exist in restaurant %s', NEW.station_id, NEW.restaurant_id),
-        hint = 'A route leads to a station of its own restaurant: select id, name from kitchen.stations where restaurant_id = …',
+        hint = 'A route leads to a station of its own restaurant: select id, name from kitchen.stations where restaurant_id = ...',
         table = 'routes', constraint = 'routes_station_fkey';
     end if;
     if target.kind = 'expo' then

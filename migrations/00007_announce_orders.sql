@@ -20,7 +20,7 @@
 -- full would make the writer's commit fail.
 create function kitchen.is_silent() returns boolean
 language sql
-volatile -- as what it calls: it is inlined then, and planning it took 60 µs a transaction
+volatile -- as what it calls: it is inlined then, and planning it took 60 microseconds a transaction
 return coalesce(lower(current_setting('kitchen.notify', true)) in ('off', 'false', 'no', '0'), false)
     or pg_catalog.pg_notification_queue_usage() >= 0.75;
 

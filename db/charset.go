@@ -1,0 +1,67 @@
+package db
+
+import (
+	"errors"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"golang.org/x/text/encoding/charmap"
+)
+
+// In a database whose encoding is not UTF8 a column may hold bytes that mean nothing in that encoding. The server refuses to send
+// them as UTF8, and one such order would keep its whole restaurant from being read. So a read that is refused for this is made
+// again with the bytes as they are stored, which are translated here: what means nothing becomes U+FFFD.
+
+// asStored has the server send text as it is stored, for one transaction.
+const asStored = `select set_config('client_encoding', 'SQL_ASCII', true)`
+
+// isNoText reports whether a server refused to send bytes because they are no text.
+func isNoText(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (pg.Code == "22P05" || pg.Code == "22021") // untranslatable_character, character_not_in_repertoire
+}
+
+// charset marks a connection that reads text as it is stored.
+const charset = "kitchen.charset"
+
+// readAsStored marks a connection until the func is called that it returns.
+func readAsStored(conn *pgx.Conn) (end func()) {
+	data := conn.PgConn().CustomData()
+	data[charset] = charsets[conn.PgConn().ParameterStatus("server_encoding")]
+	return func() { delete(data, charset) }
+}
+
+// translator returns what makes UTF-8 of text that a connection reads as it is stored, or nil where there is nothing to do. Of an
+// encoding that is not known here what is no UTF-8 is left as it is; encoding/json makes U+FFFD of it.
+func translator(conn *pgx.Conn) *charmap.Charmap {
+	if conn == nil { // the batch failed
+		return nil
+	}
+	c, _ := conn.PgConn().CustomData()[charset].(*charmap.Charmap)
+	return c
+}
+
+// translate makes UTF-8 of text as it is stored.
+func translate(from *charmap.Charmap, text string) string {
+	if from == nil {
+		return text
+	}
+	translated, err := from.NewDecoder().String(text)
+	if err != nil {
+		return text
+	}
+	return translated
+}
+
+// charsets are the single-byte encodings of PostgreSQL
+// (https://www.postgresql.org/docs/current/multibyte.html#CHARSET-TABLE).
+var charsets = map[string]*charmap.Charmap{
+	"LATIN1": charmap.ISO8859_1, "LATIN2": charmap.ISO8859_2, "LATIN3": charmap.ISO8859_3, "LATIN4": charmap.ISO8859_4,
+	"LATIN5": charmap.ISO8859_9, "LATIN6": charmap.ISO8859_10, "LATIN7": charmap.ISO8859_13, "LATIN8": charmap.ISO8859_14,
+	"LATIN9": charmap.ISO8859_15, "LATIN10": charmap.ISO8859_16,
+	"ISO_8859_5": charmap.ISO8859_5, "ISO_8859_6": charmap.ISO8859_6, "ISO_8859_7": charmap.ISO8859_7, "ISO_8859_8": charmap.ISO8859_8,
+	"WIN866": charmap.CodePage866, "WIN874": charmap.Windows874, "WIN1250": charmap.Windows1250, "WIN1251": charmap.Windows1251,
+	"WIN1252": charmap.Windows1252, "WIN1253": charmap.Windows1253, "WIN1254": charmap.Windows1254, "WIN1255": charmap.Windows1255,
+	"WIN1256": charmap.Windows1256, "WIN1257": charmap.Windows1257, "WIN1258": charmap.Windows1258,
+	"KOI8R": charmap.KOI8R, "KOI8U": charmap.KOI8U,
+}
