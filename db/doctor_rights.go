@@ -29,7 +29,7 @@ func (e *Examination) Rights(ctx context.Context) (f RightsFacts, err error) {
 		         union all
 		         select 'grant select on ' || string_agg('kitchen.' || t.name, ', ' order by t.at) || ' to ' || me.name
 		           from pg_catalog.pg_class c, unnest(array['restaurants', 'users', 'orders', 'lines', 'modifiers', 'order_changes', 'settings',
-		                             'order_versions', 'trigger_errors', 'watched', 'stations', 'routes', 'line_changes'])
+		                             'order_versions', 'trigger_errors', 'watched', 'stations', 'routes', 'line_changes', 'screens'])
 		                with ordinality as t(name, at)
 		          where c.relnamespace = to_regnamespace('kitchen') and c.relname = t.name and not has_table_privilege(c.oid, 'select')
 		         having count(*) > 0
@@ -42,6 +42,11 @@ func (e *Examination) Rights(ctx context.Context) (f RightsFacts, err error) {
 		         select 'grant insert on kitchen.line_changes to ' || me.name
 		           from pg_catalog.pg_class c -- to_regclass fails where the role may not use the schema
 		          where c.relnamespace = to_regnamespace('kitchen') and c.relname = 'line_changes' and not has_table_privilege(c.oid, 'insert')
+		         union all
+		         select 'grant insert, update, delete on kitchen.screens to ' || me.name
+		           from pg_catalog.pg_class c
+		          where c.relnamespace = to_regnamespace('kitchen') and c.relname = 'screens'
+		            and not (has_table_privilege(c.oid, 'insert') and has_table_privilege(c.oid, 'update') and has_table_privilege(c.oid, 'delete'))
 		         union all
 		         select 'grant select (id, order_id, course, held), update (held) on order_items to ' || me.name
 		          where not m.attached and not has_column_privilege(to_regclass('public.order_items'), 'held', 'update')

@@ -127,7 +127,27 @@ func (s tenants) calls() map[string]func(ctx context.Context) error {
 			return nil
 		},
 		"Settle": func(ctx context.Context) error { return s.db.Settle(ctx, mine, foreign) },
+		"ExchangeScreens": func(ctx context.Context) error {
+			s.exec(`insert into kitchen.screens (node, restaurant_id, count) values ('another', $1, 2), ('another', $2, 3)`, mine, s.other)
+			defer s.exec(`delete from kitchen.screens`)
+			x := db.ScreensExchange{Node: "this", Own: map[db.RestaurantID]order.Screens{mine: {All: 1}}, Changed: []db.RestaurantID{mine},
+				Watched: []db.RestaurantID{mine}, Kept: time.Minute}
+			for range 2 {
+				others, err := s.db.ExchangeScreens(ctx, x)
+				if err == nil && (len(others.Of) != 1 || others.Of[mine].All != 2 || others.Change <= 0) {
+					err = fmt.Errorf("%+v", others)
+				}
+				if err != nil {
+					return err
+				}
+			}
+			if got := s.id(`select string_agg(node || count, ' ' order by node, count) from kitchen.screens`); got != "another2 another3 this1" {
+				return errors.New(got)
+			}
+			return nil
+		},
 		// Of all restaurants, without anything of theirs.
+		"TidyScreens":    s.db.TidyScreens,
 		"Tidy":           func(ctx context.Context) error { _, err := s.db.Tidy(ctx, 100); return err },
 		"CounterHolders": func(ctx context.Context) error { _, err := s.db.CounterHolders(ctx, time.Millisecond); return err },
 		"LostTimezones":  func(ctx context.Context) error { _, err := s.db.LostTimezones(ctx); return err },

@@ -60,12 +60,13 @@ func TestServeRoleIsRefusedEverythingElse(t *testing.T) {
 	defer conn.Close(context.Background())
 	allowed := map[string][]string{
 		"select": {"kitchen.goose_db_version", "kitchen.line_changes", "kitchen.line_states", "kitchen.lines", "kitchen.modifiers", "kitchen.order_changes", "kitchen.order_versions",
-			"kitchen.orders", "kitchen.restaurants", "kitchen.routes", "kitchen.settings", "kitchen.stations", "kitchen.trigger_errors", "kitchen.users"},
+			"kitchen.orders", "kitchen.restaurants", "kitchen.routes", "kitchen.screens", "kitchen.settings", "kitchen.stations", "kitchen.trigger_errors", "kitchen.users"},
 		"select a column": {"kitchen.goose_db_version", "kitchen.line_changes", "kitchen.line_states", "kitchen.lines", "kitchen.modifiers", "kitchen.order_changes", "kitchen.order_versions",
-			"kitchen.orders", "kitchen.restaurants", "kitchen.routes", "kitchen.settings", "kitchen.stations", "kitchen.trigger_errors", "kitchen.users",
+			"kitchen.orders", "kitchen.restaurants", "kitchen.routes", "kitchen.screens", "kitchen.settings", "kitchen.stations", "kitchen.trigger_errors", "kitchen.users",
 			"order_items.course", "order_items.held", "order_items.id", "order_items.order_id", "orders.id", "users.id", "users.is_active", "users.name", "users.restaurant_id", "users.role", "users.username"},
-		"insert":          {"kitchen.line_changes"},
-		"update a column": {"order_items.held", "orders.status"},
+		"insert":          {"kitchen.line_changes", "kitchen.screens"},
+		"delete":          {"kitchen.screens"},
+		"update a column": {"kitchen.screens.count", "kitchen.screens.node", "kitchen.screens.restaurant_id", "kitchen.screens.seen_at", "kitchen.screens.station_id", "order_items.held", "orders.status"},
 		"execute": {"kitchen.change_status(kitchen.restaurant_key,kitchen.order_key,text,bigint)", "kitchen.fire(kitchen.order_key,integer)",
 			"kitchen.fire_course(kitchen.restaurant_key,kitchen.order_key,integer)",
 			"kitchen.line_stations(kitchen.restaurant_key,kitchen.order_key,text,kitchen.line_key,text,text,numeric,text)",
@@ -122,8 +123,9 @@ func TestServeRoleIsRefusedEverythingElse(t *testing.T) {
 	try("other", "silence triggers", "set session_replication_role = replica")
 	try("other", "read files", "select pg_read_file('postgresql.conf')")
 	try("other", "make roles", "create role another")
+	allowed["lock"] = []string{"kitchen.screens"} // which only nodes use, and whoever may delete may lock
 	// "select for update" needs no more than the right to update some column.
-	allowed["select for update"] = []string{"order_items", "orders"}
+	allowed["select for update"] = []string{"kitchen.screens", "order_items", "orders"}
 	for verb, names := range got {
 		if !slices.Equal(names, allowed[verb]) {
 			t.Errorf("%s: allowed on %q, want %q", verb, names, allowed[verb])

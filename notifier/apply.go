@@ -150,6 +150,7 @@ func (k *kitchen) applyQueue(read queueRead, at timings, hints map[order.OrderID
 	case recounted && k.live == wasLive: // else updateLive has just sent the number
 		k.deliver(k.message(order.State, nil))
 	}
+	k.updateScreens()
 	return !first && (resend || len(c.changes) > 0)
 }
 

@@ -1,7 +1,9 @@
 package notifier
 
 import (
+	"crypto/rand"
 	"log/slog"
+	"os"
 	"time"
 
 	"kitchen/db"
@@ -19,11 +21,15 @@ type Config struct {
 	// notifications. Optional.
 	Users func(changed []order.UserID)
 	Meter Meter // optional
+	// Node is this process's name among all nodes of the database, in the table of screens; one is made where it is empty.
+	Node string
 
 	UnwatchAfter time.Duration // how long a restaurant without displays is still watched; 30 s
 	CheckEvery   time.Duration // how often queues are compared with the database, or up to 30 % sooner; 30 s
 	CanaryEvery  time.Duration // how often a canary is sent; 1 s
 	DeafAfter    time.Duration // how long a committed canary may take to arrive; 2 s
+	ScreensEvery time.Duration // how often this node writes what its displays show, or up to 30 % sooner; 5 s
+	ScreensKept  time.Duration // how long the displays of a node count that has written nothing since; 15 s
 	GaugeEvery   time.Duration // how often the server's notification queue is measured, and moved on; 10 s
 }
 
@@ -36,11 +42,17 @@ func (c *Config) setDefaults() {
 		{&c.CheckEvery, 30 * time.Second},
 		{&c.CanaryEvery, time.Second},
 		{&c.DeafAfter, 2 * time.Second},
+		{&c.ScreensEvery, 5 * time.Second},
+		{&c.ScreensKept, 15 * time.Second},
 		{&c.GaugeEvery, 10 * time.Second},
 	} {
 		if *d.field == 0 {
 			*d.field = d.value
 		}
+	}
+	if c.Node == "" {
+		host, _ := os.Hostname() // for whoever reads the table; the rest makes it unique
+		c.Node = host + "/" + rand.Text()[:8]
 	}
 	if c.Meter == nil {
 		c.Meter = noMeter{}

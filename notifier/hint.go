@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 
+	"kitchen/db"
 	"kitchen/db/order"
 	"kitchen/notifier/listen"
 )
@@ -11,6 +12,10 @@ import (
 // Notified believes nothing of a notification but that something may have happened, and, to show it, who did it.
 func (k *kitchen) Notified(payload string) {
 	k.notifier.cfg.Meter.Notified()
+	if payload == db.ScreensChanged {
+		k.notifier.presence.changed(k.id)
+		return
+	}
 	if id, ok := orderOf(payload); ok {
 		k.reader.markOrder(k, order.OrderID(k.reader.db.Keys().Order.Spelling(string(id))), originOf(payload))
 		return

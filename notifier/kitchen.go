@@ -33,6 +33,7 @@ type kitchen struct {
 	failing       bool               // the last read failed, or is late
 	live          bool               // as sent
 	trace         trace
+	screens       screens
 }
 
 func newKitchen(id order.RestaurantID, n *Notifier) *kitchen {
@@ -44,18 +45,24 @@ func (k *kitchen) add(s *Subscription) {
 	defer k.seq.Unlock()
 	k.subscriptions = append(k.subscriptions, s)
 	s.to.Deliver(k.message(order.State, nil))
+	if k.screens.sent != nil {
+		s.to.Deliver(k.message(order.ScreensMessage, k.screens.sent))
+	}
 }
 
 func (k *kitchen) remove(s *Subscription) {
 	k.seq.Lock()
 	defer k.seq.Unlock()
 	k.subscriptions = slices.DeleteFunc(k.subscriptions, func(other *Subscription) bool { return other == s })
+	if len(k.subscriptions) == 0 {
+		k.screens = screens{}
+	}
 }
 
 // message, deliver, answer and updateLive are called with seq held.
 
 func (k *kitchen) message(kind order.MessageKind, doc []byte) order.Message {
-	return order.Message{Kind: kind, Document: doc, Live: k.live, Omitted: k.sent.omitted}
+	return order.Message{Kind: kind, Document: doc, Live: k.live, Omitted: k.sent.omitted, Stations: k.sent.restaurant.Stations}
 }
 
 func (k *kitchen) deliver(m order.Message) {

@@ -20,6 +20,7 @@ type Notifier struct {
 	log      *slog.Logger
 	reader   *reader
 	listener *listen.Listener
+	presence *presence
 
 	events        atomic.Uint64                     // numbers the events of all restaurants
 	clock         atomic.Int64                      // nanoseconds by which the database's is ahead of ours
@@ -38,6 +39,7 @@ func New(cfg Config) (*Notifier, error) {
 	cfg.setDefaults()
 	n := &Notifier{cfg: cfg, log: cfg.Log, kitchens: make(map[order.RestaurantID]*kitchen)}
 	n.reader = newReader(cfg.DB, cfg.Log, cfg.Meter)
+	n.presence = newPresence(n)
 	n.listener = listen.New(listen.Config{
 		DB: cfg.DB, URL: cfg.ListenURL, Log: cfg.Log, Meter: cfg.Meter, Reconnected: n.reader.abandonReads,
 		CanaryEvery: cfg.CanaryEvery, DeafAfter: cfg.DeafAfter,
@@ -52,7 +54,7 @@ func New(cfg Config) (*Notifier, error) {
 // database of any length, also one at its start.
 func (n *Notifier) Run(ctx context.Context) error {
 	var running sync.WaitGroup
-	for _, work := range []func(context.Context){n.listener.Run, n.reader.run, n.checkQueues, n.checkTriggers, n.gaugeQueue} {
+	for _, work := range []func(context.Context){n.listener.Run, n.reader.run, n.checkQueues, n.checkTriggers, n.gaugeQueue, n.presence.run} {
 		running.Go(func() { work(ctx) })
 	}
 	running.Wait()

@@ -30,6 +30,7 @@ type screen struct {
 	live     bool
 	omitted  int
 	refused  int
+	screens  string // the last message of them
 }
 
 type shown struct {
@@ -59,6 +60,14 @@ func (s *screen) Deliver(m order.Message) {
 	case order.Unavailable:
 		s.refused++
 		s.note("unavailable")
+	case order.ScreensMessage:
+		if string(m.Document) == s.screens {
+			s.t.Errorf("told twice: %s", m.Document)
+		}
+		s.screens = string(m.Document)
+		close(s.changed)
+		s.changed = make(chan struct{})
+		return
 	case order.State:
 	}
 	if m.Kind == order.State || m.Live != s.live {

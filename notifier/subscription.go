@@ -21,9 +21,13 @@ type Subscription struct {
 // Refresh asks for a snapshot. It returns at once; requests made before the answer are answered together.
 func (s *Subscription) Refresh() { s.kitchen.reader.refresh(s, !s.kitchen.notifier.Live()) }
 
+// Show says what the displays of the subscriber show, in place of what it said before. It returns at once.
+func (s *Subscription) Show(screens order.Screens) { s.kitchen.notifier.presence.set(s, screens) }
+
 // Unsubscribe ends the subscription: after it returned, nothing more is delivered. It may be called once.
 func (s *Subscription) Unsubscribe() {
 	s.kitchen.remove(s)
 	s.kitchen.reader.cancel(s)
+	s.kitchen.notifier.presence.set(s, order.Screens{})
 	s.kitchen.notifier.unsubscribed(s.kitchen)
 }

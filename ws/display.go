@@ -34,8 +34,9 @@ type display struct {
 	joined  time.Duration // since the server started
 	refused bool          // it is counted in server.refusals, no longer in server.places
 
-	group *Group // nil until it has joined; set before the reader starts
-	index int    // its index in group.members, guarded by group.mu
+	group *Group   // nil until it has joined; set before the reader starts
+	index int      // its index in group.members, guarded by group.mu
+	shows []string // ids of stations; nil: everything; guarded by group.mu
 	// Its position in the wheel of heartbeats; guarded by server.mu.
 	slot, indexInSlot int
 
@@ -53,8 +54,9 @@ type display struct {
 	changed   chan struct{}  // closed at the next change of writing, progress or closing; made by await
 	mayUpdate bool
 	progress  progress
-	closing   bool // no more messages: a close frame is queued, or the peer is gone
-	writing   bool // somebody writes, or is about to: the one who set it must flush
+	screens   uint64 // the number of the last screens message that it was sent
+	closing   bool   // no more messages: a close frame is queued, or the peer is gone
+	writing   bool   // somebody writes, or is about to: the one who set it must flush
 	queue
 }
 

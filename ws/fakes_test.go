@@ -90,13 +90,15 @@ type fakeSubscription struct {
 	ended      chan struct{}
 
 	// Owned by run.
-	seq     int
-	live    bool
-	omitted int
+	seq      int
+	live     bool
+	omitted  int
+	stations order.Stations
 
 	// Guarded by feed.mu.
 	gone      bool
 	refreshes int
+	shown     []order.Screens
 }
 
 func (s *fakeSubscription) run() {
@@ -128,7 +130,7 @@ func (s *fakeSubscription) doc(kind string) []byte {
 }
 
 func (s *fakeSubscription) deliver(kind order.MessageKind, doc []byte) {
-	s.to.Deliver(order.Message{Kind: kind, Document: doc, Sequence: uint64(s.seq), Live: s.live, Omitted: s.omitted})
+	s.to.Deliver(order.Message{Kind: kind, Document: doc, Sequence: uint64(s.seq), Live: s.live, Omitted: s.omitted, Stations: s.stations})
 }
 
 func (s *fakeSubscription) state(live bool) {
@@ -165,6 +167,15 @@ func (s *fakeSubscription) Refresh() {
 	case s.refresh <- struct{}{}:
 	default:
 	}
+}
+
+func (s *fakeSubscription) Show(shown order.Screens) {
+	s.feed.set(func(f *fakeFeed) {
+		s.shown = append(s.shown, shown)
+		if s.gone {
+			f.late++
+		}
+	})
 }
 
 func (s *fakeSubscription) Unsubscribe() {

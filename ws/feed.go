@@ -22,6 +22,8 @@ type Subscription interface {
 	// Refresh asks for a snapshot for the displays that wait for one. Requests made before it is answered are answered
 	// together. It never blocks. While a display waits, its group asks again with every heartbeat.
 	Refresh()
+	// Show says how many displays of the subscriber show what, in place of what it said before. It never blocks.
+	Show(shown order.Screens)
 	// Unsubscribe ends the subscription. Nothing more is delivered after it returned. It never blocks for long. The
 	// subscriber may subscribe again later.
 	Unsubscribe()

@@ -27,6 +27,13 @@ type Group struct {
 	deliveries deliveries
 	emptied    time.Duration // when a display left last, measured from the start of the server
 
+	// What displays show; guarded by mu.
+	stations      order.Stations // of the last message
+	shown         order.Screens  // by the members
+	shownChanged  bool           // the feed has not been told
+	screens       []byte         // the frame of the last screens message
+	screensNumber uint64         // counts them; 0: there is none
+
 	// The subscription to the feed; guarded by mu. Only the goroutine that set syncing may call the feed.
 	subscription   Subscription // nil while there is none
 	syncing        bool
@@ -49,8 +56,12 @@ func (g *Group) Deliver(m order.Message) {
 		g.deliveries.add(m.Sequence, g.delivery())
 	case order.Unavailable:
 		idle = g.closeNew()
+	case order.ScreensMessage:
+		g.screens = protocol.Frame(protocol.Text, m.Document)
+		g.screensNumber++
 	case order.State:
 	}
+	g.stations = m.Stations
 	if m.Live != g.live || m.Omitted != g.omitted {
 		g.live, g.omitted = m.Live, m.Omitted
 		beat := heartbeat(g.server.now(), g.live, g.omitted)
@@ -59,6 +70,10 @@ func (g *Group) Deliver(m order.Message) {
 				idle = append(idle, d)
 			}
 		}
+	}
+	switch m.Kind {
+	case order.Snapshot, order.Replacement, order.ScreensMessage:
+		idle = append(idle, g.pushScreens()...)
 	}
 	g.mu.Unlock()
 	g.server.flush(idle)
@@ -119,6 +134,8 @@ func (g *Group) add(d *display) bool {
 	d.group, d.index = g, len(g.members)
 	g.members = append(g.members, d)
 	g.snapshotWanted = true
+	g.shown.Add(d.shows, 1)
+	g.shownChanged = true
 	return true
 }
 
@@ -130,6 +147,8 @@ func (g *Group) remove(d *display) {
 	g.members[len(g.members)-1] = nil
 	g.members = g.members[:len(g.members)-1]
 	g.emptied = g.server.elapsed()
+	g.shown.Add(d.shows, -1)
+	g.shownChanged = true
 }
 
 // refresh asks the feed for a snapshot, for displays that missed events.

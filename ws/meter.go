@@ -18,7 +18,7 @@ type Meter interface {
 
 // MessageKinds returns the names of the kinds of messages that are sent to displays.
 func MessageKinds() []string {
-	return []string{event: "event", snapshot: "initial_queue", answer: "answer", heartbeatMessage: "heartbeat", ping: "ping", pong: "pong", closeMessage: "close"}
+	return []string{event: "event", snapshot: "initial_queue", answer: "answer", heartbeatMessage: "heartbeat", screensMessage: "screens", ping: "ping", pong: "pong", closeMessage: "close"}
 }
 
 // noMeter is the [Meter] of a server that was given none.

@@ -16,6 +16,7 @@ const (
 	snapshot                     // dropped only for a later snapshot, because every display must get one first
 	answer                       // to the display's own message; never dropped
 	heartbeatMessage             // a later heartbeat replaces it
+	screensMessage               // a later one replaces it
 	ping                         // a later ping replaces it
 	pong                         // a later pong replaces it
 	closeMessage                 // the close frame; nothing follows it

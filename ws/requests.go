@@ -53,6 +53,8 @@ func (d *display) serve(r protocol.Request) *protocol.Problem {
 		return d.moveLines(r)
 	case "list_recent":
 		return d.listRecent(r)
+	case "show":
+		return d.show(r)
 	default:
 		return d.authenticate(r)
 	}

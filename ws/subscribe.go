@@ -1,7 +1,7 @@
 package ws
 
 // syncSubscription brings the group's subscription in line with its members: it subscribes for the first, unsubscribes after the
-// last, and asks for the snapshots that displays wait for. One goroutine at a time does that, step by step, also for what others
+// last, asks for the snapshots that displays wait for, and tells what they show. One goroutine at a time does that, step by step, also for what others
 // change meanwhile; their calls return at once. So a new subscription never begins before the end of the last, and no refresh comes
 // after that end.
 func (g *Group) syncSubscription() {
@@ -30,6 +30,9 @@ func (g *Group) nextStep() func() {
 	case g.subscription != nil && g.snapshotWanted:
 		g.snapshotWanted = false
 		return g.subscription.Refresh
+	case g.subscription != nil && g.shownChanged:
+		g.shownChanged = false
+		return g.tellShown
 	}
 	g.syncing = false
 	return nil
@@ -39,7 +42,7 @@ func (g *Group) subscribe() {
 	subscription := g.server.feed.Subscribe(g.restaurant, g)
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.subscription, g.snapshotWanted = subscription, true
+	g.subscription, g.snapshotWanted, g.shownChanged = subscription, true, true
 }
 
 func (g *Group) unsubscribe() {
@@ -50,4 +53,5 @@ func (g *Group) unsubscribe() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.subscription, g.live, g.omitted = nil, false, 0 // no message confirms them any more
+	g.stations, g.screens, g.screensNumber = "", nil, 0
 }

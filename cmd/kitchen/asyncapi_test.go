@@ -156,7 +156,10 @@ func TestProtocolDocumentRefusesWhatIsNot(t *testing.T) {
 		`{"type":"error","code":"not_ready","message":"x","order_id":` + id + `}`:                                                  false,
 		`{"type":"error","code":"not_ready","message":"x","order_id":` + id + `,"waiting":[{"station":null,"name":"","lines":2}]}`: true,
 		`{"type":"error","code":"no_idea","message":"x"}`:                                                                          false,
-		`{"type":"dance"}`: false,
+		`{"type":"screens","stations":[{"id":` + id + `,"screens":0}],"all":2}`:                                                    true,
+		`{"type":"screens","stations":[{"id":"grill","screens":0}],"all":2}`:                                                       false,
+		`{"type":"screens","stations":[]}`:                                                                                         false,
+		`{"type":"dance"}`:                                                                                                         false,
 	} {
 		if err := validate(p.told, []byte(text)); (err == nil) != fine {
 			t.Errorf("%s: %v", text, err)
@@ -173,8 +176,12 @@ func TestProtocolDocumentRefusesWhatIsNot(t *testing.T) {
 		`{"type":"update_lines","order_id":` + id + `,"status":"ready","station":null,"lines":[]}`:                                  false,
 		`{"type":"fire","order_id":` + id + `,"course":2}`:                                                                          true,
 		`{"type":"fire","order_id":` + id + `,"course":"2"}`:                                                                        false,
-		`{"type":"authenticate"}`: false,
-		`{"type":"list_recent"}`:  true,
+		`{"type":"show"}`:                            true,
+		`{"type":"show","stations":[` + id + `]}`:    true,
+		`{"type":"show","stations":[null]}`:          false,
+		`{"type":"show","stations":"` + "all" + `"}`: false,
+		`{"type":"authenticate"}`:                    false,
+		`{"type":"list_recent"}`:                     true,
 	} {
 		if err := validate(p.asked, []byte(text)); (err == nil) != fine {
 			t.Errorf("%s: %v", text, err)

@@ -30,11 +30,11 @@ func open(t *testing.T, n *served, h house, token string) *frames {
 	return &frames{t: t, conn: connect(t, n.socket(h.restaurant), token).Conn, restaurant: h.restaurant}
 }
 
-// next returns the next message that is no heartbeat.
+// next returns the next message about orders: heartbeats and screens come when they come.
 func (f *frames) next() fields {
 	f.t.Helper()
 	for deadline := time.Now().Add(patience); ; {
-		if m := f.any(); m["type"] != "heartbeat" {
+		if m := f.any(); m["type"] != "heartbeat" && m["type"] != "screens" {
 			return m
 		}
 		if time.Now().After(deadline) {

@@ -36,7 +36,7 @@ begin
   -- other programs may keep prices and passwords, stay closed.
   execute format('grant select on kitchen.restaurants, kitchen.users, kitchen.orders, kitchen.lines, kitchen.modifiers, '
                  || 'kitchen.order_changes, kitchen.order_versions, kitchen.settings, kitchen.trigger_errors, '
-                 || 'kitchen.stations, kitchen.routes, kitchen.line_changes, kitchen.line_states to %I', role);
+                 || 'kitchen.stations, kitchen.routes, kitchen.line_changes, kitchen.line_states, kitchen.screens to %I', role);
 
   -- A cook's tap. It runs with this role's own rights, and so do the triggers that other programs have on orders.
   execute format('grant select (id), update (status) on orders to %I', role);
@@ -52,6 +52,9 @@ begin
                  || 'kitchen.set_lines(kitchen.order_key, uuid, text, kitchen.line_key[], text, kitchen.restaurant_key), '
                  || 'kitchen.fire(kitchen.order_key, int), kitchen.fire_course(kitchen.restaurant_key, kitchen.order_key, int), '
                  || 'kitchen.tidy_line_changes(int) to %I', role);
+
+  -- How many displays of this node show what, for the other nodes.
+  execute format('grant insert, update, delete on kitchen.screens to %I', role);
 
   -- For `kitchen token`, which finds users by their username.
   execute format('grant select (id, restaurant_id, username, name, role, is_active) on users to %I', role);

@@ -13,17 +13,18 @@ const maxRequestID = 128
 
 // Request is a message from a display.
 type Request struct {
-	Kind    string          // update_status, update_lines, fire, list_recent or authenticate
-	ID      json.RawMessage // request_id as it was given; nil if none was
-	Order   order.OrderID
-	Status  order.Status
-	Version *int64 // nil if none was given
-	Force   bool
-	Station *string       // nil for what has no station
-	Lines   []string      // nil for all of the station
-	From    *order.Status // nil if none was given
-	Course  int32
-	Token   string
+	Kind     string          // update_status, update_lines, fire, show, list_recent or authenticate
+	ID       json.RawMessage // request_id as it was given; nil if none was
+	Order    order.OrderID
+	Status   order.Status
+	Version  *int64 // nil if none was given
+	Force    bool
+	Station  *string       // nil for what has no station
+	Lines    []string      // nil for all of the station
+	From     *order.Status // nil if none was given
+	Course   int32
+	Stations []string // that the display shows; nil: everything
+	Token    string
 }
 
 // ParseRequest reads a message, of a text frame or another, whose order and lines have ids of given types. What is wrong with it comes back as the error to answer, and then the request holds what
@@ -90,10 +91,12 @@ func ParseRequest(isText bool, body []byte, ids order.Keys) (Request, *Problem) 
 		if r.Token, ok = text(fields, "token"); !ok {
 			return r, &Problem{Code: InvalidMessage, Message: "token is missing, or is not a string"}
 		}
+	case "show":
+		return r, r.parseShow(fields)
 	case "list_recent":
 	default:
 		return r, &Problem{Code: UnknownType,
-			Message: "this type is not known: send update_status, update_lines, fire, list_recent or authenticate"}
+			Message: "this type is not known: send update_status, update_lines, fire, show, list_recent or authenticate"}
 	}
 	return r, nil
 }
