@@ -89,7 +89,9 @@ func TestDisplaysAreToldWhichScreensThereAre(t *testing.T) {
 	one := k.join()
 	feed := k.feed.subscription(t, bistro)
 	say := func(n int) {
-		feed.do(func() { feed.deliver(order.ScreensMessage, fmt.Appendf(nil, `{"type":"screens","stations":[],"seq":%d,"all":%d}`, n, n)) })
+		feed.do(func() {
+			feed.deliver(order.ScreensMessage, fmt.Appendf(nil, `{"type":"screens","stations":[],"seq":%d,"all":%d}`, n, n))
+		})
 	}
 	say(1)
 	if m := one.want("screens"); m.Seq != 1 {
