@@ -81,6 +81,31 @@ func TestStationsOfAnotherProgramsOrders(t *testing.T) {
 	}
 }
 
+// A host may leave a quantity empty: it is one of the dish, and more of it is cooked anew.
+func TestLinesWithoutAQuantityAreCooked(t *testing.T) {
+	h, text := withCourses(t)
+	h.exec(`alter table orders_orderitem alter quantity drop not null`)
+	h.up(parse(t, "django.sql", text))
+	h.exec(`insert into kitchen.stations (restaurant_id, name) values (1, 'Oven');; insert into kitchen.routes (restaurant_id, station_id) select 1, id from kitchen.stations;;
+		update orders_orderitem set quantity = null where order_id = 1`)
+	for _, c := range []struct{ sql, want string }{
+		{`select kitchen.set_lines(1, (select id from kitchen.stations), 'ready')`, "ready"},
+		{`update orders_orderitem set quantity = 2 where order_id = 1`, "preparing"},
+		{`update orders_orderitem set quantity = null where order_id = 1`, "ready"},
+		{`update orders_order set status = 'preparing' where id = 1`, "preparing"},
+		{`update orders_order set status = 'ready' where id = 1`, "ready"},
+		{`insert into orders_orderitem (quantity, unit_price, notes, menu_item_id, order_id) values (null, 3, '', 1, 1)`, "preparing"},
+	} {
+		h.exec(c.sql)
+		if got := h.one(`select status from kitchen.orders where id = 1`); got != c.want {
+			t.Errorf("after %s: %s, want %s", c.sql, got, c.want)
+		}
+	}
+	if caught := h.one(`select coalesce(string_agg(e::text, '; '), '') from kitchen.trigger_errors e`); caught != "" {
+		t.Error(caught)
+	}
+}
+
 // Without kitchen.set_status displays only show: routes decide where a line is shown, and nobody can move it.
 func TestStationsWithoutSetStatusOnlyShow(t *testing.T) {
 	h, text := withCourses(t)

@@ -36,7 +36,7 @@ begin atomic
   select s.station_id, case when s.changed then 'pending' else s.status end, s.changed
     from (select r.station_id, coalesce(c.status, 'pending') as status,
                  coalesce(c.status = 'ready'
-                          and (line_stations.quantity > c.quantity or coalesce(line_stations.notes, '') <> c.notes), false) as changed
+                          and (coalesce(line_stations.quantity, 1) > c.quantity or coalesce(line_stations.notes, '') <> c.notes), false) as changed
             from kitchen.route_line(line_stations.restaurant, line_stations.item, line_stations.category, line_stations.order_type) r
             left join lateral (
                  select c.status, c.quantity, c.notes
@@ -138,6 +138,8 @@ language plpgsql
 as $$
 #variable_conflict use_column
 declare
+  was         constant text := current_setting('lock_timeout');
+  bound       constant text := '300ms'; -- shorter than deadlock_timeout
   found_order record;
   target      record;
 begin
@@ -164,11 +166,19 @@ begin
     end if;
   end if;
 
-  perform pg_advisory_xact_lock(hashtextextended('kitchen.set_lines ' || set_lines.id::text, 0));
+  -- Who waits for another for longer than this may be waited for by it: transactions that take several orders, each in an order of its
+  -- own. Then it goes on, and a node gives the order the status of its lines when it reads them.
+  begin
+    perform set_config('lock_timeout', bound, true);
+    perform pg_advisory_xact_lock(hashtextextended('kitchen.set_lines ' || set_lines.id::text, 0));
+    perform set_config('lock_timeout', was, true);
+  exception when lock_not_available then
+    null;
+  end;
 
   -- From here on each statement sees what others at this order have committed.
   with line as materialized (
-    select l.id, l.held is true as held, l.quantity::numeric as quantity, coalesce(l.notes::text, '') as notes, s.status
+    select l.id, l.held is true as held, coalesce(l.quantity::numeric, 1) as quantity, coalesce(l.notes::text, '') as notes, s.status
       from (select l.* from kitchen.lines l where l.order_id = set_lines.id offset 0) l
      cross join lateral kitchen.line_stations(found_order.restaurant_id, set_lines.id, found_order.order_type, l.id, l.menu_item_id::text,
                                               l.category::text, l.quantity::numeric, l.notes::text) s
@@ -195,9 +205,15 @@ begin
     insert into kitchen.line_changes (order_id, line_id, station_id, status, quantity, notes)
     select set_lines.id, t.id, station, set_lines.status, t.quantity, t.notes
       from unnest(target.ids, target.quantities, target.notes) t (id, quantity, notes);
-    for again in 1..3 loop -- set_status waits for whoever holds the order, and may find it changed then
-      exit when kitchen.settle_orders(array[set_lines.id]) = 0;
-    end loop;
+    begin
+      perform set_config('lock_timeout', bound, true);
+      for again in 1..3 loop -- set_status waits for whoever holds the order, and may find it changed then
+        exit when kitchen.settle_orders(array[set_lines.id]) = 0;
+      end loop;
+      perform set_config('lock_timeout', was, true);
+    exception when lock_not_available then
+      null;
+    end;
   end if;
   select o.status::text, coalesce((select sum(c.version) from kitchen.order_changes c where c.order_id = o.id), 0) into order_status, version
     from kitchen.orders o where o.id = set_lines.id;
@@ -219,7 +235,7 @@ begin
   perform set_config('kitchen.settling', 'on', true); -- the order is announced, and so are its lines with it
   insert into kitchen.line_changes (order_id, everywhere, status) values (follow_order.id, true, became);
   insert into kitchen.line_changes (order_id, line_id, everywhere, status, quantity, notes)
-  select o.id, l.id, true, state, l.quantity::numeric, coalesce(l.notes::text, '')
+  select o.id, l.id, true, state, coalesce(l.quantity::numeric, 1), coalesce(l.notes::text, '')
     from kitchen.orders o
    cross join lateral (select l.* from kitchen.lines l where l.order_id = o.id and l.held is not true offset 0) l
    where o.id = follow_order.id and became <> 'cancelled'
@@ -267,7 +283,7 @@ declare
 begin
   perform set_config('kitchen.settling', 'on', true);
   insert into kitchen.line_changes (order_id, line_id, everywhere, status, quantity, notes)
-  select m.order_id, l.id, true, case m.status when 'completed' then 'ready' else m.status end, l.quantity::numeric, coalesce(l.notes::text, '')
+  select m.order_id, l.id, true, case m.status when 'completed' then 'ready' else m.status end, coalesce(l.quantity::numeric, 1), coalesce(l.notes::text, '')
     from unnest(ids) k (id)
    cross join lateral (select c.order_id, c.status from kitchen.line_changes c
                         where c.order_id = k.id and c.line_id is null and c.everywhere and c.xact = this_xact
@@ -382,6 +398,7 @@ language plpgsql
 as $$
 #variable_conflict use_column
 declare
+  was         constant text := current_setting('lock_timeout');
   found_order record;
 begin
   select o.status, o.open into found_order from kitchen.orders o where o.id = fire_course.id and (o.restaurant_id = restaurant) is true;
@@ -391,7 +408,13 @@ begin
     raise object_not_in_prerequisite_state using message = format('the order is %s: nothing is cooked for it any more', found_order.status);
   end if;
   perform kitchen.fire(fire_course.id, fire_course.course);
-  perform kitchen.settle_orders(array[fire_course.id]);
+  begin
+    perform set_config('lock_timeout', '300ms', true); -- as in set_lines
+    perform kitchen.settle_orders(array[fire_course.id]);
+    perform set_config('lock_timeout', was, true);
+  exception when lock_not_available then
+    null;
+  end;
   select o.status::text, coalesce((select sum(c.version) from kitchen.order_changes c where c.order_id = o.id), 0) into order_status, version
     from kitchen.orders o where o.id = fire_course.id;
 end
