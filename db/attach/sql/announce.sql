@@ -12,15 +12,64 @@ language sql
 stable
 return coalesce(',"by":' || to_json(nullif(left(current_setting('application_name'), 40), '')) || '}', '}');
 
--- Records that orders may have changed, and announces those that this transaction has not announced yet. The functions that
--- call it run with the owner's rights and a pinned search_path; it reads views, and writes no row of the host. op is INSERT, UPDATE or
--- DELETE of a table that kitchen.orders reads; LINE, or NEW LINE, where only lines changed.
+-- Announces an order whose first row of this transaction was just recorded in kitchen.order_changes: as new, changed, or moved.
+-- +goose StatementBegin
+create function kitchen.announce_order(id kitchen.order_key, restaurant kitchen.restaurant_key, op text) returns void
+language plpgsql
+set plan_cache_mode = force_generic_plan
+as $$
+#variable_conflict use_variable
+declare
+  writer  text;
+  version bigint;
+  known   bigint;
+  stayed  boolean;
+  old     record;
+begin
+  if kitchen.is_silent() then
+    return;
+  end if;
+  writer := kitchen.writer();
+  -- A reader of order_changes in a SERIALIZABLE transaction could make unrelated writers fail. A new order has no rows there.
+  if op = 'INSERT' and current_setting('transaction_isolation') = 'serializable' then
+    version := 1;
+    known := 1;
+  else
+    select sum(c.version), count(*), bool_and(c.restaurant_id = restaurant and not c.gone) into version, known, stayed
+      from kitchen.order_changes c where c.order_id = id;
+  end if;
+  if known = 1 and op <> 'INSERT' then -- new to us: placed just now, or over for long
+    perform 1 from kitchen.orders o where o.id = id and not o.open;
+    known := case when found then 2 else 1 end;
+  elsif known > 1 and not stayed then
+    select c.restaurant_id, c.gone into old from kitchen.order_changes c
+     where c.order_id = id and not (c.xact = pg_current_xact_id()::text::bigint and c.changed_at = now()) order by c.seq desc limit 1;
+    if old.gone or old.restaurant_id <> restaurant then
+      known := 1;
+    end if;
+    if old.restaurant_id <> restaurant and not old.gone then
+      perform {{.Notify}}('kitchen_' || old.restaurant_id,
+        '{"type":"order_deleted","order_id":' || {{.JSON "id"}} || ',"version":' || version || writer);
+    end if;
+  end if;
+  perform {{.Notify}}('kitchen_' || restaurant,
+    case when known > 1 then '{"type":"order_updated","order_id":' else '{"type":"order_created","order_id":' end
+    || {{.JSON "id"}} || ',"version":' || version || writer);
+end
+$$;
+-- +goose StatementEnd
+
+-- Records that orders may have changed, and announces those that this transaction has not announced yet: what the triggers do not
+-- do themselves in one query. The functions that call it run with the owner's rights and a pinned search_path; it reads views, and
+-- writes no row of the host. op is INSERT, UPDATE or DELETE of a table that kitchen.orders reads; LINE, or NEW LINE, where only
+-- lines changed.
 --
--- Look-ups are what it costs: one order, which is nearly always, takes two. The row of order_changes that an insert may conflict
--- with is this transaction's own: no writer waits for another here. It is written again only where the order has moved or gone since.
+-- The row of order_changes that an insert may conflict with is this transaction's own: no writer waits for another here. It is
+-- written again only where the order has moved or gone since.
 -- +goose StatementBegin
 create function kitchen.touch_orders(ids kitchen.order_key[], op text) returns void
 language plpgsql
+set plan_cache_mode = force_generic_plan -- it may be asked for null, and would be planned anew for each row
 as $$
 #variable_conflict use_variable
 declare
@@ -30,8 +79,6 @@ declare
   id         kitchen.order_key;
   restaurant kitchen.restaurant_key;
   version    bigint;
-  known      bigint;
-  stayed     boolean;
   old        record;
   now_in     record;
 begin
@@ -53,34 +100,7 @@ begin
     on conflict do nothing
     returning order_changes.restaurant_id into restaurant;
     if found then
-      -- A reader of order_changes in a SERIALIZABLE transaction could make unrelated writers fail. A new order has no rows there.
-      if op = 'INSERT' and current_setting('transaction_isolation') = 'serializable' then
-        version := 1;
-        known := 1;
-      else
-        select sum(c.version), count(*), bool_and(c.restaurant_id = restaurant and not c.gone) into version, known, stayed
-          from kitchen.order_changes c where c.order_id = id;
-      end if;
-      if silent then
-        return;
-      end if;
-      if known = 1 and op <> 'INSERT' then -- new to us: placed just now, or over for long
-        perform 1 from kitchen.orders o where o.id = id and not o.open;
-        known := case when found then 2 else 1 end;
-      elsif known > 1 and not stayed then
-        select c.restaurant_id, c.gone into old from kitchen.order_changes c
-         where c.order_id = id and not (c.xact = this_xact and c.changed_at = now()) order by c.seq desc limit 1;
-        if old.gone or old.restaurant_id <> restaurant then
-          known := 1;
-        end if;
-        if old.restaurant_id <> restaurant and not old.gone then
-          perform {{.Notify}}('kitchen_' || old.restaurant_id,
-            '{"type":"order_deleted","order_id":' || {{.JSON "id"}} || ',"version":' || version || writer);
-        end if;
-      end if;
-      perform {{.Notify}}('kitchen_' || restaurant,
-        case when known > 1 then '{"type":"order_updated","order_id":' else '{"type":"order_created","order_id":' end
-        || {{.JSON "id"}} || ',"version":' || version || writer);
+      perform kitchen.announce_order(id, restaurant, op);
       return;
     end if;
 

@@ -4,6 +4,7 @@
 -- +goose StatementBegin
 create function kitchen.follow_orders(ids kitchen.order_key[], some_gone boolean) returns void
 language plpgsql
+set plan_cache_mode = force_generic_plan
 as $$
 #variable_conflict use_column
 declare

@@ -6,13 +6,25 @@ security definer -- a writer needs no rights on anything of the kitchen's
 set search_path = pg_catalog, pg_temp
 set row_security = off -- an error rather than an order that a policy hides
 set lock_timeout = '50ms' -- a writer does not wait for a kitchen
+{{- if not .One}}
 set plan_cache_mode = force_generic_plan
+{{- end}}
 set jit = off -- where an index is missing, compiling such a plan would take a writer half a second
 set enable_seqscan = off -- the plan of the first row is kept: look-ups are by key, however small the tables were then
+set enable_bitmapscan = off -- of a few rows, it is slower
 as $$
 #variable_conflict use_column
 declare
   watched_orders kitchen.order_key[];
+{{- if .One}}
+  watched_order  {{.Keys.Order}};
+  restaurant     {{.Keys.Restaurant}};
+  told           text;
+  follows        boolean;
+  differs        boolean;
+  error_code     text;
+  error_text     text;
+{{- end}}
 {{- if .Queues}}
   watched_queues kitchen.restaurant_key[];
 {{- end}}
@@ -23,37 +35,37 @@ begin
   if current_setting('kitchen.blocked', true) <> '' and current_setting('kitchen.blocked', true) = pg_current_xact_id()::text then
     return null; -- a lock could not be had before: the periodic check repairs it
   end if;
+{{- with .One}}
+
+  -- One row, as it is nearly always, in one query. It finds nothing where there are more, where nothing has changed that a kitchen sees,
+  -- where no kitchen sees the order, and where this transaction has announced it.
   if TG_OP = 'UPDATE' then
-{{- if .Users}}
-    watched_users := {{.Users.Changed}};
-{{- end}}
-{{- if .Orders}}
-    watched_orders := {{.Orders.Changed}};
-{{- end}}
-{{- if .Queues}}
-    watched_queues := {{.Queues.Changed}};
-{{- end}}
+    {{template "compare" .}}
   elsif TG_OP = 'INSERT' then
-{{- if .Users}}
-    watched_users := {{.Users.Inserted}};
+{{- if not $.OfOrders}}
+    {{template "announced" (.Of .AllInserted)}}
 {{- end}}
-{{- if .Orders}}
-    watched_orders := {{.Orders.Inserted}};
-{{- end}}
-{{- if .Queues}}
-    watched_queues := {{.Queues.Inserted}};
-{{- end}}
+    {{template "announce" (.Of .Inserted)}}
+{{- if not $.OfOrders}}
   else
-{{- if .Users}}
-    watched_users := {{.Users.Deleted}};
-{{- end}}
-{{- if .Orders}}
-    watched_orders := {{.Orders.Deleted}};
-{{- end}}
-{{- if .Queues}}
-    watched_queues := {{.Queues.Deleted}};
+    {{template "announced" (.Of .AllDeleted)}}
+    {{template "announce" (.Of .Deleted)}}
 {{- end}}
   end if;
+  if watched_order is not null then
+    if told is null then
+      perform kitchen.announce_order(watched_order, restaurant, {{if $.OfOrders}}TG_OP{{else}}'LINE'{{end}});
+    end if;
+{{- if $.Follow}}
+    if follows then
+      perform kitchen.follow_orders(array[watched_order]::kitchen.order_key[], TG_OP = 'DELETE');
+    end if;
+{{- end}}
+    return null;
+  end if;
+{{- end}}
+
+{{- template "watched" .}}
 {{- if .Users}}
   if watched_users <> '{}' then
     perform kitchen.touch_users(watched_users);
@@ -63,7 +75,9 @@ begin
   if watched_orders <> '{}' then
     perform kitchen.touch_orders(watched_orders, {{if .OfOrders}}TG_OP{{else}}case TG_OP when 'INSERT' then 'NEW LINE' else 'LINE' end{{end}});
 {{- if .Follow}}
-    perform kitchen.follow_orders(watched_orders, TG_OP = 'DELETE');
+    if exists (select from kitchen.stations) then
+      perform kitchen.follow_orders(watched_orders, TG_OP = 'DELETE');
+    end if;
 {{- end}}
   end if;
 {{- end}}
@@ -74,7 +88,17 @@ begin
 {{- end}}
   return null;
 exception when others then
+{{- if .One}}
+  get stacked diagnostics error_code = returned_sqlstate, error_text = message_text;
+  begin -- who is known to have the orders
+    {{- template "watched" .}}
+  exception when others then
+    null;
+  end;
+  perform kitchen.note_error(TG_TABLE_SCHEMA || '.' || TG_TABLE_NAME, error_code, error_text, watched_orders);
+{{- else}}
   perform kitchen.note_error(TG_TABLE_SCHEMA || '.' || TG_TABLE_NAME, SQLSTATE, SQLERRM, watched_orders);
+{{- end}}
   return null;
 end
 $$;

@@ -1,0 +1,65 @@
+package attach
+
+import (
+	"fmt"
+	"strings"
+)
+
+// one is the query with which a trigger function announces the order of a single row.
+type one struct {
+	generator
+	OfOrders, Follow           bool
+	Inserted, Deleted, Changed string // queries that give the order of one written row as k, and nothing where there are more
+	AllInserted, AllDeleted    string // those of all rows
+}
+
+// oneQuery is one of these queries, for the templates.
+type oneQuery struct {
+	*one
+	Rows     string
+	New      bool // the rows are new orders
+	Compared bool // the rows say whether they differ from what they were
+}
+
+// Of is the query over some rows.
+func (o *one) Of(rows string) oneQuery {
+	return oneQuery{one: o, Rows: rows, New: o.OfOrders && rows == o.Inserted, Compared: rows == "compared"}
+}
+
+// one makes the queries for a table whose rows each belong to one order; else it returns nil.
+func (s *source) one(rules []rule) *one {
+	if len(rules) != 1 || rules[0].array || len(s.key) == 0 {
+		return nil
+	}
+	as, col := " as "+quote(s.name), s.column(rules[0])
+	of := func(rows, where string) string {
+		if col != "" {
+			return fmt.Sprintf("(select r.%s::kitchen.order_key as k from %s r%s)", col, rows, where)
+		}
+		return fmt.Sprintf("(select (%s)::kitchen.order_key as k from %s%s)", rules[0].sql, rows+as, where)
+	}
+	const single = " where not exists (select from %s offset 1)"
+	names, pairs := s.compared(s.seen)
+	o := &one{
+		Inserted: of("new_rows", fmt.Sprintf(single, "new_rows")), AllInserted: of("new_rows", ""),
+		Deleted: of("old_rows", fmt.Sprintf(single, "old_rows")), AllDeleted: of("old_rows", ""),
+	}
+	if col != "" {
+		o.Changed = fmt.Sprintf(`(
+      select n.%[1]s::kitchen.order_key as k,
+             %[3]s
+             *<> %[4]s as differs
+        from old_rows o join new_rows n on %[2]s
+       where n.%[1]s = o.%[1]s and not exists (select from new_rows offset 1))`, col, strings.Join(pairs, " and "), row(names, "o."), row(names, "n."))
+		return o
+	}
+	o.Changed = fmt.Sprintf(`(
+      select x.k,
+             %[4]s
+             *<> %[5]s as differs
+        from old_rows o join new_rows n on %[1]s
+       cross join lateral %[2]s x
+       cross join lateral %[3]s y
+       where x.k = y.k and not exists (select from new_rows offset 1))`, strings.Join(pairs, " and "), of("(select n.*)", ""), of("(select o.*)", ""), row(names, "o."), row(names, "n."))
+	return o
+}

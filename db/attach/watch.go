@@ -1,0 +1,92 @@
+package attach
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+)
+
+// watch is the trigger function of a table, and its triggers.
+func (g generator) watch(i int) string {
+	s := g.sources[i]
+	data := struct {
+		generator
+		Table, Why, Function  string
+		Behind                string // orders, users, or both
+		Orders, Queues, Users *fragments
+		One                   *one
+		OfOrders              bool
+		Follow                bool // lines and statuses depend on it, and a display may set them
+		Targets               []string
+		Literal               func(string) string
+	}{generator: g, Literal: literal, Table: s.label(), Function: g.functionName(i), OfOrders: s.behind["orders"], Targets: s.targets,
+		Follow: g.Moves() && (s.behind["orders"] || s.behind["lines"])}
+	data.Behind = "orders"
+	if s.behind["users"] {
+		data.Behind = "both"
+		if len(s.behind) == 1 {
+			data.Behind = "users"
+		}
+	}
+	var orders, queues []rule
+	var why []string
+	for _, r := range s.rules {
+		if r.orders {
+			orders = append(orders, r)
+			why = append(why, "orders: "+r.text)
+		} else {
+			queues = append(queues, r)
+			why = append(why, "restaurants: "+r.text)
+		}
+	}
+	data.Why = strings.Join(strings.Fields(strings.Join(why, "; ")), " ")
+	data.Orders = s.fragments(orders, "kitchen.order_key", s.seen)
+	if data.Behind != "users" { // whose rights alone change: kitchen_users tells that
+		data.Queues = s.fragments(queues, "kitchen.restaurant_key", s.seen)
+	}
+	if s.behind["users"] {
+		user := s.userKey
+		if user == "" {
+			user = "'*'::text" // everybody
+		}
+		data.Users = s.fragments([]rule{{sql: user}}, "text", s.rights)
+		if s.isUsers() {
+			data.Users.Inserted = "'{}'" // a new user has no display yet
+		}
+	}
+	if data.Queues == nil && data.Users == nil {
+		if data.One = s.one(orders); data.One != nil {
+			data.One.generator, data.One.OfOrders, data.One.Follow = g, data.OfOrders, data.Follow
+		}
+	}
+	return g.render("watch.sql", data)
+}
+
+// isUsers reports whether the table is the one whose rows are the users.
+func (s *source) isUsers() bool {
+	return s.userKey != "" && len(s.key) == 1 && s.userKey == quote(s.key[0])
+}
+
+// functionName is unique among the sources, and fits into PostgreSQL's 63 bytes.
+func (g generator) functionName(i int) string {
+	plain := func(s *source) string {
+		name := "watch_" + strings.ReplaceAll(s.label(), ".", "_")
+		safe := strings.Map(func(r rune) rune {
+			if r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' {
+				return r
+			}
+			return '_'
+		}, strings.ToLower(name))
+		return safe[:min(len(safe), 54)]
+	}
+	name := plain(g.sources[i])
+	taken := name == "watch_truncate" || name == "watch_settings"
+	for j, other := range g.sources {
+		taken = taken || j != i && plain(other) == name
+	}
+	if taken {
+		sum := sha256.Sum256([]byte(g.sources[i].table()))
+		name += "_" + hex.EncodeToString(sum[:4])
+	}
+	return name
+}
