@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"strings"
 	"testing"
@@ -24,6 +25,7 @@ import { follow } from %q;
 const [, , url, token] = process.argv;
 follow(url, token, (queue, live) => console.log(live ? "live" : "deaf", ...[...queue.values()].map((o) => o.status).sort()), ws.WebSocket);
 `
+	// A display that cooks for the grill. It is asked for a wrong thing at the end.
 	goViewer = `package main
 
 import (
@@ -37,14 +39,30 @@ import (
 )
 
 func main() {
-	_ = display.Follow(context.Background(), os.Args[1], os.Args[2], func(queue map[string]display.Order, live bool) {
+	grill := "grill"
+	d := &display.Display{URL: os.Args[1], Token: os.Args[2], Stations: []string{grill}}
+	d.Refused = func(code string) { fmt.Println("refused", code) }
+	cooked := false
+	d.Show = func(queue map[string]display.Order, screens display.Screens, live bool) {
 		words := []string{}
-		for _, o := range queue {
+		for id, o := range queue {
 			words = append(words, o.Status)
+			for _, i := range o.Items {
+				for _, at := range i.Stations {
+					if at.ID != nil && *at.ID == grill && at.Status == "pending" && live && !cooked {
+						cooked = true
+						fmt.Println(d.UpdateLines(id, at.ID, at.Status, "ready"), d.Fire(id, 2))
+					}
+				}
+			}
+		}
+		for _, s := range screens.Stations {
+			words = append(words, fmt.Sprint(s.ID, s.Screens))
 		}
 		slices.Sort(words)
 		fmt.Println(strings.Join(append([]string{map[bool]string{true: "live", false: "deaf"}[live]}, words...), " "))
-	})
+	}
+	_ = d.Follow(context.Background())
 }
 `
 )
@@ -87,7 +105,7 @@ func TestDisplaysOfTheReadmeAreGoodDisplays(t *testing.T) {
 		}
 		program := strings.Replace(scriptViewer, "%q", `"`+sockets+`"`, 1)
 		program = strings.Replace(program, "%q", `"`+writeFile(t, "display.mjs", readmeCode(t, "js"))+`"`, 1)
-		testDisplay(t, node, writeFile(t, "run.mjs", program))
+		testDisplay(t, false, node, writeFile(t, "run.mjs", program))
 	})
 	t.Run("Go", func(t *testing.T) {
 		t.Parallel()
@@ -109,13 +127,13 @@ func TestDisplaysOfTheReadmeAreGoodDisplays(t *testing.T) {
 		if out, err := build.CombinedOutput(); err != nil {
 			t.Fatalf("%v: %s", err, out)
 		}
-		testDisplay(t, program)
+		testDisplay(t, true, program)
 	})
 }
 
 // testDisplay leads a display through a queue of more than 1 MiB, an order that it does not know, a server that goes mute
-// without a word, and a refusal.
-func testDisplay(t *testing.T, program string, args ...string) {
+// without a word, and a refusal. One that cooks at a station is led through that as well.
+func testDisplay(t *testing.T, cooks bool, program string, args ...string) {
 	t.Helper()
 	conns := make(chan *websocket.Conn)
 	done := make(chan struct{})
@@ -170,6 +188,33 @@ func testDisplay(t *testing.T, program string, args ...string) {
 	next("live pending")
 	say(conn, map[string]any{"type": "order_status_changed", "order_id": "a", "status": "ready", "version": 2})
 	next("live ready")
+	asked := func(want map[string]any) {
+		t.Helper()
+		var got map[string]any
+		if err := conn.ReadJSON(&got); err != nil || !reflect.DeepEqual(got, want) {
+			t.Fatalf("the display sends %v, %v, want %v", got, err, want)
+		}
+	}
+	if cooks {
+		asked(map[string]any{"type": "show", "stations": []any{"grill"}})
+		at := func(status string) map[string]any {
+			return map[string]any{"type": "order_updated", "order": map[string]any{"id": "a", "order_number": 1, "status": "ready", "version": 3,
+				"items": []map[string]any{{"id": "i", "stations": []map[string]any{{"id": nil, "status": status}, {"id": "grill", "status": status}}}}}}
+		}
+		say(conn, at("pending"))
+		next(map[bool]string{true: "<nil> <nil>", false: "asked"}[args == nil])
+		next("live ready")
+		asked(map[string]any{"type": "update_lines", "order_id": "a", "station": "grill", "from": "pending", "status": "ready"})
+		asked(map[string]any{"type": "fire", "order_id": "a", "course": 2.})
+		say(conn, map[string]any{"type": "error", "code": "conflict"})
+		next("refused conflict")
+		say(conn, map[string]any{"type": "screens", "all": 1, "stations": []map[string]any{{"id": "grill", "screens": 2}}})
+		next("live grill2 ready")
+		say(conn, at("ready"))
+		next("live grill2 ready")
+		say(conn, map[string]any{"type": "screens", "all": 1, "stations": []map[string]any{}})
+		next("live ready")
+	}
 	mute := time.Now()
 	next("deaf ready")
 	if d := time.Since(mute); d < 11*time.Second || d > 13*time.Second {
@@ -183,6 +228,9 @@ func testDisplay(t *testing.T, program string, args ...string) {
 	}
 	dead.Close() // it has been replaced, and holds nobody up any more
 	say(conn, queue("preparing"))
+	if cooks {
+		asked(map[string]any{"type": "show", "stations": []any{"grill"}})
+	}
 	for lines.Scan() && lines.Text() == "deaf ready" { // which it may have said again
 	}
 	if lines.Text() != "live preparing" {
