@@ -34,7 +34,9 @@ const restaurantColumns = `
 		       extract(epoch from coalesce(s.warn_after, '5 minutes'))::bigint, extract(epoch from coalesce(s.late_after, '10 minutes'))::bigint,
 		       extract(epoch from coalesce(s.recall_window, '1 hour'))::bigint, extract(epoch from coalesce(s.start_before, '1 hour'))::bigint,
 		       coalesce((select json_agg(json_build_object('id', t.id, 'name', t.name, 'kind', t.kind) order by t.position, t.name)::text
-		                   from kitchen.stations t where t.restaurant_id = r.id), ''), coalesce(s.ready_when, 'stations')`
+		                   from kitchen.stations t where t.restaurant_id = r.id), ''), coalesce(s.ready_when, 'stations'),
+		       coalesce(to_json(s.pickup_types)::text, '["takeaway","delivery"]'), coalesce(s.pickup_names, false),
+		       extract(epoch from coalesce(s.pickup_ready_for, '20 minutes'))::bigint`
 
 // Queues reads the queues of many restaurants, in one round trip and as of one moment. A restaurant that does not exist
 // is not in the result. The read fails as a whole or not at all. How many orders a full queue omits is counted a moment later.
@@ -51,7 +53,7 @@ func (db *DB) Queues(ctx context.Context, ids []RestaurantID) (map[RestaurantID]
 			for rows.Next() {
 				q := &Queue{Orders: []Order{}}
 				r := &q.Restaurant
-				if err := rows.Scan(&r.ID, &r.Name, &r.Timezone, &r.WarnAfter, &r.LateAfter, &r.RecallWindow, &r.StartBefore, &r.Stations, &r.ReadyWhen); err != nil {
+				if err := rows.Scan(&r.ID, &r.Name, &r.Timezone, &r.WarnAfter, &r.LateAfter, &r.RecallWindow, &r.StartBefore, &r.Stations, &r.ReadyWhen, &r.Pickup.Types, &r.Pickup.Names, &r.Pickup.ReadyFor); err != nil {
 					return err
 				}
 				if !asked.has([]byte(r.ID)) {
@@ -210,7 +212,7 @@ func (db *DB) Fingerprints(ctx context.Context, ids []RestaurantID) ([]Fingerpri
 
 func scanFingerprint(row pgx.CollectableRow) (f Fingerprint, err error) {
 	r := &f.Restaurant
-	err = row.Scan(&r.ID, &r.Name, &r.Timezone, &r.WarnAfter, &r.LateAfter, &r.RecallWindow, &r.StartBefore, &r.Stations, &r.ReadyWhen, &f.Orders, &f.Omitted, &f.Stamp)
+	err = row.Scan(&r.ID, &r.Name, &r.Timezone, &r.WarnAfter, &r.LateAfter, &r.RecallWindow, &r.StartBefore, &r.Stations, &r.ReadyWhen, &r.Pickup.Types, &r.Pickup.Names, &r.Pickup.ReadyFor, &f.Orders, &f.Omitted, &f.Stamp)
 	return f, err
 }
 

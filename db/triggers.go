@@ -72,6 +72,9 @@ func wantedTriggers() []wantedTrigger {
 		{table: "kitchen.line_changes", name: "kitchen_watch_insert", function: "kitchen.watch_line_changes", fires: onInsert},
 		{table: "kitchen.line_changes", name: "kitchen_watch_update", function: "kitchen.watch_line_changes", fires: onUpdate},
 		{table: "kitchen.line_changes", name: "kitchen_watch_delete", function: "kitchen.watch_line_changes", fires: onDelete},
+		{table: "kitchen.devices", name: "kitchen_watch_update", function: "kitchen.watch_devices", fires: eachRow | onUpdate, conditional: true},
+		{table: "kitchen.devices", name: "kitchen_watch_delete", function: "kitchen.watch_devices", fires: eachRow | onDelete},
+		{table: "kitchen.devices", name: "kitchen_watch_truncate", function: "kitchen.watch_devices", fires: onTruncate},
 		{table: "public.users", name: "kitchen_watch_update", function: "kitchen.watch_users", fires: onUpdate},
 		{table: "public.users", name: "kitchen_watch_delete", function: "kitchen.watch_users", fires: onDelete},
 		{table: "public.users", name: "kitchen_watch_truncate", function: "kitchen.watch_users", fires: onTruncate},
@@ -93,6 +96,7 @@ func wantedFunctions() []wantedFunction {
 		{"public.complete_new_order", "order_number"},
 		{"public.complete_changed_order", "order_number"},
 		{"kitchen.watch_users", "pg_notify"},
+		{"kitchen.watch_devices", "pg_notify"},
 		{"kitchen.follow_status", "follow_order"},
 		{"kitchen.follow_lines", "settle_lines"},
 		{"kitchen.watch_stations", "touch_queues"},
@@ -171,7 +175,8 @@ func silencing(wrong string) bool {
 	if strings.HasSuffix(wrong, " is not enabled always") {
 		return false
 	}
-	for _, shared := range []string{"users.", "tables.", "restaurants.", "kitchen.settings.", "kitchen.stations.", "kitchen.routes.", "function kitchen.watch_users "} {
+	for _, shared := range []string{"users.", "tables.", "restaurants.", "kitchen.settings.", "kitchen.stations.", "kitchen.routes.", "kitchen.devices.", "function kitchen.watch_users ",
+		"function kitchen.watch_devices "} {
 		if strings.HasPrefix(wrong, shared) {
 			return false
 		}

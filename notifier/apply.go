@@ -34,7 +34,7 @@ func (k *kitchen) send(c change, at timings) {
 		c.setBy(at.origin.by)
 	}
 	sequence := k.notifier.events.Add(1)
-	if len(k.subscriptions) > 0 {
+	if len(k.subscriptions) > 0 { // of boards
 		m := k.message(order.Event, encode(c.message))
 		m.Sequence = sequence
 		k.deliver(m)
@@ -79,6 +79,7 @@ func (k *kitchen) applyOrders(hints map[order.OrderID]hinted, found map[db.Order
 	}
 	k.failing = false
 	k.updateLive()
+	k.updatePickup()
 	return again
 }
 
@@ -151,6 +152,7 @@ func (k *kitchen) applyQueue(read queueRead, at timings, hints map[order.OrderID
 		k.deliver(k.message(order.State, nil))
 	}
 	k.updateScreens()
+	k.updatePickup()
 	return !first && (resend || len(c.changes) > 0)
 }
 
@@ -162,7 +164,7 @@ type comparison struct {
 }
 
 func (k *kitchen) compareQueue(q *db.Queue, elsewhere map[db.OrderKey]*order.Order) comparison {
-	c := comparison{orders: make(map[order.OrderID]*order.Order, len(q.Orders)), resend: q.Restaurant != k.sent.restaurant}
+	c := comparison{orders: make(map[order.OrderID]*order.Order, len(q.Orders)), resend: !q.Restaurant.SameForBoards(k.sent.restaurant)}
 	compare := func(id order.OrderID, is *order.Order) {
 		message, resend := k.sent.compare(id, is)
 		c.resend = c.resend || resend

@@ -20,7 +20,9 @@ type Config struct {
 	// It is called on the goroutine that listens: it must not wait, and calls may come as fast as somebody forges
 	// notifications. Optional.
 	Users func(changed []order.UserID)
-	Meter Meter // optional
+	// Devices is the same for a device whose pass may have been revoked. Optional.
+	Devices func(changed order.DeviceID)
+	Meter   Meter // optional
 	// Node is this process's name among all nodes of the database, in the table of screens; one is made where it is empty.
 	Node string
 

@@ -27,7 +27,8 @@ type kitchen struct {
 	// seq is the lock of the sequencer, held while differences are found and sent, and so what puts messages in order. The database
 	// is not asked while it is held. Subscribers are called, and wait for nothing.
 	seq           sync.Mutex
-	subscriptions []*Subscription
+	subscriptions []*Subscription // of boards
+	pickup        pickup          // of pick-up screens
 	sent          sentQueue
 	listening     *listen.Generation // in which the whole queue was read, or nil
 	failing       bool               // the last read failed, or is late
@@ -43,6 +44,11 @@ func newKitchen(id order.RestaurantID, n *Notifier) *kitchen {
 func (k *kitchen) add(s *Subscription) {
 	k.seq.Lock()
 	defer k.seq.Unlock()
+	if s.pickup {
+		k.pickup.subscriptions = append(k.pickup.subscriptions, s)
+		s.to.Deliver(k.pickupMessage(order.State, nil))
+		return
+	}
 	k.subscriptions = append(k.subscriptions, s)
 	s.to.Deliver(k.message(order.State, nil))
 	if k.screens.sent != nil {
@@ -53,7 +59,9 @@ func (k *kitchen) add(s *Subscription) {
 func (k *kitchen) remove(s *Subscription) {
 	k.seq.Lock()
 	defer k.seq.Unlock()
-	k.subscriptions = slices.DeleteFunc(k.subscriptions, func(other *Subscription) bool { return other == s })
+	is := func(other *Subscription) bool { return other == s }
+	k.subscriptions = slices.DeleteFunc(k.subscriptions, is)
+	k.pickup.subscriptions = slices.DeleteFunc(k.pickup.subscriptions, is)
 	if len(k.subscriptions) == 0 {
 		k.screens = screens{}
 	}
@@ -65,18 +73,26 @@ func (k *kitchen) message(kind order.MessageKind, doc []byte) order.Message {
 	return order.Message{Kind: kind, Document: doc, Live: k.live, Omitted: k.sent.omitted, Stations: k.sent.restaurant.Stations}
 }
 
+// deliver delivers a message to the boards' subscribers.
 func (k *kitchen) deliver(m order.Message) {
 	for _, s := range k.subscriptions {
 		s.to.Deliver(m)
 	}
 }
 
-// deliverTo delivers a message to those subscribers that waited for one and have not left.
-func (k *kitchen) deliverTo(waiting []*Subscription, m order.Message) {
+// answer delivers what message makes to those subscribers, of boards or of pick-up screens, that waited for it and have not left. It
+// makes nothing where there are none.
+func (k *kitchen) answer(waiting, of []*Subscription, message func() order.Message) {
+	var made *order.Message
 	for _, s := range waiting {
-		if slices.Contains(k.subscriptions, s) {
-			s.to.Deliver(m)
+		if !slices.Contains(of, s) {
+			continue
 		}
+		if made == nil {
+			m := message()
+			made = &m
+		}
+		s.to.Deliver(*made)
 	}
 }
 
@@ -84,14 +100,19 @@ func (k *kitchen) deliverTo(waiting []*Subscription, m order.Message) {
 func (k *kitchen) snapshot(waiting []*Subscription) {
 	k.seq.Lock()
 	defer k.seq.Unlock()
-	k.deliverTo(waiting, k.message(order.Snapshot, k.queueDocument()))
+	k.answer(waiting, k.subscriptions, func() order.Message { return k.message(order.Snapshot, k.queueDocument()) })
+	k.answer(waiting, k.pickup.subscriptions, func() order.Message {
+		k.updatePickup()
+		return k.pickupMessage(order.Snapshot, k.pickupDocument())
+	})
 }
 
 // unavailable tells the subscribers that wait for a snapshot that there is none.
 func (k *kitchen) unavailable(waiting []*Subscription) {
 	k.seq.Lock()
 	defer k.seq.Unlock()
-	k.deliverTo(waiting, k.message(order.Unavailable, nil))
+	k.answer(waiting, k.subscriptions, func() order.Message { return k.message(order.Unavailable, nil) })
+	k.answer(waiting, k.pickup.subscriptions, func() order.Message { return k.pickupMessage(order.Unavailable, nil) })
 }
 
 func (k *kitchen) wasLoaded() bool {
@@ -114,6 +135,7 @@ func (k *kitchen) updateLive() {
 	}
 	k.live = live
 	k.deliver(k.message(order.State, nil))
+	k.deliverPickup(k.pickupMessage(order.State, nil))
 }
 
 // fail records that a read failed. Nothing changes on any screen, but displays learn that what they show may be old.

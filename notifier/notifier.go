@@ -45,7 +45,7 @@ func New(cfg Config) (*Notifier, error) {
 		CanaryEvery: cfg.CanaryEvery, DeafAfter: cfg.DeafAfter,
 	})
 	if cfg.Users != nil {
-		n.listener.Want(db.UsersChannel, &userHints{cfg.Users, cfg.DB.Keys})
+		n.listener.Want(db.UsersChannel, &userHints{cfg.Users, cfg.Devices, cfg.DB.Keys})
 	}
 	return n, nil
 }
@@ -76,6 +76,16 @@ func (n *Notifier) Live() bool { return n.listener.Generation() != nil }
 // makes the restaurant watched. Subscribe delivers whether the feed is live and returns; a snapshot comes after
 // [Subscription.Refresh].
 func (n *Notifier) Subscribe(id order.RestaurantID, to Subscriber) *Subscription {
+	return n.subscribe(id, to, false)
+}
+
+// SubscribePickup is [Notifier.Subscribe] for pick-up screens: whatever happens, their messages hold the numbers of orders and, where
+// the restaurant wants that, first names, and nothing else of an order. Each holds the whole.
+func (n *Notifier) SubscribePickup(id order.RestaurantID, to Subscriber) *Subscription {
+	return n.subscribe(id, to, true)
+}
+
+func (n *Notifier) subscribe(id order.RestaurantID, to Subscriber, pickup bool) *Subscription {
 	n.mu.Lock()
 	k := n.kitchens[id]
 	fresh := k == nil
@@ -89,7 +99,7 @@ func (n *Notifier) Subscribe(id order.RestaurantID, to Subscriber) *Subscription
 	if fresh {
 		n.watch(k)
 	}
-	s := &Subscription{kitchen: k, to: to}
+	s := &Subscription{kitchen: k, to: to, pickup: pickup}
 	k.add(s)
 	return s
 }

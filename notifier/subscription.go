@@ -12,6 +12,7 @@ type Subscriber interface {
 type Subscription struct {
 	kitchen *kitchen
 	to      Subscriber
+	pickup  bool // for pick-up screens
 
 	// Guarded by reader.mu.
 	waiting bool // for a snapshot

@@ -32,6 +32,9 @@ type Config struct {
 // DefaultDisplays is the default of Limits.Displays.
 const DefaultDisplays = 10_000
 
+// DefaultPassIdle is the default of Times.PassIdle.
+const DefaultPassIdle = 90 * 24 * time.Hour
+
 // Limits bound what displays can make a node hold or do. Zero means the default. Each line says what is counted; what happens
 // beyond the limit; and the default.
 type Limits struct {
@@ -60,6 +63,8 @@ type Times struct {
 	Message   time.Duration // the rest of a message of which something has arrived; 4008; 10 s
 	Write     time.Duration // not one byte taken of what waits; 4008; 10 s
 	Close     time.Duration // the close handshake; cut; 2 s
+	Seen      time.Duration // how often it is written down that a device is in use; the next time; 1 min
+	PassIdle  time.Duration // how long a device's pass is good without being used; 4001; 90 days
 	Recheck   time.Duration // the interval in which connected users are looked up again; the next look; 30 s
 }
 
@@ -107,6 +112,8 @@ func (c Config) withDefaults() (Config, error) {
 		fill("Times.Write", &t.Write, 10*time.Second),
 		fill("Times.Close", &t.Close, 2*time.Second),
 		fill("Times.Message", &t.Message, 10*time.Second),
+		fill("Times.Seen", &t.Seen, time.Minute),
+		fill("Times.PassIdle", &t.PassIdle, DefaultPassIdle),
 		fill("Times.Recheck", &t.Recheck, 30*time.Second),
 	)
 	return c, errors.Join(missing...)

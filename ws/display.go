@@ -1,13 +1,13 @@
 package ws
 
 import (
+	"math"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
 
-	"kitchen/db/order"
 	"kitchen/ws/closing"
 	"kitchen/ws/credential"
 	"kitchen/ws/limit"
@@ -44,11 +44,11 @@ type display struct {
 	messages, controls limit.Allowance
 	reading            bool // it reads the rest of a message, whose deadline must not be extended
 
-	expires atomic.Int64                   // of its credential, in milliseconds since 1970
-	key     atomic.Pointer[credential.Key] // that has verified it
+	expires atomic.Int64                   // of its credential, in milliseconds since 1970; of a pass the largest number
+	key     atomic.Pointer[credential.Key] // that has verified it; nil for a pass
 
 	mu        sync.Mutex // guards everything below
-	user      order.UserID
+	holder    holder
 	nextPing  time.Duration  // since the server started
 	cause     closing.Reason // of closing, for the log
 	changed   chan struct{}  // closed at the next change of writing, progress or closing; made by await
@@ -73,9 +73,13 @@ func (s *Server) newDisplay(conn *websocket.Conn, k *socket) *display {
 // setGrant gives the display a credential.
 func (d *display) setGrant(g grant) {
 	d.mu.Lock()
-	d.user, d.mayUpdate = g.user, g.mayUpdate
+	d.holder, d.mayUpdate = g.holder, g.mayUpdate
 	d.mu.Unlock()
-	d.expires.Store(g.expires.UnixMilli())
+	expires := int64(math.MaxInt64)
+	if !g.expires.IsZero() {
+		expires = g.expires.UnixMilli()
+	}
+	d.expires.Store(expires)
 	d.key.Store(g.key)
 }
 

@@ -43,6 +43,13 @@ func (f *fakeFeed) Subscribe(restaurant order.RestaurantID, to Subscriber) Subsc
 	return s
 }
 
+// SubscribePickup keeps the subscription under another name, which no restaurant has.
+func (f *fakeFeed) SubscribePickup(restaurant order.RestaurantID, to Subscriber) Subscription {
+	return f.Subscribe(pickupOf(restaurant), to)
+}
+
+func pickupOf(restaurant order.RestaurantID) order.RestaurantID { return "pickup " + restaurant }
+
 // subscription waits for the subscription of a restaurant.
 func (f *fakeFeed) subscription(t testing.TB, restaurant order.RestaurantID) *fakeSubscription {
 	t.Helper()

@@ -13,7 +13,9 @@ type fakeStore struct {
 	mu        sync.Mutex
 	users     map[order.UserID]order.User
 	more      []order.User // further restaurants of users
-	questions int          // calls of Users
+	devices   map[order.DeviceID]order.Device
+	seen      [][]order.DeviceID // each call of SeenDevices
+	questions int                // calls of Users
 	user      func(ctx context.Context, id order.UserID) (order.User, error)
 	update    func(ctx context.Context, u order.StatusUpdate) (order.StatusResult, error)
 	lines     func(ctx context.Context, u order.LinesUpdate) (order.StatusResult, error)
@@ -22,7 +24,7 @@ type fakeStore struct {
 }
 
 func newFakeStore() *fakeStore {
-	return &fakeStore{users: map[order.UserID]order.User{
+	return &fakeStore{devices: map[order.DeviceID]order.Device{}, users: map[order.UserID]order.User{
 		cook:   {ID: cook, Restaurant: bistro, Name: "Ada", Role: "kitchen", Active: true},
 		viewer: {ID: viewer, Restaurant: bistro, Name: "Vic", Role: "viewer", Active: true},
 		rival:  {ID: rival, Restaurant: diner, Name: "Rob", Role: "owner", Active: true},
@@ -64,6 +66,24 @@ func (s *fakeStore) Users(ctx context.Context, ids []order.UserID) (found []orde
 		}
 	}
 	return found, nil
+}
+
+func (s *fakeStore) Devices(_ context.Context, ids []order.DeviceID) (found []order.Device, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, id := range ids {
+		if d, ok := s.devices[id]; ok {
+			found = append(found, d)
+		}
+	}
+	return found, nil
+}
+
+func (s *fakeStore) SeenDevices(_ context.Context, ids []order.DeviceID) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.seen = append(s.seen, ids)
+	return nil
 }
 
 func (s *fakeStore) UpdateStatus(ctx context.Context, u order.StatusUpdate) (order.StatusResult, error) {

@@ -9,6 +9,8 @@ type Feed interface {
 	// from one goroutine at a time, even before it returns, and begin with an order.State. A restaurant has one
 	// subscription a node at a time, and the calls to a feed and a subscription come one after the other.
 	Subscribe(restaurant order.RestaurantID, to Subscriber) Subscription
+	// SubscribePickup is Subscribe for pick-up screens: its messages hold the numbers of orders, and nothing else of them.
+	SubscribePickup(restaurant order.RestaurantID, to Subscriber) Subscription
 }
 
 // Subscriber takes the messages of a restaurant.

@@ -12,32 +12,52 @@ import (
 
 // grant is what a credential lets a display do, and until when.
 type grant struct {
-	user      order.UserID
+	holder    holder
 	mayUpdate bool
-	expires   time.Time
+	expires   time.Time // zero for a pass, which does not
 	key       *credential.Key
-	asOf      uint64 // Server.changes before the user was looked up
+	asOf      uint64 // Server.changes before the holder was looked up
 }
 
-// authorise returns what a token permits in a restaurant. It compares the restaurant with those of the user and never looks it
-// up, so that neither the answer nor its timing shows whether the restaurant exists.
-func (s *Server) authorise(token string, restaurant order.RestaurantID) (grant, closing.Reason) {
-	ctx, cancel := context.WithTimeout(s.ctx, s.times.Store)
-	defer cancel()
-	v, why := s.keys.Verify(ctx, token)
+// authorise returns what a token, or a device's pass, permits in a restaurant. It compares the restaurant with those of the holder
+// and never looks it up, so that neither the answer nor its timing shows whether the restaurant exists.
+func (s *Server) authorise(text string, restaurant order.RestaurantID, pickup bool) (grant, closing.Reason) {
+	g, pass, why := s.verify(text)
 	if why != closing.None() {
 		return grant{}, why
 	}
-	user := order.UserID(s.ids.User.Spelling(string(v.User)))
-	asOf := s.changes.Load()
-	users, err := s.lookUp(user)
+	g.asOf = s.changes.Load()
+	is, err := s.lookUp(g.holder)
 	if err != nil {
 		s.peerLog.Write(slog.LevelWarn, "a user could not be looked up", "restaurant", restaurant, "err", err)
 		return grant{}, closing.Unavailable()
 	}
-	role, why := credential.RoleIn(users, restaurant)
+	if is.device != nil && !pass.Proves(is.device.Pass) {
+		is.device = nil
+	}
+	role, why := s.role(g.holder, is, restaurant, pickup)
 	if why != closing.None() {
 		return grant{}, why
 	}
-	return grant{user: user, mayUpdate: credential.MayUpdate(role), expires: v.Expires, key: v.Key, asOf: asOf}, closing.None()
+	g.mayUpdate = credential.MayUpdate(role)
+	return g, closing.None()
+}
+
+// verify finds out whose credential a text is. What a token says of itself is proven then; a pass is once the device is looked up.
+func (s *Server) verify(text string) (g grant, pass credential.Pass, why closing.Reason) {
+	if credential.IsPass(text) {
+		pass, ok := credential.ParsePass(text)
+		if !ok {
+			return g, pass, closing.BadPass()
+		}
+		return grant{holder: holder{device: pass.Device}}, pass, closing.None()
+	}
+	ctx, cancel := context.WithTimeout(s.ctx, s.times.Store)
+	defer cancel()
+	v, why := s.keys.Verify(ctx, text)
+	if why != closing.None() {
+		return g, pass, why
+	}
+	user := order.UserID(s.ids.User.Spelling(string(v.User)))
+	return grant{holder: holder{user: user}, expires: v.Expires, key: v.Key}, pass, closing.None()
 }

@@ -16,6 +16,7 @@ type Group struct {
 	// Static after construction.
 	server     *Server
 	restaurant order.RestaurantID
+	pickup     bool // its displays are pick-up screens, which get numbers and nothing else
 
 	recents recents
 

@@ -20,7 +20,14 @@ const readBuffer = 128
 // ServeHTTP answers the handshake of a display. It reads restaurant_id from the request's path values. Everything that
 // has to do with the credential is refused after the upgrade, with a close code, because a browser cannot read the HTTP
 // status of a refused one.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.serveHTTP(w, r, false) }
+
+// Pickup is the handler of the handshakes of pick-up screens.
+func (s *Server) Pickup() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.serveHTTP(w, r, true) })
+}
+
+func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request, pickup bool) {
 	refuse := func(text string, status int) {
 		s.meter.Refused(status)
 		http.Error(w, text, status)
@@ -59,23 +66,23 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	d := s.newDisplay(conn, hijack.socket)
-	s.accept(d, r, restaurant)
+	s.accept(d, r, restaurant, pickup)
 	// A new goroutine reads, so that the one of net/http can end and free its buffers and its large stack: BenchmarkIdleDisplay has
 	// 5.5 KiB a display with it and 23.5 without.
 	go d.read()
 }
 
 // accept checks the credential of a display after its upgrade, and has it join its restaurant or closes it.
-func (s *Server) accept(d *display, r *http.Request, restaurant order.RestaurantID) {
+func (s *Server) accept(d *display, r *http.Request, restaurant order.RestaurantID, pickup bool) {
 	defer d.recoverPanic()
 	token, why := credential.OfRequest(r)
 	var g grant
 	if why == closing.None() {
-		g, why = s.authorise(token, restaurant)
+		g, why = s.authorise(token, restaurant, pickup)
 	}
 	if why == closing.None() {
 		d.extendReadDeadline()
-		why = s.join(d, restaurant, g)
+		why = s.join(d, restaurant, pickup, g)
 	}
 	if why != closing.None() {
 		s.peerLog.Write(slog.LevelInfo, "a display was refused", "restaurant", restaurant, "display", d.id, "code", why.Code, "reason", why.Text)

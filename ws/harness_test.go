@@ -92,6 +92,7 @@ func open(t testing.TB, changes ...func(*recipe)) *kitchen {
 	mux := http.NewServeMux()
 	mux.Handle("/ws/kitchen/{restaurant_id}", k.server)
 	mux.Handle("/ws/kitchen/{restaurant_id}/{$}", k.server)
+	mux.Handle("/ws/pickup/{restaurant_id}/{$}", k.server.Pickup())
 	k.http = httptest.NewUnstartedServer(mux)
 	k.http.Config.ErrorLog = log.New(k.logs, "", 0)
 	k.listen = tcp.NewListener(k.http.Listener, r.connections, r.Log)
@@ -139,6 +140,10 @@ func (k *kitchen) tokenUntil(user order.UserID, expires time.Time) string {
 
 func (k *kitchen) url(restaurant order.RestaurantID) string {
 	return "ws" + strings.TrimPrefix(k.http.URL, "http") + "/ws/kitchen/" + string(restaurant) + "/"
+}
+
+func (k *kitchen) pickupURL(restaurant order.RestaurantID) string {
+	return strings.Replace(k.url(restaurant), "/ws/kitchen/", "/ws/pickup/", 1)
 }
 
 // eventually polls for what nothing signals.

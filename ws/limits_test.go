@@ -46,7 +46,7 @@ func TestUserHasOnlySoManyDisplays(t *testing.T) {
 	eventually(t, "the first has left", func() bool {
 		k.server.mu.Lock()
 		defer k.server.mu.Unlock()
-		return k.server.perUser[cook] == 1
+		return k.server.perHolder[holder{user: cook}] == 1
 	})
 	k.join()
 }

@@ -9,7 +9,7 @@ import (
 
 // join makes a display a member of its restaurant's group, and makes the group if there is none. It returns why the display may
 // not join, if so.
-func (s *Server) join(d *display, restaurant order.RestaurantID, permission grant) closing.Reason {
+func (s *Server) join(d *display, restaurant order.RestaurantID, pickup bool, permission grant) closing.Reason {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.draining {
@@ -18,13 +18,17 @@ func (s *Server) join(d *display, restaurant order.RestaurantID, permission gran
 	if why := s.joins.Take(restaurant, time.Now()); why != closing.None() {
 		return why
 	}
-	if s.perUser[permission.user] >= s.limits.DisplaysPerUser {
+	if s.perHolder[permission.holder] >= s.limits.DisplaysPerUser {
 		return closing.TooManyOfUser()
 	}
-	g := s.groups[restaurant]
+	groups := s.groups
+	if pickup {
+		groups = s.pickups
+	}
+	g := groups[restaurant]
 	if g == nil {
-		g = &Group{server: s, restaurant: restaurant}
-		s.groups[restaurant] = g
+		g = &Group{server: s, restaurant: restaurant, pickup: pickup}
+		groups[restaurant] = g
 	}
 	if !g.add(d) {
 		return closing.TooManyDisplays()
@@ -39,37 +43,37 @@ func (s *Server) replaceGrant(d *display, permission grant) closing.Reason {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	was, _ := d.credential()
-	if was != permission.user && s.perUser[permission.user] >= s.limits.DisplaysPerUser {
+	if was != permission.holder && s.perHolder[permission.holder] >= s.limits.DisplaysPerUser {
 		return closing.TooManyOfUser()
 	}
-	s.forgetUser(was)
+	s.forgetHolder(was)
 	s.setGrant(d, permission)
 	return closing.None()
 }
 
-// setGrant gives a display a credential, and counts it for its user. The caller holds s.mu. If any user has changed since this one
-// was looked up, Recheck may have missed this display, so setGrant has the user looked up again.
+// setGrant gives a display a credential, and counts it for its holder. The caller holds s.mu. If any holder has changed since this one
+// was looked up, Recheck may have missed this display, so setGrant has the holder looked up again.
 func (s *Server) setGrant(d *display, permission grant) {
-	s.perUser[permission.user]++
+	s.perHolder[permission.holder]++
 	d.setGrant(permission)
 	if s.changes.Load() != permission.asOf {
-		s.markForRecheck(permission.user)
+		s.markForRecheck(permission.holder)
 	}
 }
 
-// forgetUser counts a display less for its user.
-func (s *Server) forgetUser(id order.UserID) {
-	if s.perUser[id]--; s.perUser[id] == 0 {
-		delete(s.perUser, id)
+// forgetHolder counts a display less for its holder.
+func (s *Server) forgetHolder(h holder) {
+	if s.perHolder[h]--; s.perHolder[h] == 0 {
+		delete(s.perHolder, h)
 	}
 }
 
 // leave undoes join.
 func (s *Server) leave(d *display) {
-	user, _ := d.credential()
+	was, _ := d.credential()
 	s.mu.Lock()
 	s.wheel.remove(d)
-	s.forgetUser(user)
+	s.forgetHolder(was)
 	s.mu.Unlock()
 	d.group.remove(d)
 	d.group.syncSubscription()

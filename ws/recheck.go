@@ -10,14 +10,14 @@ import (
 	"kitchen/ws/credential"
 )
 
-// recheckRest is the shortest pause between two rounds of recheckUsers. Any database role can cause a round by a notification, so
+// recheckRest is the shortest pause between two rounds of recheckHolders. Any database role can cause a round by a notification, so
 // the pauses are at least four times as long as the rounds.
 const recheckRest = 100 * time.Millisecond
 
-// recheckSet is the users to be looked up again, because they may have changed. server.mu guards it.
+// recheckSet is the holders to be looked up again, because they may have changed. server.mu guards it.
 type recheckSet struct {
 	everybody bool
-	users     map[order.UserID]bool // only users with displays on this node
+	holders   map[holder]bool // only those with displays on this node
 }
 
 // Recheck says that users may have changed: they were dismissed, moved to another restaurant, removed, or given another
@@ -25,23 +25,34 @@ type recheckSet struct {
 // store has been asked, which is a matter of milliseconds. It returns at once, whoever is named: users without displays on
 // this node cost nothing, and those of many calls are looked up together.
 func (s *Server) Recheck(users ...order.UserID) {
+	holders := make([]holder, len(users))
+	for i, u := range users {
+		holders[i].user = u
+	}
+	s.recheck(holders...)
+}
+
+// RecheckDevice is [Server.Recheck] for a device: its pass may have been revoked.
+func (s *Server) RecheckDevice(id order.DeviceID) { s.recheck(holder{device: id}) }
+
+func (s *Server) recheck(holders ...holder) {
 	// This comes first, for displays that are joining now: see setGrant.
 	s.changes.Add(1)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.markForRecheck(users...)
+	s.markForRecheck(holders...)
 }
 
-// markForRecheck adds users, or all where it is given none, to toRecheck and wakes recheckUsers. The caller holds s.mu.
-func (s *Server) markForRecheck(users ...order.UserID) {
+// markForRecheck adds holders, or all where it is given none, to toRecheck and wakes recheckHolders. The caller holds s.mu.
+func (s *Server) markForRecheck(holders ...holder) {
 	d := &s.toRecheck
-	d.everybody = d.everybody || len(users) == 0
-	for _, u := range users {
-		if s.perUser[u] > 0 {
-			d.users[u] = true
+	d.everybody = d.everybody || len(holders) == 0
+	for _, h := range holders {
+		if s.perHolder[h] > 0 {
+			d.holders[h] = true
 		}
 	}
-	if d.everybody || len(d.users) > 0 {
+	if d.everybody || len(d.holders) > 0 {
 		select {
 		case s.recheckWake <- struct{}{}:
 		default:
@@ -49,9 +60,9 @@ func (s *Server) markForRecheck(users ...order.UserID) {
 	}
 }
 
-// recheckUsers looks up connected users again when Recheck has named them, and every Times.Recheck in any case: a token stays
+// recheckHolders looks up connected users and devices again when Recheck has named them, and every Times.Recheck in any case: a token stays
 // valid after its user was dismissed, and the notification of that may be lost.
-func (s *Server) recheckUsers() {
+func (s *Server) recheckHolders() {
 	ticker := time.NewTicker(s.times.Recheck)
 	defer ticker.Stop()
 	failed := false
@@ -80,19 +91,19 @@ func (s *Server) recheckUsers() {
 	}
 }
 
-// recheckRound looks up all users in toRecheck. After an error they stay there, and no display is closed.
+// recheckRound looks up all holders in toRecheck. After an error they stay there, and no display is closed.
 func (s *Server) recheckRound() error {
 	s.mu.Lock()
 	d := s.toRecheck
-	s.toRecheck = recheckSet{users: make(map[order.UserID]bool)}
-	ids := slices.Collect(maps.Keys(d.users))
+	s.toRecheck = recheckSet{holders: make(map[holder]bool)}
+	ids := slices.Collect(maps.Keys(d.holders))
 	if d.everybody {
-		ids = slices.Collect(maps.Keys(s.perUser))
+		ids = slices.Collect(maps.Keys(s.perHolder))
 	}
 	s.mu.Unlock()
 
-	for chunk := range slices.Chunk(ids, maxUsers) {
-		users, err := s.askUsers(s.running, chunk)
+	for chunk := range slices.Chunk(ids, maxLookups) {
+		found, err := s.askStore(s.running, chunk)
 		if err != nil {
 			s.mu.Lock()
 			defer s.mu.Unlock()
@@ -103,14 +114,14 @@ func (s *Server) recheckRound() error {
 			}
 			return err
 		}
-		s.applyUsers(chunk, users)
+		s.applyStandings(chunk, found)
 	}
 	return nil
 }
 
-// applyUsers closes or limits the displays of the users in asked, according to what was found.
-func (s *Server) applyUsers(asked []order.UserID, found map[order.UserID][]order.User) {
-	in := make(map[order.UserID]bool, len(asked))
+// applyStandings closes or limits the displays of the holders in asked, according to what was found.
+func (s *Server) applyStandings(asked []holder, found map[holder]standing) {
+	in := make(map[holder]bool, len(asked))
 	for _, id := range asked {
 		in[id] = true
 	}
@@ -122,29 +133,29 @@ func (s *Server) applyUsers(asked []order.UserID, found map[order.UserID][]order
 		if !in[id] {
 			continue
 		}
-		role, why := credential.RoleIn(found[id], d.group.restaurant)
+		role, why := s.role(id, found[id], d.group.restaurant, d.group.pickup)
 		if why != closing.None() {
 			d.closeIf(id, why)
 			continue
 		}
 		d.mu.Lock()
-		if d.user == id {
+		if d.holder == id {
 			d.mayUpdate = credential.MayUpdate(role)
 		}
 		d.mu.Unlock()
 	}
 }
 
-// closeIf closes a display unless it has been given the credential of another user meanwhile.
-func (d *display) closeIf(id order.UserID, why closing.Reason) {
-	if user, _ := d.credential(); user == id {
+// closeIf closes a display unless it has been given the credential of another holder meanwhile.
+func (d *display) closeIf(id holder, why closing.Reason) {
+	if is, _ := d.credential(); is == id {
 		d.close(why)
 	}
 }
 
-// credential returns the user of a display, and whether that user may move orders.
-func (d *display) credential() (user order.UserID, mayUpdate bool) {
+// credential returns whose credential a display has, and whether that holder may move orders.
+func (d *display) credential() (is holder, mayUpdate bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.user, d.mayUpdate
+	return d.holder, d.mayUpdate
 }

@@ -218,7 +218,7 @@ func TestJoinsAreLookedUpTogether(t *testing.T) {
 	var waiting sync.WaitGroup
 	look := func(i int) {
 		waiting.Go(func() {
-			if u, err := k.server.lookUp(id(i)); err != nil || len(u) != 1 || u[0].ID != id(i) {
+			if u, err := k.server.lookUp(holder{user: id(i)}); err != nil || len(u.users) != 1 || u.users[0].ID != id(i) {
 				t.Errorf("user %d: %+v, %v", i, u, err)
 			}
 		})

@@ -46,6 +46,9 @@ func (d *display) tooMany(a *limit.Allowance) bool {
 }
 
 func (d *display) serve(r protocol.Request) *protocol.Problem {
+	if d.group.pickup && r.Kind != "authenticate" {
+		return &protocol.Problem{Code: protocol.Forbidden, Message: "a pick-up screen shows numbers, and can ask for nothing"}
+	}
 	switch r.Kind {
 	case "update_status":
 		return d.updateStatus(r)
@@ -119,7 +122,7 @@ func (d *display) listRecent(r protocol.Request) *protocol.Problem {
 // authenticate renews the credential of a display, or gives it that of another user of the restaurant. A token that is no
 // good changes nothing: the display goes on with the credential that it has.
 func (d *display) authenticate(r protocol.Request) *protocol.Problem {
-	g, why := d.server.authorise(r.Token, d.group.restaurant)
+	g, why := d.server.authorise(r.Token, d.group.restaurant, d.group.pickup)
 	if why == closing.None() {
 		why = d.server.replaceGrant(d, g)
 	}

@@ -55,10 +55,11 @@ type Server struct {
 
 	mu        sync.Mutex
 	draining  bool
-	places    int // displays, handshakes in progress included
-	groups    map[order.RestaurantID]*Group
-	wheel     wheel // of displays that have joined
-	perUser   map[order.UserID]int
+	places    int                           // displays, handshakes in progress included
+	groups    map[order.RestaurantID]*Group // of kitchens' displays
+	pickups   map[order.RestaurantID]*Group // of pick-up screens
+	wheel     wheel                         // of displays that have joined
+	perHolder map[holder]int
 	joins     *limit.Joins
 	toRecheck recheckSet
 }
@@ -88,14 +89,16 @@ func NewServer(cfg Config) (*Server, error) {
 		attempts:    sync.Pool{New: func() any { return tcp.NewAttempt() }},
 		recheckWake: make(chan struct{}, 1),
 		groups:      make(map[order.RestaurantID]*Group),
-		perUser:     make(map[order.UserID]int),
+		pickups:     make(map[order.RestaurantID]*Group),
+		perHolder:   make(map[holder]int),
 		joins:       limit.NewJoins(cfg.Limits.joinsOfRestaurant(), cfg.Limits.joinsOfNode()),
-		toRecheck:   recheckSet{users: make(map[order.UserID]bool)},
+		toRecheck:   recheckSet{holders: make(map[holder]bool)},
 	}
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	s.running, s.stopRunning = context.WithCancel(s.ctx)
 	s.wg.Go(s.sendHeartbeats)
-	s.wg.Go(s.recheckUsers)
+	s.wg.Go(s.recheckHolders)
+	s.wg.Go(s.noteDevices)
 	return s, nil
 }
 
@@ -129,12 +132,14 @@ func (s *Server) vacate() {
 // forgetGroups deletes groups that have had no display for groupKept. It keeps a group that is still unsubscribing, because a
 // restaurant must not have two. The caller holds s.mu.
 func (s *Server) forgetGroups(now time.Duration) {
-	for restaurant, g := range s.groups {
-		g.mu.Lock()
-		if len(g.members) == 0 && g.subscription == nil && !g.syncing && now-g.emptied > groupKept {
-			delete(s.groups, restaurant)
+	for _, groups := range []map[order.RestaurantID]*Group{s.groups, s.pickups} {
+		for restaurant, g := range groups {
+			g.mu.Lock()
+			if len(g.members) == 0 && g.subscription == nil && !g.syncing && now-g.emptied > groupKept {
+				delete(groups, restaurant)
+			}
+			g.mu.Unlock()
 		}
-		g.mu.Unlock()
 	}
 }
 

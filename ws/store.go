@@ -11,6 +11,10 @@ type Store interface {
 	// Users looks users up, all at once, each once for every restaurant that it belongs to: one that is not among the answers
 	// does not exist, and one that is not active says so. An error means that nothing is known about any of them.
 	Users(ctx context.Context, ids []order.UserID) ([]order.User, error)
+	// Devices looks devices up, all at once, those included that were revoked: one that is not among the answers does not exist.
+	Devices(ctx context.Context, ids []order.DeviceID) ([]order.Device, error)
+	// SeenDevices writes down that devices are in use.
+	SeenDevices(ctx context.Context, ids []order.DeviceID) error
 	// UpdateStatus moves an order of the restaurant on, or back, as the kitchen's rules allow. Errors: [order.ErrNotFound],
 	// [order.ErrNotAllowed], a *[order.ConflictError], a *[order.NotReadyError], or anything else, which means that the database could not be asked.
 	UpdateStatus(ctx context.Context, u order.StatusUpdate) (order.StatusResult, error)

@@ -39,7 +39,11 @@ func (g *Group) nextStep() func() {
 }
 
 func (g *Group) subscribe() {
-	subscription := g.server.feed.Subscribe(g.restaurant, g)
+	subscribe := g.server.feed.Subscribe
+	if g.pickup {
+		subscribe = g.server.feed.SubscribePickup
+	}
+	subscription := subscribe(g.restaurant, g)
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.subscription, g.snapshotWanted, g.shownChanged = subscription, true, true

@@ -10,35 +10,34 @@ import (
 	"kitchen/db/order"
 )
 
-// maxUsers is how many users one query of the store may ask for.
-const maxUsers = 1000
+// maxLookups is how many holders one question to the store may ask for.
+const maxLookups = 1000
 
-// lookups batches look-ups of users: one query runs at a time, and the next one asks for all users that were requested
-// meanwhile. A thousand displays that reconnect at once therefore cost the database a handful of queries.
+// lookups batches look-ups of holders: one question runs at a time, and the next one asks for all that were requested meanwhile. A thousand displays that reconnect at once therefore cost the database a handful of queries.
 type lookups struct {
 	mu      sync.Mutex
-	waiting map[order.UserID]*lookup // requested, and in no query yet
-	running bool                     // answerLookups runs, and will take what waits
+	waiting map[holder]*lookup // requested, and in no query yet
+	running bool               // answerLookups runs, and will take what waits
 }
 
-// lookup is one user to be looked up. All callers that ask for the same user before the query starts share it.
+// lookup is one holder to be looked up. All callers that ask for the same one before the query starts share it.
 type lookup struct {
-	done  chan struct{} // closed once users and err are set
-	users []order.User  // one entry for each restaurant that the user belongs to
-	err   error
+	done chan struct{} // closed once is and err are set
+	is   standing
+	err  error
 }
 
-// lookUp returns the user's entries, one for each restaurant, and none if there is no such user. An error means that the store
-// could not answer. It takes two queries of the store at most: the one that is running, and the one that asks for this user.
+// lookUp returns what the store says of a holder, which is nothing where it knows none. An error means that the store could not
+// answer. It takes two questions at most: the one that is running, and the one that asks for this holder.
 // The caller must be counted in the server's wait group, because lookUp may start a goroutine there.
-func (s *Server) lookUp(id order.UserID) ([]order.User, error) {
+func (s *Server) lookUp(id holder) (standing, error) {
 	l := &s.lookups
 	l.mu.Lock()
 	q := l.waiting[id]
 	if q == nil {
 		q = &lookup{done: make(chan struct{})}
 		if l.waiting == nil {
-			l.waiting = make(map[order.UserID]*lookup)
+			l.waiting = make(map[holder]*lookup)
 		}
 		l.waiting[id] = q
 	}
@@ -48,7 +47,7 @@ func (s *Server) lookUp(id order.UserID) ([]order.User, error) {
 	}
 	l.mu.Unlock()
 	<-q.done
-	return q.users, q.err
+	return q.is, q.err
 }
 
 // answerLookups runs one query after the other until no look-up waits.
@@ -61,10 +60,10 @@ func (s *Server) answerLookups() {
 			l.mu.Unlock()
 			return
 		}
-		batch := make(map[order.UserID]*lookup)
-		ids := make([]order.UserID, 0, min(len(l.waiting), maxUsers))
+		batch := make(map[holder]*lookup)
+		ids := make([]holder, 0, min(len(l.waiting), maxLookups))
 		for id, q := range l.waiting {
-			if len(ids) == maxUsers {
+			if len(ids) == maxLookups {
 				break
 			}
 			batch[id], ids = q, append(ids, id)
@@ -72,32 +71,53 @@ func (s *Server) answerLookups() {
 		}
 		l.mu.Unlock()
 
-		users, err := s.askUsers(s.ctx, ids)
+		found, err := s.askStore(s.ctx, ids)
 		for id, q := range batch {
-			q.users, q.err = users[id], err
+			q.is, q.err = found[id], err
 			close(q.done)
 		}
 	}
 }
 
-// askUsers runs one query of the store and groups the result by user. A panic of the store becomes an error, because it must
-// not end the process for all other displays.
-func (s *Server) askUsers(ctx context.Context, ids []order.UserID) (found map[order.UserID][]order.User, err error) {
+// askStore looks holders up: users with one query of the store, devices with another. One that the store does not know has an empty
+// standing. A panic of the store becomes an error, because it must not end the process for all other displays.
+func (s *Server) askStore(ctx context.Context, holders []holder) (found map[holder]standing, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			s.peerLog.Write(slog.LevelError, "the look-up of users panicked", "err", p, "stack", string(debug.Stack()))
-			err = fmt.Errorf("look up %d users: panic", len(ids))
+			err = fmt.Errorf("look up %d users: panic", len(holders))
 		}
 	}()
 	ctx, cancel := context.WithTimeout(ctx, s.times.Store)
 	defer cancel()
-	users, err := s.store.Users(ctx, ids)
-	if err != nil {
-		return nil, err
+	var users []order.UserID
+	var devices []order.DeviceID
+	for _, h := range holders {
+		if h.device != "" {
+			devices = append(devices, h.device)
+		} else {
+			users = append(users, h.user)
+		}
 	}
-	found = make(map[order.UserID][]order.User, len(users))
-	for _, u := range users {
-		found[u.ID] = append(found[u.ID], u)
+	found = make(map[holder]standing, len(holders))
+	if users != nil {
+		all, err := s.store.Users(ctx, users)
+		if err != nil {
+			return nil, err
+		}
+		for _, u := range all {
+			h := holder{user: u.ID}
+			found[h] = standing{users: append(found[h].users, u)}
+		}
+	}
+	if devices != nil {
+		all, err := s.store.Devices(ctx, devices)
+		if err != nil {
+			return nil, err
+		}
+		for i := range all {
+			found[holder{device: all[i].ID}] = standing{device: &all[i]}
+		}
 	}
 	return found, nil
 }

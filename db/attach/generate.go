@@ -48,7 +48,7 @@ func (g generator) render(name string, data any) string {
 
 // frame is the domains, and the kitchen's own tables: all that does not need the views.
 func (g generator) frame() string {
-	return g.render("frame.sql", g) + "\n" + g.render("stations.sql", g) + "\n" + g.render("screens.sql", g)
+	return g.render("frame.sql", g) + "\n" + g.render("stations.sql", g) + "\n" + g.render("screens.sql", g) + "\n" + g.render("devices.sql", g)
 }
 
 // over is what stands on the views: functions that announce, and the triggers of each table.

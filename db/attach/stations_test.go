@@ -7,16 +7,19 @@ import (
 	"kitchen/migrations"
 )
 
-// Stations are the same on our own tables and on another program's: the migration has, word for word, what the generator prints.
-func TestMigrationHasTheStationsOfMappings(t *testing.T) {
-	migration, err := migrations.FS.ReadFile("00006_create_stations.sql")
-	if err != nil {
-		t.Fatal(err)
-	}
+// The kitchen's own tables are the same beside our orders and beside another program's: the migration has, word for word, what the
+// generator prints.
+func TestMigrationsHaveTheOwnTablesOfMappings(t *testing.T) {
 	g := generator{model: &model{}, Own: true}
-	for _, name := range []string{"stations.sql", "lines.sql"} {
-		if want := g.render(name, g); !strings.Contains(string(migration), want) {
-			t.Errorf("migrations/00006_create_stations.sql has not what db/attach/sql/%s prints: put it there:\n%s", name, want)
+	for name, migration := range map[string]string{
+		"stations.sql": "00006_create_stations.sql", "lines.sql": "00006_create_stations.sql", "devices.sql": "00011_create_devices.sql",
+	} {
+		text, err := migrations.FS.ReadFile(migration)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := g.render(name, g); !strings.Contains(string(text), want) {
+			t.Errorf("migrations/%s has not what db/attach/sql/%s prints: put it there:\n%s", migration, name, want)
 		}
 	}
 }

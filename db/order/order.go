@@ -17,6 +17,20 @@ type Restaurant struct {
 	StartBefore  int64        `json:"start_before_s"` // how long before its promised time work at an order begins
 	Stations     Stations     `json:"stations"`
 	ReadyWhen    string       `json:"ready_when"` // stations, or expo: somebody at the pass says so
+	Pickup       Pickup       `json:"-"`
+}
+
+// Pickup is what a restaurant's pick-up screens show.
+type Pickup struct {
+	Types    string // of orders: a JSON array of strings, so that restaurants can be compared
+	Names    bool   // also the first word of the customer's name
+	ReadyFor int64  // seconds after which a ready order goes by itself
+}
+
+// SameForBoards reports whether boards see the same of two restaurants: what is only for pick-up screens does not count.
+func (r Restaurant) SameForBoards(other Restaurant) bool {
+	other.Pickup = r.Pickup
+	return r == other
 }
 
 // Order is an order as a kitchen sees it, lines and modifiers included: the read model of this program. Its JSON form is

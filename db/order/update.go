@@ -12,6 +12,9 @@ var ErrNotFound = errors.New("not found")
 // ErrNotAllowed says that a kitchen may not make this move: see [Allowed].
 var ErrNotAllowed = errors.New("this move is not allowed")
 
+// ErrTooMany says that too many ask for the same at once.
+var ErrTooMany = errors.New("too many ask at once")
+
 // ConflictError says that the order is no longer what the cook saw, and what it is now.
 type ConflictError struct {
 	StatusResult
@@ -54,7 +57,7 @@ func (e *NotReadyError) Error() string {
 	return fmt.Sprintf("%d stations still cook for the order", len(e.Waiting))
 }
 
-// RefusedError says why a station may not do something, in words for a cook.
+// RefusedError says why something may not be done, in words for whoever asked.
 type RefusedError struct{ Reason string }
 
 func (e *RefusedError) Error() string { return e.Reason }

@@ -56,6 +56,11 @@ begin
   -- How many displays of this node show what, for the other nodes.
   execute format('grant insert, update, delete on kitchen.screens to %I', role);
 
+  -- Screens that pair with a restaurant, and which of them are used.
+  execute format('grant select on kitchen.devices, kitchen.pairings to %I', role);
+  execute format('grant execute on function kitchen.pair(text, kitchen.restaurant_key, text, text, kitchen.user_key), '
+                 || 'kitchen.ask_to_pair(uuid, bytea, bytea, text, interval), kitchen.see_devices(uuid[]) to %I', role);
+
   -- For `kitchen token`, which finds users by their username.
   execute format('grant select (id, restaurant_id, username, name, role, is_active) on users to %I', role);
 

@@ -42,7 +42,12 @@ func BadToken() Reason {
 func LongToken(bytes, most int) Reason {
 	return Reason{4001, fmt.Sprintf("bad_token: the token has %d bytes, and %d are taken: see KITCHEN_MAX_TOKEN_BYTES", bytes, most)}
 }
-func Expired() Reason  { return Reason{4001, "expired: the token has expired: get a new one"} }
+func Expired() Reason { return Reason{4001, "expired: the token has expired: get a new one"} }
+
+// BadPass is of a device: whether it is unknown or was revoked is nobody's business.
+func BadPass() Reason {
+	return Reason{4001, "bad_token: this screen's pass is not valid: pair the screen again"}
+}
 func UserGone() Reason { return Reason{4001, "user_gone: the user is unknown or not active"} }
 
 // 4003: another restaurant, or a role that may not be here. A display does not come back.
@@ -51,8 +56,11 @@ func UserGone() Reason { return Reason{4001, "user_gone: the user is unknown or 
 func Forbidden() Reason {
 	return Reason{4003, "other_restaurant: this user does not belong to this restaurant"}
 }
+func ForeignPass() Reason {
+	return Reason{4003, "other_restaurant: this screen was paired with another restaurant"}
+}
 func Screen() Reason {
-	return Reason{4003, "other_restaurant: a user of the role screen may only use the pick-up screen"}
+	return Reason{4003, "other_restaurant: who has the role screen may only use the pick-up screen"}
 }
 
 // 4008: too slow. A display may come back.

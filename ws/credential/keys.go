@@ -55,11 +55,15 @@ type Key struct {
 	withdrawn atomic.Bool
 }
 
-// Withdrawn reports whether the address of the key publishes it no more. No token that it has verified is good then.
-func (k *Key) Withdrawn() bool { return k.withdrawn.Load() }
+// Withdrawn reports whether the address of the key publishes it no more. No token that it has verified is good then. A nil key, that of
+// a pass, never is.
+func (k *Key) Withdrawn() bool { return k != nil && k.withdrawn.Load() }
 
 // ErrSeveralKinds is returned where a secret, a public key and an address of keys are not the only one given.
 var ErrSeveralKinds = errors.New("signing key: give a secret, a public key or the address of keys, and only one of them")
+
+// NoKeys verify no token: only devices with a pass of their own connect.
+func NoKeys() *Keys { return &Keys{maxToken: 4 << 10} }
 
 // NewKeys refuses a secret that can be guessed, a key that it does not know, and a mix of kinds.
 func NewKeys(cfg KeysConfig) (*Keys, error) {

@@ -13,8 +13,6 @@ func RoleIn(users []order.User, restaurant order.RestaurantID) (role string, why
 		switch {
 		case u.Restaurant == restaurant && !u.Active:
 			return "", closing.UserGone()
-		case u.Restaurant == restaurant && u.Role == "screen":
-			return "", closing.Screen()
 		case u.Restaurant == restaurant:
 			return u.Role, closing.None()
 		case u.Active:
@@ -23,6 +21,9 @@ func RoleIn(users []order.User, restaurant order.RestaurantID) (role string, why
 	}
 	return "", why
 }
+
+// MayOpenKitchen reports whether a role may see a kitchen's orders, and not only their numbers.
+func MayOpenKitchen(role string) bool { return role != order.ScreenRole }
 
 // MayUpdate reports whether a role may move orders. It lists the roles that may, so that a new role may not until it is added.
 func MayUpdate(role string) bool {

@@ -20,12 +20,12 @@ func Ack(r Request, is order.StatusResult) any {
 	}{"ack", r.ID, r.Order, is.Status, is.Version}
 }
 
-// Authenticated answers a token that was accepted.
+// Authenticated answers a token that was accepted, or the pass of a device, which does not expire: the zero time.
 func Authenticated(r Request, expires time.Time) any {
 	return struct {
 		Type      string          `json:"type"`
 		RequestID json.RawMessage `json:"request_id,omitempty"`
-		ExpiresAt time.Time       `json:"expires_at"`
+		ExpiresAt time.Time       `json:"expires_at,omitzero"`
 	}{"authenticated", r.ID, expires}
 }
 

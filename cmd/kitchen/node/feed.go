@@ -14,3 +14,7 @@ type feed struct {
 func (f feed) Subscribe(restaurant order.RestaurantID, to ws.Subscriber) ws.Subscription {
 	return f.notifier.Subscribe(restaurant, to)
 }
+
+func (f feed) SubscribePickup(restaurant order.RestaurantID, to ws.Subscriber) ws.Subscription {
+	return f.notifier.SubscribePickup(restaurant, to)
+}

@@ -16,6 +16,7 @@ import (
 
 	"kitchen/cmd/kitchen/database"
 	"kitchen/db"
+	"kitchen/db/order"
 	"kitchen/notifier"
 	"kitchen/ws"
 	"kitchen/ws/credential"
@@ -64,7 +65,7 @@ func New(ctx context.Context, cfg Config) (_ *Node, err error) {
 			n.pool.Close()
 		}
 	}()
-	n.notifier, err = notifier.New(notifier.Config{DB: n.pool, ListenURL: cfg.Database.DirectURL, Log: cfg.Log, Users: n.recheck, Meter: n.metrics})
+	n.notifier, err = notifier.New(notifier.Config{DB: n.pool, ListenURL: cfg.Database.DirectURL, Log: cfg.Log, Users: n.recheck, Devices: n.recheckDevice, Meter: n.metrics})
 	if err != nil {
 		return nil, err
 	}
@@ -178,6 +179,9 @@ const (
 func (n *Node) recheck(changed []db.UserID) {
 	n.displays.Recheck(changed...)
 }
+
+// recheckDevice passes a device whose pass may have been revoked on to the server of its displays.
+func (n *Node) recheckDevice(id order.DeviceID) { n.displays.RecheckDevice(id) }
 
 // AwaitFeed waits until the node receives changes, for 3 s at most. A node without changes serves all the same, and says so to
 // its displays.
