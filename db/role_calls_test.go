@@ -191,6 +191,13 @@ func (s tenants) calls() map[string]func(ctx context.Context) error {
 			}
 			return err
 		},
+		"RestaurantNames": func(ctx context.Context) error {
+			names, err := s.db.RestaurantNames(ctx, []db.RestaurantID{s.mine})
+			if err == nil && (len(names) != 1 || names[s.mine] == "") {
+				err = fmt.Errorf("%v", names)
+			}
+			return err
+		},
 		"AllDevices": func(ctx context.Context) error {
 			all, err := s.db.AllDevices(ctx, s.mine)
 			for _, d := range all {

@@ -50,9 +50,11 @@ func TestPassOpensItsRestaurantInAllThreePlacesWithAnyKeys(t *testing.T) {
 		pass, _ := k.device(bistro, order.BoardRole)
 		url := k.url(bistro)
 		for place, dial := range map[string]func() (string, http.Header){
-			"query":       func() (string, http.Header) { return url + "?token=" + pass, nil },
-			"header":      func() (string, http.Header) { return url, http.Header{"Authorization": {"Bearer " + pass}} },
-			"subprotocol": func() (string, http.Header) { return url, http.Header{"Sec-Websocket-Protocol": {"kitchen.v1, bearer." + pass}} },
+			"query":  func() (string, http.Header) { return url + "?token=" + pass, nil },
+			"header": func() (string, http.Header) { return url, http.Header{"Authorization": {"Bearer " + pass}} },
+			"subprotocol": func() (string, http.Header) {
+				return url, http.Header{"Sec-Websocket-Protocol": {"kitchen.v1, bearer." + pass}}
+			},
 		} {
 			to, header := dial()
 			conn, _, err := dialer().Dial(to, header)
@@ -82,7 +84,9 @@ func TestPassThatDoesNotDoIsRefused(t *testing.T) {
 	}
 	k.dialRefused(diner, good, 4003)
 	k.dialRefused(nowhere, good, 4003)
-	k.changeDevice(id, func(d *order.Device) { d.Created, d.LastSeen = time.Now().Add(-100*time.Hour), time.Now().Add(-time.Minute) })
+	k.changeDevice(id, func(d *order.Device) {
+		d.Created, d.LastSeen = time.Now().Add(-100*time.Hour), time.Now().Add(-time.Minute)
+	})
 	c := k.dial(bistro, good)
 	c.want("initial_queue")
 	c.conn.Close()

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -34,6 +35,11 @@ func keyDefinitions() []definition {
 		plain("jwt-audience", "AUDIENCE", "any", func(s *settings) *string { return &s.keyring.Audience }, "The aud that a token must have, or have among others."),
 		whole("max-token-bytes", "BYTES", "4096", 256, 8<<10, func(s *settings) *int { return &s.keyring.MaxToken },
 			"How long a token may be. A longer one is refused with 4001."),
+		{flag: "paired-only", env: "KITCHEN_PAIRED_ONLY",
+			about: "Take no token, only the passes of paired screens: a node needs no key then. Screens are confirmed with kitchen pair.",
+			set:   setPairedOnly},
+		within("pass-idle", "2160h", time.Hour, 100*365*24*time.Hour, func(s *settings) *time.Duration { return &s.limits.Times.PassIdle },
+			"How long the pass of a paired screen is good without being used. Then it is refused with 4001."),
 		within("max-token-life", "any", time.Minute, 100*365*24*time.Hour, func(s *settings) *time.Duration { return &s.keyring.MaxLife },
 			"How long a token may still be good for. One that is good for longer is refused with 4001."),
 	}
@@ -74,13 +80,23 @@ func setJWKSURL(s *settings, v string) error {
 	return err
 }
 
+func setPairedOnly(s *settings, v string) (err error) {
+	if s.keyring.PairedOnly, err = strconv.ParseBool(v); err != nil {
+		return fmt.Errorf("%.40q is neither true nor false", v)
+	}
+	return nil
+}
+
 func checkKeys(s *settings) (problems []string) {
+	if s.keyring.PairedOnly && s.keyring.Given() {
+		problems = append(problems, "KITCHEN_PAIRED_ONLY takes no token, and a key for tokens is given: leave one of them out")
+	}
 	if s.keyring.Mixed() {
 		problems = append(problems, "more than one of a secret, a public key and the address of keys is given: "+node.OneKind)
 	}
-	if s.db.URL != "" && !s.keyring.Given() {
+	if s.db.URL != "" && !s.keyring.Given() && !s.keyring.PairedOnly {
 		problems = append(problems,
-			"DATABASE_URL is set and no key is: set KITCHEN_JWT_SECRET, or KITCHEN_JWT_PUBLIC_KEY to a PEM file, or KITCHEN_JWKS_URL to the address of a key set")
+			"DATABASE_URL is set and no key is: set KITCHEN_JWT_SECRET, or KITCHEN_JWT_PUBLIC_KEY to a PEM file, or KITCHEN_JWKS_URL to the address of a key set; or KITCHEN_PAIRED_ONLY=true, where all screens are paired")
 	}
 	if s.keyring.OldSecrets != nil && (s.keyring.PublicKey != nil || s.keyring.JwksURL != "") {
 		problems = append(problems, "KITCHEN_JWT_OLD_SECRETS goes with a secret, not with public keys: leave it out")

@@ -19,6 +19,7 @@ type Keyring struct {
 	Audience    string
 	MaxToken    int
 	MaxLife     time.Duration
+	PairedOnly  bool // no token is taken, only the passes of paired screens
 }
 
 // OneKind is what to do about [Keyring.Mixed].
@@ -26,6 +27,9 @@ const OneKind = "give one, KITCHEN_JWT_SECRET, KITCHEN_JWT_PUBLIC_KEY or KITCHEN
 
 // keys verify the tokens of displays. Those of an address have to be run; they are nil where there is none.
 func (r Keyring) keys(log *slog.Logger) (*credential.Keys, *credential.RemoteKeys, error) {
+	if r.PairedOnly {
+		return credential.NoKeys(), nil, nil
+	}
 	cfg := credential.KeysConfig{Secret: []byte(r.Secret), PublicKeyPEM: r.PublicKey, OldSecrets: r.OldSecrets,
 		Issuer: r.Issuer, Audience: r.Audience, MaxToken: r.MaxToken, MaxLife: r.MaxLife}
 	if r.JwksURL != "" {

@@ -21,6 +21,7 @@ import (
 	"kitchen/ws"
 	"kitchen/ws/credential"
 	"kitchen/ws/limit"
+	"kitchen/ws/pairing"
 	"kitchen/ws/tcp"
 )
 
@@ -29,6 +30,7 @@ type Node struct {
 	pool     *db.DB
 	notifier *notifier.Notifier
 	displays *ws.Server
+	pairing  *pairing.Server
 	remote   *credential.RemoteKeys // or nil
 	http     *http.Server
 	metrics  *metrics
@@ -72,6 +74,12 @@ func New(ctx context.Context, cfg Config) (_ *Node, err error) {
 	n.displays, err = ws.NewServer(ws.Config{
 		Feed: feed{n.notifier}, Store: n.pool, Keys: cfg.Keys, IDs: n.pool.Keys(), AllowedOrigins: cfg.Origins, Log: cfg.Log,
 		Limits: cfg.limits.Displays, Times: cfg.limits.Times, Meter: n.metrics,
+	})
+	if err != nil {
+		return nil, err
+	}
+	n.pairing, err = pairing.NewServer(pairing.Config{
+		Store: n.pool, Keys: cfg.Keys, IDs: n.pool.Keys(), AllowedOrigins: cfg.Origins, Log: cfg.Log,
 	})
 	if err != nil {
 		return nil, err

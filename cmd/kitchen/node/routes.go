@@ -17,6 +17,12 @@ func (n *Node) routes() http.Handler {
 	mux.Handle("/ws/kitchen/{restaurant_id}", n.displays)
 	mux.Handle("/ws/kitchen/{restaurant_id}/{$}", n.displays)
 
+	mux.Handle("/ws/pickup/{restaurant_id}", n.displays.Pickup())
+	mux.Handle("/ws/pickup/{restaurant_id}/{$}", n.displays.Pickup())
+
+	// Screens that pair with a restaurant.
+	mux.Handle("/pair/{what}", n.pairing.Handler())
+
 	// Health checks.
 	mux.HandleFunc("GET /healthz", n.healthz)
 	mux.HandleFunc("GET /readyz", n.readyz)

@@ -61,7 +61,7 @@ func Serve(ctx context.Context, cfg ServeConfig) (err error) {
 	}
 	defer func() { err = errors.Join(err, opened.Stop()) }()
 
-	if !cfg.Keyring.Given() {
+	if !cfg.Keyring.Given() && !cfg.Keyring.PairedOnly {
 		if cfg.Keyring.Secret, err = database.PrivateSecret(cfg.Database.DataDir); err != nil {
 			return err
 		}
