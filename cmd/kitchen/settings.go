@@ -38,6 +38,7 @@ type settings struct {
 	line       tenant.Match
 	url        string
 	token      string
+	stations   []string // names or ids of those that watch shows; none: everything
 	all        bool
 	json       bool
 	list       bool

@@ -99,3 +99,45 @@ func TestWatchAsksWhetherANodeIsThere(t *testing.T) {
 		t.Errorf("%s", line)
 	}
 }
+
+// A display of one station prints its lines and where the others stand, and what of another station nobody else shows.
+func TestWatchOfAStation(t *testing.T) {
+	t.Parallel()
+	url := dbtest.New(t)
+	h := newHouse(t, url, "anna")
+	station := func(name, category string) string {
+		return h.ask(t, `
+			with s as (insert into kitchen.stations (restaurant_id, name) values ($1, $2) returning id)
+			insert into kitchen.routes (restaurant_id, station_id, category) select $1, id, $3 from s returning station_id::text`, h.restaurant, name, category)
+	}
+	grill, bar := station("Grill", "meat"), station("Bar", "drinks")
+	s := startServe(t, onDatabase(url)...)
+	other := open(t, s, h, h.token(t))
+	other.next()
+	other.send(fields{"type": "show", "stations": []string{bar}})
+	w := start(t, []string{"KITCHEN_TOKEN=" + h.token(t), "KITCHEN_URL=" + s.url}, "watch", "--station", "grill", "--station", "Sushi", string(h.restaurant))
+	w.line(t, "there is no station Sushi: there are Bar, Grill")
+	for m := range other.history() {
+		if m["type"] == "screens" && m["all"] == 0. {
+			break
+		}
+	}
+	order := func(lines string) string {
+		return h.ask(t, `
+			with o as (insert into orders (restaurant_id) values ($1) returning id),
+			     i as (insert into order_items (restaurant_id, order_id, name, category) select $1, o.id, c, c from o, unnest($2::text[]) c)
+			select id::text from o`, h.restaurant, lines)
+	}
+	id := order("{meat,drinks}")
+	w.line(t, "#1 NEW dine-in: 1x meat, (Bar: 1 to cook)")
+	beer := order("{drinks}")
+	h.ask(t, `select (kitchen.set_lines($1, $2, 'preparing')).order_status`, id, bar)
+	w.line(t, "#1 changed dine-in: 1x meat, (Bar: 1 cooking)")
+	h.ask(t, `select (kitchen.set_lines($1, $2, 'ready')).order_status`, id, grill)
+	w.line(t, "#1 done here, dine-in: 1x meat, (Bar: 1 cooking)")
+	other.conn.Close()
+	w.line(t, "no screen for Bar: shown here")
+	w.line(t, "#2 pending dine-in: 1x drinks")
+	h.ask(t, `update orders set status = 'cancelled' where id = $1 returning ''`, beer)
+	w.line(t, "#2 cancelled")
+}

@@ -32,6 +32,10 @@ type screen struct {
 	clockOffset time.Duration // what the node's clock is ahead of this one
 	tickets     map[db.OrderID]*screenTicket
 
+	view view
+	told bool   // the node knows, on this connection, what this screen shows
+	line string // the id of the line that x ticks off; empty: the first of its own
+
 	selected    db.OrderID
 	ignoreUntil time.Time // until then no key moves an order, because the selection has just changed by itself
 	notice      string
@@ -60,8 +64,8 @@ const (
 	ignoreFor = 400 * time.Millisecond // as long as a second press of the same key takes
 )
 
-func newScreen(send func(any) error) *screen {
-	return &screen{send: send, now: time.Now, width: 80, height: 24, tickets: map[db.OrderID]*screenTicket{}, pending: map[string]pendingRequest{}}
+func newScreen(send func(any) error, stations []string) *screen {
+	return &screen{send: send, view: view{asked: stations}, now: time.Now, width: 80, height: 24, tickets: map[db.OrderID]*screenTicket{}, pending: map[string]pendingRequest{}}
 }
 
 // What other goroutines send to bubbletea.
@@ -88,9 +92,9 @@ func (s *screen) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.KeyPressMsg:
 		return s, s.key(m.String())
 	case Message:
-		s.apply(m)
+		return s, s.apply(m)
 	case lostMsg:
-		s.live, s.lost, s.again = false, m.reason, m.again
+		s.live, s.lost, s.again, s.told, s.view.screens = false, m.reason, m.again, false, nil
 		clear(s.pending)
 		s.closeUnanswered()
 	case unsentMsg:
@@ -132,7 +136,7 @@ func (s *screen) notify(bad bool, format string, args ...any) {
 func (s *screen) open() int {
 	n := 0
 	for _, t := range s.tickets {
-		if t.struck == "" {
+		if t.struck == "" && s.view.shows(&t.Ticket) {
 			n++
 		}
 	}
@@ -143,7 +147,9 @@ func (s *screen) open() int {
 func (s *screen) queue() []*screenTicket {
 	all := make([]*screenTicket, 0, len(s.tickets))
 	for _, t := range s.tickets {
-		all = append(all, t)
+		if t.struck != "" || s.view.shows(&t.Ticket) {
+			all = append(all, t)
+		}
 	}
 	slices.SortFunc(all, func(a, b *screenTicket) int {
 		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.Number, b.Number), cmp.Compare(a.ID, b.ID))
@@ -159,7 +165,7 @@ func (s *screen) selectedIndex() int {
 // keepSelection selects the order that now stands where the selected one stood, if that one is gone.
 func (s *screen) keepSelection(index int) {
 	queue := s.queue()
-	if s.tickets[s.selected] != nil {
+	if s.selectedIndex() >= 0 {
 		return
 	}
 	s.selected = ""

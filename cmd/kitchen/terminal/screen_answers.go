@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"kitchen/cmd/kitchen/text"
 	"kitchen/db"
 )
 
@@ -14,6 +15,8 @@ type pendingRequest struct {
 	from   db.Status
 	to     db.Status
 	undo   bool
+	lines  *lineMove // where lines are moved, and not the order
+	fired  bool      // where a course is fired
 	at     time.Time
 }
 
@@ -23,6 +26,7 @@ type move struct {
 	number  int64
 	from    db.Status
 	version int64         // of the order afterwards
+	lines   *lineMove     // set where lines were moved, from one status to the other
 	cleared *screenTicket // set where no order was moved, but this ticket taken off the screen
 }
 
@@ -36,10 +40,21 @@ func (s *screen) answered(m Message) {
 		return
 	}
 	delete(s.pending, m.RequestID)
-	s.notify(false, "#%d %s", w.number, m.Status)
-	if w.undo {
+	switch {
+	case w.fired:
+		s.notify(false, "#%d fired", w.number)
+	case w.lines != nil:
+		s.notify(false, "#%d %s %s, the order is %s", w.number, text.Count(len(w.lines.lines), "line"), w.to, m.Status)
+	default:
+		s.notify(false, "#%d %s", w.number, m.Status)
+	}
+	switch {
+	case w.fired, w.lines != nil && w.undo:
+	case w.lines != nil:
+		s.remember(move{order: w.order, number: w.number, lines: w.lines})
+	case w.undo:
 		s.forgetUndone(m)
-	} else {
+	default:
 		s.remember(move{order: w.order, number: w.number, from: w.from, version: m.Version})
 	}
 	s.moved(m.OrderID, m.Status, m.Version, "")
@@ -81,6 +96,8 @@ func (s *screen) refused(m Message) {
 		s.notify(true, "the list of what left did not come: %s: %s", m.Code, m.Message)
 	case !ok:
 		s.notify(true, "%s: %s", m.Code, m.Message)
+	case m.Code == "conflict" && w.lines != nil:
+		s.notify(true, "#%d: somebody was faster: its lines have moved", w.number)
 	case m.Code == "conflict":
 		s.notify(true, "#%d: somebody was faster, it is %s now", w.number, m.Status)
 	default:

@@ -25,6 +25,35 @@ type listRequest struct {
 	RequestID string `json:"request_id"`
 }
 
+// linesRequest moves lines of an order at a station.
+type linesRequest struct {
+	Type      string     `json:"type"`
+	RequestID string     `json:"request_id"`
+	OrderID   db.OrderID `json:"order_id"`
+	Station   *string    `json:"station"`
+	Lines     []string   `json:"lines"`
+	From      db.Status  `json:"from"` // as it is on the screen
+	Status    db.Status  `json:"status"`
+}
+
+// fireRequest has the held lines of a course cooked.
+type fireRequest struct {
+	Type      string     `json:"type"`
+	RequestID string     `json:"request_id"`
+	OrderID   db.OrderID `json:"order_id"`
+	Course    int32      `json:"course"`
+}
+
+// showRequest says what a display shows.
+type showRequest struct {
+	Type      string   `json:"type"`
+	RequestID string   `json:"request_id"`
+	Stations  []string `json:"stations"` // null: everything
+}
+
+// showID is the request_id of every showRequest, by which its error is known.
+const showID = "show"
+
 // listID is the request_id of every listRequest, by which its error is known.
 const listID = "list"
 
@@ -65,11 +94,18 @@ func (s *screen) key(key string) tea.Cmd {
 		return s.step(-1)
 	case "u":
 		return s.undo()
+	case "i":
+		s.nextLine()
+		return nil
+	case "x":
+		return s.tickLine()
+	case "f":
+		return s.fire()
 	default:
 		return nil
 	}
 	if len(queue) > 0 {
-		s.selected = queue[max(0, min(index, len(queue)-1))].ID
+		s.selected, s.line = queue[max(0, min(index, len(queue)-1))].ID, ""
 	}
 	return nil
 }
@@ -104,6 +140,23 @@ func (s *screen) step(by int) tea.Cmd {
 		}
 		return nil
 	}
+	if by > 0 && t.Status != db.Ready || !s.view.whole() {
+		moves := s.view.next(&t.Ticket)
+		if by < 0 {
+			moves = s.view.back(&t.Ticket)
+		}
+		if len(moves) > 0 {
+			return s.moveLines(t, moves, by < 0)
+		}
+		if !s.view.whole() && !s.view.unattended() {
+			s.notify(true, "#%d: nothing is to be done at %s", t.Number, s.view.names())
+			return nil
+		}
+		if cook := s.view.waiting(&t.Ticket); by > 0 && s.view.shown != nil && cook != "" {
+			s.notify(true, "#%d: still to be cooked: %s", t.Number, cook)
+			return nil
+		}
+	}
 	all := order.Steps()
 	to := slices.Index(all, t.Status) + by
 	if to < 0 || to >= len(all) || !slices.Contains(all, t.Status) {
@@ -136,6 +189,19 @@ func (s *screen) undo() tea.Cmd {
 		}
 		return nil
 	}
+	if m.lines != nil {
+		moved := s.tickets[m.order]
+		if moved == nil {
+			s.moves = s.moves[:len(s.moves)-1]
+			s.notify(true, "#%d has left", m.number)
+			return nil
+		}
+		cmd := s.moveLines(moved, []lineMove{{m.lines.station, m.lines.lines, m.lines.to, m.lines.from}}, true)
+		if cmd != nil {
+			s.moves = s.moves[:len(s.moves)-1]
+		}
+		return cmd
+	}
 	cmd := s.request(m.order, m.number, "", m.from, m.version, true)
 	if cmd != nil {
 		s.moves = s.moves[:len(s.moves)-1]
@@ -145,20 +211,35 @@ func (s *screen) undo() tea.Cmd {
 
 // request asks the node for a status. It does not where the screen is not live, or an answer for this order is still due.
 func (s *screen) request(id db.OrderID, number int64, from, to db.Status, version int64, undo bool) tea.Cmd {
+	if !s.mayAsk(id, number) {
+		return nil
+	}
+	request := s.wait(pendingRequest{order: id, number: number, from: from, to: to, undo: undo})
+	return s.ask(request, statusRequest{"update_status", request, id, to, version})
+}
+
+// mayAsk reports whether the node can be asked to change an order now, and says why not.
+func (s *screen) mayAsk(id db.OrderID, number int64) bool {
 	if !s.isLive() {
 		s.notify(true, "not live: nothing was sent")
-		return nil
+		return false
 	}
 	for _, w := range s.pending {
 		if w.order == id {
 			s.notify(false, "#%d: waiting for the answer", number)
-			return nil
+			return false
 		}
 	}
+	return true
+}
+
+// wait notes a request, and returns its id.
+func (s *screen) wait(w pendingRequest) string {
 	s.last++
-	request := strconv.Itoa(s.last)
-	s.pending[request] = pendingRequest{id, number, from, to, undo, s.now()}
-	return s.ask(request, statusRequest{"update_status", request, id, to, version})
+	id := strconv.Itoa(s.last)
+	w.at = s.now()
+	s.pending[id] = w
+	return id
 }
 
 // ask sends a request. bubbletea runs the command that it returns on a goroutine of its own.

@@ -1,10 +1,16 @@
 package terminal
 
 import (
+	"fmt"
+	"slices"
+	"strings"
 	"time"
+
+	tea "charm.land/bubbletea/v2"
 
 	"kitchen/cmd/kitchen/text"
 	"kitchen/db"
+	"kitchen/db/order"
 )
 
 // screenTicket is a ticket with what the screen knows of it.
@@ -17,7 +23,7 @@ type screenTicket struct {
 }
 
 // apply changes the screen by one message of the node.
-func (s *screen) apply(m Message) {
+func (s *screen) apply(m Message) (cmd tea.Cmd) {
 	s.lost = ""
 	if !m.ServerTime.IsZero() {
 		s.clockOffset = m.ServerTime.Sub(s.now())
@@ -25,7 +31,10 @@ func (s *screen) apply(m Message) {
 	index := s.selectedIndex()
 	switch m.Type {
 	case "initial_queue":
+		cmd = s.know(m)
 		s.replace(m)
+	case "screens":
+		s.view.count(m)
 	case "heartbeat":
 		s.live = m.Live
 	case "order_created":
@@ -45,6 +54,33 @@ func (s *screen) apply(m Message) {
 		s.chosen = min(s.chosen, max(len(s.recent)-1, 0))
 	}
 	s.keepSelection(index)
+	return cmd
+}
+
+// know takes the stations of the restaurant, and tells the node what this screen shows of them.
+func (s *screen) know(m Message) tea.Cmd {
+	before := s.view.shown
+	if unknown := s.view.know(m.Restaurant.Stations); len(unknown) > 0 {
+		s.notify(true, "%s", noStation(unknown, m.Restaurant.Stations))
+	}
+	if s.told && slices.Equal(before, s.view.shown) || !s.told && s.view.shown == nil {
+		return nil
+	}
+	s.told = true
+	return s.ask(showID, showRequest{"show", showID, s.view.shown})
+}
+
+// noStation says which stations there are instead.
+func noStation(unknown []string, stations []order.Station) string {
+	names := make([]string, len(stations))
+	for i, s := range stations {
+		names[i] = s.Name
+	}
+	there := "there are " + strings.Join(names, ", ")
+	if len(names) == 0 {
+		there = "this restaurant has none"
+	}
+	return fmt.Sprintf("there is no station %s: %s", strings.Join(unknown, ", "), there)
 }
 
 // replace takes a whole queue. Tickets that are struck out stay until a cook clears them.
@@ -86,6 +122,9 @@ func (s *screen) put(m Message, mark string) {
 		return
 	case m.Order.Recalled && old == nil:
 		mark = "RECALLED"
+	case old != nil && old.describe(time.UTC, &view{}) == m.Order.describe(time.UTC, &view{}): // its lines were moved on, and nothing else
+		s.tickets[m.Order.ID] = &screenTicket{Ticket: *m.Order, mark: old.mark, by: m.By, until: old.until}
+		return
 	}
 	s.tickets[m.Order.ID] = &screenTicket{Ticket: *m.Order, mark: mark, by: m.By, until: s.now().Add(markFor)}
 }

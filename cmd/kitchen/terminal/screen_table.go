@@ -110,7 +110,7 @@ func (s *screen) row(t *screenTicket, c columns) string {
 	if colour := map[db.Status]string{db.Preparing: blue, db.Ready: green}[t.Status]; colour != "" {
 		status = painted(colour, status)
 	}
-	what := t.dishes()
+	what := t.dishes(&s.view)
 	if t.PromisedAt != nil {
 		what = "DUE " + t.PromisedAt.In(s.restaurant.zone()).Format("15:04") + " " + what
 	}
@@ -149,17 +149,36 @@ func (s *screen) details() (lines []string) {
 	if t == nil || room < 2 {
 		return nil
 	}
-	said := fmt.Sprintf("#%d %s", t.Number, t.describe(s.restaurant.zone()))
+	said := fmt.Sprintf("#%d %s", t.Number, t.describe(s.restaurant.zone(), &s.view))
 	switch {
 	case t.struck != "":
 		said = fmt.Sprintf("#%d was %s: STOP COOKING, enter clears it; %s", t.Number, t.struck, strings.TrimPrefix(said, fmt.Sprintf("#%d ", t.Number)))
 	case t.by != "":
 		said += "; last changed by " + text.Clean(t.by)
 	}
+	ticks := s.ticks(t, room-2)
 	lines = strings.Split(ansi.Wrap(said, s.width, ""), "\n")
-	if len(lines) > room-1 {
-		lines = lines[:room-1]
-		lines[room-2] = fit(lines[room-2], s.width-1) + "…"
+	if most := room - 1 - len(ticks); len(lines) > most {
+		lines = lines[:most]
+		lines[most-1] = fit(lines[most-1], s.width-1) + "…"
 	}
-	return append([]string{faint(strings.Repeat("─", s.width))}, lines...)
+	return append(append([]string{faint(strings.Repeat("─", s.width))}, lines...), ticks...)
+}
+
+// ticks are the lines of a ticket that this screen works at, with how each stands, around the one that x ticks off.
+func (s *screen) ticks(t *screenTicket, room int) (lines []string) {
+	own := s.own(&t.Ticket)
+	if room < 1 || len(own) == 0 || t.struck != "" {
+		return nil
+	}
+	chosen := s.chosenLine(own)
+	from := max(0, min(chosen-room/2, len(own)-room))
+	for i := from; i < min(len(own), from+room); i++ {
+		cursor := "  "
+		if i == chosen {
+			cursor = "▸ "
+		}
+		lines = append(lines, fit(cursor+s.view.tickOf(own[i])+" "+own[i].describe(), s.width))
+	}
+	return lines
 }

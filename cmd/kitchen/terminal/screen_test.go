@@ -31,7 +31,7 @@ func newStage(t *testing.T, width, height int) *stage {
 		}
 		s.sent = append(s.sent, m)
 		return nil
-	})
+	}, nil)
 	s.now = func() time.Time { return s.clock }
 	s.Update(tea.WindowSizeMsg{Width: width, Height: height})
 	return s
@@ -46,11 +46,17 @@ func (s *stage) order(n int64, old time.Duration) Ticket {
 }
 
 func (s *stage) queueOf(orders ...Ticket) {
-	s.tell(Message{Type: "initial_queue", Live: true, ServerTime: s.clock, Restaurant: nameOf{"Da Gino", "Asia/Kolkata", 300, 600}, Orders: orders})
+	s.tell(Message{Type: "initial_queue", Live: true, ServerTime: s.clock, Restaurant: nameOf{"Da Gino", "Asia/Kolkata", 300, 600, nil}, Orders: orders})
 	s.clock = s.clock.Add(ignoreFor)
 }
 
-func (s *stage) tell(m Message) { s.Update(m) }
+func (s *stage) tell(m Message) {
+	if _, cmd := s.Update(m); cmd != nil {
+		if m := cmd(); m != nil {
+			s.Update(m)
+		}
+	}
+}
 
 // press presses a key, and lets what follows from it happen.
 func (s *stage) press(keys ...string) {

@@ -50,11 +50,17 @@ func (s *screen) banner() string {
 	}
 	late := 0
 	for _, t := range s.tickets {
-		if t.struck == "" && s.urgency(t) == 2 {
+		if t.struck == "" && s.urgency(t) == 2 && s.view.shows(&t.Ticket) {
 			late++
 		}
 	}
 	state := fmt.Sprintf(" LIVE  %s, %d late ", text.Count(s.open(), "open order"), late)
+	if names := s.view.names(); names != "" {
+		name = names + " · " + name
+	}
+	if missing := s.view.missing(); len(missing) > 0 {
+		name = "no screen for " + strings.Join(missing, ", ") + " · " + name
+	}
 	clock := s.nodeTime().In(s.restaurant.zone()).Format("15:04 ")
 	room := s.width - ansi.StringWidth(state) - ansi.StringWidth(clock)
 	return highlighted(green, fit(state+fit(name, room)+clock, s.width))
@@ -77,7 +83,7 @@ func (s *screen) recallLines(room int) []string {
 		if i == s.chosen {
 			cursor = "▸ "
 		}
-		lines = append(lines, fit(cursor+fmt.Sprintf("#%d %s, %s: %s", o.Number, text.Clean(string(o.Status)), o.where(), o.dishes()), s.width))
+		lines = append(lines, fit(cursor+fmt.Sprintf("#%d %s, %s: %s", o.Number, text.Clean(string(o.Status)), o.where(), o.dishes(&view{})), s.width))
 	}
 	return lines
 }
@@ -95,6 +101,11 @@ func (s *screen) notices() string {
 func (s *screen) keys() string {
 	keys := "↑↓ select   enter next step   b step back   u undo   r recall   q quit"
 	switch {
+	case len(s.view.stations) > 0 && !s.recall:
+		keys = "↑↓ select   enter next step   i line   x tick   f fire   b back   u undo   r recall   q quit"
+		if s.width < 90 {
+			keys = "enter next  i line  x tick  f fire  b back  u undo  r recall  q quit"
+		}
 	case s.recall:
 		keys = "↑↓ select   enter bring back   r close   q quit"
 	case s.width < 72:

@@ -7,6 +7,7 @@ import (
 
 	"kitchen/cmd/kitchen/text"
 	"kitchen/db"
+	"kitchen/db/order"
 )
 
 // Ticket is an order as a node sends it. Quantities stay as they are written there, whole or with decimals.
@@ -17,6 +18,10 @@ type Ticket struct {
 
 // line is one dish of a ticket.
 type line struct {
+	ID        string      `json:"id"`
+	Course    *int32      `json:"course"`
+	Held      bool        `json:"held"`
+	Stations  []order.At  `json:"stations"`
 	MenuItem  db.Ref      `json:"menu_item"`
 	Quantity  json.Number `json:"quantity"`
 	Notes     string      `json:"notes"`
@@ -30,8 +35,8 @@ type modifier struct {
 	Kind     string      `json:"kind"`
 }
 
-// describe puts a ticket into one line, with times in the restaurant's zone.
-func (t *Ticket) describe(zone *time.Location) string {
+// describe puts a ticket into one line, as a screen shows it, with times in the restaurant's zone.
+func (t *Ticket) describe(zone *time.Location, v *view) string {
 	var b strings.Builder
 	b.WriteString(text.Clean(strings.ReplaceAll(t.Type, "_", "-")))
 	if t.Table != nil {
@@ -52,7 +57,7 @@ func (t *Ticket) describe(zone *time.Location) string {
 	if allergies := t.allergies(); allergies != "" {
 		b.WriteString(", ALLERGY " + allergies)
 	}
-	if dishes := t.dishes(); dishes != "" {
+	if dishes := t.dishes(v); dishes != "" {
 		b.WriteString(": " + dishes)
 	}
 	if t.Notes != "" {
@@ -85,10 +90,16 @@ func (t *Ticket) allergies() string {
 	return strings.Join(all, ", ")
 }
 
-func (t *Ticket) dishes() string {
-	all := make([]string, 0, len(t.Items))
-	for _, l := range t.Items {
-		all = append(all, l.describe())
+// dishes are the lines that are the screen's own, and where those of others stand.
+func (t *Ticket) dishes(v *view) string {
+	all := make([]string, 0, len(t.Items)+1)
+	for i := range t.Items {
+		if l := &t.Items[i]; v.own(l) {
+			all = append(all, l.describe())
+		}
+	}
+	if others := v.elsewhere(t); others != "" {
+		all = append(all, "("+others+")")
 	}
 	return strings.Join(all, ", ")
 }
@@ -104,6 +115,9 @@ func (l line) describe() string {
 	}
 	if l.Notes != "" {
 		said += " “" + text.Clean(l.Notes) + "”"
+	}
+	if l.Held {
+		said += " HELD"
 	}
 	return said
 }

@@ -3,6 +3,7 @@ package terminal
 import (
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"kitchen/cmd/kitchen/text"
@@ -15,16 +16,23 @@ type transcript struct {
 	numbers map[db.OrderID]int64 // of orders that were shown, because later events name the id alone
 	live    bool
 	zone    *time.Location // the restaurant's, once it is known
+
+	view      view
+	send      func(any) error        // to the node
+	elsewhere map[db.OrderID]*Ticket // open orders of which nothing was shown here
+	missing   string                 // stations without a screen, as said last
 }
 
 func NewTranscript(w io.Writer) *transcript {
-	return &transcript{w: w, numbers: map[db.OrderID]int64{}, live: true, zone: time.Local}
+	return &transcript{w: w, numbers: map[db.OrderID]int64{}, elsewhere: map[db.OrderID]*Ticket{}, live: true, zone: time.Local}
 }
 
 func (t *transcript) Write(m Message) {
 	switch m.Type {
 	case "initial_queue":
 		clear(t.numbers)
+		clear(t.elsewhere)
+		t.know(m)
 		t.live, t.zone = m.Live, m.Restaurant.zone()
 		t.line(m.At, "%s, %s; %s", text.Clean(m.Restaurant.Name), text.Count(len(m.Orders), "open order"), liveWord(m.Live))
 		for i := range m.Orders {
@@ -38,12 +46,34 @@ func (t *transcript) Write(m Message) {
 			word = "RECALLED"
 		}
 		t.order(m.At, m.Order, word, by(m))
+	case "screens":
+		t.view.count(m)
+		if missing := strings.Join(t.view.missing(), ", "); missing != t.missing {
+			if t.missing = missing; missing != "" {
+				t.line(m.At, "no screen for %s: shown here", missing)
+			}
+		}
+		for _, o := range t.elsewhere { // what nobody else shows comes here
+			if o.Status.Open() && t.view.shows(o) {
+				t.order(m.At, o, string(o.Status), "")
+			}
+		}
 	case "order_status_changed":
+		if o := t.elsewhere[m.OrderID]; o != nil {
+			o.Status = m.Status
+		}
+		if !t.has(m.OrderID) {
+			return
+		}
 		t.line(m.At, "%s %s%s%s", t.name(m.OrderID), text.Clean(string(m.Status)), by(m), stop(m.Status))
 		if !m.Status.Open() {
 			delete(t.numbers, m.OrderID)
 		}
 	case "order_deleted":
+		delete(t.elsewhere, m.OrderID)
+		if !t.has(m.OrderID) {
+			return
+		}
 		t.line(m.At, "%s deleted%s%s", t.name(m.OrderID), by(m), stop(cancelled))
 		delete(t.numbers, m.OrderID)
 	case "heartbeat":
@@ -91,8 +121,36 @@ func (t *transcript) order(at time.Time, o *Ticket, word, by string) {
 	if o == nil {
 		return
 	}
-	t.numbers[o.ID] = o.Number
-	t.line(at, "%s %s %s%s", t.name(o.ID), word, o.describe(t.zone), by)
+	_, was := t.numbers[o.ID]
+	switch {
+	case t.view.shows(o):
+		t.numbers[o.ID] = o.Number
+		delete(t.elsewhere, o.ID)
+	case was:
+		word = "done here,"
+		defer delete(t.numbers, o.ID)
+		t.elsewhere[o.ID] = o
+	default:
+		t.elsewhere[o.ID] = o
+		return
+	}
+	t.line(at, "%s %s %s%s", t.name(o.ID), word, o.describe(t.zone, &t.view), by)
+}
+
+// know takes the stations of the restaurant, and tells the node what is shown of them.
+func (t *transcript) know(m Message) {
+	if unknown := t.view.know(m.Restaurant.Stations); len(unknown) > 0 {
+		t.line(m.At, "%s", noStation(unknown, m.Restaurant.Stations))
+	}
+	if t.view.shown != nil {
+		_ = t.send(showRequest{"show", showID, t.view.shown}) // a connection that is lost is said, and joined again
+	}
+}
+
+// has reports whether an order was shown; a transcript of everything tells also of what it does not know.
+func (t *transcript) has(id db.OrderID) bool {
+	_, has := t.numbers[id]
+	return has || t.view.shown == nil
 }
 
 func (t *transcript) name(id db.OrderID) string {

@@ -18,6 +18,7 @@ import (
 
 	"kitchen/cmd/kitchen/text"
 	"kitchen/db"
+	"kitchen/db/order"
 )
 
 // Viewer is a kitchen display without a picture: it connects to a node, passes on every message, and connects again when the
@@ -51,13 +52,22 @@ type Message struct {
 	By         string     `json:"by"`
 	RequestID  string     `json:"request_id"`
 	ServerTime time.Time  `json:"server_time"`
+	Stations   []counted  `json:"stations"` // of a screens
+	All        int        `json:"all"`
+}
+
+// counted is how many displays show a station.
+type counted struct {
+	ID      string `json:"id"`
+	Screens int    `json:"screens"`
 }
 
 type nameOf struct {
-	Name      string `json:"name"`
-	Timezone  string `json:"timezone"`
-	WarnAfter int64  `json:"warn_after_s"`
-	LateAfter int64  `json:"late_after_s"`
+	Name      string          `json:"name"`
+	Timezone  string          `json:"timezone"`
+	WarnAfter int64           `json:"warn_after_s"`
+	LateAfter int64           `json:"late_after_s"`
+	Stations  []order.Station `json:"stations"`
 }
 
 // zone is the restaurant's time zone, or this machine's where the restaurant's is not known.

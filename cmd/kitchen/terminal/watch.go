@@ -12,13 +12,14 @@ import (
 )
 
 // Watch shows a kitchen display until the node refuses it or ctx ends: as a table on a terminal, elsewhere with a line for each
-// event. environ is the environment, from which TERM and NO_COLOR are read.
-func Watch(ctx context.Context, address, token string, stdout io.Writer, environ []string) error {
+// event. stations are names or ids of those that it shows; none: everything. environ is the environment, from which TERM and NO_COLOR are read.
+func Watch(ctx context.Context, address, token string, stations []string, stdout io.Writer, environ []string) error {
 	v := &Viewer{Address: address, Token: token}
 	if onTerminal(stdout, environ) {
-		return watchOnTerminal(ctx, v, stdout, environ)
+		return watchOnTerminal(ctx, v, stations, stdout, environ)
 	}
 	t := NewTranscript(stdout)
+	t.view.asked, t.send = stations, v.send
 	v.OnMessage = t.Write
 	v.OnLost = func(wait time.Duration, reason string) { t.Lost(wait, reason) }
 	return v.Run(ctx)
@@ -31,10 +32,10 @@ func onTerminal(stdout io.Writer, environ []string) bool {
 }
 
 // watchOnTerminal shows the queue as a table, until q, the end of ctx or a refusal.
-func watchOnTerminal(ctx context.Context, v *Viewer, stdout io.Writer, environ []string) error {
+func watchOnTerminal(ctx context.Context, v *Viewer, stations []string, stdout io.Writer, environ []string) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	shown := newScreen(v.send)
+	shown := newScreen(v.send, stations)
 	// What NO_COLOR and TERM say is for the library to read; signals are the program's own.
 	terminal := tea.NewProgram(shown, tea.WithInput(os.Stdin), tea.WithOutput(stdout), tea.WithEnvironment(environ),
 		tea.WithoutSignalHandler())

@@ -1,0 +1,279 @@
+package terminal
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"kitchen/cmd/kitchen/text"
+	"kitchen/db"
+	"kitchen/db/order"
+)
+
+// view is what a screen shows of a kitchen with stations, by the same rules as the board (ws/board/page/stations.js): its own stations,
+// what has no station, and what is cooked at a station that no screen shows. Everywhere else it shows everything.
+type view struct {
+	stations []order.Station // of the restaurant, in their order
+	asked    []string        // names or ids, as the user gave them; none: everything
+	shown    []string        // ids of those that there are; nil: everything
+	screens  *screenCounts   // nil: nobody has said
+}
+
+// screenCounts is how many displays show what, on all nodes.
+type screenCounts struct {
+	all       int
+	ofStation map[string]int
+}
+
+// know takes the stations of the restaurant, and returns what was asked for and is none of them.
+func (v *view) know(stations []order.Station) (unknown []string) {
+	v.stations, v.shown = stations, nil
+	for _, name := range v.asked {
+		i := slices.IndexFunc(stations, func(s order.Station) bool { return strings.EqualFold(s.Name, name) || strings.EqualFold(s.ID, name) })
+		if i < 0 {
+			unknown = append(unknown, name)
+		} else if !slices.Contains(v.shown, stations[i].ID) {
+			v.shown = append(v.shown, stations[i].ID)
+		}
+	}
+	return unknown
+}
+
+func (v *view) count(m Message) {
+	v.screens = &screenCounts{all: m.All, ofStation: map[string]int{}}
+	for _, s := range m.Stations {
+		v.screens.ofStation[s.ID] = s.Screens
+	}
+}
+
+func (v *view) station(id string) (order.Station, bool) {
+	i := slices.IndexFunc(v.stations, func(s order.Station) bool { return s.ID == id })
+	if i < 0 {
+		return order.Station{}, false
+	}
+	return v.stations[i], true
+}
+
+// whole reports whether all of a ticket is this screen's: it shows everything, or it is a pass.
+func (v *view) whole() bool {
+	return v.shown == nil || slices.ContainsFunc(v.stations, func(s order.Station) bool { return s.Kind == "expo" && slices.Contains(v.shown, s.ID) })
+}
+
+// unseen reports whether no connected screen shows a station.
+func (v *view) unseen(id string) bool {
+	return v.screens != nil && v.screens.all == 0 && v.screens.ofStation[id] == 0 && v.shown != nil && !slices.Contains(v.shown, id)
+}
+
+// at are the stations of a line at which this screen works. A pass cooks nothing but what belongs on every screen.
+func (v *view) at(l *line) (here []order.At) {
+	for _, at := range l.Stations {
+		known := false
+		if at.Station != nil {
+			_, known = v.station(*at.Station)
+		}
+		if v.shown == nil || !known || slices.Contains(v.shown, *at.Station) || v.unseen(*at.Station) {
+			here = append(here, at)
+		}
+	}
+	return here
+}
+
+// own reports whether a line is shown as this screen's.
+func (v *view) own(l *line) bool { return v.whole() || len(v.at(l)) > 0 }
+
+// shows reports whether a ticket is on this screen: all of them on one that shows whole tickets, else while something is to be done here.
+// Where nobody shows whole tickets, every screen has what somebody has to fire or serve.
+func (v *view) shows(t *Ticket) bool {
+	if v.whole() {
+		return true
+	}
+	cooked, held := false, false
+	for i := range t.Items {
+		l := &t.Items[i]
+		cooked = cooked || len(l.Stations) > 0
+		held = held || l.Held && v.own(l)
+		if !l.Held && slices.ContainsFunc(v.at(l), func(a order.At) bool { return a.Status != db.Ready }) {
+			return true
+		}
+	}
+	return v.unattended() && (held || !cooked)
+}
+
+// unattended reports whether no connected screen shows whole tickets.
+func (v *view) unattended() bool {
+	return v.screens != nil && v.screens.all == 0 && !slices.ContainsFunc(v.stations, func(s order.Station) bool {
+		return s.Kind == "expo" && v.screens.ofStation[s.ID] > 0
+	})
+}
+
+// lineMove moves lines of an order at one station.
+type lineMove struct {
+	station  *string
+	lines    []string
+	from, to db.Status
+}
+
+// next is the next step of this screen's part of a ticket: what is not begun is begun, then it is ready. None, where nothing is to be
+// done here, or the order itself is to be moved.
+func (v *view) next(t *Ticket) (moves []lineMove) {
+	to := db.Preparing
+	for i := range t.Items {
+		if slices.ContainsFunc(v.at(&t.Items[i]), func(a order.At) bool { return a.Status == db.Preparing }) && !t.Items[i].Held {
+			to = db.Ready
+		}
+	}
+	for i := range t.Items {
+		if l := &t.Items[i]; !l.Held {
+			moves = v.add(moves, l, to)
+		}
+	}
+	return moves
+}
+
+// back is the step before it.
+func (v *view) back(t *Ticket) (moves []lineMove) {
+	for i := range t.Items {
+		for _, at := range v.at(&t.Items[i]) {
+			if before := map[db.Status]db.Status{db.Ready: db.Preparing, db.Preparing: db.Pending}[at.Status]; before != "" && !t.Items[i].Held {
+				moves = addMove(moves, at, t.Items[i].ID, before)
+			}
+		}
+	}
+	return moves
+}
+
+// tick is what ticks a line off, or takes that back.
+func (v *view) tick(l *line) (moves []lineMove) {
+	if moves = v.add(nil, l, db.Ready); len(moves) > 0 {
+		return moves
+	}
+	for _, at := range v.at(l) {
+		moves = addMove(moves, at, l.ID, db.Preparing)
+	}
+	return moves
+}
+
+// add moves a line on, at the stations where it is not that far.
+func (v *view) add(moves []lineMove, l *line, to db.Status) []lineMove {
+	for _, at := range v.at(l) {
+		if at.Status != db.Ready && at.Status != to {
+			moves = addMove(moves, at, l.ID, to)
+		}
+	}
+	return moves
+}
+
+// addMove adds a line to the move of its station and status, of which each is one message.
+func addMove(moves []lineMove, at order.At, line string, to db.Status) []lineMove {
+	for i := range moves {
+		m := &moves[i]
+		if m.from == at.Status && m.to == to && (m.station == nil) == (at.Station == nil) && (m.station == nil || *m.station == *at.Station) {
+			m.lines = append(m.lines, line)
+			return moves
+		}
+	}
+	return append(moves, lineMove{at.Station, []string{line}, at.Status, to})
+}
+
+// elsewhere says where the lines of others stand: "Bar: 2 cooking".
+func (v *view) elsewhere(t *Ticket) string {
+	type place struct{ station, word string }
+	counts := map[place]int{}
+	var places []place
+	for i := range t.Items {
+		l := &t.Items[i]
+		if v.own(l) {
+			continue
+		}
+		for _, at := range l.Stations {
+			s, _ := v.station(*at.Station) // a line without a known station is every screen's own
+			p := place{text.Clean(s.Name), map[db.Status]string{db.Pending: "to cook", db.Preparing: "cooking", db.Ready: "ready"}[at.Status]}
+			if l.Held {
+				p.word = "held"
+			}
+			if counts[p]++; counts[p] == 1 {
+				places = append(places, p)
+			}
+		}
+	}
+	all := make([]string, len(places))
+	for i, p := range places {
+		all[i] = fmt.Sprintf("%s: %d %s", p.station, counts[p], p.word)
+	}
+	return strings.Join(all, ", ")
+}
+
+// missing names the stations that cook and that no screen shows.
+func (v *view) missing() (names []string) {
+	for _, s := range v.stations {
+		if s.Kind != "expo" && v.unseen(s.ID) {
+			names = append(names, text.Clean(s.Name))
+		}
+	}
+	return names
+}
+
+// names are those of the stations that the screen shows; empty: everything.
+func (v *view) names() string {
+	var names []string
+	for _, s := range v.stations {
+		if slices.Contains(v.shown, s.ID) {
+			names = append(names, text.Clean(s.Name))
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// tickOf says how a line stands at the stations where this screen works, and marks what belongs to no screen.
+func (v *view) tickOf(l *line) string {
+	ready, begun, changed := true, false, false
+	var marks []string
+	for _, at := range v.at(l) {
+		ready, begun, changed = ready && at.Status == db.Ready, begun || at.Status != db.Pending, changed || at.Changed
+		if at.Station == nil {
+			marks = append(marks, "no station")
+		} else if s, known := v.station(*at.Station); !known {
+			marks = append(marks, "no station")
+		} else if v.unseen(s.ID) {
+			marks = append(marks, "no screen for "+text.Clean(s.Name))
+		} else if len(v.shown) != 1 {
+			marks = append(marks, text.Clean(s.Name))
+		}
+	}
+	tick := "[ ]"
+	switch {
+	case ready:
+		tick = "[x]"
+	case begun:
+		tick = "[~]"
+	}
+	if changed {
+		tick += " CHANGED"
+	}
+	if len(marks) > 0 {
+		tick += " " + strings.Join(marks, ", ") + ":"
+	}
+	return tick
+}
+
+// waiting names the stations that still cook for a ticket.
+func (v *view) waiting(t *Ticket) string {
+	var names []string
+	for i := range t.Items {
+		for _, at := range t.Items[i].Stations {
+			if at.Status == db.Ready || t.Items[i].Held {
+				continue
+			}
+			name := "no station"
+			if at.Station != nil {
+				if s, known := v.station(*at.Station); known {
+					name = text.Clean(s.Name)
+				}
+			}
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return strings.Join(names, ", ")
+}
