@@ -2,8 +2,6 @@
 -- tables, other views do.
 
 -- +goose Up
-create schema if not exists kitchen;
-
 -- Keys are domains over the type that the tables have, so that one set of statements serves every database and uses its
 -- indexes.
 create domain kitchen.restaurant_key as uuid;

@@ -24,6 +24,7 @@ as $$
 declare
   has_table boolean;
   has_taker boolean;
+  fits      boolean; -- the table and the user are the restaurant's own; null where there is no such restaurant
 begin
   if NEW.id is null or NEW.order_type is null or NEW.status is null or NEW.priority is null or NEW.customer_name is null
      or NEW.notes is null or NEW.allergy_note is null or NEW.created_at is null or NEW.updated_at is null
@@ -53,28 +54,32 @@ begin
 
   select kitchen.business_day(NEW.created_at, r.timezone, r.day_starts),
          coalesce(t.label, NEW.table_label), NEW.table_id is null or t.id is not null,
-         coalesce(nullif(u.name, ''), u.username, NEW.created_by_name), NEW.created_by is null or u.id is not null
-    into NEW.business_day, NEW.table_label, has_table, NEW.created_by_name, has_taker
+         coalesce(nullif(u.name, ''), u.username, NEW.created_by_name), NEW.created_by is null or u.id is not null,
+         (NEW.table_id is null or t.id is not null) and (NEW.created_by is null or u.id is not null)
+    into NEW.business_day, NEW.table_label, has_table, NEW.created_by_name, has_taker, fits
     from public.restaurants r
     left join public.tables t on t.id = NEW.table_id and t.restaurant_id = r.id
     left join public.users u on u.id = NEW.created_by and u.restaurant_id = r.id
    where r.id = NEW.restaurant_id;
-  if not found and NEW.restaurant_id is not null then -- of a null the NOT NULL constraint says it best
-    raise foreign_key_violation using
-      message = format('restaurant %s does not exist, or row-level security hides it from the owner of these tables', NEW.restaurant_id),
-      hint = 'Insert it into restaurants first, or look for a mistake in orders.restaurant_id.',
-      table = 'orders', constraint = 'orders_restaurant_id_fkey';
-  end if;
-  -- What replication brings was checked where it was written, and may be of a table that is gone by now.
-  if not (has_table and has_taker) and current_setting('session_replication_role') <> 'replica' then
-    if not has_table then
+  if fits is not true then
+    if fits is null and NEW.restaurant_id is not null then -- of a null the NOT NULL constraint says it best
       raise foreign_key_violation using
-        message = format('table %s does not exist in restaurant %s (orders_table_fkey), or row-level security hides it', NEW.table_id, NEW.restaurant_id),
-        table = 'orders', constraint = 'orders_table_fkey';
+        message = format('restaurant %s does not exist, or row-level security hides it from the owner of these tables', NEW.restaurant_id),
+        hint = 'Insert it into restaurants first, or look for a mistake in orders.restaurant_id.',
+        table = 'orders', constraint = 'orders_restaurant_id_fkey';
     end if;
-    raise foreign_key_violation using
-      message = format('user %s does not exist in restaurant %s (orders_created_by_fkey), or row-level security hides it', NEW.created_by, NEW.restaurant_id),
-      table = 'orders', constraint = 'orders_created_by_fkey';
+    -- What replication brings was checked where it was written, and may be of a table that is gone by now.
+    if current_setting('session_replication_role') <> 'replica' then
+      if not has_table then
+        raise foreign_key_violation using
+          message = format('table %s does not exist in restaurant %s (orders_table_fkey), or row-level security hides it', NEW.table_id, NEW.restaurant_id),
+          table = 'orders', constraint = 'orders_table_fkey';
+      elsif not has_taker then
+        raise foreign_key_violation using
+          message = format('user %s does not exist in restaurant %s (orders_created_by_fkey), or row-level security hides it', NEW.created_by, NEW.restaurant_id),
+          table = 'orders', constraint = 'orders_created_by_fkey';
+      end if;
+    end if;
   end if;
   if NEW.order_number is not null then
     perform kitchen.note_own_number(NEW.restaurant_id, NEW.business_day, NEW.order_number);

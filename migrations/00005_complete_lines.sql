@@ -2,10 +2,14 @@
 
 -- +goose Up
 
--- One look-up for all that is left out, because look-ups are what these functions cost; what it does not find tells the reason
--- afterwards. Its snapshot is its own and sees the earlier rows of the same statement: a line finds an order that a CTE has just
--- handed over. A name that nobody sees is none; the pattern of one is an e'…', which means the same in every session, whatever its
+-- What these functions cost is, in each transaction, what they begin: a look-up some 10 µs, an expression 1 to 2. So there is one
+-- look-up for all that is left out and one condition for all that may be wrong with what it finds; the reason is looked for afterwards.
+-- Its snapshot is its own and sees the earlier rows of the same statement: a line finds an order that a CTE has just handed over.
+-- A name that nobody sees is none; the pattern of one is an e'…', which means the same in every session, whatever its
 -- standard_conforming_strings is.
+--
+-- kitchen.told is the last order that this transaction has announced as new. A line of another order sets kitchen.untold_lines, for the rest
+-- of the transaction; where none did, watch_lines has nothing to look for.
 -- +goose StatementBegin
 create function complete_order_item() returns trigger
 language plpgsql
@@ -16,81 +20,96 @@ set plan_cache_mode = force_generic_plan
 as $$
 #variable_conflict use_variable
 declare
-  item     uuid;
+  item     uuid; -- null where the menu does not have it
   name     text;
   category text;
 begin
-  if NEW.id is null or NEW.quantity is null or NEW.notes is null or NEW.held is null then
-    if TG_OP = 'UPDATE' then
-      NEW.quantity := coalesce(NEW.quantity, OLD.quantity);
-      NEW.held     := coalesce(NEW.held, OLD.held);
+  if TG_OP = 'INSERT' then
+    if NEW.id is null or NEW.quantity is null or NEW.notes is null or NEW.held is null then
+      NEW.id       := coalesce(NEW.id, gen_random_uuid());
+      NEW.quantity := coalesce(NEW.quantity, 1);
+      NEW.notes    := coalesce(NEW.notes, '');
+      NEW.held     := coalesce(NEW.held, false);
     end if;
-    NEW.id       := coalesce(NEW.id, gen_random_uuid());
-    NEW.quantity := coalesce(NEW.quantity, 1);
-    NEW.notes    := coalesce(NEW.notes, '');
-    NEW.held     := coalesce(NEW.held, false);
-  end if;
-  if TG_OP = 'UPDATE' then
-    if NEW.position is null or NEW.name is null or NEW.restaurant_id is distinct from OLD.restaurant_id then
-      NEW.position := coalesce(NEW.position, OLD.position);
-      NEW.name     := coalesce(NEW.name, OLD.name);
-      -- The line follows its order to another restaurant, whose menu is another.
-      if NEW.restaurant_id is distinct from OLD.restaurant_id and NEW.menu_item_id is not distinct from OLD.menu_item_id then
-        NEW.menu_item_id := null;
+    if NEW.restaurant_id is null then
+      select o.restaurant_id, m.id, coalesce(NEW.category, m.category), coalesce(NEW.position, nextval('public.order_positions')),
+             case when NEW.name ~ e'[^\\s\\u00ad\\u00a0\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u2064\\u2800\\u3000\\u3164\\ufeff]' then NEW.name else coalesce(nullif(m.kitchen_name, ''), m.name, NEW.name) end
+        into NEW.restaurant_id, item, NEW.category, NEW.position, NEW.name
+        from public.orders o
+        left join public.menu_items m on m.id = NEW.menu_item_id and m.restaurant_id = o.restaurant_id
+       where o.id = NEW.order_id;
+      if not found then
+        if NEW.order_id is null then
+          return NEW; -- the NOT NULL constraint says it best
+        end if;
+        raise foreign_key_violation using
+          message = format('order %s does not exist, or row-level security hides it from the owner of these tables', NEW.order_id),
+          hint = 'Insert the order first. In one statement with it, name restaurant_id in the line, or take order_id from what the order''s CTE returns.',
+          table = 'order_items', constraint = 'order_items_order_fkey';
+      end if;
+    else
+      NEW.position := coalesce(NEW.position, nextval('public.order_positions'));
+      if NEW.menu_item_id is not null then
+        select m.id, coalesce(NEW.category, m.category),
+               case when NEW.name ~ e'[^\\s\\u00ad\\u00a0\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u2064\\u2800\\u3000\\u3164\\ufeff]' then NEW.name else coalesce(nullif(m.kitchen_name, ''), m.name, NEW.name) end
+          into item, category, name
+          from public.menu_items m where m.id = NEW.menu_item_id and m.restaurant_id = NEW.restaurant_id;
+        if found then
+          NEW.category := category;
+          NEW.name     := name;
+        end if;
       end if;
     end if;
-    if NEW.restaurant_id is not null and (NEW.menu_item_id is null or NEW.menu_item_id is not distinct from OLD.menu_item_id and NEW.name ~ e'[^\\s\\u00ad\\u00a0\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u2064\\u2800\\u3000\\u3164\\ufeff]') then
-      return NEW; -- the check of the table refuses a name that nobody sees
+    if current_setting('kitchen.told', true) is distinct from NEW.order_id::text then
+      perform set_config('kitchen.untold_lines', 'on', true);
     end if;
-  end if;
-  if NEW.position is null then
-    NEW.position := nextval('public.order_positions');
-  end if;
-
-  if NEW.restaurant_id is null then
-    select o.restaurant_id, m.id, coalesce(nullif(m.kitchen_name, ''), m.name), m.category into NEW.restaurant_id, item, name, category
-      from public.orders o
-      left join public.menu_items m on m.id = NEW.menu_item_id and m.restaurant_id = o.restaurant_id
-     where o.id = NEW.order_id;
-    if not found and NEW.order_id is not null then
-      raise foreign_key_violation using
-        message = format('order %s does not exist, or row-level security hides it from the owner of these tables', NEW.order_id),
-        hint = 'Insert the order first. In one statement with it, name restaurant_id in the line, or take order_id from what the order''s CTE returns.',
-        table = 'order_items', constraint = 'order_items_order_fkey';
-    end if;
-  elsif NEW.menu_item_id is not null then
-    select m.id, coalesce(nullif(m.kitchen_name, ''), m.name), m.category into item, name, category
-      from public.menu_items m where m.id = NEW.menu_item_id and m.restaurant_id = NEW.restaurant_id;
-  end if;
-
-  if NEW.menu_item_id is not null then
-    if item is null and (TG_OP = 'INSERT' or NEW.menu_item_id is distinct from OLD.menu_item_id or NEW.name !~ e'[^\\s\\u00ad\\u00a0\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u2064\\u2800\\u3000\\u3164\\ufeff]')
-       -- What replication brings was checked where it was written, and may be of a dish that is gone by now.
-       and current_setting('session_replication_role') <> 'replica'
+  else
+    if NEW.id is not null and NEW.quantity is not null and NEW.notes is not null and NEW.held is not null and NEW.position is not null
+       and NEW.restaurant_id = OLD.restaurant_id and NEW.menu_item_id is not distinct from OLD.menu_item_id and NEW.name = OLD.name
     then
+      return NEW;
+    end if;
+    NEW.id       := coalesce(NEW.id, gen_random_uuid());
+    NEW.quantity := coalesce(NEW.quantity, OLD.quantity, 1);
+    NEW.notes    := coalesce(NEW.notes, '');
+    NEW.held     := coalesce(NEW.held, OLD.held, false);
+    NEW.position := coalesce(NEW.position, OLD.position, nextval('public.order_positions'));
+    NEW.name     := coalesce(NEW.name, OLD.name);
+    if NEW.restaurant_id is null then
+      NEW.restaurant_id := (select o.restaurant_id from public.orders o where o.id = NEW.order_id);
+    end if;
+    -- The line follows its order to another restaurant, whose menu is another.
+    if NEW.restaurant_id is distinct from OLD.restaurant_id and NEW.menu_item_id is not distinct from OLD.menu_item_id then
+      NEW.menu_item_id := null;
+    end if;
+    item := OLD.menu_item_id;
+    if NEW.menu_item_id is distinct from OLD.menu_item_id or NEW.name !~ e'[^\\s\\u00ad\\u00a0\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u2064\\u2800\\u3000\\u3164\\ufeff]' then
+      select m.id, coalesce(nullif(m.kitchen_name, ''), m.name), m.category into item, name, category
+        from public.menu_items m where m.id = NEW.menu_item_id and m.restaurant_id = NEW.restaurant_id;
+      if NEW.menu_item_id is not null then
+        if NEW.name = OLD.name or NEW.name !~ e'[^\\s\\u00ad\\u00a0\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u2064\\u2800\\u3000\\u3164\\ufeff]' then
+          NEW.name := coalesce(name, NEW.name);
+        end if;
+        if NEW.category is null or NEW.category is not distinct from OLD.category then
+          NEW.category := category;
+        end if;
+      end if;
+    end if;
+  end if;
+
+  if NEW.menu_item_id is distinct from item or (NEW.name ~ e'[^\\s\\u00ad\\u00a0\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u2064\\u2800\\u3000\\u3164\\ufeff]') is not true then
+    -- What replication brings was checked where it was written, and may be of a dish that is gone by now.
+    if NEW.menu_item_id is not null and NEW.menu_item_id is distinct from item and current_setting('session_replication_role') <> 'replica' then
       raise foreign_key_violation using
         message = format('menu item %s does not exist in restaurant %s, or row-level security hides it', NEW.menu_item_id, NEW.restaurant_id),
         table = 'order_items', constraint = 'order_items_menu_item_fkey';
+    elsif NEW.name is null then
+      raise not_null_violation using
+        message = 'a line needs a menu_item_id or a name', table = 'order_items', column = 'name';
+    elsif NEW.name !~ e'[^\\s\\u00ad\\u00a0\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u2064\\u2800\\u3000\\u3164\\ufeff]' then
+      raise check_violation using
+        message = 'a line needs a name that can be seen', table = 'order_items', column = 'name', constraint = 'order_items_name_not_blank';
     end if;
-    if TG_OP = 'INSERT' then
-      if NEW.name is null or NEW.name !~ e'[^\\s\\u00ad\\u00a0\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u2064\\u2800\\u3000\\u3164\\ufeff]' then
-        NEW.name := coalesce(name, NEW.name);
-      end if;
-      if NEW.category is null then
-        NEW.category := category;
-      end if;
-    elsif NEW.menu_item_id is distinct from OLD.menu_item_id or NEW.name !~ e'[^\\s\\u00ad\\u00a0\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u2064\\u2800\\u3000\\u3164\\ufeff]' then
-      if NEW.name = OLD.name or NEW.name !~ e'[^\\s\\u00ad\\u00a0\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u2064\\u2800\\u3000\\u3164\\ufeff]' then
-        NEW.name := coalesce(name, NEW.name);
-      end if;
-      if NEW.category is null or NEW.category is not distinct from OLD.category then
-        NEW.category := category;
-      end if;
-    end if;
-  end if;
-  if NEW.name is null then
-    raise not_null_violation using
-      message = 'a line needs a menu_item_id or a name', table = 'order_items', column = 'name';
   end if;
   return NEW;
 end
@@ -107,78 +126,91 @@ set plan_cache_mode = force_generic_plan
 as $$
 #variable_conflict use_variable
 declare
-  option uuid;
+  option uuid; -- null where the menu does not have it
+  id     uuid; -- of the order
   name   text;
   kind   text;
 begin
-  if NEW.id is null or NEW.quantity is null then
-    if TG_OP = 'UPDATE' then
-      NEW.quantity := coalesce(NEW.quantity, OLD.quantity);
+  if TG_OP = 'INSERT' then
+    if NEW.id is null or NEW.quantity is null then
+      NEW.id       := coalesce(NEW.id, gen_random_uuid());
+      NEW.quantity := coalesce(NEW.quantity, 1);
     end if;
-    NEW.id       := coalesce(NEW.id, gen_random_uuid());
-    NEW.quantity := coalesce(NEW.quantity, 1);
-  end if;
-  if TG_OP = 'UPDATE' then
-    if NEW.position is null or NEW.name is null or NEW.restaurant_id is distinct from OLD.restaurant_id then
-      NEW.position := coalesce(NEW.position, OLD.position);
-      NEW.name     := coalesce(NEW.name, OLD.name);
-      if NEW.restaurant_id is distinct from OLD.restaurant_id and NEW.modifier_option_id is not distinct from OLD.modifier_option_id then
-        NEW.modifier_option_id := null;
+    if NEW.restaurant_id is null then
+      select i.restaurant_id, i.order_id, m.id, coalesce(NEW.kind, m.kind), coalesce(NEW.position, nextval('public.order_positions')),
+             case when NEW.name ~ e'[^\\s\\u00ad\\u00a0\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u2064\\u2800\\u3000\\u3164\\ufeff]' then NEW.name else coalesce(m.name, NEW.name) end
+        into NEW.restaurant_id, id, option, NEW.kind, NEW.position, NEW.name
+        from public.order_items i
+        left join public.modifier_options m on m.id = NEW.modifier_option_id and m.restaurant_id = i.restaurant_id
+       where i.id = NEW.order_item_id;
+      if not found then
+        if NEW.order_item_id is null then
+          return NEW; -- the NOT NULL constraint says it best
+        end if;
+        raise foreign_key_violation using
+          message = format('order item %s does not exist, or row-level security hides it from the owner of these tables', NEW.order_item_id),
+          hint = 'Insert the line first. In one statement with it, name restaurant_id in the modifier, or take order_item_id from what the line''s CTE returns.',
+          table = 'order_item_modifiers', constraint = 'order_item_modifiers_item_fkey';
+      end if;
+    else
+      NEW.position := coalesce(NEW.position, nextval('public.order_positions'));
+      if NEW.modifier_option_id is not null then
+        select m.id, coalesce(NEW.kind, m.kind), case when NEW.name ~ e'[^\\s\\u00ad\\u00a0\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u2064\\u2800\\u3000\\u3164\\ufeff]' then NEW.name else coalesce(m.name, NEW.name) end
+          into option, kind, name
+          from public.modifier_options m where m.id = NEW.modifier_option_id and m.restaurant_id = NEW.restaurant_id;
+        if found then
+          NEW.kind := kind;
+          NEW.name := name;
+        end if;
       end if;
     end if;
-    if NEW.restaurant_id is not null
-       and (NEW.modifier_option_id is null or NEW.modifier_option_id is not distinct from OLD.modifier_option_id and NEW.name ~ e'[^\\s\\u00ad\\u00a0\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u2064\\u2800\\u3000\\u3164\\ufeff]')
+    if current_setting('kitchen.told', true) is distinct from id::text then
+      perform set_config('kitchen.untold_modifiers', 'on', true);
+    end if;
+  else
+    if NEW.id is not null and NEW.quantity is not null and NEW.position is not null and NEW.restaurant_id = OLD.restaurant_id
+       and NEW.modifier_option_id is not distinct from OLD.modifier_option_id and NEW.name = OLD.name
     then
       return NEW;
     end if;
-  end if;
-  if NEW.position is null then
-    NEW.position := nextval('public.order_positions');
-  end if;
-
-  if NEW.restaurant_id is null then
-    select i.restaurant_id, m.id, m.name, m.kind into NEW.restaurant_id, option, name, kind
-      from public.order_items i
-      left join public.modifier_options m on m.id = NEW.modifier_option_id and m.restaurant_id = i.restaurant_id
-     where i.id = NEW.order_item_id;
-    if not found and NEW.order_item_id is not null then
-      raise foreign_key_violation using
-        message = format('order item %s does not exist, or row-level security hides it from the owner of these tables', NEW.order_item_id),
-        hint = 'Insert the line first. In one statement with it, name restaurant_id in the modifier, or take order_item_id from what the line''s CTE returns.',
-        table = 'order_item_modifiers', constraint = 'order_item_modifiers_item_fkey';
+    NEW.id       := coalesce(NEW.id, gen_random_uuid());
+    NEW.quantity := coalesce(NEW.quantity, OLD.quantity, 1);
+    NEW.position := coalesce(NEW.position, OLD.position, nextval('public.order_positions'));
+    NEW.name     := coalesce(NEW.name, OLD.name);
+    if NEW.restaurant_id is null then
+      NEW.restaurant_id := (select i.restaurant_id from public.order_items i where i.id = NEW.order_item_id);
     end if;
-  elsif NEW.modifier_option_id is not null then
-    select m.id, m.name, m.kind into option, name, kind
-      from public.modifier_options m where m.id = NEW.modifier_option_id and m.restaurant_id = NEW.restaurant_id;
+    if NEW.restaurant_id is distinct from OLD.restaurant_id and NEW.modifier_option_id is not distinct from OLD.modifier_option_id then
+      NEW.modifier_option_id := null;
+    end if;
+    option := OLD.modifier_option_id;
+    if NEW.modifier_option_id is distinct from OLD.modifier_option_id or NEW.name !~ e'[^\\s\\u00ad\\u00a0\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u2064\\u2800\\u3000\\u3164\\ufeff]' then
+      select m.id, m.name, m.kind into option, name, kind
+        from public.modifier_options m where m.id = NEW.modifier_option_id and m.restaurant_id = NEW.restaurant_id;
+      if NEW.modifier_option_id is not null then
+        if NEW.name = OLD.name or NEW.name !~ e'[^\\s\\u00ad\\u00a0\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u2064\\u2800\\u3000\\u3164\\ufeff]' then
+          NEW.name := coalesce(name, NEW.name);
+        end if;
+        if NEW.kind is null or NEW.kind is not distinct from OLD.kind then
+          NEW.kind := kind;
+        end if;
+      end if;
+    end if;
   end if;
 
-  if NEW.modifier_option_id is not null then
-    if option is null and (TG_OP = 'INSERT' or NEW.modifier_option_id is distinct from OLD.modifier_option_id or NEW.name !~ e'[^\\s\\u00ad\\u00a0\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u2064\\u2800\\u3000\\u3164\\ufeff]')
-       and current_setting('session_replication_role') <> 'replica'
-    then
+  if NEW.modifier_option_id is distinct from option or (NEW.name ~ e'[^\\s\\u00ad\\u00a0\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u2064\\u2800\\u3000\\u3164\\ufeff]') is not true then
+    if NEW.modifier_option_id is not null and NEW.modifier_option_id is distinct from option
+       and current_setting('session_replication_role') <> 'replica' then
       raise foreign_key_violation using
         message = format('modifier option %s does not exist in restaurant %s, or row-level security hides it', NEW.modifier_option_id, NEW.restaurant_id),
         table = 'order_item_modifiers', constraint = 'order_item_modifiers_option_fkey';
+    elsif NEW.name is null then
+      raise not_null_violation using
+        message = 'a modifier needs a modifier_option_id or a name', table = 'order_item_modifiers', column = 'name';
+    elsif NEW.name !~ e'[^\\s\\u00ad\\u00a0\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u2064\\u2800\\u3000\\u3164\\ufeff]' then
+      raise check_violation using message = 'a modifier needs a name that can be seen',
+        table = 'order_item_modifiers', column = 'name', constraint = 'order_item_modifiers_name_not_blank';
     end if;
-    if TG_OP = 'INSERT' then
-      if NEW.name is null or NEW.name !~ e'[^\\s\\u00ad\\u00a0\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u2064\\u2800\\u3000\\u3164\\ufeff]' then
-        NEW.name := coalesce(name, NEW.name);
-      end if;
-      if NEW.kind is null then
-        NEW.kind := kind;
-      end if;
-    elsif NEW.modifier_option_id is distinct from OLD.modifier_option_id or NEW.name !~ e'[^\\s\\u00ad\\u00a0\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u2064\\u2800\\u3000\\u3164\\ufeff]' then
-      if NEW.name = OLD.name or NEW.name !~ e'[^\\s\\u00ad\\u00a0\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u2064\\u2800\\u3000\\u3164\\ufeff]' then
-        NEW.name := coalesce(name, NEW.name);
-      end if;
-      if NEW.kind is null or NEW.kind is not distinct from OLD.kind then
-        NEW.kind := kind;
-      end if;
-    end if;
-  end if;
-  if NEW.name is null then
-    raise not_null_violation using
-      message = 'a modifier needs a modifier_option_id or a name', table = 'order_item_modifiers', column = 'name';
   end if;
   return NEW;
 end

@@ -94,9 +94,9 @@ begin
             exists (select from kitchen.stations s where s.restaurant_id = order_changes.restaurant_id)
     into id, restaurant, version, follows;
   if found then
-    if not kitchen.is_silent() then
-      told := pg_notify('kitchen_' || restaurant, '{"type":"order_created","order_id":"' || id || '","version":' || version || kitchen.writer())::text;
-    end if;
+    told := set_config('kitchen.told', case when follows then '' else id::text end, true)
+            || case when kitchen.is_silent() then ''
+                    else pg_notify('kitchen_' || restaurant, '{"type":"order_created","order_id":"' || id || '","version":' || version || kitchen.writer())::text end;
     if follows then
       perform kitchen.follow_status(array[id]::kitchen.order_key[], array[null]::text[]);
     end if;
@@ -332,8 +332,10 @@ declare
   differs boolean;
   follows boolean; -- the orders follow: there are stations
 begin
-  if current_setting('kitchen.blocked', true) <> '' and current_setting('kitchen.blocked', true) = pg_current_xact_id()::text then
-    return null; -- a lock could not be had before
+  if TG_OP = 'INSERT' and current_setting('kitchen.told', true) <> '' and current_setting('kitchen.untold_lines', true) is distinct from 'on'
+     or current_setting('kitchen.blocked', true) <> '' and current_setting('kitchen.blocked', true) = pg_current_xact_id()::text
+  then
+    return null; -- of an order that has been announced; or a lock could not be had before
   end if;
   if TG_OP = 'UPDATE' then
     -- Of the lines that really changed, in what a kitchen sees; of a line that moved, both orders. A line that only follows its
@@ -401,8 +403,10 @@ declare
   ids     uuid[];
   differs boolean;
 begin
-  if current_setting('kitchen.blocked', true) <> '' and current_setting('kitchen.blocked', true) = pg_current_xact_id()::text then
-    return null; -- a lock could not be had before
+  if TG_OP = 'INSERT' and current_setting('kitchen.told', true) <> '' and current_setting('kitchen.untold_modifiers', true) is distinct from 'on'
+     or current_setting('kitchen.blocked', true) <> '' and current_setting('kitchen.blocked', true) = pg_current_xact_id()::text
+  then
+    return null; -- of an order that has been announced; or a lock could not be had before
   end if;
   if TG_OP = 'UPDATE' then
     select array[n.order_item_id], (o.order_item_id, o.modifier_option_id, o.name, o.kind, o.quantity, o.position)
