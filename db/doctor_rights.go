@@ -29,7 +29,7 @@ func (e *Examination) Rights(ctx context.Context) (f RightsFacts, err error) {
 		         union all
 		         select 'grant select on ' || string_agg('kitchen.' || t.name, ', ' order by t.at) || ' to ' || me.name
 		           from pg_catalog.pg_class c, unnest(array['restaurants', 'users', 'orders', 'lines', 'modifiers', 'order_changes', 'settings',
-		                             'order_versions', 'trigger_errors', 'watched', 'stations', 'routes', 'line_changes', 'screens', 'devices', 'pairings'])
+		                             'order_versions', 'trigger_errors', 'watched', 'stations', 'routes', 'line_changes', 'screens', 'devices', 'pairings', 'sightings', 'alarms'])
 		                with ordinality as t(name, at)
 		          where c.relnamespace = to_regnamespace('kitchen') and c.relname = t.name and not has_table_privilege(c.oid, 'select')
 		         having count(*) > 0
@@ -54,7 +54,7 @@ func (e *Examination) Rights(ctx context.Context) (f RightsFacts, err error) {
 		         select 'grant execute on function ' || p.oid::regprocedure || ' to ' || me.name
 		           from pg_catalog.pg_proc p
 		          where p.pronamespace = to_regnamespace('kitchen') and p.proname in ('set_status', 'change_status', 'tidy_order_changes', 'route_line', 'line_stations', 'waiting',
-		                 'next_status', 'settle_orders', 'set_lines', 'fire', 'fire_course', 'tidy_line_changes', 'pair', 'ask_to_pair', 'see_devices')
+		                 'next_status', 'settle_orders', 'set_lines', 'fire', 'fire_course', 'tidy_line_changes', 'pair', 'ask_to_pair', 'see_devices', 'note_sightings', 'look_out', 'tidy_sightings')
 		            and not has_function_privilege(p.oid, 'execute')
 		         union all
 		         select 'grant execute on function pg_notify(text, text) to ' || me.name

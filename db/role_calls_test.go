@@ -146,6 +146,24 @@ func (s tenants) calls() map[string]func(ctx context.Context) error {
 			}
 			return nil
 		},
+		"NoteSightings": func(ctx context.Context) error {
+			_, err := s.db.NoteSightings(ctx, "here", []order.Sighting{
+				{Restaurant: mine, Order: s.open[mine], Version: 1, How: order.Painted}, {Restaurant: mine, Order: foreign, Version: 1, How: order.Painted}})
+			if seen := s.id(`select count(*)::text from kitchen.sightings where restaurant_id <> $1`, mine); seen != "0" {
+				err = errors.Join(err, errors.New("another's order was seen"))
+			}
+			return err
+		},
+		"Sightings": func(ctx context.Context) error {
+			seen, err := s.db.Sightings(ctx, mine, foreign)
+			if len(seen) > 0 {
+				err = errors.Join(err, fmt.Errorf("%+v", seen))
+			}
+			return err
+		},
+		// The look-out is for all restaurants: an alarm names its own, and a node passes it on to the displays of that one.
+		"LookOut": func(ctx context.Context) error { _, _, err := s.db.LookOut(ctx, "here", time.Second); return err },
+		"Alarms":  func(ctx context.Context) error { _, err := s.db.Alarms(ctx); return err },
 		// Of all restaurants, without anything of theirs.
 		"TidyScreens":    s.db.TidyScreens,
 		"Tidy":           func(ctx context.Context) error { _, err := s.db.Tidy(ctx, 100); return err },

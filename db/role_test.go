@@ -59,14 +59,14 @@ func TestServeRoleIsRefusedEverythingElse(t *testing.T) {
 	}
 	defer conn.Close(context.Background())
 	allowed := map[string][]string{
-		"select": {"kitchen.devices",
+		"select": {"kitchen.alarms", "kitchen.devices",
 			"kitchen.goose_db_version", "kitchen.line_changes", "kitchen.line_states", "kitchen.lines", "kitchen.modifiers", "kitchen.order_changes", "kitchen.order_versions",
 			"kitchen.orders", "kitchen.pairings",
-			"kitchen.restaurants", "kitchen.routes", "kitchen.screens", "kitchen.settings", "kitchen.stations", "kitchen.trigger_errors", "kitchen.users"},
-		"select a column": {"kitchen.devices",
+			"kitchen.restaurants", "kitchen.routes", "kitchen.screens", "kitchen.settings", "kitchen.sightings", "kitchen.stations", "kitchen.trigger_errors", "kitchen.unseen", "kitchen.users"},
+		"select a column": {"kitchen.alarms", "kitchen.devices",
 			"kitchen.goose_db_version", "kitchen.line_changes", "kitchen.line_states", "kitchen.lines", "kitchen.modifiers", "kitchen.order_changes", "kitchen.order_versions",
 			"kitchen.orders", "kitchen.pairings",
-			"kitchen.restaurants", "kitchen.routes", "kitchen.screens", "kitchen.settings", "kitchen.stations", "kitchen.trigger_errors", "kitchen.users",
+			"kitchen.restaurants", "kitchen.routes", "kitchen.screens", "kitchen.settings", "kitchen.sightings", "kitchen.stations", "kitchen.trigger_errors", "kitchen.unseen", "kitchen.users",
 			"order_items.course", "order_items.held", "order_items.id", "order_items.order_id", "orders.id", "users.id", "users.is_active", "users.name", "users.restaurant_id", "users.role", "users.username"},
 		"insert":          {"kitchen.line_changes", "kitchen.screens"},
 		"delete":          {"kitchen.screens"},
@@ -74,13 +74,14 @@ func TestServeRoleIsRefusedEverythingElse(t *testing.T) {
 		"execute": {"kitchen.ask_to_pair(uuid,bytea,bytea,text,interval)",
 			"kitchen.change_status(kitchen.restaurant_key,kitchen.order_key,text,bigint)", "kitchen.fire(kitchen.order_key,integer)",
 			"kitchen.fire_course(kitchen.restaurant_key,kitchen.order_key,integer)",
-			"kitchen.line_stations(kitchen.restaurant_key,kitchen.order_key,text,kitchen.line_key,text,text,numeric,text)",
+			"kitchen.line_stations(kitchen.restaurant_key,kitchen.order_key,text,kitchen.line_key,text,text,numeric,text)", "kitchen.look_out(text,interval)",
 			"kitchen.next_status(kitchen.order_key[])",
+			"kitchen.note_sightings(kitchen.restaurant_key[],kitchen.order_key[],bigint[],text[],double precision[],bigint[],text)",
 			"kitchen.pair(text,kitchen.restaurant_key,text,text,kitchen.user_key)",
 			"kitchen.route_line(kitchen.restaurant_key,text,text,text)",
 			"kitchen.see_devices(uuid[])",
 			"kitchen.set_lines(kitchen.order_key,uuid,text,kitchen.line_key[],text,kitchen.restaurant_key)", "kitchen.set_status(kitchen.order_key,text)",
-			"kitchen.settle_orders(kitchen.order_key[])", "kitchen.tidy_line_changes(integer)", "kitchen.tidy_order_changes(integer)", "kitchen.waiting(kitchen.order_key)"},
+			"kitchen.settle_orders(kitchen.order_key[])", "kitchen.tidy_line_changes(integer)", "kitchen.tidy_order_changes(integer)", "kitchen.tidy_sightings(integer)", "kitchen.waiting(kitchen.order_key)"},
 	}
 	got := map[string][]string{}
 	try := func(verb, what, sql string) {

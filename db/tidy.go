@@ -9,7 +9,7 @@ import (
 )
 
 // Tidy puts the rows together in which the triggers keep the versions of orders, of at most so many orders, and forgets the
-// states of lines of orders that are over for a day. It returns of how many it did. While another node does it, it does nothing.
+// states of lines of orders that are over for a day, and after two days who has seen them. It returns of how many it did. While another node does it, it does nothing.
 func (db *DB) Tidy(ctx context.Context, most int) (done int, err error) {
 	batch := &pgx.Batch{}
 	batch.Queue(`select set_config('lock_timeout', '1s', true), set_config('statement_timeout', '10s', true)`).
@@ -17,8 +17,10 @@ func (db *DB) Tidy(ctx context.Context, most int) (done int, err error) {
 	batch.Queue(`select kitchen.tidy_order_changes($1::int)`, most).QueryRow(func(row pgx.Row) error { return row.Scan(&done) })
 	var forgotten int
 	batch.Queue(`select kitchen.tidy_line_changes($1::int)`, most).QueryRow(func(row pgx.Row) error { return row.Scan(&forgotten) })
+	var unneeded int
+	batch.Queue(`select kitchen.tidy_sightings($1::int)`, most).QueryRow(func(row pgx.Row) error { return row.Scan(&unneeded) })
 	if err := db.pool.SendBatch(ctx, batch).Close(); err != nil {
 		return 0, fmt.Errorf("tidy the changes of orders: %w", err)
 	}
-	return max(done, forgotten), nil
+	return max(done, forgotten, unneeded), nil
 }

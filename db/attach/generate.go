@@ -48,7 +48,7 @@ func (g generator) render(name string, data any) string {
 
 // frame is the domains, and the kitchen's own tables: all that does not need the views.
 func (g generator) frame() string {
-	return g.render("frame.sql", g) + "\n" + g.render("stations.sql", g) + "\n" + g.render("screens.sql", g) + "\n" + g.render("devices.sql", g)
+	return g.render("frame.sql", g) + "\n" + g.render("stations.sql", g) + "\n" + g.render("screens.sql", g) + "\n" + g.render("devices.sql", g) + "\n" + g.render("sightings.sql", g)
 }
 
 // over is what stands on the views: functions that announce, and the triggers of each table.
@@ -57,6 +57,7 @@ func (g generator) over() string {
 	b.WriteString(g.render("announce.sql", g))
 	b.WriteString("\n" + g.render("lines.sql", g))
 	b.WriteString("\n" + g.render("follow.sql", g))
+	b.WriteString("\n" + g.render("lookout.sql", g))
 	for i := range g.sources {
 		b.WriteString("\n" + g.watch(i))
 	}

@@ -36,7 +36,8 @@ begin
   -- other programs may keep prices and passwords, stay closed.
   execute format('grant select on kitchen.restaurants, kitchen.users, kitchen.orders, kitchen.lines, kitchen.modifiers, '
                  || 'kitchen.order_changes, kitchen.order_versions, kitchen.settings, kitchen.trigger_errors, '
-                 || 'kitchen.stations, kitchen.routes, kitchen.line_changes, kitchen.line_states, kitchen.screens to %I', role);
+                 || 'kitchen.stations, kitchen.routes, kitchen.line_changes, kitchen.line_states, kitchen.screens, '
+                 || 'kitchen.sightings, kitchen.unseen, kitchen.alarms to %I', role);
 
   -- A cook's tap. It runs with this role's own rights, and so do the triggers that other programs have on orders.
   execute format('grant select (id), update (status) on orders to %I', role);
@@ -60,6 +61,10 @@ begin
   execute format('grant select on kitchen.devices, kitchen.pairings to %I', role);
   execute format('grant execute on function kitchen.pair(text, kitchen.restaurant_key, text, text, kitchen.user_key), '
                  || 'kitchen.ask_to_pair(uuid, bytea, bytea, text, interval), kitchen.see_devices(uuid[]) to %I', role);
+
+  -- What displays have seen, and the alarm about what nobody has. The functions write with the rights of their owner.
+  execute format('grant execute on function kitchen.note_sightings(kitchen.restaurant_key[], kitchen.order_key[], bigint[], text[], '
+                 || 'double precision[], bigint[], text), kitchen.look_out(text, interval), kitchen.tidy_sightings(int) to %I', role);
 
   -- For `kitchen token`, which finds users by their username.
   execute format('grant select (id, restaurant_id, username, name, role, is_active) on users to %I', role);

@@ -1,0 +1,53 @@
+package db
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"kitchen/db/order"
+)
+
+// AlarmsChannel is the name of the channel on which alarms about orders that nobody has seen are announced.
+const AlarmsChannel = "kitchen_alarms"
+
+// LookOut looks once for orders that nobody has seen, in all restaurants, unless another node does that. It returns the alarms that
+// begin and end now, which are announced with it. pause is how long it will be until the next look of this node.
+func (db *DB) LookOut(ctx context.Context, node string, pause time.Duration) (mine bool, alarms []order.Alarm, err error) {
+	var said []string
+	batch := &pgx.Batch{}
+	batch.Queue(`select set_config('lock_timeout', '2s', true), set_config('statement_timeout', '30s', true)`).
+		Exec(func(pgconn.CommandTag) error { return nil })
+	batch.Queue(`select kitchen.look_out($1, $2::bigint * interval '1 millisecond')`, node, pause.Milliseconds()).
+		QueryRow(func(row pgx.Row) error { return row.Scan(&said) })
+	if err := db.pool.SendBatch(ctx, batch).Close(); err != nil {
+		return false, nil, fmt.Errorf("look for orders that nobody has seen: %w", err)
+	}
+	alarms = make([]order.Alarm, len(said))
+	for i, doc := range said {
+		if err := json.Unmarshal([]byte(doc), &alarms[i]); err != nil {
+			return true, nil, fmt.Errorf("read an alarm: %w", err)
+		}
+	}
+	return said != nil, alarms, nil
+}
+
+// Alarms reads the alarms that are on now, of all restaurants.
+func (db *DB) Alarms(ctx context.Context) ([]order.Alarm, error) {
+	alarms, err := readRows(ctx, db, func(row pgx.CollectableRow) (order.Alarm, error) {
+		a := order.Alarm{Type: order.AlarmBegins}
+		err := row.Scan(&a.Restaurant, &a.Reason, &a.Orders, &a.OldestOrder, &a.OldestNumber, &a.Age)
+		return a, err
+	}, `
+		select a.restaurant_id::text, a.reason, a.orders, a.oldest_order_id::text, a.oldest_order_number,
+		       floor(extract(epoch from a.raised_at - a.oldest_since))::bigint
+		  from kitchen.alarms a where a.raised_at is not null order by a.raised_at, a.restaurant_id::text, a.reason`)
+	if err != nil {
+		return nil, fmt.Errorf("read the alarms: %w", err)
+	}
+	return alarms, nil
+}

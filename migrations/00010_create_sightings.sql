@@ -1,0 +1,224 @@
+-- The order that nobody saw: what displays have painted and touched, what nobody has seen, and the alarms about it. On another program's
+-- tables kitchen attach prints the same; a test compares them.
+
+-- +goose Up
+-- Which version of an order was drawn on a screen that somebody could look at (painted), and which one a hand touched first (touched):
+-- the first time of each. The kitchen's own rows: no order is locked for them, has a new version, or is announced.
+create table kitchen.sightings (
+  order_id      kitchen.order_key not null,
+  restaurant_id kitchen.restaurant_key not null,
+  version       bigint not null,
+  how           text not null,
+  seen_at       timestamptz not null default now(),
+  node          text not null,
+  display       bigint not null,                     -- its number on that node, as in the node's log
+  constraint sightings_pkey primary key (order_id, how, version),
+  constraint sightings_how_known check (how in ('painted', 'touched'))
+);
+create index sightings_lately on kitchen.sightings using brin (seen_at); -- for tidying alone
+
+-- What is wrong now with orders that nobody has seen: a row for each restaurant and reason. An alarm is on where raised_at says since
+-- when; before that, the look-out has noticed something and waits for whether it lasts.
+create table kitchen.alarms (
+  restaurant_id       kitchen.restaurant_key not null,
+  reason              text not null,
+  noticed_at          timestamptz not null,
+  raised_at           timestamptz,
+  orders              integer not null,              -- when it was raised
+  oldest_order_id     kitchen.order_key not null,
+  oldest_order_number bigint,
+  oldest_since        timestamptz not null,          -- when that order came
+  constraint alarms_pkey primary key (restaurant_id, reason),
+  constraint alarms_reason_known check (reason in ('no_display', 'not_painted', 'not_touched'))
+);
+
+-- Which node looks out for such orders. A crash of the server empties it, as it does kitchen.screens: the look-out begins anew then.
+create unlogged table kitchen.lookout (
+  one    boolean not null default true,
+  node   text not null,
+  due_at timestamptz not null,                       -- when it looks next
+  since  timestamptz not null,                       -- since when somebody has looked without a gap
+  constraint lookout_pkey primary key (one),
+  constraint lookout_one check (one)
+);
+
+-- Pending orders that no screen has painted or no hand has touched, since they came to the kitchen. One that is promised for later comes
+-- when work at it begins. Nodes write kitchen.screens again within 15 s: what is older is of a node that is gone.
+create view kitchen.unseen (order_id, restaurant_id, order_number, age, reason) as
+select o.id::kitchen.order_key, o.restaurant_id::kitchen.restaurant_key, o.order_number::bigint, now() - k.since,
+       case when exists (select from kitchen.sightings g where g.order_id = o.id and g.restaurant_id = o.restaurant_id) then 'not_touched'
+            when exists (select from kitchen.screens d where d.restaurant_id = o.restaurant_id and d.seen_at > now() - interval '15 seconds') then 'not_painted'
+            else 'no_display' end
+  from kitchen.orders o
+  left join kitchen.settings s on s.restaurant_id = o.restaurant_id
+ cross join lateral (select case when o.priority > 0 then null else o.promised_at - coalesce(s.start_before, interval '1 hour') end as begins) b
+ cross join lateral (select greatest(coalesce(min(c.changed_at), o.created_at, now()), b.begins) as since
+                       from kitchen.order_changes c where c.order_id = o.id and c.restaurant_id = o.restaurant_id) k
+ where o.open and o.status = 'pending' and coalesce(b.begins <= now(), true)
+   and not exists (select from kitchen.sightings g where g.order_id = o.id and g.restaurant_id = o.restaurant_id and g.how = 'touched');
+
+-- Notes what displays of a node have seen, each so many seconds ago. An order counts in its own restaurant alone, and with a version
+-- that it has. Rows go in by their key, so that two nodes that note the same never wait for each other in a circle.
+-- +goose StatementBegin
+create function kitchen.note_sightings(restaurants kitchen.restaurant_key[], orders kitchen.order_key[], versions bigint[], hows text[],
+  ages double precision[], displays bigint[], node text) returns int
+language plpgsql
+security definer -- the program's own role may write nothing else here
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_variable
+declare
+  noted int;
+begin
+  insert into kitchen.sightings (order_id, restaurant_id, version, how, seen_at, node, display)
+  select distinct on (o.id, s.how, s.version)
+         o.id, o.restaurant_id, s.version, s.how, now() - least(greatest(s.age, 0), 3600) * interval '1 second', node, s.display
+    from unnest(restaurants, orders, versions, hows, ages, displays) as s (restaurant, id, version, how, age, display)
+   cross join lateral (select o.id, o.restaurant_id from kitchen.orders o
+                        where o.id = s.id and (o.restaurant_id = s.restaurant) is true offset 0) o
+   where s.version between 0 and coalesce((select sum(c.version) from kitchen.order_changes c where c.order_id = o.id), 0)
+   order by o.id, s.how, s.version, s.age desc
+  on conflict do nothing;
+  get diagnostics noted = row_count;
+  return noted;
+end
+$$;
+-- +goose StatementEnd
+
+-- Looks once for orders that nobody has seen, unless another node does: then it returns null. Else it returns the alarms that begin and
+-- end now, which are also announced on the channel kitchen_alarms. A node calls it every so often, and says when it will look next;
+-- where it does not, another one takes over.
+--
+-- After a time in which nobody looked, displays have 10 s to come back: until then nothing ends, and orders from before that raise
+-- nothing. A screen that has just come has a few seconds to paint. Who has not touched an order had the time since it was painted. An
+-- order that has waited for 12 hours is forgotten, and must not keep the alarm for others from being raised.
+-- +goose StatementBegin
+create function kitchen.look_out(who text, pause interval) returns text[]
+language plpgsql
+security definer -- the program's own role may write nothing else here
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  began    timestamptz; -- since when somebody has looked without a gap
+  settling boolean;
+  raise_it boolean;
+  said     text;
+  all_said text[] := '{}';
+  x        record;
+begin
+  if not pg_try_advisory_xact_lock(hashtext('kitchen.look_out')) then
+    return null;
+  end if;
+  insert into kitchen.lookout as l (node, due_at, since) values (who, now() + pause, now())
+  on conflict (one) do update
+    set node = excluded.node, due_at = excluded.due_at,
+        since = case when now() - l.due_at between interval '-10 minutes' and interval '5 seconds' then l.since else now() end
+  where l.node = excluded.node or now() - l.due_at not between interval '-10 minutes' and interval '2 seconds'
+  returning since into began;
+  if not found then
+    return null;
+  end if;
+  settling := now() < began + interval '10 seconds';
+
+  for x in
+    with late as (
+      select u.restaurant_id, u.reason, u.order_id, u.order_number, u.age,
+             not settling or u.reason = 'not_touched' or u.age <= now() - began as fair
+        from kitchen.unseen u
+        left join kitchen.settings s on s.restaurant_id = u.restaurant_id
+       where u.age < interval '12 hours'
+         and case u.reason
+               when 'no_display' then u.age >= coalesce(s.alarm_no_display_after, interval '5 seconds')
+               when 'not_painted' then u.age >= coalesce(s.alarm_not_painted_after, interval '5 seconds')
+               else u.age >= coalesce(s.alarm_not_touched_after, interval '90 seconds')
+                    and exists (select from kitchen.sightings g
+                                 where g.order_id = u.order_id and g.restaurant_id = u.restaurant_id
+                                   and g.seen_at <= now() - coalesce(s.alarm_not_touched_after, interval '90 seconds'))
+             end
+    ), causes as (
+      select l.restaurant_id, l.reason, count(*)::int as orders, bool_or(l.fair) as fair, max(l.age) as age,
+             (array_agg(l.order_id order by l.age desc, l.order_id))[1] as order_id,
+             (array_agg(l.order_number order by l.age desc, l.order_id))[1] as order_number
+        from late l
+       group by l.restaurant_id, l.reason
+    )
+    select coalesce(c.restaurant_id, a.restaurant_id) as restaurant_id, coalesce(c.reason, a.reason) as reason,
+           c.reason is not null as goes_on, c.fair, a.noticed_at, a.raised_at,
+           coalesce(c.orders, a.orders) as orders, coalesce(c.order_id, a.oldest_order_id) as order_id,
+           case when c.reason is null then a.oldest_order_number else c.order_number end as order_number,
+           coalesce(now() - c.age, a.oldest_since) as since,
+           -- a screen that comes to a restaurant that had none starts up before it paints
+           exists (select from kitchen.alarms d where d.restaurant_id = c.restaurant_id and d.reason = 'no_display') as starts_up
+      from causes c
+      full join kitchen.alarms a on a.restaurant_id = c.restaurant_id and a.reason = c.reason
+     where c.reason is null or a.raised_at is null
+     order by coalesce(c.restaurant_id, a.restaurant_id)::text, coalesce(c.reason, a.reason)
+  loop
+    raise_it := x.goes_on and x.fair
+      and (x.reason <> 'not_painted' or coalesce(x.noticed_at <= now() - interval '2 seconds', false));
+    if not x.goes_on then
+      continue when settling and x.raised_at is not null;
+      delete from kitchen.alarms a where a.restaurant_id = x.restaurant_id and a.reason = x.reason;
+      continue when x.raised_at is null;
+    elsif x.noticed_at is null then
+      insert into kitchen.alarms (restaurant_id, reason, noticed_at, raised_at, orders, oldest_order_id, oldest_order_number, oldest_since)
+      values (x.restaurant_id, x.reason, now() + case when x.starts_up then interval '3 seconds' else interval '0' end,
+              case when raise_it then now() end, x.orders, x.order_id, x.order_number, x.since);
+      continue when not raise_it;
+    else
+      continue when not raise_it;
+      update kitchen.alarms a
+         set raised_at = now(), orders = x.orders, oldest_order_id = x.order_id, oldest_order_number = x.order_number, oldest_since = x.since
+       where a.restaurant_id = x.restaurant_id and a.reason = x.reason;
+    end if;
+    select row_to_json(m)::text into said
+      from (select case when x.goes_on then 'alarm' else 'alarm_over' end as type, x.restaurant_id::text as restaurant_id, x.reason as reason,
+                   x.orders as orders, x.order_id::text as oldest_order_id, x.order_number as oldest_order_number,
+                   floor(extract(epoch from now() - x.since))::bigint as age_s) m;
+    if pg_notification_queue_usage() < 0.75 then -- else nodes read it a little later
+      perform pg_notify('kitchen_alarms', said);
+    end if;
+    all_said := all_said || said;
+  end loop;
+  return all_said;
+end
+$$;
+-- +goose StatementEnd
+
+-- Forgets sightings of orders that have left the queue, at most so many of them.
+-- +goose StatementBegin
+create function kitchen.tidy_sightings(most int) returns int
+language plpgsql
+security definer -- the program's own role may delete nothing here
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_variable
+declare
+  done int;
+begin
+  if not pg_try_advisory_xact_lock(hashtext('kitchen.tidy_sightings')) then
+    return 0;
+  end if;
+  delete from kitchen.sightings g
+   where g.ctid = any (array(
+     select s.ctid from kitchen.sightings s
+      where s.seen_at < now() - interval '2 days' and not exists (select from kitchen.orders o where o.id = s.order_id and o.open)
+      limit most));
+  get diagnostics done = row_count;
+  return done;
+end
+$$;
+-- +goose StatementEnd
+
+revoke execute on function kitchen.note_sightings(kitchen.restaurant_key[], kitchen.order_key[], bigint[], text[], double precision[], bigint[], text),
+  kitchen.look_out(text, interval), kitchen.tidy_sightings(int) from public;
+
+-- +goose Down
+drop function kitchen.tidy_sightings(int);
+drop function kitchen.look_out(text, interval);
+drop function kitchen.note_sightings(kitchen.restaurant_key[], kitchen.order_key[], bigint[], text[], double precision[], bigint[], text);
+drop view kitchen.unseen;
+drop table kitchen.lookout;
+drop table kitchen.alarms;
+drop table kitchen.sightings;
