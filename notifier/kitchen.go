@@ -35,6 +35,7 @@ type kitchen struct {
 	live          bool               // as sent
 	trace         trace
 	screens       screens
+	alarms        []alarm // as sent
 }
 
 func newKitchen(id order.RestaurantID, n *Notifier) *kitchen {
@@ -123,7 +124,7 @@ func (k *kitchen) wasLoaded() bool {
 
 func (k *kitchen) queueDocument() []byte {
 	return encode(&queueMessage{Type: "initial_queue", Protocol: protocol, RestaurantID: k.id, Restaurant: k.sent.restaurant,
-		ServerTime: time.Now().UTC(), Live: k.live, Omitted: k.sent.omitted, Orders: k.sent.oldestFirst()})
+		ServerTime: time.Now().UTC(), Live: k.live, Omitted: k.sent.omitted, Alarms: k.alarmsOn(), Orders: k.sent.oldestFirst()})
 }
 
 // updateLive sends whether the kitchen is live, if that has changed. It is live while the generation goes on in which its whole

@@ -42,6 +42,7 @@ type queueMessage struct {
 	ServerTime   time.Time          `json:"server_time"`
 	Live         bool               `json:"live"`
 	Omitted      int                `json:"omitted,omitempty"`
+	Alarms       []order.Alarm      `json:"alarms,omitempty"`
 	Orders       []*order.Order     `json:"-"` // appended
 }
 

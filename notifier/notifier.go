@@ -21,6 +21,7 @@ type Notifier struct {
 	reader   *reader
 	listener *listen.Listener
 	presence *presence
+	alarms   *alarms
 
 	events        atomic.Uint64                     // numbers the events of all restaurants
 	clock         atomic.Int64                      // nanoseconds by which the database's is ahead of ours
@@ -37,13 +38,14 @@ func New(cfg Config) (*Notifier, error) {
 		return nil, errors.New("a notifier needs a database and an address to listen at")
 	}
 	cfg.setDefaults()
-	n := &Notifier{cfg: cfg, log: cfg.Log, kitchens: make(map[order.RestaurantID]*kitchen)}
+	n := &Notifier{cfg: cfg, log: cfg.Log, kitchens: make(map[order.RestaurantID]*kitchen), alarms: newAlarms()}
 	n.reader = newReader(cfg.DB, cfg.Log, cfg.Meter)
 	n.presence = newPresence(n)
 	n.listener = listen.New(listen.Config{
 		DB: cfg.DB, URL: cfg.ListenURL, Log: cfg.Log, Meter: cfg.Meter, Reconnected: n.reader.abandonReads,
 		CanaryEvery: cfg.CanaryEvery, DeafAfter: cfg.DeafAfter,
 	})
+	n.listener.Want(db.AlarmsChannel, n.alarms)
 	if cfg.Users != nil {
 		n.listener.Want(db.UsersChannel, &userHints{cfg.Users, cfg.Devices, cfg.DB.Keys})
 	}
@@ -54,7 +56,7 @@ func New(cfg Config) (*Notifier, error) {
 // database of any length, also one at its start.
 func (n *Notifier) Run(ctx context.Context) error {
 	var running sync.WaitGroup
-	for _, work := range []func(context.Context){n.listener.Run, n.reader.run, n.checkQueues, n.checkTriggers, n.gaugeQueue, n.presence.run} {
+	for _, work := range []func(context.Context){n.listener.Run, n.reader.run, n.checkQueues, n.checkTriggers, n.gaugeQueue, n.presence.run, n.followAlarms} {
 		running.Go(func() { work(ctx) })
 	}
 	running.Wait()
@@ -97,6 +99,7 @@ func (n *Notifier) subscribe(id order.RestaurantID, to Subscriber, pickup bool) 
 	n.mu.Unlock()
 
 	if fresh {
+		k.updateAlarms()
 		n.watch(k)
 	}
 	s := &Subscription{kitchen: k, to: to, pickup: pickup}

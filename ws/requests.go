@@ -58,6 +58,9 @@ func (d *display) serve(r protocol.Request) *protocol.Problem {
 		return d.listRecent(r)
 	case "show":
 		return d.show(r)
+	case "seen":
+		d.seen(r)
+		return nil
 	default:
 		return d.authenticate(r)
 	}

@@ -50,6 +50,7 @@ type Server struct {
 	refusals    atomic.Int64   // refused sockets in their close handshake
 	lastID      atomic.Uint64  // of displays, for logs
 	lookups     lookups
+	sightings   sightings
 	changes     atomic.Uint64 // calls of Recheck
 	recheckWake chan struct{} // holds one token while toRecheck is not empty
 
@@ -99,6 +100,7 @@ func NewServer(cfg Config) (*Server, error) {
 	s.wg.Go(s.sendHeartbeats)
 	s.wg.Go(s.recheckHolders)
 	s.wg.Go(s.noteDevices)
+	s.wg.Go(s.noteSightings)
 	return s, nil
 }
 

@@ -23,6 +23,8 @@ type Store interface {
 	UpdateLines(ctx context.Context, u order.LinesUpdate) (order.StatusResult, error)
 	// Fire has the held lines of a course cooked. Its errors are those of UpdateLines.
 	Fire(ctx context.Context, restaurant order.RestaurantID, id order.OrderID, course int32) (order.StatusResult, error)
+	// NoteSightings keeps what displays have seen, as far as it is of orders of the restaurants that it names.
+	NoteSightings(ctx context.Context, seen []order.Sighting) error
 	// Recent returns the orders that left the queue within the recall window, newest first, at most 50.
 	Recent(ctx context.Context, restaurant order.RestaurantID) ([]order.Order, error)
 }

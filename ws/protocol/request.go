@@ -13,7 +13,7 @@ const maxRequestID = 128
 
 // Request is a message from a display.
 type Request struct {
-	Kind     string          // update_status, update_lines, fire, show, list_recent or authenticate
+	Kind     string          // update_status, update_lines, fire, show, seen, list_recent or authenticate
 	ID       json.RawMessage // request_id as it was given; nil if none was
 	Order    order.OrderID
 	Status   order.Status
@@ -24,6 +24,8 @@ type Request struct {
 	From     *order.Status // nil if none was given
 	Course   int32
 	Stations []string // that the display shows; nil: everything
+	Seen     []Seen
+	How      order.How
 	Token    string
 }
 
@@ -92,11 +94,15 @@ func ParseRequest(isText bool, body []byte, ids order.Keys) (Request, *Problem) 
 			return r, &Problem{Code: InvalidMessage, Message: "token is missing, or is not a string"}
 		}
 	case "show":
-		return r, r.parseShow(fields)
+		wrong := r.parseShow(fields)
+		return r, wrong
+	case "seen":
+		wrong := r.parseSeen(fields, ids.Order)
+		return r, wrong
 	case "list_recent":
 	default:
 		return r, &Problem{Code: UnknownType,
-			Message: "this type is not known: send update_status, update_lines, fire, show, list_recent or authenticate"}
+			Message: "this type is not known: send update_status, update_lines, fire, show, seen, list_recent or authenticate"}
 	}
 	return r, nil
 }

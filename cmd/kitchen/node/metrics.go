@@ -7,6 +7,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"kitchen/db/order"
 	"kitchen/notifier"
 	"kitchen/ws"
 )
@@ -35,6 +36,7 @@ type metrics struct {
 	took     map[notifier.ReadKind]prometheus.Observer
 	failed   map[notifier.ReadKind]prometheus.Counter
 	usage    prometheus.Gauge
+	alarms   map[string]prometheus.Counter
 }
 
 func NewMetrics() *metrics {
@@ -94,6 +96,11 @@ func NewMetrics() *metrics {
 	}
 	m.usage = prometheus.NewGauge(prometheus.GaugeOpts{Namespace: "kitchen", Name: "notification_queue_usage_ratio",
 		Help: "How full the database server's notification queue is, from 0 to 1. At 0.75 the triggers fall silent."})
+	alarms := counters("alarms_total", "Alarms that began about orders that nobody has seen, in all restaurants, while this node looked out, by reason.", "reason")
+	m.alarms = map[string]prometheus.Counter{}
+	for _, reason := range order.AlarmReasons() {
+		m.alarms[reason] = alarms.WithLabelValues(reason)
+	}
 	build := BuildInfo()
 	m.Registry.MustRegister(m.usage, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "kitchen", Name: "build_info", Help: "1, and what this program was built from.",
@@ -124,6 +131,11 @@ func (m *metrics) watch(n *Node) {
 	})
 	gauge("triggers_wrong", "Triggers that announce changes and are missing or not enabled always.",
 		func() float64 { return float64(n.notifier.WrongTriggers()) })
+	for _, reason := range order.AlarmReasons() {
+		m.Registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "kitchen", Name: "alarms",
+			Help:        "Restaurants for which an alarm is on about orders that nobody has seen, by reason, as this node knows: every node says the same.",
+			ConstLabels: prometheus.Labels{"reason": reason}}, func() float64 { return float64(n.notifier.Alarms()[reason]) }))
+	}
 	m.Registry.MustRegister(newWaiting(n.displays))
 }
 
@@ -183,6 +195,13 @@ func (m *metrics) EventSent(e notifier.SentEvent) {
 	m.notified.Observe(e.Sent.Sub(e.Notified).Seconds())
 	if !e.Changed.IsZero() {
 		m.changed.Observe(max(e.Sent.Sub(e.Changed), 0).Seconds()) // the clocks agree within half a round trip
+	}
+}
+
+// Alarm counts an alarm that begins.
+func (m *metrics) Alarm(a order.Alarm) {
+	if c := m.alarms[a.Reason]; c != nil && a.Type == order.AlarmBegins {
+		c.Inc()
 	}
 }
 

@@ -4,12 +4,15 @@ package node
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,6 +21,7 @@ import (
 	"kitchen/db"
 	"kitchen/db/order"
 	"kitchen/notifier"
+	"kitchen/notifier/lookout"
 	"kitchen/ws"
 	"kitchen/ws/credential"
 	"kitchen/ws/limit"
@@ -32,6 +36,9 @@ type Node struct {
 	displays *ws.Server
 	pairing  *pairing.Server
 	remote   *credential.RemoteKeys // or nil
+	lookOut  *lookout.LookOut
+	hook     *lookout.Hook // or nil
+	name     string        // which no other node has
 	http     *http.Server
 	metrics  *metrics
 	drain    time.Duration
@@ -50,14 +57,22 @@ type Config struct {
 	remote   *credential.RemoteKeys // of keys; nil where they are not at an address
 	Origins  []string
 	limits   Limits
+	Hook     Hook
 	drain    time.Duration
 	hsts     time.Duration // how long browsers shall ask over TLS only; 0 says nothing
 	Log      *slog.Logger
 }
 
+// Hook is where alarms are posted; nowhere without an address.
+type Hook struct {
+	URL    *url.URL
+	Secret string
+}
+
 // New connects to the database, which must be migrated, and starts nothing.
 func New(ctx context.Context, cfg Config) (_ *Node, err error) {
-	n := &Node{remote: cfg.remote, drain: cfg.drain, log: cfg.Log, metrics: NewMetrics()}
+	host, _ := os.Hostname() // for whoever reads it; the rest makes it unique
+	n := &Node{name: host + "/" + rand.Text()[:8], remote: cfg.remote, drain: cfg.drain, log: cfg.Log, metrics: NewMetrics()}
 	cfg.limits.setDefaults()
 	if n.pool, err = cfg.Database.Pool(ctx); err != nil {
 		return nil, err
@@ -67,12 +82,12 @@ func New(ctx context.Context, cfg Config) (_ *Node, err error) {
 			n.pool.Close()
 		}
 	}()
-	n.notifier, err = notifier.New(notifier.Config{DB: n.pool, ListenURL: cfg.Database.DirectURL, Log: cfg.Log, Users: n.recheck, Devices: n.recheckDevice, Meter: n.metrics})
+	n.notifier, err = notifier.New(notifier.Config{DB: n.pool, Node: n.name, ListenURL: cfg.Database.DirectURL, Log: cfg.Log, Users: n.recheck, Devices: n.recheckDevice, Meter: n.metrics})
 	if err != nil {
 		return nil, err
 	}
 	n.displays, err = ws.NewServer(ws.Config{
-		Feed: feed{n.notifier}, Store: n.pool, Keys: cfg.Keys, IDs: n.pool.Keys(), AllowedOrigins: cfg.Origins, Log: cfg.Log,
+		Feed: feed{n.notifier}, Store: store{n.pool, n.name}, Keys: cfg.Keys, IDs: n.pool.Keys(), AllowedOrigins: cfg.Origins, Log: cfg.Log,
 		Limits: cfg.limits.Displays, Times: cfg.limits.Times, Meter: n.metrics,
 	})
 	if err != nil {
@@ -84,6 +99,10 @@ func New(ctx context.Context, cfg Config) (_ *Node, err error) {
 	if err != nil {
 		return nil, err
 	}
+	if cfg.Hook.URL != nil {
+		n.hook = lookout.NewHook(cfg.Hook.URL, []byte(cfg.Hook.Secret), cfg.Log)
+	}
+	n.lookOut = lookout.New(n.pool.LookOut, n.name, cfg.Log, n.metrics.Alarm, n.hook)
 	n.metrics.watch(n)
 	displays := cfg.limits.Displays.Displays
 	if displays == 0 {
@@ -130,6 +149,10 @@ func (n *Node) run(ctx context.Context, listener net.Listener, secure *tls.Confi
 	working.Go(func() { fed <- n.notifier.Run(feeding) })
 	working.Go(func() { giveMemoryBack(feeding, n.displays.Displays) })
 	working.Go(func() { tidy(feeding, n.pool.Tidy, n.log) })
+	working.Go(func() { n.lookOut.Run(feeding) })
+	if n.hook != nil {
+		working.Go(func() { n.hook.Run(feeding) })
+	}
 	if n.remote != nil {
 		working.Go(func() { n.remote.Run(feeding) })
 	}

@@ -24,6 +24,7 @@ type ServeConfig struct {
 	Database        database.Config
 	Keyring         Keyring
 	Origins         []string
+	Hook            Hook
 	Limits          Limits
 	Log             *slog.Logger
 	Ready           func(address string) // called with the address before the first display is accepted
@@ -72,7 +73,7 @@ func Serve(ctx context.Context, cfg ServeConfig) (err error) {
 	}
 
 	node, err := New(ctx, Config{
-		Database: opened, Keys: keys, remote: remote, Origins: cfg.Origins, limits: cfg.Limits, drain: drain, hsts: cfg.HSTS, Log: log,
+		Database: opened, Keys: keys, remote: remote, Origins: cfg.Origins, Hook: cfg.Hook, limits: cfg.Limits, drain: drain, hsts: cfg.HSTS, Log: log,
 	})
 	if err != nil {
 		return err

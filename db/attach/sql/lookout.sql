@@ -2,16 +2,17 @@
 -- when work at it begins. Nodes write kitchen.screens again within 15 s: what is older is of a node that is gone.
 create view kitchen.unseen (order_id, restaurant_id, order_number, age, reason) as
 select o.id::kitchen.order_key, o.restaurant_id::kitchen.restaurant_key, o.order_number::bigint, now() - k.since,
-       case when exists (select from kitchen.sightings g where g.order_id = o.id and g.restaurant_id = o.restaurant_id) then 'not_touched'
+       case when g.painted_at is not null then 'not_touched'
             when exists (select from kitchen.screens d where d.restaurant_id = o.restaurant_id and d.seen_at > now() - interval '15 seconds') then 'not_painted'
             else 'no_display' end
   from kitchen.orders o
   left join kitchen.settings s on s.restaurant_id = o.restaurant_id
  cross join lateral (select case when o.priority > 0 then null else o.promised_at - coalesce(s.start_before, interval '1 hour') end as begins) b
+ cross join lateral (select min(g.seen_at) as painted_at, coalesce(bool_or(g.how = 'touched'), false) as touched
+                       from kitchen.sightings g where g.order_id = o.id and g.restaurant_id = o.restaurant_id) g
  cross join lateral (select greatest(coalesce(min(c.changed_at), o.created_at, now()), b.begins) as since
                        from kitchen.order_changes c where c.order_id = o.id and c.restaurant_id = o.restaurant_id) k
- where o.open and o.status = 'pending' and coalesce(b.begins <= now(), true)
-   and not exists (select from kitchen.sightings g where g.order_id = o.id and g.restaurant_id = o.restaurant_id and g.how = 'touched');
+ where o.open and o.status = 'pending' and coalesce(b.begins <= now(), true) and not g.touched;
 
 -- Notes what displays of a node have seen, each so many seconds ago. An order counts in its own restaurant alone, and with a version
 -- that it has. Rows go in by their key, so that two nodes that note the same never wait for each other in a circle.
@@ -78,10 +79,12 @@ begin
   settling := now() < began + interval '10 seconds';
 
   for x in
-    with late as (
+    with unseen as materialized ( -- so that each order is looked at once
+      select * from kitchen.unseen
+    ), late as (
       select u.restaurant_id, u.reason, u.order_id, u.order_number, u.age,
              not settling or u.reason = 'not_touched' or u.age <= now() - began as fair
-        from kitchen.unseen u
+        from unseen u
         left join kitchen.settings s on s.restaurant_id = u.restaurant_id
        where u.age < interval '12 hours'
          and case u.reason
