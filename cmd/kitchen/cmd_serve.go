@@ -19,13 +19,13 @@ address it listens at on standard output, logs on standard error. SIGTERM or Ctr
 ends it at once.`,
 	}, action{
 		settings: slices.Concat(shared("database-url", "data-dir", "listen-database-url", "listen", "tls-cert", "tls-key", "hsts",
-			"metrics-listen", "allowed-origins", "log-format"), keyDefinitions(), limitDefinitions()),
+			"metrics-listen", "allowed-origins", "log-format"), keyDefinitions(), alarmDefinitions(), limitDefinitions()),
 		check: checkServe,
 		run: func(ctx context.Context, p *program) error {
 			return node.Serve(ctx, node.ServeConfig{
 				Listen: p.listen, TlsCert: p.tlsCert, TlsKey: p.tlsKey, HSTS: p.hsts,
 				MetricsListen: p.metricsListen, MetricsAsked: p.isGiven("metrics-listen"),
-				Database: p.db, Keyring: p.keyring, Origins: p.allowedOrigins, Limits: p.limits, Log: node.NewLog(p.stderr, p.logFormat, node.Normal),
+				Database: p.db, Keyring: p.keyring, Origins: p.allowedOrigins, Hook: p.hook, Limits: p.limits, Log: node.NewLog(p.stderr, p.logFormat, node.Normal),
 				Ready: func(address string) { fmt.Fprintln(p.stdout, address) },
 			})
 		},
@@ -33,7 +33,7 @@ ends it at once.`,
 }
 
 func checkServe(s *settings, _ []string) (problems []string) {
-	problems = append(checkKeys(s), checkLimits(s)...)
+	problems = slices.Concat(checkKeys(s), checkLimits(s), checkAlarms(s))
 	if (s.tlsCert == "") != (s.tlsKey == "") {
 		problems = append(problems, "a certificate and its key go together: give both --tls-cert and --tls-key, or neither")
 	}

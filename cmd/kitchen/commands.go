@@ -40,7 +40,7 @@ func newRoot(p *program) *cobra.Command {
 		{"Run it", []*cobra.Command{serveCommand(p), migrateCommand(p), attachCommand(p)}},
 		{"Divide the work", []*cobra.Command{stationCommand(p)}},
 		{"Let people in", []*cobra.Command{restaurantCommand(p), userCommand(p), tokenCommand(p)}},
-		{"Look after it", []*cobra.Command{doctorCommand(p), traceCommand(p), healthCommand(p)}},
+		{"Look after it", []*cobra.Command{doctorCommand(p), traceCommand(p), alarmsCommand(p), healthCommand(p)}},
 		{aboutTitle, []*cobra.Command{versionCommand(p), completionCommand(p)}},
 	} {
 		root.AddGroup(&cobra.Group{ID: g.title, Title: g.title})

@@ -26,6 +26,7 @@ type settings struct {
 	listen         string
 	allowedOrigins []string
 	keyring        node.Keyring
+	hook           node.Hook // where alarms are posted
 	limits         node.Limits
 	logFormat      string // text or json
 

@@ -39,6 +39,16 @@ func (n *Node) trail(ctx context.Context, id db.OrderID) trace.Trail {
 	case !errors.Is(err, db.ErrNotFound):
 		t.Trouble = err.Error()
 	}
+	t.Seen = []trace.Sighting{}
+	if t.Database != nil {
+		seen, err := n.pool.Sightings(ctx, t.Database.Restaurant, id)
+		if err != nil {
+			t.Seen = nil // not known
+		}
+		for _, s := range seen {
+			t.Seen = append(t.Seen, trace.Sighting{How: s.How, Version: s.Version, At: s.At.UTC(), Node: s.Node, Display: s.Display})
+		}
+	}
 	events := n.notifier.Trace(id)
 	deliveries := make([]ws.Delivery, len(events))
 	var numbers []uint64

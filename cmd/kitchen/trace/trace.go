@@ -15,6 +15,7 @@ import (
 
 	"kitchen/cmd/kitchen/text"
 	"kitchen/db"
+	"kitchen/db/order"
 )
 
 // Trail is what a node knows of one order's way from its writer to the displays.
@@ -28,6 +29,7 @@ type Trail struct {
 	Live     bool        `json:"live"`
 	Omitted  int         `json:"omitted,omitempty"` // where a full queue omits the order: how many orders it omits
 	Changes  []Change    `json:"changes"`           // the oldest first, as far as the node remembers
+	Seen     []Sighting  `json:"seen"`              // by whom on all nodes, the earliest first; null where that could not be read
 	Verdict  string      `json:"verdict"`
 	Arrived  bool        `json:"arrived"` // the newest version was sent to displays of this node
 }
@@ -53,6 +55,15 @@ type Change struct {
 	Reached  int           `json:"reached"`  // displays that it was sent to
 	Displays []SentDisplay `json:"displays"` // the first of them
 	Behind   int           `json:"behind"`   // displays that were too slow for it, and get a whole queue instead
+}
+
+// Sighting is when a version of the order was first painted or touched, and on which display of which node.
+type Sighting struct {
+	How     order.How `json:"how"`
+	Version int64     `json:"version"`
+	At      time.Time `json:"at"` // by the database's clock
+	Node    string    `json:"node"`
+	Display uint64    `json:"display"` // its number on that node
 }
 
 type SentDisplay struct {
@@ -175,6 +186,12 @@ func (t *Trail) Print(w io.Writer) {
 		}
 		line("%s%s: %s %s, %s, read %s, sent %s to %s", c.Event, version, what, began.Local().Format("15:04:05.000"),
 			notified, after(c.Hydrated), after(c.Sent), c.receivers())
+	}
+	for _, s := range t.Seen {
+		line("%s, version %d: %s on display no. %d of node %s", s.How, s.Version, s.At.Local().Format("15:04:05.000"), s.Display, s.Node)
+	}
+	if t.Database != nil && t.Seen != nil && len(t.Seen) == 0 {
+		line("no display has said that it has painted it")
 	}
 	line("%s", t.Verdict)
 }
