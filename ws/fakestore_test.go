@@ -21,12 +21,12 @@ type fakeStore struct {
 	lines     func(ctx context.Context, u order.LinesUpdate) (order.StatusResult, error)
 	fire      func(ctx context.Context, r order.RestaurantID, id order.OrderID, course int32) (order.StatusResult, error)
 	recent    func(ctx context.Context, r order.RestaurantID) ([]order.Order, error)
-	seen      func(ctx context.Context, seen []order.Sighting) error
+	sightings func(ctx context.Context, seen []order.Sighting) error
 }
 
 func (s *fakeStore) NoteSightings(ctx context.Context, seen []order.Sighting) error {
 	s.mu.Lock()
-	note := s.seen
+	note := s.sightings
 	s.mu.Unlock()
 	if note == nil {
 		return nil
