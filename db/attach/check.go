@@ -45,7 +45,7 @@ func check(ctx context.Context, tx pgx.Tx, m *Mapping, report *Report) error {
 		return err
 	}
 	if d.setStatus != "" {
-		if err := checkPath(ctx, tx, report); err != nil {
+		if err := errors.Join(checkPath(ctx, tx, report), checkOwners(ctx, tx, d.sources, report)); err != nil {
 			return err
 		}
 	}

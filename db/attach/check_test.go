@@ -103,6 +103,19 @@ func TestCheckNamesTheMissingIndex(t *testing.T) {
 	}
 }
 
+// Who owns a table may put triggers on it, which would run with the rights of whoever attaches.
+func TestCheckNamesWhoOwnsTheTables(t *testing.T) {
+	h := fixture(t, "django")
+	if report := text(h.check(mapping(t, "django"))); strings.Contains(report, "owner:") {
+		t.Errorf("the tables are ours:\n%s", report)
+	}
+	role := h.as(`alter table orders_orderitem owner to $ROLE`).Config().User
+	defer h.exec(`alter table orders_orderitem owner to current_user`)
+	if report, want := text(h.check(mapping(t, "django"))), "warning owner: "+role+" owns orders_orderitem"; !strings.Contains(report, want) || !strings.Contains(report, "attach as the role "+role) {
+		t.Errorf("the report does not say %q:\n%s", want, report)
+	}
+}
+
 // Who may make operators where kitchen.set_status finds its tables could have them run with the rights of whoever attaches.
 func TestCheckNamesWhoMayCreateFunctionsOnThePath(t *testing.T) {
 	h := fixture(t, "django")

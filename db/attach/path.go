@@ -43,3 +43,29 @@ func quoteRole(role string) string {
 	}
 	return quote(role)
 }
+
+// checkOwners looks for roles that own the host's tables, and so may put triggers on them, which run with the rights of whoever
+// attaches where a change of a line moves its order on.
+func checkOwners(ctx context.Context, tx pgx.Tx, sources []*source, report *Report) error {
+	tables := make([]string, len(sources))
+	for i, s := range sources {
+		tables[i] = s.table()
+	}
+	rows, err := tx.Query(ctx, `
+		select r.rolname::text, pg_catalog.string_agg(c.relname, ', ' order by c.relname)
+		  from pg_catalog.unnest($1::text[]) t (name)
+		  join pg_catalog.pg_class c on c.oid = t.name::pg_catalog.regclass
+		  join pg_catalog.pg_roles r on r.oid = c.relowner
+		 where not r.rolsuper and not pg_catalog.pg_has_role(r.oid, current_user, 'member')
+		 group by r.rolname order by r.rolname`, tables)
+	if err != nil {
+		return fmt.Errorf("look for who owns the tables: %w", err)
+	}
+	var role, owned string
+	_, err = pgx.ForEachRow(rows, []any{&role, &owned}, func() error {
+		report.add("owner", Warning, "attach as the role "+role+", which may have to be given the right to make the schema kitchen (grant create on database)",
+			"%s owns %s and may put triggers there, which run with your rights where lines that change move their order on", role, owned)
+		return nil
+	})
+	return err
+}
