@@ -20,9 +20,9 @@ func (e *Examination) Rights(ctx context.Context) (f RightsFacts, err error) {
 		select r.rolsuper,
 		       exists (select from pg_catalog.pg_class c
 		                where pg_has_role(c.relowner, 'usage')
-		                  and (c.oid = to_regclass('public.orders') and not m.attached
+		                  and (c.oid = ours.orders and not m.attached
 		                       or c.oid in (select t.tgrelid from pg_catalog.pg_trigger t where t.tgname like 'kitchen\_watch\_%'))),
-		       not m.attached and coalesce(has_table_privilege(to_regclass('public.orders'), 'insert'), false),
+		       not m.attached and coalesce(has_table_privilege(ours.orders, 'insert'), false),
 		       array(
 		         select 'grant usage on schema public, kitchen to ' || me.name
 		          where not has_schema_privilege(to_regnamespace('public')::oid, 'usage') or not has_schema_privilege('kitchen', 'usage')
@@ -36,11 +36,11 @@ func (e *Examination) Rights(ctx context.Context) (f RightsFacts, err error) {
 		         union all
 		         select 'grant select (id), update (status) on orders to ' || me.name
 		          where not m.attached
-		            and (not has_column_privilege(to_regclass('public.orders'), 'status', 'update')
-		                 or not has_column_privilege(to_regclass('public.orders'), 'id', 'select'))
+		            and (not has_column_privilege(ours.orders, 'status', 'update')
+		                 or not has_column_privilege(ours.orders, 'id', 'select'))
 		         union all
 		         select 'grant insert on kitchen.line_changes to ' || me.name
-		           from pg_catalog.pg_class c -- to_regclass fails where the role may not use the schema
+		           from pg_catalog.pg_class c
 		          where c.relnamespace = to_regnamespace('kitchen') and c.relname = 'line_changes' and not has_table_privilege(c.oid, 'insert')
 		         union all
 		         select 'grant insert, update, delete on kitchen.screens to ' || me.name
@@ -49,7 +49,7 @@ func (e *Examination) Rights(ctx context.Context) (f RightsFacts, err error) {
 		            and not (has_table_privilege(c.oid, 'insert') and has_table_privilege(c.oid, 'update') and has_table_privilege(c.oid, 'delete'))
 		         union all
 		         select 'grant select (id, order_id, course, held), update (held) on order_items to ' || me.name
-		          where not m.attached and not has_column_privilege(to_regclass('public.order_items'), 'held', 'update')
+		          where not m.attached and not has_column_privilege(ours.order_items, 'held', 'update')
 		         union all
 		         select 'grant execute on function ' || p.oid::regprocedure || ' to ' || me.name
 		           from pg_catalog.pg_proc p
@@ -60,7 +60,9 @@ func (e *Examination) Rights(ctx context.Context) (f RightsFacts, err error) {
 		         select 'grant execute on function pg_notify(text, text) to ' || me.name
 		          where not has_function_privilege('pg_catalog.pg_notify(text, text)', 'execute'))
 		  from pg_catalog.pg_roles r, (select quote_ident(current_user) as name) me,
-		       (select exists (select from pg_catalog.pg_class where relname = 'mapping' and relnamespace = to_regnamespace('kitchen')) as attached) m
+		       (select exists (select from pg_catalog.pg_class where relname = 'mapping' and relnamespace = to_regnamespace('kitchen')) as attached) m,
+       (select max(c.oid) filter (where c.relname = 'orders') as orders, max(c.oid) filter (where c.relname = 'order_items') as order_items
+          from pg_catalog.pg_class c where c.relnamespace = to_regnamespace('public')) ours -- to_regclass fails without usage of the schema
 		 where r.rolname = current_user`).Scan(&f.Superuser, &f.Owner, &f.Insert, &f.Missing)
 	if err != nil {
 		return f, fmt.Errorf("ask for this role's rights: %w", err)

@@ -48,13 +48,69 @@ func (e *Examination) RolledBackTap(ctx context.Context) (tried bool, err error)
 	}
 	_, err = tx.Exec(ctx, `select kitchen.change_status($1::text::kitchen.restaurant_key, $2::text::kitchen.order_key, $3::text, $4::bigint)`,
 		restaurant, order, next, version)
+	return true, withFunction(err)
+}
+
+// ErrNoStations says that no restaurant has stations.
+var ErrNoStations = errors.New("no restaurant has stations")
+
+// RolledBackCooking does what a cook does at a station, and rolls that back: it sets the lines of an open order there, and fires a
+// course. [ErrNoStations]; [ErrNotFound] where nothing is to be cooked; else as [Examination.RolledBackTap].
+func (e *Examination) RolledBackCooking(ctx context.Context) (tried bool, err error) {
+	tx, err := e.pool.Begin(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, tx.Rollback(ctx)) }()
+	if _, err := tx.Exec(ctx, `set local lock_timeout = '1s'; set local statement_timeout = '5s'`, pgx.QueryExecModeSimpleProtocol); err != nil {
+		return false, err
+	}
+	var cooks, fires bool
+	err = tx.QueryRow(ctx, `
+		select to_regclass('kitchen.stations') is not null and to_regproc('kitchen.set_lines') is not null, to_regproc('kitchen.fire') is not null`).Scan(&cooks, &fires)
+	if err == nil && cooks {
+		err = tx.QueryRow(ctx, `select exists (select from kitchen.stations)`).Scan(&cooks)
+	}
+	if err != nil {
+		return false, err
+	}
+	if !cooks {
+		return false, ErrNoStations
+	}
+	var restaurant, order string
+	var station *string
+	err = tx.QueryRow(ctx, `
+		select o.restaurant_id::text, o.id::text, s.station_id::text
+		  from (select distinct t.restaurant_id from kitchen.stations t limit 1000) r
+		 cross join lateral (select * from kitchen.orders o where o.restaurant_id = r.restaurant_id and o.open limit 50) o
+		 cross join lateral (select l.* from kitchen.lines l where l.order_id = o.id and l.held is not true offset 0) l
+		 cross join lateral kitchen.line_stations(o.restaurant_id, o.id, o.order_type::text, l.id, l.menu_item_id::text, l.category::text,
+		                                          l.quantity::numeric, l.notes::text) s
+		 where s.status <> 'ready'
+		 limit 1`).Scan(&restaurant, &order, &station)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return false, ErrNotFound
+	}
+	if err != nil {
+		return false, err
+	}
+	_, err = tx.Exec(ctx, `select kitchen.set_lines($2::text::kitchen.order_key, $3::text::uuid, 'ready', restaurant => $1::text::kitchen.restaurant_key)`,
+		restaurant, order, station)
+	if err == nil && fires {
+		_, err = tx.Exec(ctx, `select kitchen.fire_course($1::text::kitchen.restaurant_key, $2::text::kitchen.order_key, 1)`, restaurant, order)
+	}
+	return true, withFunction(err)
+}
+
+// withFunction adds the function in which an error came, unless it is the one that moves orders on.
+func withFunction(err error) error {
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
 		if in := inFunction.FindStringSubmatch(pg.Where); in != nil && in[1] != "kitchen.set_status" {
-			return true, fmt.Errorf("%w in the function %s", err, in[1])
+			return fmt.Errorf("%w in the function %s", err, in[1])
 		}
 	}
-	return true, err
+	return err
 }
 
 // inFunction finds the innermost function of what the server says of where an error came from.

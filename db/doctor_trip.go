@@ -56,8 +56,8 @@ var ErrTriggersWrong = errors.New("the triggers do not do what they should")
 // ErrNoTrial says that there is no order to try the triggers on, which says nothing about the orders of others.
 var ErrNoTrial = errors.New("no order could be tried")
 
-// RolledBackOrder inserts an order in a transaction that it rolls back, and makes sure that the triggers completed the
-// order, and that nothing of it was announced. It waits for no lock for long. [ErrTriggersWrong] and what is wrong; [ErrNoTrial] and
+// RolledBackOrder inserts an order with a line and a modifier in a transaction that it rolls back, and makes sure that the triggers
+// completed the order, that the views show it, and that nothing of it was announced. A role that may insert no lines writes none. It waits for no lock for long. [ErrTriggersWrong] and what is wrong; [ErrNoTrial] and
 // what the role lacks or the trial order has not; or an error that would come in the way of any order.
 func (e *Examination) RolledBackOrder(ctx context.Context, listener *pgx.Conn, patience time.Duration) (err error) {
 	var restaurant, order string
@@ -75,12 +75,8 @@ func (e *Examination) RolledBackOrder(ctx context.Context, listener *pgx.Conn, p
 	if err := Listen(ctx, listener, []string{channel}, nil); err != nil {
 		return err
 	}
-	completed, err := e.insertAndRollBack(ctx, restaurant, order, made)
-	if err != nil {
+	if err := e.insertAndRollBack(ctx, restaurant, order, made); err != nil {
 		return fmt.Errorf("insert an order and roll it back: %w", err)
-	}
-	if !completed {
-		return fmt.Errorf("%w: a new order did not get its number and its version", ErrTriggersWrong)
 	}
 	_, heard, err := e.canary(ctx, listener, patience)
 	if err != nil {
@@ -94,35 +90,58 @@ func (e *Examination) RolledBackOrder(ctx context.Context, listener *pgx.Conn, p
 	return Listen(ctx, listener, nil, []string{channel})
 }
 
-func (e *Examination) insertAndRollBack(ctx context.Context, restaurant, order string, made bool) (completed bool, err error) {
+func (e *Examination) insertAndRollBack(ctx context.Context, restaurant, order string, made bool) (err error) {
 	tx, err := e.pool.Begin(ctx)
 	if err != nil {
-		return false, err
+		return err
 	}
 	defer func() { err = errors.Join(err, tx.Rollback(ctx)) }() // where ctx ended, the connection is closed
 	if _, err := tx.Exec(ctx, `set local lock_timeout = '1s'; set local statement_timeout = '5s'`, pgx.QueryExecModeSimpleProtocol); err != nil {
-		return false, err
+		return err
 	}
 	if made {
 		if _, err := tx.Exec(ctx, `insert into public.restaurants (id, name) values ($1, 'kitchen doctor')`, restaurant); err != nil {
-			return false, fmt.Errorf("%w: make a restaurant: %w", ErrNoTrial, err)
+			return fmt.Errorf("%w: make a restaurant: %w", ErrNoTrial, err)
 		}
 	}
-	err = tx.QueryRow(ctx, `
-		insert into public.orders (restaurant_id, id) values ($1, $2)
-		returning business_day is not null and order_number > 0`, restaurant, order).Scan(&completed)
-	if err != nil || !completed {
-		return false, ofTrial(err)
+	var done bool
+	ask := func(wrong, sql string, args ...any) error {
+		if err := tx.QueryRow(ctx, sql, args...).Scan(&done); err != nil {
+			return ofTrial(err)
+		}
+		if !done {
+			return fmt.Errorf("%w: %s", ErrTriggersWrong, wrong)
+		}
+		return nil
 	}
-	err = tx.QueryRow(ctx, `select exists (select from kitchen.order_changes where order_id = $1)`, order).Scan(&completed)
-	return completed, ofTrial(err)
+	const incomplete = "a new order did not get its number and its version"
+	if err := ask(incomplete, `insert into public.orders (restaurant_id, id) values ($1, $2) returning business_day is not null and order_number > 0`, restaurant, order); err != nil {
+		return err
+	}
+	if err := ask(incomplete, `select exists (select from kitchen.order_changes where order_id = $1)`, order); err != nil {
+		return err
+	}
+	var lines bool
+	err = tx.QueryRow(ctx, `select has_table_privilege('public.order_items', 'insert') and has_table_privilege('public.order_item_modifiers', 'insert')`).Scan(&lines)
+	if err != nil || !lines {
+		return ofTrial(err)
+	}
+	// The line has the order's id: any uuid will do.
+	for _, sql := range []string{`insert into public.order_items (id, order_id, name) values ($1, $1, 'kitchen doctor')`,
+		`insert into public.order_item_modifiers (order_item_id, name) values ($1, 'kitchen doctor')`} {
+		if _, err := tx.Exec(ctx, sql, order); err != nil {
+			return ofTrial(err)
+		}
+	}
+	return ask("the views do not show a new order with its line and its modifier", `
+		select exists (select from kitchen.orders o join kitchen.lines l on l.order_id = o.id join kitchen.modifiers m on m.line_id = l.id where o.id = $1)`, order)
 }
 
 // ofTrial adds [ErrNoTrial] to an error that is the trial's alone: a column that only the host's program fills, a right that this role
 // lacks, a lock that somebody holds for now. What fails inside a function fails for every order.
 func ofTrial(err error) error {
 	var pg *pgconn.PgError
-	if !errors.As(err, &pg) {
+	if !errors.As(err, &pg) { // nil, too
 		return err
 	}
 	switch pg.Code {

@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -45,6 +46,15 @@ func (db *DB) CheckMigratable(ctx context.Context) error {
 		return fmt.Errorf("new tables would go to the schema %q, and these belong in public: connect with search_path set to public", schema)
 	case attached:
 		return fmt.Errorf("this database is attached to another program's tables, and needs none of ours: see kitchen attach")
+	case begun && len(taken) < len(Tables()) && db.listed(ctx):
+		var gone []string
+		for _, name := range Tables() {
+			if !slices.Contains(taken, name) {
+				gone = append(gone, name)
+			}
+		}
+		return fmt.Errorf("migrations are listed as applied whose tables are not there (%s), so none can be added; nothing was changed. "+
+			"Restore the database from a backup; or, where what is left of it may be lost, begin anew: %s; then kitchen migrate up", strings.Join(gone, ", "), StartAnew())
 	case begun:
 		return nil
 	case len(taken) == len(Tables()) && db.CheckSchema(ctx) == nil:
@@ -54,6 +64,19 @@ func (db *DB) CheckMigratable(ctx context.Context) error {
 			"Give kitchen a database of its own, or show the orders that are in these tables: see kitchen attach", strings.Join(taken, ", "))
 	}
 	return nil
+}
+
+// listed reports whether a migration is listed as applied, as far as this role may see that.
+func (db *DB) listed(ctx context.Context) (listed bool) {
+	err := db.pool.QueryRow(ctx, `select exists (select from `+VersionTable+` where version_id > 0 and is_applied)`).Scan(&listed)
+	return err == nil && listed
+}
+
+// StartAnew removes whatever the migrations have made, and all orders, however much of it is left.
+func StartAnew() string {
+	return "drop schema kitchen cascade; drop table if exists public." + strings.Join(Tables(), ", public.") + " cascade; " +
+		"drop sequence if exists public.order_positions; drop function if exists public.check_timezone, public.complete_new_order, " +
+		"public.complete_changed_order, public.complete_order_item, public.complete_order_item_modifier"
 }
 
 // MakeSchema makes the schema kitchen, in which goose keeps its list.

@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"fmt"
+	"io"
 	"math/big"
 	"net"
 	"os"
@@ -18,6 +19,7 @@ import (
 
 	"kitchen/cmd/kitchen/database"
 	"kitchen/db/local"
+	"kitchen/migrations"
 )
 
 // A server without TLS refuses whoever asks for it. Both of what the doctor advises are carried out.
@@ -129,4 +131,32 @@ func TestDoctorsAdviceForASettingOfTheWholeServerMends(t *testing.T) {
 	diagnose(t, node).expect(t, "kitchen.notify", "wrong", "take it out of postgresql.conf")
 	write(string(text))
 	until(t, "the doctor's content", func() bool { return diagnose(t, node).code == 0 })
+}
+
+// Migrations that are listed, tables that are gone, and a migration that is pending: kitchen migrate up cannot mend it, and says so.
+func TestDoctorsAdviceForTablesThatAreGoneMends(t *testing.T) {
+	t.Parallel()
+	c := newClinic(t, nil)
+	p := c.patient(t)
+	p.do(t, `drop table order_item_modifiers, order_items, orders cascade; delete from kitchen.goose_db_version where version_id > 6`)
+	up := func() error { return database.Migrate(t.Context(), database.Config{URL: p.url}, "up", false, io.Discard) }
+	if err := up(); err == nil || !strings.Contains(err.Error(), "orders, order_items, order_item_modifiers") || !strings.Contains(err.Error(), "nothing was changed") {
+		t.Errorf("migrate up says %v", err)
+	}
+	for _, url := range []string{p.node(), p.url} {
+		mend := diagnose(t, database.Config{URL: url}).expect(t, "migrations", "wrong", "cannot be as it is", "whose tables are not there", "from a backup")
+		_, anew, _ := strings.Cut(mend, "begin anew: ")
+		anew, _, is := strings.Cut(anew, "; then kitchen migrate up")
+		if !is {
+			t.Fatalf("the advice is not the one that is carried out here: %s", mend)
+		}
+		if url == p.url {
+			p.carryOut(t, anew)
+		}
+	}
+	if err := up(); err != nil {
+		t.Fatal(err)
+	}
+	p.do(t, migrations.ServeRole)
+	diagnose(t, database.Config{URL: p.node()}).healthy(t)
 }

@@ -172,6 +172,7 @@ func (x *examination) checkRoundTrip(ctx context.Context) {
 	x.add("round trip", Fine, fmt.Sprintf("a notification was heard %s after its commit", took.Round(10*time.Microsecond)), "")
 	x.tryOrder(ctx)
 	x.tryTap(ctx)
+	x.tryCooking(ctx)
 }
 
 // tryOrder tries the triggers on an order that never was.
@@ -207,21 +208,40 @@ func (x *examination) tryTap(ctx context.Context) {
 		x.addNoTap(ctx)
 	case errors.Is(err, db.ErrNoTap):
 		x.add("cook's tap", untried, "displays only show orders here: the mapping has no kitchen.set_status", "give it one, if cooks are to move orders on")
-	case !tried && db.Denied(err): // the check of rights says it
+	default:
+		x.addTap("cook's tap", "an order cannot be moved on", "an order was moved on, and taken back", tried, err)
+	}
+}
+
+// tryCooking does what a cook does at a station, and takes it back. Of restaurants without stations it says nothing.
+func (x *examination) tryCooking(ctx context.Context) {
+	switch tried, err := x.pool.RolledBackCooking(ctx); {
+	case errors.Is(err, db.ErrNoStations):
+	case errors.Is(err, db.ErrNotFound):
+		x.add("station's tap", untried, "there is nothing to cook at a station", "run kitchen doctor again when there is an open order with a line to cook")
+	default:
+		x.addTap("station's tap", "a line cannot be moved on at its station, or a course not be fired", "a line was moved on at its station, a course was fired, and both taken back", tried, err)
+	}
+}
+
+// addTap says how it went to do what cooks do. What keeps it from being tried at all, for want of a right, the check of rights says.
+func (x *examination) addTap(check, cannot, can string, tried bool, err error) {
+	switch {
+	case !tried && db.Denied(err):
 	case !tried:
-		x.failed("cook's tap", err)
+		x.failed(check, err)
 	case db.Busy(err):
-		x.add("cook's tap", untried, "another transaction holds the order that was to be moved on", "run kitchen doctor again")
+		x.add(check, untried, "another transaction holds the order that was to be moved on", "run kitchen doctor again")
 	case db.Denied(err) && x.attached: // which may be meant so
-		x.add("cook's tap", warning, "an order cannot be moved on: "+err.Error(),
+		x.add(check, warning, cannot+": "+err.Error(),
 			"grant "+x.server.Role+" what kitchen.set_status, and other programs' triggers in it, do with the host's tables, if cooks are to move orders on")
 	case db.Denied(err):
-		x.add("cook's tap", wrong, "an order cannot be moved on: "+err.Error(),
+		x.add(check, wrong, cannot+": "+err.Error(),
 			"grant "+x.server.Role+" what it lacks, in which other programs' triggers run as that role; or make their function security definer")
 	case err != nil:
-		x.add("cook's tap", wrong, "an order cannot be moved on: "+err.Error(), "look for triggers and constraints of other programs on orders")
+		x.add(check, wrong, cannot+": "+err.Error(), "look for triggers and constraints of other programs on orders and their lines")
 	default:
-		x.add("cook's tap", Fine, "an order was moved on, and taken back", "")
+		x.add(check, Fine, can, "")
 	}
 }
 

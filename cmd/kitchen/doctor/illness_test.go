@@ -86,6 +86,10 @@ func TestDoctorFindsWhatIsWrongWithADatabase(t *testing.T) {
 			"index", "warning", []string{"not valid"}, true, false},
 		"index of something else": {`drop index orders_queue; create index orders_queue on orders (notes)`,
 			"index", "warning", []string{"does not read open orders by it"}, true, false},
+		"schema closed": {`revoke usage on schema kitchen from node_of_patient`,
+			"migrations", "wrong", []string{"may not look into the schema kitchen", "grant usage on schema kitchen to node_of_patient"}, true, false},
+		"schema of the tables closed": {`revoke usage on schema public from public, node_of_patient`,
+			"rights", "wrong", []string{"lacks rights", "grant usage on schema public, kitchen to node_of_patient"}, true, false},
 		"notifications off": {`alter role node_of_patient set kitchen.notify = off`,
 			"kitchen.notify", "wrong", []string{"role node_of_patient", "half a minute late"}, true, true},
 		"notifications off in the database": {`do $$ begin execute format('alter role node_of_patient in database %I set kitchen.notify = off', current_database()); end $$`,
@@ -154,6 +158,9 @@ func TestDoctorTellsARefusedOrderFromOneThatCannotBeTried(t *testing.T) {
 			begin insert into public.audit values ('new'); return NEW; end $$;
 			create trigger note before insert on orders for each row execute function note();
 			grant insert on orders to node_of_patient`, "wrong", "permission denied for table audit"},
+		"host's trigger on lines": {`create function closed() returns trigger language plpgsql as $$ begin raise exception 'no lines today'; end $$;
+			create trigger closed before insert on order_items for each row execute function closed()`, "wrong", "no lines today"},
+		"lines that vanish":  {`create rule quiet as on insert to order_item_modifiers do instead nothing`, "wrong", "the views do not show a new order with its line"},
 		"host's column":      {`alter table orders add column till integer not null`, "not tried", "till"},
 		"host's constraint":  {`alter table orders add constraint named check (customer_name <> '')`, "not tried", "named"},
 		"rights of the role": {`truncate restaurants cascade; grant insert on orders to node_of_patient`, "not tried", "make a restaurant"},

@@ -158,3 +158,42 @@ func TestDoctorTriesACooksTap(t *testing.T) {
 	p.do(t, `rollback; create or replace function audit() returns trigger language plpgsql as $$ begin raise exception 'closed today'; end $$`)
 	diagnose(t, node).expect(t, "cook's tap", "wrong", "closed today")
 }
+
+// What a cook does at a station runs other programs' triggers on lines with the node's rights. The doctor tries it where there are
+// stations, and names what the node lacks.
+func TestDoctorTriesWhatCooksDoAtStations(t *testing.T) {
+	t.Parallel()
+	c := newClinic(t, nil)
+	p := c.patient(t)
+	node := database.Config{URL: p.node()}
+	if text := diagnose(t, node).text; strings.Contains(text, "station's tap") {
+		t.Errorf("something is said of stations where there are none: %s", text)
+	}
+	p.do(t, `insert into restaurants (id, name) values ('0b6a9c1e-2f0d-4c57-9a55-0d1f6a3a8f10', 'Vesuvio');
+		insert into kitchen.stations (restaurant_id, name) values ('0b6a9c1e-2f0d-4c57-9a55-0d1f6a3a8f10', 'Oven')`)
+	diagnose(t, node).expect(t, "station's tap", "not tried", "nothing to cook")
+	p.do(t, `insert into orders (id, restaurant_id) values ('0b6a9c1e-2f0d-4c57-9a55-0d1f6a3a8f11', '0b6a9c1e-2f0d-4c57-9a55-0d1f6a3a8f10');
+		insert into order_items (order_id, name) values ('0b6a9c1e-2f0d-4c57-9a55-0d1f6a3a8f11', 'Pizza');
+		insert into order_items (order_id, name, held, course) values ('0b6a9c1e-2f0d-4c57-9a55-0d1f6a3a8f11', 'Gelato', true, 1)`)
+	states := func() (text string) {
+		if err := p.owner.QueryRow(t.Context(), `select (select count(*) from kitchen.line_changes) || ' ' || string_agg(o.status || i.held, ' ' order by i.held)
+			from orders o join order_items i on i.order_id = o.id`).Scan(&text); err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	before := states()
+	diagnose(t, node).expect(t, "station's tap", "ok", "taken back")
+	if after := states(); after != before {
+		t.Errorf("the doctor left %s, it was %s", after, before)
+	}
+	p.do(t, `create table audit (what text);
+		create function audit() returns trigger language plpgsql as $$ begin insert into public.audit values ('fired'); return NEW; end $$;
+		create trigger audit before update on order_items for each row execute function audit()`)
+	mend := diagnose(t, node).expect(t, "station's tap", "wrong", "permission denied for table audit", "function audit", "grant "+p.role)
+	if !strings.Contains(mend, "security definer") {
+		t.Fatalf("the advice is not the one that is carried out here: %s", mend)
+	}
+	p.do(t, `alter function audit() security definer`)
+	diagnose(t, node).healthy(t)
+}

@@ -85,7 +85,7 @@ func (x *examination) checkMigrations(ctx context.Context, of *database.Database
 		}
 		x.add("migrations", wrong, schema.Error(), "run kitchen migrate up, as a role that may create tables")
 	case db.Denied(schema):
-		x.add("migrations", wrong, "this role may not look into the schema kitchen", "grant usage on schema kitchen to "+x.server.Role+"; or all that a node needs: "+grantRole)
+		x.add("migrations", wrong, "this role may not look into the schema kitchen; migrations/roles/serve.sql gives a role all that a node needs", "grant usage on schema kitchen to "+x.server.Role)
 	case schema != nil:
 		x.failed("migrations", schema)
 	case errors.Is(err, db.ErrNotMigrated):
