@@ -139,7 +139,9 @@ func TestDoctorsAdviceForTablesThatAreGoneMends(t *testing.T) {
 	c := newClinic(t, nil)
 	p := c.patient(t)
 	p.do(t, `drop table order_item_modifiers, order_items, orders cascade; delete from kitchen.goose_db_version where version_id > 6`)
-	up := func() error { return database.Migrate(t.Context(), database.Config{URL: p.url}, "up", false, io.Discard) }
+	up := func() error {
+		return database.Migrate(t.Context(), database.Config{URL: p.url}, "up", false, io.Discard)
+	}
 	if err := up(); err == nil || !strings.Contains(err.Error(), "orders, order_items, order_item_modifiers") || !strings.Contains(err.Error(), "nothing was changed") {
 		t.Errorf("migrate up says %v", err)
 	}
