@@ -5,25 +5,26 @@ import (
 	"strings"
 )
 
-// one is the query with which a trigger function announces the order of a single row.
+// one is what a trigger function needs to announce the order of a single row by the shortest way. Where there are more rows, its
+// queries find nothing.
 type one struct {
 	generator
-	OfOrders, Follow           bool
-	Inserted, Deleted, Changed string // queries that give the order of one written row as k, and nothing where there are more
-	AllInserted, AllDeleted    string // those of all rows
+	OfOrders, Follow        bool
+	Inserted, Deleted       string // give the order of the row as k
+	AllInserted, AllDeleted string // give the orders of all rows
+	Changed                 string // gives the order of an updated row, and whether it differs from what it was
 }
 
 // oneQuery is one of these queries, for the templates.
 type oneQuery struct {
 	*one
-	Rows     string
-	New      bool // the rows are new orders
-	Compared bool // the rows say whether they differ from what they were
+	Rows string
+	New  bool // the rows are new orders
 }
 
 // Of is the query over some rows.
 func (o *one) Of(rows string) oneQuery {
-	return oneQuery{one: o, Rows: rows, New: o.OfOrders && rows == o.Inserted, Compared: rows == "compared"}
+	return oneQuery{one: o, Rows: rows, New: o.OfOrders && rows == o.Inserted}
 }
 
 // one makes the queries for a table whose rows each belong to one order; else it returns nil.
@@ -45,21 +46,19 @@ func (s *source) one(rules []rule) *one {
 		Deleted: of("old_rows", fmt.Sprintf(single, "old_rows")), AllDeleted: of("old_rows", ""),
 	}
 	if col != "" {
-		o.Changed = fmt.Sprintf(`(
-      select n.%[1]s::kitchen.order_key as k,
-             %[3]s
-             *<> %[4]s as differs
-        from old_rows o join new_rows n on %[2]s
-       where n.%[1]s = o.%[1]s and not exists (select from new_rows offset 1))`, col, strings.Join(pairs, " and "), row(names, "o."), row(names, "n."))
+		o.Changed = fmt.Sprintf(`n.%[1]s,
+           %[3]s
+           *<> %[4]s
+      from old_rows o join new_rows n on %[2]s
+     where n.%[1]s = o.%[1]s and not exists (select from new_rows offset 1)`, col, strings.Join(pairs, " and "), row(names, "o."), row(names, "n."))
 		return o
 	}
-	o.Changed = fmt.Sprintf(`(
-      select x.k,
-             %[4]s
-             *<> %[5]s as differs
-        from old_rows o join new_rows n on %[1]s
-       cross join lateral %[2]s x
-       cross join lateral %[3]s y
-       where x.k = y.k and not exists (select from new_rows offset 1))`, strings.Join(pairs, " and "), of("(select n.*)", ""), of("(select o.*)", ""), row(names, "o."), row(names, "n."))
+	o.Changed = fmt.Sprintf(`x.k,
+           %[4]s
+           *<> %[5]s
+      from old_rows o join new_rows n on %[1]s
+     cross join lateral %[2]s x
+     cross join lateral %[3]s y
+     where x.k = y.k and not exists (select from new_rows offset 1)`, strings.Join(pairs, " and "), of("(select n.*)", ""), of("(select o.*)", ""), row(names, "o."), row(names, "n."))
 	return o
 }

@@ -32,15 +32,12 @@
 {{- end}}
   end if;{{end -}}
 {{/* Records the change of one order and announces it, in the same query: where it was there before, in the same restaurant. */ -}}
-{{define "record"}}insert into kitchen.order_changes as c (order_id, restaurant_id, xact)
+{{define "announce"}}insert into kitchen.order_changes as c (order_id, restaurant_id, xact)
     select v.id, v.restaurant_id, pg_current_xact_id()::text::bigint
       from {{.Rows}} w
      cross join lateral (select v.id, v.restaurant_id from kitchen.orders v where v.id = w.k) v
-{{- if .Compared}}
-     where w.differs
-{{- end}}
     on conflict do nothing
-    returning c.order_id{{if .Compared}} as id{{end}}, c.restaurant_id,
+    returning c.order_id, c.restaurant_id,
               case when kitchen.is_silent() then ''
 {{- if .New}}
                    when current_setting('transaction_isolation') = 'serializable' -- see kitchen.announce_order
@@ -53,20 +50,17 @@
                                      ',"version":' || sum(p.version) + 1 || kitchen.writer())::text end
                            from kitchen.order_changes p where p.order_id = c.order_id)
 {{- end}}
-              end{{if .Compared}} as told{{end}},
-              {{if .Follow}}exists (select from kitchen.stations){{else}}false{{end}}{{if .Compared}} as follows{{end}}
-{{- end -}}
-{{define "announce"}}{{template "record" .}}
+              end,
+              {{if .Follow}}exists (select from kitchen.stations){{else}}false{{end}}
       into watched_order, restaurant, told, follows;{{end -}}
-{{/* The same for an updated row, if it differs from what it was. */ -}}
-{{define "compare"}}with compared as materialized {{.Changed}},
-    recorded as (
-    {{template "record" .Of "compared"}}
-    )
-    select c.differs, r.id, r.restaurant_id, r.told, r.follows from compared c left join recorded r on true
-      into differs, watched_order, restaurant, told, follows;
+{{/* Does the same for an updated row, and is done where it shows kitchens what it showed before. */ -}}
+{{define "compare"}}select {{.Changed}}
+      into watched_order, differs;
     if not differs then
       return null; -- an ORM that writes back what it has read, or what no kitchen sees
+    end if;
+    if differs then
+      {{template "announce" (.Of "(select watched_order::kitchen.order_key as k)")}}
     end if;{{end -}}
 {{/* Is done where this transaction has announced the orders of all rows. */ -}}
 {{define "announced"}}select exists (select from {{.Rows}} w

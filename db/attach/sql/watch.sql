@@ -37,8 +37,8 @@ begin
   end if;
 {{- with .One}}
 
-  -- One row, as it is nearly always, in one query. It finds nothing where there are more, where nothing has changed that a kitchen sees,
-  -- where no kitchen sees the order, and where this transaction has announced it.
+  -- One row, as it is nearly always: the shortest way. It finds nothing where there are more, where no kitchen sees the order, and
+  -- where this transaction has announced it.
   if TG_OP = 'UPDATE' then
     {{template "compare" .}}
   elsif TG_OP = 'INSERT' then
