@@ -14,6 +14,10 @@ func (k *kitchen) heard(d *display, m map[string]any) {
 		k.update(d, m)
 	case "show":
 		k.showing(d, m)
+	case "update_lines":
+		k.updateLines(d, m)
+	case "fire":
+		k.fire(d, m)
 	case "list_recent":
 		recent := []*order{}
 		for _, o := range k.orders {
@@ -50,6 +54,9 @@ func (k *kitchen) update(d *display, m map[string]any) {
 		if code == "conflict" {
 			answer["status"], answer["version"] = k.orders[i].Status, k.orders[i].Version
 		}
+		if code == "not_ready" {
+			answer["waiting"] = k.waiting(k.orders[i])
+		}
 		d.say(answer)
 	}
 	version, given := m["version"].(float64)
@@ -63,6 +70,8 @@ func (k *kitchen) update(d *display, m map[string]any) {
 		d.say(map[string]any{"type": "ack", "request_id": m["request_id"], "order_id": id, "status": status, "version": k.orders[i].Version})
 	case given && int(version) != k.orders[i].Version:
 		refuse("conflict")
+	case (status == "ready" || status == "completed") && m["force"] != true && len(k.waiting(k.orders[i])) > 0:
+		refuse("not_ready")
 	default:
 		k.setStatus(k.orders[i], status)
 		d.say(map[string]any{"type": "ack", "request_id": m["request_id"], "order_id": id, "status": status, "version": k.orders[i].Version})
@@ -71,10 +80,12 @@ func (k *kitchen) update(d *display, m map[string]any) {
 
 // setStatus changes and announces, like the real one: what comes back comes as an update, recalled.
 func (k *kitchen) setStatus(o *order, status string) {
-	was := o.open()
+	was, moved := o.open(), k.follow(o, status)
 	o.Status, o.Version, o.UpdatedAt = status, o.Version+1, k.now()
 	if !was && o.open() {
 		o.Recalled = true
+	}
+	if o.open() && (!was || moved) {
 		k.tell(map[string]any{"type": "order_updated", "order": o})
 		return
 	}

@@ -14,6 +14,7 @@ type at struct {
 	ID      *string `json:"id"`
 	Status  string  `json:"status"`
 	Changed bool    `json:"changed,omitempty"`
+	Reason  string  `json:"reason,omitempty"`
 }
 
 // grillStation, barStation and passStation are the stations of a kitchen that has several.

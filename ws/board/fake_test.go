@@ -1,6 +1,7 @@
 package board_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -30,6 +31,7 @@ type kitchen struct {
 	orders    []*order // all, also those that left
 	displays  map[*display]bool
 	stations  []station
+	readyWhen string         // stations where nothing else is said
 	elsewhere map[string]int // screens on other nodes, by station; "" shows everything
 	tokens    map[string]bool
 	live      bool
@@ -184,7 +186,8 @@ func (k *kitchen) snapshot() map[string]any {
 		"type": "initial_queue", "restaurant_id": restaurant, "server_time": k.now(), "live": k.live, "orders": queue, "omitted": k.omitted,
 		"restaurant": map[string]any{
 			"name": k.name, "timezone": k.timezone, "warn_after_s": 300, "late_after_s": 600, "recall_window_s": 3600, "start_before_s": int(k.lead.Seconds()),
-			"stations": append([]station{}, k.stations...), "ready_when": "stations",
+			"ready_when": cmp.Or(k.readyWhen, "stations"),
+			"stations":   append([]station{}, k.stations...),
 		},
 	}
 }

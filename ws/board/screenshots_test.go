@@ -41,6 +41,7 @@ func TestScreenshots(t *testing.T) {
 			g.rush()
 			g.strip()
 			g.due()
+			g.lines()
 			g.doors()
 		})
 	}

@@ -161,11 +161,12 @@ export class KitchenClient extends EventTarget {
    * @param {string} orderId
    * @param {"pending"|"preparing"|"ready"} status
    * @param {string|null} station its id; null for lines that have none
-   * @param {{lines?: string[], from?: "pending"|"preparing"|"ready"}} [which] without lines, all of the station that are not held
+   * @param {{lines?: string[], from?: "pending"|"preparing"|"ready", reason?: string}} [which] without lines, all of the station that are
+   *   not held; with a reason, the station is told why it makes them again
    * @returns {Promise<{order_id: string, status: Status, version: number}>}
    */
-  updateLines(orderId, status, station, { lines, from } = {}) {
-    return this.request({ type: "update_lines", order_id: orderId, status, station, lines, from });
+  updateLines(orderId, status, station, { lines, from, reason } = {}) {
+    return this.request({ type: "update_lines", order_id: orderId, status, station, lines, from, reason });
   }
 
   /**

@@ -4,7 +4,7 @@
 /** Ids are strings, whatever the key of the database. @typedef {{id: string|null, name: string}} Ref */
 /** Quantities have up to three decimals. @typedef {{id: string, modifier_option: Ref, quantity: number, kind?: "add"|"remove"|"allergy"|"note"|null}} Modifier */
 /** Where a line stands at one of its stations; the id is null where it has none. Changed: it was ready, and more or something else was
- * ordered. @typedef {{id: string|null, status: "pending"|"preparing"|"ready", changed?: true}} At */
+ * ordered. Reason: why it is to be made again. @typedef {{id: string|null, status: "pending"|"preparing"|"ready", changed?: true, reason?: string}} At */
 /** Without stations, nothing has to be cooked, or the restaurant has none. @typedef {{id: string, menu_item: Ref, quantity: number, notes: string, modifiers: Modifier[], course: number|null, held: boolean, stations: At[]}} Item */
 /**
  * @typedef {object} Order

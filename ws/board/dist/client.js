@@ -869,7 +869,7 @@ function changed(client, change, by = "") {
 /** Ids are strings, whatever the key of the database. @typedef {{id: string|null, name: string}} Ref */
 /** Quantities have up to three decimals. @typedef {{id: string, modifier_option: Ref, quantity: number, kind?: "add"|"remove"|"allergy"|"note"|null}} Modifier */
 /** Where a line stands at one of its stations; the id is null where it has none. Changed: it was ready, and more or something else was
- * ordered. @typedef {{id: string|null, status: "pending"|"preparing"|"ready", changed?: true}} At */
+ * ordered. Reason: why it is to be made again. @typedef {{id: string|null, status: "pending"|"preparing"|"ready", changed?: true, reason?: string}} At */
 /** Without stations, nothing has to be cooked, or the restaurant has none. @typedef {{id: string, menu_item: Ref, quantity: number, notes: string, modifiers: Modifier[], course: number|null, held: boolean, stations: At[]}} Item */
 /**
  * @typedef {object} Order
@@ -1185,11 +1185,12 @@ export class KitchenClient extends EventTarget {
    * @param {string} orderId
    * @param {"pending"|"preparing"|"ready"} status
    * @param {string|null} station its id; null for lines that have none
-   * @param {{lines?: string[], from?: "pending"|"preparing"|"ready"}} [which] without lines, all of the station that are not held
+   * @param {{lines?: string[], from?: "pending"|"preparing"|"ready", reason?: string}} [which] without lines, all of the station that are
+   *   not held; with a reason, the station is told why it makes them again
    * @returns {Promise<{order_id: string, status: Status, version: number}>}
    */
-  updateLines(orderId, status, station, { lines, from } = {}) {
-    return this.request({ type: "update_lines", order_id: orderId, status, station, lines, from });
+  updateLines(orderId, status, station, { lines, from, reason } = {}) {
+    return this.request({ type: "update_lines", order_id: orderId, status, station, lines, from, reason });
   }
 
   /**

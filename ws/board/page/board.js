@@ -19,7 +19,6 @@ import { leadOf } from "./scheduled.js";
 import { Screen } from "./screen.js";
 import { Selection } from "./selection.js";
 import { Settings } from "./settings.js";
-import { Shown } from "./shown.js";
 import { Sound } from "./sound.js";
 import { summary } from "./status.js";
 import { Tickets } from "./tickets.js";
@@ -47,8 +46,6 @@ export class Board {
     this.lastQueue = new LastQueue(restaurant, this.client);
     this.tickets = new Tickets(now, () => this.client.serverNow());
     this.screenView = new ScreenView(restaurant, this.client);
-    this.shown = new Shown(this.tickets, this.screenView);
-    this.tickets.shows = (ticket) => this.shown.has(ticket);
     this.notices = new Notices(now, () => this.words, redraw);
     this.bumps = new Bumps(this.client, this.tickets, this.notices, redraw);
     this.absence = new Absence(this.client);
@@ -107,11 +104,17 @@ export class Board {
     return this.screenView.screens;
   }
 
+  /** What this screen shows, or what others do, may have changed: takes it, and sounds for what comes here. */
+  look() {
+    const { stations, view, screens } = this.screenView;
+    this.alarms.add(this.tickets.look(stations, view, screens));
+  }
+
   // --- what the kitchen says ---
 
   /** @param {import("../client/queue.js").Change} change */
   changed(change) {
-    const rings = this.shown.look(this.tickets.apply(change), change.first);
+    const rings = this.tickets.apply(change);
     this.alarms.add(rings);
     if (change.snapshot && !change.first) this.explain(change);
     else {
@@ -130,8 +133,9 @@ export class Board {
       const before = change.gone.find((g) => g.order.id === order.id);
       const ticket = this.tickets.put(before?.order ?? order);
       ticket.fresh = false;
+      if (!ticket.isHere) return this.tickets.all.delete(ticket.id);
       this.tickets.strike(ticket, gone);
-      this.alarms.add(this.shown.look([{ chime: "void", id: order.id }], true));
+      this.alarms.add([{ chime: "void", id: order.id }]);
     });
     this.absence.end();
     const anything = Object.values(happened).some((n) => n > 0);
@@ -208,9 +212,9 @@ export class Board {
   }
 
   drawAll() {
-    this.bumps.steppedAside(this.tickets.expire());
+    this.bumps.moves.steppedAside(this.tickets.expire());
     const begun = this.tickets.begin(leadOf(this.settings.values.lead, this.client.restaurant));
-    if (begun.length) this.alarms.add(this.shown.look(begun, true));
+    if (begun.length) this.alarms.add(begun);
     if (!this.tickets.get(this.selection.id)) this.selection.id = null;
     this.screen.draw();
     this.alarms.look();

@@ -1,20 +1,14 @@
 // Moving tickets on and back. A move shows at once and carries the version that the cook saw; the server's word is final.
 import { KitchenError, nextStatus, previousStatus } from "../client/index.js";
+import { LineMoves } from "./line_moves.js";
+import { Moves, clearing } from "./moves.js";
+import { SAID_MS } from "./tickets.js";
 
 /** @typedef {import("../client/order.js").Status} Status */
 /** @typedef {import("./ticket.js").Ticket} Ticket */
 /** @typedef {import("./ticket.js").Stage} Stage */
-/**
- * What this screen did and can undo: a step of a ticket, or that a struck out one was cleared away.
- * @typedef {object} Move
- * @property {string} id
- * @property {string} number
- * @property {Status} from
- * @property {number} at
- * @property {Promise<number|null>} done
- * @property {import("../client/order.js").Order|null} [whenReady] what was ready of it before
- * @property {Ticket} [cleared]
- */
+/** @typedef {import("./ticket.js").Next} Next */
+/** @typedef {import("./moves.js").Move} Move */
 
 /**
  * For this long after a finger moved a ticket on, its button keeps the name of the step that was done. A second tap so soon is
@@ -22,8 +16,7 @@ import { KitchenError, nextStatus, previousStatus } from "../client/index.js";
  * step's name on the button may press it at once. Keys need none of this: they do not touch by mistake, and what a key
  * repeats is told by the browser.
  */
-const HOLD_MS = 300;
-const REMEMBERED = 20;
+export const HOLD_MS = 300;
 
 /** @param {Stage} stage @returns {Status|undefined} */
 export const nextStage = (stage) => nextStatus(stage === "reopened" ? "pending" : stage);
@@ -40,8 +33,8 @@ export class Bumps {
     this.tickets = tickets;
     this.notices = notices;
     this.redraw = redraw;
-    /** @type {Move[]} */
-    this.moves = [];
+    this.moves = new Moves();
+    this.lines = new LineMoves(this);
   }
 
   /**
@@ -49,11 +42,13 @@ export class Bumps {
    * @param {string} id
    * @param {Stage} from what the button, or the screen, says that the ticket is: a step is never taken from anywhere else
    * @param {boolean} [finger]
+   * @param {Next|null} [next] what the button, or the screen, says that a press asks of a part of a ticket
    */
-  bump(id, from, finger = false) {
+  bump(id, from, finger = false, next = null) {
     const ticket = this.tickets.get(id);
     if (!ticket) return;
     if (ticket.gone) return this.clear(ticket);
+    if (ticket.here.mode === "station" || ticket.here.mode === "pass") return this.lines.step(ticket, next ?? ticket.next, finger);
     const to = nextStage(from);
     if (to && ticket.stage === from) return this.move(ticket, to, true, finger);
     if (ticket.stage === "reopened") this.notices.problem("changed", ticket.number);
@@ -65,23 +60,7 @@ export class Bumps {
    */
   clear(ticket) {
     this.tickets.all.delete(ticket.id);
-    this.remember(clearing(ticket, this.tickets.now()));
-  }
-
-  /**
-   * Remembers what left by itself as of when it was touched: UNDO takes back what a cook did since then first.
-   * @param {Ticket[]} aside
-   */
-  steppedAside(aside) {
-    for (const ticket of aside) {
-      this.remember(clearing(ticket, ticket.goneSeenAt));
-      this.moves.sort((a, b) => a.at - b.at);
-    }
-  }
-
-  /** @param {Move} move */
-  remember(move) {
-    this.moves = [...this.moves.slice(1 - REMEMBERED), move];
+    this.moves.remember(clearing(ticket, this.tickets.now()));
   }
 
   /**
@@ -93,6 +72,7 @@ export class Bumps {
   back(id, from, finger = false) {
     const ticket = this.tickets.get(id);
     const to = from === "reopened" ? undefined : previousStatus(from);
+    if (ticket?.here.mode === "station") return this.lines.back(ticket, from, finger);
     if (ticket && !ticket.gone && to && ticket.stage === from) this.move(ticket, to, false, finger);
   }
 
@@ -101,23 +81,36 @@ export class Bumps {
    * @param {Status} to
    * @param {boolean} undoable
    * @param {boolean} finger
+   * @param {boolean} [force] though somebody still cooks for it
    */
-  move(ticket, to, undoable, finger) {
+  move(ticket, to, undoable, finger, force = false) {
     if (this.client.state.name !== "live") return this.notices.problem("offline", ticket.number);
-    const now = this.tickets.now();
-    const { stage, status: from, whenReady } = ticket;
+    const { status: from, whenReady } = ticket;
     this.tickets.touch(ticket.id);
-    if (finger) {
-      ticket.held = { stage, until: now + HOLD_MS };
-      setTimeout(this.redraw, HOLD_MS + 1);
-    } else ticket.held = null;
-    const done = this.ask(ticket, to, ticket.version);
-    if (!undoable) return;
-    const move = { id: ticket.id, number: ticket.number, from, at: now, done, whenReady };
-    this.remember(move);
-    done.then((version) => {
-      if (version === null) this.moves = this.moves.filter((m) => m !== move);
-    });
+    this.hold(ticket, finger);
+    const done = this.ask(ticket, to, ticket.version, force);
+    if (undoable) this.moves.remember({ id: ticket.id, number: ticket.number, from, at: this.tickets.now(), done, whenReady });
+  }
+
+  /**
+   * After a finger, a button keeps the name of the step that was done.
+   * @param {Ticket} ticket
+   * @param {boolean} finger
+   */
+  hold(ticket, finger) {
+    const { stage, next } = ticket;
+    ticket.held = finger ? { stage, next, until: this.tickets.now() + HOLD_MS } : null;
+    if (finger) setTimeout(this.redraw, HOLD_MS + 1);
+  }
+
+  /**
+   * A cook wants what the server has just refused: food that others still cook, or hold, all the same.
+   * @param {string} id
+   * @param {Status} to what the button says
+   */
+  force(id, to) {
+    const ticket = this.tickets.get(id);
+    if (ticket?.blocked?.to === to) this.move(ticket, to, true, false, true);
   }
 
   /**
@@ -125,36 +118,39 @@ export class Bumps {
    * @param {Ticket} ticket
    * @param {Status} to
    * @param {number|undefined} version
+   * @param {boolean} [force]
    * @returns {Promise<number|null>} the version that it has now, null where it did not happen
    */
-  ask(ticket, to, version) {
+  ask(ticket, to, version, force = false) {
     const from = ticket.status;
     const before = ticket.waiting ? ticket.answer : null;
-    ticket.asked = to;
+    // That an order is ready while others cook is shown only after the server has said so.
+    const shows = force || !ticket.part?.waiting.length || (to !== "ready" && to !== "completed");
+    ticket.asked = shows ? to : ticket.asked;
     ticket.askedAt = this.tickets.now();
     ticket.waiting = true;
-    ticket.doneAt = to === "completed" ? this.tickets.now() : 0;
+    ticket.doneAt = shows && to === "completed" ? this.tickets.now() : 0;
     this.redraw();
-    ticket.answer = this.answered(ticket, { from, to, version, turn: ++ticket.asks }, before);
+    ticket.answer = this.answered(ticket, { from, to, version, force, turn: ++ticket.turns }, before);
     return ticket.answer;
   }
 
   /**
    * @param {Ticket} ticket
-   * @param {{from: Status, to: Status, version: number|undefined, turn: number}} step
+   * @param {{from: Status, to: Status, version: number|undefined, force: boolean, turn: number}} step
    * @param {Promise<number|null>|null} before the answer to the step before it
    * @returns {Promise<number|null>}
    */
-  async answered(ticket, { from, to, version, turn }, before) {
+  async answered(ticket, { from, to, version, force, turn }, before) {
     try {
       if (before) {
         const acked = await before;
         if (acked === null) return null;
         version = acked;
       }
-      const ack = await this.client.updateStatus(ticket.id, to, version);
+      const ack = await (force ? this.client.updateStatus(ticket.id, to, version, { force }) : this.client.updateStatus(ticket.id, to, version));
       ticket.acked = ack.version;
-      if (turn !== ticket.asks) return ack.version; // more has been asked since
+      if (turn !== ticket.turns) return ack.version; // more has been asked since
       ticket.waiting = false;
       // The event may have come before the answer; else it is on its way, and until then the screen shows what was asked.
       const known = this.client.order(ticket.id);
@@ -168,27 +164,24 @@ export class Bumps {
       this.tickets.settle(ticket);
       if (ticket.left && !ticket.gone) this.tickets.all.delete(ticket.id);
       const error = /** @type {KitchenError} */ (e);
-      this.notices.problem(error.code, ticket.number, { now: error.status, from });
+      if (error.code === "not_ready") ticket.blocked = { to, waiting: error.waiting ?? [], course: null, until: this.tickets.now() + SAID_MS };
+      else this.notices.problem(error.code, ticket.number, { now: error.status, from });
       return null;
     } finally {
       this.redraw();
     }
   }
 
-  /** The move that {@link undo} would take back. */
-  last() {
-    return this.moves.at(-1);
-  }
-
   /** Takes this screen's last move back, then the one before it. @returns {Promise<boolean>} whether there was one */
   async undo() {
-    if (this.last()?.cleared) return this.bringBack();
+    if (this.moves.last()?.cleared) return this.unclear();
     if (this.client.state.name !== "live") {
       this.notices.problem("offline", "");
       return true;
     }
-    const move = this.moves.pop();
+    const move = this.moves.all.pop();
     if (!move) return false;
+    if (move.steps) return this.lines.undo(move, move.steps);
     const acked = await move.done;
     if (acked === null) return true;
     const ticket = this.tickets.get(move.id);
@@ -203,8 +196,8 @@ export class Bumps {
   }
 
   /** Puts the ticket that was cleared away last back on the screen, still struck out. That is this screen's alone. */
-  bringBack() {
-    const ticket = this.moves.pop()?.cleared;
+  unclear() {
+    const ticket = this.moves.all.pop()?.cleared;
     if (ticket && !this.tickets.get(ticket.id)) {
       this.tickets.all.set(ticket.id, ticket);
       ticket.goneSeenAt = Infinity;
@@ -219,11 +212,7 @@ export class Bumps {
    * @param {string} id
    */
   unfinish(id) {
-    const i = this.moves.findLastIndex((m) => m.id === id);
-    const [move] = i < 0 ? [] : this.moves.splice(i, 1);
-    if (!move) return;
-    this.moves.push(move);
-    this.undo();
+    if (this.moves.raise(id)) this.undo();
   }
 
   /**
@@ -232,22 +221,26 @@ export class Bumps {
    * @param {string} number
    * @param {Status} to
    * @param {number} [version]
+   * @returns {Promise<boolean>} whether it is back
    */
   async recall(id, number, to, version) {
     try {
       await this.client.updateStatus(id, to, version);
+      return true;
     } catch (e) {
       const error = /** @type {KitchenError} */ (e);
       this.notices.problem(error.code, number, { now: error.status });
+      return false;
     }
   }
-}
 
-/**
- * @param {Ticket} ticket
- * @param {number} at by the steady clock
- * @returns {Move} that it left the screen
- */
-function clearing(ticket, at) {
-  return { id: ticket.id, number: ticket.number, from: ticket.order.status, at, done: Promise.resolve(null), cleared: ticket };
+  /**
+   * An order of the recall list; a station takes its own part of it back as well, for there is nothing else to do at it.
+   * @param {import("../client/order.js").Order} order
+   */
+  async bringBack(order) {
+    const number = `#${order.order_number}`;
+    const back = order.status !== "completed" || (await this.recall(order.id, number, "ready", order.version));
+    if (back) await this.lines.bringBack(order, number);
+  }
 }

@@ -27,11 +27,27 @@ export class Commands {
       case "bump":
         board.panel.closeTicket();
         board.selection.id = id;
-        board.bumps.bump(id, /** @type {Stage} */ (value), finger);
+        board.bumps.bump(id, /** @type {Stage} */ (value), finger, /** @type {import("./ticket.js").Next} */ (name) || null);
         break;
       case "back":
         board.panel.closeTicket();
         board.bumps.back(id, /** @type {Stage} */ (value), finger);
+        break;
+      case "tick":
+        board.selection.id = id;
+        this.tick(id, value);
+        break;
+      case "again":
+        board.panel.open("");
+        board.bumps.lines.again(id, name, value);
+        break;
+      case "fire":
+        board.panel.closeTicket();
+        board.bumps.lines.fire(id, Number(value));
+        break;
+      case "force":
+        board.panel.closeTicket();
+        board.bumps.force(id, /** @type {import("../client/order.js").Status} */ (value));
         break;
       case "unfinish":
         board.bumps.unfinish(id);
@@ -53,18 +69,18 @@ export class Commands {
         board.settings.set({ keys: defaultKeys() });
         break;
       case "bring-back": {
-        const order = board.panel.recent?.find((o) => o.id === id);
-        if (order) board.bumps.recall(id, `#${order.order_number}`, "ready", order.version);
+        const order = board.panel.recent?.find((o) => o.id === id) ?? board.tickets.get(id)?.shown;
+        if (order) board.bumps.bringBack(order);
         board.panel.open("");
         break;
       }
       case "show-station":
         board.screenView.toggle(id);
-        board.shown.look([], true);
+        board.look();
         break;
       case "show-all":
         board.screenView.choose([]);
-        board.shown.look([], true);
+        board.look();
         break;
       case "forget":
         board.panel.open("forget");
@@ -75,6 +91,20 @@ export class Commands {
         this.run(act);
     }
     board.redraw();
+  }
+
+  /**
+   * Ticks a line off, or takes the tick back. The pass does not untick: it has the line made again.
+   * @param {string} id of the ticket
+   * @param {string} press the status that the screen shows, and the line
+   */
+  tick(id, press) {
+    const { bumps, panel, tickets } = this.board;
+    const [from = "", line = ""] = press.split(/:(.*)/s);
+    const ticket = tickets.get(id);
+    if (ticket) ticket.line = line;
+    if (ticket?.here.mode === "pass" && from === "ready") panel.openAgain(id, line);
+    else bumps.lines.tick(id, line, /** @type {import("./stations.js").Step} */ (from));
   }
 
   /** @param {string} name */

@@ -4,10 +4,12 @@ import { arabic } from "./i18n_ar.js";
 import * as door from "./i18n_door.js";
 import { english as views } from "./i18n_views.js";
 import { arabic as viewsArabic } from "./i18n_views_ar.js";
+import * as lines from "./i18n_lines.js";
 
 const english = {
   ...door.english,
   ...views,
+  ...lines.english,
   lang: "en",
   dir: "ltr",
   name: "English",
@@ -143,7 +145,7 @@ const english = {
   print: "Print open orders",
   paperTitle: "Open orders",
   keyMap: "Keys and bump bar",
-  keysHint: "Single lines are not ticked off here: a tick that only one screen knows would mislead the others.",
+  keysHint: "Lines are ticked off in a kitchen that has stations.",
   pressKey: "press a key",
   keysDefault: "Default keys",
   actions: {
@@ -151,6 +153,10 @@ const english = {
     start: "Start the selected ticket",
     undo: "Undo the last bump",
     back: "Selected ticket one step back",
+    nextLine: "Next line of the selected ticket",
+    tick: "Tick the line off, or send it back",
+    fire: "Fire the next course",
+    force: "Do it anyway, where others still cook",
     recall: "Recall list",
     find: "Find a ticket by its number",
     allday: "All-day counts",
@@ -175,7 +181,7 @@ const english = {
 /** @typedef {typeof english} Words */
 
 /** @type {Record<string, Words>} */
-const languages = { en: english, ar: { ...english, ...door.arabic, ...viewsArabic, ...arabic, actions: { ...english.actions, ...arabic.actions } } };
+const languages = { en: english, ar: { ...english, ...door.arabic, ...viewsArabic, ...lines.arabic, ...arabic, actions: { ...english.actions, ...arabic.actions } } };
 
 /** The languages to choose from, by code. */
 export const languageNames = Object.fromEntries(Object.entries(languages).map(([code, w]) => [code, w.name]));

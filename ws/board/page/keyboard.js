@@ -2,6 +2,7 @@
 // what a key that is held down repeats is none, except for moving about.
 import { neighbour } from "./grid.js";
 import { actionOf, assign, nameOf } from "./keys.js";
+import { lineKey } from "./line_keys.js";
 
 /** A key that mutes the kitchen, or prints, acts at its second press within this time: the first one may have been a sleeve. */
 const ASK_MS = 5000;
@@ -103,6 +104,12 @@ export class Keyboard {
       case "back":
         if (!selected) return this.board.notices.say(words.nothingSelected, "plain");
         return this.step(action, selected);
+      case "nextLine":
+      case "tick":
+      case "fire":
+      case "force":
+        if (!selected) return this.board.notices.say(words.nothingSelected, "plain");
+        return selection.isDeaf() ? undefined : lineKey(action, selected, this.board);
       case "left":
       case "right":
       case "up":
@@ -126,8 +133,8 @@ export class Keyboard {
     const { bumps, client, selection, tickets, wall } = this.board;
     if (selection.isDeaf()) return; // this press was still meant for the ticket before
     if (action === "back") return bumps.back(ticket.id, ticket.stage);
-    if (action === "start") return bumps.bump(ticket.id, ticket.stage === "reopened" ? "reopened" : "pending");
-    const leaves = ticket.gone !== "" || (ticket.stage === "ready" && client.state.name === "live");
+    if (action === "start") return bumps.bump(ticket.id, ticket.stage === "reopened" ? "reopened" : "pending", false, "preparing");
+    const leaves = ticket.gone !== "" || (ticket.leavesNext && client.state.name === "live");
     const next = leaves ? after(wall.here().map((p) => p.id).filter((id) => !tickets.get(id)?.finished), ticket.id) : null;
     bumps.bump(ticket.id, ticket.stage);
     if (next) selection.moveOn(next);

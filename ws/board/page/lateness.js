@@ -11,9 +11,9 @@ import { urgency } from "./time.js";
  * @param {Restaurant|null} restaurant
  * @param {number} now the server's
  */
-export function urgencyOf({ order, stage, more, moreAt, readyAt }, restaurant, now) {
+export function urgencyOf({ order, stage, more, moreAt, readySince }, restaurant, now) {
   if (stage === "ready") {
-    const since = Math.max(readyAt, order.promised_at ? Date.parse(order.promised_at) : -Infinity);
+    const since = Math.max(readySince, order.promised_at ? Date.parse(order.promised_at) : -Infinity);
     return urgency({ promised_at: null, created_at: new Date(since).toISOString() }, restaurant, now);
   }
   return more ? urgency({ promised_at: null, created_at: new Date(moreAt).toISOString() }, restaurant, now) : urgency(order, restaurant, now);

@@ -16,11 +16,11 @@ export function listen(board) {
     board.clock = new ClockFace(timezone);
     board.door.entered(name);
     board.screenView.know(stations ?? []); // a queue that an older board kept has none
+    board.look();
   });
   client.addEventListener("screens", (e) => {
-    const first = board.screens === null;
     board.screenView.count(/** @type {CustomEvent} */ (e).detail);
-    board.alarms.add(board.shown.look([], first));
+    board.look();
     board.redraw();
   });
   client.addEventListener("refused", (e) => {

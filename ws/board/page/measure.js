@@ -49,10 +49,11 @@ export class Measure {
 }
 
 /**
- * How long the text of a due banner may become today: the only text of a ticket that changes with time. Digits are all of one width.
+ * From where it is looked at, and how long the text of a due banner may become today: the only text of a ticket that changes with time.
+ * Digits are all of one width.
  * @param {Ticket} ticket
  * @param {import("./tile.js").Scene} scene
  */
-function shapeOf({ order }, scene) {
-  return order.promised_at ? longestDueText(order, scene).replace(/\d/g, "0") : "";
+function shapeOf({ here, order }, scene) {
+  return `${here.edition} ${order.promised_at ? longestDueText(order, scene).replace(/\d/g, "0") : ""}`;
 }

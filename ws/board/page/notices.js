@@ -44,6 +44,7 @@ export class Notices {
     const texts = {
       changed: w.changedMeanwhile(number),
       conflict: now === from ? w.changedMeanwhile(number) : w.faster(number, statusWord(now, w)),
+      lines_moved: w.linesMovedOf(number),
       offline: number ? `${number}: ${w.notWhileOffline}` : w.notWhileOffline,
       timeout: w.noAnswer(number),
       order_not_found: w.notFound(number),

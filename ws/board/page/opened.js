@@ -1,8 +1,8 @@
 // A ticket that does not stand on the wall, opened over it: all that it says, and its next step.
 import { html } from "lit-html";
-import { rowsOf } from "./rows.js";
+import { rowsOfTicket } from "./line_rows.js";
 import { typeWord, where } from "./order_words.js";
-import { footer } from "./tile.js";
+import { footer } from "./tile_footer.js";
 import { row } from "./tile_row.js";
 
 /**
@@ -14,6 +14,6 @@ export function opened(ticket, scene) {
   return html`<h2 id="panel-title"><bdi>${number}</bdi> ${typeWord(order.order_type, scene.words)} <bdi>${where(order, scene.words)}</bdi></h2>
     <div class="ticket opened">
       ${footer(ticket, scene)}
-      <ul class="rows">${rowsOf(order, ticket.before, ticket.gone).map((r) => row(r, ticket, scene))}</ul>
+      <ul class="rows">${rowsOfTicket(ticket).map((r) => row(r, ticket, scene))}</ul>
     </div>`;
 }

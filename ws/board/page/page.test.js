@@ -6,7 +6,8 @@ import { actionOf, assign, defaultKeys, nameOf } from "./keys.js";
 import { readQueue } from "./last_queue.js";
 import { readPass } from "./pass.js";
 import { pieces, rowsOf } from "./rows.js";
-import { ASIDE_MS, Tickets, UNDO_MS } from "./tickets.js";
+import { UNDO_MS } from "./ticket.js";
+import { ASIDE_MS, Tickets } from "./tickets.js";
 import { ClockFace, countdown, duration, urgency } from "./time.js";
 
 const ID = "0b6a9c1e-2f0d-4c57-9a55-0d1f6a3a8f10";

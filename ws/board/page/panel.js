@@ -1,12 +1,13 @@
 // The dialog over the board: recall list, settings, keys, a new pass. One at a time.
 import { html, nothing, render } from "lit-html";
+import { again } from "./again.js";
 import { Find } from "./find.js";
 import { opened } from "./opened.js";
 import { recallList } from "./recall.js";
 import { keyList, settingsPanel } from "./settings_panel.js";
 import { viewPanel } from "./view_panel.js";
 
-/** @typedef {""|"recall"|"find"|"settings"|"help"|"pass"|"forget"|"ticket"|"view"} Name */
+/** @typedef {""|"recall"|"find"|"settings"|"help"|"pass"|"forget"|"ticket"|"view"|"again"} Name */
 /** @typedef {import("../client/order.js").Order} Order */
 
 export class Panel {
@@ -26,10 +27,12 @@ export class Panel {
     /** The recall list, null while the server is asked. @type {Order[]|null} */
     this.recent = null;
     this.ticket = ""; // the id of the one that is opened
+    this.line = ""; // the id of the one that is to be made again
     /** The action that waits for its new key. @type {string|null} */
     this.listening = null;
     dialog.addEventListener("close", () => {
-      if (this.name === this.drawn) this.open(""); // else another key has already opened the next one
+      // Else another key has already opened the next one, or the same again.
+      if (this.name === this.drawn && !dialog.open) this.open("");
     });
   }
 
@@ -46,6 +49,13 @@ export class Panel {
   openTicket(id) {
     this.ticket = id;
     this.open("ticket");
+  }
+
+  /** Asks why a line is to be made again. @param {string} id of the ticket @param {string} line */
+  openAgain(id, line) {
+    this.ticket = id;
+    this.line = line;
+    this.open("again");
   }
 
   /** Its step was taken. */
@@ -91,20 +101,22 @@ export class Panel {
   /**
    * @param {import("./tile.js").Scene} scene
    * @param {import("./settings.js").Values} values
-   * @param {{awake: boolean, form: import("./pass_form.js").PassForm, tickets: import("./ticket.js").Ticket[], view: import("./view.js").ScreenView}} more
+   * @param {{awake: boolean, form: import("./pass_form.js").PassForm, tickets: import("./ticket.js").Ticket[], finished: Order[], view: import("./view.js").ScreenView}} more
    */
-  draw(scene, values, { awake, form, tickets, view }) {
+  draw(scene, values, { awake, form, tickets, finished, view }) {
     const { words } = scene;
     const ticket = tickets.find((t) => t.id === this.ticket && !t.finished);
-    if (this.name === "ticket" && !ticket) this.name = ""; // another screen was faster
+    const item = ticket?.shown.items.find((i) => i.id === this.line);
+    if ((this.name === "ticket" && !ticket) || (this.name === "again" && !item)) this.name = ""; // another screen was faster
     const views = {
       "": () => nothing,
-      recall: () => recallList(this.recent, scene),
+      recall: () => recallList(this.recent, scene, finished),
       find: () => this.find.view(tickets, words),
       settings: () => settingsPanel(values, words, { awake, listening: this.listening, restaurant: scene.restaurant }),
       help: () => html`<h2 id="panel-title">${words.help}</h2>${keyList(values, words, this.listening)}`,
       view: () => viewPanel(view, words),
       ticket: () => (ticket ? opened(ticket, scene) : nothing),
+      again: () => (ticket && item ? again(ticket, item, scene) : nothing),
       forget: () => html`<h2 id="panel-title">${words.forgetTitle}</h2><p>${words.forgetWarning}</p><div class="buttons">
         <button type="button" data-act="close">${words.forgetNo}</button>
         <button type="button" data-act="forget-yes">${words.forgetYes}</button></div>`,

@@ -31,7 +31,11 @@ export function paper(tickets, scene) {
  */
 function row(r, order, scene) {
   const { words } = scene;
-  if (r.kind === "item") return html`${r.head ? html`<b>${r.quantity}×</b> ` : nothing}<b><bdi>${r.text}</bdi></b>`;
+  if (r.kind === "item") {
+    const line = order.items.find((i) => i.id === r.id && r.head);
+    const done = line?.stations?.length && line.stations.every((a) => a.status === "ready") ? html`☑ ` : nothing;
+    return html`${done}${r.head ? html`<b>${r.quantity}×</b> ` : nothing}<b><bdi>${r.text}</bdi></b>${line?.held ? html` (${words.held})` : nothing}`;
+  }
   if (r.kind === "modifier") return modifier(r, words);
   if (r.kind !== "banner") return html`<span dir="auto">${r.what === "customer" ? r.text : `“${r.text}”`}</span>`;
   if (r.what === "due") return html`<b>${dueText(order, scene)}</b>`;

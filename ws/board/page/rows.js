@@ -7,7 +7,8 @@ import { nameOr, visible } from "./visible.js";
 /** @typedef {import("../client/order.js").Item} Item */
 /**
  * @typedef {object} Row
- * @property {"banner"|"turn"|"note"|"item"|"modifier"|"itemnote"} kind turn: what of the ticket's head was what before
+ * @property {"banner"|"turn"|"note"|"item"|"modifier"|"itemnote"|"course"|"others"|"waits"} kind turn: what of the ticket's head was what
+ *   before; others: what another station has of the ticket; waits: who still cooks
  * @property {string} text
  * @property {"allergy"|"rush"|"recalled"|"changed"|"cancelled"|"deleted"|"due"|"customer"|"type"|"table"|"add"|"remove"|"note"|""} what
  *   of a modifier: what it does to its dish
@@ -15,6 +16,9 @@ import { nameOr, visible } from "./visible.js";
  * @property {"added"|"changed"|"removed"|""} mark what changed since a cook last touched the ticket
  * @property {string|number} was what stood there before, where that was something else; "" where nothing did
  * @property {boolean} head the first row of its text: only it carries the label or the quantity
+ * @property {string} id of the line that it belongs to; empty for none, and for one that is gone
+ * @property {import("./line_rows.js").LineLook|null} line how that line stands, in a kitchen with stations
+ * @property {import("./line_rows.js").Others|null} others of a station: how what it has stands
  */
 
 /** Longer texts become several rows; a cell always has room for a row of this many characters. */
@@ -98,19 +102,20 @@ function addText(rows, kind, now, old, more) {
 function addItem(rows, item, old, mark) {
   const renamed = old && old.menu_item.name !== item.menu_item.name;
   const changed = !old ? "added" : old.quantity !== item.quantity || renamed ? "changed" : "";
+  const id = mark === "removed" ? "" : item.id;
   if (renamed) add(rows, "item", nameOr(old.menu_item.name), { quantity: old.quantity, mark: "removed" });
   const was = old && !renamed && old.quantity !== item.quantity ? old.quantity : "";
-  add(rows, "item", nameOr(item.menu_item.name), { quantity: item.quantity, was, mark: mark ?? changed });
+  add(rows, "item", nameOr(item.menu_item.name), { quantity: item.quantity, was, mark: mark ?? changed, id });
   const { pairs, removed } = pairModifiers(old?.modifiers ?? [], item.modifiers);
   for (const m of item.modifiers) {
     const before = pairs.get(m);
     const differs = !before ? "added" : before.quantity !== m.quantity || kindOf(before) !== kindOf(m) ? "changed" : "";
     const was = before && before.quantity !== m.quantity ? before.quantity : "";
-    add(rows, "modifier", nameOr(m.modifier_option.name), { what: kindOf(m), quantity: m.quantity, was, mark: mark ?? differs });
+    add(rows, "modifier", nameOr(m.modifier_option.name), { what: kindOf(m), quantity: m.quantity, was, mark: mark ?? differs, id });
   }
-  for (const m of removed) add(rows, "modifier", nameOr(m.modifier_option.name), { what: kindOf(m), quantity: m.quantity, mark: "removed" });
-  if (!mark) addText(rows, "itemnote", item.notes, old?.notes ?? "");
-  else if (visible(item.notes)) add(rows, "itemnote", item.notes, { mark });
+  for (const m of removed) add(rows, "modifier", nameOr(m.modifier_option.name), { what: kindOf(m), quantity: m.quantity, mark: "removed", id });
+  if (!mark) addText(rows, "itemnote", item.notes, old?.notes ?? "", { id });
+  else if (visible(item.notes)) add(rows, "itemnote", item.notes, { mark, id });
 }
 
 /**
@@ -119,9 +124,9 @@ function addItem(rows, item, old, mark) {
  * @param {string} text
  * @param {Partial<Row>} more
  */
-function add(rows, kind, text, more) {
+export function add(rows, kind, text, more) {
   pieces(text).forEach((piece, i) =>
-    rows.push({ kind, what: "", quantity: 1, mark: "", was: "", ...more, text: piece, head: i === 0 }),
+    rows.push({ kind, what: "", quantity: 1, mark: "", was: "", id: "", line: null, others: null, ...more, text: piece, head: i === 0 }),
   );
 }
 

@@ -8,7 +8,7 @@ import { dueText } from "./order_words.js";
 import { paper } from "./paper.js";
 import { standing } from "./standing.js";
 import { divide, strip } from "./strip.js";
-import { UNDO_MS } from "./tickets.js";
+import { UNDO_MS } from "./ticket.js";
 import { viewName } from "./view_panel.js";
 
 /** @typedef {import("./ticket.js").Ticket} Ticket */
@@ -55,7 +55,7 @@ export class Screen {
     render(door.shut ? door.view(words) : this.empty(all.length), parts.overlay);
     render(this.bar(parted.wall, open, now), parts.bar);
     render(board.notices.view(standing(door, board.screenView, client, words)), parts.notices);
-    panel.draw(scene, settings.values, { awake: board.awake.held, form: door.form, tickets: all, view: board.screenView });
+    panel.draw(scene, settings.values, { awake: board.awake.held, form: door.form, tickets: all, finished: tickets.finishedHere(), view: board.screenView });
     render(board.printing ? paper(open, scene) : nothing, parts.paper);
   }
 
@@ -68,7 +68,7 @@ export class Screen {
     const { bumps, client, clock, screenView, settings, sound, wall, words } = this.board;
     const shown = new Set(wall.here().map((p) => p.id));
     const hidden = onWall.filter((t) => !shown.has(t.id));
-    const last = bumps.last();
+    const last = bumps.moves.last();
     const count = (/** @type {string[]} */ ...stages) => open.filter((t) => stages.includes(t.stage) && !t.beginsAt).length;
     return topBar({
       state: client.state,

@@ -16,7 +16,7 @@ import { duration } from "./time.js";
  * @returns {Parts}
  */
 export function divide(tickets, { readyPlace, rushFirst }) {
-  const ready = readyPlace === "wall" ? [] : tickets.filter((t) => t.stage === "ready" && !t.gone && !t.held);
+  const ready = readyPlace === "wall" ? [] : tickets.filter((t) => t.stage === "ready" && !t.gone && !t.held && !t.finished);
   const later = tickets.filter((t) => t.beginsAt).sort((a, b) => a.beginsAt - b.beginsAt);
   const aside = new Set([...ready, ...later]);
   const wall = tickets.filter((t) => !aside.has(t));
@@ -49,7 +49,7 @@ function readyTicket(ticket, scene) {
   return html`<article class="ready ${late ? "late" : ""}" data-id=${ticket.id} data-act="select" tabindex="-1"
     aria-label=${[ticket.number, place, words.statusReady, late && words.late].filter(Boolean).join(", ")}
     aria-current=${scene.selected === ticket.id ? "true" : nothing}>
-    <p><bdi class="number">${ticket.number}</bdi> <bdi>${place}</bdi> ${late ? html`<b>${words.late}</b>` : nothing} <time>${duration(now - ticket.readyAt)}</time></p>
+    <p><bdi class="number">${ticket.number}</bdi> <bdi>${place}</bdi> ${late ? html`<b>${words.late}</b>` : nothing} <time>${duration(now - ticket.readySince)}</time></p>
     <div class="acts">
       <button type="button" class="done" data-act="bump" data-id=${ticket.id} data-value="ready" ?disabled=${!live}>${words.done}</button>
       <button type="button" data-act="back" data-id=${ticket.id} data-value="ready" ?disabled=${!live} aria-label=${words.stepBack(ticket.number)}>${icons.undo}</button>

@@ -1,14 +1,43 @@
 // One ticket on this screen: the order as the server tells it, and what only this screen knows of it.
 import { moreToCook } from "./content.js";
+import { Here } from "./here.js";
+import { LineAsks } from "./line_asks.js";
+import { lineOf, partOf, shows } from "./stations.js";
 
 /** @typedef {import("../client/order.js").Order} Order */
 /** @typedef {import("../client/order.js").Status} Status */
 /** What a cook has to do next: a status, or reopened where food was added to a ready ticket. @typedef {Status|"reopened"} Stage */
+/** What the button of a part of a ticket asks for; waits where others still cook. @typedef {"preparing"|"ready"|"completed"|"waits"} Next */
+/** Why the order is not ready, or not to be served, and what a cook may ask for all the same. @typedef {{to: Status, waiting: import("../client/requests.js").Waiting[], course: number|null, until: number}} Blocked */
+
+/** How long a finished ticket keeps its place, with a way back on it. */
+export const UNDO_MS = 5000;
+/** What was fired stands out for this long. */
+export const FIRED_MS = 60_000;
 
 export class Ticket {
-  /** @param {Order} order */
-  constructor(order) {
+  /**
+   * @param {Order} order
+   * @param {Here} [here] from where this screen looks at it
+   */
+  constructor(order, here = new Here()) {
     this.order = order;
+    this.here = here;
+    this.asks = new LineAsks();
+    /** What the server answered last to steps of lines: the new version, null for a no. @type {Promise<number|null>} */
+    this.lineAnswer = Promise.resolve(null);
+    /** The line that the keys speak of. @type {string|null} */
+    this.line = null;
+    /** Lines that were held until a moment ago, and since when, by the steady clock. @type {Map<string, number>} */
+    this.fired = new Map();
+    /** Lines that came to this screen because another one was closed, until a cook touches the ticket. @type {Set<string>} */
+    this.arrived = new Set();
+    this.partDoneAt = 0; // by the steady clock, when this screen finished its part of it; 0: it did not
+    /** Why the last press did not do what it says, in words on the ticket. @type {{code: string, until: number}|null} */
+    this.says = null;
+    /** @type {Blocked|null} */
+    this.blocked = null;
+    this.computed = { key: "", order, shown: order, part: /** @type {import("./stations.js").Part|null} */ (null) };
     this.fresh = false; // new: nobody has touched it here or moved it anywhere, and it came a short while ago
     this.cameAt = -Infinity; // by the steady clock, as news
     this.touched = false; // on this screen
@@ -30,10 +59,10 @@ export class Ticket {
     this.askedAt = -Infinity;
     this.waiting = false; // for the server's answer
     this.acked = 0; // the version that the server's last answer named; its event may come later
-    this.asks = 0; // how often the server was asked
+    this.turns = 0; // how often the server was asked
     /** What it answered last: the new version, null for a no. @type {Promise<number|null>} */
     this.answer = Promise.resolve(null);
-    /** The stage that the buttons still speak of, after a finger has moved it on. @type {{stage: Stage, until: number}|null} */
+    /** What the buttons still speak of, after a finger has moved it on. @type {{stage: Stage, next: Next, until: number}|null} */
     this.held = null;
     this.doneAt = 0; // by the steady clock, when this screen finished it; 0: it did not
     this.left = false; // it is no longer in the queue
@@ -55,14 +84,95 @@ export class Ticket {
     return this.asked ?? this.order.status;
   }
 
+  /** What is asked of lines, the order as it will be, and what of it is done here: null in a kitchen without stations. */
+  get look() {
+    const key = `${this.asks.edition} ${this.here.edition}`;
+    if (this.computed.key !== key || this.computed.order !== this.order) {
+      const shown = this.asks.over(this.order);
+      const { mode, view, screens, stations } = this.here;
+      this.computed = { key, order: this.order, shown, part: mode ? partOf(shown, view, screens, stations) : null };
+    }
+    return this.computed;
+  }
+
+  /** The order with what was asked of its lines. */
+  get shown() {
+    return this.look.shown;
+  }
+
+  /** What of it this screen works at. */
+  get part() {
+    return this.look.part;
+  }
+
+  /** What the one button asks for, where the kitchen has stations. @returns {Next} */
+  get next() {
+    return this.part?.next ?? "waits";
+  }
+
+  /** Whether the next step takes it off this screen. */
+  get leavesNext() {
+    if (this.here.mode === "station") return this.next === "ready" || (this.next === "completed" && !this.hasHeld);
+    return this.here.mode === "pass" ? this.next === "completed" && !this.hasHeld : this.stage === "ready";
+  }
+
+  /** Whether a course of it is held. */
+  get hasHeld() {
+    return this.order.items.some((i) => i.held);
+  }
+
+  /** How a line stands on this screen. @param {import("../client/order.js").Item} item */
+  lineOf(item) {
+    const { view, screens, stations } = this.here;
+    return lineOf(item, view, screens, stations);
+  }
+
+  /** Whether a line is worked at here. @param {import("../client/order.js").Item} item */
+  isOwn(item) {
+    return this.here.mode !== "station" || this.lineOf(item).own;
+  }
+
+  /** An order without the lines of other stations. @param {Order} order @returns {Order} */
+  own(order) {
+    return this.here.mode === "station" ? { ...order, items: order.items.filter((i) => this.isOwn(i)) } : order;
+  }
+
+  /** Whether an edition of the order has something to do here. @param {Order} order */
+  shows(order) {
+    const { mode, view, screens, stations } = this.here;
+    return mode !== "station" || shows(order, view, screens, stations);
+  }
+
+  /** Whether it stays on this screen, though there is nothing to do here: a way back, or news that nobody has touched. */
+  get stays() {
+    return this.gone === "" && (this.seen !== null || this.finished || this.isWaiting);
+  }
+
+  /** Whether it is on this screen. */
+  get isHere() {
+    return this.stays || this.shows(this.shown);
+  }
+
+  /** Whether an answer of the server is on its way. */
+  get isWaiting() {
+    return this.waiting || this.asks.waiting;
+  }
+
   /** @returns {Stage} */
   get stage() {
+    if (this.part && this.here.mode === "station" && !this.asked) return this.part.status;
+    if (this.part && this.here.mode === "pass" && !this.asked && this.part.next === "completed") return "ready";
     return this.asked ?? (this.order.status === "ready" && this.more ? "reopened" : this.order.status);
   }
 
   /** The order as a cook knew it, where there is something in it that is not done with. */
   get before() {
     return this.seen ?? (this.more ? this.whenReady : null);
+  }
+
+  /** Since when it is ready, by the server's clock. */
+  get readySince() {
+    return this.readyAt || Date.parse(this.order.created_at);
   }
 
   /** What of it a cook must see at once. @returns {""|"changed"|"cancelled"|"deleted"} */
@@ -82,7 +192,7 @@ export class Ticket {
 
   /** It is finished, keeps its place for the time of an undo, and is no longer a ticket to work on. */
   get finished() {
-    return !this.gone && this.status === "completed";
+    return !this.gone && (this.status === "completed" || (this.partDoneAt > 0 && this.here.mode === "station" && this.part?.status === "ready"));
   }
 
   /**
@@ -100,8 +210,22 @@ export class Ticket {
       this.takenBack = null;
       this.readyAt = (snapshot && Date.parse(order.updated_at)) || now;
     } else if (order.status !== "ready" && !(order.status === "preparing" && this.more)) this.whenReady = null;
-    const more = this.whenReady !== null && moreToCook(this.whenReady, order).length > 0;
+    // Where there are stations, the server says of each line whether it is ready.
+    const more = !this.here.mode && this.whenReady !== null && moreToCook(this.whenReady, order).length > 0;
     if (more && !this.more) this.moreAt = now;
     this.more = more;
+  }
+
+  /** What was said, marked or offered for a while only. @param {number} now the steady clock */
+  forget(now) {
+    for (const [line, at] of this.fired) {
+      if (now - at < FIRED_MS) continue;
+      this.fired.delete(line);
+      this.edition++;
+    }
+    this.asks.expire(now - UNDO_MS);
+    if (this.partDoneAt && now - this.partDoneAt >= UNDO_MS) this.partDoneAt = 0;
+    if (this.says && now >= this.says.until) this.says = null;
+    if (this.blocked && now >= this.blocked.until) this.blocked = null;
   }
 }

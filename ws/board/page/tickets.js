@@ -1,8 +1,10 @@
 // The tickets on this screen: those of the client's queue, and those that have left it but must still be seen.
 import { byAge } from "../client/index.js";
 import { onlyAdds, sameContent } from "./content.js";
+import { Here } from "./here.js";
+import { cameHere, noteFired, setView } from "./here_news.js";
 import { schedule } from "./scheduled.js";
-import { Ticket } from "./ticket.js";
+import { Ticket, UNDO_MS } from "./ticket.js";
 
 /** @typedef {import("../client/order.js").Order} Order */
 /** @typedef {import("../client/queue.js").Change} Change */
@@ -14,8 +16,8 @@ export const NEW_MS = 120_000;
 export const ARRIVAL_MS = 10_000;
 /** A struck out ticket that a cook has touched leaves its place after this long. */
 export const ASIDE_MS = 60_000;
-/** How long a finished ticket keeps its place, with a way back on it. */
-export const UNDO_MS = 5000;
+/** Words on a ticket about what did not happen stand there this long. */
+export const SAID_MS = 10_000;
 
 export class Tickets {
   /**
@@ -27,18 +29,35 @@ export class Tickets {
     this.serverNow = serverNow;
     /** @type {Map<string, Ticket>} */
     this.all = new Map();
-    /** Whether this screen shows a ticket: stations show their own. @type {(ticket: Ticket) => boolean} */
-    this.shows = () => true;
+    this.here = new Here();
+  }
+
+  /**
+   * What this screen shows of a kitchen's stations is known, or became something else.
+   * @param {import("./here.js").Station[]} stations of the restaurant
+   * @param {import("./here.js").View} view
+   * @param {import("./here.js").Screens} screens
+   * @returns {Ring[]} what deserves a sound: lines come here because another screen was closed
+   */
+  look(stations, view, screens) {
+    return setView(this, stations, view, screens);
   }
 
   /** Those that this screen shows, oldest first, whatever their state. */
   list() {
-    return [...this.all.values()].filter(this.shows).sort((a, b) => byAge(a.order, b.order));
+    return [...this.all.values()].filter((t) => t.isHere).sort((a, b) => byAge(a.order, b.order));
   }
 
   /** Those that are open, as the server or this screen knows them. */
   open() {
     return this.list().filter((t) => !t.gone && !t.finished);
+  }
+
+  /** The orders of which this station has done its part, while others go on; the newest first. */
+  finishedHere() {
+    if (this.here.mode !== "station") return [];
+    const done = [...this.all.values()].filter((t) => !t.isHere && t.shown.items.some((i) => !i.held && t.lineOf(i).at.length > 0));
+    return done.map((t) => t.shown).sort((a, b) => byAge(b, a));
   }
 
   /** @param {string|null} id */
@@ -54,7 +73,7 @@ export class Tickets {
   apply(change) {
     /** @type {Ring[]} */
     const rings = [];
-    const ring = (/** @type {Ring["chime"]} */ chime, /** @type {string} */ id) => rings.push({ chime, id });
+    const ring = (/** @type {Ring["chime"]} */ chime, /** @type {string} */ id) => this.all.get(id)?.isHere && rings.push({ chime, id });
     if (change.snapshot) for (const t of this.all.values()) t.acked = 0; // the database may have gone back
     for (const order of change.created) {
       const ticket = this.put(order, change.snapshot);
@@ -71,23 +90,36 @@ export class Tickets {
     }
     for (const { before, order } of change.changed) {
       const mine = this.all.get(order.id);
-      const asked = mine?.asked === order.status || (mine?.waiting ?? false);
+      const was = mine?.shows(mine.shown) ?? false;
+      const here = (mine?.isHere && !mine.finished) ?? false;
+      const ours = mine?.isWaiting ?? false;
+      const asked = mine?.asked === order.status || ours;
       const ticket = this.put(order, change.snapshot);
+      noteFired(ticket, before, this.now());
+      if (!here && ticket.shows(ticket.shown)) {
+        const chime = cameHere(ticket, before);
+        if (chime === "new" && !ours) this.arrive(order.id);
+        if (!ours) ring(chime, order.id);
+        continue;
+      }
       if (before.status !== order.status) {
         ticket.fresh = false;
         if (order.status === "ready" && !asked) ring("ready", order.id);
       }
-      if (sameContent(before, order) || this.isArriving(ticket, before)) continue;
+      if (!was && !ticket.stays && !ticket.shows(order)) continue;
+      if (sameContent(ticket.own(before), ticket.own(order)) || this.isArriving(ticket, before)) continue;
       ticket.seen ??= before;
       ticket.by = change.by;
-      if (sameContent(ticket.seen, order)) ticket.seen = null; // it was changed back
+      if (sameContent(ticket.own(ticket.seen), ticket.own(order))) ticket.seen = null; // it was changed back
       ring("changed", order.id);
     }
     for (const { order, status } of change.gone) {
       const ticket = this.all.get(order.id);
       if (!ticket) continue;
       ticket.left = true;
-      if (status === "cancelled" || status === "deleted") {
+      const here = ticket.isHere;
+      if ((status === "cancelled" || status === "deleted") && !here) this.all.delete(order.id);
+      else if (status === "cancelled" || status === "deleted") {
         this.strike(ticket, status);
         ticket.by = change.by;
         ring("void", order.id);
@@ -118,10 +150,11 @@ export class Tickets {
    */
   put(order, snapshot = false) {
     let ticket = this.all.get(order.id);
-    if (!ticket) this.all.set(order.id, (ticket = new Ticket(order)));
+    if (!ticket) this.all.set(order.id, (ticket = new Ticket(order, this.here)));
     ticket.update(order, this.serverNow(), snapshot);
     ticket.left = false;
     ticket.gone = "";
+    ticket.asks.settle(order.version);
     if (!ticket.waiting && order.version >= ticket.acked) this.settle(ticket);
     return ticket;
   }
@@ -158,7 +191,10 @@ export class Tickets {
     const ticket = this.all.get(id);
     if (!ticket) return;
     if (ticket.gone) ticket.goneSeenAt = Math.min(ticket.goneSeenAt, this.now());
-    if (ticket.seen) ticket.edition++;
+    if (ticket.seen || ticket.arrived.size) ticket.edition++;
+    ticket.arrived.clear();
+    ticket.says = null;
+    ticket.blocked = null;
     ticket.touched = true;
     ticket.fresh = false;
     ticket.seen = null;
@@ -170,9 +206,9 @@ export class Tickets {
    * @returns {Ring[]}
    */
   begin(lead) {
-    return schedule([...this.all.values()], lead, this.serverNow()).map((ticket) => {
+    return schedule([...this.all.values()], lead, this.serverNow()).flatMap((ticket) => {
       this.arrive(ticket.id);
-      return /** @type {const} */ ({ chime: "new", id: ticket.id });
+      return ticket.isHere ? [{ chime: /** @type {const} */ ("new"), id: ticket.id }] : [];
     });
   }
 
@@ -189,6 +225,7 @@ export class Tickets {
     for (const t of this.all.values()) {
       if (t.fresh && this.now() - t.cameAt >= NEW_MS) t.fresh = false;
       if (t.held && this.now() >= t.held.until) t.held = null;
+      t.forget(this.now());
       const since = t.doneAt || (t.asked ? t.askedAt : Infinity);
       if (t.waiting || this.now() - since < UNDO_MS) continue;
       // Long finished, or answered: by now the queue knows better.

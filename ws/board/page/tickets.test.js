@@ -86,14 +86,14 @@ test("a ticket that was cleared away by mistake comes back with UNDO, also while
   const b = bumps(k);
   k.tickets.apply(change({ gone: [{ order: order(1, { status: "cancelled" }), status: "cancelled" }] }));
   b.bumps.bump("o2", "pending");
-  await b.bumps.last().done;
+  await b.bumps.moves.last().done;
   b.bumps.bump("o1", "pending");
   assert.equal(k.tickets.get("o1"), undefined);
   b.client.state.name = "offline";
   assert.equal(await b.bumps.undo(), true);
   assert.equal(k.tickets.get("o1").gone, "cancelled");
   assert.deepEqual(b.said, []);
-  assert.equal(b.bumps.last().id, "o2");
+  assert.equal(b.bumps.moves.last().id, "o2");
   b.bumps.bump("o1", "pending");
   k.tickets.apply(change({ returned: [order(1, { recalled: true })] })); // meanwhile the till took it back
   await b.bumps.undo();
@@ -118,13 +118,13 @@ test("the next step of a ready ticket with more to cook is START, on every scree
 test("a struck out ticket that was touched steps aside, and UNDO takes back first what was done since the touch", async () => {
   const k = kitchen(order(1), order(2), order(3));
   const b = bumps(k);
-  const look = () => b.bumps.steppedAside(k.tickets.expire());
+  const look = () => b.bumps.moves.steppedAside(k.tickets.expire());
   for (const n of [1, 2]) k.tickets.apply(change({ gone: [{ order: order(n, { status: "cancelled" }), status: "cancelled" }] }));
   k.tickets.touch("o1");
   k.clock.now = 30_000;
   k.tickets.touch("o1"); // a second look does not keep it
   b.bumps.bump("o3", "pending");
-  await b.bumps.last().done;
+  await b.bumps.moves.last().done;
   k.clock.now = ASIDE_MS - 1;
   look();
   assert.ok(k.tickets.get("o1"));

@@ -1,11 +1,11 @@
 // One ticket on the screen. Everything that a writer of orders can choose goes in as text.
 import { html, nothing } from "lit-html";
 import * as icons from "./icons.js";
-import { nextStage } from "./bumps.js";
 import { urgencyOf } from "./lateness.js";
 import { hasAllergy } from "./modifiers.js";
 import { typeWord, where } from "./order_words.js";
 import { styled } from "./styled.js";
+import { footer } from "./tile_footer.js";
 import { header, urgentWord } from "./tile_header.js";
 import { row } from "./tile_row.js";
 
@@ -27,9 +27,6 @@ import { row } from "./tile_row.js";
  * @property {boolean} small cells have no room for a row that says CHANGED or CANCELLED: the header says it
  */
 
-/** @type {Record<string, "start"|"ready"|"done">} */
-const STEP = { preparing: "start", ready: "ready", completed: "done" };
-
 /**
  * @param {Ticket} ticket
  * @param {Place} place
@@ -49,7 +46,7 @@ export function tile(ticket, place, rows, key, scene) {
   const selected = scene.selected === ticket.id;
   const columns = place.cuts.map((from, i) => rows.slice(from, place.cuts[i + 1] ?? (place.part === place.parts ? undefined : place.end)));
   return html`<article
-    class="ticket ${state} ${ticket.stage} ${ticket.fresh ? "fresh" : ""} ${ticket.news === "changed" ? "edited" : ""} ${ticket.waiting ? "waiting" : ""}"
+    class="ticket ${state} ${ticket.stage} ${ticket.fresh ? "fresh" : ""} ${ticket.news === "changed" ? "edited" : ""} ${ticket.isWaiting ? "waiting" : ""} ${lookOf(ticket)}"
     data-id=${ticket.id} data-act="select" tabindex="-1" ${area} aria-label=${nameOf(ticket, place, state, words)}
     aria-current=${selected ? "true" : nothing}
   >
@@ -59,6 +56,16 @@ export function tile(ticket, place, rows, key, scene) {
     </div>
     ${footer(ticket, scene)}
   </article>`;
+}
+
+/**
+ * In a kitchen with stations: what was fired stands out, and so does what the pass can hand out.
+ * @param {Ticket} ticket
+ */
+function lookOf(ticket) {
+  const { mode } = ticket.here;
+  const fired = ticket.part?.own.some((i) => ticket.fired.has(i.id));
+  return `${mode} ${fired ? "fired" : ""} ${mode === "pass" && !ticket.part?.waiting.length ? "allready" : ""}`;
 }
 
 /**
@@ -78,25 +85,6 @@ function nameOf(ticket, place, state, words) {
 }
 
 /**
- * @param {Ticket} ticket
- * @param {Scene} scene
- */
-export function footer(ticket, { words, live }) {
-  if (ticket.gone) {
-    return html`<footer><button class="bump clear" type="button" data-act="bump" data-id=${ticket.id}>${words.clear}</button></footer>`;
-  }
-  const { named } = ticket;
-  const step = STEP[nextStage(named) ?? ""] ?? "done";
-  return html`<footer>
-    <button class="bump ${step} ${ticket.held ? "held" : ""}" type="button" data-act="bump" data-id=${ticket.id} data-value=${named}
-      ?disabled=${!live}>${ticket.held ? icons.check : nothing}${words[step]}</button>
-    ${named === "pending" || named === "reopened" ? nothing : html`<button
-      class="back" type="button" data-act="back" data-id=${ticket.id} data-value=${named} ?disabled=${!live}
-      aria-label=${words.stepBack(ticket.number)}>${icons.undo}</button>`}
-  </footer>`;
-}
-
-/**
  * The place of a ticket that was just finished, for as long as that can be taken back with one touch.
  * @param {Ticket} ticket
  * @param {ReturnType<typeof styled>} area
@@ -104,7 +92,7 @@ export function footer(ticket, { words, live }) {
  */
 function ghost(ticket, area, { words, live }) {
   return html`<div class="ghost" data-id=${ticket.id} ${area}>
-    <p><bdi>${ticket.number}</bdi> ${words.done}</p>
+    <p><bdi>${ticket.number}</bdi> ${ticket.status === "completed" ? words.done : words.ready}</p>
     <button type="button" data-act="unfinish" data-id=${ticket.id} ?disabled=${!live} aria-label=${words.undoOf(ticket.number)}>
       ${icons.undo}${words.undo}
     </button>

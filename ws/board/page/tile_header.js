@@ -20,7 +20,7 @@ export function header(ticket, place, state, key, { words, now, width, narrow, s
   const by = order.created_by?.name;
   const urgent = urgentWord(state, words);
   const news = small && ticket.news ? words[ticket.news] : "";
-  const ready = ticket.stage === "ready" && !ticket.gone ? `${words.ready} ${duration(now - ticket.readyAt)}` : "";
+  const ready = ticket.stage === "ready" && !ticket.gone ? `${words.ready} ${duration(now - ticket.readySince)}` : "";
   const fresh = ticket.fresh && !ticket.gone ? words.new : "";
   const age = duration(now - Date.parse(order.created_at));
   const { fit, line } = headerFit(ticket.number, age, [fresh, news, urgent && `__${urgent}`, ready], key >= 0, place.columns * width, narrow);

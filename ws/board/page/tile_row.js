@@ -3,6 +3,7 @@ import { html, nothing } from "lit-html";
 import * as icons from "./icons.js";
 import { labelOf } from "./modifiers.js";
 import { typeWord } from "./order_words.js";
+import { course, lineClass, lineNews, others, pressOf, tick, waits } from "./tile_line.js";
 
 /** @typedef {import("./rows.js").Row} Row */
 /** @typedef {import("./ticket.js").Ticket} Ticket */
@@ -17,7 +18,8 @@ export function row(r, ticket, scene) {
   const { words } = scene;
   // "2 → 6×" says by itself that it changed.
   const mark = r.mark && r.head && !(r.mark === "changed" && r.was !== "") ? html`<b class="mark">${words[r.mark]}</b>` : nothing;
-  const kind = `${r.kind} ${r.what} ${r.mark ? "marked " + r.mark : ""} ${r.head ? "head" : "more"}`;
+  const kind = `${r.kind} ${r.what} ${r.mark ? "marked " + r.mark : ""} ${r.head ? "head" : "more"} ${lineClass(r, ticket, scene)}`;
+  const press = pressOf(r, ticket);
   switch (r.kind) {
     case "banner":
       return html`<li class=${kind}><div>${banner(r, ticket, scene)} ${mark}</div></li>`;
@@ -25,14 +27,20 @@ export function row(r, ticket, scene) {
       return html`<li class="banner ${kind}"><div>${turn(r, scene)}</div></li>`;
     case "note":
       return html`<li class=${kind}><div><q dir="auto">${r.text}</q> ${mark}</div></li>`;
+    case "course":
+      return html`<li class=${kind}><div>${course(r, words)}</div></li>`;
+    case "others":
+      return html`<li class=${kind}><div>${others(r, words)}</div></li>`;
+    case "waits":
+      return html`<li class=${kind}><div>${waits(ticket, words)}</div></li>`;
     case "item":
-      return html`<li class=${kind}><div>
-        ${r.head ? html`<b class="quantity">${times(r, words)}</b>` : nothing}<span><bdi>${r.text}</bdi> ${mark}</span>
+      return html`<li class=${kind} data-act=${press.act} data-id=${press.id} data-value=${press.value}><div>
+        ${tick(r, ticket, words)}${r.head ? html`<b class="quantity">${times(r, words)}</b>` : nothing}<span><bdi>${r.text}</bdi> ${mark}${lineNews(r, scene)}</span>
       </div></li>`;
     case "modifier":
-      return html`<li class=${kind}><div>${modifier(r, words)} ${mark}</div></li>`;
+      return html`<li class=${kind} data-act=${press.act} data-id=${press.id} data-value=${press.value}><div>${modifier(r, words)} ${mark}</div></li>`;
     case "itemnote":
-      return html`<li class=${kind}><div><q dir="auto">${r.text}</q> ${mark}</div></li>`;
+      return html`<li class=${kind} data-act=${press.act} data-id=${press.id} data-value=${press.value}><div><q dir="auto">${r.text}</q> ${mark}</div></li>`;
   }
 }
 

@@ -3,7 +3,8 @@ import { html } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
 import { pack } from "./grid.js";
 import { Measure } from "./measure.js";
-import { isGlued, isNews, rowsOf } from "./rows.js";
+import { rowsOfTicket } from "./line_rows.js";
+import { isGlued, isNews } from "./rows.js";
 import { tile } from "./tile.js";
 
 /** @typedef {import("./grid.js").Place} Place */
@@ -72,7 +73,7 @@ export class Wall {
     const setup = JSON.stringify([cells, settings.lang, settings.size]);
     const small = cells.height <= ROOMY * this.unit;
     const withRows = tickets.map((ticket) => {
-      const rows = rowsOf(ticket.order, ticket.before, ticket.gone);
+      const rows = rowsOfTicket(ticket);
       return { ticket, rows: small ? rows.filter((r) => !isNews(r)) : rows };
     });
     const heights = this.measure.heights(withRows, setup, scene);

@@ -1,0 +1,413 @@
+package board_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	. "kitchen/ws/board/boardtest"
+)
+
+// lineRow is an expression for the first row of a line of a ticket, by its name.
+func lineRow(number int, name string) string {
+	return fmt.Sprintf(`[...(%s?.querySelectorAll("li.item") ?? [])].find((li) => li.innerText.includes(%q))`, Ticket(number), name)
+}
+
+// ticked is an expression that is true where a line of a ticket is ticked off.
+func ticked(number int, name string) string {
+	return lineRow(number, name) + `?.querySelector("[role=checkbox]")?.ariaChecked === "true"`
+}
+
+// says is an expression that is true where a ticket says something.
+func says(number int, text string) string {
+	return fmt.Sprintf(`%s?.innerText.replace(/\s+/g, " ").includes(%q)`, Ticket(number), text)
+}
+
+// gather is an order that grill and bar work at.
+func (k *kitchen) gather(number int) *order {
+	return k.add(order{Number: number, Table: &named{ID: newID(), Label: "7"}, Items: []item{
+		line(2, "Burger", "no onion").cookedAt(grillStation), line(1, "Steak").cookedAt(grillStation), line(2, "Spritz").cookedAt(barStation),
+	}})
+}
+
+func threeStations(t *testing.T) *kitchen {
+	k := newKitchen(t).withStations(grillStation, barStation, passStation)
+	k.screensElsewhere(grillStation, barStation, passStation)
+	return k
+}
+
+func TestStationTicksItsLinesOffByTouchAndItsPartLeavesWithAnUndo(t *testing.T) {
+	t.Parallel()
+	k := threeStations(t)
+	o := k.gather(5)
+	p := ofStation(t, k, "Grill")
+	p.Wait(Step(5) + ` === "START"`)
+	p.Wait(`!` + lineRow(5, "Spritz"))
+	p.Wait(says(5, "Bar: 1 to start 2× Spritz"))
+	p.Tap(Ticket(5) + `.querySelector("button")`)
+	k.until(t, "the grill's lines are cooking", func() bool {
+		return o.Items[0].Stations[0].Status == "preparing" && o.Items[1].Stations[0].Status == "preparing" && o.Items[2].Stations[0].Status == "pending"
+	})
+	p.Wait(Step(5) + ` === "READY"`)
+	p.Tap(lineRow(5, "Burger"))
+	k.until(t, "the burger is ready", func() bool { return o.Items[0].Stations[0].Status == "ready" && o.Status == "preparing" })
+	p.Wait(ticked(5, "Burger"))
+	p.Hold(350*time.Millisecond, `!(`+ticked(5, "Steak")+`) && `+lineRow(5, "Burger")) // a second touch so soon would mean the first
+	p.Tap(Ticket(5) + `.querySelector("li.modifier")`)                                 // what stands below a line is part of it: this takes the tick back
+	k.until(t, "the burger is cooking again", func() bool { return o.Items[0].Stations[0].Status == "preparing" })
+	p.Wait(`!(` + ticked(5, "Burger") + `)`)
+	p.Tap(Ticket(5) + `.querySelector("button")`)
+	p.Wait(Button(`document.querySelector(".ghost")`, "Undo #5"))
+	k.until(t, "the grill is ready, the order not", func() bool {
+		return o.Items[0].Stations[0].Status == "ready" && o.Items[1].Stations[0].Status == "ready" && o.Status == "preparing"
+	})
+	p.Tap(Button(`document.querySelector(".ghost")`, "Undo #5"))
+	k.until(t, "the grill cooks again", func() bool { return o.Items[0].Stations[0].Status == "preparing" })
+	p.Wait(Step(5) + ` === "READY"`)
+	p.Hold(0, `!(`+Ticket(5)+`.classList.contains("fresh"))`)
+	p.Tap(Ticket(5) + `.querySelector("button")`)
+	p.Wait(`document.querySelector(".ghost")`)
+	p.Wait(`!document.querySelector(".ghost") && !` + Ticket(5)) // while the bar goes on
+	if got := k.status(o); got != "preparing" {
+		t.Errorf("the order is %s, want preparing", got)
+	}
+	p.Hold(0, `chimes.length === 0`)
+}
+
+func TestStationWorksByKeysAlone(t *testing.T) {
+	t.Parallel()
+	k := threeStations(t)
+	o := k.gather(5)
+	k.gather(6)
+	p := ofStation(t, k, "Grill")
+	p.Wait(Ticket(6))
+	p.Press("x")
+	p.Wait(`document.querySelector("#notices").innerText.includes("No ticket is selected")`)
+	p.Press("1")
+	p.Press("i")
+	p.Wait(lineRow(5, "Burger") + `.classList.contains("chosen")`)
+	p.Press("i")
+	p.Wait(lineRow(5, "Steak") + `.classList.contains("chosen")`)
+	p.Press("x")
+	k.until(t, "the steak is ready", func() bool {
+		return o.Items[1].Stations[0].Status == "ready" && o.Items[0].Stations[0].Status == "pending"
+	})
+	p.Wait(ticked(5, "Steak"))
+	p.Press("x")
+	k.until(t, "it is not", func() bool { return o.Items[1].Stations[0].Status == "preparing" })
+	p.Press("Enter")
+	k.until(t, "the grill is ready", func() bool {
+		return o.Items[0].Stations[0].Status == "ready" && o.Items[1].Stations[0].Status == "ready"
+	})
+	p.Wait(Ticket(6) + `.ariaCurrent === "true"`)
+	p.Press("Backspace")
+	k.until(t, "both are where they were", func() bool {
+		return o.Items[0].Stations[0].Status == "pending" && o.Items[1].Stations[0].Status == "preparing"
+	})
+	p.Press("Backspace")
+	p.Press("Backspace")
+	k.until(t, "all is as at first", func() bool { return o.Items[1].Stations[0].Status == "pending" })
+	p.Press("?")
+	p.Wait(`document.querySelector("dialog[open]")?.innerText.includes("Next line of the selected ticket")`)
+}
+
+func TestPassSeesTicksLiveAndHandsOutWhatIsReady(t *testing.T) {
+	t.Parallel()
+	k := threeStations(t)
+	o := k.gather(5)
+	b := chromium.Start(t)
+	_ = b
+	grill, bar, pass := ofStation(t, k, "Grill"), ofStation(t, k, "Bar"), ofStation(t, k, "Pass")
+	pass.Wait(Step(5) + ` === "SERVE"`)
+	pass.Wait(says(5, "Grill: 2 to start; Bar: 1 to start"))
+	grill.Wait(Step(5) + ` === "START"`)
+	grill.Tap(lineRow(5, "Steak"))
+	pass.Wait(ticked(5, "Steak"))
+	pass.Wait(says(5, "Grill: 1 to start; Bar: 1 to start"))
+	pass.Tap(Ticket(5) + `.querySelector("button")`)
+	pass.Wait(says(5, "Grill still cooks: 1, Bar still cooks: 1"))
+	pass.Hold(0, Button(Ticket(5), "SERVE anyway"))
+	if got := k.status(o); got != "preparing" {
+		t.Fatalf("the order is %s before anybody insisted", got)
+	}
+	pass.Tap(Ticket(5) + `.querySelector("header")`) // whoever has read it touches it away
+	pass.Wait(`!` + Button(Ticket(5), "SERVE anyway"))
+	bar.Tap(Ticket(5) + `.querySelector("button")`)
+	bar.Wait(Step(5) + ` === "READY"`)
+	pass.Wait(says(5, "Bar: 1 cooking"))
+	bar.Tap(Ticket(5) + `.querySelector("button")`)
+	pass.Wait(ticked(5, "Spritz"))
+	pass.Hold(0, `!`+Ticket(5)+`.matches(".ready, .allready")`)
+	grill.Tap(lineRow(5, "Burger"))
+	pass.Wait(Ticket(5) + `.matches(".ready.allready")`)
+	k.until(t, "ready", func() bool { return o.Status == "ready" })
+	pass.Tap(Ticket(5) + `.querySelector("button")`)
+	k.until(t, "completed", func() bool { return o.Status == "completed" })
+	pass.Wait(`!` + Ticket(5))
+}
+
+func TestPassInsistsOnPurposeOnly(t *testing.T) {
+	t.Parallel()
+	k := threeStations(t)
+	o, other := k.gather(5), k.gather(6)
+	p := ofStation(t, k, "Pass")
+	p.Wait(Step(5) + ` === "SERVE"`)
+	p.Tap(Ticket(5) + `.querySelector("button")`)
+	p.Wait(Button(Ticket(5), "SERVE anyway"))
+	p.Tap(Button(Ticket(5), "SERVE anyway"))
+	k.until(t, "completed", func() bool { return o.Status == "completed" })
+	p.Wait(`!document.querySelector(".ghost") && !` + Ticket(5))
+	p.Press("1")
+	p.Wait(Ticket(6) + `.ariaCurrent === "true"`)
+	p.Press("Enter")
+	p.Wait(Button(Ticket(6), "SERVE anyway"))
+	p.Press("Enter") // the same key says the same again
+	p.Hold(300*time.Millisecond, Button(Ticket(6), "SERVE anyway"))
+	p.Press("y")
+	k.until(t, "completed", func() bool { return other.Status == "completed" })
+}
+
+func TestPassSendsALineBackWithAReason(t *testing.T) {
+	t.Parallel()
+	k := threeStations(t)
+	o := k.gather(5)
+	grill, pass := ofStation(t, k, "Grill"), ofStation(t, k, "Pass")
+	grill.Wait(Step(5) + ` === "START"`)
+	grill.Tap(Ticket(5) + `.querySelector("button")`)
+	grill.Wait(Step(5) + ` === "READY"`)
+	grill.Tap(Ticket(5) + `.querySelector("button")`)
+	pass.Wait(ticked(5, "Burger"))
+	grill.Wait(`!` + Ticket(5))
+	pass.Tap(lineRow(5, "Burger"))
+	pass.Wait(Button(`document.querySelector("dialog[open]")`, "cold"))
+	pass.Tap(Button(`document.querySelector("dialog[open]")`, "cold"))
+	k.until(t, "the burger is to be made again", func() bool {
+		return o.Items[0].Stations[0].Status == "pending" && o.Items[0].Stations[0].Reason == "cold" && o.Items[1].Stations[0].Status == "ready"
+	})
+	grill.Wait(lineRow(5, "Burger") + `?.innerText.includes("MAKE AGAIN: COLD")`)
+	grill.Wait(`chimes.at(-1) === "changed"`)
+	pass.Wait(lineRow(5, "Burger") + `?.innerText.includes("MAKE AGAIN: COLD")`)
+	grill.Hold(0, ticked(5, "Steak"))
+	grill.Tap(Ticket(5) + `.querySelector("button")`)
+	grill.Wait(Step(5) + ` === "READY"`)
+	grill.Wait(`!` + lineRow(5, "Burger") + `?.innerText.includes("MAKE AGAIN")`)
+	pass.Press("1")
+	pass.Press("i") // after the burger, which was touched, comes the steak
+	pass.Press("x")
+	pass.Wait(Button(`document.querySelector("dialog[open]")`, "dropped"))
+	pass.Press("Escape")
+	pass.Wait(`!document.querySelector("dialog[open]")`)
+}
+
+func TestHeldCourseStaysInPlaceUntilItIsFired(t *testing.T) {
+	t.Parallel()
+	k := threeStations(t)
+	o := k.add(order{Number: 5, Items: []item{
+		line(2, "Steak").cookedAt(grillStation).held(2), line(1, "Skewer").cookedAt(grillStation).inCourse(1), line(2, "Flambé").cookedAt(barStation).held(2),
+	}})
+	grill, bar, pass := ofStation(t, k, "Grill"), ofStation(t, k, "Bar"), ofStation(t, k, "Pass")
+	grill.Wait(says(5, "Course 2 held"))
+	grill.Hold(0, lineRow(5, "Steak")+`.matches(".held:not(.ticks)") && !`+Button(Ticket(5), "FIRE course 2"))
+	grill.Tap(lineRow(5, "Steak")) // a touch of a held line ticks nothing off
+	bar.Hold(0, `!`+Ticket(5))     // nothing to do there yet
+	pass.Wait(Button(Ticket(5), "FIRE course 2"))
+	grill.Tap(Ticket(5) + `.querySelector("button")`)
+	grill.Wait(Step(5) + ` === "READY"`)
+	grill.Tap(Ticket(5) + `.querySelector("button")`)
+	pass.Wait(Ticket(5) + `.matches(".ready.allready")`)
+	grill.Wait(`!` + Ticket(5))
+	pass.Tap(Ticket(5) + `.querySelector("button")`) // SERVE would forget the second course
+	pass.Wait(says(5, "Course 2 is still held"))
+	if got := k.status(o); got != "ready" {
+		t.Fatalf("the order is %s", got)
+	}
+	pass.Tap(Button(Ticket(5), "FIRE course 2"))
+	k.until(t, "fired", func() bool { return !o.Items[0].Held && o.Status == "preparing" })
+	for _, p := range []*Page{grill, bar, pass} {
+		p.Wait(says(5, "FIRED"))
+	}
+	grill.Wait(Ticket(5) + `.matches(".fresh") && chimes.at(-1) === "new"`)
+	pass.Wait(Ticket(5) + `.matches(".fired")`)
+	pass.Hold(0, `!`+Button(Ticket(5), "FIRE course 2"))
+}
+
+func TestCancelledLineStaysStruckOutOnItsStationUntilTouched(t *testing.T) {
+	t.Parallel()
+	k := threeStations(t)
+	o := k.gather(5)
+	grill, bar := ofStation(t, k, "Grill"), ofStation(t, k, "Bar")
+	bar.Wait(Ticket(5))
+	grill.Wait(Ticket(5))
+	k.change(o, func(o *order) { o.Items = o.Items[:2] })
+	bar.Wait(Ticket(5) + `?.querySelector("li.removed")?.innerText.includes("Spritz")`)
+	bar.Wait(says(5, "CHANGED"))
+	bar.Hold(500*time.Millisecond, Ticket(5))
+	grill.Hold(0, `!(`+says(5, "CHANGED")+`)`) // nothing that the grill does
+	bar.Tap(Ticket(5) + `.querySelector("header")`)
+	bar.Wait(`!` + Ticket(5))
+}
+
+func TestLineThatChangedAfterItWasReadySaysSo(t *testing.T) {
+	t.Parallel()
+	k := threeStations(t)
+	o := k.gather(5)
+	p := ofStation(t, k, "Bar")
+	p.Wait(Ticket(5))
+	p.Tap(lineRow(5, "Spritz"))
+	p.Wait(`document.querySelector(".ghost")`)
+	p.Wait(`!document.querySelector(".ghost")`)
+	k.change(o, func(o *order) {
+		o.Items[2].Quantity = 4
+		o.Items[2].Stations = []at{{ID: o.Items[2].Stations[0].ID, Status: "pending", Changed: true}}
+	})
+	p.Wait(lineRow(5, "Spritz") + `?.innerText.includes("CHANGED")`)
+	p.Wait(`chimes.at(-1) === "changed"`)
+}
+
+func TestLineOfAChangedRouteIsNewAtItsNewStation(t *testing.T) {
+	t.Parallel()
+	k := threeStations(t)
+	o := k.gather(5)
+	grill, bar := ofStation(t, k, "Grill"), ofStation(t, k, "Bar")
+	grill.Wait(Ticket(5))
+	bar.Wait(Ticket(5))
+	bar.Tap(lineRow(5, "Spritz"))
+	bar.Wait(`document.querySelector(".ghost")`)
+	bar.Wait(`!document.querySelector(".ghost")`)
+	k.change(o, func(o *order) { o.Items[1].Stations = []at{{ID: &barStation.ID, Status: "pending"}} })
+	bar.Wait(Ticket(5) + `.matches(".fresh") && ` + lineRow(5, "Steak") + ` && chimes.at(-1) === "new"`)
+	grill.Wait(Ticket(5) + `?.querySelector("li.removed")?.innerText.includes("Steak")`)
+}
+
+func TestConflictOfLinesIsSaidOnTheTicket(t *testing.T) {
+	t.Parallel()
+	k := threeStations(t)
+	o := k.gather(5)
+	p := ofStation(t, k, "Grill")
+	p.Wait(Ticket(5))
+	k.do(func() { // another screen of the grill was faster, and this one has not heard of it
+		o.Items[0].Stations[0].Status, o.Items[1].Stations[0].Status = "ready", "ready"
+	})
+	p.Tap(Ticket(5) + `.querySelector("button")`)
+	p.Wait(says(5, "Somebody else has moved these lines"))
+	p.Wait(Step(5) + ` === "START"`)
+	p.Press("Backspace")
+	p.Wait(`document.querySelector("#notices").innerText.includes("Nothing to undo")`)
+	k.change(o, func(*order) {})
+	p.Wait(`!` + Ticket(5))
+}
+
+func TestTwoTapsOfALineTickItOnce(t *testing.T) {
+	t.Parallel()
+	k := threeStations(t)
+	o := k.gather(5)
+	p := ofStation(t, k, "Grill")
+	p.Wait(Ticket(5))
+	x, y := p.At(lineRow(5, "Steak"))
+	// Both in one breath of the page: on a busy machine, two of a driver's may be further apart than a bounce is.
+	Eval[any](p, fmt.Sprintf(`(() => {
+		const at = { bubbles: true, pointerId: 9, button: 0, pointerType: "touch", clientX: %f, clientY: %f };
+		for (const kind of ["pointerdown", "pointerup", "pointerdown", "pointerup"]) document.elementFromPoint(at.clientX, at.clientY).dispatchEvent(new PointerEvent(kind, at));
+		return 0;
+	})()`, x, y))
+	p.Wait(ticked(5, "Steak"))
+	p.Hold(400*time.Millisecond, ticked(5, "Steak"))
+	if got := k.lineStatus(o, 1); got != "ready" {
+		t.Errorf("the line is %s after a double tap, want ready", got)
+	}
+}
+
+func TestLinesWithoutAStationOrAScreenSayWhichOnEveryScreen(t *testing.T) {
+	t.Parallel()
+	k := newKitchen(t).withStations(grillStation, barStation, passStation)
+	k.screensElsewhere(grillStation, barStation)
+	k.add(order{Number: 5, Items: []item{line(1, "Candle").cookedAt(), line(2, "Spritz").cookedAt(barStation), line(1, "Burger").cookedAt(grillStation)}})
+	grill, pass := ofStation(t, k, "Grill"), ofStation(t, k, "Pass")
+	grill.Wait(lineRow(5, "Candle") + `?.innerText.includes("no station")`)
+	pass.Wait(lineRow(5, "Candle") + `?.innerText.includes("no station")`)
+	grill.Hold(0, `!`+lineRow(5, "Spritz"))
+	grill.Tap(Ticket(5) + `.querySelector("header")`)
+	k.screensElsewhere(grillStation)
+	grill.Wait(lineRow(5, "Spritz") + `?.innerText.includes("no screen for Bar")`)
+	grill.Wait(lineRow(5, "Spritz") + `?.matches(".arrived") && chimes.at(-1) === "new"`)
+	pass.Wait(lineRow(5, "Spritz") + `?.innerText.includes("no screen for Bar")`)
+	k.screensElsewhere(grillStation, barStation)
+	grill.Wait(`!` + lineRow(5, "Spritz"))
+}
+
+func TestOrderThatNothingIsCookedOfIsServedAtThePass(t *testing.T) {
+	t.Parallel()
+	k := threeStations(t)
+	water := line(1, "Water")
+	water.Stations = []at{}
+	o := k.add(order{Number: 5, Items: []item{water}})
+	p := ofStation(t, k, "Pass")
+	p.Wait(Step(5) + ` === "SERVE"`)
+	p.Tap(Ticket(5) + `.querySelector("button")`)
+	k.until(t, "completed", func() bool { return o.Status == "completed" })
+}
+
+func TestPassSaysReadyWhereTheRestaurantWantsThat(t *testing.T) {
+	t.Parallel()
+	k := threeStations(t)
+	k.do(func() { k.readyWhen = "expo" })
+	o := k.add(order{Number: 5, Status: "preparing", Items: []item{line(1, "Steak").cookedAt(grillStation).ready()}})
+	p := ofStation(t, k, "Pass")
+	p.Wait(Step(5) + ` === "READY"`)
+	p.Hold(0, Ticket(5)+`.matches(".allready")`)
+	p.Tap(Ticket(5) + `.querySelector("button")`)
+	k.until(t, "ready", func() bool { return o.Status == "ready" })
+	p.Wait(Step(5) + ` === "SERVE"`)
+}
+
+func TestBoardOfEverythingSaysWhereEachLineStandsAndAsksBeforeItInsists(t *testing.T) {
+	t.Parallel()
+	k := threeStations(t)
+	o := k.gather(5)
+	p := openLive(t, k)
+	p.Wait(lineRow(5, "Burger") + `?.innerText.includes("Grill to start")`)
+	p.Tap(Ticket(5) + `.querySelector("button")`)
+	k.until(t, "begun", func() bool { return o.Status == "preparing" })
+	p.Wait(lineRow(5, "Spritz") + `?.innerText.includes("Bar cooking")`)
+	p.Wait(Step(5) + ` === "READY"`)
+	p.Tap(lineRow(5, "Spritz"))
+	p.Wait(ticked(5, "Spritz"))
+	p.Tap(Ticket(5) + `.querySelector("button")`)
+	p.Wait(says(5, "Grill still cooks: 2"))
+	p.Tap(Button(Ticket(5), "READY anyway"))
+	k.until(t, "ready", func() bool { return o.Status == "ready" })
+	p.Wait(Step(5) + ` === "DONE"`)
+	p.Tap(Ticket(5) + `.querySelector("button")`)
+	k.until(t, "completed", func() bool { return o.Status == "completed" })
+}
+
+func TestLinesAreLargeEnoughForGlovesAndNamedForScreenReaders(t *testing.T) {
+	t.Parallel()
+	k := threeStations(t)
+	for n := range 6 {
+		k.gather(n + 1)
+	}
+	for _, size := range [][2]int64{{1920, 1080}, {1024, 768}, {390, 844}} {
+		p := ofStation(t, k, "Grill", Size(size[0], size[1]))
+		p.Wait(Ticket(1))
+		small := Eval[[]string](p, `(() => {
+			const rows = [...document.querySelectorAll("li.ticks")].filter((li) => !li.closest("#bench")), by = new Map();
+			for (const li of rows) by.set(li.dataset.id + li.dataset.value, (by.get(li.dataset.id + li.dataset.value) ?? 0) + li.getBoundingClientRect().height);
+			return [...by].filter(([, h]) => h < 64).map(([k, h]) => k + " " + h);
+		})()`)
+		if len(small) > 0 {
+			t.Errorf("%v: lines below 64 px: %q", size, small)
+		}
+		wide := Eval[bool](p, `[...document.querySelectorAll("#wall li")].some((li) => li.scrollWidth > li.clientWidth + 1)`)
+		if wide {
+			t.Errorf("%v: a row is wider than its ticket", size)
+		}
+	}
+	p := ofStation(t, k, "Grill")
+	p.Wait(Ticket(1))
+	boxes := strings.Join(p.Roles("checkbox"), "|")
+	if !strings.Contains(boxes, "2× Burger is ready") {
+		t.Errorf("the boxes are called %s", boxes)
+	}
+}

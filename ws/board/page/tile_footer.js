@@ -1,0 +1,111 @@
+// The buttons of a ticket: its next step first.
+import { html, nothing } from "lit-html";
+import { nextStage } from "./bumps.js";
+import * as icons from "./icons.js";
+
+/** @typedef {import("./ticket.js").Ticket} Ticket */
+/** @typedef {import("./tile.js").Scene} Scene */
+/** @typedef {import("./i18n.js").Words} Words */
+
+/** @type {Record<string, "start"|"ready"|"done">} */
+const STEP = { preparing: "start", ready: "ready", completed: "done" };
+
+/**
+ * @param {Ticket} ticket
+ * @param {Scene} scene
+ */
+export function footer(ticket, scene) {
+  const { words } = scene;
+  if (ticket.gone) {
+    return html`<footer><button class="bump clear" type="button" data-act="bump" data-id=${ticket.id}>${words.clear}</button></footer>`;
+  }
+  const { mode } = ticket.here;
+  return html`${said(ticket, words)}<footer>
+    ${mode === "station" || mode === "pass" ? partStep(ticket, scene) : wholeStep(ticket, scene)}
+    ${anyway(ticket, scene)}${fire(ticket, scene)}${stepBack(ticket, scene)}
+  </footer>`;
+}
+
+/**
+ * @param {Ticket} ticket
+ * @param {Scene} scene
+ */
+function wholeStep(ticket, { words, live }) {
+  const { named } = ticket;
+  const step = STEP[nextStage(named) ?? ""] ?? "done";
+  return html`<button class="bump ${step} ${ticket.held ? "held" : ""}" type="button" data-act="bump" data-id=${ticket.id} data-value=${named}
+    ?disabled=${!live}>${ticket.held ? icons.check : nothing}${words[step]}</button>`;
+}
+
+/**
+ * The next step of what this screen works at; of a pass, which hands whole orders out.
+ * @param {Ticket} ticket
+ * @param {Scene} scene
+ */
+function partStep(ticket, { words, live }) {
+  const next = ticket.held?.next ?? ticket.next;
+  const step = STEP[next] ?? "done";
+  const name = step === "done" ? words.serve : words[step];
+  return html`<button class="bump ${next === "waits" ? "waits" : step} ${ticket.held ? "held" : ""}" type="button" data-act="bump" data-id=${ticket.id}
+    data-name=${next} data-value=${ticket.named} ?disabled=${!live}>${ticket.held ? icons.check : nothing}${name}</button>`;
+}
+
+/**
+ * A second button, for whoever wants what was refused all the same.
+ * @param {Ticket} ticket
+ * @param {Scene} scene
+ */
+function anyway({ blocked, here, id }, { words, live }) {
+  if (!blocked) return nothing;
+  const name = blocked.to === "ready" ? words.readyAnyway : here.mode === "pass" ? words.serveAnyway : words.doneAnyway;
+  return html`<button class="anyway" type="button" data-act="force" data-id=${id} data-value=${blocked.to} ?disabled=${!live}>${name}</button>`;
+}
+
+/**
+ * The next course, where whole tickets are seen; and on a station, where nobody else could.
+ * @param {Ticket} ticket
+ * @param {Scene} scene
+ */
+function fire(ticket, { words, live }) {
+  const course = courseToFire(ticket);
+  if (course === null || ticket.blocked?.waiting.length) return nothing;
+  return html`<button class="fire" type="button" data-act="fire" data-id=${ticket.id} data-value=${course} ?disabled=${!live}>${words.fire(course)}</button>`;
+}
+
+/**
+ * The course that is to be fired next; null where none is held, or where this screen does not fire.
+ * @param {Ticket} ticket
+ * @returns {number|null}
+ */
+export function courseToFire({ here, next, shown }) {
+  if (!here.mode || (here.mode === "station" && next !== "waits")) return null;
+  const held = shown.items.filter((i) => i.held && i.course !== null).map((i) => Number(i.course));
+  return held.length ? Math.min(...held) : null;
+}
+
+/**
+ * @param {Ticket} ticket
+ * @param {Scene} scene
+ */
+function stepBack(ticket, { words, live }) {
+  const { here, named } = ticket;
+  const back = here.mode === "pass" ? false : named !== "pending" && named !== "reopened" && !ticket.blocked;
+  if (!back) return nothing;
+  return html`<button class="back" type="button" data-act="back" data-id=${ticket.id} data-value=${named} ?disabled=${!live}
+    aria-label=${words.stepBack(ticket.number)}>${icons.undo}</button>`;
+}
+
+/**
+ * What the last press did not do, and why.
+ * @param {Ticket} ticket
+ * @param {Words} words
+ */
+function said({ blocked, says }, words) {
+  if (blocked) {
+    const { course, waiting } = blocked;
+    const who = waiting.map((w) => words.still(w.name || words.noStation, w.lines)).join(words.comma);
+    return html`<p class="said">${icons.warning} ${waiting.length ? who : course === null ? words.somethingHeld : words.courseHeld(course)}</p>`;
+  }
+  if (!says) return nothing;
+  return html`<p class="said">${icons.warning} ${says.code === "conflict" ? words.linesMoved : words.didNotWork}</p>`;
+}
