@@ -221,7 +221,7 @@ func (db *DB) CheckSchema(ctx context.Context) error {
 		select coalesce(string_agg(c.name, ', '), ''), to_regclass('kitchen.mapping') is not null
 		  from unnest(array['restaurants.timezone', 'users.role', 'orders.open', 'orders.left_at', 'lines.held', 'modifiers.kind',
 		                    'order_changes.gone', 'settings.recall_window', 'settings.start_before',
-		                    'line_changes.everywhere', 'devices.revoked_at', 'pairings.code_hash', 'alarms.raised_at']) as c(name)
+		                    'line_changes.everywhere', 'line_changes.reason', 'devices.revoked_at', 'pairings.code_hash', 'alarms.raised_at']) as c(name)
 		 where not exists (
 		       select from pg_catalog.pg_attribute a
 		        where a.attrelid = to_regclass('kitchen.' || split_part(c.name, '.', 1))

@@ -24,8 +24,8 @@ func (db *DB) UpdateLines(ctx context.Context, u order.LinesUpdate) (StatusResul
 	return db.moveLines(ctx, u.Restaurant, u.Order, `
 		select l.order_status, l.version
 		  from kitchen.set_lines($2::text::kitchen.order_key, $3::text::uuid, $4::text, $5::text[]::kitchen.line_key[], $6::text,
-		                         $1::text::kitchen.restaurant_key) l`,
-		u.Station, string(u.Status), u.Lines, u.From)
+		                         $1::text::kitchen.restaurant_key, $7::text) l`,
+		u.Station, string(u.Status), u.Lines, u.From, u.Reason)
 }
 
 // Fire has the held lines of a course cooked. Its errors are those of [DB.UpdateLines].

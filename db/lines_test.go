@@ -50,6 +50,9 @@ func (f fixture) standing(r db.RestaurantID, id db.OrderID) string {
 			if at.Changed {
 				line += "!"
 			}
+			if at.Reason != "" {
+				line += " (" + at.Reason + ")"
+			}
 		}
 		lines = append(lines, line)
 	}
@@ -85,6 +88,17 @@ func TestLinesAreReadAndMoved(t *testing.T) {
 	}
 	if now, err := move(&bar, db.Ready); err != nil || now.Status != db.Ready {
 		t.Errorf("%+v, %v", now, err)
+	}
+	expect("ready: Steak Grill=ready, Beer Bar=ready")
+	for _, reason := range []string{"cold", "50%, or less: \"raw\" %2C ~!"} {
+		again := order.LinesUpdate{Restaurant: r, Order: id, Status: db.Pending, Station: &grill, Reason: reason}
+		if _, err := f.db.UpdateLines(t.Context(), again); err != nil {
+			t.Error(err)
+		}
+		expect("preparing: Steak Grill=pending (" + reason + "), Beer Bar=ready")
+		if _, err := move(&grill, db.Ready); err != nil {
+			t.Error(err)
+		}
 	}
 	expect("ready: Steak Grill=ready, Beer Bar=ready")
 	f.exec(`update order_items set quantity = 2 where name = 'Beer'`)

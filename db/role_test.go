@@ -80,7 +80,7 @@ func TestServeRoleIsRefusedEverythingElse(t *testing.T) {
 			"kitchen.pair(text,kitchen.restaurant_key,text,text,kitchen.user_key)",
 			"kitchen.route_line(kitchen.restaurant_key,text,text,text)",
 			"kitchen.see_devices(uuid[])",
-			"kitchen.set_lines(kitchen.order_key,uuid,text,kitchen.line_key[],text,kitchen.restaurant_key)", "kitchen.set_status(kitchen.order_key,text)",
+			"kitchen.set_lines(kitchen.order_key,uuid,text,kitchen.line_key[],text,kitchen.restaurant_key,text)", "kitchen.set_status(kitchen.order_key,text)",
 			"kitchen.settle_orders(kitchen.order_key[])", "kitchen.tidy_line_changes(integer)", "kitchen.tidy_order_changes(integer)", "kitchen.tidy_sightings(integer)", "kitchen.waiting(kitchen.order_key)"},
 	}
 	got := map[string][]string{}

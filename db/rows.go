@@ -57,10 +57,11 @@ const (
 	  left join lateral (select m.* from kitchen.modifiers m where m.line_id = i.id offset 0) m on true`
 
 	// itsStations is where a line i of an order o goes, in the order of the restaurant's stations, and stands: "id status", with a mark
-	// after it where it has changed, and a comma between two. Null in a restaurant without stations, for which nothing else is looked up.
+	// after it where it has changed, the reason why it is made again behind a tilde, and a comma between two. Null in a restaurant without stations, for which nothing else is looked up.
 	itsStations = `
 	       case when exists (select from kitchen.stations a where a.restaurant_id = o.restaurant_id) then (
-	         select string_agg(coalesce(s.station_id::text, '') || ' ' || s.status || case when s.changed then '!' else '' end, ','
+	         select string_agg(coalesce(s.station_id::text, '') || ' ' || s.status || case when s.changed then '!' else '' end
+	                           || case when s.reason <> '' then '~' || replace(replace(s.reason, '%', '%25'), ',', '%2C') else '' end, ','
 	                           order by t.position, t.name, s.station_id)
 	           from kitchen.line_stations(o.restaurant_id, o.id, o.order_type::text, i.id, i.menu_item_id::text, i.category::text,
 	                                      i.quantity::numeric, i.notes::text) s
@@ -262,6 +263,8 @@ func stationsOf(printed string) []order.At {
 		if id != "" {
 			at.Station = &id
 		}
+		status, reason, _ := strings.Cut(status, "~")
+		at.Reason = strings.NewReplacer("%2C", ",", "%25", "%").Replace(reason)
 		status, at.Changed = strings.CutSuffix(status, "!")
 		at.Status = Status(status)
 		all = append(all, at)

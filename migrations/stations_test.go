@@ -115,6 +115,8 @@ func TestStationsRefuseWhatMakesNoSense(t *testing.T) {
 		`update kitchen.routes set restaurant_id = $B`:                                                                                                     "cannot move to another restaurant",
 		`insert into kitchen.routes (restaurant_id, station_id, category) select $A, id, 'meat' from kitchen.stations where name = 'Grill'`:                "routes_once",
 		`select kitchen.set_lines('` + id + `', null, 'done')`:                                                                                             "a line is pending, preparing or ready, not 'done'",
+		`select kitchen.set_lines('` + id + `', null, 'ready', reason => 'cold')`:                                                                          "a reason says why",
+		`select kitchen.set_lines('` + id + `', null, 'pending', reason => repeat('é', 101))`:                                                              "at most 100 characters",
 		`select kitchen.set_lines('` + id + `', null, null)`:                                                                                               "not null",
 		`select kitchen.set_lines(gen_random_uuid(), null, 'ready')`:                                                                                       "the order is not there",
 		`select kitchen.set_lines('` + id + `', id, 'ready', restaurant => $B) from kitchen.stations where name = 'Grill'`:                                 "the order is not there",

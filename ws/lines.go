@@ -21,7 +21,7 @@ func (d *display) moveLines(r protocol.Request) *protocol.Problem {
 		result, err = d.server.store.Fire(ctx, d.group.restaurant, r.Order, r.Course)
 	} else {
 		result, err = d.server.store.UpdateLines(ctx, order.LinesUpdate{
-			Restaurant: d.group.restaurant, Order: r.Order, Status: r.Status, Station: r.Station, Lines: r.Lines, From: r.From,
+			Restaurant: d.group.restaurant, Order: r.Order, Status: r.Status, Station: r.Station, Lines: r.Lines, From: r.From, Reason: r.Reason,
 		})
 	}
 	var moved *order.ConflictError

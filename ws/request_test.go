@@ -107,6 +107,9 @@ func TestEveryErrorCode(t *testing.T) {
 		{"lines that are none", lines(`"status":"ready","station":null,"lines":["soup"]`), nil, "invalid_message", true, true},
 		{"lines that are numbers", lines(`"status":"ready","station":null,"lines":[1]`), nil, "invalid_message", true, true},
 		{"one line, not a list", lines(`"status":"ready","station":null,"lines":"soup"`), nil, "invalid_message", true, true},
+		{"lines for a reason, and ready", lines(`"status":"ready","station":null,"reason":"cold"`), nil, "invalid_message", true, true},
+		{"lines for a long reason", lines(`"status":"pending","station":null,"reason":"` + strings.Repeat("é", 101) + `"`), nil, "invalid_message", true, true},
+		{"lines for a number", lines(`"status":"pending","station":null,"reason":1`), nil, "invalid_message", true, true},
 		{"lines without kitchen.set_lines", lines(`"status":"ready","station":null`), order.ErrNotAllowed, "not_allowed", true, true},
 		{"lines of another restaurant", lines(`"status":"ready","station":null`), order.ErrNotFound, "order_not_found", true, true},
 		{"lines that are held", lines(`"status":"ready","station":null`), &order.RefusedError{Reason: "a held line is not cooked yet"}, "not_allowed", true, true},
@@ -213,8 +216,8 @@ func TestLinesReachTheStoreAsTheyWereMeant(t *testing.T) {
 	if m := c.want("ack"); string(m.RequestID) != "1" || m.OrderID != soup || m.Status != "ready" || *m.Version != 4 {
 		t.Errorf("ack %+v", m)
 	}
-	c.send(`{"type":"update_lines","order_id":"` + string(soup) + `","status":"pending","station":null,"lines":null,"from":null}`)
-	if u := <-updates; u.Station != nil || u.Lines != nil || u.From != nil || u.Status != order.Pending {
+	c.send(`{"type":"update_lines","order_id":"` + string(soup) + `","status":"pending","station":null,"lines":null,"from":null,"reason":"cold"}`)
+	if u := <-updates; u.Station != nil || u.Lines != nil || u.From != nil || u.Status != order.Pending || u.Reason != "cold" {
 		t.Errorf("%+v", u)
 	}
 	c.send(`{"type":"fire","order_id":"` + string(soup) + `","course":2,"request_id":"f"}`)

@@ -122,7 +122,7 @@ func sameItem(a, b Item) bool {
 	return a.ID == b.ID && sameRef(a.MenuItem, b.MenuItem) && a.Quantity == b.Quantity && a.Notes == b.Notes &&
 		samePtr(a.Course, b.Course) && a.Held == b.Held &&
 		slices.EqualFunc(a.Stations, b.Stations, func(a, b At) bool {
-			return samePtr(a.Station, b.Station) && a.Status == b.Status && a.Changed == b.Changed
+			return samePtr(a.Station, b.Station) && a.Status == b.Status && a.Changed == b.Changed && a.Reason == b.Reason
 		}) &&
 		slices.EqualFunc(a.Modifiers, b.Modifiers, func(a, b Modifier) bool {
 			return a.ID == b.ID && sameRef(a.Option, b.Option) && a.Quantity == b.Quantity && samePtr(a.Kind, b.Kind)

@@ -43,6 +43,7 @@ type At struct {
 	Station *string `json:"id"` // nil for a line that no route gives to a station
 	Status  Status  `json:"status"`
 	Changed bool    `json:"changed,omitempty"` // it was ready, and more or something else is ordered since
+	Reason  string  `json:"reason,omitempty"`  // why it is to be made again
 }
 
 func (a *At) appendJSON(b []byte) []byte {
@@ -55,6 +56,9 @@ func (a *At) appendJSON(b []byte) []byte {
 	b = appendText(append(b, `,"status":`...), string(a.Status))
 	if a.Changed {
 		b = strconv.AppendBool(append(b, `,"changed":`...), true)
+	}
+	if a.Reason != "" {
+		b = appendText(append(b, `,"reason":`...), a.Reason)
 	}
 	return append(b, '}')
 }

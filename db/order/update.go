@@ -41,6 +41,7 @@ type LinesUpdate struct {
 	Station    *string  // nil for what has no station
 	Lines      []string // nil for all of the station that are not held
 	From       *Status  // what the cook saw; nil to take whatever it is
+	Reason     string   // why lines that are pending then are to be made again; empty for none
 }
 
 // Waiting is a station that still cooks for an order.

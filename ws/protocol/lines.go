@@ -2,12 +2,17 @@ package protocol
 
 import (
 	"encoding/json"
+	"strings"
+	"unicode/utf8"
 
 	"kitchen/db/order"
 )
 
 // maxLines is how many lines of an order one message may name.
 const maxLines = 300
+
+// maxReason is how many characters a reason has at most: kitchen.set_lines refuses longer ones.
+const maxReason = 100
 
 // parseLines reads what only an update_lines has.
 func (r *Request) parseLines(fields map[string]json.RawMessage, lines order.KeyType) *Problem {
@@ -39,6 +44,14 @@ func (r *Request) parseLines(fields map[string]json.RawMessage, lines order.KeyT
 			return &Problem{Code: InvalidStatus, Message: "from has to be pending, preparing or ready"}
 		}
 		r.From = &was
+	}
+	if given(fields, "reason") != nil {
+		if r.Reason, ok = text(fields, "reason"); !ok || utf8.RuneCountInString(r.Reason) > maxReason || strings.ContainsRune(r.Reason, 0) {
+			return &Problem{Code: InvalidMessage, Message: "reason has to be a text of at most 100 characters"}
+		}
+		if r.Reason != "" && r.Status != order.Pending {
+			return &Problem{Code: InvalidMessage, Message: "a reason says why lines are made again: send it with the status pending"}
+		}
 	}
 	raw := given(fields, "lines")
 	if raw == nil {

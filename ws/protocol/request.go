@@ -22,6 +22,7 @@ type Request struct {
 	Station  *string       // nil for what has no station
 	Lines    []string      // nil for all of the station
 	From     *order.Status // nil if none was given
+	Reason   string        // why lines are to be made again
 	Course   int32
 	Stations []string // that the display shows; nil: everything
 	Seen     []Seen

@@ -25,21 +25,21 @@ end;
 -- +goose StatementEnd
 
 -- Where a line stands at each of its stations. One that was ready, and of which more is ordered since, or with other notes, is
--- pending again, and changed.
+-- pending again, and changed. One that is to be made again says why.
 -- +goose StatementBegin
 create function kitchen.line_stations(restaurant kitchen.restaurant_key, order_id kitchen.order_key, order_type text,
                                       line_id kitchen.line_key, item text, category text, quantity numeric, notes text)
-returns table (station_id uuid, status text, changed boolean)
+returns table (station_id uuid, status text, changed boolean, reason text)
 language sql
 stable
 begin atomic
-  select s.station_id, case when s.changed then 'pending' else s.status end, s.changed
-    from (select r.station_id, coalesce(c.status, 'pending') as status,
+  select s.station_id, case when s.changed then 'pending' else s.status end, s.changed, s.reason
+    from (select r.station_id, coalesce(c.status, 'pending') as status, coalesce(c.reason, '') as reason,
                  coalesce(c.status = 'ready'
                           and (coalesce(line_stations.quantity, 1) > c.quantity or coalesce(line_stations.notes, '') <> c.notes), false) as changed
             from kitchen.route_line(line_stations.restaurant, line_stations.item, line_stations.category, line_stations.order_type) r
             left join lateral (
-                 select c.status, c.quantity, c.notes
+                 select c.status, c.quantity, c.notes, c.reason
                    from kitchen.line_changes c
                   where c.order_id = line_stations.order_id and c.line_id = line_stations.line_id
                     and (c.everywhere or c.station_id is not distinct from r.station_id)
@@ -132,7 +132,7 @@ $$;
 -- cooked now), and of what makes no sense.
 -- +goose StatementBegin
 create function kitchen.set_lines(id kitchen.order_key, station uuid, status text, lines kitchen.line_key[] default null,
-                                  seen text default null, restaurant kitchen.restaurant_key default null,
+                                  seen text default null, restaurant kitchen.restaurant_key default null, reason text default null,
                                   out order_status text, out version bigint)
 language plpgsql
 as $$
@@ -146,6 +146,11 @@ begin
   if set_lines.status is null or set_lines.status not in ('pending', 'preparing', 'ready') then
     raise invalid_parameter_value using
       message = format('a line is pending, preparing or ready, not %s', coalesce(quote_literal(set_lines.status), 'null'));
+  end if;
+  if set_lines.reason <> '' and set_lines.status <> 'pending' then
+    raise invalid_parameter_value using message = 'a reason says why a line is to be made again: it is pending then';
+  elsif length(set_lines.reason) > 100 then
+    raise invalid_parameter_value using message = 'a reason has at most 100 characters';
   end if;
   select o.restaurant_id, o.order_type::text as order_type, o.status, o.open into found_order
     from kitchen.orders o
@@ -202,8 +207,8 @@ begin
     raise object_not_in_prerequisite_state using message = 'a held line is not cooked yet', hint = 'Fire its course first.';
   end if;
   if target.ids is not null then
-    insert into kitchen.line_changes (order_id, line_id, station_id, status, quantity, notes)
-    select set_lines.id, t.id, station, set_lines.status, t.quantity, t.notes
+    insert into kitchen.line_changes (order_id, line_id, station_id, status, quantity, notes, reason)
+    select set_lines.id, t.id, station, set_lines.status, t.quantity, t.notes, coalesce(set_lines.reason, '')
       from unnest(target.ids, target.quantities, target.notes) t (id, quantity, notes);
     begin
       perform set_config('lock_timeout', bound, true);
@@ -454,7 +459,7 @@ $$;
 revoke execute on function kitchen.route_line(kitchen.restaurant_key, text, text, text),
   kitchen.line_stations(kitchen.restaurant_key, kitchen.order_key, text, kitchen.line_key, text, text, numeric, text),
   kitchen.waiting(kitchen.order_key), kitchen.next_status(kitchen.order_key[]), kitchen.settle_orders(kitchen.order_key[]),
-  kitchen.set_lines(kitchen.order_key, uuid, text, kitchen.line_key[], text, kitchen.restaurant_key),
+  kitchen.set_lines(kitchen.order_key, uuid, text, kitchen.line_key[], text, kitchen.restaurant_key, text),
   kitchen.follow_order(kitchen.order_key, text, text), kitchen.settle_for_writer(kitchen.order_key[]),
   kitchen.settle_lines(kitchen.order_key[], boolean),
   kitchen.reroute(kitchen.restaurant_key[]), kitchen.watch_stations(), kitchen.watch_line_changes(),
