@@ -85,6 +85,7 @@ export class Bumps {
    */
   move(ticket, to, undoable, finger, force = false) {
     if (this.client.state.name !== "live") return this.notices.problem("offline", ticket.number);
+    if (!force && ticket.blocked?.to === to && ticket.part?.waiting.length) return; // it has been said, and still is so
     const { status: from, whenReady } = ticket;
     this.tickets.touch(ticket.id);
     this.hold(ticket, finger);

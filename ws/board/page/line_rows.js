@@ -86,7 +86,7 @@ function addCourses(rows, items) {
     const look = rows[i]?.line ?? null;
     add(heading, "course", " ", { quantity: course, line: look });
     rows.splice(i, 0, ...heading);
-    i++;
+    Object.assign(rows[++i] ?? {}, { glued: true });
   }
 }
 

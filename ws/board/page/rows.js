@@ -18,6 +18,7 @@ import { nameOr, visible } from "./visible.js";
  * @property {boolean} head the first row of its text: only it carries the label or the quantity
  * @property {string} id of the line that it belongs to; empty for none, and for one that is gone
  * @property {import("./line_rows.js").LineLook|null} line how that line stands, in a kitchen with stations
+ * @property {boolean} [glued] it stays with the heading above it
  * @property {import("./line_rows.js").Others|null} others of a station: how what it has stands
  */
 
@@ -143,7 +144,7 @@ export function isNews(r) {
  * @param {Row} r
  */
 export function isGlued(r) {
-  return !r.head || r.kind === "modifier" || r.kind === "itemnote";
+  return r.glued || !r.head || r.kind === "modifier" || r.kind === "itemnote";
 }
 
 /**
