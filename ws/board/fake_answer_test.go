@@ -8,6 +8,10 @@ import (
 func (k *kitchen) heard(d *display, m map[string]any) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	if m["type"] == "seen" { // which every board says by itself
+		k.saw(m)
+		return
+	}
 	k.asked = append(k.asked, m)
 	switch m["type"] {
 	case "update_status":

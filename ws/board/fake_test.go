@@ -44,7 +44,8 @@ type kitchen struct {
 	files     map[string]http.HandlerFunc // answers in place of files of the board
 	refusal   string                      // the close reason for tokens that do not do
 	silent    bool                        // updates are taken, not answered
-	asked     []map[string]any            // every message of every display
+	asked     []map[string]any            // every message of every display, but what they have seen
+	seen      map[string][]string         // what they have seen, by order: "painted 1"
 }
 
 type display struct {
@@ -64,7 +65,7 @@ func newKitchen(t testing.TB) *kitchen {
 	t.Helper()
 	k := &kitchen{
 		name: "Da Gino", timezone: "Europe/Rome", lead: time.Hour, displays: map[*display]bool{}, tokens: map[string]bool{token: true}, live: true,
-		beat: 5 * time.Second, deny: map[string]string{},
+		beat: 5 * time.Second, deny: map[string]string{}, seen: map[string][]string{},
 		refusal: "bad_token: get a new one",
 	}
 	mux := http.NewServeMux()

@@ -7,6 +7,7 @@ import { receive } from "./messages.js";
 import { byAge } from "./order.js";
 import { Queue } from "./queue.js";
 import { KitchenError, Requests } from "./requests.js";
+import { sendSeen } from "./seen.js";
 import { Shown } from "./shown.js";
 import { stateOf } from "./state.js";
 
@@ -33,7 +34,7 @@ import { stateOf } from "./state.js";
 
 /**
  * One display's connection to its kitchen. Events: `change` (detail: {@link Change}), `state` (detail: {@link State}),
- * `restaurant` (detail: {@link Restaurant}), `screens` (detail: {@link Screens}), `authenticated` (detail: {expires_at}), `refused` (detail: {@link Refusal}; the
+ * `restaurant` (detail: {@link Restaurant}), `screens` (detail: {@link Screens}), `alarms` (detail: {alarms, first}: those that are on, and whether they came with a whole queue), `authenticated` (detail: {expires_at}), `refused` (detail: {@link Refusal}; the
  * client has stopped) and `problem` (detail: {@link KitchenError}: an error that answers no request, or why a token that was
  * brought was not taken).
  */
@@ -45,6 +46,8 @@ export class KitchenClient extends EventTarget {
   /** Which screens there are, in all of the restaurant; null while nobody has said, as before the first queue of a connection.
    * @type {Screens|null} */
   screens = null;
+  /** The alarms that are on about orders that nobody has seen, as the server said last. @type {import("./seen.js").Alarm[]} */
+  alarms = [];
   /** @type {State} */
   state;
 
@@ -188,6 +191,19 @@ export class KitchenClient extends EventTarget {
     this.shown.stations = stations ?? null;
     const { connection } = this.link;
     if (connection?.queued) this.shown.send(connection);
+  }
+
+  /**
+   * Says that the page has drawn versions of orders where somebody can see them, or that a hand has touched them first.
+   * @param {import("./seen.js").SeenOrder[]} orders
+   * @param {"painted"|"touched"} how
+   * @returns {boolean} whether it could be sent: after a reconnect it has to be said again
+   */
+  seen(orders, how) {
+    const { connection } = this.link;
+    if (!connection?.queued) return false;
+    sendSeen(connection, orders, how);
+    return true;
   }
 
   /**

@@ -1,5 +1,6 @@
 // What the server says, and what a client makes of it.
 import { KitchenError } from "./requests.js";
+import { isOfSeen, withAlarm } from "./seen.js";
 
 /** @typedef {import("./client.js").KitchenClient} Client */
 /** @typedef {import("./connection.js").Connection} Socket */
@@ -21,6 +22,11 @@ export function receive(client, connection, m) {
       client.omitted = m.omitted ?? 0;
       client.emit("restaurant", m.restaurant);
       client.emit("change", queue.replace(m.orders));
+      alarmed(client, m.alarms ?? [], true);
+      break;
+    case "alarm":
+    case "alarm_over":
+      alarmed(client, withAlarm(client.alarms, m), false);
       break;
     case "heartbeat":
       client.omitted = m.omitted ?? 0;
@@ -55,11 +61,26 @@ export function receive(client, connection, m) {
 
 /**
  * @param {Client} client
+ * @param {import("./seen.js").Alarm[]} alarms
+ * @param {boolean} first they came with a whole queue
+ */
+function alarmed(client, alarms, first) {
+  if (!alarms.length && !client.alarms.length) return;
+  client.alarms = alarms;
+  client.emit("alarms", { alarms, first });
+}
+
+/**
+ * @param {Client} client
  * @param {Socket} connection
  * @param {any} m an error of the server
  */
 function failed(client, connection, m) {
   const error = new KitchenError(m);
+  if (isOfSeen(m.request_id)) {
+    if (m.code !== "unknown_type") client.emit("problem", error); // a node from before sightings
+    return;
+  }
   if (client.shown.asked(m.request_id)) {
     if (m.code !== "unknown_type") client.emit("problem", error); // a node from before stations
     return;

@@ -787,6 +787,53 @@ class Link {
   }
 }
 
+// What the page has seen of orders, as it is told to the server.
+
+/** A version of an order. @typedef {{order_id: string, version: number}} SeenOrder */
+/**
+ * Nobody has seen orders of the restaurant, for one reason.
+ * @typedef {object} Alarm
+ * @property {"no_display"|"not_painted"|"not_touched"} reason
+ * @property {number} orders how many, when it began
+ * @property {string} oldest_order_id
+ * @property {number|null} oldest_order_number
+ * @property {number} age_s of the oldest, when it began
+ */
+
+const MOST = 100; // in one message
+let last = 0;
+
+/**
+ * @param {Connection} connection one that has its queue
+ * @param {SeenOrder[]} orders
+ * @param {"painted"|"touched"} how
+ */
+function sendSeen(connection, orders, how) {
+  for (let i = 0; i < orders.length; i += MOST) {
+    // The id tells an error for it from one for a token.
+    connection.send({ type: "seen", how, orders: orders.slice(i, i + MOST), request_id: `seen-${++last}` });
+  }
+}
+
+/**
+ * Whether a message answers a `seen` that was sent.
+ * @param {unknown} id its request_id
+ */
+function isOfSeen(id) {
+  return typeof id === "string" && id.startsWith("seen-");
+}
+
+/**
+ * The alarms that are on, after one has begun or ended.
+ * @param {Alarm[]} alarms
+ * @param {Alarm & {type: string}} message
+ * @returns {Alarm[]}
+ */
+function withAlarm(alarms, { type, ...alarm }) {
+  const others = alarms.filter((a) => a.reason !== alarm.reason);
+  return type === "alarm" ? [...others, alarm] : others;
+}
+
 // What the server says, and what a client makes of it.
 
 
@@ -807,6 +854,11 @@ function receive(client, connection, m) {
       client.omitted = m.omitted ?? 0;
       client.emit("restaurant", m.restaurant);
       client.emit("change", queue.replace(m.orders));
+      alarmed(client, m.alarms ?? [], true);
+      break;
+    case "alarm":
+    case "alarm_over":
+      alarmed(client, withAlarm(client.alarms, m), false);
       break;
     case "heartbeat":
       client.omitted = m.omitted ?? 0;
@@ -841,11 +893,26 @@ function receive(client, connection, m) {
 
 /**
  * @param {Client} client
+ * @param {Alarm[]} alarms
+ * @param {boolean} first they came with a whole queue
+ */
+function alarmed(client, alarms, first) {
+  if (!alarms.length && !client.alarms.length) return;
+  client.alarms = alarms;
+  client.emit("alarms", { alarms, first });
+}
+
+/**
+ * @param {Client} client
  * @param {Socket} connection
  * @param {any} m an error of the server
  */
 function failed(client, connection, m) {
   const error = new KitchenError(m);
+  if (isOfSeen(m.request_id)) {
+    if (m.code !== "unknown_type") client.emit("problem", error); // a node from before sightings
+    return;
+  }
   if (client.shown.asked(m.request_id)) {
     if (m.code !== "unknown_type") client.emit("problem", error); // a node from before stations
     return;
@@ -1057,7 +1124,7 @@ class Shown {
 
 /**
  * One display's connection to its kitchen. Events: `change` (detail: {@link Change}), `state` (detail: {@link State}),
- * `restaurant` (detail: {@link Restaurant}), `screens` (detail: {@link Screens}), `authenticated` (detail: {expires_at}), `refused` (detail: {@link Refusal}; the
+ * `restaurant` (detail: {@link Restaurant}), `screens` (detail: {@link Screens}), `alarms` (detail: {alarms, first}: those that are on, and whether they came with a whole queue), `authenticated` (detail: {expires_at}), `refused` (detail: {@link Refusal}; the
  * client has stopped) and `problem` (detail: {@link KitchenError}: an error that answers no request, or why a token that was
  * brought was not taken).
  */
@@ -1069,6 +1136,8 @@ export class KitchenClient extends EventTarget {
   /** Which screens there are, in all of the restaurant; null while nobody has said, as before the first queue of a connection.
    * @type {Screens|null} */
   screens = null;
+  /** The alarms that are on about orders that nobody has seen, as the server said last. @type {Alarm[]} */
+  alarms = [];
   /** @type {State} */
   state;
 
@@ -1212,6 +1281,19 @@ export class KitchenClient extends EventTarget {
     this.shown.stations = stations ?? null;
     const { connection } = this.link;
     if (connection?.queued) this.shown.send(connection);
+  }
+
+  /**
+   * Says that the page has drawn versions of orders where somebody can see them, or that a hand has touched them first.
+   * @param {SeenOrder[]} orders
+   * @param {"painted"|"touched"} how
+   * @returns {boolean} whether it could be sent: after a reconnect it has to be said again
+   */
+  seen(orders, how) {
+    const { connection } = this.link;
+    if (!connection?.queued) return false;
+    sendSeen(connection, orders, how);
+    return true;
   }
 
   /**

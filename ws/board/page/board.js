@@ -19,11 +19,13 @@ import { leadOf } from "./scheduled.js";
 import { Screen } from "./screen.js";
 import { Selection } from "./selection.js";
 import { Settings } from "./settings.js";
+import { Sightings } from "./sightings.js";
 import { Sound } from "./sound.js";
 import { summary } from "./status.js";
 import { Tickets } from "./tickets.js";
 import { ClockFace } from "./time.js";
 import { Touch } from "./touch.js";
+import { Unseen } from "./unseen.js";
 import { ScreenView } from "./view.js";
 import { Wall } from "./wall.js";
 
@@ -59,6 +61,8 @@ export class Board {
     this.keyboard = new Keyboard(this);
     this.sound = new Sound(this.settings, redraw);
     this.alarms = new Alarms({ tickets: this.tickets, wall: this.wall, settings: this.settings, sound: this.sound, client: this.client, now });
+    this.sightings = new Sightings(this.client, [this.wall.element, byId("strip")], this.tickets);
+    this.unseen = new Unseen(now, this.sound);
     this.awake = new Awake(redraw);
     this.screen = new Screen(this, byId);
     listen(this);
@@ -114,6 +118,7 @@ export class Board {
 
   /** @param {import("../client/queue.js").Change} change */
   changed(change) {
+    if (change.snapshot) this.sightings.again();
     const rings = this.tickets.apply(change);
     this.alarms.add(rings);
     if (change.snapshot && !change.first) this.explain(change);
@@ -218,6 +223,7 @@ export class Board {
     if (!this.tickets.get(this.selection.id)) this.selection.id = null;
     this.screen.draw();
     this.alarms.look();
+    this.sightings.look();
     if (!this.panel.name) this.selection.focus();
     if (this.wall.unsettled) this.frames.settle();
   }

@@ -2,12 +2,14 @@
 // languages differ in where a number stands. English has every word; a missing one in another language falls back to it.
 import { arabic } from "./i18n_ar.js";
 import * as door from "./i18n_door.js";
+import * as unseen from "./i18n_unseen.js";
 import { english as views } from "./i18n_views.js";
 import { arabic as viewsArabic } from "./i18n_views_ar.js";
 import * as lines from "./i18n_lines.js";
 
 const english = {
   ...door.english,
+  ...unseen.english,
   ...views,
   ...lines.english,
   lang: "en",
@@ -181,7 +183,7 @@ const english = {
 /** @typedef {typeof english} Words */
 
 /** @type {Record<string, Words>} */
-const languages = { en: english, ar: { ...english, ...door.arabic, ...viewsArabic, ...lines.arabic, ...arabic, actions: { ...english.actions, ...arabic.actions } } };
+const languages = { en: english, ar: { ...english, ...door.arabic, ...unseen.arabic, ...viewsArabic, ...lines.arabic, ...arabic, actions: { ...english.actions, ...arabic.actions } } };
 
 /** The languages to choose from, by code. */
 export const languageNames = Object.fromEntries(Object.entries(languages).map(([code, w]) => [code, w.name]));

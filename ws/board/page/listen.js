@@ -23,6 +23,11 @@ export function listen(board) {
     board.look();
     board.redraw();
   });
+  client.addEventListener("alarms", (e) => {
+    board.unseen.set(/** @type {CustomEvent} */ (e).detail.alarms);
+    board.screen.say(board.unseen.texts(board.words).join(" "));
+    board.redraw();
+  });
   client.addEventListener("refused", (e) => {
     board.door.refused(/** @type {CustomEvent} */ (e).detail);
     if (!board.door.showsTickets) board.clear();

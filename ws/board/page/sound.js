@@ -1,7 +1,7 @@
 // Sounds, made by the browser itself. One AudioContext for the page, because browsers allow only a few. A browser is mute
 // until somebody touched the page or a key: the board says so until then.
 
-/** @typedef {"new"|"again"|"changed"|"void"|"late"|"ready"|"elsewhere"|"notlive"} Chime */
+/** @typedef {"new"|"again"|"changed"|"void"|"late"|"ready"|"elsewhere"|"notlive"|"unseen"} Chime */
 
 /** Notes of each chime: frequency in Hz, start and length in seconds. @type {Record<Chime, [number, number, number][]>} */
 const CHIMES = {
@@ -12,6 +12,7 @@ const CHIMES = {
   late: [[988, 0, 0.1], [988, 0.15, 0.1], [988, 0.3, 0.1]],
   ready: [[1319, 0, 0.5]],
   elsewhere: [[523, 0, 0.12], [659, 0.1, 0.12], [784, 0.2, 0.25]],
+  unseen: [[1047, 0, 0.2], [784, 0.22, 0.2], [1047, 0.44, 0.2], [784, 0.66, 0.4]],
   notlive: [[220, 0, 0.45], [185, 0.5, 0.45], [220, 1, 0.45], [185, 1.5, 0.6]],
 };
 const LOUDNESS = { quiet: 0.08, middle: 0.25, loud: 0.7 };

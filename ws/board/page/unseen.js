@@ -1,0 +1,54 @@
+// The alarm about orders that nobody has seen: what this screen says of it, and that it sounds.
+
+/** @typedef {import("../client/seen.js").Alarm} Alarm */
+
+/** An alarm is read out for this long, also where it is over sooner: a screen that has just come back ends it by coming back. */
+export const SHOWN_MS = 30_000;
+
+const REASONS = ["no_display", "not_painted", "not_touched"];
+
+export class Unseen {
+  /**
+   * @param {() => number} now the steady clock
+   * @param {Pick<import("./sound.js").Sound, "play">} sound
+   */
+  constructor(now, sound) {
+    this.now = now;
+    this.sound = sound;
+    /** @type {(Alarm & {at: number, on: boolean})[]} */
+    this.all = [];
+  }
+
+  /** @param {Alarm[]} alarms those that are on now */
+  set(alarms) {
+    alarms = alarms.filter((a) => REASONS.includes(a.reason)); // a newer server may have others
+    const fresh = alarms.filter((a) => !this.all.some((b) => b.on && isSame(a, b)));
+    this.all = this.all.filter((b) => !fresh.some((a) => a.reason === b.reason));
+    for (const b of this.all) b.on = alarms.some((a) => isSame(a, b));
+    this.all.push(...fresh.map((a) => ({ ...a, at: this.now(), on: true })));
+    if (fresh.length) this.sound.play("unseen");
+  }
+
+  /**
+   * What has to be read, for as long as it holds.
+   * @param {import("./i18n.js").Words} words
+   * @returns {string[]}
+   */
+  texts(words) {
+    const now = this.now();
+    this.all = this.all.filter((a) => a.on || now - a.at < SHOWN_MS);
+    return this.all.map((a) => {
+      const number = a.oldest_order_number === null ? words.unseenOrder : `#${a.oldest_order_number}`;
+      const what = a.orders > 1 ? words.unseenMore(number, a.orders - 1) : number;
+      return words[a.reason](what, a.age_s, a.orders > 1);
+    });
+  }
+}
+
+/**
+ * @param {Alarm} a
+ * @param {Alarm} b
+ */
+function isSame(a, b) {
+  return a.reason === b.reason && a.oldest_order_id === b.oldest_order_id;
+}
