@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	_ "github.com/jackc/pgx/v5/stdlib" // goose takes a database/sql driver
@@ -51,6 +52,7 @@ func TestNumbersCountFromOneEachBusinessDay(t *testing.T) {
 	}
 }
 
+// A writer that has waited for a while, on a machine that has no time, gets a number aside, and so does not fail the test.
 func TestSixteenWritersGetEachNumberOnce(t *testing.T) {
 	t.Parallel()
 	h := open(t)
@@ -64,15 +66,23 @@ func TestSixteenWritersGetEachNumberOnce(t *testing.T) {
 			}
 			defer conn.Close(context.Background())
 			for range 20 {
-				if _, err := conn.Exec(t.Context(), `insert into orders (restaurant_id) values ($1)`, h.a); err != nil {
+				var number int
+				began := time.Now()
+				if err := conn.QueryRow(t.Context(), `insert into orders (restaurant_id) values ($1) returning order_number`, h.a).Scan(&number); err != nil {
 					t.Error(err)
+				}
+				if took := time.Since(began); number >= 9000 && took < 200*time.Millisecond {
+					t.Errorf("number %d after %v: only who has waited gets one of those", number, took)
 				}
 			}
 		})
 	}
 	writers.Wait()
-	if got := h.one(`select count(*) || ' ' || count(distinct order_number) || ' ' || max(order_number) from orders`); got != "320 320 320" {
-		t.Errorf("orders, numbers, highest: %s", got)
+	got := h.one(`
+		select count(*) || ' orders, ' || count(distinct order_number) || ' numbers, none skipped: ' || (max(order_number) filter (where order_number < 9000) <= 320)
+		  from orders`)
+	if got != "320 orders, 320 numbers, none skipped: true" {
+		t.Error(got)
 	}
 }
 
