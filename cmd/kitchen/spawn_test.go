@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"strings"
@@ -20,10 +21,22 @@ type process struct {
 
 func spawn(t *testing.T, env []string, args ...string) *process {
 	t.Helper()
+	return startProcess(t, exec.CommandContext(t.Context(), os.Args[0], args...), env, args) //nolint:gosec // this test
+}
+
+// spawnWithFiles is spawn for a process that may open so many files.
+func spawnWithFiles(t *testing.T, files int, env []string, args ...string) *process {
+	t.Helper()
+	limited := append([]string{"-c", fmt.Sprintf(`ulimit -n %d && exec "$0" "$@"`, files), os.Args[0]}, args...)
+	return startProcess(t, exec.CommandContext(t.Context(), "sh", limited...), env, args) //nolint:gosec // this test
+}
+
+func startProcess(t *testing.T, cmd *exec.Cmd, env, args []string) *process {
+	t.Helper()
 	if args[0] == "serve" {
 		env = asNode(t, env)
 	}
-	p := &process{cmd: exec.CommandContext(t.Context(), os.Args[0], args...), stderr: &output{}} //nolint:gosec // this test
+	p := &process{cmd: cmd, stderr: &output{}}
 	p.cmd.Env = append(asProcess(env...), "PATH="+os.Getenv("PATH"), "HOME="+os.Getenv("HOME"))
 	p.cmd.Stderr = p.stderr
 	stdout, err := p.cmd.StdoutPipe()
