@@ -30,25 +30,6 @@ func (db *DB) Devices(ctx context.Context, ids []order.DeviceID) (devices []orde
 	return devices, nil
 }
 
-// RestaurantNames reads the names of those restaurants that exist.
-func (db *DB) RestaurantNames(ctx context.Context, ids []RestaurantID) (map[RestaurantID]string, error) {
-	type named struct {
-		ID   RestaurantID
-		Name string
-	}
-	found, err := readRows(ctx, db, pgx.RowToStructByPos[named], `
-		select r.id::text, coalesce(r.name, '')::text from kitchen.restaurants r where r.id = any($1::text[]::kitchen.restaurant_key[])`,
-		texts(possible(ids, db.Keys().Restaurant)))
-	if err != nil {
-		return nil, fmt.Errorf("read the names of %d restaurants: %w", len(ids), err)
-	}
-	names := make(map[RestaurantID]string, len(found))
-	for _, r := range found {
-		names[r.ID] = r.Name
-	}
-	return names, nil
-}
-
 // AllDevices reads the devices of a restaurant, or, where none is named, of all, those that were revoked long ago left out.
 func (db *DB) AllDevices(ctx context.Context, restaurant RestaurantID) (devices []order.Device, err error) {
 	devices, err = readRows(ctx, db, scanDevice, selectDevice+`

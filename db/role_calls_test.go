@@ -216,6 +216,21 @@ func (s tenants) calls() map[string]func(ctx context.Context) error {
 			}
 			return err
 		},
+		"OnlyRestaurant": func(ctx context.Context) error {
+			if _, err := s.db.OnlyRestaurant(ctx); err == nil || db.Denied(err) { // there are two
+				return fmt.Errorf("%v", err)
+			}
+			return nil
+		},
+		"Connected": func(ctx context.Context) error {
+			all, err := s.db.Connected(ctx, s.mine)
+			for _, c := range all {
+				if c.Restaurant != s.mine {
+					err = errors.Join(err, fmt.Errorf("%+v", c))
+				}
+			}
+			return err
+		},
 		"AllDevices": func(ctx context.Context) error {
 			all, err := s.db.AllDevices(ctx, s.mine)
 			for _, d := range all {

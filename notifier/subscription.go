@@ -23,7 +23,11 @@ type Subscription struct {
 func (s *Subscription) Refresh() { s.kitchen.reader.refresh(s, !s.kitchen.notifier.Live()) }
 
 // Show says what the displays of the subscriber show, in place of what it said before. It returns at once.
-func (s *Subscription) Show(screens order.Screens) { s.kitchen.notifier.presence.set(s, screens) }
+func (s *Subscription) Show(screens order.Screens) {
+	if !s.pickup { // what guests see is no screen of the kitchen
+		s.kitchen.notifier.presence.set(s, screens)
+	}
+}
 
 // Unsubscribe ends the subscription: after it returned, nothing more is delivered. It may be called once.
 func (s *Subscription) Unsubscribe() {

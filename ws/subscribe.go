@@ -30,7 +30,7 @@ func (g *Group) nextStep() func() {
 	case g.subscription != nil && g.snapshotWanted:
 		g.snapshotWanted = false
 		return g.subscription.Refresh
-	case g.subscription != nil && g.shownChanged:
+	case g.subscription != nil && g.shownChanged && !g.pickup:
 		g.shownChanged = false
 		return g.tellShown
 	}

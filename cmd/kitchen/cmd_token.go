@@ -12,6 +12,7 @@ import (
 	"kitchen/cmd/kitchen/database"
 	"kitchen/cmd/kitchen/text"
 	"kitchen/db"
+	"kitchen/db/order"
 	"kitchen/ws/credential"
 )
 
@@ -20,7 +21,7 @@ func tokenCommand(p *program) *cobra.Command {
 		Use: "token USERNAME|USER-ID", Short: "print a signed token for a user",
 		Long: `A display shows it when it connects. Needs the secret that the nodes verify with: KITCHEN_JWT_SECRET, or, without
 DATABASE_URL, the one that the private database's directory keeps. Standard output has the token and nothing else; a link
-that opens the user's board with it comes on standard error.`,
+that opens the user's board, or the pick-up screen of a user of the role screen, comes on standard error.`,
 	}, action{
 		settings: append(shared("database-url", "data-dir", "jwt-secret", "url"), definition{
 			flag: "for", unit: "DURATION", value: "12h", about: "How long the token is good for, like 30m or 12h.", set: setDuration}),
@@ -71,7 +72,11 @@ func runToken(ctx context.Context, p *program) (err error) {
 	}
 	fmt.Fprintln(p.stdout, token)
 	if user.Restaurant != "" {
-		fmt.Fprintf(p.stderr, "board: %s/kitchen/%s#token=%s\n", strings.Replace(p.url, "ws", "http", 1), user.Restaurant, token)
+		what, path := "board", "kitchen"
+		if user.Role == order.ScreenRole {
+			what, path = "pick-up screen", "pickup"
+		}
+		fmt.Fprintf(p.stderr, "%s: %s/%s/%s#token=%s\n", what, strings.Replace(p.url, "ws", "http", 1), path, user.Restaurant, token)
 	}
 	return nil
 }

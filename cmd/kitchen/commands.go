@@ -39,7 +39,7 @@ func newRoot(p *program) *cobra.Command {
 		{"Try it", []*cobra.Command{demoCommand(p), watchCommand(p), simulateCommand(p), benchCommand(p)}},
 		{"Run it", []*cobra.Command{serveCommand(p), migrateCommand(p), attachCommand(p)}},
 		{"Divide the work", []*cobra.Command{stationCommand(p)}},
-		{"Let people in", []*cobra.Command{restaurantCommand(p), userCommand(p), tokenCommand(p)}},
+		{"Let people in", []*cobra.Command{restaurantCommand(p), userCommand(p), tokenCommand(p), pairCommand(p), screensCommand(p)}},
 		{"Look after it", []*cobra.Command{doctorCommand(p), traceCommand(p), alarmsCommand(p), healthCommand(p)}},
 		{aboutTitle, []*cobra.Command{versionCommand(p), completionCommand(p)}},
 	} {

@@ -34,7 +34,8 @@ type settings struct {
 	rate       float64         // orders a minute
 	restaurant db.RestaurantID // empty: the demo restaurant, or the only one
 	timezone   string
-	role       string // of a user
+	role       string // of a user or a screen
+	name       string // of a screen
 	kind       string // of a station
 	line       tenant.Match
 	url        string

@@ -110,7 +110,7 @@ func (t *Tenants) AddUser(ctx context.Context, restaurant order.RestaurantID, us
 	case errors.As(err, &refused) && refused.Code == "23505": // unique_violation
 		return "", fmt.Errorf("there is a user %q already: choose another name", username)
 	case errors.As(err, &refused) && refused.ConstraintName == "users_role_known":
-		return "", fmt.Errorf("%.40q is no role: kitchen and manager move orders on, viewer only looks", role)
+		return "", fmt.Errorf("%.40q is no role: kitchen and manager move orders on, viewer only looks, screen sees numbers alone", role)
 	case err != nil:
 		return "", fmt.Errorf("add the user: %w", advise(err))
 	}

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"kitchen/db/dbtest"
+)
+
+// Whoever has a terminal pairs a screen, sees it listed, and takes it away, on our tables and on another program's.
+func TestScreensArePairedListedAndRevokedAtATerminal(t *testing.T) {
+	t.Parallel()
+	url := dbtest.New(t)
+	h := newHouse(t, url, "ana")
+	n := startServe(t, onDatabase(url)...)
+	run := func(want int, args ...string) (string, string) {
+		t.Helper()
+		out, errs, code := kitchen(t, onDatabase(url), args...)
+		if code != want {
+			t.Fatalf("%v: exit code %d, want %d: %s%s", args, code, want, out, errs)
+		}
+		return strings.TrimSpace(out), errs
+	}
+	if _, errs := run(0, "screens"); !strings.Contains(errs, "kitchen pair CODE") {
+		t.Errorf("before any is paired: %s", errs)
+	}
+	code, pass := newScreen(t, n)
+	for _, wrong := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"pair", "7K3M-0000"}, "no screen shows the code"},
+		{[]string{"pair", code, "--restaurant", "0b6a9c1e-2f0d-4c57-9a55-0d1f6a3a8f10"}, "there is no restaurant"},
+		{[]string{"pair", code, "--restaurant", "7"}, "is not a uuid"},
+		{[]string{"pair", code, "--name", " "}, "1 to 60 characters"},
+		{[]string{"screens", "revoke", "Door"}, `there is no screen "Door"`},
+	} {
+		if _, errs := run(1, wrong.args...); !strings.Contains(errs, wrong.want) {
+			t.Errorf("%v: %s", wrong.args, errs)
+		}
+	}
+	if _, errs := run(2, "pair", code, "--role", "owner"); !strings.Contains(errs, "neither kitchen nor screen") {
+		t.Errorf("another role: %s", errs)
+	}
+	if _, errs := run(2, "screens", "remove"); !strings.Contains(errs, "list or revoke") {
+		t.Errorf("another word: %s", errs)
+	}
+	id, errs := run(0, "pair", strings.ToLower(code), "--name", "Door", "--role", "screen")
+	if len(id) != 36 || !strings.Contains(errs, "kitchen screens") {
+		t.Errorf("%q, %s", id, errs)
+	}
+	if out, _ := run(0, "screens"); out != id+"  Door  pick-up screen  restaurant "+string(h.restaurant)+"  never seen" {
+		t.Errorf("%q", out)
+	}
+	conn, kind, _ := dialPass(t, n, "pickup", h.restaurant, pass)
+	if kind != "pickup_queue" {
+		t.Fatal(kind)
+	}
+	until(t, "it is seen", func() bool {
+		out, _ := run(0, "screens", "list", "--restaurant", string(h.restaurant))
+		return strings.HasSuffix(out, "in use")
+	})
+	if out, _ := run(0, "screens", "revoke", "door"); !strings.HasPrefix(out, "revoked "+id) {
+		t.Errorf("%q", out)
+	}
+	if code := closedWith(conn); code != 4001 {
+		t.Errorf("closed with %d", code)
+	}
+	if out, _ := run(0, "screens"); !strings.HasSuffix(out, "revoked") {
+		t.Errorf("%q", out)
+	}
+
+	// A link, for a screen that nobody pairs.
+	run(0, "user", "add", "wall", "--role", "screen")
+	token, errs := run(0, "token", "wall")
+	if want := "pick-up screen: http://127.0.0.1:8080/pickup/" + string(h.restaurant) + "#token=" + token; strings.TrimSpace(errs) != want {
+		t.Errorf("%q, want %q", errs, want)
+	}
+	if status, body := n.get(t, "/pickup/"+string(h.restaurant)); status != http.StatusOK {
+		t.Errorf("%d %s", status, body)
+	}
+}

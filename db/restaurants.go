@@ -1,0 +1,65 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// RestaurantNames reads the names of those restaurants that exist.
+func (db *DB) RestaurantNames(ctx context.Context, ids []RestaurantID) (map[RestaurantID]string, error) {
+	type named struct {
+		ID   RestaurantID
+		Name string
+	}
+	found, err := readRows(ctx, db, pgx.RowToStructByPos[named], `
+		select r.id::text, coalesce(r.name, '')::text from kitchen.restaurants r where r.id = any($1::text[]::kitchen.restaurant_key[])`,
+		texts(possible(ids, db.Keys().Restaurant)))
+	if err != nil {
+		return nil, fmt.Errorf("read the names of %d restaurants: %w", len(ids), err)
+	}
+	names := make(map[RestaurantID]string, len(found))
+	for _, r := range found {
+		names[r.ID] = r.Name
+	}
+	return names, nil
+}
+
+// OnlyRestaurant is the restaurant that is meant where nobody says which, and an error that says what to do where there is none, or
+// more than one.
+func (db *DB) OnlyRestaurant(ctx context.Context) (RestaurantID, error) {
+	ids, err := readRows(ctx, db, pgx.RowTo[string], `select r.id::text from kitchen.restaurants r limit 2`)
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("look for the restaurant: %w", err)
+	case len(ids) == 0:
+		return "", errors.New("there is no restaurant yet")
+	case len(ids) > 1:
+		return "", errors.New("there are several restaurants: say which one with --restaurant (`select id, name from kitchen.restaurants` lists them)")
+	}
+	return RestaurantID(ids[0]), nil
+}
+
+// Connected is how many displays of a node show something now.
+type Connected struct {
+	Restaurant RestaurantID
+	Node       string
+	Station    string // its name; empty: everything
+	Count      int
+}
+
+// Connected reads which kitchens' displays are connected now, of a restaurant or, where none is named, of all. It knows those of
+// restaurants that have stations: nobody else asks.
+func (db *DB) Connected(ctx context.Context, restaurant RestaurantID) ([]Connected, error) {
+	all, err := readRows(ctx, db, pgx.RowToStructByPos[Connected], `
+		select s.restaurant_id::text, s.node, coalesce(t.name, ''), s.count
+		  from kitchen.screens s left join kitchen.stations t on t.id = s.station_id
+		 where ($1::text = '' or s.restaurant_id::text = $1::text) and s.seen_at > now() - interval '15 seconds'
+		 order by s.restaurant_id, s.node, coalesce(t.position, -1), t.name`, string(restaurant))
+	if err != nil {
+		return nil, fmt.Errorf("list connected displays: %w", err)
+	}
+	return all, nil
+}
