@@ -32,23 +32,34 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; " +
 	"require-trusted-types-for 'script'; trusted-types lit-html kitchen-worker"
 
-// Handler serves everything of this package under its usual paths: `/`, `/kitchen/{restaurant_id}` and `/board/`.
+// Handler serves everything of this package under its usual paths: `/`, `/pair`, `/kitchen/{restaurant_id}`, `/pickup/{restaurant_id}` and `/board/`.
 func Handler(restaurant order.KeyType) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /{$}", Home())
 	mux.Handle("GET /kitchen/{restaurant_id}", Page(restaurant))
 	mux.Handle("GET /kitchen/{restaurant_id}/{$}", Page(restaurant))
+	mux.Handle("GET /pickup/{restaurant_id}", Pickup(restaurant))
+	mux.Handle("GET /pickup/{restaurant_id}/{$}", Pickup(restaurant))
+	mux.Handle("GET /pair", Pair())
 	mux.Handle("GET /board/{file}", Assets())
 	return mux
 }
 
-// Home serves the page that takes a link or a token and leads to a board.
+// Home serves the page that pairs a screen, or takes a link or a token and leads to a board.
 func Home() http.Handler { return newFile("home.html") }
+
+// Pair serves the page on which somebody confirms the code of a screen.
+func Pair() http.Handler { return newFile("pair.html") }
 
 // Page serves the board of the restaurant in the path value restaurant_id, or 404 where that can be no restaurant's id. Which
 // restaurant it is, and whether the reader may see it, is the socket's business: the page itself is the same for all.
-func Page(restaurant order.KeyType) http.Handler {
-	page := newFile("board.html")
+func Page(restaurant order.KeyType) http.Handler { return pageOf("board.html", restaurant) }
+
+// Pickup serves the pick-up screen of the restaurant in the path value restaurant_id, as [Page] serves its board.
+func Pickup(restaurant order.KeyType) http.Handler { return pageOf("pickup.html", restaurant) }
+
+func pageOf(name string, restaurant order.KeyType) http.Handler {
+	page := newFile(name)
 	below := *page // for an address with a slash at its end, from where everything lies one step further up
 	below.replace("../board/", "../../board/")
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -69,7 +80,7 @@ func Page(restaurant order.KeyType) http.Handler {
 func Assets() http.Handler {
 	files := map[string]*file{}
 	for _, name := range []string{
-		"start.js", "board.js", "home.js", "client.js", "worker.js", "board.css", "icon.svg", "LICENSES.txt",
+		"start.js", "board.js", "home.js", "pair.js", "pickup.js", "client.js", "worker.js", "board.css", "pickup.css", "icon.svg", "LICENSES.txt",
 	} {
 		files[name] = newFile(name)
 	}

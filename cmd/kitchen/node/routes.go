@@ -31,6 +31,9 @@ func (n *Node) routes() http.Handler {
 	mux.Handle("GET /{$}", board.Home())
 	mux.Handle("GET /kitchen/{restaurant_id}", board.Page(n.pool.Keys().Restaurant))
 	mux.Handle("GET /kitchen/{restaurant_id}/{$}", board.Page(n.pool.Keys().Restaurant))
+	mux.Handle("GET /pickup/{restaurant_id}", board.Pickup(n.pool.Keys().Restaurant))
+	mux.Handle("GET /pickup/{restaurant_id}/{$}", board.Pickup(n.pool.Keys().Restaurant))
+	mux.Handle("GET /pair", board.Pair())
 	mux.Handle("GET /board/{file}", board.Assets())
 
 	return mux

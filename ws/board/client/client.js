@@ -28,13 +28,14 @@ import { stateOf } from "./state.js";
  *   client stops). Where it throws, or rejects, it is asked again later
  * @property {string} [url] the server, with the path of a proxy if it has one: "https://kitchen.example/kds"; by default the
  *   host of the page
+ * @property {boolean} [pickup] a pick-up screen: it gets `pickup` events, and no order
  * @property {new (url: string, protocols: string[]) => WebSocket} [socket]
  * @property {Clock} [clock]
  */
 
 /**
  * One display's connection to its kitchen. Events: `change` (detail: {@link Change}), `state` (detail: {@link State}),
- * `restaurant` (detail: {@link Restaurant}), `screens` (detail: {@link Screens}), `alarms` (detail: {alarms, first}: those that are on, and whether they came with a whole queue), `authenticated` (detail: {expires_at}), `refused` (detail: {@link Refusal}; the
+ * `restaurant` (detail: {@link Restaurant}), `screens` (detail: {@link Screens}), `pickup` (detail: a `pickup_queue` of the protocol, on a pick-up screen), `alarms` (detail: {alarms, first}: those that are on, and whether they came with a whole queue), `authenticated` (detail: {expires_at}), `refused` (detail: {@link Refusal}; the
  * client has stopped) and `problem` (detail: {@link KitchenError}: an error that answers no request, or why a token that was
  * brought was not taken).
  */

@@ -105,7 +105,7 @@ export class Link {
   open(token) {
     if (!canTravel(token.text)) return this.refusedToken(token, 4001, "bad_token: it has characters that no token has", false);
     const base = (this.options.url ?? location.origin).replace(/^http/, "ws").replace(/\/$/, "");
-    const url = `${base}/ws/kitchen/${encodeURIComponent(this.options.restaurant)}/`;
+    const url = `${base}/ws/${this.options.pickup ? "pickup" : "kitchen"}/${encodeURIComponent(this.options.restaurant)}/`;
     try {
       const socket = new (this.options.socket ?? WebSocket)(url, ["kitchen.v1", `bearer.${token.text}`]);
       this.connection = new Connection(this, socket, token);

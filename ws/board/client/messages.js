@@ -28,6 +28,11 @@ export function receive(client, connection, m) {
     case "alarm_over":
       alarmed(client, withAlarm(client.alarms, m), false);
       break;
+    case "pickup_queue":
+      client.link.queued(connection);
+      queue.had = true;
+      client.emit("pickup", m);
+      break;
     case "heartbeat":
       client.omitted = m.omitted ?? 0;
       break;

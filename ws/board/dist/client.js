@@ -667,7 +667,7 @@ class Link {
   open(token) {
     if (!canTravel(token.text)) return this.refusedToken(token, 4001, "bad_token: it has characters that no token has", false);
     const base = (this.options.url ?? location.origin).replace(/^http/, "ws").replace(/\/$/, "");
-    const url = `${base}/ws/kitchen/${encodeURIComponent(this.options.restaurant)}/`;
+    const url = `${base}/ws/${this.options.pickup ? "pickup" : "kitchen"}/${encodeURIComponent(this.options.restaurant)}/`;
     try {
       const socket = new (this.options.socket ?? WebSocket)(url, ["kitchen.v1", `bearer.${token.text}`]);
       this.connection = new Connection(this, socket, token);
@@ -859,6 +859,11 @@ function receive(client, connection, m) {
     case "alarm":
     case "alarm_over":
       alarmed(client, withAlarm(client.alarms, m), false);
+      break;
+    case "pickup_queue":
+      client.link.queued(connection);
+      queue.had = true;
+      client.emit("pickup", m);
       break;
     case "heartbeat":
       client.omitted = m.omitted ?? 0;
@@ -1118,13 +1123,14 @@ class Shown {
  *   client stops). Where it throws, or rejects, it is asked again later
  * @property {string} [url] the server, with the path of a proxy if it has one: "https://kitchen.example/kds"; by default the
  *   host of the page
+ * @property {boolean} [pickup] a pick-up screen: it gets `pickup` events, and no order
  * @property {new (url: string, protocols: string[]) => WebSocket} [socket]
  * @property {Clock} [clock]
  */
 
 /**
  * One display's connection to its kitchen. Events: `change` (detail: {@link Change}), `state` (detail: {@link State}),
- * `restaurant` (detail: {@link Restaurant}), `screens` (detail: {@link Screens}), `alarms` (detail: {alarms, first}: those that are on, and whether they came with a whole queue), `authenticated` (detail: {expires_at}), `refused` (detail: {@link Refusal}; the
+ * `restaurant` (detail: {@link Restaurant}), `screens` (detail: {@link Screens}), `pickup` (detail: a `pickup_queue` of the protocol, on a pick-up screen), `alarms` (detail: {alarms, first}: those that are on, and whether they came with a whole queue), `authenticated` (detail: {expires_at}), `refused` (detail: {@link Refusal}; the
  * client has stopped) and `problem` (detail: {@link KitchenError}: an error that answers no request, or why a token that was
  * brought was not taken).
  */

@@ -21,5 +21,11 @@ export function restaurantId(id) {
 /** The restaurant of a board's path, "" where it is none. @param {string} path */
 export const restaurantIn = (path) => restaurantId(/\/kitchen\/([^/]*)\/?$/.exec(path)?.[1]);
 
+/** The restaurant of a pick-up screen's path, "" where it is none. @param {string} path */
+export const pickupIn = (path) => restaurantId(/\/pickup\/([^/]*)\/?$/.exec(path)?.[1]);
+
+/** A pick-up screen's path. @param {string} restaurant */
+export const pickupPath = (restaurant) => `${base.pathname}pickup/${restaurant}`;
+
 /** A board's path. @param {string} restaurant */
 export const boardPath = (restaurant) => `${base.pathname}kitchen/${restaurant}`;

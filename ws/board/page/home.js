@@ -1,9 +1,12 @@
-// Getting in: takes a link or a token and leads to the board.
+// Getting in: pairs the screen, or takes a link or a token and leads to the board.
 import { html, nothing, render } from "lit-html";
 import { wordsOf } from "./i18n.js";
-import { boardPath } from "./address.js";
-import { knownBoards, offerPass, takeFromAddress } from "./pass.js";
+import { base, boardPath, pickupPath } from "./address.js";
+import { knownBoards, offerPass, passOf, takeFromAddress } from "./pass.js";
 import { PassForm } from "./pass_form.js";
+import { pairWordsOf } from "./pair_words.js";
+import { pairedAs, Pairing } from "./pairing.js";
+import { qr } from "./qr.js";
 import { Settings } from "./settings.js";
 
 const settings = new Settings();
@@ -12,25 +15,52 @@ const form = new PassForm(null, ({ restaurant, token }) => {
   const kept = offerPass(restaurant, token);
   location.assign(`${boardPath(restaurant)}${kept ? "" : `#token=${token}`}`);
 }, draw);
+const pairing = new Pairing(draw, (pass, { restaurant, role }) => {
+  const kept = offerPass(restaurant, pass);
+  location.replace(`${role === "screen" ? pickupPath(restaurant) : boardPath(restaurant)}${kept ? "" : `#token=${pass}`}`);
+});
 
 function draw() {
   const words = wordsOf(settings.values.lang);
   document.documentElement.lang = words.lang;
   document.documentElement.dir = words.dir;
-  document.title = words.enterTitle;
+  const own = pairWordsOf(words.lang);
+  document.title = pairing.absent ? words.enterTitle : own.pairTitle;
   const boards = knownBoards();
+  const lists = boards.length ? html`<h2>${words.known}</h2>
+      <ul class="boards">${boards.map((b) => html`<li><a href=${boardPath(b.id)}><bdi>${b.label}</bdi></a></li>`)}</ul>` : nothing;
   render(html`<div class="entry">
-    <h1>${words.enterTitle}</h1>
-    ${boards.length ? html`<h2>${words.known}</h2>
-      <ul class="boards">${boards.map((b) => html`<li><a href=${boardPath(b.id)}><bdi>${b.label}</bdi></a></li>`)}</ul>` : nothing}
+    ${pairing.absent ? html`<h1>${words.enterTitle}</h1>` : html`<h1>${own.pairTitle}</h1>${code(own)}`}
+    ${lists}
+    ${pairing.absent ? nothing : html`<h2>${own.pairOr}</h2>`}
     <p>${words.enterHint}</p>
     ${form.view(words)}
   </div>`, main);
 }
 
-draw();
-document.dispatchEvent(new Event("kitchen-running"));
+/** @param {import("./pair_words.js").PairWords} own */
+function code(own) {
+  const { pending, failed } = pairing;
+  if (!pending) return html`<p role="status">${failed ? own.pairNoAnswer : own.pairAsking}</p>`;
+  const address = `${base.host}${base.pathname}pair`;
+  return html`<div class="pairing">
+    ${qr(`${base.href}pair#code=${pending.code}`, own.qrLabel(address))}
+    <div><p>${own.pairHow}</p>
+      <p class="address" dir="ltr">${address}</p>
+      <p class="code" dir="ltr" aria-label=${own.pairCode}>${pending.code}</p>
+      ${failed ? html`<p role="status">${own.pairNoAnswer}</p>` : nothing}</div>
+  </div>`;
+}
+
+const as = pairedAs();
 const token = takeFromAddress();
+if (as && token === null && passOf(as.restaurant)) {
+  location.replace(as.role === "screen" ? pickupPath(as.restaurant) : boardPath(as.restaurant));
+} else {
+  draw();
+  pairing.run();
+}
+document.dispatchEvent(new Event("kitchen-running"));
 if (token === "") {
   form.problem = "badToken";
   draw();

@@ -5,7 +5,8 @@ import { claimsOf } from "../client/index.js";
 import { restaurantId, restaurantIn } from "./address.js";
 import { keep, kept } from "./storage.js";
 
-const TOKEN = /^[\w-]+\.[\w-]+\.[\w-]+$/;
+/** A JWT, or the pass of a paired device. */
+const TOKEN = /^(?:[\w-]+\.[\w-]+\.[\w-]+|kdp_\w+)$/;
 const FRAGMENT = /[#&]token=([^&]*)/;
 const BOARDS = "kitchen:boards";
 
@@ -101,6 +102,12 @@ export function rememberBoard(id, label) {
 export function knownBoards() {
   return Object.entries(kept(BOARDS, labels)).filter(([id]) => passOf(id)).map(([id, label]) => ({ id, label }));
 }
+
+/** The passes that this device keeps, whatever restaurant they are for. */
+export const knownPasses = () => knownBoards().map(({ id }) => passOf(id) ?? "").filter(Boolean);
+
+/** The token in a link, or the token itself; "" where there is none. @param {string} pasted */
+export const tokenIn = (pasted) => tokenOr(FRAGMENT.exec(pasted)?.[1] ?? pasted) ?? "";
 
 /** What is wrong with what somebody pasted. @typedef {"badPass"|"badToken"|"noToken"|"needRestaurant"|"badRestaurant"} Problem */
 
