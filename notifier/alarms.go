@@ -155,16 +155,16 @@ func (k *kitchen) updateAlarms() {
 // sendAlarm and alarmsOn are called with seq held.
 
 func (k *kitchen) sendAlarm(a alarm) {
-	m := k.message(order.Event, encode(a.Alarm))
+	m := k.message(order.Event, encode(messageOf(a.Alarm)))
 	m.Sequence = k.notifier.events.Add(1)
 	k.deliver(m)
 }
 
 // alarmsOn is what a whole queue says of alarms.
-func (k *kitchen) alarmsOn() []order.Alarm {
-	on := make([]order.Alarm, len(k.alarms))
+func (k *kitchen) alarmsOn() []alarmMessage {
+	on := make([]alarmMessage, len(k.alarms))
 	for i, a := range k.alarms {
-		on[i] = a.Alarm
+		on[i] = messageOf(a.Alarm)
 	}
 	return on
 }

@@ -34,6 +34,21 @@ type deletedMessage struct {
 	By      string        `json:"by,omitempty"`
 }
 
+// alarmMessage is an alarm as displays get it: in other messages, orders are a list.
+type alarmMessage struct {
+	Type         order.AlarmKind    `json:"type"`
+	Restaurant   order.RestaurantID `json:"restaurant_id"`
+	Reason       string             `json:"reason"`
+	Count        int                `json:"count"` // of the orders
+	OldestOrder  order.OrderID      `json:"oldest_order_id"`
+	OldestNumber *int64             `json:"oldest_order_number"`
+	Age          int64              `json:"age_s"`
+}
+
+func messageOf(a order.Alarm) alarmMessage {
+	return alarmMessage{a.Type, a.Restaurant, a.Reason, a.Orders, a.OldestOrder, a.OldestNumber, a.Age}
+}
+
 type queueMessage struct {
 	Type         string             `json:"type"`
 	Protocol     int                `json:"protocol"`
@@ -42,7 +57,7 @@ type queueMessage struct {
 	ServerTime   time.Time          `json:"server_time"`
 	Live         bool               `json:"live"`
 	Omitted      int                `json:"omitted,omitempty"`
-	Alarms       []order.Alarm      `json:"alarms,omitempty"`
+	Alarms       []alarmMessage     `json:"alarms,omitempty"`
 	Orders       []*order.Order     `json:"-"` // appended
 }
 

@@ -16,7 +16,7 @@ func watchCommand(p *program) *cobra.Command {
 		Use: "watch RESTAURANT-ID", Short: "a kitchen display in the terminal",
 		Long: `In a terminal, a table of the queue that is always up to date: ages by the restaurant's thresholds (! slow, !! late),
 who changed what, and keys to move orders on (enter), back (b), undo (u) and recall (r); q ends it. NO_COLOR is respected.
-Elsewhere it prints the queue on joining and then one line for each event. It says loudly when it is not live, and comes
+Elsewhere it prints the queue on joining and then one line for each event, and, as nobody may look, does not count as showing orders. It says loudly when it is not live, and comes
 back by itself after a lost connection, unless the token is refused. Where the kitchen has stations, --station shows the lines of one, and others'
 small; i chooses a line, x ticks it off, enter moves all that is done here, f fires the next course. Lines that no screen shows are on every one. Give the token as KITCHEN_TOKEN: as a flag, everybody who can list this machine's processes reads it.`,
 	}, action{

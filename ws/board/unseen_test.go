@@ -95,7 +95,7 @@ func TestBoardSaysWhatNobodyHasSeen(t *testing.T) {
 			say := func(kind, reason string, number, orders, age int) {
 				k.mu.Lock()
 				defer k.mu.Unlock()
-				k.tell(map[string]any{"type": kind, "restaurant_id": restaurant, "reason": reason, "orders": orders,
+				k.tell(map[string]any{"type": kind, "restaurant_id": restaurant, "reason": reason, "count": orders,
 					"oldest_order_id": o.ID, "oldest_order_number": number, "age_s": age})
 			}
 			says := func(text string) string {

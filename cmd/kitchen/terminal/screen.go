@@ -20,6 +20,8 @@ type screen struct {
 	// Static after construction.
 	send func(any) error // to the node; called from other goroutines
 	now  func() time.Time
+	// after has something happen a moment later.
+	after func(time.Duration, func(time.Time) tea.Msg) tea.Cmd
 
 	width, height int
 
@@ -51,6 +53,8 @@ type screen struct {
 	listed time.Time // when the node was asked for it
 	chosen int
 
+	seen sightings
+
 	ended error // why the display was refused
 }
 
@@ -65,7 +69,8 @@ const (
 )
 
 func newScreen(send func(any) error, stations []string) *screen {
-	return &screen{send: send, view: view{asked: stations}, now: time.Now, width: 80, height: 24, tickets: map[db.OrderID]*screenTicket{}, pending: map[string]pendingRequest{}}
+	return &screen{send: send, view: view{asked: stations}, now: time.Now, after: tea.Tick, width: 80, height: 24, tickets: map[db.OrderID]*screenTicket{}, pending: map[string]pendingRequest{},
+		seen: sightings{painted: map[db.OrderID]int64{}, touched: map[db.OrderID]bool{}}}
 }
 
 // What other goroutines send to bubbletea.
@@ -89,16 +94,25 @@ func (s *screen) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch m := msg.(type) {
 	case tea.WindowSizeMsg:
 		s.width, s.height = m.Width, m.Height
+		return s, s.awaitPaint()
 	case tea.KeyPressMsg:
-		return s, s.key(m.String())
+		before := s.selected
+		cmd := s.key(m.String())
+		return s, tea.Batch(s.sayTouched(before), cmd, s.awaitPaint())
 	case Message:
-		return s, s.apply(m)
+		return s, tea.Batch(s.apply(m), s.awaitPaint())
+	case paintedMsg:
+		return s, s.sayPainted()
 	case lostMsg:
+		s.forgetSeen()
 		s.live, s.lost, s.again, s.told, s.view.screens = false, m.reason, m.again, false, nil
 		clear(s.pending)
 		s.closeUnanswered()
 	case unsentMsg:
 		delete(s.pending, m.id)
+		if m.id == seenID {
+			return s, nil // said again on the next connection
+		}
 		if m.id == listID {
 			s.closeUnanswered()
 		}

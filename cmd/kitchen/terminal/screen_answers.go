@@ -91,6 +91,7 @@ func (s *screen) refused(m Message) {
 	w, ok := s.pending[m.RequestID]
 	delete(s.pending, m.RequestID)
 	switch {
+	case m.RequestID == seenID && m.Code == "unknown_type": // a node of an older version
 	case m.RequestID == listID:
 		s.recall = false
 		s.notify(true, "the list of what left did not come: %s: %s", m.Code, m.Message)

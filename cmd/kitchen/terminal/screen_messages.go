@@ -33,10 +33,15 @@ func (s *screen) apply(m Message) (cmd tea.Cmd) {
 	case "initial_queue":
 		cmd = s.know(m)
 		s.replace(m)
+		for _, a := range m.Alarms {
+			s.showAlarm(a)
+		}
 	case "screens":
 		s.view.count(m)
 	case "heartbeat":
 		s.live = m.Live
+	case "alarm":
+		s.showAlarm(m.alarm)
 	case "order_created":
 		s.put(m, "NEW")
 	case "order_updated":

@@ -80,8 +80,7 @@ func (s *screen) table(room int) (lines []string) {
 	if s.queued && len(queue) == 0 {
 		return append(lines, "  no open orders")
 	}
-	from := max(0, min(s.selectedIndex()-room/2, len(queue)-room))
-	to := min(len(queue), from+room)
+	from, to := s.rows(len(queue), room+1)
 	for _, t := range queue[from:to] {
 		lines = append(lines, s.row(t, c))
 	}
@@ -89,6 +88,13 @@ func (s *screen) table(room int) (lines []string) {
 		lines[0] = faint(fit(head, s.width-12)) + painted(yellow, fit(fmt.Sprintf(" %d hidden", hidden), 12))
 	}
 	return lines
+}
+
+// rows is which of so many tickets the table shows, in at most room lines, its heading among them.
+func (s *screen) rows(tickets, room int) (from, to int) {
+	room = max(1, room-1)
+	from = max(0, min(s.selectedIndex()-room/2, tickets-room))
+	return from, min(tickets, from+room)
 }
 
 func (s *screen) row(t *screenTicket, c columns) string {

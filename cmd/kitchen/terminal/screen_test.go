@@ -20,6 +20,7 @@ type stage struct {
 	*screen
 	clock time.Time
 	sent  []any
+	said  []string // of what was seen
 	fails bool
 }
 
@@ -29,10 +30,19 @@ func newStage(t *testing.T, width, height int) *stage {
 		if s.fails {
 			return errNotConnected
 		}
+		if r, ok := m.(seenRequest); ok { // which every screen says by itself
+			for _, o := range r.Orders {
+				s.said = append(s.said, fmt.Sprintf("%s %s %d", r.How, o.Order, o.Version))
+			}
+			return nil
+		}
 		s.sent = append(s.sent, m)
 		return nil
 	}, nil)
 	s.now = func() time.Time { return s.clock }
+	s.after = func(_ time.Duration, then func(time.Time) tea.Msg) tea.Cmd {
+		return func() tea.Msg { return then(s.clock) }
+	}
 	s.Update(tea.WindowSizeMsg{Width: width, Height: height})
 	return s
 }
@@ -51,10 +61,24 @@ func (s *stage) queueOf(orders ...Ticket) {
 }
 
 func (s *stage) tell(m Message) {
-	if _, cmd := s.Update(m); cmd != nil {
-		if m := cmd(); m != nil {
-			s.Update(m)
+	_, cmd := s.Update(m)
+	s.follow(cmd)
+}
+
+// follow lets what follows from an event happen.
+func (s *stage) follow(cmd tea.Cmd) {
+	if cmd == nil {
+		return
+	}
+	switch m := cmd().(type) {
+	case nil:
+	case tea.BatchMsg:
+		for _, one := range m {
+			s.follow(one)
 		}
+	default:
+		_, next := s.Update(m)
+		s.follow(next)
 	}
 }
 

@@ -38,6 +38,13 @@ func (t *transcript) Write(m Message) {
 		for i := range m.Orders {
 			t.order(m.At, &m.Orders[i], string(m.Orders[i].Status), "")
 		}
+		for _, a := range m.Alarms {
+			t.line(m.At, "%s", text.Clean(a.words()))
+		}
+	case "alarm":
+		t.line(m.At, "%s", text.Clean(m.alarm.words()))
+	case "alarm_over":
+		t.line(m.At, "the alarm is over: %s", text.Clean(m.Reason))
 	case "order_created":
 		t.order(m.At, m.Order, "NEW", by(m))
 	case "order_updated":

@@ -54,6 +54,8 @@ type Message struct {
 	ServerTime time.Time  `json:"server_time"`
 	Stations   []counted  `json:"stations"` // of a screens
 	All        int        `json:"all"`
+	Alarms     []alarm    `json:"alarms"` // of an initial_queue
+	alarm
 }
 
 // counted is how many displays show a station.

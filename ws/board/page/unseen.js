@@ -39,8 +39,8 @@ export class Unseen {
     this.all = this.all.filter((a) => a.on || now - a.at < SHOWN_MS);
     return this.all.map((a) => {
       const number = a.oldest_order_number === null ? words.unseenOrder : `#${a.oldest_order_number}`;
-      const what = a.orders > 1 ? words.unseenMore(number, a.orders - 1) : number;
-      return words[a.reason](what, a.age_s, a.orders > 1);
+      const what = a.count > 1 ? words.unseenMore(number, a.count - 1) : number;
+      return words[a.reason](what, a.age_s, a.count > 1);
     });
   }
 }

@@ -6,7 +6,7 @@ import { wordsOf } from "./i18n.js";
 import { SHOWN_MS, Unseen } from "./unseen.js";
 
 /** @param {string} id @returns {import("../client/seen.js").Alarm} */
-const alarm = (id, over = {}) => ({ reason: "no_display", orders: 1, oldest_order_id: id, oldest_order_number: 7, age_s: 40, ...over });
+const alarm = (id, over = {}) => ({ reason: "no_display", count: 1, oldest_order_id: id, oldest_order_number: 7, age_s: 40, ...over });
 
 test("an alarm sounds once, is read for as long as it is on, and long enough where it is over at once", () => {
   let now = 0;
@@ -21,7 +21,7 @@ test("an alarm sounds once, is read for as long as it is on, and long enough whe
   assert.deepEqual(texts(), ["#7 was on no screen for 40 s"]);
   unseen.set([]);
   assert.deepEqual(texts(), []);
-  unseen.set([alarm("b", { oldest_order_number: null, orders: 2 })]);
+  unseen.set([alarm("b", { oldest_order_number: null, count: 2 })]);
   unseen.set([]);
   assert.deepEqual(texts(), ["An order and 1 more were on no screen for 40 s"]);
   now += SHOWN_MS;

@@ -1,0 +1,133 @@
+package terminal
+
+import (
+	"fmt"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"kitchen/db"
+	"kitchen/db/order"
+)
+
+// paintedAfter is how long after a change it is on the terminal: several frames.
+const paintedAfter = 100 * time.Millisecond
+
+// alarmFor is how long an alarm is shown.
+const alarmFor = 30 * time.Second
+
+// seenID is the request_id of all that says what was seen, so that an error for it is known.
+const seenID = "seen"
+
+// sightings is what a screen has said of the orders on it: that a version was painted, and that a key was meant for it. What it has said
+// on a connection before counts no more.
+type sightings struct {
+	painted map[db.OrderID]int64
+	touched map[db.OrderID]bool
+	waiting bool // for what changed to be painted
+}
+
+type seenRequest struct {
+	Type      string      `json:"type"`
+	RequestID string      `json:"request_id"`
+	How       order.How   `json:"how"`
+	Orders    []seenOrder `json:"orders"`
+}
+
+type seenOrder struct {
+	Order   db.OrderID `json:"order_id"`
+	Version int64      `json:"version"`
+}
+
+// paintedMsg says that what changed a moment ago is on the terminal.
+type paintedMsg struct{}
+
+// forgetSeen has everything said again, on a new connection.
+func (s *screen) forgetSeen() {
+	s.seen.painted, s.seen.touched = map[db.OrderID]int64{}, map[db.OrderID]bool{}
+}
+
+// awaitPaint has what is on the screen now, and was not said to be painted, said in a moment.
+func (s *screen) awaitPaint() tea.Cmd {
+	if s.seen.waiting || len(s.unpainted()) == 0 {
+		return nil
+	}
+	s.seen.waiting = true
+	return s.after(paintedAfter, func(time.Time) tea.Msg { return paintedMsg{} })
+}
+
+// sayPainted says what is on the screen, as far as it was not said before.
+func (s *screen) sayPainted() tea.Cmd {
+	s.seen.waiting = false
+	tickets := s.unpainted()
+	for _, t := range tickets {
+		s.seen.painted[t.ID] = t.Version
+	}
+	return s.saySeen(order.Painted, tickets)
+}
+
+// sayTouched says that a key was pressed while an order was selected.
+func (s *screen) sayTouched(id db.OrderID) tea.Cmd {
+	t := s.tickets[id]
+	if t == nil || t.struck != "" || s.seen.touched[id] {
+		return nil
+	}
+	s.seen.touched[id] = true
+	return s.saySeen(order.Touched, []*screenTicket{t})
+}
+
+// unpainted is the tickets that the table shows, and of which that was not said.
+func (s *screen) unpainted() (tickets []*screenTicket) {
+	if s.recall || !s.queued || s.lost != "" {
+		return nil
+	}
+	queue := s.queue()
+	from, to := s.rows(len(queue), s.height-3-len(s.details()))
+	for _, t := range queue[from:to] {
+		if said, ok := s.seen.painted[t.ID]; t.struck == "" && (!ok || said < t.Version) {
+			tickets = append(tickets, t)
+		}
+	}
+	return tickets
+}
+
+func (s *screen) saySeen(how order.How, tickets []*screenTicket) tea.Cmd {
+	if len(tickets) == 0 {
+		return nil
+	}
+	r := seenRequest{Type: "seen", RequestID: seenID, How: how}
+	for _, t := range tickets {
+		r.Orders = append(r.Orders, seenOrder{t.ID, t.Version})
+	}
+	return s.ask(seenID, r)
+}
+
+// alarm says in words which orders nobody has seen.
+func (a alarm) words() string {
+	what := "an order"
+	if a.Number != nil {
+		what = fmt.Sprintf("#%d", *a.Number)
+	}
+	if a.Count > 1 {
+		what += fmt.Sprintf(" and %d more", a.Count-1)
+	}
+	how := map[string]string{"no_display": "on no screen", "not_painted": "not shown on any screen", "not_touched": "not touched by anybody"}[a.Reason]
+	if how == "" {
+		how = a.Reason
+	}
+	return fmt.Sprintf("ALARM %s: %s for %d s", what, how, a.Age)
+}
+
+// alarm is what a node says of orders that nobody has seen.
+type alarm struct {
+	Reason string `json:"reason"`
+	Count  int    `json:"count"`
+	Number *int64 `json:"oldest_order_number"`
+	Age    int64  `json:"age_s"`
+}
+
+// showAlarm shows an alarm for a while.
+func (s *screen) showAlarm(a alarm) {
+	s.notify(true, "%s", a.words())
+	s.until = s.now().Add(alarmFor)
+}
