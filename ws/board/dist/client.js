@@ -794,7 +794,7 @@ class Link {
  * Nobody has seen orders of the restaurant, for one reason.
  * @typedef {object} Alarm
  * @property {"no_display"|"not_painted"|"not_touched"} reason
- * @property {number} orders how many, when it began
+ * @property {number} count of how many orders, when it began
  * @property {string} oldest_order_id
  * @property {number|null} oldest_order_number
  * @property {number} age_s of the oldest, when it began
