@@ -156,6 +156,27 @@ func TestKitchenThatFailsAloneIsReadAlone(t *testing.T) {
 	}
 }
 
+// Where one of a few can be read again, the others wait for their own turns: each may have a cause of its own. Where one of many
+// can, what kept all of them from being read is over.
+func TestKitchensThatFailedTogetherAreReadTogetherAgain(t *testing.T) {
+	one := func(*dirty) int { return 1 }
+	for many, want := range map[int]int{3: 0, maxNamed + 2: maxNamed + 1} {
+		r, n := newTestReader()
+		for i := range many {
+			r.markQueue(newKitchen(order.RestaurantID(fmt.Sprint(i)), n))
+		}
+		for _, j := range r.takeJobs(&r.queues, maxQueuesRead, one) {
+			r.finish(j, true, true)
+		}
+		<-r.isolated.wake
+		jobs := r.takeJobs(&r.isolated, 1, one)
+		r.finish(jobs[0], false, true)
+		if got := len(r.takeJobs(&r.queues, maxQueuesRead, one)); got != want {
+			t.Errorf("of %d that failed %d are read at once when one could be, want %d", many, got, want)
+		}
+	}
+}
+
 // Connections that were made anew may read what the old ones could not.
 func TestKitchensAreReadAtOnceAfterConnectionsWereMadeAnew(t *testing.T) {
 	r, n := newTestReader()

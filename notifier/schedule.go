@@ -154,9 +154,10 @@ func (r *reader) finish(j job, failed, alone bool) {
 			r.isolate(j.kitchen)
 		}
 	} else {
-		if s.isolation != nil {
-			r.endIsolations() // what ended for one may have ended for all
+		if s.isolation != nil && len(r.isolatedKitchens) > maxNamed {
+			r.endIsolations() // so many had the same cause, and it has ended
 		}
+		r.endIsolation(j.kitchen)
 		s.loaded = s.loaded || j.dirty.queue
 	}
 	r.enqueue(j.kitchen)
