@@ -148,52 +148,49 @@ set jit = off
 as $$
 #variable_conflict use_variable
 declare
-  id         uuid;
-  restaurant uuid;
-  status     text;
-  was        text; -- the status before, where the restaurant has stations, whose lines follow
-  what       text;
-  version    bigint;
-  changes    kitchen.order_change[];
-  silent     boolean;
-  writer     text;
-  told       text;
+  id      uuid;
+  was     text; -- the status before, where the restaurant has stations, whose lines follow
+  changes kitchen.order_change[];
+  silent  boolean;
+  writer  text;
+  told    text;
 begin
   if current_setting('kitchen.blocked', true) <> '' and current_setting('kitchen.blocked', true) = pg_current_xact_id()::text then
     return null; -- a lock could not be had before
   end if;
-  select n.id, n.restaurant_id, n.status, case
-           when (n.order_number, n.order_type, n.priority, n.table_id, n.table_label, n.created_by, n.created_by_name, n.customer_name,
-                 n.notes, n.allergy_note, n.promised_at, n.created_at)
-                is distinct from
-                (o.order_number, o.order_type, o.priority, o.table_id, o.table_label, o.created_by, o.created_by_name, o.customer_name,
-                 o.notes, o.allergy_note, o.promised_at, o.created_at) then 'content'
-           when n.status is distinct from o.status then 'status'
-           -- When it left the queue, which makes it recalled, or a place in the list of those that may be.
-           when case n.status when 'completed' then n.completed_at when 'cancelled' then n.cancelled_at else coalesce(n.completed_at, n.cancelled_at) end
-                is distinct from
-                case o.status when 'completed' then o.completed_at when 'cancelled' then o.cancelled_at else coalesce(o.completed_at, o.cancelled_at) end
-             then 'content' end,
-         case when (n.status, n.order_type) is distinct from (o.status, o.order_type)
-                   and exists (select from kitchen.stations s where s.restaurant_id = n.restaurant_id) then o.status end
-    into id, restaurant, status, what, was
-    from old_rows o, new_rows n
-   where o.id = n.id and o.restaurant_id = n.restaurant_id and not exists (select from new_rows offset 1);
-  if found then
-    if what is null then
-      return null; -- an ORM that writes back what it has read
-    end if;
+  with change as materialized (
+    select n.id, n.restaurant_id, n.status, case
+             when (n.order_number, n.order_type, n.priority, n.table_id, n.table_label, n.created_by, n.created_by_name, n.customer_name,
+                   n.notes, n.allergy_note, n.promised_at, n.created_at)
+                  is distinct from
+                  (o.order_number, o.order_type, o.priority, o.table_id, o.table_label, o.created_by, o.created_by_name, o.customer_name,
+                   o.notes, o.allergy_note, o.promised_at, o.created_at) then 'content'
+             when n.status is distinct from o.status then 'status'
+             -- When it left the queue, which makes it recalled, or a place in the list of those that may be.
+             when case n.status when 'completed' then n.completed_at when 'cancelled' then n.cancelled_at else coalesce(n.completed_at, n.cancelled_at) end
+                  is distinct from
+                  case o.status when 'completed' then o.completed_at when 'cancelled' then o.cancelled_at else coalesce(o.completed_at, o.cancelled_at) end
+               then 'content' end as what, -- null: an ORM that writes back what it has read
+           case when (n.status, n.order_type) is distinct from (o.status, o.order_type)
+                     and exists (select from kitchen.stations s where s.restaurant_id = n.restaurant_id) then o.status end as was
+      from old_rows o, new_rows n
+     where o.id = n.id and o.restaurant_id = n.restaurant_id and not exists (select from new_rows offset 1)
+  ), recorded as (
     insert into kitchen.order_changes (order_id, restaurant_id, xact)
-    values (id, restaurant, pg_current_xact_id()::text::bigint)
+    select c.id, c.restaurant_id, pg_current_xact_id()::text::bigint from change c where c.what is not null
     on conflict do nothing
     returning case when current_setting('transaction_isolation') = 'serializable' then 0
                    else (select coalesce(sum(v.version), 0)::bigint + 1
-               from kitchen.order_changes v where v.order_id = order_changes.order_id) end into version;
-    if found and not kitchen.is_silent() then
-      told := pg_notify('kitchen_' || restaurant,
-        case what when 'status' then '{"type":"order_status_changed","order_id":"' || id || '","status":"' || status || '","version":'
-                  else '{"type":"order_updated","order_id":"' || id || '","version":' end || version || kitchen.writer())::text;
-    end if;
+                           from kitchen.order_changes v where v.order_id = order_changes.order_id) end as version
+  )
+  select c.id, c.was,
+         case when r.version is not null and not kitchen.is_silent() then
+           pg_notify('kitchen_' || c.restaurant_id,
+             case c.what when 'status' then '{"type":"order_status_changed","order_id":"' || c.id || '","status":"' || c.status || '","version":'
+                         else '{"type":"order_updated","order_id":"' || c.id || '","version":' end || r.version || kitchen.writer())::text end
+    into id, was, told
+    from change c left join recorded r on true;
+  if found then
     if was is not null then
       perform kitchen.follow_status(array[id]::kitchen.order_key[], array[was]);
     end if;
@@ -331,25 +328,39 @@ declare
   ids     uuid[];
   differs boolean;
   follows boolean; -- the orders follow: there are stations
+  told    text;
 begin
   if TG_OP = 'INSERT' and current_setting('kitchen.told', true) <> '' and current_setting('kitchen.untold_lines', true) is distinct from 'on'
      or current_setting('kitchen.blocked', true) <> '' and current_setting('kitchen.blocked', true) = pg_current_xact_id()::text
   then
     return null; -- of an order that has been announced; or a lock could not be had before
   end if;
+  -- One line, which is nearly always all there is, takes one query.
   if TG_OP = 'UPDATE' then
     -- Of the lines that really changed, in what a kitchen sees; of a line that moved, both orders. A line that only follows its
     -- order to another restaurant is announced with the order.
-    select array[n.order_id], (o.order_id, o.menu_item_id, o.category, o.name, o.quantity, o.notes, o.position, o.course, o.held)
-                              is distinct from (n.order_id, n.menu_item_id, n.category, n.name, n.quantity, n.notes, n.position, n.course, n.held),
-           exists (select from kitchen.stations s where s.restaurant_id = n.restaurant_id)
-      into ids, differs, follows
-      from old_rows o, new_rows n
-     where o.id = n.id and o.order_id = n.order_id and not exists (select from new_rows offset 1);
+    with change as materialized (
+      select n.order_id, n.restaurant_id,
+             (o.order_id, o.menu_item_id, o.category, o.name, o.quantity, o.notes, o.position, o.course, o.held)
+             is distinct from (n.order_id, n.menu_item_id, n.category, n.name, n.quantity, n.notes, n.position, n.course, n.held) as differs,
+             exists (select from kitchen.stations s where s.restaurant_id = n.restaurant_id) as follows
+        from old_rows o, new_rows n
+       where o.id = n.id and o.order_id = n.order_id and not exists (select from new_rows offset 1)
+    ), recorded as (
+      insert into kitchen.order_changes (order_id, restaurant_id, xact)
+      select c.order_id, c.restaurant_id, pg_current_xact_id()::text::bigint from change c where c.differs
+      on conflict do nothing
+      returning case when current_setting('transaction_isolation') = 'serializable' then 0
+                     else (select coalesce(sum(v.version), 0)::bigint + 1
+                             from kitchen.order_changes v where v.order_id = order_changes.order_id) end as version
+    )
+    select array[c.order_id], c.differs and c.follows,
+           case when r.version is not null and not kitchen.is_silent() then
+             pg_notify('kitchen_' || c.restaurant_id, '{"type":"order_updated","order_id":"' || c.order_id || '","version":' || r.version || kitchen.writer())::text end
+      into ids, follows, told
+      from change c left join recorded r on true;
     if found then
-      if not differs then
-        return null;
-      end if;
+      differs := false; -- announced
     else
       ids := array(
         select distinct c.order_id
@@ -363,15 +374,35 @@ begin
       follows := exists (select from kitchen.stations);
     end if;
   else
-    select exists (select from written w
-                    where current_setting('transaction_isolation') = 'serializable' or not exists (select from kitchen.order_changes c
-                                       where c.order_id = w.order_id and c.xact = pg_current_xact_id()::text::bigint and c.changed_at = now() offset 0)),
-           exists (select from written w where exists (select from kitchen.stations s where s.restaurant_id = w.restaurant_id))
-      into differs, follows;
-    if not differs and not follows then
-      return null;
+    with change as materialized (
+      select w.order_id, w.restaurant_id, exists (select from kitchen.stations s where s.restaurant_id = w.restaurant_id) as follows
+        from written w where not exists (select from written offset 1)
+    ), recorded as (
+      insert into kitchen.order_changes (order_id, restaurant_id, xact)
+      select o.id, o.restaurant_id, pg_current_xact_id()::text::bigint from change c join public.orders o on o.id = c.order_id
+      on conflict do nothing
+      returning case when current_setting('transaction_isolation') = 'serializable' then 0
+                     else (select coalesce(sum(v.version), 0)::bigint + 1
+                             from kitchen.order_changes v where v.order_id = order_changes.order_id) end as version
+    )
+    select array[c.order_id], c.follows,
+           case when r.version is not null and not kitchen.is_silent() then
+             pg_notify('kitchen_' || c.restaurant_id, '{"type":"order_updated","order_id":"' || c.order_id || '","version":' || r.version || kitchen.writer())::text end
+      into ids, follows, told
+      from change c left join recorded r on true;
+    if found then
+      differs := false;
+    else
+      select exists (select from written w
+                      where current_setting('transaction_isolation') = 'serializable' or not exists (select from kitchen.order_changes c
+                                         where c.order_id = w.order_id and c.xact = pg_current_xact_id()::text::bigint and c.changed_at = now() offset 0)),
+             exists (select from written w where exists (select from kitchen.stations s where s.restaurant_id = w.restaurant_id))
+        into differs, follows;
+      if not differs and not follows then
+        return null;
+      end if;
+      ids := array(select distinct w.order_id from written w);
     end if;
-    ids := array(select distinct w.order_id from written w);
   end if;
   if differs and ids <> '{}' then
     perform kitchen.touch_orders(ids);
