@@ -35,6 +35,8 @@ type DB struct {
 	displays *shares
 	users    chan struct{} // a token for each question about users
 	keys     atomic.Pointer[order.Keys]
+
+	stationed stationed
 }
 
 // NodeName is what the pool of a node is called in pg_stat_activity, unless its address says otherwise. It is the writer of

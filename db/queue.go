@@ -22,12 +22,6 @@ type Queue struct {
 	Omitted    int // how many more open orders there are, all of them older
 }
 
-// OrderKey names an order and the restaurant in which it is looked for.
-type OrderKey struct {
-	Restaurant RestaurantID
-	Order      OrderID
-}
-
 // restaurantColumns are those of a restaurant r and its settings s, which may be missing.
 const restaurantColumns = `
 		       r.id::text, coalesce(r.name, '')::text, coalesce(r.timezone, 'UTC')::text,
@@ -115,40 +109,6 @@ func (db *DB) cutQueues(ctx context.Context, queues map[RestaurantID]*Queue) err
 	return nil
 }
 
-// Orders reads many orders of many restaurants, whatever their status, in one round trip. An order that does not exist,
-// or not in that restaurant, is not in the result.
-//
-// An order is looked up by its id; "is true" makes the restaurant no reason to walk along an index. While a table is small,
-// and its plan may be kept until it is not, an index that begins with the restaurant looks cheaper than the one of ids: with
-// 10,000 open orders, each look-up read all of them.
-func (db *DB) Orders(ctx context.Context, keys []OrderKey) (orders []Order, err error) {
-	// A key that no order can have would fail the statement: whoever may notify can name one.
-	types := db.Keys()
-	keys = slices.DeleteFunc(slices.Clone(keys), func(k OrderKey) bool { return !isKey(k.Restaurant, types.Restaurant) || !isKey(k.Order, types.Order) })
-	if len(keys) == 0 {
-		return nil, nil
-	}
-	if len(keys) == 1 {
-		// Most changes come one by one; unpacking arrays of one takes a tenth of the time of reading an order.
-		orders, err = db.readOrders(ctx, scopeOf(keys[0].Restaurant), orderColumns+`
-		  from (select o.* from kitchen.orders o
-		         where (o.restaurant_id = $1::text::kitchen.restaurant_key) is true and o.id = $2::text::kitchen.order_key offset 0) o`+itsRows, keys[0].Restaurant, keys[0].Order)
-	} else {
-		restaurants, ids := make([]RestaurantID, len(keys)), make([]string, len(keys))
-		for i, k := range keys {
-			restaurants[i], ids[i] = k.Restaurant, string(k.Order)
-		}
-		orders, err = db.readOrders(ctx, scopeOf(restaurants...), orderColumns+`
-		  from unnest($1::text[]::kitchen.restaurant_key[], $2::text[]::kitchen.order_key[]) as k(restaurant_id, id)
-		 cross join lateral (select o.* from kitchen.orders o
-		                      where (o.restaurant_id = k.restaurant_id) is true and o.id = k.id offset 0) o`+itsRows, texts(restaurants), ids)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read %d orders: %w", len(keys), err)
-	}
-	return orders, nil
-}
-
 // Recent reads the orders of a restaurant that left its queue within its recall window, newest first, at most 50.
 func (db *DB) Recent(ctx context.Context, id RestaurantID) (orders []Order, err error) {
 	if !isKey(id, db.Keys().Restaurant) {
@@ -195,7 +155,7 @@ func (db *DB) Fingerprints(ctx context.Context, ids []RestaurantID) ([]Fingerpri
 		         from (`+newestOpen+`$2) o
 		         left join lateral (
 		              select bit_xor(`+lineStamp+` # coalesce(m.stamp, 0)) as stamp
-		                from (select i.*, `+itsStations+` from kitchen.lines i where i.order_id = o.id offset 0) i
+		                from (select i.*, `+itsStations+` as stations from kitchen.lines i where i.order_id = o.id offset 0) i
 		                left join lateral (select bit_xor(`+modifierStamp+`) as stamp from kitchen.modifiers m
 		                                    where m.line_id = i.id) m on true) i on true) q`, texts(ids), MaxQueue)
 	if err != nil {
