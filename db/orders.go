@@ -46,7 +46,7 @@ func (db *DB) Orders(ctx context.Context, keys []OrderKey) ([]Order, error) {
 	return found, nil
 }
 
-// An order is looked up by its id; "is true" makes the restaurant no reason to walk along an index. While a table is small, and its
+// An order is looked up by its id; "is true" makes the restaurant, and its stations, no reason to walk along an index. While a table is small, and its
 // plan may be kept until it is not, an index that begins with the restaurant looks cheaper than the one of ids: with 10,000 open
 // orders, each look-up read all of them.
 const (
@@ -58,7 +58,7 @@ const (
 		 cross join lateral (select o.* from kitchen.orders o
 		                      where (o.restaurant_id = k.restaurant_id) is true and o.id = k.id`
 
-	isBare = ` and not exists (select from kitchen.stations a where a.restaurant_id = o.restaurant_id)`
+	isBare = ` and (not exists (select from kitchen.stations a where a.restaurant_id = o.restaurant_id)) is true`
 	thatIs = ` offset 0) o`
 
 	oneOrder   = oneKey + thatIs + itsRows
