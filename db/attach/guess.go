@@ -39,6 +39,7 @@ type guess struct {
 	places                                                   *table // that guests sit at
 	between                                                  *table // orders and tenants, where an order does not name its own
 	membership                                               *table // between users and tenants
+	variants                                                 *table // between lines and items, where what is sold has no name of its own
 	categories                                               *table
 	statuses                                                 *table // whose rows are the statuses, where an order has the key of one
 	status                                                   string
@@ -89,7 +90,7 @@ func (g *guess) find() error {
 		if t.columnLike(isNumber, "quantity", "qty", "count", "amount") != "" {
 			score += 5
 		}
-		if has(t.Name, "item", "line", "detail", "product", "menu", "dish") {
+		if has(t.Name, "item", "line", "detail", "product", "menu", "dish", "position") {
 			score += 5
 		}
 		if score > 0 && t.nameOf() != "" {
@@ -135,6 +136,15 @@ func (g *guess) find() error {
 		return 0
 	})
 	g.items = g.named(g.lines, "menu", "product", "item", "dish", "variant", "article")
+	if g.items == nil {
+		g.variants = g.best(func(t *table) int {
+			if has(t.Name, "variant", "sku") && g.lines.refTo(t) != nil {
+				return 1
+			}
+			return 0
+		})
+		g.items = g.named(g.variants, "product", "item", "dish", "menu", "article")
+	}
 	g.options = g.named(g.modifiers, "modifier", "option", "extra", "topping", "addon", "choice")
 	g.categories = g.named(g.items, "categor")
 	g.status = g.orders.column("status", "state", "order_status", "order_state")
@@ -184,7 +194,7 @@ func tenancy(t *table) int {
 }
 
 func (g *guess) looksLikeUsers(t *table) int {
-	if singular(t.Name) != "user" && !has(t.Name, "user", "staff", "employee") || has(t.Name, "group", "permission", "token", "session", "address") {
+	if singular(t.Name) != "user" && !has(t.Name, "user", "staff", "employee", "admin") || has(t.Name, "group", "permission", "token", "session", "address") {
 		return 0
 	}
 	score := 1

@@ -95,9 +95,16 @@ func (g *guess) writeLines() {
 	}
 	own := l.nameOf()
 	item, name, category, joins := "null as menu_item_id", textual("i", l, "'?'", "name", own), "null as category", ""
-	if m := l.refTo(g.items); m != nil {
+	m, of := l.refTo(g.items), "i"
+	if v := l.refTo(g.variants); m == nil && v != nil && g.items != nil {
+		item = as("i", v.col, "menu_item_id")
+		joins += fmt.Sprintf("\n  left join %s v on v.%s = i.%s", g.variants.sql(), quoteIf(v.toCol), quoteIf(v.col))
+		m, of = g.variants.refTo(g.items), "v"
+	} else if m != nil {
 		item = as("i", m.col, "menu_item_id")
-		joins += fmt.Sprintf("\n  left join %s m on m.%s = i.%s", g.items.sql(), quoteIf(m.toCol), quoteIf(m.col))
+	}
+	if m != nil {
+		joins += fmt.Sprintf("\n  left join %s m on m.%s = %s.%s", g.items.sql(), quoteIf(m.toCol), of, quoteIf(m.col))
 		if own == "" || !has(own, "name", "title") {
 			name = textual("m", g.items, "'?'", "name", g.items.nameOf())
 		}
@@ -114,6 +121,9 @@ func (g *guess) writeLines() {
 	g.p("       %s, %s, %s, 1 as course, false as held", plain("i", l, "1", "quantity", l.columnLike(isNumber, "quantity", "qty", "count")),
 		blank("i", l, "notes", "notes", "note", "comment", "comments", "special_instructions", "instructions", "remark"), g.position(l))
 	where := kept("i", l)
+	if c := l.column("canceled", "cancelled", "is_canceled", "is_cancelled", "voided"); l.typeOf(c) == "boolean" {
+		where = append(where, "i."+quoteIf(c)+" is not true")
+	}
 	if c := l.columnLike(aWord.fits, "item_type"); c != "" {
 		where = append(where, "true -- GUESS: "+c+" may say that a row is no dish, such as a fee")
 	}
@@ -182,7 +192,7 @@ func (g *guess) writeWatch() {
 		rows = append(rows, rule(g.tenants, "", quoteIf(g.tenants.Key)))
 	}
 	seen := []*table{o, g.lines, g.modifiers, g.tenants, g.between}
-	for _, t := range []*table{g.users, g.membership, g.places, g.items, g.categories, g.options} {
+	for _, t := range []*table{g.users, g.membership, g.places, g.variants, g.items, g.categories, g.options} {
 		if t == nil || slices.Contains(seen, t) {
 			continue
 		}

@@ -135,7 +135,7 @@ func (g *guess) writeOrders() {
 	o := g.orders
 	g.p("\ncreate view kitchen.orders as\nselect %s, %s as restaurant_id,", as("o", o.Key, "id"), g.tenantOf())
 	g.writeStatus()
-	number := o.column("order_number", "number", "order_no", "daily_number", "ticket_number", "display_id", "reference", "code")
+	number := o.column("order_number", "number", "order_no", "daily_number", "ticket_number", "display_id", "increment_id", "reference", "code")
 	switch t := o.typeOf(number); {
 	case number == "" && anInt.fits(o.typeOf(o.Key)):
 		g.p("       (o.%s %% 10000)::integer as order_number, -- GUESS: no column looks like a number that is called out", quoteIf(o.Key))
@@ -167,7 +167,7 @@ func (g *guess) writeOrders() {
 	} else {
 		g.p("       null as created_by, null as created_by_name,")
 	}
-	g.p("       %s, %s, %s,", blank("o", o, "customer_name", "customer_name", "customer", "guest_name", "client_name", "first_name", "user_email", "email"),
+	g.p("       %s, %s, %s,", blank("o", o, "customer_name", "customer_name", "customer", "guest_name", "client_name", "first_name", "customer_first_name", "user_email", "email"),
 		blank("o", o, "notes", "notes", "note", "special_instructions", "instructions", "comment", "comments", "customer_note", "remark"), blank("o", o, "allergy_note", "allergy_note", "allergies"))
 	promised := moment("o", o, "promised_at", "promised", "due_at", "pickup_at", "scheduled", "ready_by")
 	if created := moment("o", o, "created_at", "placed", "ordered_at", "created", "create", "order_date", "date_order", "date"); strings.HasPrefix(created, "null") {

@@ -97,7 +97,7 @@ func (t *table) nameOf() string {
 		return ""
 	}
 	for i, c := range t.Columns {
-		if strings.Contains(flat(c), "name") && !has(c, "group", "first", "last", "user", "customer", "variant", "file", "host", "category") && aWord.fits(t.Types[i]) {
+		if strings.Contains(flat(c), "name") && !has(c, "group", "first", "last", "user", "customer", "attendee", "guest", "variant", "file", "host", "category") && aWord.fits(t.Types[i]) {
 			return c
 		}
 	}

@@ -19,7 +19,7 @@ var meanings = map[string]string{
 	"ready":     "ready prepared readyforpickup cooked readytoserve readyfordelivery packed",
 	"completed": "completed complete done served delivered fulfilled closed finished pickedup shipped outfordelivery ontheway delivering delivery dispatched settled collected returned",
 	"cancelled": "cancelled canceled cancel void voided refused rejected refunded failed expired declined",
-	"cart":      "cart draft basket building checkout addingitems incomplete awaitingpayment pendingpayment checkoutdraft unconfirmed requiresaction", // no order yet
+	"cart":      "cart draft basket building checkout addingitems incomplete awaitingpayment pendingpayment checkoutdraft unconfirmed requiresaction address payment", // no order yet
 }
 
 // duties are words that hosts use for what a user may do.
