@@ -2,7 +2,6 @@
 import { KitchenError, nextStatus, previousStatus } from "../client/index.js";
 import { LineMoves } from "./line_moves.js";
 import { Moves, clearing } from "./moves.js";
-import { SAID_MS } from "./tickets.js";
 
 /** @typedef {import("../client/order.js").Status} Status */
 /** @typedef {import("./ticket.js").Ticket} Ticket */
@@ -165,7 +164,7 @@ export class Bumps {
       this.tickets.settle(ticket);
       if (ticket.left && !ticket.gone) this.tickets.all.delete(ticket.id);
       const error = /** @type {KitchenError} */ (e);
-      if (error.code === "not_ready") ticket.blocked = { to, waiting: error.waiting ?? [], course: null, until: this.tickets.now() + SAID_MS };
+      if (error.code === "not_ready") ticket.block(to, error.waiting ?? [], this.tickets.now());
       else this.notices.problem(error.code, ticket.number, { now: error.status, from });
       return null;
     } finally {

@@ -3,7 +3,7 @@
 import { KitchenError } from "../client/index.js";
 import { sendSteps, stepOf } from "./line_steps.js";
 import { lineOf } from "./stations.js";
-import { SAID_MS } from "./tickets.js";
+import { SAID_MS } from "./ticket.js";
 
 /** @typedef {import("./ticket.js").Ticket} Ticket */
 /** @typedef {import("./ticket.js").Next} Next */
@@ -27,6 +27,7 @@ export class LineMoves {
    */
   step(ticket, next, finger) {
     if (ticket.next !== next || !ticket.part) return;
+    if (!ticket.hasWork) return this.bumps.tickets.touch(ticket.id); // it has been seen, and leaves
     if (next === "waits" || next === "completed") return this.serve(ticket, finger);
     const { moves } = ticket.part;
     if (!moves.length) return this.bumps.move(ticket, next, true, finger);
@@ -40,10 +41,9 @@ export class LineMoves {
    * @param {boolean} finger
    */
   serve(ticket, finger) {
-    const held = ticket.shown.items.find((i) => i.held);
-    if (!held) return this.bumps.move(ticket, "completed", true, finger);
+    if (ticket.part?.waiting.length || !ticket.hasHeld) return this.bumps.move(ticket, "completed", true, finger);
     this.bumps.tickets.touch(ticket.id);
-    ticket.blocked = { to: "completed", waiting: [], course: held.course, until: this.bumps.tickets.now() + SAID_MS };
+    ticket.block("completed", [], this.bumps.tickets.now());
   }
 
   /**

@@ -108,7 +108,7 @@ test("the pass asks for the whole order, twice where others cook or a course is 
   const h = bumps(held);
   assert.equal(courseToFire(held.tickets.get("o1")), 2);
   h.bumps.bump("o1", "ready", false, "completed");
-  assert.deepEqual([h.asked, held.tickets.get("o1").blocked.course], [[], 2]);
+  assert.deepEqual([h.asked, held.tickets.get("o1").blocked.to], [[], "completed"]);
 });
 
 test("a line that is sent back says why, to everybody who made it", () => {

@@ -8,10 +8,12 @@ import { lineOf, partOf, shows } from "./stations.js";
 /** @typedef {import("../client/order.js").Status} Status */
 /** What a cook has to do next: a status, or reopened where food was added to a ready ticket. @typedef {Status|"reopened"} Stage */
 /** What the button of a part of a ticket asks for; waits where others still cook. @typedef {"preparing"|"ready"|"completed"|"waits"} Next */
-/** Why the order is not ready, or not to be served, and what a cook may ask for all the same. @typedef {{to: Status, waiting: import("../client/requests.js").Waiting[], course: number|null, until: number}} Blocked */
+/** Why the order is not ready, or not to be served, and what a cook may ask for all the same. @typedef {{to: Status, waiting: import("../client/requests.js").Waiting[], until: number}} Blocked */
 
 /** How long a finished ticket keeps its place, with a way back on it. */
 export const UNDO_MS = 5000;
+/** Words on a ticket about what did not happen stand there this long. */
+export const SAID_MS = 10_000;
 /** What was fired stands out for this long. */
 export const FIRED_MS = 60_000;
 
@@ -148,9 +150,14 @@ export class Ticket {
     return this.gone === "" && (this.seen !== null || this.finished || this.isWaiting);
   }
 
+  /** Whether there is something to do here. */
+  get hasWork() {
+    return this.shows(this.shown);
+  }
+
   /** Whether it is on this screen. */
   get isHere() {
-    return this.stays || this.shows(this.shown);
+    return this.stays || this.hasWork;
   }
 
   /** Whether an answer of the server is on its way. */
@@ -214,6 +221,16 @@ export class Ticket {
     const more = !this.here.mode && this.whenReady !== null && moreToCook(this.whenReady, order).length > 0;
     if (more && !this.more) this.moreAt = now;
     this.more = more;
+  }
+
+  /**
+   * Says on the ticket who still cooks, or what is held, and offers to do it all the same.
+   * @param {Status} to
+   * @param {import("../client/requests.js").Waiting[]} waiting
+   * @param {number} now the steady clock
+   */
+  block(to, waiting, now) {
+    this.blocked = { to, waiting, until: now + SAID_MS };
   }
 
   /** What was said, marked or offered for a while only. @param {number} now the steady clock */

@@ -16,8 +16,6 @@ export const NEW_MS = 120_000;
 export const ARRIVAL_MS = 10_000;
 /** A struck out ticket that a cook has touched leaves its place after this long. */
 export const ASIDE_MS = 60_000;
-/** Words on a ticket about what did not happen stand there this long. */
-export const SAID_MS = 10_000;
 
 export class Tickets {
   /**

@@ -43,6 +43,9 @@ function wholeStep(ticket, { words, live }) {
  * @param {Scene} scene
  */
 function partStep(ticket, { words, live }) {
+  if (!ticket.hasWork && !ticket.held) {
+    return html`<button class="bump clear" type="button" data-act="bump" data-id=${ticket.id} data-name="waits" data-value=${ticket.named}>${words.clear}</button>`;
+  }
   const next = ticket.held?.next ?? ticket.next;
   const step = STEP[next] ?? "done";
   const name = step === "done" ? words.serve : words[step];
@@ -77,8 +80,8 @@ function fire(ticket, { words, live }) {
  * @param {Ticket} ticket
  * @returns {number|null}
  */
-export function courseToFire({ here, next, shown }) {
-  if (!here.mode || (here.mode === "station" && next !== "waits")) return null;
+export function courseToFire({ hasWork, here, next, shown }) {
+  if (!here.mode || (here.mode === "station" && (next !== "waits" || !hasWork))) return null;
   const held = shown.items.filter((i) => i.held && i.course !== null).map((i) => Number(i.course));
   return held.length ? Math.min(...held) : null;
 }
@@ -89,7 +92,7 @@ export function courseToFire({ here, next, shown }) {
  */
 function stepBack(ticket, { words, live }) {
   const { here, named } = ticket;
-  const back = here.mode === "pass" ? false : named !== "pending" && named !== "reopened" && !ticket.blocked;
+  const back = here.mode === "pass" || !ticket.hasWork ? false : named !== "pending" && named !== "reopened" && !ticket.blocked;
   if (!back) return nothing;
   return html`<button class="back" type="button" data-act="back" data-id=${ticket.id} data-value=${named} ?disabled=${!live}
     aria-label=${words.stepBack(ticket.number)}>${icons.undo}</button>`;
@@ -100,11 +103,12 @@ function stepBack(ticket, { words, live }) {
  * @param {Ticket} ticket
  * @param {Words} words
  */
-function said({ blocked, says }, words) {
+function said({ blocked, says, shown }, words) {
   if (blocked) {
-    const { course, waiting } = blocked;
-    const who = waiting.map((w) => words.still(w.name || words.noStation, w.lines)).join(words.comma);
-    return html`<p class="said">${icons.warning} ${waiting.length ? who : course === null ? words.somethingHeld : words.courseHeld(course)}</p>`;
+    const held = shown.items.find((i) => i.held);
+    const who = blocked.waiting.map((w) => words.still(w.name || words.noStation, w.lines));
+    if (held && blocked.to === "completed") who.push(held.course === null ? words.somethingHeld : words.courseHeld(held.course));
+    return html`<p class="said">${icons.warning} ${who.join(words.comma)}</p>`;
   }
   if (!says) return nothing;
   return html`<p class="said">${icons.warning} ${says.code === "conflict" ? words.linesMoved : words.didNotWork}</p>`;
