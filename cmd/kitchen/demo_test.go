@@ -49,6 +49,7 @@ func TestDemoOnTheTablesOfADjangoApp(t *testing.T) {
 			p.line(t, "Attached the tables of a Django app")
 		}
 		board := strings.Fields(p.line(t, "  board "))[1]
+		p.line(t, board[:strings.Index(board, "#")]+"?station=Bar#token=")
 		_, psql, _ := strings.Cut(p.line(t, "  psql "), "psql  ")
 		_, insert, _ := strings.Cut(p.line(t, "  try "), "try  ")
 		if !regexp.MustCompile(`^http://127\.0\.0\.1:\d+/kitchen/1#token=\S+\.\S+\.\S+$`).MatchString(board) {
@@ -83,6 +84,12 @@ func TestDemoPrintsWhatWorksWhenPasted(t *testing.T) {
 	p := start(t, nil, "demo", "--data-dir", dataDir(t), "--rate", "20")
 	p.line(t, "127.0.0.1:8080 is in use by another program; taking 127.0.0.1:")
 	board := strings.Fields(p.line(t, "  board "))[1]
+	for _, station := range []string{"Grill", "Bar", "Pass"} {
+		address := strings.Fields(p.line(t, "  "+strings.ToLower(station)+" "))[1]
+		if want := strings.Replace(board, "#", "?station="+station+"#", 1); address != want {
+			t.Errorf("%s: %s, want %s", station, address, want)
+		}
+	}
 	socket := strings.Fields(p.line(t, "  socket "))[1]
 	_, psql, _ := strings.Cut(p.line(t, "  psql "), "psql  ")
 	_, insert, _ := strings.Cut(p.line(t, "  try "), "try  ")

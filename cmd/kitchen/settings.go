@@ -46,6 +46,7 @@ type settings struct {
 	list       bool
 	as         string
 	host       string // of demo: whose tables
+	demo       bool   // of simulate: make the demo restaurant
 
 	// Of bench. Zero numbers mean the scenario's own; its rate is orders a second.
 	sockets     int // how many displays

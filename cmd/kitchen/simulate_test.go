@@ -15,11 +15,17 @@ func TestSimulateWritesARushAndLeavesNothingOpen(t *testing.T) {
 	url := dbtest.New(t)
 	h := newHouse(t, url, "anna")
 	real := h.order(t, "real")
+	if _, errs, code := kitchen(t, []string{"DATABASE_URL=" + url}, "simulate", "--for", "1s"); code != 1 || !strings.Contains(errs, "say --demo") {
+		t.Errorf("a demo restaurant in somebody's database: %d, %s", code, errs)
+	}
+	if n := h.ask(t, `select count(*)::text from restaurants`); n != "1" {
+		t.Errorf("%s restaurants", n)
+	}
 	for _, c := range []struct {
 		args       []string
 		restaurant string
 	}{
-		{nil, string(rush.DemoID)},
+		{[]string{"--demo"}, string(rush.DemoID)},
 		{[]string{"--restaurant", string(h.restaurant)}, string(h.restaurant)},
 	} {
 		args := append([]string{"simulate", "--for", "1s", "--rate", "1200"}, c.args...)
@@ -44,5 +50,9 @@ func TestSimulateWritesARushAndLeavesNothingOpen(t *testing.T) {
 	}
 	if status := h.ask(t, `select o.status || v.version from orders o join kitchen.order_versions v on v.order_id = o.id where o.id = $1::text::uuid`, string(real)); status != "pending1" {
 		t.Errorf("an order that is real became %s", status)
+	}
+	// The demo restaurant is there now, and needs no word.
+	if _, errs, code := kitchen(t, []string{"DATABASE_URL=" + url}, "simulate", "--for", "100ms"); code != 0 {
+		t.Errorf("exit code %d, %s", code, errs)
 	}
 }

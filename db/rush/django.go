@@ -3,6 +3,7 @@ package rush
 import (
 	"context"
 	_ "embed" // the tables
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -95,13 +96,12 @@ func makeDjango(ctx context.Context, conn *pgx.Conn) error {
 		for i, label := range demo.tables {
 			batch.Queue(`insert into tables_table (id, number, seats, restaurant_id) values ($1::bigint, $2, 4, $3::bigint) on conflict do nothing`, i+1, label, string(djangoDemo))
 		}
-		courses := []string{"Other", "Starters", "Pizza", "Pasta", "Grill", "Sides", "Desserts", "Coffee", "Drinks"}
-		for i, name := range courses {
+		for i, name := range categories() {
 			batch.Queue(`insert into menu_category (id, name, restaurant_id) values ($1::bigint, $2, $3::bigint) on conflict do nothing`, i+1, name, string(djangoDemo))
 		}
 		for i, m := range demo.menu {
 			batch.Queue(`insert into menu_menuitem (id, name, price, is_available, category_id, restaurant_id) values ($1::bigint, $2, 9.5, true, $3::bigint, $4::bigint) on conflict do nothing`,
-				i+1, m.name, int(m.course)+1, string(djangoDemo))
+				i+1, m.name, slices.Index(categories(), m.category())+1, string(djangoDemo))
 		}
 		for i, o := range demo.options {
 			batch.Queue(`insert into menu_modifieroption (id, name, price, restaurant_id) values ($1::bigint, $2, 0, $3::bigint) on conflict do nothing`, i+1, o.name, string(djangoDemo))

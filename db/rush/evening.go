@@ -84,11 +84,15 @@ func (r *Rush) plan(order *placed, now time.Time, stay time.Duration) []step {
 	if served.Before(ready) {
 		served = ready
 	}
+	begun, cooked := []step{{start, order, r.start}}, []step{{ready, order, r.ready}}
+	if len(r.restaurant.Stations) > 0 {
+		begun, cooked = nil, r.planStations(order, about, served)
+	}
 	fate := r.rand.Float64()
 	if fate < 0.05 {
-		return []step{{start, order, r.start}, {start.Add(time.Duration(r.rand.Float64() * float64(ready.Sub(start)))), order, r.cancel}}
+		return append(begun, step{start.Add(time.Duration(r.rand.Float64() * float64(ready.Sub(start)))), order, r.cancel})
 	}
-	steps := []step{{start, order, r.start}, {ready, order, r.ready}, {served, order, r.serve}}
+	steps := append(append(begun, cooked...), step{served, order, r.serve})
 	if fate < 0.2 {
 		steps = append(steps, step{about(0.15), order, r.changeLine})
 	} else if fate < 0.26 {

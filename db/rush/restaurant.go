@@ -16,6 +16,8 @@ type Restaurant struct {
 	ID      db.RestaurantID
 	Name    string
 	Display db.UserID // a user for whom a display of this restaurant may be opened; empty where it has none
+
+	Stations []string // their names, in their order
 }
 
 func readRestaurant(ctx context.Context, conn *pgx.Conn, sql *statements, id db.RestaurantID) (Restaurant, error) {
@@ -46,9 +48,10 @@ func makeDemo(ctx context.Context, conn *pgx.Conn) error {
 				on conflict do nothing`, demoRowID(2, i), string(DemoID), label)
 		}
 		for i, m := range demo.menu {
-			batch.Queue(`insert into menu_items (id, restaurant_id, name, kitchen_name)
-				values ($1::uuid, $2::uuid, $3, nullif($4, '')) on conflict do nothing`,
-				demoRowID(3, i), string(DemoID), m.name, m.kitchenName)
+			batch.Queue(`insert into menu_items (id, restaurant_id, name, kitchen_name, category)
+				values ($1::uuid, $2::uuid, $3, nullif($4, ''), $5) on conflict (id) do update set category = excluded.category
+				 where menu_items.category is null`,
+				demoRowID(3, i), string(DemoID), m.name, m.kitchenName, m.category())
 		}
 		for i, o := range demo.options {
 			batch.Queue(`insert into modifier_options (id, restaurant_id, name, kind)

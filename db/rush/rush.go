@@ -53,10 +53,18 @@ const prefix = "rush-"
 // Open connects to the migrated database at url and prepares a rush in the restaurant of that id, or, where id is empty,
 // in the demo restaurant, which it makes or completes. [db.ErrNotFound] where there is no restaurant of that id.
 func Open(ctx context.Context, url string, id db.RestaurantID) (*Rush, error) {
-	if id != "" {
-		return openOn(ctx, url, ownTables(), id)
+	if id == "" {
+		id = DemoID
 	}
-	return openOn(ctx, url, ownTables(), DemoID)
+	r, err := openOn(ctx, url, ownTables(), id)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.UseStations(ctx); err != nil {
+		r.Close()
+		return nil, err
+	}
+	return r, nil
 }
 
 func openOn(ctx context.Context, url string, sql *statements, id db.RestaurantID) (*Rush, error) {

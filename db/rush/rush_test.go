@@ -18,7 +18,7 @@ func TestMain(m *testing.M) { dbtest.Main(m) }
 // evening runs a rush until it has made so many changes.
 func evening(t *testing.T, r *Rush, changes int) []Change {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 	defer cancel()
 	var seen []Change
 	_, err := r.Run(ctx, Config{Rate: 6000, Log: slog.New(slog.DiscardHandler), Committed: func(c Change) {
@@ -31,7 +31,7 @@ func evening(t *testing.T, r *Rush, changes int) []Change {
 		t.Fatal(err)
 	}
 	if len(seen) < changes {
-		t.Fatalf("%d changes in a minute, want %d", len(seen), changes)
+		t.Fatalf("%d changes in four minutes, want %d", len(seen), changes)
 	}
 	return seen
 }
@@ -177,7 +177,7 @@ func TestRushSurvivesTheLossOfItsConnection(t *testing.T) {
 	url := dbtest.New(t)
 	pool := dbtest.Pool(t, url)
 	r := open(t, url, "")
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 	defer cancel()
 	told, kills := map[db.OrderID]int64{}, 0
 	_, err := r.Run(ctx, Config{Rate: 6000, Log: slog.New(slog.DiscardHandler), Committed: func(c Change) {

@@ -44,8 +44,8 @@ func ownTables() *statements {
 		// The modifiers name their restaurant, because a trigger cannot see the line of its own statement.
 		line: `
 			with line as (
-			     insert into order_items (order_id, menu_item_id, name, quantity, notes)
-			     values (@order::uuid, @item::uuid, @name, @quantity::int, @notes) returning id, restaurant_id)
+			     insert into order_items (order_id, menu_item_id, name, quantity, notes, course, held)
+			     values (@order::uuid, @item::uuid, @name, @quantity::int, @notes, @course::int, @held::boolean) returning id, restaurant_id)
 			insert into order_item_modifiers (restaurant_id, order_item_id, modifier_option_id)
 			select line.restaurant_id, line.id, o.id from line, unnest(@options::text[]::uuid[]) as o(id)`,
 		move:  `update orders set status = @status where restaurant_id = @restaurant::uuid and id = @order::uuid and status = any(@from::text[])`,

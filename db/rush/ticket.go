@@ -2,6 +2,7 @@ package rush
 
 import (
 	"math/rand/v2"
+	"slices"
 	"time"
 )
 
@@ -23,6 +24,26 @@ type line struct {
 	quantity int
 	notes    string
 	options  []string // ids
+	course   *int32   // nil: whenever it is ready
+	held     bool     // until its course is fired
+}
+
+// holdCourses has the later courses of a table that begins with a starter wait for the pass. It returns those that wait.
+func (t *ticket) holdCourses() (held []int32) {
+	first := slices.ContainsFunc(t.lines, func(l line) bool { return l.course != nil && *l.course == 1 })
+	if !first || t.table == nil {
+		return nil
+	}
+	for i := range t.lines {
+		if c := t.lines[i].course; c != nil && *c > 1 {
+			t.lines[i].held = true
+			if !slices.Contains(held, *c) {
+				held = append(held, *c)
+			}
+		}
+	}
+	slices.Sort(held)
+	return held
 }
 
 // order makes up what the next guests order. Its shares are those of a full house that also delivers: most eat in, one
@@ -68,6 +89,7 @@ func (c *carte) order(r *rand.Rand, now time.Time) ticket {
 
 func (c *carte) line(r *rand.Rand) line {
 	l := line{dish: pick(r, c.dishes), quantity: 1}
+	l.course = l.dish.course.number()
 	if r.Float64() < 0.25 {
 		l.quantity += 1 + r.IntN(3)
 	}

@@ -15,14 +15,20 @@ import (
 
 // placed is an order that is in the database.
 type placed struct {
-	id     string
-	number int64
+	id       string
+	number   int64
+	version  int64
+	stations []*string // where its lines are cooked: ids, and nil for no station; none in a restaurant without stations
+	held     []int32   // courses that wait for the pass, in their order
 }
 
 // place writes a new order with its lines and modifiers in one transaction, as a till does.
 func (r *Rush) place(ctx context.Context) (*placed, error) {
 	t := r.carte.order(r.rand, time.Now())
 	order := &placed{}
+	if len(r.restaurant.Stations) > 0 {
+		order.held = t.holdCourses()
+	}
 	external := r.run + strconv.Itoa(r.totals.Orders+1)
 	args := pgx.NamedArgs{"restaurant": string(r.restaurant.ID), "type": t.orderType, "table": t.table, "by": t.createdBy, "customer": t.customerName,
 		"notes": t.notes, "allergy": t.allergyNote, "promised": t.promisedAt, "priority": t.priority, "external": external}
@@ -33,6 +39,9 @@ func (r *Rush) place(ctx context.Context) (*placed, error) {
 		batch := &pgx.Batch{}
 		for _, l := range t.lines {
 			r.queueLine(batch, order.id, l)
+		}
+		if len(r.restaurant.Stations) > 0 {
+			queueStations(batch, order)
 		}
 		return tx.SendBatch(ctx, batch).Close()
 	})
@@ -54,7 +63,8 @@ func (r *Rush) queueLine(batch *pgx.Batch, order string, l line) {
 	if l.dish.id == nil {
 		name = &l.dish.name
 	}
-	batch.Queue(r.sql.line, pgx.NamedArgs{"order": order, "item": l.dish.id, "name": name, "quantity": l.quantity, "notes": l.notes, "options": options})
+	batch.Queue(r.sql.line, pgx.NamedArgs{"order": order, "item": l.dish.id, "name": name, "quantity": l.quantity, "notes": l.notes, "options": options,
+		"course": l.course, "held": l.held})
 }
 
 // The steps of the cooks. Each moves an order only from where it should be: somebody at a display may have been faster.
@@ -118,7 +128,7 @@ func (r *Rush) update(ctx context.Context, o *placed, sql string, args pgx.Named
 	if err := r.conn.SendBatch(ctx, batch).Close(); err != nil {
 		return false, err
 	}
-	if updated {
+	if updated && version > o.version { // what is asked for may be so already
 		r.tell(o, version, false)
 	}
 	return updated, nil
@@ -173,6 +183,7 @@ func (r *Rush) changeLines(ctx context.Context, o *placed, change func(*pgx.Batc
 
 func (r *Rush) tell(o *placed, version int64, created bool) {
 	at := time.Now()
+	o.version = version
 	r.totals.Changes++
 	if r.committed != nil {
 		r.committed(Change{Order: db.OrderID(o.id), Number: o.number, Version: version, At: at, Created: created})

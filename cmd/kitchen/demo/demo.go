@@ -9,8 +9,11 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/url"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -100,7 +103,7 @@ func (d *demo) openDatabase(ctx context.Context) (err error) {
 	if d.database, err = database.OpenMigrated(ctx, database.Config{DataDir: d.DataDir}, false, d.Log); err != nil {
 		return err
 	}
-	if d.evening, err = openRush(ctx, d.database, ""); err != nil {
+	if d.evening, err = openRush(ctx, d.database, "", true); err != nil {
 		return errors.Join(err, d.database.Stop())
 	}
 	return nil
@@ -140,6 +143,9 @@ func (d *demo) play(ctx context.Context) error {
 			once.Do(func() { close(joined) })
 		}
 	}}
+	if slices.Contains(d.evening.Restaurant().Stations, rush.Pass) {
+		lines.Of(display, rush.Pass) // which shows everything, too, and is no screen of the grill or the bar
+	}
 	stopDisplay := d.start(ctx, fail, display.Run)
 	defer stopDisplay()
 
@@ -184,16 +190,21 @@ func (d *demo) socket() string {
 
 func (d *demo) introduce(ctx context.Context) {
 	r := d.evening.Restaurant()
+	board := fmt.Sprintf("http://%s/kitchen/%s", node.Reachable(d.listener), r.ID)
+	var stations strings.Builder
+	for _, name := range r.Stations {
+		fmt.Fprintf(&stations, "  %-11s %s?station=%s#token=%s\n", strings.ToLower(text.Clean(name)), board, url.QueryEscape(name), d.token)
+	}
 	fmt.Fprintf(d.Stdout, `
   restaurant  %s
-  board       http://%s/kitchen/%s#token=%s
-  socket      %s?token=%s
+  board       %s#token=%s
+%s  socket      %s?token=%s
   psql        %s
   try         %s
 
 What a display receives (Ctrl-C ends the demo):
 
-`, text.Clean(r.Name), node.Reachable(d.listener), r.ID, d.token, d.socket(), d.token, psqlCommand(ctx, d.database.URL), d.evening.Try())
+`, text.Clean(r.Name), board, d.token, stations.String(), d.socket(), d.token, psqlCommand(ctx, d.database.URL), d.evening.Try())
 }
 
 func summary(t rush.Totals, f figures, took time.Duration) string {

@@ -37,6 +37,10 @@ func openHost(ctx context.Context, dataDir string, stdout io.Writer, log *slog.L
 		evening.Close()
 		return nil, nil, errors.Join(err, d.Stop())
 	}
+	if err := evening.UseStations(ctx); err != nil {
+		evening.Close()
+		return nil, nil, errors.Join(err, d.Stop())
+	}
 	if made {
 		fmt.Fprintln(stdout, "Attached the tables of a Django app: kitchen attach template django prints their mapping.")
 	}

@@ -20,6 +20,7 @@ import (
 type SimulateConfig struct {
 	Database   database.Config
 	Restaurant db.RestaurantID // empty: the demo restaurant
+	MakeDemo   bool            // make that in a database of the user's own
 	Rate       float64         // orders a minute
 	Duration   time.Duration   // 0: until ctx ends
 	Stdout     io.Writer       // for the summary
@@ -34,7 +35,7 @@ func Simulate(ctx context.Context, p SimulateConfig) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, database.Stop()) }()
-	evening, err := openRush(ctx, database, p.Restaurant)
+	evening, err := openRush(ctx, database, p.Restaurant, p.MakeDemo || p.Database.URL == "")
 	if err != nil {
 		return err
 	}
@@ -68,20 +69,31 @@ func Simulate(ctx context.Context, p SimulateConfig) (err error) {
 	return nil
 }
 
-// openRush prepares a rush in a migrated database. It opens a pool first, for its clear error where the database is not migrated.
-func openRush(ctx context.Context, d *database.Database, id db.RestaurantID) (*rush.Rush, error) {
+// openRush prepares a rush in a migrated database. It opens a pool first, for its clear error where the database is not migrated. Unless
+// it may, it makes no demo restaurant beside a user's own.
+func openRush(ctx context.Context, d *database.Database, id db.RestaurantID, mayMake bool) (*rush.Rush, error) {
 	pool, err := d.Pool(ctx)
 	if err != nil {
 		return nil, err
 	}
+	defer pool.Close()
 	attached, err := pool.Attached(ctx)
-	pool.Close()
 	switch {
 	case err != nil:
 		return nil, err
 	case attached:
 		return nil, errors.New("this database is attached to another program's tables, and the rush writes into this program's own: " +
 			"write orders with that program, or see a rush on another's tables with kitchen demo --host django")
+	}
+	if id == "" && !mayMake {
+		there, err := pool.Queues(ctx, []db.RestaurantID{rush.DemoID})
+		switch {
+		case err != nil:
+			return nil, err
+		case there[rush.DemoID] == nil:
+			return nil, errors.New("this database has no demo restaurant: name one of its own with --restaurant ID (kitchen restaurant list shows the ids), " +
+				"or say --demo to have a demo restaurant made in it")
+		}
 	}
 	r, err := rush.Open(ctx, d.URL, id)
 	if errors.Is(err, db.ErrNotFound) {

@@ -27,6 +27,9 @@ func NewTranscript(w io.Writer) *transcript {
 	return &transcript{w: w, numbers: map[db.OrderID]int64{}, elsewhere: map[db.OrderID]*Ticket{}, live: true, zone: time.Local}
 }
 
+// Of has the transcript show some stations, and the viewer whose messages it prints say so to the node.
+func (t *transcript) Of(v *Viewer, stations ...string) { t.view.asked, t.send = stations, v.send }
+
 func (t *transcript) Write(m Message) {
 	switch m.Type {
 	case "initial_queue":

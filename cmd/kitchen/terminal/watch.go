@@ -19,7 +19,7 @@ func Watch(ctx context.Context, address, token string, stations []string, stdout
 		return watchOnTerminal(ctx, v, stations, stdout, environ)
 	}
 	t := NewTranscript(stdout)
-	t.view.asked, t.send = stations, v.send
+	t.Of(v, stations...)
 	v.OnMessage = t.Write
 	v.OnLost = func(wait time.Duration, reason string) { t.Lost(wait, reason) }
 	return v.Run(ctx)
