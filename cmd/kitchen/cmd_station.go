@@ -40,8 +40,8 @@ func stationCommand(p *program) *cobra.Command {
 		Short: "say what is cooked where: stations, and the routes of lines to them",
 		Long: `A restaurant without stations has one kitchen that cooks everything. route sends lines to a station: those of an item, a category, an order
 type, or, with none of them, anything else. The most specific route decides. A line that no route matches has no station, and every screen
-shows it. It needs the rights of the tables' owner. Stations are taken away in SQL (delete from kitchen.stations), and in an attached database
-all of it is done there, in kitchen.stations and kitchen.routes.`,
+shows it. It needs the rights of the tables' owner. Stations are taken away in SQL (delete from kitchen.stations). In an attached database
+stations and routes are the kitchen's own, too, and an item goes by its id, or by a name that was ordered of late.`,
 	}, append(shared("database-url", "data-dir", "listen-database-url"),
 		tenantDefinition("The restaurant, by its id.")),
 		p.command(&cobra.Command{Use: "list", Short: "list stations, and the routes to each"}, withStations("", listStations)),

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -43,6 +42,16 @@ of the only restaurant that there is. It needs the rights of the tables' owner.`
 
 // withTenants does something with the database that the settings mean.
 func withTenants(missing string, do func(context.Context, *program, *tenant.Tenants) error) action {
+	return withDatabase(missing, tenant.Open, do)
+}
+
+// withStations is [withTenants] for what is the kitchen's own also where the restaurants are another program's.
+func withStations(missing string, do func(context.Context, *program, *tenant.Tenants) error) action {
+	return withDatabase(missing, tenant.OpenStations, do)
+}
+
+func withDatabase(missing string, open func(context.Context, string) (*tenant.Tenants, error),
+	do func(context.Context, *program, *tenant.Tenants) error) action {
 	return action{
 		missing: missing,
 		check:   func(s *settings, _ []string) []string { return checkListenURL(s) },
@@ -52,7 +61,7 @@ func withTenants(missing string, do func(context.Context, *program, *tenant.Tena
 				return err
 			}
 			defer func() { err = errors.Join(err, opened.Stop()) }()
-			tenants, err := tenant.Open(ctx, opened.URL)
+			tenants, err := open(ctx, opened.URL)
 			if err != nil {
 				return err
 			}
@@ -60,21 +69,6 @@ func withTenants(missing string, do func(context.Context, *program, *tenant.Tena
 			return do(ctx, p, tenants)
 		},
 	}
-}
-
-// withStations is [withTenants] for what is written in SQL where the restaurants are another program's.
-func withStations(missing string, do func(context.Context, *program, *tenant.Tenants) error) action {
-	a := withTenants(missing, do)
-	run := a.run
-	a.run = func(ctx context.Context, p *program) error {
-		err := run(ctx, p)
-		if errors.Is(err, tenant.ErrAttached) {
-			return fmt.Errorf("this database is attached to another program's tables, and there stations are written in SQL: %s",
-				tenant.StationSQL(p.restaurant, strings.Join(p.args, "")))
-		}
-		return err
-	}
-	return a
 }
 
 // addRestaurant prints the new id alone on standard output, so that a script can use it.

@@ -32,20 +32,35 @@ func (t *Tenants) Stations(ctx context.Context, restaurant order.RestaurantID) (
 	}
 	rows, _ := t.conn.Query(ctx, `
 		select coalesce(s.id::text, ''), coalesce(s.name, $2), coalesce(s.kind, ''),
-		       array_remove(array_agg(case when r.id is not null then `+saysRoute+` end order by r.menu_item_id, r.category, r.order_type), null)
-		  from (select * from kitchen.stations s where s.restaurant_id = $1::text::uuid) s
-		  full join (select * from kitchen.routes r where r.restaurant_id = $1::text::uuid) r on r.station_id = s.id
-		  left join public.menu_items m on m.id = r.menu_item_id
+		       array_remove(array_agg(case when r.id is not null then `+t.saysRoute()+` end order by r.menu_item_id, r.category, r.order_type), null)
+		  from (select * from kitchen.stations s where s.restaurant_id = $1::text::kitchen.restaurant_key) s
+		  full join (select * from kitchen.routes r where r.restaurant_id = $1::text::kitchen.restaurant_key) r on r.station_id = s.id
 		 group by s.id, s.name, s.kind, s.position order by s.position, s.name`, string(restaurant), Nowhere) // the error is the rows'
 	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Station])
 	if err != nil {
-		return nil, fmt.Errorf("list stations: %w", advise(err))
+		return nil, fmt.Errorf("list stations: %w", t.adviseStations(err))
 	}
 	return all, nil
 }
 
-// saysRoute prints what a route r, whose menu item is m, matches.
-const saysRoute = `coalesce(nullif(concat_ws(', ', 'item ' || m.name, 'category ' || r.category, 'order type ' || r.order_type), ''), 'anything else')`
+// saysRoute prints what a route r matches. The menu of another program is not known: there an item is its id.
+func (t *Tenants) saysRoute() string {
+	item := `(select m.name from public.menu_items m where m.id = r.menu_item_id)`
+	if t.attached {
+		item = `r.menu_item_id`
+	}
+	return `coalesce(nullif(concat_ws(', ', 'item ' || ` + item + `, 'category ' || r.category, 'order type ' || r.order_type), ''), 'anything else')`
+}
+
+// adviseStations is [advise] for the tables of stations and routes.
+func (t *Tenants) adviseStations(err error) error {
+	var refused *pgconn.PgError
+	if !t.attached || !errors.As(err, &refused) || refused.Code != "42501" { // insufficient_privilege
+		return advise(err)
+	}
+	return fmt.Errorf("%w: connect as the role that attached the database, or let this one: grant usage on schema kitchen to ROLE; "+
+		"grant select on all tables in schema kitchen to ROLE; grant insert on kitchen.stations, kitchen.routes to ROLE", err)
+}
 
 // AddStation makes a station, after those that are there. kind is prep or expo.
 func (t *Tenants) AddStation(ctx context.Context, restaurant order.RestaurantID, name, kind string) (id string, err error) {
@@ -57,7 +72,7 @@ func (t *Tenants) AddStation(ctx context.Context, restaurant order.RestaurantID,
 	}
 	err = t.conn.QueryRow(ctx, `
 		insert into kitchen.stations (restaurant_id, name, kind, position)
-		select $1::text::uuid, $2, $3, coalesce(max(s.position), 0) + 1 from kitchen.stations s where s.restaurant_id = $1::text::uuid
+		select $1::text::kitchen.restaurant_key, $2, $3, coalesce(max(s.position), 0) + 1 from kitchen.stations s where s.restaurant_id = $1::text::kitchen.restaurant_key
 		returning id::text`, string(restaurant), name, kind).Scan(&id)
 	var refused *pgconn.PgError
 	switch {
@@ -66,7 +81,7 @@ func (t *Tenants) AddStation(ctx context.Context, restaurant order.RestaurantID,
 	case errors.As(err, &refused) && refused.ConstraintName == "stations_kind_known":
 		return "", fmt.Errorf("%.40q is no kind of station: prep cooks, expo is a pass", kind)
 	case err != nil:
-		return "", fmt.Errorf("add the station: %w", advise(err))
+		return "", fmt.Errorf("add the station: %w", t.adviseStations(err))
 	}
 	return id, nil
 }
@@ -79,19 +94,23 @@ func (t *Tenants) AddRoute(ctx context.Context, restaurant order.RestaurantID, s
 	}
 	var id *string
 	if station != Nowhere {
-		if err := t.conn.QueryRow(ctx, `select s.id::text from kitchen.stations s where s.restaurant_id = $1::text::uuid and lower(s.name) = lower($2)`,
+		if err := t.conn.QueryRow(ctx, `select s.id::text from kitchen.stations s where s.restaurant_id = $1::text::kitchen.restaurant_key and lower(s.name) = lower($2)`,
 			string(restaurant), station).Scan(&id); errors.Is(err, pgx.ErrNoRows) {
 			return fmt.Errorf("there is no station %q: kitchen station list shows them, and %q stands for what is not cooked", station, Nowhere)
 		} else if err != nil {
-			return fmt.Errorf("look for the station: %w", advise(err))
+			return fmt.Errorf("look for the station: %w", t.adviseStations(err))
 		}
 	}
 	item, _, err := t.item(ctx, restaurant, m.Item)
 	if err != nil {
 		return err
 	}
+	key := "uuid"
+	if t.attached {
+		key = "text"
+	}
 	_, err = t.conn.Exec(ctx, `insert into kitchen.routes (restaurant_id, station_id, menu_item_id, category, order_type)
-		values ($1::text::uuid, $2::text::uuid, $3::text::uuid, nullif($4, ''), nullif($5, ''))`, string(restaurant), id, item, m.Category, m.OrderType)
+		values ($1::text::kitchen.restaurant_key, $2::text::uuid, $3::text::`+key+`, nullif($4, ''), nullif($5, ''))`, string(restaurant), id, item, m.Category, m.OrderType)
 	var refused *pgconn.PgError
 	switch {
 	case errors.As(err, &refused) && refused.ConstraintName == "routes_once":
@@ -99,7 +118,7 @@ func (t *Tenants) AddRoute(ctx context.Context, restaurant order.RestaurantID, s
 	case errors.As(err, &refused) && refused.ConstraintName == "routes_station_cooks":
 		return errors.New(refused.Message)
 	case err != nil:
-		return fmt.Errorf("add the route: %w", advise(err))
+		return fmt.Errorf("add the route: %w", t.adviseStations(err))
 	}
 	return nil
 }
@@ -125,35 +144,46 @@ func (t *Tenants) TestRoute(ctx context.Context, restaurant order.RestaurantID, 
 		line.Category = category
 	}
 	err = t.conn.QueryRow(ctx, `
-		with went as (select r.station_id, s.name, s.position from kitchen.route_line($1::text::uuid, $2, $3, $4) r left join kitchen.stations s on s.id = r.station_id),
+		with went as (select r.station_id, s.name, s.position from kitchen.route_line($1::text::kitchen.restaurant_key, $2, $3, $4) r left join kitchen.stations s on s.id = r.station_id),
 		match as (
-		  select `+saysRoute+` || ' -> ' || coalesce(s.name, $5) as route,
+		  select `+t.saysRoute()+` || ' -> ' || coalesce(s.name, $5) as route,
 		         case when r.menu_item_id is not null then 4 when r.category is not null then 2 else 0 end + (r.order_type is not null)::int as place
-		    from kitchen.routes r left join kitchen.stations s on s.id = r.station_id left join public.menu_items m on m.id = r.menu_item_id
-		   where r.restaurant_id = $1::text::uuid and (r.menu_item_id is null or r.menu_item_id::text = $2) and (r.category is null or r.category = $3)
+		    from kitchen.routes r left join kitchen.stations s on s.id = r.station_id
+		   where r.restaurant_id = $1::text::kitchen.restaurant_key and (r.menu_item_id is null or r.menu_item_id::text = $2) and (r.category is null or r.category = $3)
 		     and (r.order_type is null or r.order_type = $4))
 		select array(select w.name from went w where w.station_id is not null order by w.position, w.name), exists (select from went w where w.station_id is null),
 		       array(select m.route from match m where m.place = (select max(place) from match) order by m.route),
 		       array(select m.route from match m where m.place < (select max(place) from match) order by m.place desc, m.route)`,
 		string(restaurant), item, line.Category, line.OrderType, Nowhere).Scan(&is.Stations, &is.Unrouted, &is.Deciding, &is.Others)
 	if err != nil {
-		return is, fmt.Errorf("look at the routes: %w", advise(err))
+		return is, fmt.Errorf("look at the routes: %w", t.adviseStations(err))
 	}
 	return is, nil
 }
 
-// item finds an item of the menu by its name, or its id. Nil where none is named.
+// item finds an item of the menu by its name, or its id. Nil where none is named. The menu of another program is not known, but what was
+// ordered of late; an id that nobody has ordered yet is taken as it is.
 func (t *Tenants) item(ctx context.Context, restaurant order.RestaurantID, name string) (id *string, category string, err error) {
 	if name == "" {
 		return nil, "", nil
 	}
-	rows, _ := t.conn.Query(ctx, `
-		select m.id::text, coalesce(m.category, '') from public.menu_items m
-		 where m.restaurant_id = $1::text::uuid and (lower(m.name) = lower($2) or m.id::text = $2)`, string(restaurant), name) // the error is the rows'
+	menu := `select m.id::text as id, coalesce(m.category, '') as category, m.name from public.menu_items m where m.restaurant_id = $1::text::kitchen.restaurant_key`
+	if t.attached {
+		menu = `
+			select distinct on (l.menu_item_id::text) l.menu_item_id::text as id, coalesce(l.category::text, '') as category, l.name::text as name
+			  from (select c.order_id from kitchen.order_changes c where c.restaurant_id = $1::text::kitchen.restaurant_key order by c.changed_at desc limit 2000) c
+			 cross join lateral (select l.* from kitchen.lines l where l.order_id = c.order_id offset 0) l
+			 where l.menu_item_id is not null order by l.menu_item_id::text`
+	}
+	rows, _ := t.conn.Query(ctx, `select m.id, m.category from (`+menu+`) m where lower(m.name) = lower($2) or m.id = $2`, string(restaurant), name) // the error is the rows'
 	found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[struct{ ID, Category string }])
 	switch {
 	case err != nil:
-		return nil, "", fmt.Errorf("look for the item: %w", advise(err))
+		return nil, "", fmt.Errorf("look for the item: %w", t.adviseStations(err))
+	case len(found) == 0 && t.attached && strings.ContainsAny(name, "0123456789") && !strings.Contains(name, " "):
+		return &name, "", nil
+	case len(found) == 0 && t.attached:
+		return nil, "", fmt.Errorf("no order of late has an item %q: give its id, as the program has it whose tables these are", name)
 	case len(found) == 0:
 		return nil, "", fmt.Errorf("the menu has no %q", name)
 	case len(found) > 1:

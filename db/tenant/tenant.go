@@ -24,10 +24,22 @@ var (
 )
 
 // Tenants is a connection to a database that can be written to.
-type Tenants struct{ conn *pgx.Conn }
+type Tenants struct {
+	conn     *pgx.Conn
+	attached bool // the restaurants and users are another program's; stations and routes are the kitchen's own all the same
+}
 
 // Open connects. It returns [ErrAttached] or [ErrNotMigrated] where nothing could be added.
 func Open(ctx context.Context, url string) (*Tenants, error) {
+	t, err := OpenStations(ctx, url)
+	if err == nil && t.attached {
+		return nil, errors.Join(ErrAttached, t.Close(context.WithoutCancel(ctx)))
+	}
+	return t, err
+}
+
+// OpenStations connects for stations and routes, also where the restaurants are another program's.
+func OpenStations(ctx context.Context, url string) (*Tenants, error) {
 	conn, err := db.Connect(ctx, url)
 	if err != nil {
 		return nil, err
@@ -39,12 +51,10 @@ func Open(ctx context.Context, url string) (*Tenants, error) {
 	switch {
 	case err != nil:
 		err = fmt.Errorf("look for the tables: %w", err)
-	case attached:
-		err = ErrAttached
-	case !migrated:
+	case !attached && !migrated:
 		err = ErrNotMigrated
 	default:
-		return &Tenants{conn}, nil
+		return &Tenants{conn, attached}, nil
 	}
 	return nil, errors.Join(err, conn.Close(context.WithoutCancel(ctx)))
 }
@@ -79,7 +89,7 @@ type Restaurant struct {
 
 // Restaurants lists all of them, by name.
 func (t *Tenants) Restaurants(ctx context.Context) ([]Restaurant, error) {
-	rows, _ := t.conn.Query(ctx, `select id::text, name, timezone from public.restaurants order by name, id`) // the error is the rows'
+	rows, _ := t.conn.Query(ctx, `select id::text, coalesce(name::text, ''), coalesce(timezone::text, '') from kitchen.restaurants order by name, id`) // the error is the rows'
 	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Restaurant])
 	if err != nil {
 		return nil, fmt.Errorf("list restaurants: %w", advise(err))
@@ -124,15 +134,24 @@ func (t *Tenants) only(ctx context.Context, named order.RestaurantID) (order.Res
 	case err != nil:
 		return "", err
 	case named != "" && !slices.ContainsFunc(all, func(r Restaurant) bool { return r.ID == named }):
-		return "", fmt.Errorf("there is no restaurant %s: kitchen restaurant list shows the ids", named)
+		return "", fmt.Errorf("there is no restaurant %s: %s", named, t.showsIDs())
 	case named != "":
 		return named, nil
+	case len(all) == 0 && t.attached:
+		return "", errors.New("there is no restaurant yet: add it in the program whose tables these are")
 	case len(all) == 0:
 		return "", errors.New("there is no restaurant yet: kitchen restaurant add NAME")
 	case len(all) > 1:
-		return "", fmt.Errorf("there are %d restaurants: say which one with --restaurant ID; kitchen restaurant list shows the ids", len(all))
+		return "", fmt.Errorf("there are %d restaurants: say which one with --restaurant ID; %s", len(all), t.showsIDs())
 	}
 	return all[0].ID, nil
+}
+
+func (t *Tenants) showsIDs() string {
+	if t.attached {
+		return "select id, name from kitchen.restaurants shows the ids"
+	}
+	return "kitchen restaurant list shows the ids"
 }
 
 // Users lists all users, by restaurant and name.
