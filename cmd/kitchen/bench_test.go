@@ -20,7 +20,7 @@ func TestBenchMeasuresWithADatabaseOfItsOwnAndLeavesNothing(t *testing.T) {
 	if err := os.Mkdir(temp, 0o711); err != nil { //nolint:gosec // the server's own user must pass through
 		t.Fatal(err)
 	}
-	p := spawn(t, []string{"TMPDIR=" + temp}, "bench", "--scenario", "latency,fanout", "--displays", "6", "--restaurants", "2",
+	p := spawn(t, []string{"TMPDIR=" + temp}, "bench", "--scenario", "latency,stations,fanout", "--displays", "6", "--restaurants", "2",
 		"--rate", "40", "--writers", "2", "--duration", "1s", "--json")
 	var measured struct{ Results []bench.Result }
 	if line := p.line(t, "{"); json.Unmarshal([]byte(line), &measured) != nil {
@@ -29,8 +29,8 @@ func TestBenchMeasuresWithADatabaseOfItsOwnAndLeavesNothing(t *testing.T) {
 	if code := p.wait(t); code != 0 {
 		t.Fatalf("exit code %d", code)
 	}
-	if len(measured.Results) != 2 {
-		t.Fatalf("%d results, want 2", len(measured.Results))
+	if len(measured.Results) != 3 {
+		t.Fatalf("%d results, want 3", len(measured.Results))
 	}
 	for _, r := range measured.Results {
 		if r.Orders == 0 || r.Delivered != 3*r.Orders || r.Lost+r.Duplicated+r.Disordered != 0 {

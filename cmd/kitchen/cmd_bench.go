@@ -21,6 +21,7 @@ leaves nothing behind. With DATABASE_URL it measures the node at --url, which mu
 asks for --yes, because it loads that database, and changes nothing in it but what it made.
 
   latency   one order at a time, one display      fanout    one order at a time, 500 displays of one restaurant
+  stations  latency in a restaurant with three stations and a route for each item, to be compared with it
   load      1,600 orders a second, 1,000 displays of 200 restaurants
   idle      the memory of 5,000 displays          storm     1,000 displays at once, each with a queue of 20 orders
   import    what the database takes, with the triggers and, in a private Postgres, without

@@ -39,7 +39,7 @@ type Config struct {
 
 // Scenarios are all that can be measured, in the order of a whole run.
 func Scenarios() []string {
-	return []string{"latency", "fanout", "load", "idle", "storm", "import"}
+	return []string{"latency", "stations", "fanout", "load", "idle", "storm", "import"}
 }
 
 // preset returns cfg with what a scenario measures unless it is told otherwise.
@@ -51,7 +51,7 @@ func (cfg Config) preset(scenario string) Config {
 	}
 	rate, during := 0.0, 10*time.Second
 	switch scenario {
-	case "latency":
+	case "latency", "stations":
 		fill(&cfg.Displays, 1)
 		fill(&cfg.Restaurants, 1)
 		fill(&cfg.Writers, 1)
@@ -118,6 +118,11 @@ func (cfg Config) run(ctx context.Context, scenario string) (r Result, err error
 		defer cancel()
 		err = errors.Join(err, ground.Remove(cleaning))
 	}()
+	if scenario == "stations" {
+		if err := ground.AddStations(ctx); err != nil {
+			return r, err
+		}
+	}
 	switch scenario {
 	case "idle":
 		err = cfg.idle(ctx, ground, &r)
