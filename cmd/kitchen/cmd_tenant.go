@@ -42,15 +42,15 @@ of the only restaurant that there is. It needs the rights of the tables' owner.`
 
 // withTenants does something with the database that the settings mean.
 func withTenants(missing string, do func(context.Context, *program, *tenant.Tenants) error) action {
-	return withDatabase(missing, tenant.Open, do)
+	return withTenantsOf(missing, tenant.Open, do)
 }
 
 // withStations is [withTenants] for what is the kitchen's own also where the restaurants are another program's.
 func withStations(missing string, do func(context.Context, *program, *tenant.Tenants) error) action {
-	return withDatabase(missing, tenant.OpenStations, do)
+	return withTenantsOf(missing, tenant.OpenStations, do)
 }
 
-func withDatabase(missing string, open func(context.Context, string) (*tenant.Tenants, error),
+func withTenantsOf(missing string, open func(context.Context, string) (*tenant.Tenants, error),
 	do func(context.Context, *program, *tenant.Tenants) error) action {
 	return action{
 		missing: missing,
