@@ -30,11 +30,13 @@ func open(t *testing.T, n *served, h house, token string) *frames {
 	return &frames{t: t, conn: connect(t, n.socket(h.restaurant), token).Conn, restaurant: h.restaurant}
 }
 
-// next returns the next message about orders: heartbeats and screens come when they come.
+// next returns the next message about orders: heartbeats, screens and alarms come when they come.
 func (f *frames) next() fields {
 	f.t.Helper()
 	for deadline := time.Now().Add(patience); ; {
-		if m := f.any(); m["type"] != "heartbeat" && m["type"] != "screens" {
+		switch m := f.any(); m["type"] {
+		case "heartbeat", "screens", "alarm", "alarm_over":
+		default:
 			return m
 		}
 		if time.Now().After(deadline) {

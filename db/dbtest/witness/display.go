@@ -121,7 +121,7 @@ func (d *Display) hear(m *message, doc []byte) {
 	case "heartbeat":
 		d.setLive(m.Live)
 		return
-	case "ack", "error", "recent_orders", "authenticated", "screens":
+	case "ack", "error", "recent_orders", "authenticated", "screens", "alarm", "alarm_over":
 		return
 	}
 	if !d.connected {

@@ -1,0 +1,157 @@
+package main
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"kitchen/db/dbtest"
+)
+
+// Of an order that nobody sees everybody is told once: tills that listen, a web hook, an operator at a terminal, and the displays of its
+// restaurant, also when the node that looks out is killed meanwhile; and once when it is over.
+func TestOrderThatNobodySawIsTold(t *testing.T) {
+	t.Parallel()
+	url := dbtest.New(t)
+	h, other := newHouse(t, url, "ana"), newHouse(t, url, "bea")
+	posted := make(chan string, 100)
+	hook := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		mac := hmac.New(sha256.New, []byte("hook secret"))
+		mac.Write(body)
+		if r.Header.Get("X-Kitchen-Signature") != "sha256="+hex.EncodeToString(mac.Sum(nil)) {
+			t.Errorf("not signed: %v", r.Header)
+		}
+		posted <- string(body)
+	}))
+	t.Cleanup(hook.Close)
+	env := append(onDatabase(url), "KITCHEN_ALARM_URL="+hook.URL, "KITCHEN_ALARM_SECRET=hook secret")
+
+	till, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = till.Close(context.Background()) })
+	if _, err := till.Exec(t.Context(), `listen kitchen_alarms`); err != nil {
+		t.Fatal(err)
+	}
+	// told waits for the next alarm at the till, and for the same at the web hook and at the terminal.
+	operator := start(t, onDatabase(url), "alarms")
+	told := func(kind, reason, order string) {
+		t.Helper()
+		ctx, cancel := context.WithTimeout(t.Context(), 2*patience)
+		defer cancel()
+		n, err := till.WaitForNotification(ctx)
+		if err != nil {
+			t.Fatalf("no %s %s at the till: %v", kind, reason, err)
+		}
+		var a struct {
+			Type, Reason string
+			Restaurant   string `json:"restaurant_id"`
+			Orders       int
+			Oldest       string `json:"oldest_order_id"`
+			Number       int    `json:"oldest_order_number"`
+			Age          *int   `json:"age_s"`
+		}
+		if err := json.Unmarshal([]byte(n.Payload), &a); err != nil || a.Type != kind || a.Reason != reason || a.Restaurant != string(h.restaurant) ||
+			a.Orders != 1 || a.Oldest != order || a.Number == 0 || a.Age == nil {
+			t.Errorf("the till hears %s (%v), want %s %s", n.Payload, err, kind, reason)
+		}
+		select {
+		case body := <-posted:
+			if body != n.Payload {
+				t.Errorf("posted %s, and the till hears %s", body, n.Payload)
+			}
+		case <-ctx.Done():
+			t.Errorf("nothing was posted of %s", n.Payload)
+		}
+		words := map[string]string{"alarm": "ALARM " + reason + ": #" + fmt.Sprint(a.Number), "alarm_over": "over  " + reason}[kind]
+		if line := operator.line(t, reason); !strings.Contains(line, words) {
+			t.Errorf("the operator reads %q, want %q", line, words)
+		}
+	}
+
+	first := spawn(t, env, "serve", "--listen", "127.0.0.1:0")
+	first.line(t, "http://")
+	first.stderr.await(t, "this_node=true")
+	second := &served{running: start(t, env, "serve", "--listen", "127.0.0.1:0")}
+	second.url = second.line(t, "http://")
+	second.await(t, "/readyz", http.StatusOK)
+
+	soup := string(h.order(t, ""))
+	told("alarm", "no_display", soup)
+	if err := first.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	second.stderr.await(t, "this_node=true")
+
+	// A display learns of it with its queue. Another restaurant's hears nothing.
+	theirs := open(t, second, other, other.token(t))
+	theirs.next()
+	d := open(t, second, h, h.token(t))
+	queue := d.next()
+	alarms, _ := queue["alarms"].([]any)
+	if len(alarms) != 1 || alarms[0].(fields)["reason"] != "no_display" || alarms[0].(fields)["count"] != 1. {
+		t.Errorf("initial_queue with %v", alarms)
+	}
+	d.send(fields{"type": "seen", "how": "painted", "orders": []fields{{"order_id": soup, "version": 1}}})
+	told("alarm_over", "no_display", soup)
+	d.send(fields{"type": "seen", "how": "touched", "orders": []fields{{"order_id": soup, "version": 1}}})
+
+	cake := string(h.order(t, "")) // which the display gets, and never paints
+	told("alarm", "not_painted", cake)
+	theirs.send(fields{"type": "seen", "how": "painted", "orders": []fields{{"order_id": cake, "version": 1}}}) // of another restaurant
+	execute(t, h, `update orders set status = 'preparing' where id = $1`, cake)
+	told("alarm_over", "not_painted", cake)
+	heard := map[any]int{}
+	for m := range d.history() {
+		if m["type"] == "alarm" || m["type"] == "alarm_over" {
+			heard[fmt.Sprint(m["type"], " ", m["reason"])]++
+		}
+		if heard["alarm_over not_painted"] > 0 {
+			break
+		}
+	}
+	if fmt.Sprint(heard) != "map[alarm not_painted:1 alarm_over no_display:1 alarm_over not_painted:1]" {
+		t.Errorf("the display hears %v", heard)
+	}
+
+	// kitchen trace tells who has seen what, and metrics how often.
+	metrics := second.stderr.String()
+	_, address, _ := strings.Cut(metrics, "msg=metrics address=")
+	address, _, _ = strings.Cut(address, "/metrics")
+	for order, want := range map[string]string{soup: "painted, version 1: ", cake: "no display has said that it has painted it"} {
+		out, _, _ := kitchen(t, nil, "trace", order, "--metrics-url", address)
+		if !strings.Contains(out, want) || order == soup && !strings.Contains(out, "touched, version 1: ") {
+			t.Errorf("trace of %s:\n%s", order, out)
+		}
+	}
+	response, err := http.Get(address + "/metrics") //nolint:noctx // of this test's own node
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, _ := io.ReadAll(response.Body)
+	for _, want := range []string{`kitchen_alarms_total{reason="not_painted"} 1`, `kitchen_alarms{reason="not_painted"} 0`} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("no %s in the metrics", want)
+		}
+	}
+	// Nothing is told twice.
+	quiet, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+	defer cancel()
+	if n, err := till.WaitForNotification(quiet); err == nil {
+		t.Errorf("and the till hears %s", n.Payload)
+	}
+}
