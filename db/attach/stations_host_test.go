@@ -106,6 +106,33 @@ func TestLinesWithoutAQuantityAreCooked(t *testing.T) {
 	}
 }
 
+// TRUNCATE leaves nothing behind of what the kitchen keeps: the keys come again, and what has them is new.
+func TestTruncatedOrdersOfAHostLeaveNothingBehind(t *testing.T) {
+	h, text := withCourses(t)
+	h.up(parse(t, "django.sql", text))
+	h.exec(`insert into kitchen.stations (restaurant_id, name) values (1, 'Oven');; insert into kitchen.routes (restaurant_id, station_id) select 1, id from kitchen.stations`)
+	put := many(1, 1, "1") + `; ` + line(1, 1)
+	h.exec(`truncate orders_order cascade;; ` + put + `;; select kitchen.set_lines(1, (select id from kitchen.stations), 'ready')`)
+	stands := func() string {
+		return h.one(`select v.version || ' ' || o.status || ' ' || coalesce((select string_agg(w.name || w.lines, ',') from kitchen.waiting(1) w), '')
+			from kitchen.orders o join kitchen.order_versions v on v.order_id = o.id where o.id = 1`)
+	}
+	if got := stands(); got != "2 ready " {
+		t.Fatalf("the order is %q", got)
+	}
+	h.exec(`truncate orders_order cascade;; ` + put)
+	if got := stands(); got != "1 pending Oven1" {
+		t.Errorf("another order of the same key is %q", got)
+	}
+	h.exec(`truncate orders_orderitem cascade`)
+	if got := h.one(`select count(*)::text from kitchen.line_changes where line_id is not null`); got != "0" {
+		t.Errorf("lines that are gone left %s states", got)
+	}
+	if caught := h.one(`select coalesce(string_agg(e::text, '; '), '') from kitchen.trigger_errors e`); caught != "" {
+		t.Error(caught)
+	}
+}
+
 // Without kitchen.set_status displays only show: routes decide where a line is shown, and nobody can move it.
 func TestStationsWithoutSetStatusOnlyShow(t *testing.T) {
 	h, text := withCourses(t)

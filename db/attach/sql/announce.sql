@@ -270,6 +270,34 @@ end
 $$;
 -- +goose StatementEnd
 
+-- After TRUNCATE, what the kitchen has kept of orders and lines that are gone: nothing else would find it, and a host that restarts its
+-- sequences uses their keys again.
+-- +goose StatementBegin
+create function kitchen.forget_truncated() returns trigger
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+set row_security = off
+set lock_timeout = '50ms'
+as $$
+#variable_conflict use_column
+declare
+  guard constant text := coalesce(current_setting('kitchen.settling', true), '');
+begin
+  perform set_config('kitchen.settling', 'on', true); -- nobody is told of orders that are no more
+  delete from kitchen.line_changes c
+   where not exists (select from kitchen.orders o where o.id = c.order_id)
+      or c.line_id is not null and not exists (select from kitchen.lines l where l.id = c.line_id and l.order_id = c.order_id);
+  delete from kitchen.order_changes c where not exists (select from kitchen.orders o where o.id = c.order_id);
+  perform set_config('kitchen.settling', guard, true);
+  return null;
+exception when others then
+  perform kitchen.note_error(TG_TABLE_SCHEMA || '.' || TG_TABLE_NAME, SQLSTATE, SQLERRM, null);
+  return null;
+end
+$$;
+-- +goose StatementEnd
+
 -- +goose StatementBegin
 create function kitchen.watch_settings() returns trigger
 language plpgsql

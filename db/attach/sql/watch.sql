@@ -117,6 +117,11 @@ alter table {{.}} enable always trigger kitchen_watch_insert;
 alter table {{.}} enable always trigger kitchen_watch_update;
 alter table {{.}} enable always trigger kitchen_watch_delete;
 alter table {{.}} enable always trigger kitchen_watch_truncate;
+{{- if $.Holds}}
+create trigger kitchen_forget_truncated after truncate on {{.}}
+  for each statement execute function kitchen.forget_truncated();
+alter table {{.}} enable always trigger kitchen_forget_truncated;
+{{- end}}
 insert into kitchen.watched
 select n.nspname, c.relname, t.tgname, p.proname
   from pg_catalog.pg_trigger t join pg_catalog.pg_class c on c.oid = t.tgrelid join pg_catalog.pg_namespace n on n.oid = c.relnamespace
