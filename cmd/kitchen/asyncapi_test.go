@@ -19,6 +19,7 @@ import (
 // protocol is ws/asyncapi.yaml: the schemas of messages by type.
 type protocol struct {
 	told, asked map[string]*jsonschema.Schema // by a node, by a display
+	guests      map[string]*jsonschema.Schema // by a node to a pick-up screen
 	document    map[string]any
 }
 
@@ -48,12 +49,13 @@ func readProtocol() (*protocol, error) {
 		return nil, err
 	}
 	p := &protocol{document: document.(map[string]any)}
-	for operation, schemas := range map[string]*map[string]*jsonschema.Schema{"tell": &p.told, "ask": &p.asked} {
+	for operation, schemas := range map[string]*map[string]*jsonschema.Schema{"tell": &p.told, "ask": &p.asked, "tell_pickup": &p.guests} {
+		channel := lastOf(p.at("operations", operation, "channel"))
 		*schemas = map[string]*jsonschema.Schema{}
 		for _, reference := range p.at("operations", operation, "messages").([]any) {
 			name := lastOf(reference)
 			// From the channel to its message, and from there to its schema: nothing is taken for granted.
-			message := lastOf(p.at("channels", "kitchen", "messages", name))
+			message := lastOf(p.at("channels", channel, "messages", name))
 			schema := lastOf(p.at("components", "messages", message, "payload"))
 			if (*schemas)[name], err = compiler.Compile("asyncapi.json#/components/schemas/" + schema); err != nil {
 				return nil, err
@@ -168,6 +170,17 @@ func TestProtocolDocumentRefusesWhatIsNot(t *testing.T) {
 		}
 	}
 	for text, fine := range map[string]bool{
+		`{"type":"pickup_queue","restaurant":{"name":"x"},"server_time":"2026-11-22T22:15:00Z","live":true,"orders":[{"number":1,"order_type":"takeaway","status":"ready","name":""}]}`:            true,
+		`{"type":"pickup_queue","restaurant":{"name":"x"},"server_time":"2026-11-22T22:15:00Z","live":true,"orders":[{"number":1,"order_type":"takeaway","status":"pending","name":""}]}`:          false,
+		`{"type":"pickup_queue","restaurant":{"name":"x"},"server_time":"2026-11-22T22:15:00Z","live":true,"orders":[{"number":1,"order_type":"takeaway","status":"ready","name":"","items":[]}]}`: false,
+		`{"type":"pickup_queue","restaurant":{"name":"x","timezone":"UTC"},"server_time":"2026-11-22T22:15:00Z","live":true,"orders":[]}`:                                                          false,
+		`{"type":"initial_queue"}`: false,
+	} {
+		if err := validate(p.guests, []byte(text)); (err == nil) != fine {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+	for text, fine := range map[string]bool{
 		`{"type":"update_status","order_id":` + id + `,"status":"ready","unknown":"ignored"}`:                                       true,
 		`{"type":"update_status","order_id":` + id + `,"status":"ready","request_id":[]}`:                                           false,
 		`{"type":"update_status","order_id":` + id + `}`:                                                                            false,
@@ -212,7 +225,7 @@ func TestProtocolPageAndDocumentAgree(t *testing.T) {
 		return properties
 	}
 	for title, schemas := range map[string]map[string]*jsonschema.Schema{
-		"Messages from the node": p.told, "Messages from the display": p.asked,
+		"Messages from the node": p.told, "Messages from the display": p.asked, "Pick-up screens": p.guests,
 	} {
 		documented := map[string]bool{}
 		for _, row := range rows(t, page, title) {
@@ -226,7 +239,7 @@ func TestProtocolPageAndDocumentAgree(t *testing.T) {
 				}
 				for _, w := range named {
 					_, ofRestaurant := fieldsOf("restaurant")[w]
-					isType := p.told[w] != nil || p.asked[w] != nil
+					isType := p.told[w] != nil || p.asked[w] != nil || p.guests[w] != nil
 					_, known := properties[w]
 					if !known && !isType && !(kind == "initial_queue" && ofRestaurant) && w != "conflict" && w != "not_ready" {
 						t.Errorf("the page names %s of %s, which ws/asyncapi.yaml does not", w, kind)
