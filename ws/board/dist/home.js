@@ -25,4 +25,4 @@ var ie=globalThis,be=e=>e,q=ie.trustedTypes,ve=q?q.createPolicy("lit-html",{crea
       <p class="address" dir="ltr">${n}</p>
       <p class="code" dir="ltr" aria-label=${e.pairCode}>${t.code}</p>
       ${s?p`<p role="status">${e.pairNoAnswer}</p>`:f}</div>
-  </div>`}var B=st(),z=Ge();B&&z===null&&j(B.restaurant)?location.replace(B.role==="screen"?he(B.restaurant):I(B.restaurant)):(Z(),F.run());document.dispatchEvent(new Event("kitchen-running"));z===""&&(Ae.problem="badToken",Z());if(z){Ae.read(z,"");let e=document.querySelector("textarea");e&&(e.value=z)}
+  </div>`}var B=st(),z=Ge();B&&z===null&&j(B.restaurant)?.startsWith("kdp_")?location.replace(B.role==="screen"?he(B.restaurant):I(B.restaurant)):(Z(),F.run());document.dispatchEvent(new Event("kitchen-running"));z===""&&(Ae.problem="badToken",Z());if(z){Ae.read(z,"");let e=document.querySelector("textarea");e&&(e.value=z)}

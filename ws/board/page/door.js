@@ -2,6 +2,7 @@
 import { html, nothing } from "lit-html";
 import { base, boardPath } from "./address.js";
 import { dropPass, forgetPass, offeredTo, offerPass, onOtherTab, passOf, passTaken, rememberBoard, takeFromAddress } from "./pass.js";
+import { pairWordsOf } from "./pair_words.js";
 import { PassForm } from "./pass_form.js";
 
 /** @typedef {import("./i18n.js").Words} Words */
@@ -151,6 +152,7 @@ export class Door {
     if (this.shut === "passForgotten") return html`<div class="entry"><p class="why">${words.passForgotten}</p></div>`;
     return html`<div class="entry ${this.shut === "passExpired" ? "low" : ""}">
       <h2>${this.shut === "passExpired" ? words.expiredTitle : words.enterTitle}</h2><p class="why">${words[this.shut]}</p>${this.form.view(words)}
+      <p><a href=${base.href}>${pairWordsOf(words.lang).pairAgain}</a></p>
     </div>`;
   }
 }

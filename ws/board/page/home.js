@@ -54,7 +54,7 @@ function code(own) {
 
 const as = pairedAs();
 const token = takeFromAddress();
-if (as && token === null && passOf(as.restaurant)) {
+if (as && token === null && passOf(as.restaurant)?.startsWith("kdp_")) {
   location.replace(as.role === "screen" ? pickupPath(as.restaurant) : boardPath(as.restaurant));
 } else {
   draw();
