@@ -373,13 +373,13 @@ begin
       differs := true;
       follows := exists (select from kitchen.stations);
     end if;
-  else
+  elsif TG_OP = 'INSERT' then
     with change as materialized (
       select w.order_id, w.restaurant_id, exists (select from kitchen.stations s where s.restaurant_id = w.restaurant_id) as follows
         from written w where not exists (select from written offset 1)
     ), recorded as (
       insert into kitchen.order_changes (order_id, restaurant_id, xact)
-      select o.id, o.restaurant_id, pg_current_xact_id()::text::bigint from change c join public.orders o on o.id = c.order_id
+      select c.order_id, c.restaurant_id, pg_current_xact_id()::text::bigint from change c
       on conflict do nothing
       returning case when current_setting('transaction_isolation') = 'serializable' then 0
                      else (select coalesce(sum(v.version), 0)::bigint + 1
@@ -390,19 +390,18 @@ begin
              pg_notify('kitchen_' || c.restaurant_id, '{"type":"order_updated","order_id":"' || c.order_id || '","version":' || r.version || kitchen.writer())::text end
       into ids, follows, told
       from change c left join recorded r on true;
-    if found then
-      differs := false;
-    else
-      select exists (select from written w
-                      where current_setting('transaction_isolation') = 'serializable' or not exists (select from kitchen.order_changes c
-                                         where c.order_id = w.order_id and c.xact = pg_current_xact_id()::text::bigint and c.changed_at = now() offset 0)),
-             exists (select from written w where exists (select from kitchen.stations s where s.restaurant_id = w.restaurant_id))
-        into differs, follows;
-      if not differs and not follows then
-        return null;
-      end if;
-      ids := array(select distinct w.order_id from written w);
+    differs := case when found then false end; -- announced
+  end if;
+  if differs is null then -- many lines, or one that is gone: an order that is gone with it announces itself
+    select exists (select from written w
+                    where current_setting('transaction_isolation') = 'serializable' or not exists (select from kitchen.order_changes c
+                                       where c.order_id = w.order_id and c.xact = pg_current_xact_id()::text::bigint and c.changed_at = now() offset 0)),
+           exists (select from written w where exists (select from kitchen.stations s where s.restaurant_id = w.restaurant_id))
+      into differs, follows;
+    if not differs and not follows then
+      return null;
     end if;
+    ids := array(select distinct w.order_id from written w);
   end if;
   if differs and ids <> '{}' then
     perform kitchen.touch_orders(ids);
