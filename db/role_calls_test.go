@@ -7,9 +7,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"kitchen/db"
 	"kitchen/db/dbtest"
 	"kitchen/db/order"
+	"kitchen/db/tenant"
 )
 
 // tenants is two restaurants, each with an open order, a closed one and a user, and the database as the role of serve.
@@ -127,6 +130,35 @@ func (s tenants) calls() map[string]func(ctx context.Context) error {
 			return nil
 		},
 		"Settle": func(ctx context.Context) error { return s.db.Settle(ctx, mine, foreign) },
+		"Lend": func(ctx context.Context) error {
+			foreign := s.id(`insert into kitchen.stations (restaurant_id, name) values ($1, 'Theirs') returning id::text`, s.other)
+			defer s.exec(`delete from kitchen.stations`)
+			return s.db.Lend(ctx, func(conn *pgx.Conn) error {
+				own := tenant.NewSetUp(conn, mine)
+				grill, err := own.AddStation(ctx, "Grill", "prep")
+				if err != nil {
+					return err
+				}
+				err = errors.Join(own.ChangeStation(ctx, grill, "Barbecue", "prep"), own.OrderStations(ctx, []string{foreign, grill}),
+					own.AddRoute(ctx, &grill, tenant.Match{Category: "meat"}), own.ChangeStation(ctx, foreign, "Mine", "prep"), own.DeleteStation(ctx, foreign))
+				var refused *order.RefusedError
+				if e := own.AddRoute(ctx, &foreign, tenant.Match{}); !errors.As(e, &refused) {
+					err = errors.Join(err, fmt.Errorf("a route to another restaurant's station: %w", e))
+				}
+				k, e := own.Read(ctx)
+				if e != nil || len(k.Stations) != 1 || k.Stations[0].Name != "Barbecue" || len(k.Routes) != 1 || len(k.Unrouted) != 1 {
+					err = errors.Join(err, fmt.Errorf("%+v, %w", k, e))
+				}
+				w, e := own.Test(ctx, tenant.Match{Category: "meat"})
+				if e != nil || len(w.Stations) != 1 || len(w.Deciding) != 1 {
+					err = errors.Join(err, fmt.Errorf("%+v, %w", w, e))
+				}
+				if n := s.id(`select count(*)::text from kitchen.stations where name = 'Theirs'`); n != "1" {
+					err = errors.Join(err, errors.New("another restaurant's station was changed"))
+				}
+				return errors.Join(err, own.DeleteRoute(ctx, k.Routes[0].ID), own.DeleteStation(ctx, grill))
+			})
+		},
 		"ExchangeScreens": func(ctx context.Context) error {
 			s.exec(`insert into kitchen.screens (node, restaurant_id, count) values ('another', $1, 2), ('another', $2, 3)`, mine, s.other)
 			defer s.exec(`delete from kitchen.screens`)

@@ -67,10 +67,10 @@ func TestServeRoleIsRefusedEverythingElse(t *testing.T) {
 			"kitchen.goose_db_version", "kitchen.line_changes", "kitchen.line_states", "kitchen.lines", "kitchen.modifiers", "kitchen.order_changes", "kitchen.order_versions",
 			"kitchen.orders", "kitchen.pairings",
 			"kitchen.restaurants", "kitchen.routes", "kitchen.screens", "kitchen.settings", "kitchen.sightings", "kitchen.stations", "kitchen.trigger_errors", "kitchen.unseen", "kitchen.users",
-			"order_items.course", "order_items.held", "order_items.id", "order_items.order_id", "orders.id", "users.id", "users.is_active", "users.name", "users.restaurant_id", "users.role", "users.username"},
-		"insert":          {"kitchen.line_changes", "kitchen.screens"},
-		"delete":          {"kitchen.screens"},
-		"update a column": {"kitchen.screens.count", "kitchen.screens.node", "kitchen.screens.restaurant_id", "kitchen.screens.seen_at", "kitchen.screens.station_id", "order_items.held", "orders.status"},
+			"menu_items.category", "menu_items.id", "menu_items.name", "menu_items.restaurant_id", "order_items.course", "order_items.held", "order_items.id", "order_items.order_id", "orders.id", "users.id", "users.is_active", "users.name", "users.restaurant_id", "users.role", "users.username"},
+		"insert":          {"kitchen.line_changes", "kitchen.routes", "kitchen.screens", "kitchen.stations"},
+		"delete":          {"kitchen.routes", "kitchen.screens", "kitchen.stations"},
+		"update a column": {"kitchen.screens.count", "kitchen.screens.node", "kitchen.screens.restaurant_id", "kitchen.screens.seen_at", "kitchen.screens.station_id", "kitchen.stations.kind", "kitchen.stations.name", "kitchen.stations.position", "order_items.held", "orders.status"},
 		"execute": {"kitchen.ask_to_pair(uuid,bytea,bytea,text,interval)",
 			"kitchen.change_status(kitchen.restaurant_key,kitchen.order_key,text,bigint)", "kitchen.fire(kitchen.order_key,integer)",
 			"kitchen.fire_course(kitchen.restaurant_key,kitchen.order_key,integer)",
@@ -132,9 +132,9 @@ func TestServeRoleIsRefusedEverythingElse(t *testing.T) {
 	try("other", "silence triggers", "set session_replication_role = replica")
 	try("other", "read files", "select pg_read_file('postgresql.conf')")
 	try("other", "make roles", "create role another")
-	allowed["lock"] = []string{"kitchen.screens"} // which only nodes use, and whoever may delete may lock
+	allowed["lock"] = []string{"kitchen.routes", "kitchen.screens", "kitchen.stations"} // whoever may delete may lock
 	// "select for update" needs no more than the right to update some column.
-	allowed["select for update"] = []string{"kitchen.screens", "order_items", "orders"}
+	allowed["select for update"] = []string{"kitchen.screens", "kitchen.stations", "order_items", "orders"}
 	for verb, names := range got {
 		if !slices.Equal(names, allowed[verb]) {
 			t.Errorf("%s: allowed on %q, want %q", verb, names, allowed[verb])

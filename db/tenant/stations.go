@@ -62,18 +62,33 @@ func (t *Tenants) adviseStations(err error) error {
 		"grant select on all tables in schema kitchen to ROLE; grant insert on kitchen.stations, kitchen.routes to ROLE", err)
 }
 
+// addStation takes a restaurant, a name and a kind.
+const addStation = `
+	insert into kitchen.stations (restaurant_id, name, kind, position)
+	select $1::text::kitchen.restaurant_key, $2, $3, coalesce(max(s.position), 0) + 1
+	  from kitchen.stations s where s.restaurant_id = $1::text::kitchen.restaurant_key
+	returning id::text`
+
+// addRoute takes a restaurant, a station and what a route matches; what is empty of that matches anything. The menu item has the type
+// that the column has: text is taken by each.
+const addRoute = `
+	insert into kitchen.routes (restaurant_id, station_id, menu_item_id, category, order_type)
+	select r.restaurant_id, r.station_id, r.menu_item_id, r.category, r.order_type
+	  from jsonb_populate_record(null::kitchen.routes, jsonb_build_object(
+	       'restaurant_id', $1::text, 'station_id', $2::text, 'menu_item_id', nullif($3::text, ''), 'category', nullif($4::text, ''), 'order_type', nullif($5::text, ''))) r`
+
+// isReserved reports whether a station cannot be called that.
+func isReserved(name string) bool { return name == "" || name == Nowhere }
+
 // AddStation makes a station, after those that are there. kind is prep or expo.
 func (t *Tenants) AddStation(ctx context.Context, restaurant order.RestaurantID, name, kind string) (id string, err error) {
 	if restaurant, err = t.only(ctx, restaurant); err != nil {
 		return "", err
 	}
-	if name = strings.TrimSpace(name); name == "" || name == Nowhere {
+	if name = strings.TrimSpace(name); isReserved(name) {
 		return "", fmt.Errorf("a station needs a name, and %q stands for what is not cooked", Nowhere)
 	}
-	err = t.conn.QueryRow(ctx, `
-		insert into kitchen.stations (restaurant_id, name, kind, position)
-		select $1::text::kitchen.restaurant_key, $2, $3, coalesce(max(s.position), 0) + 1 from kitchen.stations s where s.restaurant_id = $1::text::kitchen.restaurant_key
-		returning id::text`, string(restaurant), name, kind).Scan(&id)
+	err = t.conn.QueryRow(ctx, addStation, string(restaurant), name, kind).Scan(&id)
 	var refused *pgconn.PgError
 	switch {
 	case errors.As(err, &refused) && refused.ConstraintName == "stations_name_key":
@@ -105,12 +120,7 @@ func (t *Tenants) AddRoute(ctx context.Context, restaurant order.RestaurantID, s
 	if err != nil {
 		return err
 	}
-	key := "uuid"
-	if t.attached {
-		key = "text"
-	}
-	_, err = t.conn.Exec(ctx, `insert into kitchen.routes (restaurant_id, station_id, menu_item_id, category, order_type)
-		values ($1::text::kitchen.restaurant_key, $2::text::uuid, $3::text::`+key+`, nullif($4, ''), nullif($5, ''))`, string(restaurant), id, item, m.Category, m.OrderType)
+	_, err = t.conn.Exec(ctx, addRoute, string(restaurant), id, item, m.Category, m.OrderType)
 	var refused *pgconn.PgError
 	switch {
 	case errors.As(err, &refused) && refused.ConstraintName == "routes_once":
@@ -144,22 +154,30 @@ func (t *Tenants) TestRoute(ctx context.Context, restaurant order.RestaurantID, 
 		line.Category = category
 	}
 	err = t.conn.QueryRow(ctx, `
-		with went as (select r.station_id, s.name, s.position from kitchen.route_line($1::text::kitchen.restaurant_key, $2, $3, $4) r left join kitchen.stations s on s.id = r.station_id),
-		match as (
-		  select `+t.saysRoute()+` || ' -> ' || coalesce(s.name, $5) as route,
-		         case when r.menu_item_id is not null then 4 when r.category is not null then 2 else 0 end + (r.order_type is not null)::int as place
-		    from kitchen.routes r left join kitchen.stations s on s.id = r.station_id
-		   where r.restaurant_id = $1::text::kitchen.restaurant_key and (r.menu_item_id is null or r.menu_item_id::text = $2) and (r.category is null or r.category = $3)
-		     and (r.order_type is null or r.order_type = $4))
+		with `+matching+`,
+		went as (select r.station_id, s.name, s.position
+		           from kitchen.route_line($1::text::kitchen.restaurant_key, $2, $3, $4) r left join kitchen.stations s on s.id = r.station_id),
+		said as (
+		  select `+t.saysRoute()+` || ' -> ' || coalesce(s.name, $5) as route, r.place
+		    from match r left join kitchen.stations s on s.id = r.station_id)
 		select array(select w.name from went w where w.station_id is not null order by w.position, w.name), exists (select from went w where w.station_id is null),
-		       array(select m.route from match m where m.place = (select max(place) from match) order by m.route),
-		       array(select m.route from match m where m.place < (select max(place) from match) order by m.place desc, m.route)`,
+		       array(select m.route from said m where m.place = (select max(place) from said) order by m.route),
+		       array(select m.route from said m where m.place < (select max(place) from said) order by m.place desc, m.route)`,
 		string(restaurant), item, line.Category, line.OrderType, Nowhere).Scan(&is.Stations, &is.Unrouted, &is.Deciding, &is.Others)
 	if err != nil {
 		return is, fmt.Errorf("look at the routes: %w", t.adviseStations(err))
 	}
 	return is, nil
 }
+
+// matching are the routes of restaurant $1 that match the item $2, the category $3 and the order type $4, with how specific they are: as
+// kitchen.route_line has it.
+const matching = `match as (
+		  select r.id, r.station_id, r.menu_item_id, r.category, r.order_type,
+		         case when r.menu_item_id is not null then 4 when r.category is not null then 2 else 0 end + (r.order_type is not null)::int as place
+		    from kitchen.routes r
+		   where r.restaurant_id = $1::text::kitchen.restaurant_key and (r.menu_item_id is null or r.menu_item_id::text = $2)
+		     and (r.category is null or r.category = $3) and (r.order_type is null or r.order_type = $4))`
 
 // item finds an item of the menu by its name, or its id. Nil where none is named. The menu of another program is not known, but what was
 // ordered of late; an id that nobody has ordered yet is taken as it is.

@@ -1,4 +1,4 @@
--- What the role of `kitchen serve` may do: read what displays show, move an order on, and nothing else. Run it as the owner
+-- What the role of `kitchen serve` may do: read what displays show, move an order on, set stations up, and nothing else. Run it as the owner
 -- of the tables, after the migrations and again after each later one; it may run any number of times, and takes away what
 -- the role may do to these tables beyond it.
 --
@@ -65,6 +65,11 @@ begin
   -- What displays have seen, and the alarm about what nobody has. The functions write with the rights of their owner.
   execute format('grant execute on function kitchen.note_sightings(kitchen.restaurant_key[], kitchen.order_key[], bigint[], text[], '
                  || 'double precision[], bigint[], text), kitchen.look_out(text, interval), kitchen.tidy_sightings(int) to %I', role);
+
+  -- The page on which owners and managers set stations up. Whether somebody is one, a node asks kitchen.users.
+  execute format('grant insert (restaurant_id, name, kind, position), update (name, kind, position), delete on kitchen.stations to %I', role);
+  execute format('grant insert (restaurant_id, station_id, menu_item_id, category, order_type), delete on kitchen.routes to %I', role);
+  execute format('grant select (id, restaurant_id, name, category) on menu_items to %I', role);
 
   -- For `kitchen token`, which finds users by their username.
   execute format('grant select (id, restaurant_id, username, name, role, is_active) on users to %I', role);

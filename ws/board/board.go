@@ -41,6 +41,7 @@ func Handler(restaurant order.KeyType) http.Handler {
 	mux.Handle("GET /pickup/{restaurant_id}", Pickup(restaurant))
 	mux.Handle("GET /pickup/{restaurant_id}/{$}", Pickup(restaurant))
 	mux.Handle("GET /pair", Pair())
+	mux.Handle("GET /kitchen/{restaurant_id}/stations", SetUp(restaurant))
 	mux.Handle("GET /board/{file}", Assets())
 	return mux
 }
@@ -76,11 +77,24 @@ func pageOf(name string, restaurant order.KeyType) http.Handler {
 	})
 }
 
+// SetUp serves the page on which owners and managers set up the stations of the restaurant in the path value restaurant_id, or 404
+// where that can be no restaurant's id. The page itself holds nothing of a restaurant.
+func SetUp(restaurant order.KeyType) http.Handler {
+	page := newFile("setup.html")
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, err := restaurant.Parse(r.PathValue("restaurant_id")); err != nil {
+			http.NotFound(w, r)
+			return
+		}
+		page.ServeHTTP(w, r)
+	})
+}
+
 // Assets serves the scripts, the style sheet and the browser client; the last element of the path names the file.
 func Assets() http.Handler {
 	files := map[string]*file{}
 	for _, name := range []string{
-		"start.js", "board.js", "home.js", "pair.js", "pickup.js", "client.js", "worker.js", "board.css", "pickup.css", "icon.svg", "LICENSES.txt",
+		"start.js", "board.js", "home.js", "pair.js", "pickup.js", "setup.js", "client.js", "worker.js", "board.css", "pickup.css", "icon.svg", "LICENSES.txt",
 	} {
 		files[name] = newFile(name)
 	}

@@ -15,7 +15,7 @@ await mkdir("dist");
 const browsers = ["chrome100", "firefox104", "safari15.4"];
 const browserNames = "Chrome and Edge 100, Firefox 104, Safari 15.4";
 await build({
-  entryPoints: ["page/board.js", "page/home.js", "page/pair.js", "page/pickup.js", "page/board.css", "page/pickup.css"],
+  entryPoints: ["page/board.js", "page/home.js", "page/pair.js", "page/pickup.js", "page/setup.js", "page/board.css", "page/pickup.css"],
   bundle: true, format: "esm", target: browsers, minify: true, legalComments: "none", charset: "utf8", outdir: "dist",
   conditions: ["production"],
 });
@@ -25,7 +25,7 @@ await build({
 });
 await build({ entryPoints: ["page/worker.js"], bundle: true, format: "iife", target: browsers, minify: true, charset: "utf8", outdir: "dist" });
 await writeFile("dist/client.js", await oneFile("client/index.js"));
-for (const file of ["page/board.html", "page/home.html", "page/pair.html", "page/pickup.html", "page/icon.svg"]) {
+for (const file of ["page/board.html", "page/home.html", "page/pair.html", "page/pickup.html", "page/setup.html", "page/icon.svg"]) {
   await cp(file, path.join("dist", path.basename(file)));
 }
 
@@ -34,7 +34,7 @@ const terms = async (name, where) => {
   const is = JSON.parse(await readFile(`node_modules/${name}/package.json`, "utf8"));
   return `${where} ${is.name} ${is.version} (${is.license}):\n\n${await readFile(`node_modules/${name}/LICENSE`, "utf8")}`;
 };
-await writeFile("dist/LICENSES.txt", [await terms("lit-html", "board.js, home.js, pair.js and pickup.js contain"), await terms("uqr", "home.js contains")].join("\n\n"));
+await writeFile("dist/LICENSES.txt", [await terms("lit-html", "board.js, home.js, pair.js, pickup.js and setup.js contain"), await terms("uqr", "home.js contains")].join("\n\n"));
 // What tests need of npm, so that they run without it: axe-core, and a WebSocket for a node that has none (before 22).
 await build({ entryPoints: ["node_modules/ws/index.js"], bundle: true, platform: "node", format: "cjs", target: "node18", minify: true,
   legalComments: "none", external: ["bufferutil", "utf-8-validate"], outfile: "testdata/ws.cjs" });

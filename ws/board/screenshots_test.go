@@ -43,6 +43,8 @@ func TestScreenshots(t *testing.T) {
 			g.due()
 			g.lines()
 			g.doors()
+			g.views()
+			g.largeEvening()
 		})
 	}
 }
@@ -55,8 +57,11 @@ type album struct {
 }
 
 // open opens a board, with a gesture, so that sound is unlocked.
-func (g album) open(k *kitchen, more string) *Page {
-	p := chromium.Start(g.t).Open(g.t, k.address(), wearing(`{"theme":"dark","lang":"`+g.lang+`"`+more+`}`), Script(boxes))
+func (g album) open(k *kitchen, more string) *Page { return g.openWith(k, k.address(), more) }
+
+// openWith opens it at an address.
+func (g album) openWith(k *kitchen, address, more string) *Page {
+	p := chromium.Start(g.t).Open(g.t, address, wearing(`{"theme":"dark","lang":"`+g.lang+`"`+more+`}`), Script(boxes))
 	p.Wait(`document.querySelector("[role=status].live") && document.fonts.status === "loaded"`)
 	p.Press("Escape")
 	return p

@@ -9,7 +9,7 @@ import (
 )
 
 // showing is the button in the bar that says what the screen shows.
-const showing = `document.querySelector("[data-act=view]")?.textContent.trim()`
+const showing = `document.querySelector(".showing bdi")?.textContent`
 
 // ofStation opens a board by a station's name.
 func ofStation(t *testing.T, k *kitchen, name string, options ...Option) *Page {

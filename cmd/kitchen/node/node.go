@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"kitchen/cmd/kitchen/database"
+	"kitchen/cmd/kitchen/setup"
 	"kitchen/db"
 	"kitchen/db/order"
 	"kitchen/notifier"
@@ -35,6 +36,7 @@ type Node struct {
 	notifier *notifier.Notifier
 	displays *ws.Server
 	pairing  *pairing.Server
+	setup    *setup.Server
 	remote   *credential.RemoteKeys // or nil
 	lookOut  *lookout.LookOut
 	hook     *lookout.Hook // or nil
@@ -103,6 +105,7 @@ func New(ctx context.Context, cfg Config) (_ *Node, err error) {
 		n.hook = lookout.NewHook(cfg.Hook.URL, []byte(cfg.Hook.Secret), cfg.Log)
 	}
 	n.lookOut = lookout.New(n.pool.LookOut, n.name, cfg.Log, n.metrics.Alarm, n.hook)
+	n.setup = setup.NewServer(setup.Config{DB: n.pool, Keys: cfg.Keys, Log: cfg.Log})
 	n.metrics.watch(n)
 	displays := cfg.limits.Displays.Displays
 	if displays == 0 {

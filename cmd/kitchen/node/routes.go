@@ -34,7 +34,11 @@ func (n *Node) routes() http.Handler {
 	mux.Handle("GET /pickup/{restaurant_id}", board.Pickup(n.pool.Keys().Restaurant))
 	mux.Handle("GET /pickup/{restaurant_id}/{$}", board.Pickup(n.pool.Keys().Restaurant))
 	mux.Handle("GET /pair", board.Pair())
+	mux.Handle("GET /kitchen/{restaurant_id}/stations", board.SetUp(n.pool.Keys().Restaurant))
 	mux.Handle("GET /board/{file}", board.Assets())
+
+	// What owners and managers set up.
+	mux.Handle("POST /kitchen/{restaurant_id}/stations/{action}", n.setup)
 
 	return mux
 }

@@ -18,8 +18,8 @@ export function restaurantId(id) {
   return UUID.test(text) ? text.toLowerCase() : text;
 }
 
-/** The restaurant of a board's path, "" where it is none. @param {string} path */
-export const restaurantIn = (path) => restaurantId(/\/kitchen\/([^/]*)\/?$/.exec(path)?.[1]);
+/** The restaurant of a board's path, or of its stations' page, "" where it is none. @param {string} path */
+export const restaurantIn = (path) => restaurantId(/\/kitchen\/([^/]*)(?:\/stations)?\/?$/.exec(path)?.[1]);
 
 /** The restaurant of a pick-up screen's path, "" where it is none. @param {string} path */
 export const pickupIn = (path) => restaurantId(/\/pickup\/([^/]*)\/?$/.exec(path)?.[1]);

@@ -33,10 +33,7 @@ export function topBar(bar, words) {
   const sound = { on: words.soundOn, off: words.soundOff, locked: words.soundLocked }[bar.sound];
   return html`<header class="bar ${live ? "" : "dead"} ${bar.pages > 1 ? "paged" : ""}">
     ${connection(bar.state, bar.steadyNow, words)}
-    ${bar.shows ? html`<div class="showing">
-      <button type="button" data-act="view" aria-label=${words.viewName(bar.shows)}><bdi>${bar.shows}</bdi></button>
-      ${bar.noScreen.length ? html`<small>${words.noScreenFor(bar.noScreen.join(", "))}</small>` : nothing}
-    </div>` : nothing}
+    ${bar.shows ? showing(bar, words) : nothing}
     <h1><bdi>${bar.restaurant || words.waiting}</bdi></h1>
     ${live ? html`
       <ul class="counts">
@@ -64,6 +61,18 @@ export function topBar(bar, words) {
       ${button("settings", words.settings, icons.gear, words.settings)}
     </nav>
   </header>`;
+}
+
+/**
+ * What the screen shows, and who shows nothing.
+ * @param {Bar} bar
+ * @param {Words} words
+ */
+function showing({ shows, noScreen }, words) {
+  const missing = noScreen.length ? words.noScreenFor(noScreen.join(", ")) : "";
+  return html`<button type="button" class="showing" data-act="view" aria-label=${[words.viewName(shows), missing].filter(Boolean).join(". ")}>
+    <bdi>${shows}</bdi>${missing ? html`<small>${missing}</small>` : nothing}
+  </button>`;
 }
 
 /**

@@ -11,6 +11,8 @@ export const arabic = {
   viewSetUp: "إعداد المحطات",
   noScreenFor: (/** @type {string} */ names) => `لا شاشة لـ ${names}`,
   unknownStation: (/** @type {string} */ names, /** @type {string} */ what) => `لا توجد محطة باسم ${names}: تعرض هذه الشاشة ${what}. اختر من جديد في أعلى الشاشة.`,
+  alldayNoStation: "بلا محطة",
+  alldayStatus: (/** @type {number} */ toStart, /** @type {number} */ cooking) => [toStart && `${toStart} لم تبدأ`, cooking && `${cooking} قيد الطهي`].filter(Boolean).join("، "),
   notHere: (/** @type {number} */ n) => `${n} مفتوحة على شاشات أخرى`,
   emptyHere: (/** @type {string} */ what) => `لا عمل الآن في ${what}`,
 };

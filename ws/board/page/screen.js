@@ -48,7 +48,7 @@ export class Screen {
     document.title = `${live ? "" : "⚠ "}${open.length} · ${client.restaurant?.name ?? words.waiting}`;
 
     parts.aside.hidden = !settings.values.allday; // before the wall, whose room it takes
-    render(settings.values.allday ? allday(all.filter((t) => !t.beginsAt), words) : nothing, parts.aside);
+    render(settings.values.allday ? allday(all.filter((t) => !t.beginsAt), board.screenView, words) : nothing, parts.aside);
     const parted = divide(door.showsTickets ? all : [], settings.values);
     render(strip(parted, scene), parts.strip); // before the wall as well
     render(door.showsTickets ? wall.view(parted.wall, scene, settings.values) : nothing, wall.element);
@@ -89,11 +89,13 @@ export class Screen {
     }, words);
   }
 
-  /** Nothing to cook, or nothing known yet. @param {number} tickets */
-  empty(tickets) {
-    if (tickets) return nothing;
-    const { client, words } = this.board;
+  /** Nothing to cook, here or anywhere, or nothing known yet. @param {number} here how many tickets this screen shows */
+  empty(here) {
+    if (here) return nothing;
+    const { client, screenView, tickets, words } = this.board;
     if (!client.hadQueue) return html`<div class="empty"><p>${words.waiting}</p></div>`;
+    const elsewhere = tickets.all.size;
+    if (elsewhere) return html`<div class="empty">${icons.pan}<p>${words.emptyHere(viewName(screenView, words))}</p><small>${words.notHere(elsewhere)}</small></div>`;
     return html`<div class="empty">${icons.pan}<p>${words.empty}</p><small>${words.emptyHint}</small></div>`;
   }
 }

@@ -14,7 +14,7 @@ import { defaultKeys } from "./keys.js";
  * @property {boolean} insist what nobody has touched rings again
  * @property {boolean} readySound a sound for what another screen made ready
  * @property {boolean} allday
- * @property {"auto"|"6"|"8"|"10"|"15"} density how many tickets a page has
+ * @property {"auto"|"6"|"8"|"10"|"15"|"20"|"28"} density how many tickets a page has
  * @property {"wall"|"strip"|"hidden"} readyPlace where ready tickets stand
  * @property {boolean} rushFirst tickets in a rush stand before older ones
  * @property {"restaurant"|"15"|"30"|"60"|"120"|"all"} lead how many minutes before it is due a scheduled order comes to the wall
@@ -28,7 +28,7 @@ import { defaultKeys } from "./keys.js";
 export const CHOICES = {
   lang: Object.keys(languageNames), theme: ["auto", "dark", "light"], size: ["s", "m", "l"], digits: ["select", "bump"],
   sound: [true, false], volume: ["quiet", "middle", "loud"], insist: [true, false], readySound: [true, false], allday: [true, false],
-  density: ["auto", "6", "8", "10", "15"], readyPlace: ["wall", "strip", "hidden"], rushFirst: [true, false], lead: ["restaurant", "15", "30", "60", "120", "all"],
+  density: ["auto", "6", "8", "10", "15", "20", "28"], readyPlace: ["wall", "strip", "hidden"], rushFirst: [true, false], lead: ["restaurant", "15", "30", "60", "120", "all"],
 };
 
 /** @returns {Values} */

@@ -16,7 +16,7 @@ export function settingsPanel(values, words, { awake, listening, restaurant }) {
       ${choice("lang", words.language, values.lang, Object.entries(languageNames))}
       ${choice("theme", words.theme, values.theme, [["auto", words.themeAuto], ["dark", words.themeDark], ["light", words.themeLight]])}
       ${choice("size", words.size, values.size, [["s", words.sizeS], ["m", words.sizeM], ["l", words.sizeL]])}
-      ${choice("density", words.density, values.density, [["auto", words.densityAuto], ...["6", "8", "10", "15"].map((n) => [n, n])])}
+      ${choice("density", words.density, values.density, [["auto", words.densityAuto], ...["6", "8", "10", "15", "20", "28"].map((n) => [n, n])])}
       ${choice("readyPlace", words.readyPlace, values.readyPlace, [["wall", words.readyWall], ["strip", words.readyStrip], ["hidden", words.readyHidden]])}
       ${choice("rushFirst", words.rushFirst, String(values.rushFirst), [["false", words.off], ["true", words.on]])}
       ${choice("lead", words.lead, values.lead, [["restaurant", words.leadRestaurant(Math.round(leadOf("restaurant", restaurant) / 60_000))], ...["15", "30", "60", "120"].map((n) => [n, words.minutes(n)]), ["all", words.leadAll]])}

@@ -1,6 +1,7 @@
 // The wall of tickets: which ticket stands where, and that none moves under a finger.
 import { html } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
+import { STEPS, chosenDensity, nextDensity, smallest } from "./density.js";
 import { pack } from "./grid.js";
 import { Measure } from "./measure.js";
 import { rowsOfTicket } from "./line_rows.js";
@@ -24,7 +25,7 @@ const SPARE = { text: 2.4, line: 2 };
 /** Cells with less room for rows, in the text size, have no such banner: that room would cost a second cell too often. */
 const ROOMY = 17;
 /** How many tickets a page has where somebody chose that: columns and rows of a screen that is wider than high. */
-const DENSITY = /** @type {Record<string, [number, number]>} */ ({ 6: [3, 2], 8: [4, 2], 10: [5, 2], 15: [5, 3] });
+const DENSITY = /** @type {Record<string, [number, number]>} */ ({ 6: [3, 2], 8: [4, 2], 10: [5, 2], 15: [5, 3], 20: [5, 4], 28: [7, 4] });
 /** The two borders of a ticket, in pixels. */
 const FRAME = 6;
 /** The width and height that a cell has at least, in pixels, on small screens. */
@@ -60,6 +61,9 @@ export class Wall {
     /** @type {Map<string, number>} when each ticket last moved */
     this.moved = new Map();
     this.unsettled = false;
+    this.dense = 0; // how small tickets are drawn, an index of STEPS
+    this.densest = 0; // the most that this screen allows
+    this.drawn = 0; // as the style sheet knows
   }
 
   /**
@@ -70,7 +74,7 @@ export class Wall {
    */
   view(tickets, scene, settings) {
     const cells = this.cells(settings);
-    const setup = JSON.stringify([cells, settings.lang, settings.size]);
+    const setup = JSON.stringify([cells, this.drawn, settings.lang, settings.size]);
     const small = cells.height <= ROOMY * this.unit;
     const withRows = tickets.map((ticket) => {
       const rows = rowsOfTicket(ticket);
@@ -96,6 +100,7 @@ export class Wall {
       this.unsettled = true;
     }
     this.pages = Math.max(1, ...this.places.map((p) => p.page + 1));
+    if (calm && settings.density === "auto") this.adapt(cells);
     const stays = this.touch.within(FIRST_PAGE_MS) || performance.now() - this.turnedAt < FIRST_PAGE_MS;
     this.page = stays ? Math.min(this.page, this.pages - 1) : 0;
     const byId = new Map(withRows.map((x) => [x.ticket.id, x]));
@@ -106,6 +111,22 @@ export class Wall {
       const x = byId.get(p.id);
       return x ? tile(x.ticket, p, x.rows, keys.indexOf(p.id) < 0 ? -1 : (keys.indexOf(p.id) + 1) % 10, drawn) : html``;
     })}`;
+  }
+
+  /** Tells the style sheet how small tickets are. @param {number} step */
+  draw(step) {
+    if (step === this.drawn) return;
+    this.drawn = step;
+    for (const e of [this.element, this.bench]) e.style.setProperty("--dense", String(STEPS[step]));
+  }
+
+  /** Draws tickets smaller, or larger, the next time, where there are so many or so few. @param {import("./grid.js").Cells} cells */
+  adapt({ columns, rows }) {
+    const load = this.cursor.taken.filter(Boolean).length / (columns * rows);
+    const next = nextDensity(this.dense, { pages: this.pages, load, most: columns > 1 ? this.densest : 0 });
+    if (next === this.dense) return;
+    this.dense = next;
+    this.unsettled = true;
   }
 
   /** @param {number} page */
@@ -159,7 +180,9 @@ export class Wall {
    */
   cells({ size, density }) {
     const style = getComputedStyle(this.element);
-    const unit = (this.unit = parseFloat(style.fontSize));
+    const plain = parseFloat(style.fontSize) / (STEPS[this.drawn] ?? 1);
+    this.densest = size === "l" ? 0 : smallest(plain); // whoever wants large letters has them
+    let unit = plain * (STEPS[Math.min(this.dense, this.densest)] ?? 1);
     const gap = parseFloat(style.columnGap) || 0;
     const width = this.element.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
     const height = this.element.clientHeight - parseFloat(style.paddingTop) - parseFloat(style.paddingBottom);
@@ -177,7 +200,12 @@ export class Wall {
       const [across, down] = width >= height ? chosen : [chosen[1], chosen[0]];
       columns = Math.min(across, fit(width, LEAST));
       rows = Math.min(down, fit(height, LEAST));
+      const share = Math.min(width / columns / CELL.width, height / rows / CELL.height) / plain;
+      this.dense = chosenDensity(share, this.densest);
+      unit = plain * (STEPS[this.dense] ?? 1);
     } else if (room() < LOW.room * unit) columns = Math.min(columns, fit(width, LOW.width * unit));
+    this.draw(Math.min(this.dense, this.densest));
+    this.unit = unit;
     this.cellWidth = ((width - gap * (columns - 1)) / columns - FRAME) / unit;
     this.element.classList.toggle("narrow", this.cellWidth < NARROW);
     document.body.style.setProperty("--header-room", `${header() + FRAME}px`);

@@ -1,0 +1,56 @@
+package setup
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"kitchen/db/order"
+	"kitchen/ws/closing"
+	"kitchen/ws/credential"
+)
+
+func notThere() *refusal {
+	return &refusal{http.StatusForbidden, "other_restaurant", "this user does not belong to this restaurant"}
+}
+
+// signIn finds out who makes a request: an owner or a manager of the restaurant, by the database, now. Whether the restaurant exists is
+// not told to others.
+func (s *Server) signIn(ctx context.Context, r *http.Request) (who order.User, err error) {
+	id, err := s.db.Keys().Restaurant.Parse(r.PathValue("restaurant_id"))
+	if err != nil {
+		return who, notThere()
+	}
+	token, given := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if !given {
+		return who, &refusal{http.StatusUnauthorized, "no_token", "sign in: open this page with the link or token of an owner or a manager"}
+	}
+	v, why := s.keys.Verify(ctx, token)
+	if why != closing.None() {
+		word, _, _ := strings.Cut(why.Text, ":")
+		return who, &refusal{http.StatusUnauthorized, word, why.Sentence()}
+	}
+	users, err := s.db.Users(ctx, []order.UserID{order.UserID(s.db.Keys().User.Spelling(string(v.User)))})
+	if err != nil {
+		return who, err
+	}
+	role, why := credential.RoleIn(users, order.RestaurantID(id))
+	switch {
+	case why == closing.UserGone():
+		return who, &refusal{http.StatusUnauthorized, "user_gone", why.Sentence()}
+	case why != closing.None():
+		return who, notThere()
+	case role != "owner" && role != "manager":
+		return who, &refusal{http.StatusForbidden, "not_allowed", "stations are set up by an owner or a manager: this user is of the role " + role}
+	}
+	for _, u := range users {
+		if u.Restaurant == order.RestaurantID(id) {
+			who = u
+		}
+	}
+	if !s.rate.Take(string(who.ID), time.Now()) {
+		return who, &refusal{http.StatusTooManyRequests, "rate_limited", "too many requests: wait a moment"}
+	}
+	return who, nil
+}
