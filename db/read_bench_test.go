@@ -122,8 +122,8 @@ func BenchmarkReadQueueThroughViews(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer conn.Close(context.Background()) //nolint:errcheck // of a benchmark
-	if _, err := conn.Exec(b.Context(), "set plan_cache_mode = force_generic_plan"); err != nil {
+	defer conn.Close(context.Background())                                                                     //nolint:errcheck // of a benchmark
+	if _, err := conn.Exec(b.Context(), db.ReadSettings, pgx.QueryExecModeSimpleProtocol, false); err != nil { // as the program reads
 		b.Fatal(err)
 	}
 	read := func(sql string, args ...any) time.Duration {
