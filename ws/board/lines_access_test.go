@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	. "kitchen/ws/board/boardtest"
 )
@@ -17,6 +18,7 @@ func TestBoardsOfStationsAreAccessible(t *testing.T) {
 			at := func(name string) *Page {
 				p := chromium.Start(t).Open(t, strings.Replace(k.address(), "#", "?station="+name+"#", 1), wearing(look))
 				p.Wait(Ticket(204))
+				p.Hold(300*time.Millisecond, Ticket(204)) // a ticket that has just moved cannot be meant by a finger
 				return p
 			}
 			grill := at("Grill")

@@ -298,6 +298,36 @@ func TestConflictOfLinesIsSaidOnTheTicket(t *testing.T) {
 	p.Wait(`!` + Ticket(5))
 }
 
+func TestStationRecallsWhatItFinished(t *testing.T) {
+	t.Parallel()
+	k := threeStations(t)
+	going := k.gather(5)
+	over := k.add(order{Number: 6, Status: "ready", Items: []item{line(1, "Steak").cookedAt(grillStation).ready(), line(1, "Beer").cookedAt(barStation).ready()}})
+	p := ofStation(t, k, "Grill")
+	p.Wait(Ticket(5))
+	k.set(over, "completed")
+	p.Tap(lineRow(5, "Burger"))
+	p.Wait(ticked(5, "Burger"))
+	p.Tap(lineRow(5, "Steak"))
+	p.Wait(`document.querySelector(".ghost")`)
+	p.Wait(`!document.querySelector(".ghost")`)
+	p.Press("r")
+	p.Wait(Button(openDialog+"?", "RECALL #5"))
+	p.Tap(Button(openDialog, "RECALL #5"))
+	k.until(t, "the grill cooks again", func() bool {
+		return going.Items[0].Stations[0].Status == "preparing" && going.Items[1].Stations[0].Status == "preparing" && going.Items[2].Stations[0].Status == "pending"
+	})
+	p.Wait(Step(5) + ` === "READY"`)
+	p.Hold(350*time.Millisecond, `!`+openDialog) // a second touch at the spot of the first would mean that
+	p.Press("r")
+	p.Wait(Button(openDialog+"?", "RECALL #6"))
+	p.Tap(Button(openDialog, "RECALL #6"))
+	k.until(t, "the grill's part is back, the bar's is not", func() bool {
+		return over.Status == "preparing" && over.Items[0].Stations[0].Status == "preparing" && over.Items[1].Stations[0].Status == "ready"
+	})
+	p.Wait(says(6, "RECALLED"))
+}
+
 func TestTwoTapsOfALineTickItOnce(t *testing.T) {
 	t.Parallel()
 	k := threeStations(t)

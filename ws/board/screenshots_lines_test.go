@@ -73,6 +73,7 @@ func (g album) lines() {
 
 	pass := g.openAt(k, "Pass")
 	pass.Wait(Ticket(204))
+	pass.Hold(300*time.Millisecond, Ticket(204))
 	pass.Tap(Ticket(204) + `.querySelector("button")`)
 	pass.Wait(Ticket(204) + `.querySelector(".anyway")`)
 	pass.Tap(Ticket(202) + `.querySelector(".fire")`)

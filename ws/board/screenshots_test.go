@@ -25,6 +25,7 @@ var gallerySizes = [][2]int64{{1920, 1080}, {1366, 768}, {1024, 768}, {768, 1024
 var documented = map[string]string{
 	"rush-en-1920x1080": "rush-dark", "not-live-en-1920x1080": "not-live", "strip-en-1366x768": "strip-1366x768", "rush-en-1024x768": "rush-1024x768",
 	"rush-en-768x1024": "rush-768x1024", "rush-en-390x844": "rush-390x844", "rush-ar-1366x768": "rush-ar-1366x768",
+	"station-en-1920x1080": "station", "pass-en-1920x1080": "pass",
 }
 
 // TestScreenshots brings the board into every state that a kitchen sees, and draws it there.

@@ -97,12 +97,16 @@ export class LineMoves {
     const ticket = tickets.get(id);
     if (!ticket) return;
     if (client.state.name !== "live") return notices.problem("offline", ticket.number);
+    if (ticket.firing === course) return; // the answer is on its way
     tickets.touch(id);
+    ticket.firing = course;
     try {
       const ack = await client.fire(id, course);
       ticket.acked = Math.max(ticket.acked, ack.version);
     } catch (e) {
       notices.problem(/** @type {KitchenError} */ (e).code, ticket.number);
+    } finally {
+      ticket.firing = null;
     }
   }
 

@@ -16,7 +16,9 @@ import { duration } from "./time.js";
  * @returns {Parts}
  */
 export function divide(tickets, { readyPlace, rushFirst }) {
-  const ready = readyPlace === "wall" ? [] : tickets.filter((t) => t.stage === "ready" && !t.gone && !t.held && !t.finished);
+  // A pass never hides what it has to hand out.
+  const stays = (/** @type {Ticket} */ t) => readyPlace === "hidden" && t.here?.mode === "pass";
+  const ready = readyPlace === "wall" ? [] : tickets.filter((t) => !stays(t) && t.stage === "ready" && !t.gone && !t.held && !t.finished);
   const later = tickets.filter((t) => t.beginsAt).sort((a, b) => a.beginsAt - b.beginsAt);
   const aside = new Set([...ready, ...later]);
   const wall = tickets.filter((t) => !aside.has(t));
@@ -51,7 +53,7 @@ function readyTicket(ticket, scene) {
     aria-current=${scene.selected === ticket.id ? "true" : nothing}>
     <p><bdi class="number">${ticket.number}</bdi> <bdi>${place}</bdi> ${late ? html`<b>${words.late}</b>` : nothing} <time>${duration(now - ticket.readySince)}</time></p>
     <div class="acts">
-      <button type="button" class="done" data-act="bump" data-id=${ticket.id} data-value="ready" ?disabled=${!live}>${words.done}</button>
+      <button type="button" class="done" data-act="bump" data-id=${ticket.id} data-value="ready" ?disabled=${!live}>${ticket.here.mode === "pass" ? words.serve : words.done}</button>
       <button type="button" data-act="back" data-id=${ticket.id} data-value="ready" ?disabled=${!live} aria-label=${words.stepBack(ticket.number)}>${icons.undo}</button>
     </div>
   </article>`;

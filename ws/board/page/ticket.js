@@ -34,6 +34,8 @@ export class Ticket {
     this.fired = new Map();
     /** Lines that came to this screen because another one was closed, until a cook touches the ticket. @type {Set<string>} */
     this.arrived = new Set();
+    /** The course that the server was asked to fire. @type {number|null} */
+    this.firing = null;
     this.partDoneAt = 0; // by the steady clock, when this screen finished its part of it; 0: it did not
     /** Why the last press did not do what it says, in words on the ticket. @type {{code: string, until: number}|null} */
     this.says = null;
