@@ -23,6 +23,7 @@ func (r *reader) readOrders(ctx context.Context, jobs []job) (failed []job, err 
 	if err != nil {
 		return jobs, err
 	}
+	r.answered(jobs)
 	for _, j := range jobs {
 		if again := j.kitchen.applyOrders(j.dirty.orders, found, now); again {
 			r.markQueue(j.kitchen)
@@ -78,6 +79,7 @@ func (r *reader) readQueues(ctx context.Context, jobs []job) (failed []job, err 
 				elsewhere[key] = o
 			}
 		}
+		r.answered(jobs[:n])
 		for _, j := range jobs[:n] {
 			r.applyQueue(j, queues[j.kitchen.id], elsewhere, now)
 		}

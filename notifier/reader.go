@@ -37,11 +37,12 @@ type reader struct {
 	outage    bool      // the database did not answer after a read that failed, and has not since
 
 	isolatedKitchens map[*kitchen]struct{} // guarded by mu
+	busy             map[*kitchen]struct{} // those that a worker reads for; guarded by mu
 }
 
 func newReader(d *db.DB, log *slog.Logger, meter Meter) *reader {
 	r := &reader{db: d, log: log, meter: meter, unsettled: make(chan unsettled, maxUnsettled),
-		isolatedKitchens: make(map[*kitchen]struct{})}
+		isolatedKitchens: make(map[*kitchen]struct{}), busy: make(map[*kitchen]struct{})}
 	r.reads, r.abandon = context.WithCancel(context.Background())
 	for _, q := range []*workQueue{&r.orders, &r.queues, &r.snapshots, &r.isolated} {
 		q.wake = make(chan struct{}, 1)

@@ -33,7 +33,7 @@ type schedule struct {
 
 	queue   *workQueue    // in which it waits for a worker, or nil
 	element *list.Element // of that queue
-	since   time.Time     // when it began to wait
+	since   time.Time     // when it began to wait, for a worker and its read
 }
 
 // isolation is of a kitchen that is read apart from the others.
@@ -132,6 +132,7 @@ func (r *reader) takeJobs(q *workQueue, limit int, size func(*dirty) int) []job 
 		q.kitchens.Remove(first)
 		jobs = append(jobs, job{k, s.dirty, s.listening})
 		s.dirty, s.queue, s.element, s.busy = dirty{}, nil, nil, true
+		r.busy[k] = struct{}{}
 	}
 	if q.kitchens.Len() > 0 {
 		q.signal() // for another worker, or for this one when it has read
@@ -145,6 +146,7 @@ func (r *reader) finish(j job, failed, alone bool) {
 	defer r.mu.Unlock()
 	s := &j.kitchen.schedule
 	s.busy = false
+	delete(r.busy, j.kitchen)
 	if s.ended {
 		return
 	}
