@@ -90,11 +90,13 @@ begin
 exception when others then
 {{- if .One}}
   get stacked diagnostics error_code = returned_sqlstate, error_text = message_text;
-  begin -- who is known to have the orders
-    {{- template "watched" .}}
-  exception when others then
-    null;
-  end;
+  if error_code <> '55P03' then -- it has waited for a lock, and does so once
+    begin -- whose orders they are, for those who are known to have them
+      {{- template "watched" .}}
+    exception when others then
+      null;
+    end;
+  end if;
   perform kitchen.note_error(TG_TABLE_SCHEMA || '.' || TG_TABLE_NAME, error_code, error_text, watched_orders);
 {{- else}}
   perform kitchen.note_error(TG_TABLE_SCHEMA || '.' || TG_TABLE_NAME, SQLSTATE, SQLERRM, watched_orders);
