@@ -165,7 +165,7 @@ func TestDatabaseWithoutScreensServes(t *testing.T) {
 	t.Parallel()
 	url := dbtest.New(t)
 	pool := dbtest.Pool(t, url)
-	if _, err := pool.Exec(t.Context(), `drop table kitchen.screens`); err != nil {
+	if _, err := pool.Exec(t.Context(), `drop table kitchen.screens cascade`); err != nil {
 		t.Fatal(err)
 	}
 	var log safeBuffer

@@ -132,6 +132,7 @@ func (s *screen) fold(doc []byte) {
 		}
 	case "order_deleted":
 		delete(s.queue, m.OrderID)
+	case "alarm", "alarm_over":
 	default:
 		s.t.Errorf("unknown message: %s", doc)
 	}
