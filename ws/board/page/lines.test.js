@@ -38,6 +38,8 @@ test("the button of a station asks for its own lines, from where the cook saw th
   const k = screen(["grill"], dinner());
   const b = bumps(k);
   const ticket = k.tickets.get("o1");
+  b.bumps.bump("o1", "pending", true, "ready"); // no button says that yet
+  assert.deepEqual(b.asked, []);
   b.bumps.bump("o1", "pending", true, "preparing");
   b.bumps.bump("o1", "pending", true, "preparing"); // a second press of START is none of READY
   assert.deepEqual(b.asked, [["preparing", "grill", "a,b", "pending"]]);
@@ -140,6 +142,19 @@ test("a station hears what comes to it, and nothing of what others do", () => {
   assert.equal(k.tickets.get("o1").isHere, false);
   assert.deepEqual(with_(done, dish("d", "Cake", "grill", "pending", { course: 2 })), ["new"]);
   assert.deepEqual([...k.tickets.get("o1").fired.keys()], ["d"]);
+});
+
+test("what comes back while its UNDO is still offered is heard", async () => {
+  const k = screen(["bar"], dinner());
+  const b = bumps(k);
+  const ticket = k.tickets.get("o1");
+  const [steak, burger, spritz] = ticket.order.items;
+  b.bumps.lines.tick("o1", "c", "pending");
+  await ticket.lineAnswer;
+  k.write(ticket.order, { version: 2, items: [steak, burger, { ...spritz, stations: [{ id: "bar", status: "ready" }] }] });
+  assert.equal(ticket.finished, true);
+  assert.deepEqual(chimes(k.write(ticket.order, { items: [steak, burger, { ...spritz, stations: [{ id: "bar", status: "pending", reason: "wrong" }] }] })), ["changed"]);
+  assert.deepEqual([ticket.finished, ticket.isHere], [false, true]);
 });
 
 test("an order that is cancelled is struck out where somebody still cooks for it", () => {
