@@ -57,6 +57,22 @@ func TestStationsOnTwoNodesMakeAnOrderReady(t *testing.T) {
 		if got := h.ask(t, `select status from orders where id = $1`, order); got != "ready" {
 			t.Errorf("the order is %s", got)
 		}
+		if a := one.ask(fields{"type": "update_lines", "order_id": order, "status": "pending", "station": grill, "from": "ready", "reason": "cold", "request_id": 6}); a["status"] != "preparing" {
+			t.Errorf("made again: %v", a)
+		}
+		for m := range two.history() {
+			o, _ := m["order"].(fields)
+			if o["id"] != order || o["status"] != "preparing" {
+				continue
+			}
+			first, _ := o["items"].([]any)[0].(fields)["stations"].([]any)[0].(fields)
+			if first["reason"] == "cold" {
+				break
+			}
+		}
+		if a := one.ask(fields{"type": "update_lines", "order_id": order, "status": "ready", "station": grill, "from": "pending", "request_id": 7}); a["status"] != "ready" {
+			t.Errorf("made again, and ready: %v", a)
+		}
 		if a := two.ask(fields{"type": "fire", "order_id": order, "course": 2, "request_id": 3}); a["type"] != "ack" || a["status"] != "preparing" {
 			t.Errorf("fire: %v", a)
 		}
