@@ -12,10 +12,10 @@ import (
 
 // transcript prints a readable line for each message of a display. Only one goroutine may use it.
 type transcript struct {
-	w       io.Writer
-	numbers map[db.OrderID]int64 // of orders that were shown, because later events name the id alone
-	live    bool
-	zone    *time.Location // the restaurant's, once it is known
+	w     io.Writer
+	shown map[db.OrderID]*Ticket // as they were shown: later events name the id alone, and what changed is told
+	live  bool
+	zone  *time.Location // the restaurant's, once it is known
 
 	view      view
 	send      func(any) error        // to the node
@@ -24,7 +24,7 @@ type transcript struct {
 }
 
 func NewTranscript(w io.Writer) *transcript {
-	return &transcript{w: w, numbers: map[db.OrderID]int64{}, elsewhere: map[db.OrderID]*Ticket{}, live: true, zone: time.Local}
+	return &transcript{w: w, shown: map[db.OrderID]*Ticket{}, elsewhere: map[db.OrderID]*Ticket{}, live: true, zone: time.Local}
 }
 
 // Of has the transcript show some stations, and the viewer whose messages it prints say so to the node.
@@ -33,7 +33,7 @@ func (t *transcript) Of(v *Viewer, stations ...string) { t.view.asked, t.send = 
 func (t *transcript) Write(m Message) {
 	switch m.Type {
 	case "initial_queue":
-		clear(t.numbers)
+		clear(t.shown)
 		clear(t.elsewhere)
 		t.know(m)
 		t.live, t.zone = m.Live, m.Restaurant.zone()
@@ -77,7 +77,7 @@ func (t *transcript) Write(m Message) {
 		}
 		t.line(m.At, "%s %s%s%s", t.name(m.OrderID), text.Clean(string(m.Status)), by(m), stop(m.Status))
 		if !m.Status.Open() {
-			delete(t.numbers, m.OrderID)
+			delete(t.shown, m.OrderID)
 		}
 	case "order_deleted":
 		delete(t.elsewhere, m.OrderID)
@@ -85,7 +85,7 @@ func (t *transcript) Write(m Message) {
 			return
 		}
 		t.line(m.At, "%s deleted%s%s", t.name(m.OrderID), by(m), stop(cancelled))
-		delete(t.numbers, m.OrderID)
+		delete(t.shown, m.OrderID)
 	case "heartbeat":
 		if m.Live != t.live {
 			t.live = m.Live
@@ -131,20 +131,26 @@ func (t *transcript) order(at time.Time, o *Ticket, word, by string) {
 	if o == nil {
 		return
 	}
-	_, was := t.numbers[o.ID]
+	before, was := t.shown[o.ID]
 	switch {
 	case t.view.shows(o):
-		t.numbers[o.ID] = o.Number
+		t.shown[o.ID] = o
 		delete(t.elsewhere, o.ID)
 	case was:
 		word = "done here,"
-		defer delete(t.numbers, o.ID)
+		defer delete(t.shown, o.ID)
 		t.elsewhere[o.ID] = o
 	default:
 		t.elsewhere[o.ID] = o
 		return
 	}
-	t.line(at, "%s %s %s%s", t.name(o.ID), word, o.describe(t.zone, &t.view), by)
+	said := o.describe(t.zone, &t.view)
+	if was && before.describe(t.zone, &t.view) == said {
+		if moved := t.view.moved(before, o); moved != "" {
+			said = moved
+		}
+	}
+	t.line(at, "%s %s %s%s", t.name(o.ID), word, said, by)
 }
 
 // know takes the stations of the restaurant, and tells the node what is shown of them.
@@ -159,13 +165,13 @@ func (t *transcript) know(m Message) {
 
 // has reports whether an order was shown; a transcript of everything tells also of what it does not know.
 func (t *transcript) has(id db.OrderID) bool {
-	_, has := t.numbers[id]
+	_, has := t.shown[id]
 	return has || t.view.shown == nil
 }
 
 func (t *transcript) name(id db.OrderID) string {
-	if n, ok := t.numbers[id]; ok {
-		return fmt.Sprintf("#%d", n)
+	if o, ok := t.shown[id]; ok {
+		return fmt.Sprintf("#%d", o.Number)
 	}
 	return "order " + text.Clean(string(id))
 }

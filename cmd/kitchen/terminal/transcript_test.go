@@ -50,6 +50,34 @@ func TestTranscriptHasTheTimesOfTheRestaurant(t *testing.T) {
 	}
 }
 
+func TestTranscriptSaysWhatMovedAtWhichStation(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	lines := NewTranscript(&out)
+	ticket := func(items ...line) *Ticket {
+		return &Ticket{Order: db.Order{ID: "1", Number: 7, Type: "dine_in", Status: db.Pending}, Items: items}
+	}
+	tell := func(word string, o *Ticket) string {
+		out.Reset()
+		lines.Write(Message{Type: word, Order: o, By: "till"})
+		return strings.TrimSpace(out.String()[strings.IndexByte(out.String(), '#'):])
+	}
+	lines.Write(Message{Type: "initial_queue", Live: true, Restaurant: nameOf{Name: "Da Gino", Stations: kitchenOf(4)}})
+	tell("order_created", ticket(at("1", "Steak", "g:pending"), at("2", "Beer", "b:pending"), at("3", "Water", ":pending")))
+	for _, c := range []struct {
+		want string
+		now  *Ticket
+	}{
+		{"#7 changed Grill: 1x Steak cooking (by till)", ticket(at("1", "Steak", "g:preparing"), at("2", "Beer", "b:pending"), at("3", "Water", ":pending"))},
+		{"#7 changed Bar: 1x Beer ready, no station: 1x Water ready (by till)", ticket(at("1", "Steak", "g:preparing"), at("2", "Beer", "b:ready"), at("3", "Water", ":ready"))},
+		{"#7 changed dine-in: 1x Steak, 1x Ale, 1x Water (by till)", ticket(at("1", "Steak", "g:preparing"), at("2", "Ale", "b:ready"), at("3", "Water", ":ready"))},
+	} {
+		if got := tell("order_updated", c.now); got != c.want {
+			t.Errorf("it says  %s\nand not %s", got, c.want)
+		}
+	}
+}
+
 func TestDisplaysDoNotComeBackInStep(t *testing.T) {
 	seen := map[time.Duration]bool{}
 	for range 20 {

@@ -7,6 +7,7 @@ import (
 
 	"kitchen/cmd/kitchen/text"
 	"kitchen/db"
+	"kitchen/db/order"
 )
 
 // elsewhere says where the lines of others stand: "Bar: 2 cooking".
@@ -20,8 +21,7 @@ func (v *view) elsewhere(t *Ticket) string {
 			continue
 		}
 		for _, at := range l.Stations {
-			s, _ := v.station(*at.Station) // a line without a known station is every screen's own
-			p := place{text.Clean(s.Name), map[db.Status]string{db.Pending: "to cook", db.Preparing: "cooking", db.Ready: "ready"}[at.Status]}
+			p := place{v.nameOf(at), wordOf(at)}
 			if l.Held {
 				p.word = "held"
 			}
@@ -33,6 +33,47 @@ func (v *view) elsewhere(t *Ticket) string {
 	all := make([]string, len(places))
 	for i, p := range places {
 		all[i] = fmt.Sprintf("%s: %d %s", p.station, counts[p], p.word)
+	}
+	return strings.Join(all, ", ")
+}
+
+// wordOf says how a line stands at a station.
+func wordOf(at order.At) string {
+	return map[db.Status]string{db.Pending: "to cook", db.Preparing: "cooking", db.Ready: "ready"}[at.Status]
+}
+
+// nameOf names the station at which a line stands.
+func (v *view) nameOf(at order.At) string {
+	if at.Station != nil {
+		if s, known := v.station(*at.Station); known {
+			return text.Clean(s.Name)
+		}
+	}
+	return "no station"
+}
+
+// moved says which lines of a ticket stand elsewhere than before: "Bar: 2x Espresso ready".
+func (v *view) moved(before, now *Ticket) string {
+	type place struct{ line, station string }
+	stood := map[place]order.At{}
+	for _, l := range before.Items {
+		for _, at := range l.Stations {
+			stood[place{l.ID, v.nameOf(at)}] = at
+		}
+	}
+	var all []string
+	for _, l := range now.Items {
+		for _, at := range l.Stations {
+			was, known := stood[place{l.ID, v.nameOf(at)}]
+			if known && was.Status == at.Status && was.Changed == at.Changed {
+				continue
+			}
+			word := wordOf(at)
+			if at.Changed {
+				word += " CHANGED"
+			}
+			all = append(all, v.nameOf(at)+": "+text.Clean(l.Quantity.String())+"x "+text.Clean(l.MenuItem.Name)+" "+word)
+		}
 	}
 	return strings.Join(all, ", ")
 }
@@ -98,13 +139,7 @@ func (v *view) waiting(t *Ticket) string {
 			if at.Status == db.Ready || t.Items[i].Held {
 				continue
 			}
-			name := "no station"
-			if at.Station != nil {
-				if s, known := v.station(*at.Station); known {
-					name = text.Clean(s.Name)
-				}
-			}
-			if !slices.Contains(names, name) {
+			if name := v.nameOf(at); !slices.Contains(names, name) {
 				names = append(names, name)
 			}
 		}
