@@ -13,6 +13,7 @@
 //	  sent, apply          the queue as it was sent, and what a read changes of it
 //	check      asks every half minute whether what nobody announced has changed
 //	triggers, gauge        whether changes are announced at all
+//	presence, screens      what the displays of all nodes show
 //
 // Two locks matter. A kitchen's seq is held while it compares and sends; reader.mu guards what is marked, and is taken under
 // seq, never the other way round.
