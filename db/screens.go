@@ -19,6 +19,7 @@ var ErrNoScreens = errors.New("this database does not tell nodes of each other's
 type ScreensExchange struct {
 	Node    string
 	Own     map[RestaurantID]order.Screens
+	Same    bool           // Own is what the node wrote before, so that its rows need only a new time
 	Changed []RestaurantID // the restaurants that have stations and other displays here than before: other nodes are notified
 	Watched []RestaurantID // the restaurants to ask for
 	Only    []RestaurantID // of whose displays it tells; nil: of all
@@ -34,14 +35,44 @@ type OtherScreens struct {
 // ScreensChanged is the notification for a restaurant whose displays show something else than before.
 const ScreensChanged = `{"type":"screens_changed"}`
 
-// ExchangeScreens writes the displays of a node in place of what it wrote before, and reads those of others: see the table
-// kitchen.screens. The error is [ErrNoScreens] where the database is of an older version, or the role may not use that table.
-func (db *DB) ExchangeScreens(ctx context.Context, x ScreensExchange) (others OtherScreens, err error) {
-	var restaurants, stations []string // of a row; no station stands for everything
-	var counts []int32
+// ExchangeScreens writes the displays of a node in place of what it wrote before, and reads those of others, in one round trip: see the
+// table kitchen.screens. The error is [ErrNoScreens] where the database is of an older version, or the role may not use that table.
+func (db *DB) ExchangeScreens(ctx context.Context, x ScreensExchange) (OtherScreens, error) {
+	rows := x.rows()
+	others := OtherScreens{Of: make(map[RestaurantID]order.Screens)}
+	batch := &pgx.Batch{}
+	batch.Queue(`select set_config('lock_timeout', '1s', true), set_config('statement_timeout', '10s', true), set_config('synchronous_commit', 'off', true)`).
+		Exec(func(pgconn.CommandTag) error { return nil })
+	lost := false // rows that it wrote before: a crash of the server empties the table
+	if x.Same {
+		batch.Queue(`update kitchen.screens s set seen_at = now() where s.node = $1::text`, x.Node).Exec(func(tag pgconn.CommandTag) error {
+			lost = tag.RowsAffected() != int64(len(rows.counts))
+			return nil
+		})
+	} else {
+		x.queueWrite(batch, rows)
+	}
+	x.queueRead(batch, &others)
+	if err := db.pool.SendBatch(ctx, batch).Close(); err != nil {
+		return others, screensError(err)
+	}
+	if lost {
+		x.Same = false
+		return db.ExchangeScreens(ctx, x)
+	}
+	return others, nil
+}
+
+// screensRows are rows of the table, column by column. No station stands for everything.
+type screensRows struct {
+	restaurants, stations []string
+	counts                []int32
+}
+
+func (x *ScreensExchange) rows() (rows screensRows) {
 	row := func(id RestaurantID, station string, count int) {
 		if count > 0 {
-			restaurants, stations, counts = append(restaurants, string(id)), append(stations, station), append(counts, int32(count))
+			rows.restaurants, rows.stations, rows.counts = append(rows.restaurants, string(id)), append(rows.stations, station), append(rows.counts, int32(count))
 		}
 	}
 	told := x.Own
@@ -57,31 +88,32 @@ func (db *DB) ExchangeScreens(ctx context.Context, x ScreensExchange) (others Ot
 			row(id, station, count)
 		}
 	}
+	return rows
+}
+
+// queueWrite replaces the node's rows: what this transaction has not written is gone. That takes no join, for which the server would have
+// no statistics. With a nearly full queue a NOTIFY could make the commit fail, and is left out.
+func (x *ScreensExchange) queueWrite(batch *pgx.Batch, rows screensRows) {
 	var only []string
 	if x.Only != nil {
 		only = texts(x.Only)
 	}
-	others.Of = make(map[RestaurantID]order.Screens)
-	batch := &pgx.Batch{}
-	batch.Queue(`select set_config('lock_timeout', '1s', true), set_config('statement_timeout', '10s', true), set_config('synchronous_commit', 'off', true)`).
-		Exec(func(pgconn.CommandTag) error { return nil })
-	// With a nearly full queue a NOTIFY could make the commit fail.
+	nothing := func(pgconn.CommandTag) error { return nil }
 	batch.Queue(`
-		with mine as (
-		  select m.restaurant::kitchen.restaurant_key as restaurant_id, nullif(m.station, '')::uuid as station_id, m.count
-		    from unnest($2::text[], $3::text[], $4::int[]) as m (restaurant, station, count)
-		), gone as (
-		  delete from kitchen.screens s
-		   where s.node = $1::text
-		     and ($7::text[] is null or s.restaurant_id = any ($7::text[]::kitchen.restaurant_key[]))
-		     and not exists (select from mine m where m.restaurant_id = s.restaurant_id and m.station_id is not distinct from s.station_id)
-		), written as (
-		  insert into kitchen.screens (node, restaurant_id, station_id, count) select $1::text, m.restaurant_id, m.station_id, m.count from mine m
-		  on conflict (restaurant_id, node, coalesce(station_id, '00000000-0000-0000-0000-000000000000'))
-		  do update set count = excluded.count, seen_at = excluded.seen_at
-		)
-		select count(pg_notify('kitchen_' || c.id, $6::text)) from unnest($5::text[]) as c (id) where pg_notification_queue_usage() < 0.75`,
-		x.Node, restaurants, stations, counts, texts(x.Changed), ScreensChanged, only).Exec(func(pgconn.CommandTag) error { return nil })
+		insert into kitchen.screens (node, restaurant_id, station_id, count)
+		select $1::text, m.restaurant::kitchen.restaurant_key, nullif(m.station, '')::uuid, m.count
+		  from unnest($2::text[], $3::text[], $4::int[]) as m (restaurant, station, count)
+		on conflict (restaurant_id, node, coalesce(station_id, '00000000-0000-0000-0000-000000000000'))
+		do update set count = excluded.count, seen_at = excluded.seen_at`, x.Node, rows.restaurants, rows.stations, rows.counts).Exec(nothing)
+	batch.Queue(`
+		delete from kitchen.screens s
+		 where s.node = $1::text and s.seen_at < now() and ($2::text[] is null or s.restaurant_id = any ($2::text[]::kitchen.restaurant_key[]))`,
+		x.Node, only).Exec(nothing)
+	batch.Queue(`select count(pg_notify('kitchen_' || c.id, $2::text)) from unnest($1::text[]) as c (id) where pg_notification_queue_usage() < 0.75`,
+		texts(x.Changed), ScreensChanged).Exec(nothing)
+}
+
+func (x *ScreensExchange) queueRead(batch *pgx.Batch, others *OtherScreens) {
 	batch.Queue(`
 		select s.restaurant_id::text, coalesce(s.station_id::text, ''), sum(s.count)::int,
 		       (extract(epoch from min(s.seen_at) - now()) + $3::float8)::float8
@@ -108,10 +140,6 @@ func (db *DB) ExchangeScreens(ctx context.Context, x ScreensExchange) (others Ot
 		})
 		return err
 	})
-	if err := db.pool.SendBatch(ctx, batch).Close(); err != nil {
-		return others, screensError(err)
-	}
-	return others, nil
 }
 
 // TidyScreens deletes what nodes have left that died.

@@ -114,6 +114,8 @@ func (p *presence) exchange(ctx context.Context, all bool) {
 	}
 	if !all {
 		x.Only = x.Watched
+	} else {
+		x.Same = maps.EqualFunc(own, p.written, order.Screens.Equal)
 	}
 	others, err := p.ask(ctx, x)
 	for _, k := range kitchens {
@@ -189,10 +191,16 @@ func (p *presence) leave(ctx context.Context) {
 	if len(p.written) == 0 {
 		return
 	}
+	x := db.ScreensExchange{Node: p.node, Kept: p.kept}
+	for _, k := range p.kitchens() {
+		if !p.written[k.id].Equal(order.Screens{}) && k.hasStations() {
+			x.Changed = append(x.Changed, k.id)
+		}
+	}
 	ctx, cancel := context.WithTimeout(ctx, lastExchange)
 	defer cancel()
 	// The error is that of a database which is away, and forgets this node without it.
-	_, _ = p.db.ExchangeScreens(ctx, db.ScreensExchange{Node: p.node, Kept: p.kept, Changed: slices.Collect(maps.Keys(p.written))})
+	_, _ = p.db.ExchangeScreens(ctx, x)
 }
 
 func (p *presence) tidy(ctx context.Context) {
