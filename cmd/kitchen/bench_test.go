@@ -66,7 +66,7 @@ func TestBenchComparesWhatWritesCostWithPlainTables(t *testing.T) {
 	var what []string
 	for _, c := range measured.Results[0].Costs {
 		what = append(what, c.What)
-		if c.Ours <= 0 || c.Plain <= 0 || c.CPU <= 0 || c.RateRatio.Min <= 0 || c.RateRatio.Min > c.RateRatio.Median || c.RateRatio.Median > c.RateRatio.Max {
+		if c.Ours <= 0 || c.Plain <= 0 || c.CPU <= 0 || c.RateRatio.Low <= 0 || c.RateRatio.Low > c.RateRatio.Median || c.RateRatio.Median > c.RateRatio.High {
 			t.Errorf("%+v", c)
 		}
 	}

@@ -78,12 +78,17 @@ func Open(url, prefix string, restaurants int) *Ground {
 	return g
 }
 
-// Make makes restaurants in the migrated database at url. Where it fails, nothing is left behind.
-func Make(ctx context.Context, url string, restaurants int) (*Ground, error) {
+// newPrefix is how all ids of a ground begin: no other ground's do.
+func newPrefix() string {
 	var random [9]byte
 	_, _ = rand.Read(random[:]) // never fails
 	x := hex.EncodeToString(random[:])
-	g := Open(url, fmt.Sprintf("%s-%s-4%s-a%s-", x[:8], x[8:12], x[12:15], x[15:18]), restaurants)
+	return fmt.Sprintf("%s-%s-4%s-a%s-", x[:8], x[8:12], x[12:15], x[15:18])
+}
+
+// Make makes restaurants in the migrated database at url. Where it fails, nothing is left behind.
+func Make(ctx context.Context, url string, restaurants int) (*Ground, error) {
+	g := Open(url, newPrefix(), restaurants)
 	conn, err := connect(ctx, url, "public")
 	if err != nil {
 		return nil, err

@@ -45,26 +45,28 @@ const plainTables = `
 	  return null;
 	end $$;
 	create trigger announce after update on order_items for each row execute function announce_line();
-	insert into restaurants (id, name) select id, name from public.restaurants;
-	insert into users (id, restaurant_id, username) select id, restaurant_id, username from public.users;
-	insert into tables (id, restaurant_id, label) select id, restaurant_id, label from public.tables;
-	insert into menu_items (id, restaurant_id, name) select id, restaurant_id, name from public.menu_items;
-	insert into modifier_options (id, restaurant_id, name) select id, restaurant_id, name from public.modifier_options`
+	create function plain_id(uuid) returns uuid language sql return overlay($1::text placing '%s' from 1 for 24)::uuid;
+	insert into restaurants (id, name) select plain_id(id), name from public.restaurants;
+	insert into users (id, restaurant_id, username) select plain_id(id), plain_id(restaurant_id), username from public.users;
+	insert into tables (id, restaurant_id, label) select plain_id(id), plain_id(restaurant_id), label from public.tables;
+	insert into menu_items (id, restaurant_id, name) select plain_id(id), plain_id(restaurant_id), name from public.menu_items;
+	insert into modifier_options (id, restaurant_id, name) select plain_id(id), plain_id(restaurant_id), name from public.modifier_options`
 
 // Plain makes an application's plain tables beside ours, with the same restaurants, users and menus in them, and returns a
-// ground that writes there. It is for a database that is the measurement's own.
+// ground that writes there. Their ids begin otherwise, so that both can be announced and served at once. It is for a database that is the
+// measurement's own.
 func (g *Ground) Plain(ctx context.Context) (*Ground, error) {
 	conn, err := connect(ctx, g.url, g.schema)
 	if err != nil {
 		return nil, err
 	}
 	defer closeConn(conn)
-	if err := conn.PgConn().Exec(ctx, plainTables).Close(); err != nil {
+	plain := Open(g.url, newPrefix(), len(g.Restaurants))
+	plain.schema = plainSchema
+	if err := conn.PgConn().Exec(ctx, fmt.Sprintf(plainTables, plain.Prefix)).Close(); err != nil {
 		return nil, fmt.Errorf("make plain tables: %w", err)
 	}
-	plain := *g
-	plain.schema = plainSchema
-	return &plain, nil
+	return plain, nil
 }
 
 // Clean removes all orders of the restaurants and the room that they took, so that the next measurement begins as this one.

@@ -12,8 +12,8 @@ import (
 )
 
 // Cost compares what one kind of write costs the database with what it costs in an application's plain tables, where one
-// bare trigger notifies for each row and a server reads nothing. Both are served to the same displays meanwhile, by turns in
-// one run, because a machine's speed drifts.
+// bare trigger notifies for each row and a server reads nothing. Both are served to as many displays all the while, and written by
+// turns in short slices, because a machine's speed drifts.
 type Cost struct {
 	What  string  `json:"what"`
 	Ours  float64 `json:"writes_per_second"`
@@ -25,19 +25,20 @@ type Cost struct {
 	CPURatio  Range `json:"cpu_ratio"`  // lower is better
 }
 
-// Range is the least, the median and the most of several measurements.
+// Range is the median of several measurements, with the quartiles around it: half of them were between.
 type Range struct {
-	Min    float64 `json:"min"`
+	Low    float64 `json:"low"`
 	Median float64 `json:"median"`
-	Max    float64 `json:"max"`
+	High   float64 `json:"high"`
 }
 
 func rangeOf(figures []float64) Range {
 	sorted := slices.Sorted(slices.Values(figures))
-	return Range{sorted[0], sorted[len(sorted)/2], sorted[len(sorted)-1]}
+	n := len(sorted)
+	return Range{sorted[n/4], sorted[n/2], sorted[n-1-n/4]}
 }
 
-func (r Range) String() string { return fmt.Sprintf("%.2f (%.2f to %.2f)", r.Median, r.Min, r.Max) }
+func (r Range) String() string { return fmt.Sprintf("%.2f (%.2f to %.2f)", r.Median, r.Low, r.High) }
 
 // kind is a kind of write that is measured. do is called once for each turn, from 0 on.
 type kind struct {
@@ -68,11 +69,23 @@ func kinds() []kind {
 // standingOrders is how many orders there are for status updates and lines to change.
 const standingOrders = 200
 
-// side is the result of one kind of write in one round, on our tables or on the plain ones.
-type side struct{ rate, cpu float64 }
+// slicesEach is how often each side has its turn, of each kind of write.
+const slicesEach = 10
+
+// slice is the result of one turn of one kind of write, on our tables or on the plain ones.
+type slice struct{ rate, cpu float64 }
+
+// side is our tables or the plain ones, with a server and its displays.
+type side struct {
+	ground  *load.Ground
+	node    Node
+	writers []*load.Writer // connected all the while, as an application's are
+	next    int            // the first turn that was not taken
+	slices  []slice
+}
 
 // compare measures what orders cost in our tables and in plain ones, by turns.
-func (cfg Config) compare(ctx context.Context, ground *load.Ground, r *Result) error {
+func (cfg Config) compare(ctx context.Context, ground *load.Ground, r *Result) (err error) {
 	if !cfg.Own {
 		cfg.say("this database is not the bench's own, so no plain tables are made in it to compare with")
 		return nil
@@ -84,31 +97,75 @@ func (cfg Config) compare(ctx context.Context, ground *load.Ground, r *Result) e
 	if err := ground.Clean(ctx); err != nil { // orders of the scenario before
 		return err
 	}
-	ours, floors := make([][]side, len(kinds())), make([][]side, len(kinds()))
-	for round := range rounds {
-		for _, plainly := range []bool{round%2 != 0, round%2 == 0} { // neither is always the first
-			on, node, into := ground, cfg.node, ours
-			if plainly {
-				on, into = plain, floors
-				node = func(ctx context.Context) (Node, func() error, error) { return cfg.floor(ctx, plain) }
-			}
-			measured, err := cfg.side(ctx, on, node)
+	ours, floor := &side{ground: ground}, &side{ground: plain}
+	for s, start := range map[*side]func(context.Context) (Node, func() error, error){
+		ours:  cfg.node,
+		floor: func(ctx context.Context) (Node, func() error, error) { return cfg.floor(ctx, plain) },
+	} {
+		var stop func() error
+		if s.node, stop, err = start(ctx); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, stop()) }()
+		c := newCrowd(s.node, s.ground)
+		defer c.leave()
+		if _, err := c.join(ctx, cfg.Displays, 0, cfg.Restaurants, 64); err != nil {
+			return err
+		}
+		if err := cfg.stand(ctx, s.ground); err != nil {
+			return err
+		}
+		for range min(cfg.Writers, cfg.Restaurants) {
+			w, err := s.ground.Writer(ctx)
 			if err != nil {
 				return err
 			}
-			for i, m := range measured {
-				into[i] = append(into[i], m)
-				cfg.say("%s, plain %v: %.0f/s, %.2f ms of Postgres's CPU each", kinds()[i].what, plainly, m.rate, m.cpu)
-			}
+			defer w.Close()
+			s.writers = append(s.writers, w)
 		}
 	}
-	for i, k := range kinds() {
-		r.Costs = append(r.Costs, costOf(k.what, ours[i], floors[i]))
+	postmaster := cfg.postmaster(ctx, ground)
+	for _, k := range kinds() {
+		for _, s := range []*side{ours, floor} {
+			// Each writer's plans are made, and the caches warm, before anything counts. Those turns are not taken again.
+			if _, s.next, _, err = cfg.repeat(ctx, s.writers, k, 0, cfg.Duration/slicesEach/2); err != nil {
+				return err
+			}
+			s.slices = nil
+		}
+		for i := range slicesEach {
+			turns := []*side{ours, floor}
+			if i%2 != 0 { // neither is always the first
+				slices.Reverse(turns)
+			}
+			for _, s := range turns {
+				if err := cfg.slice(ctx, s, k, postmaster); err != nil {
+					return err
+				}
+			}
+		}
+		r.Costs = append(r.Costs, costOf(k.what, ours.slices, floor.slices))
 	}
 	return nil
 }
 
-func costOf(what string, ours, floors []side) Cost {
+// slice measures one turn of a side.
+func (cfg Config) slice(ctx context.Context, s *side, k kind, postmaster int) error {
+	before := costsOf(s.node, postmaster)
+	n, next, took, err := cfg.repeat(ctx, s.writers, k, s.next, cfg.Duration/slicesEach/2)
+	if err != nil {
+		return err
+	}
+	if !sleep(ctx, 100*time.Millisecond) { // the last are read for displays
+		return context.Cause(ctx)
+	}
+	spent := costsOf(s.node, postmaster).since(before)
+	s.next = next
+	s.slices = append(s.slices, slice{rate: float64(n) / took.Seconds(), cpu: milliseconds(spent.postgres) / float64(n)})
+	return nil
+}
+
+func costOf(what string, ours, floors []slice) Cost {
 	c := Cost{What: what}
 	var rates, cpus, ourRates, floorRates, ourCPUs, floorCPUs []float64
 	for i := range ours {
@@ -119,44 +176,6 @@ func costOf(what string, ours, floors []side) Cost {
 	c.Ours, c.Plain, c.CPU, c.Least = middle(ourRates), middle(floorRates), middle(ourCPUs), middle(floorCPUs)
 	c.RateRatio, c.CPURatio = rangeOf(rates), rangeOf(cpus)
 	return c
-}
-
-// side measures every kind of write with a server and its displays, and leaves the tables as empty as they were.
-func (cfg Config) side(ctx context.Context, ground *load.Ground, start func(context.Context) (Node, func() error, error)) (measured []side, err error) {
-	node, stop, err := start(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, stop()) }()
-	c := newCrowd(node, ground)
-	defer c.leave()
-	if _, err := c.join(ctx, cfg.Displays, 0, cfg.Restaurants, 64); err != nil {
-		return nil, err
-	}
-	if err := cfg.stand(ctx, ground); err != nil {
-		return nil, err
-	}
-	postmaster := cfg.postmaster(ctx, ground)
-	during := cfg.Duration / 4
-	for _, k := range kinds() {
-		// Each writer's plans are made, and the caches warm, before anything counts. Those turns are not taken again.
-		_, next, _, err := cfg.repeat(ctx, ground, k, 0, during/4)
-		if err != nil {
-			return nil, err
-		}
-		before := costsOf(node, postmaster)
-		n, _, took, err := cfg.repeat(ctx, ground, k, next, during)
-		if err != nil {
-			return nil, err
-		}
-		if !sleep(ctx, 200*time.Millisecond) { // the last are read for displays
-			return nil, context.Cause(ctx)
-		}
-		spent := costsOf(node, postmaster).since(before)
-		measured = append(measured, side{rate: float64(n) / took.Seconds(), cpu: milliseconds(spent.postgres) / float64(n)})
-	}
-	c.leave()
-	return measured, ground.Clean(ctx)
 }
 
 // stand writes the standing orders.
@@ -176,15 +195,8 @@ func (cfg Config) stand(ctx context.Context, ground *load.Ground) error {
 
 // repeat has all writers take turns from first on, as fast as they can. It returns how many turns were taken, and the first that
 // was not. Writer i of n takes the turns i, i+n, i+2n …, so that two writers never change the same order.
-func (cfg Config) repeat(ctx context.Context, ground *load.Ground, k kind, first int, during time.Duration) (taken, next int, took time.Duration, err error) {
-	writers := min(cfg.Writers, cfg.Restaurants)
-	open := make([]*load.Writer, writers)
-	for i := range open {
-		if open[i], err = ground.Writer(ctx); err != nil {
-			return 0, 0, 0, err
-		}
-		defer open[i].Close()
-	}
+func (cfg Config) repeat(ctx context.Context, open []*load.Writer, k kind, first int, during time.Duration) (taken, next int, took time.Duration, err error) {
+	writers := len(open)
 	each, errs := make([]int, writers), make([]error, writers)
 	var writing sync.WaitGroup
 	began := time.Now()
