@@ -73,7 +73,10 @@ const standingOrders = 200
 const slicesEach = 10
 
 // slice is the result of one turn of one kind of write, on our tables or on the plain ones.
-type slice struct{ rate, cpu float64 }
+type slice struct {
+	writes    int
+	took, cpu time.Duration
+}
 
 // side is our tables or the plain ones, with a server and its displays.
 type side struct {
@@ -161,21 +164,36 @@ func (cfg Config) slice(ctx context.Context, s *side, k kind, postmaster int) er
 	}
 	spent := costsOf(s.node, postmaster).since(before)
 	s.next = next
-	s.slices = append(s.slices, slice{rate: float64(n) / took.Seconds(), cpu: milliseconds(spent.postgres) / float64(n)})
+	s.slices = append(s.slices, slice{n, took, spent.postgres})
 	return nil
 }
 
 func costOf(what string, ours, floors []slice) Cost {
 	c := Cost{What: what}
-	var rates, cpus, ourRates, floorRates, ourCPUs, floorCPUs []float64
+	c.Ours, c.CPU = total(ours)
+	c.Plain, c.Least = total(floors)
+	var rates, cpus []float64
 	for i := range ours {
-		rates, cpus = append(rates, ours[i].rate/floors[i].rate), append(cpus, ours[i].cpu/floors[i].cpu)
-		ourRates, floorRates = append(ourRates, ours[i].rate), append(floorRates, floors[i].rate)
-		ourCPUs, floorCPUs = append(ourCPUs, ours[i].cpu), append(floorCPUs, floors[i].cpu)
+		o, f := ours[i], floors[i]
+		rates = append(rates, float64(o.writes)/o.took.Seconds()/(float64(f.writes)/f.took.Seconds()))
+		if f.cpu > 0 { // else a turn too short to be counted
+			cpus = append(cpus, milliseconds(o.cpu)/float64(o.writes)/(milliseconds(f.cpu)/float64(f.writes)))
+		}
 	}
-	c.Ours, c.Plain, c.CPU, c.Least = middle(ourRates), middle(floorRates), middle(ourCPUs), middle(floorCPUs)
-	c.RateRatio, c.CPURatio = rangeOf(rates), rangeOf(cpus)
+	c.RateRatio = rangeOf(rates)
+	if cpus != nil {
+		c.CPURatio = rangeOf(cpus)
+	}
 	return c
+}
+
+// total is how many writes a second there were in all, and what each cost Postgres, in milliseconds.
+func total(all []slice) (rate, cpu float64) {
+	var t slice
+	for _, s := range all {
+		t.writes, t.took, t.cpu = t.writes+s.writes, t.took+s.took, t.cpu+s.cpu
+	}
+	return float64(t.writes) / t.took.Seconds(), milliseconds(t.cpu) / float64(t.writes)
 }
 
 // stand writes the standing orders.
