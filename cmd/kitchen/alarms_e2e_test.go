@@ -111,6 +111,18 @@ func TestOrderThatNobodySawIsTold(t *testing.T) {
 
 	cake := string(h.order(t, "")) // which the display gets, and never paints
 	told("alarm", "not_painted", cake)
+	_, address, _ := strings.Cut(second.stderr.String(), "msg=metrics address=")
+	address, _, _ = strings.Cut(address, "/metrics")
+	trace := func(order string, words ...string) {
+		t.Helper()
+		out, _, _ := kitchen(t, nil, "trace", order, "--metrics-url", address)
+		for _, want := range words {
+			if !strings.Contains(out, want) {
+				t.Errorf("trace says nothing like %q:\n%s", want, out)
+			}
+		}
+	}
+	trace(cake, "no display has said that it has painted it")
 	theirs.send(fields{"type": "seen", "how": "painted", "orders": []fields{{"order_id": cake, "version": 1}}}) // of another restaurant
 	execute(t, h, `update orders set status = 'preparing' where id = $1`, cake)
 	told("alarm_over", "not_painted", cake)
@@ -128,15 +140,7 @@ func TestOrderThatNobodySawIsTold(t *testing.T) {
 	}
 
 	// kitchen trace tells who has seen what, and metrics how often.
-	metrics := second.stderr.String()
-	_, address, _ := strings.Cut(metrics, "msg=metrics address=")
-	address, _, _ = strings.Cut(address, "/metrics")
-	for order, want := range map[string]string{soup: "painted, version 1: ", cake: "no display has said that it has painted it"} {
-		out, _, _ := kitchen(t, nil, "trace", order, "--metrics-url", address)
-		if !strings.Contains(out, want) || order == soup && !strings.Contains(out, "touched, version 1: ") {
-			t.Errorf("trace of %s:\n%s", order, out)
-		}
-	}
+	trace(soup, "painted, version 1: ", "touched, version 1: ")
 	response, err := http.Get(address + "/metrics") //nolint:noctx // of this test's own node
 	if err != nil {
 		t.Fatal(err)

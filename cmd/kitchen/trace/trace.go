@@ -190,7 +190,7 @@ func (t *Trail) Print(w io.Writer) {
 	for _, s := range t.Seen {
 		line("%s, version %d: %s on display no. %d of node %s", s.How, s.Version, s.At.Local().Format("15:04:05.000"), s.Display, s.Node)
 	}
-	if t.Database != nil && t.Seen != nil && len(t.Seen) == 0 {
+	if t.Database != nil && t.Database.Status == db.Pending && t.Seen != nil && len(t.Seen) == 0 && len(t.Changes) > 0 {
 		line("no display has said that it has painted it")
 	}
 	line("%s", t.Verdict)
