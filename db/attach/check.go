@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"kitchen/db/attach/sqltext"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -14,7 +15,7 @@ import (
 func Check(ctx context.Context, conn *pgx.Conn, m *Mapping) (report Report, err error) {
 	err = patiently(ctx, func() error {
 		report = nil
-		return rolledBack(ctx, conn, func(tx pgx.Tx) error { return check(ctx, tx, m, &report) })
+		return RolledBack(ctx, conn, func(tx pgx.Tx) error { return check(ctx, tx, m, &report) })
 	})
 	var r *RefusedError
 	if errors.As(err, &r) {
@@ -119,7 +120,7 @@ func checkRules(ctx context.Context, tx pgx.Tx, m *Mapping, d *model, report *Re
 					  from (select * from kitchen.%[2]s limit 10000) v
 					  join lateral (select (%[3]s) as k from (select * from %[4]s t where t.%[5]s = v.id) as %[6]s) w on true
 					 where w.k::text is distinct from %[1]s::text and %[1]s is not null limit 1`,
-					v.order, v.view, r.sql, s.table(), quote(key), quote(s.name))).Scan(&n, &row, &gives, &want)
+					v.order, v.view, r.sql, s.table(), sqltext.Quote(key), sqltext.Quote(s.name))).Scan(&n, &row, &gives, &want)
 				if errors.Is(err, pgx.ErrNoRows) {
 					report.add("watch", OK, "", "%s: %s is the order of each of its rows", s.label(), r.text)
 					continue
@@ -129,16 +130,9 @@ func checkRules(ctx context.Context, tx pgx.Tx, m *Mapping, d *model, report *Re
 				}
 				report.add("watch", Wrong, "give the order that kitchen."+v.view+" gives",
 					"%s: the rule of %s names the wrong order for %d rows: for %s it says %s, and kitchen.%s says %s",
-					m.placeOfWatch(s.label()), s.label(), n, *row, orNull(gives), v.view, orNull(want))
+					m.placeOfWatch(s.label()), s.label(), n, *row, sqltext.OrNull(gives), v.view, sqltext.OrNull(want))
 			}
 		}
 	}
 	return nil
-}
-
-func orNull(s *string) string {
-	if s == nil {
-		return "null"
-	}
-	return *s
 }

@@ -2,8 +2,8 @@ package attach
 
 import (
 	"fmt"
+	"kitchen/db/attach/sqltext"
 	"maps"
-	"regexp"
 	"strings"
 )
 
@@ -35,7 +35,7 @@ func (s *source) fragments(rules []rule, typ string, watched map[string]bool) *f
 	keys := func(inner string) string {
 		return "array(select " + distinct + "w.k from (" + inner + ") w where w.k is not null)"
 	}
-	alias := " as " + quote(s.name)
+	alias := " as " + sqltext.Quote(s.name)
 	f := &fragments{Inserted: keys(of("new_rows" + alias)), Deleted: keys(of("old_rows" + alias))}
 	if len(s.key) == 0 {
 		cols := s.comparable(watched)
@@ -44,7 +44,7 @@ func (s *source) fragments(rules []rule, typ string, watched map[string]bool) *f
 		return f
 	}
 	names, pairs := s.compared(watched)
-	first := quote(s.key[0])
+	first := sqltext.Quote(s.key[0])
 	if col := s.column(rules[0]); len(rules) == 1 && col != "" {
 		f.Changed = fmt.Sprintf(`(
       select array_remove(coalesce(array_agg(%[5]sn.%[1]s) || coalesce(array_agg(o.%[1]s) filter (where o.%[1]s is distinct from n.%[1]s), '{}'), '{}'), null)::%[6]s[]
@@ -70,7 +70,7 @@ func (s *source) fragments(rules []rule, typ string, watched map[string]bool) *f
 func (s *source) compared(watched map[string]bool) (names, pairs []string) {
 	set := maps.Clone(watched)
 	for _, k := range s.key {
-		pairs = append(pairs, fmt.Sprintf("n.%[1]s = o.%[1]s", quote(k)))
+		pairs = append(pairs, fmt.Sprintf("n.%[1]s = o.%[1]s", sqltext.Quote(k)))
 		set[k] = true
 	}
 	for _, c := range s.columns(set) {
@@ -82,18 +82,16 @@ func (s *source) compared(watched map[string]bool) (names, pairs []string) {
 // column is the column that a rule names and nothing else, as it nearly always does; empty where the rule is more than that. The rule is
 // as PostgreSQL prints it, which quotes only what needs it.
 func (s *source) column(r rule) string {
-	for _, table := range []string{s.name, quote(s.name)} {
+	for _, table := range []string{s.name, sqltext.Quote(s.name)} {
 		name, of := strings.CutPrefix(r.sql, table+".")
 		for _, c := range s.all {
-			if of && !r.array && (name == quote(c.name) || name == c.name && plainName.MatchString(name)) {
+			if of && !r.array && (name == sqltext.Quote(c.name) || name == c.name && sqltext.IsPlain(name)) {
 				return name
 			}
 		}
 	}
 	return ""
 }
-
-var plainName = regexp.MustCompile(`^[a-z_][a-z0-9_]*$`)
 
 // row is columns as one value. The cast keeps PostgreSQL from comparing column by column, for which not every type has an operator.
 func row(names []string, alias string) string { return "row(" + list(names, alias) + ")::record" }
@@ -102,7 +100,7 @@ func row(names []string, alias string) string { return "row(" + list(names, alia
 func (s *source) comparable(set map[string]bool) string {
 	var all []string
 	for _, c := range s.columns(set) {
-		q := quote(c.name)
+		q := sqltext.Quote(c.name)
 		switch {
 		case c.typ == "json":
 			q += "::jsonb as " + q

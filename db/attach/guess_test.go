@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"kitchen/db/attach"
+	"kitchen/db/attach/guess"
 	"kitchen/db/rush"
 )
 
@@ -32,7 +33,7 @@ func TestGuessIsAMappingForPlainTables(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h := bare(t, sql)
-			guessed, err := attach.Guess(t.Context(), h.conn)
+			guessed, err := guess.Mapping(t.Context(), h.conn)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -49,7 +50,7 @@ func TestGuessIsAMappingForPlainTables(t *testing.T) {
 
 func TestGuessSaysThatThereAreNoOrders(t *testing.T) {
 	h := bare(t, `create table plants (id serial primary key, name text)`)
-	if _, err := attach.Guess(t.Context(), h.conn); err == nil || !strings.Contains(err.Error(), "no table") {
+	if _, err := guess.Mapping(t.Context(), h.conn); err == nil || !strings.Contains(err.Error(), "no table") {
 		t.Errorf("%v", err)
 	}
 }
@@ -98,7 +99,7 @@ func TestGuessOnSystemsWithoutATemplate(t *testing.T) {
 			t.Parallel()
 			h := fixture(t, "guess/"+c.name)
 			before := h.dump()
-			guessed, err := attach.Guess(t.Context(), h.conn)
+			guessed, err := guess.Mapping(t.Context(), h.conn)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -149,7 +150,7 @@ func TestGuessOnSystemsWithoutATemplate(t *testing.T) {
 // A join table may give an order two restaurants for a moment: its writer is not disturbed, and the order is announced to one.
 func TestAnOrderThatHasTwoRestaurantsForAMoment(t *testing.T) {
 	h := fixture(t, "guess/django-json")
-	guessed, err := attach.Guess(t.Context(), h.conn)
+	guessed, err := guess.Mapping(t.Context(), h.conn)
 	if err != nil {
 		t.Fatal(err)
 	}

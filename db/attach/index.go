@@ -2,6 +2,7 @@ package attach
 
 import (
 	"context"
+	"kitchen/db/attach/sqltext"
 	"regexp"
 	"strings"
 
@@ -40,7 +41,7 @@ func indexFor(n planNode, joins, key string, partial bool) string {
 		if c == "" {
 			continue
 		}
-		if m := regexp.MustCompile(`^\(*(?:"?` + regexp.QuoteMeta(n.Alias) + `"?\.)?("[^"]+"|\w+)\)?(?:::[\w ]+)? = `).FindStringSubmatch(c); m != nil && (key == "" || m[1] == key || quote(m[1]) == key) {
+		if m := regexp.MustCompile(`^\(*(?:"?` + regexp.QuoteMeta(n.Alias) + `"?\.)?("[^"]+"|\w+)\)?(?:::[\w ]+)? = `).FindStringSubmatch(c); m != nil && (key == "" || m[1] == key || sqltext.Quote(m[1]) == key) {
 			if key == "" {
 				key = m[1]
 			}

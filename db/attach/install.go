@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"kitchen/db/attach/sqltext"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -64,7 +65,7 @@ func prepare(ctx context.Context, tx pgx.Tx) (was state, err error) {
 			"write orders as migrations/README.md says; or kitchen migrate down --all, and attach then"}
 	case was == nothing && !mayCreate:
 		return was, &RefusedError{"", fmt.Sprintf("the role %s may not create a schema in the database %s", role, database),
-			fmt.Sprintf("let an administrator run: create schema kitchen authorization %s", quote(role))}
+			fmt.Sprintf("let an administrator run: create schema kitchen authorization %s", sqltext.Quote(role))}
 	case was == attached:
 		if err := remove(ctx, tx, false); err != nil {
 			return was, err

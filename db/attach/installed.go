@@ -13,7 +13,7 @@ import (
 // Installed says whether the triggers of the mapping that is installed still fit its views: after a migration of the host, say. It
 // reads, in a transaction that is rolled back. No mapping: no finding.
 func Installed(ctx context.Context, conn *pgx.Conn) (report Report, err error) {
-	err = rolledBack(ctx, conn, func(tx pgx.Tx) error {
+	err = RolledBack(ctx, conn, func(tx pgx.Tx) error {
 		if s, err := look(ctx, tx); err != nil || s != attached {
 			return err
 		}

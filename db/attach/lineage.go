@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"kitchen/db/attach/sqltext"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -58,7 +59,7 @@ func (d *model) readUserKeys(ctx context.Context, tx pgx.Tx) error {
 			continue
 		}
 		if s.oid == table {
-			s.userKey = quote(col)
+			s.userKey = sqltext.Quote(col)
 			s.rights[col] = true
 			continue
 		}
@@ -75,7 +76,7 @@ func (d *model) readUserKeys(ctx context.Context, tx pgx.Tx) error {
 		if err != nil {
 			return err
 		}
-		s.userKey = quote(fk)
+		s.userKey = sqltext.Quote(fk)
 		s.rights[fk] = true
 	}
 	return nil

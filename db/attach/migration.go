@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"kitchen/db/attach/sqltext"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -16,7 +17,7 @@ func (m *Mapping) up(g generator) string {
 	body := g.frame() + "\n" + m.quoted() + "\n" + g.over()
 	sum := sha256.Sum256([]byte(body))
 	return body + fmt.Sprintf("\ninsert into kitchen.mapping (name, fingerprint) values (%s, '%s');\n",
-		literal(m.Name), hex.EncodeToString(sum[:]))
+		sqltext.Literal(m.Name), hex.EncodeToString(sum[:]))
 }
 
 // quoted is the mapping as goose takes it: as one statement.
@@ -24,11 +25,9 @@ func (m *Mapping) quoted() string {
 	return "-- The mapping, " + m.Name + ", word for word.\n-- +goose StatementBegin\n" + strings.TrimRight(m.text, " \n;") + ";\n-- +goose StatementEnd\n"
 }
 
-func literal(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
-
 // Migration is the whole as one goose migration. It reads the database, in a transaction that is rolled back.
 func Migration(ctx context.Context, conn *pgx.Conn, m *Mapping) (text string, err error) {
-	err = rolledBack(ctx, conn, func(tx pgx.Tx) error {
+	err = RolledBack(ctx, conn, func(tx pgx.Tx) error {
 		if _, err := prepare(ctx, tx); err != nil {
 			return err
 		}
@@ -48,8 +47,8 @@ func (m *Mapping) migration(g generator) string {
 		"\n-- +goose Down\n\n" + g.render("remove.sql", struct{ KeepGoose bool }{true})
 }
 
-// rolledBack does something in a transaction of which nothing remains.
-func rolledBack(ctx context.Context, conn *pgx.Conn, do func(pgx.Tx) error) error {
+// RolledBack does something in a transaction of which nothing remains.
+func RolledBack(ctx context.Context, conn *pgx.Conn, do func(pgx.Tx) error) error {
 	tx, err := begin(ctx, conn)
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package attach
 import (
 	"context"
 	"fmt"
+	"kitchen/db/attach/sqltext"
 	"slices"
 	"strings"
 
@@ -214,12 +215,10 @@ func (s *source) columns(set map[string]bool) []column {
 	return slices.DeleteFunc(slices.Clone(s.all), func(c column) bool { return !set[c.name] })
 }
 
-func quote(name string) string { return pgx.Identifier{name}.Sanitize() }
-
 func list(columns []string, alias string) string {
 	all := make([]string, len(columns))
 	for i, c := range columns {
-		all[i] = alias + quote(c)
+		all[i] = alias + sqltext.Quote(c)
 	}
 	return strings.Join(all, ", ")
 }

@@ -2,6 +2,7 @@ package attach
 
 import (
 	"fmt"
+	"kitchen/db/attach/sqltext"
 	"strings"
 )
 
@@ -32,7 +33,7 @@ func (s *source) one(rules []rule) *one {
 	if len(rules) != 1 || rules[0].array || len(s.key) == 0 {
 		return nil
 	}
-	as, col := " as "+quote(s.name), s.column(rules[0])
+	as, col := " as "+sqltext.Quote(s.name), s.column(rules[0])
 	of := func(rows, where string) string {
 		if col != "" {
 			return fmt.Sprintf("(select r.%s::kitchen.order_key as k from %s r%s)", col, rows, where)

@@ -3,6 +3,7 @@ package attach
 import (
 	"context"
 	"fmt"
+	"kitchen/db/attach/sqltext"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -29,7 +30,7 @@ func checkPath(ctx context.Context, tx pgx.Tx, report *Report) error {
 		if role == "everybody" {
 			from = "public"
 		}
-		report.add("path", Warning, fmt.Sprintf("revoke create on schema %s from %s; or attach with a search_path that leaves the schema out", quote(schema), quoteRole(from)),
+		report.add("path", Warning, fmt.Sprintf("revoke create on schema %s from %s; or attach with a search_path that leaves the schema out", sqltext.Quote(schema), quoteRole(from)),
 			"%s may create functions in the schema %s, and have them run with your rights, by way of kitchen.set_status", role, schema)
 		return nil
 	})
@@ -41,7 +42,7 @@ func quoteRole(role string) string {
 	if role == "public" {
 		return role
 	}
-	return quote(role)
+	return sqltext.Quote(role)
 }
 
 // checkOwners looks for roles that own the host's tables, and so may put triggers on them, which run with the rights of whoever

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"kitchen/db/attach/sqltext"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -72,7 +73,7 @@ func checkPlans(ctx context.Context, tx pgx.Tx, d *model, report *Report) error 
 			index := ""
 			for _, s := range d.sources {
 				if found && s.oid == table && s.schema == n.Schema && s.name == n.Table {
-					index = quote(key)
+					index = sqltext.Quote(key)
 				}
 			}
 			served, err := servedByIndex(ctx, tx, n, joins)
@@ -126,7 +127,7 @@ func reportPast(ctx context.Context, tx pgx.Tx, what, column string, plan planNo
 		}
 		plan.walk(func(n planNode) {
 			if n.Schema == name[0] && n.Table == name[1] && n.Filter != "" {
-				mend = "create index concurrently on " + name.Sanitize() + " " + indexFor(n, "", quote(key), true)
+				mend = "create index concurrently on " + name.Sanitize() + " " + indexFor(n, "", sqltext.Quote(key), true)
 			}
 		})
 		if what == recently && mend != "" {
@@ -135,7 +136,7 @@ func reportPast(ctx context.Context, tx pgx.Tx, what, column string, plan planNo
 				return err
 			}
 			if mend = ""; plain && owner == table {
-				mend = "create index concurrently on " + name.Sanitize() + " (" + quote(key) + ", " + quote(left) + ")"
+				mend = "create index concurrently on " + name.Sanitize() + " (" + sqltext.Quote(key) + ", " + sqltext.Quote(left) + ")"
 			}
 			served := false
 			plan.walk(func(n planNode) { served = served || strings.Contains(n.Cond, left) })

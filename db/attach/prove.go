@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"kitchen/db/attach/sqltext"
 	"slices"
 	"strings"
 	"time"
@@ -85,7 +86,7 @@ func (p *proof) try(ctx context.Context, s *source) error {
 			for _, value := range s.mutations(c) {
 				did, seen, err := p.change(ctx, s, "changing "+c.name, func() (int64, error) {
 					tag, err := p.tx.Exec(ctx, fmt.Sprintf(`update %s as t set %s = (%s) where t.ctid = $1::tid and t.tableoid = $2 and (%[3]s) is distinct from t.%[2]s`,
-						s.table(), quote(c.name), value), at.CTID, at.Table)
+						s.table(), sqltext.Quote(c.name), value), at.CTID, at.Table)
 					return tag.RowsAffected(), err
 				})
 				if err != nil {
@@ -149,7 +150,7 @@ func (p *proof) tryStatus(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			if _, err := p.tx.Exec(ctx, fmt.Sprintf(`select kitchen.set_status(%s::kitchen.order_key, %s)`, literal(id), literal(status))); err != nil {
+			if _, err := p.tx.Exec(ctx, fmt.Sprintf(`select kitchen.set_status(%s::kitchen.order_key, %s)`, sqltext.Literal(id), sqltext.Literal(status))); err != nil {
 				return err
 			}
 			if err := p.tx.QueryRow(ctx, `select coalesce((select o.status from kitchen.orders o where o.id::text = $1), 'gone')`, id).Scan(&is); err != nil {

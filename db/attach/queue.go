@@ -12,7 +12,7 @@ import (
 // PrintQueue prints the queue that a user's display would get from a mapping, of each restaurant that is the user's. It changes nothing.
 // user is an id, or a name that only one user has.
 func PrintQueue(ctx context.Context, conn *pgx.Conn, m *Mapping, user string, w io.Writer) error {
-	return rolledBack(ctx, conn, func(tx pgx.Tx) error {
+	return RolledBack(ctx, conn, func(tx pgx.Tx) error {
 		if _, err := prepare(ctx, tx); err != nil {
 			return err
 		}

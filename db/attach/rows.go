@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"kitchen/db/attach/sqltext"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -158,7 +159,7 @@ func (d *model) statusWords(ctx context.Context, tx pgx.Tx) (string, error) {
 		for _, c := range s.columns(s.seen) {
 			if name := strings.ToLower(c.name); name == "status" || name == "state" {
 				return fmt.Sprintf(`select t.%s::text, o.status::text, count(*) from kitchen.orders o join %s t on t.%s = o.id group by 1, 2 order by 3 desc, 1`,
-					quote(c.name), s.table(), quote(key)), nil
+					sqltext.Quote(c.name), s.table(), sqltext.Quote(key)), nil
 			}
 		}
 	}

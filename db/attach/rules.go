@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"kitchen/db/attach/sqltext"
 	"slices"
 	"strings"
 
@@ -103,7 +104,7 @@ func (d *model) resolve(ctx context.Context, tx pgx.Tx, s *source, text string, 
 		what, key = "order", d.keys.Order
 	}
 	err = atSavepoint(ctx, tx, func() error {
-		from := " from " + s.table() + " as " + quote(s.name)
+		from := " from " + s.table() + " as " + sqltext.Quote(s.name)
 		if _, err := tx.Exec(ctx, "create view kitchen.probe as select ("+text+"\n) as k"+from); err != nil {
 			return refused(err, place, fmt.Sprintf("the rule of %s, %q", s.label(), text))
 		}
@@ -133,7 +134,7 @@ func (d *model) resolve(ctx context.Context, tx pgx.Tx, s *source, text string, 
 		r.sql = strings.TrimSuffix(strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(definition), "SELECT "), strings.TrimRight(tail, " \n")), " AS k")
 		r.sql = strings.Join(strings.Fields(r.sql), " ") // on one line; no rule has a literal with two spaces
 		typ, r.array = strings.CutSuffix(typ, "[]")
-		if _, alike := widest(key, typ); !alike && key != "text" && typ != "text" {
+		if _, alike := sqltext.Widest(key, typ); !alike && key != "text" && typ != "text" {
 			return &RefusedError{place, fmt.Sprintf("the rule of %s gives a value of type %s, and the key of a %s is %s", s.label(), typ, what, key),
 				"give the key of a " + what + ", or an array of them"}
 		}

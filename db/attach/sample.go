@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"kitchen/db/attach/sqltext"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -30,7 +31,7 @@ func (p *proof) sample(ctx context.Context, s *source) ([]place, error) {
 		newest = " order by " + strings.ReplaceAll(list(s.key, ""), ",", " desc,") + " desc"
 	}
 	rows, err := p.tx.Query(ctx, fmt.Sprintf(`select tableoid, ctid::text from (select tableoid, ctid, * from %s%s limit 200) as %s order by (%s) is true desc limit %d`,
-		s.table(), newest, quote(s.name), order, sampleRows))
+		s.table(), newest, sqltext.Quote(s.name), order, sampleRows))
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +40,7 @@ func (p *proof) sample(ctx context.Context, s *source) ([]place, error) {
 
 // mutations are SQL for other values of a column: first one that another row has, which its constraints like.
 func (s *source) mutations(c column) []string {
-	q := quote(c.name)
+	q := sqltext.Quote(c.name)
 	all := []string{fmt.Sprintf(`select x.v from (select y.%s as v from %s y limit 2000) x where x.v::text is distinct from t.%[1]s::text and x.v is not null limit 1`, q, s.table())}
 	switch base, _, _ := strings.Cut(c.typ, "("); strings.TrimSpace(base) {
 	case "smallint", "integer", "bigint", "numeric", "real", "double precision":

@@ -3,27 +3,15 @@ package attach
 import (
 	"context"
 	"fmt"
-	"slices"
+	"kitchen/db/attach/sqltext"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
 )
 
-// kind is what a column of a view must be.
-type kind string
-
-const (
-	aKey    kind = "a key (uuid, integer, bigint or text)"
-	aWord   kind = "text"
-	aTime   kind = "timestamp with time zone"
-	aYesNo  kind = "boolean"
-	anInt   kind = "integer"
-	aNumber kind = "a number"
-)
-
 type viewColumn struct {
 	name string
-	kind kind
+	kind sqltext.Kind
 }
 
 // views is the contract of a mapping: the views, and what their columns must be.
@@ -31,52 +19,32 @@ var views = []struct {
 	name    string
 	columns []viewColumn
 }{
-	{"restaurants", []viewColumn{{"id", aKey}, {"name", aWord}, {"timezone", aWord}}},
-	{"users", []viewColumn{{"id", aKey}, {"restaurant_id", aKey}, {"name", aWord}, {"role", aWord}, {"is_active", aYesNo}}},
+	{"restaurants", []viewColumn{{"id", sqltext.Key}, {"name", sqltext.Word}, {"timezone", sqltext.Word}}},
+	{"users", []viewColumn{{"id", sqltext.Key}, {"restaurant_id", sqltext.Key}, {"name", sqltext.Word}, {"role", sqltext.Word}, {"is_active", sqltext.YesNo}}},
 	{"orders", []viewColumn{
-		{"id", aKey}, {"restaurant_id", aKey}, {"open", aYesNo}, {"status", aWord}, {"order_number", anInt}, {"order_type", aWord},
-		{"priority", anInt}, {"table_id", aKey}, {"table_label", aWord}, {"created_by", aKey}, {"created_by_name", aWord},
-		{"customer_name", aWord}, {"notes", aWord}, {"allergy_note", aWord}, {"promised_at", aTime}, {"created_at", aTime}, {"left_at", aTime},
+		{"id", sqltext.Key}, {"restaurant_id", sqltext.Key}, {"open", sqltext.YesNo}, {"status", sqltext.Word}, {"order_number", sqltext.Int}, {"order_type", sqltext.Word},
+		{"priority", sqltext.Int}, {"table_id", sqltext.Key}, {"table_label", sqltext.Word}, {"created_by", sqltext.Key}, {"created_by_name", sqltext.Word},
+		{"customer_name", sqltext.Word}, {"notes", sqltext.Word}, {"allergy_note", sqltext.Word}, {"promised_at", sqltext.Time}, {"created_at", sqltext.Time}, {"left_at", sqltext.Time},
 	}},
 	{"lines", []viewColumn{
-		{"id", aKey}, {"order_id", aKey}, {"menu_item_id", aKey}, {"category", aWord}, {"name", aWord}, {"quantity", aNumber},
-		{"notes", aWord}, {"position", anInt}, {"course", anInt}, {"held", aYesNo},
+		{"id", sqltext.Key}, {"order_id", sqltext.Key}, {"menu_item_id", sqltext.Key}, {"category", sqltext.Word}, {"name", sqltext.Word}, {"quantity", sqltext.Number},
+		{"notes", sqltext.Word}, {"position", sqltext.Int}, {"course", sqltext.Int}, {"held", sqltext.YesNo},
 	}},
 	{"modifiers", []viewColumn{
-		{"id", aKey}, {"line_id", aKey}, {"modifier_option_id", aKey}, {"name", aWord}, {"quantity", aNumber}, {"kind", aWord}, {"position", anInt},
+		{"id", sqltext.Key}, {"line_id", sqltext.Key}, {"modifier_option_id", sqltext.Key}, {"name", sqltext.Word}, {"quantity", sqltext.Number}, {"kind", sqltext.Word}, {"position", sqltext.Int},
 	}},
-	{"watch", []viewColumn{{"source", aWord}, {"order_id", aWord}, {"restaurant_id", aWord}}},
-}
-
-// fits reports whether a type, without its length, is of a kind.
-func (k kind) fits(typ string) bool {
-	integer := slices.Contains([]string{"smallint", "integer", "bigint"}, typ)
-	words := typ == "text" || typ == "character varying"
-	switch k {
-	case aKey:
-		return integer || words || typ == "uuid"
-	case aWord:
-		return words
-	case aTime:
-		return typ == "timestamp with time zone"
-	case aYesNo:
-		return typ == "boolean"
-	case anInt:
-		return integer
-	default:
-		return integer || slices.Contains([]string{"numeric", "real", "double precision"}, typ)
-	}
+	{"watch", []viewColumn{{"source", sqltext.Word}, {"order_id", sqltext.Word}, {"restaurant_id", sqltext.Word}}},
 }
 
 func mendType(view string, c viewColumn, typ string) string {
 	switch {
-	case c.kind == aTime && typ == "timestamp without time zone":
+	case c.kind == sqltext.Time && typ == "timestamp without time zone":
 		return fmt.Sprintf("say which zone the host means: (t.%s at time zone 'UTC') as %s", c.name, c.name)
-	case c.kind == aTime && typ == "text":
+	case c.kind == sqltext.Time && typ == "text":
 		return "where the host has no such time: null::timestamptz as " + c.name
-	case c.kind == aKey, c.kind == aWord:
+	case c.kind == sqltext.Key, c.kind == sqltext.Word:
 		return fmt.Sprintf("cast it: (…)::text as %s", c.name)
-	case c.kind == aYesNo:
+	case c.kind == sqltext.YesNo:
 		return fmt.Sprintf("write a condition: (…) is true as %s", c.name)
 	}
 	return fmt.Sprintf("cast it: (…)::integer as %s", c.name)
@@ -113,7 +81,7 @@ func (d *model) readColumns(ctx context.Context, tx pgx.Tx, m *Mapping) error {
 				return &RefusedError{m.placeOf(v.name), fmt.Sprintf("kitchen.%s has no column %s", v.name, c.name),
 					"where the host has no such thing, give a constant: " + constant(c) + " as " + c.name}
 			}
-			if !c.kind.fits(typ) {
+			if !c.kind.Fits(typ) {
 				return &RefusedError{m.placeOf(v.name), fmt.Sprintf("kitchen.%s.%s is %s, and must be %s", v.name, c.name, typ, c.kind),
 					mendType(v.name, c, typ)}
 			}
@@ -123,7 +91,7 @@ func (d *model) readColumns(ctx context.Context, tx pgx.Tx, m *Mapping) error {
 	for _, k := range keyOf {
 		typ := have[k.view][k.column]
 		before, there := types[k.key]
-		wider, alike := widest(before, typ)
+		wider, alike := sqltext.Widest(before, typ)
 		if there && !alike && k.column == "created_by" && typ == "text" {
 			continue // null, where the host does not know who took the order
 		}
@@ -137,31 +105,15 @@ func (d *model) readColumns(ctx context.Context, tx pgx.Tx, m *Mapping) error {
 	return nil
 }
 
-// widest is the type that holds the values of both, and whether there is one.
-func widest(a, b string) (string, bool) {
-	if b == "character varying" {
-		b = "text"
-	}
-	if a == "" || a == b {
-		return b, true
-	}
-	widths := []string{"smallint", "integer", "bigint"}
-	i, j := slices.Index(widths, a), slices.Index(widths, b)
-	if i < 0 || j < 0 {
-		return a, false
-	}
-	return widths[max(i, j)], true
-}
-
 func constant(c viewColumn) string {
 	switch c.kind {
-	case aTime:
+	case sqltext.Time:
 		return "null::timestamptz"
-	case aYesNo:
+	case sqltext.YesNo:
 		return "false"
-	case anInt, aNumber:
+	case sqltext.Int, sqltext.Number:
 		return "0"
-	case aKey:
+	case sqltext.Key:
 		return "null"
 	}
 	return "''"

@@ -3,6 +3,7 @@ package attach
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"kitchen/db/attach/sqltext"
 	"strings"
 )
 
@@ -20,7 +21,7 @@ func (g generator) watch(i int) string {
 		Follow                bool // lines and statuses depend on it, and a display may set them
 		Targets               []string
 		Literal               func(string) string
-	}{generator: g, Literal: literal, Table: s.label(), Function: g.functionName(i), OfOrders: s.behind["orders"], Holds: s.behind["orders"] || s.behind["lines"], Targets: s.targets,
+	}{generator: g, Literal: sqltext.Literal, Table: s.label(), Function: g.functionName(i), OfOrders: s.behind["orders"], Holds: s.behind["orders"] || s.behind["lines"], Targets: s.targets,
 		Follow: g.Moves() && (s.behind["orders"] || s.behind["lines"])}
 	data.Behind = "orders"
 	if s.behind["users"] {
@@ -65,7 +66,7 @@ func (g generator) watch(i int) string {
 
 // isUsers reports whether the table is the one whose rows are the users.
 func (s *source) isUsers() bool {
-	return s.userKey != "" && len(s.key) == 1 && s.userKey == quote(s.key[0])
+	return s.userKey != "" && len(s.key) == 1 && s.userKey == sqltext.Quote(s.key[0])
 }
 
 // functionName is unique among the sources, and fits into PostgreSQL's 63 bytes.

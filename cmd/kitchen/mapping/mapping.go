@@ -15,6 +15,7 @@ import (
 	"kitchen/cmd/kitchen/text"
 	"kitchen/db"
 	"kitchen/db/attach"
+	"kitchen/db/attach/guess"
 )
 
 // Desk is where a mapping is worked on: a database, and where findings are printed.
@@ -44,11 +45,11 @@ func PrintTemplate(w io.Writer, system string) error {
 // Guess prints a mapping that is guessed from the database's tables.
 func (d Desk) Guess(ctx context.Context) error {
 	return d.connected(ctx, func(conn *pgx.Conn) error {
-		guess, err := attach.Guess(ctx, conn)
+		guessed, err := guess.Mapping(ctx, conn)
 		if err != nil {
 			return err
 		}
-		_, err = io.WriteString(d.Stdout, guess)
+		_, err = io.WriteString(d.Stdout, guessed)
 		return err
 	})
 }

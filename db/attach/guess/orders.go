@@ -1,8 +1,9 @@
-package attach
+package guess
 
 import (
 	"cmp"
 	"fmt"
+	"kitchen/db/attach/sqltext"
 	"slices"
 	"strings"
 )
@@ -23,7 +24,7 @@ func plain(alias string, t *table, otherwise, what, col string) string {
 
 // textual is a column as text.
 func textual(alias string, t *table, otherwise, what, col string) string {
-	if typ := t.typeOf(col); col != "" && !aWord.fits(typ) {
+	if typ := t.typeOf(col); col != "" && !sqltext.Word.Fits(typ) {
 		return fmt.Sprintf("%s.%s::text as %s", alias, quoteIf(col), what)
 	}
 	return plain(alias, t, otherwise, what, col)
@@ -121,7 +122,7 @@ func (g *guess) writeStatus() {
 // noWord is a value of the status column's type.
 func (g *guess) noWord() string {
 	switch t := g.orders.typeOf(g.status); {
-	case anInt.fits(t):
+	case sqltext.Int.Fits(t):
 		return "0"
 	case t == "boolean":
 		return "false"
@@ -137,19 +138,19 @@ func (g *guess) writeOrders() {
 	g.writeStatus()
 	number := o.column("order_number", "number", "order_no", "daily_number", "ticket_number", "display_id", "increment_id", "reference", "code")
 	switch t := o.typeOf(number); {
-	case number == "" && anInt.fits(o.typeOf(o.Key)):
+	case number == "" && sqltext.Int.Fits(o.typeOf(o.Key)):
 		g.p("       (o.%s %% 10000)::integer as order_number, -- GUESS: no column looks like a number that is called out", quoteIf(o.Key))
 	case number == "":
 		g.p("       0 as order_number, -- GUESS: no column looks like a number that is called out")
 	case t == "bigint":
 		g.p("       o.%s::integer as order_number,", quoteIf(number))
-	case anInt.fits(t):
+	case sqltext.Int.Fits(t):
 		g.p("       %s,", as("o", number, "order_number"))
 	default:
 		g.p("       ('0' || right(regexp_replace(o.%s::text, '\\D', '', 'g'), 9))::integer as order_number, -- GUESS: its digits", quoteIf(number))
 	}
 	priority := o.column("priority")
-	if !anInt.fits(o.typeOf(priority)) {
+	if !sqltext.Int.Fits(o.typeOf(priority)) {
 		priority = ""
 	}
 	g.p("       %s, %s,", g.orderType(), plain("o", o, "0", "priority", priority))
@@ -186,7 +187,7 @@ func (g *guess) writeOrders() {
 // orderType is how the guest gets the order, where a column of words says it.
 func (g *guess) orderType() string {
 	col := g.orders.column("order_type", "service_type", "fulfillment_type", "delivery_type", "ticket_type", "type", "channel")
-	if t := g.orders.typeOf(col); anInt.fits(t) || t == "boolean" {
+	if t := g.orders.typeOf(col); sqltext.Int.Fits(t) || t == "boolean" {
 		return "'dine_in' as order_type /* GUESS: " + col + " has numbers: map them to dine_in, takeaway, delivery */"
 	}
 	return textual("o", g.orders, "'dine_in'", "order_type", col)

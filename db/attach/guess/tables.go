@@ -1,7 +1,8 @@
-package attach
+package guess
 
 import (
 	"context"
+	"kitchen/db/attach/sqltext"
 	"slices"
 	"strings"
 
@@ -42,10 +43,10 @@ var reserved = strings.Fields(`all analyse analyze and any array as asc asymmetr
 
 // quoteIf quotes a name where it needs it.
 func quoteIf(name string) string {
-	if plainName.MatchString(name) && !slices.Contains(reserved, name) {
+	if sqltext.IsPlain(name) && !slices.Contains(reserved, name) {
 		return name
 	}
-	return quote(name)
+	return sqltext.Quote(name)
 }
 
 // column is the first of the columns with one of these names, underscores and capitals aside, or nothing.
@@ -86,22 +87,22 @@ func (t *table) typeOf(col string) string {
 }
 
 func isTime(typ string) bool   { return strings.HasPrefix(typ, "timestamp") }
-func isNumber(typ string) bool { return aNumber.fits(typ) }
+func isNumber(typ string) bool { return sqltext.Number.Fits(typ) }
 
 // nameOf is the column with the words that a person reads: of a line, a dish, an option.
 func (t *table) nameOf() string {
-	if c := t.column("name", "title", "item_name", "product_name", "full_product_name", "label"); c != "" && aWord.fits(t.typeOf(c)) {
+	if c := t.column("name", "title", "item_name", "product_name", "full_product_name", "label"); c != "" && sqltext.Word.Fits(t.typeOf(c)) {
 		return c
 	}
 	if t == nil {
 		return ""
 	}
 	for i, c := range t.Columns {
-		if strings.Contains(flat(c), "name") && !has(c, "group", "first", "last", "user", "customer", "attendee", "guest", "variant", "file", "host", "category") && aWord.fits(t.Types[i]) {
+		if strings.Contains(flat(c), "name") && !has(c, "group", "first", "last", "user", "customer", "attendee", "guest", "variant", "file", "host", "category") && sqltext.Word.Fits(t.Types[i]) {
 			return c
 		}
 	}
-	return t.columnLike(aWord.fits, "title", "label", "description", "value")
+	return t.columnLike(sqltext.Word.Fits, "title", "label", "description", "value")
 }
 
 func flat(s string) string { return strings.ToLower(strings.ReplaceAll(s, "_", "")) }
@@ -143,8 +144,8 @@ func (t *table) refTo(to *table) *ref {
 
 // alike reports whether values of two types can be compared.
 func alike(a, b string) bool {
-	_, ok := widest(a, b)
-	return ok || anInt.fits(a) && anInt.fits(b) || aWord.fits(a) && aWord.fits(b)
+	_, ok := sqltext.Widest(a, b)
+	return ok || sqltext.Int.Fits(a) && sqltext.Int.Fits(b) || sqltext.Word.Fits(a) && sqltext.Word.Fits(b)
 }
 
 // singular takes an app's name and a plural off: orders_order, orders and order are order.

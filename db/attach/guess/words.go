@@ -1,8 +1,9 @@
-package attach
+package guess
 
 import (
 	"context"
 	"fmt"
+	"kitchen/db/attach/sqltext"
 	"slices"
 	"strings"
 
@@ -54,11 +55,11 @@ func wordsOf(ctx context.Context, tx pgx.Tx, t *table, col string, means map[str
 		select distinct w from (select w from (select %[1]s::text as w from %[2]s limit 100000) t
 		 union all select e.enumlabel::text from pg_catalog.pg_enum e join pg_catalog.pg_attribute a on a.atttypid = e.enumtypid
 		  where a.attrelid = %[3]s::regclass and a.attname = %[4]s) s order by 1 nulls last limit 40`,
-		quote(col), t.sql(), literal(t.sql()), literal(col)))
+		sqltext.Quote(col), t.sql(), sqltext.Literal(t.sql()), sqltext.Literal(col)))
 	if err != nil {
 		return nil, false, err
 	}
-	number := anInt.fits(t.typeOf(col)) || t.typeOf(col) == "boolean"
+	number := sqltext.Int.Fits(t.typeOf(col)) || t.typeOf(col) == "boolean"
 	var w *string
 	_, err = pgx.ForEachRow(rows, []any{&w}, func() error {
 		switch {
@@ -67,7 +68,7 @@ func wordsOf(ctx context.Context, tx pgx.Tx, t *table, col string, means map[str
 		case number:
 			words = append(words, word{SQL: *w})
 		default:
-			words = append(words, word{SQL: literal(*w), Means: meaning(means, *w)})
+			words = append(words, word{SQL: sqltext.Literal(*w), Means: meaning(means, *w)})
 		}
 		return nil
 	})
@@ -83,7 +84,7 @@ func (g *guess) readWords(ctx context.Context, tx pgx.Tx) (err error) {
 	}
 	if g.statuses != nil {
 		r := g.orders.refTo(g.statuses)
-		rows, err := tx.Query(ctx, fmt.Sprintf(`select %s::text, %s::text from %s order by 1 limit 40`, quote(r.toCol), quote(g.statuses.nameOf()), g.statuses.sql()))
+		rows, err := tx.Query(ctx, fmt.Sprintf(`select %s::text, %s::text from %s order by 1 limit 40`, sqltext.Quote(r.toCol), sqltext.Quote(g.statuses.nameOf()), g.statuses.sql()))
 		if err != nil {
 			return fmt.Errorf("read the table of statuses: %w", err)
 		}
@@ -91,9 +92,9 @@ func (g *guess) readWords(ctx context.Context, tx pgx.Tx) (err error) {
 		var key string
 		var name *string
 		if _, err := pgx.ForEachRow(rows, []any{&key, &name}, func() error {
-			w := word{SQL: key, Name: orNull(name)}
-			if !anInt.fits(g.statuses.typeOf(r.toCol)) {
-				w.SQL = literal(key)
+			w := word{SQL: key, Name: sqltext.OrNull(name)}
+			if !sqltext.Int.Fits(g.statuses.typeOf(r.toCol)) {
+				w.SQL = sqltext.Literal(key)
 			}
 			w.Means = meaning(meanings, w.Name)
 			g.words = append(g.words, w)
@@ -110,7 +111,7 @@ func (g *guess) readWords(ctx context.Context, tx pgx.Tx) (err error) {
 	if c := g.tenants.column("timezone", "time_zone", "tz"); c != "" {
 		var bad int
 		err := tx.QueryRow(ctx, fmt.Sprintf(`select count(*) from (select %[1]s::text as z from %[2]s limit 1000) t
-			 where z is not null and not exists (select from pg_catalog.pg_timezone_names n where lower(n.name) = lower(z))`, quote(c), g.tenants.sql())).Scan(&bad)
+			 where z is not null and not exists (select from pg_catalog.pg_timezone_names n where lower(n.name) = lower(z))`, sqltext.Quote(c), g.tenants.sql())).Scan(&bad)
 		if err != nil {
 			return fmt.Errorf("read the time zones: %w", err)
 		}

@@ -1,8 +1,9 @@
-package attach
+package guess
 
 import (
 	"context"
 	"fmt"
+	"kitchen/db/attach/sqltext"
 	"slices"
 	"strings"
 
@@ -23,7 +24,7 @@ func (g *guess) readDocument(ctx context.Context, tx pgx.Tx) error {
 	rows, err := tx.Query(ctx, fmt.Sprintf(`
 		select distinct k.key, jsonb_typeof(k.value) = 'array' from (select %[1]s::jsonb as d from %[2]s where %[1]s is not null limit 1000) o
 		 cross join lateral jsonb_array_elements(case jsonb_typeof(o.d) when 'array' then o.d end) i (line)
-		 cross join lateral jsonb_each(case jsonb_typeof(i.line) when 'object' then i.line end) k order by 1`, quote(col), g.orders.sql()))
+		 cross join lateral jsonb_each(case jsonb_typeof(i.line) when 'object' then i.line end) k order by 1`, sqltext.Quote(col), g.orders.sql()))
 	if err != nil {
 		return err
 	}
@@ -68,13 +69,13 @@ func (d document) array() string {
 
 // note is SQL of a line's notes, and its options: as rows of kitchen.modifiers these could not be found by an index.
 func (d document) note() string {
-	note := fmt.Sprintf("coalesce(i.line ->> %s, '')", literal(d.notes))
+	note := fmt.Sprintf("coalesce(i.line ->> %s, '')", sqltext.Literal(d.notes))
 	if d.options == "" {
 		return note
 	}
 	return fmt.Sprintf(`concat_ws('; ', nullif(i.line ->> %s, ''),
          (select string_agg(coalesce(x ->> 'name', x #>> '{}'), '; ') from jsonb_array_elements(case jsonb_typeof(i.line -> %[2]s) when 'array' then i.line -> %[2]s end) x))`,
-		literal(d.notes), literal(d.options))
+		sqltext.Literal(d.notes), sqltext.Literal(d.options))
 }
 
 func (g *guess) writeLines() {
@@ -83,8 +84,8 @@ func (g *guess) writeLines() {
 	switch d := g.document; {
 	case l == nil && d.column != "":
 		g.p("select %s || '-' || i.n as id, %s, null as menu_item_id, null as category, -- GUESS: lines are what stands in %s", g.number(), as("o", o.Key, "order_id"), d.column)
-		g.p("       coalesce(i.line ->> %s, i.line #>> '{}') as name,", literal(d.name))
-		g.p("       case when i.line ->> %[1]s ~ '^[0-9]{1,6}(\\.[0-9]{1,3})?$' then (i.line ->> %[1]s)::numeric else 1 end as quantity,", literal(d.quantity))
+		g.p("       coalesce(i.line ->> %s, i.line #>> '{}') as name,", sqltext.Literal(d.name))
+		g.p("       case when i.line ->> %[1]s ~ '^[0-9]{1,6}(\\.[0-9]{1,3})?$' then (i.line ->> %[1]s)::numeric else 1 end as quantity,", sqltext.Literal(d.quantity))
 		g.p("       %s as notes, i.n::integer as position, 1 as course, false as held", d.note())
 		g.p("  from %s o\n cross join lateral %s;", o.sql(), d.array())
 		return
@@ -124,7 +125,7 @@ func (g *guess) writeLines() {
 	if c := l.column("canceled", "cancelled", "is_canceled", "is_cancelled", "voided"); l.typeOf(c) == "boolean" {
 		where = append(where, "i."+quoteIf(c)+" is not true")
 	}
-	if c := l.columnLike(aWord.fits, "item_type"); c != "" {
+	if c := l.columnLike(sqltext.Word.Fits, "item_type"); c != "" {
 		where = append(where, "true -- GUESS: "+c+" may say that a row is no dish, such as a fee")
 	}
 	g.end("  from %s i%s%s", l.sql(), joins, conditions(where))
@@ -132,10 +133,10 @@ func (g *guess) writeLines() {
 
 // position is where a line stands in its order.
 func (g *guess) position(l *table) string {
-	if c := l.column("position", "sequence", "line_no", "sort_order", "item_order"); c != "" && anInt.fits(l.typeOf(c)) {
+	if c := l.column("position", "sequence", "line_no", "sort_order", "item_order"); c != "" && sqltext.Int.Fits(l.typeOf(c)) {
 		return as("i", c, "position")
 	}
-	if anInt.fits(l.typeOf(l.Key)) {
+	if sqltext.Int.Fits(l.typeOf(l.Key)) {
 		return as("i", l.Key, "position")
 	}
 	return "0 as position"
@@ -173,9 +174,9 @@ func (g *guess) writeWatch() {
 			if s == "" {
 				return "null"
 			}
-			return literal(s)
+			return sqltext.Literal(s)
 		}
-		return fmt.Sprintf("(%s, %s, %s)", literal(t.sql()), cell(order), cell(restaurant))
+		return fmt.Sprintf("(%s, %s, %s)", sqltext.Literal(t.sql()), cell(order), cell(restaurant))
 	}
 	rows := []string{rule(o, quoteIf(o.Key), "")}
 	if g.lines != nil {
@@ -236,7 +237,7 @@ func (g *guess) writeSetStatus() {
 	g.p("-- create function kitchen.set_status(id %s, status text) returns void language sql as $$", g.orders.typeOf(g.orders.Key))
 	g.p("--   update %s o set %s = case $2", g.orders.sql(), quoteIf(orElse(g.status, "status")))
 	cast := ""
-	if typ := g.orders.typeOf(g.status); !aWord.fits(typ) && !anInt.fits(typ) {
+	if typ := g.orders.typeOf(g.status); !sqltext.Word.Fits(typ) && !sqltext.Int.Fits(typ) {
 		cast = "::" + typ
 	}
 	for _, s := range fiveStatuses {

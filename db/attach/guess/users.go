@@ -1,8 +1,9 @@
-package attach
+package guess
 
 import (
 	"cmp"
 	"fmt"
+	"kitchen/db/attach/sqltext"
 	"strings"
 )
 
@@ -107,7 +108,7 @@ func (g *guess) writeUsers() {
 func (g *guess) userName(alias, what string) string {
 	var parts []string
 	for _, c := range []string{"name", "full_name", "display_name", "first_name", "username", "user_login", "login", "email"} {
-		if c = g.users.column(c); c != "" && aWord.fits(g.users.typeOf(c)) && len(parts) < 2 {
+		if c = g.users.column(c); c != "" && sqltext.Word.Fits(g.users.typeOf(c)) && len(parts) < 2 {
 			parts = append(parts, fmt.Sprintf("nullif(%s.%s, '')", alias, quoteIf(c)))
 		}
 	}

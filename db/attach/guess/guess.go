@@ -1,17 +1,19 @@
-package attach
+// Package guess proposes a mapping from the tables, columns and foreign keys that a database has.
+package guess
 
 import (
 	"context"
 	"fmt"
+	"kitchen/db/attach"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
 )
 
-// Guess proposes a mapping for the tables that a database has, with a comment wherever it guessed. It is to be edited, and
+// Mapping proposes a mapping for the tables that a database has, with a comment wherever it guessed. It is to be edited, and
 // check says what does not hold.
-func Guess(ctx context.Context, conn *pgx.Conn) (text string, err error) {
-	err = rolledBack(ctx, conn, func(tx pgx.Tx) error {
+func Mapping(ctx context.Context, conn *pgx.Conn) (text string, err error) {
+	err = attach.RolledBack(ctx, conn, func(tx pgx.Tx) error {
 		all, err := readTables(ctx, tx)
 		if err != nil {
 			return fmt.Errorf("read the tables: %w", err)
@@ -79,8 +81,10 @@ func (g *guess) best(score func(*table) int) (found *table) {
 func (g *guess) find() error {
 	g.orders = g.best(g.looksLikeOrders)
 	if g.orders == nil {
-		return &RefusedError{"", "no table of this database looks like one of orders",
-			"begin with a template of a system like yours (--list), and name your own tables in it"}
+		return &attach.RefusedError{
+			Means: "no table of this database looks like one of orders",
+			Mend:  "begin with a template of a system like yours (--list), and name your own tables in it",
+		}
 	}
 	g.lines = g.best(func(t *table) int {
 		if t == g.orders || t.refTo(g.orders) == nil {
