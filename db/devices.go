@@ -78,19 +78,20 @@ func (db *DB) AskToPair(ctx context.Context, p order.Pairing, life time.Duration
 
 // PairingWithCode looks for the device that shows a code. ErrNotFound where none does, or not any more.
 func (db *DB) PairingWithCode(ctx context.Context, code order.PassHash) (order.Pairing, error) {
-	return db.pairing(ctx, `where p.code_hash = $1 and p.expires_at > now()`, code[:])
+	return onePairing(db.pool.QueryRow(ctx, selectPairing+`where p.code_hash = $1 and p.expires_at > now()`, code[:]))
 }
 
 // PairingOf looks for a device that waits. ErrNotFound where it was confirmed, or waited for too long.
 func (db *DB) PairingOf(ctx context.Context, id order.DeviceID) (order.Pairing, error) {
-	return db.pairing(ctx, `where p.device_id = $1::text::uuid and p.expires_at > now()`, string(id))
+	return onePairing(db.pool.QueryRow(ctx, selectPairing+`where p.device_id = $1::text::uuid and p.expires_at > now()`, string(id)))
 }
 
-func (db *DB) pairing(ctx context.Context, where string, arg any) (p order.Pairing, err error) {
+const selectPairing = `
+	select p.device_id::text, p.code_hash, p.pass_hash, p.asked_from, p.asked_at, p.expires_at from kitchen.pairings p `
+
+func onePairing(row pgx.Row) (p order.Pairing, err error) {
 	var code, pass []byte
-	err = db.pool.QueryRow(ctx, `
-		select p.device_id::text, p.code_hash, p.pass_hash, p.asked_from, p.asked_at, p.expires_at
-		  from kitchen.pairings p `+where, arg).Scan(&p.Device, &code, &pass, &p.From, &p.Asked, &p.Expires)
+	err = row.Scan(&p.Device, &code, &pass, &p.From, &p.Asked, &p.Expires)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return p, ErrNotFound
 	}
