@@ -45,7 +45,7 @@ var V=globalThis,ce=e=>e,L=V.trustedTypes,de=L?L.createPolicy("lit-html",{create
       ${this.shut?this.entry():this.kitchen?this.parts(this.kitchen):c`<p>${this.busy?t.loading:l}</p>`}`,this.main),this.main.setAttribute("aria-busy",String(this.busy))}entry(){let{words:t}=this;return c`<form class="card" @submit=${s=>{s.preventDefault(),this.signIn(String(new FormData(s.currentTarget).get("token")))}}><p class="why">${this.shut}</p>
       <label for="token">${t.linkOrToken}<textarea id="token" name="token" rows="3" autocomplete="off" spellcheck="false"></textarea></label>
       <div class="buttons"><button type="submit" class="main">${t.open}</button></div></form>`}parts(t){let{hands:s,words:n}=this;if(!t.stations.length&&!t.routes.length)return c`<section class="card"><p>${n.whatIsAStation}</p><h2>${n.firstStation}</h2>${W(null,n,s,n.add)}</section>`;let i=o=>r=>{r.preventDefault(),o()};return c`<section class="card">${ze(t,this.stations,this.restaurant,n,s)}
-        <h3>${n.addStation}</h3>${W(null,n,s,n.add)}</section>
+        <h2>${n.addStation}</h2>${W(null,n,s,n.add)}</section>
       <section class="card"><h2>${n.unrouted(t.days)}</h2>${je(t,n,o=>this.choose(o))}</section>
       <section class="card"><h2>${n.routes}</h2>${Ue(t,n,o=>this.do("delete-route",{id:o},n.saved))}
         <h3 id="new-route" tabindex="-1">${n.addRoute}</h3>

@@ -182,7 +182,7 @@ class SetUp {
       f();
     };
     return html`<section class="card">${stationList(kitchen, this.stations, this.restaurant, words, hands)}
-        <h3>${words.addStation}</h3>${stationForm(null, words, hands, words.add)}</section>
+        <h2>${words.addStation}</h2>${stationForm(null, words, hands, words.add)}</section>
       <section class="card"><h2>${words.unrouted(kitchen.days)}</h2>${unroutedList(kitchen, words, (u) => this.choose(u))}</section>
       <section class="card"><h2>${words.routes}</h2>${routeList(kitchen, words, (id) => this.do("delete-route", { id }, words.saved))}
         <h3 id="new-route" tabindex="-1">${words.addRoute}</h3>
