@@ -41,7 +41,7 @@ class SetUp {
     this.line = NO_MATCH;
     /** @type {import("./setup_server.js").Went|null} */
     this.went = null;
-    setInterval(() => document.visibilityState === "visible" && this.kitchen && !this.busy && this.do("look", {}, ""), AGAIN_MS);
+    setInterval(() => document.visibilityState === "visible" && !this.shut && !this.busy && this.do("look", {}, ""), AGAIN_MS);
   }
 
   /**
