@@ -21,21 +21,30 @@ func TestDisplayThatComesBackWhileCommitsHangIsAnswered(t *testing.T) {
 	k.watch(k.restaurant())
 	r := k.restaurant()
 	k.order(r)
+	other, stop, ended := k.restaurant(), make(chan struct{}), make(chan struct{})
 	for _, sql := range []string{`alter system set synchronous_standby_names = 'nobody'`, `select pg_reload_conf()`} {
 		k.exec(sql)
 	}
-	written := make(chan error, 1) // by a writer whose commit holds the lock of all that notify
-	go func() {
-		_, err := k.pool.Exec(context.Background(), `insert into orders (restaurant_id) values ($1)`, r)
-		written <- err
+	go func() { // a writer: once the setting holds, its commit keeps the lock of all that notify
+		defer close(ended)
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				if _, err := k.pool.Exec(context.Background(), `insert into orders (restaurant_id) values ($1)`, other); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		}
 	}()
 	defer func() {
 		for _, sql := range []string{`alter system reset synchronous_standby_names`, `select pg_reload_conf()`} {
 			k.exec(sql)
 		}
-		if err := <-written; err != nil {
-			t.Error(err)
-		}
+		close(stop)
+		<-ended
 	}()
 	logged.await(t, "writes are blocked")
 
