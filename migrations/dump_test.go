@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"os/exec"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -136,6 +137,8 @@ func restore(t *testing.T, from, into string) string {
 	u.Path = "/restored"
 	dump := exec.CommandContext(t.Context(), dbtest.Client(t, "pg_dump"), "--dbname", from)
 	load := exec.CommandContext(t.Context(), dbtest.Client(t, "psql"), "--dbname", u.String(), "--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1")
+	var said strings.Builder
+	dump.Stderr = &said
 	pipe, err := dump.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -148,7 +151,7 @@ func restore(t *testing.T, from, into string) string {
 		t.Fatalf("restore: %v: %s", err, out)
 	}
 	if err := dump.Wait(); err != nil {
-		t.Fatalf("dump: %v", err)
+		t.Fatalf("dump: %v: %s", err, said.String())
 	}
 	return u.String()
 }

@@ -1,8 +1,10 @@
 package dbtest
 
 import (
+	"fmt"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"kitchen/db/local"
@@ -12,15 +14,30 @@ import (
 // PostgreSQL has the server alone, the one in PATH.
 func Client(t testing.TB, program string) string {
 	t.Helper()
-	dir, _, err := local.Installed(t.Context())
+	dir, major, err := local.Installed(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	path := filepath.Join(dir, program)
 	if _, err := exec.LookPath(path); err != nil {
 		if path, err = exec.LookPath(program); err != nil {
-			t.Fatalf("dbtest: %s is neither in %s nor in PATH: install the client programs of PostgreSQL", program, dir)
+			t.Fatalf("dbtest: %s is neither in %s nor in PATH: install the client programs of PostgreSQL %d", program, dir, major)
+		}
+		// pg_dump refuses a younger server than itself.
+		said, err := exec.CommandContext(t.Context(), path, "--version").Output()
+		if err != nil {
+			t.Fatalf("dbtest: ask %s for its version: %v", path, err)
+		}
+		if has := versionOf(string(said)); program == "pg_dump" && has < major {
+			t.Fatalf("dbtest: %s is of PostgreSQL %d, and %s has the server of %d alone: install the client programs of PostgreSQL %[4]d (postgresql-client-%[4]d)", path, has, dir, major)
 		}
 	}
 	return path
+}
+
+// versionOf is the major version that a client program prints, as in "pg_dump (PostgreSQL) 15.18 (Debian …)".
+func versionOf(printed string) (major int) {
+	_, number, _ := strings.Cut(printed, "(PostgreSQL) ")
+	_, _ = fmt.Sscanf(number, "%d", &major)
+	return major
 }
