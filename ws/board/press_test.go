@@ -43,7 +43,7 @@ func TestNextStepMayBePressedAsSoonAsTheButtonNamesIt(t *testing.T) {
 			const steps = ["START", "READY", "DONE"];
 			const look = () => {
 				const button = document.querySelector("article button");
-				if (button?.textContent.trim() !== steps[0]) return;
+				if (!button || button.textContent.trim() !== steps[0]) return;
 				steps.shift();
 				button.click();
 			};

@@ -152,7 +152,7 @@ var Fs={now:()=>performance.now(),date:()=>Date.now(),setTimeout:(t,e)=>setTimeo
       ${ee("settings",e.settings,ii,e.settings)}
     </nav>
   </header>`}function zo({shows:t,noScreen:e},s){let n=e.length?s.noScreenFor(e.join(", ")):"";return h`<button type="button" class="showing" data-act="view" aria-label=${[s.viewName(t),n].filter(Boolean).join(". ")}>
-    <bdi>${t}</bdi>${n?h`<small>${n}</small>`:f}
+    <bdi>${t}</bdi> ${n?h`<small>${n}</small>`:f}
   </button>`}function ee(t,e,s,n,i){return h`<button type="button" data-act=${t} aria-label=${e} aria-pressed=${i===void 0?f:String(i)}>
     ${s}${n?h`<span>${n}</span>`:f}
   </button>`}function Fi(t,e,s,n){let i=t.filter(l=>!l.gone&&!l.finished),r=i.filter(l=>l.fresh).length,o=i.filter(l=>K(l,e,s)==="late").length,a=i.some(l=>l.order.priority>0);return[r?n.nameNew(r):"",o?n.nameLate(o):"",a?n.rush:""].filter(Boolean)}function Bi(t,e){let{words:s,clock:n,now:i,restaurant:r}=e,o={pending:s.statusPending,reopened:s.statusPending,preparing:s.statusPreparing,ready:s.ready};return h`<h1>${s.paperTitle}: <bdi>${r?.name??""}</bdi>, ${n.at(i)}</h1>
