@@ -21,7 +21,9 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"kitchen/db/charset"
 	"kitchen/db/order"
+	"kitchen/db/pool"
 )
 
 // ErrNotMigrated says that the database lacks tables of this program's schema.
@@ -29,7 +31,7 @@ var ErrNotMigrated = errors.New("the database is not migrated")
 
 // DB is a pool of connections to the primary. Its methods may be called from any goroutine.
 type DB struct {
-	pool *pool
+	pool *pool.Pool
 	// Of ten connections four are for what displays ask, of which each restaurant has a share, and two for looking users up.
 	// The others are for reading what changed.
 	displays *shares
@@ -61,33 +63,42 @@ func open(ctx context.Context, url string, change func(*pgxpool.Config)) (*DB, e
 		cfg.MaxConns = 10
 	}
 	change(cfg)
-	pool, err := newPool(ctx, cfg)
+	connections, err := pool.New(ctx, cfg)
 	if err != nil {
 		return nil, explain(err)
 	}
-	pooled, err := pool.pooled(ctx)
-	if err == nil && pooled && prepares(url, cfg) {
-		err = pool.prepareNothing()
+	pooled, err := connections.Pooled(ctx)
+	if err == nil && pooled && Prepares(url, cfg) {
+		err = connections.PrepareNothing()
 	}
 	var keys *order.Keys
 	if err == nil {
-		keys, err = readKeys(ctx, pool)
+		keys, err = readKeys(ctx, connections)
 	}
 	if err != nil {
-		pool.Close()
+		connections.Close()
 		return nil, explain(err)
 	}
 	most := int(cfg.MaxConns)
-	db := &DB{pool: pool, displays: newShares(max(most*4/10, 1)), users: make(chan struct{}, max(most*2/10, 1))}
+	db := &DB{pool: connections, displays: newShares(max(most*4/10, 1)), users: make(chan struct{}, max(most*2/10, 1))}
 	db.keys.Store(keys)
 	return db, nil
 }
 
 // prepares reports whether the driver would prepare statements because nobody said otherwise: who names a mode in the URL
 // (default_query_exec_mode) knows their pooler.
-func prepares(url string, cfg *pgxpool.Config) bool {
+// Prepares reports whether the driver names statements, because nothing says otherwise.
+func Prepares(url string, cfg *pgxpool.Config) bool {
 	return cfg.ConnConfig.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement && !strings.Contains(url, "default_query_exec_mode")
 }
+
+// OpenWith is [Open] with another configuration of the pool, which change is given.
+func OpenWith(ctx context.Context, url string, change func(*pgxpool.Config)) (*DB, error) {
+	return open(ctx, url, change)
+}
+
+// Pool is that of its connections, for packages below this one.
+func (db *DB) Pool() *pool.Pool { return db.pool }
 
 // Close ends all connections, and waits for those in use.
 func (db *DB) Close() { db.pool.Close() }
@@ -111,11 +122,6 @@ const readSettings = `
 	       set_config('enable_bitmapscan', 'off', $1), set_config('enable_sort', 'off', $1),
 	       set_config('enable_memoize', 'off', $1), set_config('enable_material', 'off', $1)`
 
-// direct marks a connection of the pool that leads to the server itself.
-const direct = "kitchen.direct"
-
-func isDirect(conn *pgxpool.Conn) bool { return conn.Conn().PgConn().CustomData()[direct] != nil }
-
 // settle gives the settings of reads to a connection for all its life, where it leads to the server itself, which knows its
 // own process id: a pooler makes one up for its client. Sent with each read they take a sixth of the time of reading an order.
 //
@@ -130,7 +136,7 @@ func settle(ctx context.Context, conn *pgx.Conn) error {
 		return fmt.Errorf("set up a connection: %w", err)
 	}
 	if set.RowsAffected() == 1 {
-		conn.PgConn().CustomData()[direct] = true
+		pool.MarkDirect(conn)
 	}
 	return nil
 }
@@ -141,7 +147,7 @@ func (db *DB) read(ctx context.Context, queue func(*pgx.Batch)) error {
 		return db.pool.AcquireFunc(ctx, func(conn *pgxpool.Conn) error {
 			send := func(ahead ...string) error {
 				batch := &pgx.Batch{}
-				if !isDirect(conn) {
+				if !pool.IsDirect(conn.Conn()) {
 					batch.Queue(readSettings, true).Exec(func(pgconn.CommandTag) error { return nil })
 				}
 				for _, statement := range ahead {
@@ -151,9 +157,9 @@ func (db *DB) read(ctx context.Context, queue func(*pgx.Batch)) error {
 				return conn.SendBatch(ctx, batch).Close()
 			}
 			err := send()
-			if isNoText(err) {
-				defer readAsStored(conn.Conn())()
-				err = send(asStored)
+			if charset.IsNoText(err) {
+				defer charset.ReadAsStored(conn.Conn())()
+				err = send(charset.AsStored)
 			}
 			return err
 		})
@@ -167,7 +173,7 @@ func (db *DB) again(ctx context.Context, do func() error) error {
 	if err == nil || ctx.Err() != nil || !lost(err) {
 		return err
 	}
-	db.pool.now.Load().Reset()
+	db.pool.Reset()
 	return do()
 }
 
@@ -196,7 +202,7 @@ func readRows[T any](ctx context.Context, db *DB, scan pgx.RowToFunc[T], sql str
 
 // Reset gives all connections up, those in use as soon as they are given back: after a fault of the network, which leaves
 // dead ones behind. What is asked from here on goes over new ones, however many of the old have not ended yet.
-func (db *DB) Reset() error { return db.pool.replace() }
+func (db *DB) Reset() error { return db.pool.Replace() }
 
 // SchemaError says what of the schema is missing. It is [ErrNotMigrated].
 type SchemaError struct {

@@ -19,8 +19,8 @@ type IndexFacts struct {
 
 // QueueIndex looks at the index of the open orders. Of a small table the planner rather reads the whole, which is right:
 // there Used says whether it would take the index where that is forbidden.
-func (e *Examination) QueueIndex(ctx context.Context) (f IndexFacts, err error) {
-	err = e.pool.QueryRow(ctx, `
+func (db *DB) QueueIndex(ctx context.Context) (f IndexFacts, err error) {
+	err = db.pool.QueryRow(ctx, `
 		select i.indexrelid is not null, coalesce(i.indisvalid and i.indisready, false), o.reltuples::bigint
 		  from pg_catalog.pg_class o
 		  left join pg_catalog.pg_index i on i.indrelid = o.oid and i.indexrelid = to_regclass('public.orders_queue')
@@ -32,7 +32,7 @@ func (e *Examination) QueueIndex(ctx context.Context) (f IndexFacts, err error) 
 		return f, nil
 	}
 	const large = 20_000 // rows, from which the planner's own choice counts
-	err = e.read(ctx, func(b *pgx.Batch) {
+	err = db.read(ctx, func(b *pgx.Batch) {
 		seqscan := "on"
 		if f.Rows < large {
 			seqscan = "off"

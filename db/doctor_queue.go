@@ -78,8 +78,8 @@ func (db *DB) QueueHolders(ctx context.Context, atLeast time.Duration) ([]Sessio
 
 // Listeners counts the sessions that listen in this database, as far as can be told from their names and their last
 // statements, and those whose statements this role may not see.
-func (e *Examination) Listeners(ctx context.Context) (nodes, others, hidden int, err error) {
-	err = e.pool.QueryRow(ctx, `
+func (db *DB) Listeners(ctx context.Context) (nodes, others, hidden int, err error) {
+	err = db.pool.QueryRow(ctx, `
 		select count(*) filter (where application_name = 'kitchen-listener'),
 		       count(*) filter (where application_name <> 'kitchen-listener' and query ~* '^\s*listen\M'),
 		       count(*) filter (where application_name <> 'kitchen-listener' and query = '<insufficient privilege>')
@@ -101,17 +101,17 @@ type LockFacts struct {
 }
 
 // NotifyLock looks at the lock of notifying commits.
-func (e *Examination) NotifyLock(ctx context.Context) (f LockFacts, err error) {
+func (db *DB) NotifyLock(ctx context.Context) (f LockFacts, err error) {
 	const lock = `l.locktype = 'object' and l.classid = 'pg_catalog.pg_database'::regclass and l.objid = 0`
 	var longest float64
-	err = e.pool.QueryRow(ctx, `
+	err = db.pool.QueryRow(ctx, `
 		select count(*), coalesce(max(extract(epoch from clock_timestamp() - l.waitstart)), 0)::float8
 		  from pg_catalog.pg_locks l where not l.granted and `+lock).Scan(&f.Waiting, &longest)
 	if err != nil {
 		return f, fmt.Errorf("look at the lock of notifications: %w", err)
 	}
 	f.Longest = time.Duration(longest * float64(time.Second))
-	if f.Holders, err = e.sessions(ctx, `join pg_catalog.pg_locks l on l.pid = a.pid and l.granted and `+lock+` limit 1`); err != nil {
+	if f.Holders, err = db.sessions(ctx, `join pg_catalog.pg_locks l on l.pid = a.pid and l.granted and `+lock+` limit 1`); err != nil {
 		return f, fmt.Errorf("look at the lock of notifications: %w", err)
 	}
 	return f, nil

@@ -3,6 +3,7 @@ package db
 import (
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"net"
 	"regexp"
 	"strings"
@@ -109,4 +110,25 @@ func walk(err error, visit func(error)) {
 			walk(one, visit)
 		}
 	}
+}
+
+// RefusedError says that a server answered and refused the connection. Code is an SQLSTATE
+// (https://www.postgresql.org/docs/current/errcodes-appendix.html).
+type RefusedError struct {
+	Code    string
+	message string
+}
+
+func (e *RefusedError) Error() string {
+	hint := ""
+	if e.Code == "3D000" { // invalid_catalog_name
+		hint = ": make it with createdb or `create database`, or correct the name at the end of the database URL"
+	}
+	return fmt.Sprintf("the database refuses the connection: %s (SQLSTATE %s)%s", e.message, e.Code, hint)
+}
+
+// Denied reports whether err says that the role lacks a right.
+func Denied(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == "42501" // insufficient_privilege
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // Pool is the pool of the moment, for tests that look at its connections.
-func Pool(d *DB) *pgxpool.Pool { return d.pool.now.Load() }
+func Pool(d *DB) *pgxpool.Pool { return d.pool.Now() }
 
 // OpenTraced is Open with somebody who is told of every statement.
 func OpenTraced(ctx context.Context, url string, tracer pgx.QueryTracer) (*DB, error) {

@@ -6,10 +6,11 @@ import (
 	"slices"
 
 	"kitchen/db/order"
+	"kitchen/db/pool"
 )
 
 // readKeys reads the types of the key domains from the catalog. Where there is no schema kitchen yet, keys are uuids.
-func readKeys(ctx context.Context, p *pool) (*order.Keys, error) {
+func readKeys(ctx context.Context, p *pool.Pool) (*order.Keys, error) {
 	k := &order.Keys{}
 	err := p.QueryRow(ctx, `
 		select coalesce(min(t.type) filter (where t.name = 'restaurant_key'), 'uuid'), coalesce(min(t.type) filter (where t.name = 'order_key'), 'uuid'),

@@ -102,3 +102,14 @@ func (db *DB) VersionsKept(ctx context.Context) (kept bool, err error) {
 	}
 	return kept, nil
 }
+
+// Attached reports whether the tables are another program's, and a mapping says how they become orders.
+func (db *DB) Attached(ctx context.Context) (attached bool, err error) {
+	// By the catalog, which a role may read that may not use the schema.
+	err = db.pool.QueryRow(ctx, `
+		select exists (select from pg_catalog.pg_class where relname = 'mapping' and relnamespace = to_regnamespace('kitchen'))`).Scan(&attached)
+	if err != nil {
+		return false, fmt.Errorf("look for a mapping: %w", err)
+	}
+	return attached, nil
+}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"kitchen/db/charset"
 	"kitchen/db/order"
 )
 
@@ -53,8 +54,8 @@ func (db *DB) Queues(ctx context.Context, ids []RestaurantID) (map[RestaurantID]
 				if !asked.has([]byte(r.ID)) {
 					return ErrForeign
 				}
-				from := translator(rows.Conn())
-				r.Name, r.Stations = translate(from, r.Name), order.Stations(translate(from, string(r.Stations)))
+				from := charset.Translator(rows.Conn())
+				r.Name, r.Stations = charset.Translate(from, r.Name), order.Stations(charset.Translate(from, string(r.Stations)))
 				queues[r.ID] = q
 			}
 			return rows.Err()

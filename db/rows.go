@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 	"golang.org/x/text/encoding/charmap"
 
+	"kitchen/db/charset"
 	"kitchen/db/order"
 )
 
@@ -115,7 +116,7 @@ type row struct {
 func (r *row) null(i int) bool { return r.raw[i] == nil }
 
 // text is the same in both formats of the protocol.
-func (r *row) text(i int) string { return translate(r.charset, string(r.raw[i])) }
+func (r *row) text(i int) string { return charset.Translate(r.charset, string(r.raw[i])) }
 
 func (r *row) textOrNil(i int) *string {
 	if r.null(i) {
@@ -180,7 +181,7 @@ func collectOrders(rows pgx.Rows, asked scope) (orders []Order, err error) {
 	var orderID, itemID []byte // of the row before, as they came
 	for rows.Next() {
 		if r.types == nil { // where the batch failed there are no rows, and nothing else either
-			r.columns, r.types, r.charset = rows.FieldDescriptions(), rows.Conn().TypeMap(), translator(rows.Conn())
+			r.columns, r.types, r.charset = rows.FieldDescriptions(), rows.Conn().TypeMap(), charset.Translator(rows.Conn())
 		}
 		r.raw = rows.RawValues()
 		id, item := r.raw[0], r.raw[itemAt]

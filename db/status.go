@@ -109,3 +109,9 @@ func sqlState(err error) string {
 	}
 	return ""
 }
+
+// Busy reports whether an error says that a lock was not had in time.
+func Busy(err error) bool {
+	code := sqlState(err)
+	return code == "55P03" || code == "40001" || code == "P0002" // lock_not_available, serialization_failure, no_data_found
+}

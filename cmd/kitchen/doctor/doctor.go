@@ -18,6 +18,7 @@ import (
 	"kitchen/cmd/kitchen/database"
 	"kitchen/cmd/kitchen/node"
 	"kitchen/db"
+	"kitchen/db/examine"
 	"kitchen/db/local"
 )
 
@@ -34,13 +35,13 @@ type examination struct {
 	now      func() time.Time
 	patience time.Duration // how long to wait for one notification, or one connection
 
-	pool       *db.Examination // nil where there is no database
-	listener   *pgx.Conn       // nil where LISTEN is not possible
-	attached   bool            // the database has another program's tables, attached by a mapping
-	obstructed bool            // a finding says why orders cannot be written or seen
-	current    bool            // all migrations of this program are applied, and no others
-	server     db.ServerFacts
-	rights     db.RightsFacts
+	pool       *examine.Examination // nil where there is no database
+	listener   *pgx.Conn            // nil where LISTEN is not possible
+	attached   bool                 // the database has another program's tables, attached by a mapping
+	obstructed bool                 // a finding says why orders cannot be written or seen
+	current    bool                 // all migrations of this program are applied, and no others
+	server     examine.ServerFacts
+	rights     examine.RightsFacts
 	findings   []finding
 }
 
@@ -116,7 +117,7 @@ func (x *examination) database(ctx context.Context) (*database.Database, error) 
 
 // connect opens the pool of connections for all further checks.
 func (x *examination) connect(ctx context.Context, url string) bool {
-	pool, err := db.Examine(ctx, url)
+	pool, err := examine.Open(ctx, url)
 	var refused *db.RefusedError
 	switch {
 	case err == nil:

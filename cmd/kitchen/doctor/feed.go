@@ -11,6 +11,7 @@ import (
 
 	"kitchen/cmd/kitchen/text"
 	"kitchen/db"
+	"kitchen/db/examine"
 )
 
 // The way of a notification: from a writer's commit to the one connection that listens.
@@ -158,7 +159,7 @@ func (x *examination) checkRoundTrip(ctx context.Context) {
 	}
 	took, err := x.pool.Canary(ctx, x.listener, x.patience)
 	switch {
-	case errors.Is(err, db.ErrUnheard):
+	case errors.Is(err, examine.ErrUnheard):
 		x.add("round trip", wrong, fmt.Sprintf("a notification that was committed did not arrive within %s: a pooler is in between, or DATABASE_URL and KITCHEN_LISTEN_DATABASE_URL are two databases", x.patience),
 			"give the address of the same database, without a pooler, as KITCHEN_LISTEN_DATABASE_URL")
 		return
@@ -187,9 +188,9 @@ func (x *examination) tryOrder(ctx context.Context) {
 	}
 	var refused *pgconn.PgError
 	switch err := x.pool.RolledBackOrder(ctx, x.listener, x.patience); {
-	case errors.Is(err, db.ErrTriggersWrong):
+	case errors.Is(err, examine.ErrTriggersWrong):
 		x.add("new order", wrong, err.Error(), "look for other triggers on orders, and compare ours with migrations/: kitchen migrate status")
-	case errors.Is(err, db.ErrNoTrial):
+	case errors.Is(err, examine.ErrNoTrial):
 		x.add("new order", untried, err.Error(),
 			"where only the program that writes orders fills what it names, compare an order of that program's; where it names a right, run kitchen doctor as the owner; else again")
 	case errors.As(err, &refused):
@@ -206,7 +207,7 @@ func (x *examination) tryTap(ctx context.Context) {
 	switch tried, err := x.pool.RolledBackTap(ctx); {
 	case errors.Is(err, db.ErrNotFound):
 		x.addNoTap(ctx)
-	case errors.Is(err, db.ErrNoTap):
+	case errors.Is(err, examine.ErrNoTap):
 		x.add("cook's tap", untried, "displays only show orders here: the mapping has no kitchen.set_status", "give it one, if cooks are to move orders on")
 	default:
 		x.addTap("cook's tap", "an order cannot be moved on", "an order was moved on, and taken back", tried, err)
@@ -216,7 +217,7 @@ func (x *examination) tryTap(ctx context.Context) {
 // tryCooking does what a cook does at a station, and takes it back. Of restaurants without stations it says nothing.
 func (x *examination) tryCooking(ctx context.Context) {
 	switch tried, err := x.pool.RolledBackCooking(ctx); {
-	case errors.Is(err, db.ErrNoStations):
+	case errors.Is(err, examine.ErrNoStations):
 	case errors.Is(err, db.ErrNotFound):
 		x.add("station's tap", untried, "there is nothing to cook at a station", "run kitchen doctor again when there is an open order with a line to cook")
 	default:

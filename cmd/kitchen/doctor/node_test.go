@@ -8,6 +8,7 @@ import (
 	"kitchen/cmd/kitchen/database"
 	"kitchen/cmd/kitchen/node"
 	"kitchen/db"
+	"kitchen/db/examine"
 )
 
 func TestDoctorWeighsTheSecret(t *testing.T) {
@@ -61,7 +62,7 @@ func TestDoctorJudgesWhatAServerSays(t *testing.T) {
 		return x.findings[0]
 	}
 	version := func(number int) mark {
-		return judge(func(x *examination) { x.addVersion(db.ServerFacts{Version: number, VersionText: "x"}) }).Mark
+		return judge(func(x *examination) { x.addVersion(examine.ServerFacts{Version: number, VersionText: "x"}) }).Mark
 	}
 	for number, want := range map[int]mark{
 		130022: wrong, 140020: warning, 140021: Fine, 150015: warning, 150018: Fine, 170007: warning, 180004: Fine, 190000: warning,
@@ -86,7 +87,7 @@ func TestDoctorJudgesWhatAServerSays(t *testing.T) {
 	}
 	clock := func(off, uncertain time.Duration) mark {
 		return judge(func(x *examination) {
-			x.server = db.ServerFacts{Version: 1, Difference: off, DifferenceUncertain: uncertain}
+			x.server = examine.ServerFacts{Version: 1, Difference: off, DifferenceUncertain: uncertain}
 			x.checkClock()
 		}).Mark
 	}

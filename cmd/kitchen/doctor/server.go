@@ -11,6 +11,7 @@ import (
 
 	"kitchen/cmd/kitchen/database"
 	"kitchen/db"
+	"kitchen/db/examine"
 	"kitchen/migrations"
 )
 
@@ -51,7 +52,7 @@ func fixed() map[int]int { return map[int]int{14: 21, 15: 16, 16: 12, 17: 8, 18:
 
 const newestMajor = 18
 
-func (x *examination) addVersion(f db.ServerFacts) {
+func (x *examination) addVersion(f examine.ServerFacts) {
 	major, minor := f.Version/10000, f.Version%10000
 	name := "PostgreSQL " + strings.TrimSpace(strings.Split(f.VersionText, "(")[0])
 	least, known := fixed()[major]

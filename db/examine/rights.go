@@ -1,9 +1,10 @@
-package db
+package examine
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"kitchen/db"
 )
 
 // RightsFacts is what the role of a connection may do with the tables.
@@ -16,7 +17,7 @@ type RightsFacts struct {
 
 // Rights asks what the role may do, of what a node needs: to read what displays show, to move an order on, to notify.
 func (e *Examination) Rights(ctx context.Context) (f RightsFacts, err error) {
-	err = e.pool.QueryRow(ctx, `
+	err = e.Pool().QueryRow(ctx, `
 		select r.rolsuper,
 		       exists (select from pg_catalog.pg_class c
 		                where pg_has_role(c.relowner, 'usage')
@@ -74,7 +75,7 @@ func (e *Examination) Rights(ctx context.Context) (f RightsFacts, err error) {
 // short fails.
 func (e *Examination) TryReads(ctx context.Context) error {
 	var nobody, stranger string // ids that nothing has, of the keys' types: others are not asked for
-	err := e.pool.QueryRow(ctx, `
+	err := e.Pool().QueryRow(ctx, `
 		select (array_agg(k.id) filter (where t.typname = 'restaurant_key'))[1], (array_agg(k.id) filter (where t.typname = 'user_key'))[1]
 		  from pg_catalog.pg_type t,
 		       lateral (select case t.typbasetype when 'uuid'::regtype then '00000000-0000-0000-0000-000000000000'
@@ -83,7 +84,7 @@ func (e *Examination) TryReads(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("ask for the types of keys: %w", err)
 	}
-	none := []RestaurantID{RestaurantID(nobody)}
+	none := []db.RestaurantID{db.RestaurantID(nobody)}
 	if _, err := e.Queues(ctx, none); err != nil {
 		return err
 	}
@@ -93,7 +94,7 @@ func (e *Examination) TryReads(ctx context.Context) error {
 	if _, err := e.Recent(ctx, none[0]); err != nil {
 		return err
 	}
-	if _, err := e.User(ctx, UserID(stranger)); err != nil && !errors.Is(err, ErrNotFound) {
+	if _, err := e.User(ctx, db.UserID(stranger)); err != nil && !errors.Is(err, db.ErrNotFound) {
 		return err
 	}
 	return nil

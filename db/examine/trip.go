@@ -1,10 +1,11 @@
-package db
+package examine
 
 import (
 	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"kitchen/db"
 	"strings"
 	"time"
 
@@ -27,7 +28,7 @@ func (e *Examination) canary(ctx context.Context, listener *pgx.Conn, patience t
 	took time.Duration, before []*pgconn.Notification, err error,
 ) {
 	channel, nonce := "kitchen_doctor_"+rand.Text(), rand.Text()
-	if err := Listen(ctx, listener, []string{channel}, nil); err != nil {
+	if err := db.Listen(ctx, listener, []string{channel}, nil); err != nil {
 		return 0, nil, err
 	}
 	if err := e.Notify(ctx, channel, nonce); err != nil {
@@ -44,7 +45,7 @@ func (e *Examination) canary(ctx context.Context, listener *pgx.Conn, patience t
 		case err != nil:
 			return 0, before, fmt.Errorf("wait for a notification: %w", err)
 		case n.Channel == channel && n.Payload == nonce:
-			return time.Since(committed), before, Listen(ctx, listener, nil, []string{channel})
+			return time.Since(committed), before, db.Listen(ctx, listener, nil, []string{channel})
 		}
 		before = append(before, n)
 	}
@@ -61,7 +62,7 @@ var ErrNoTrial = errors.New("no order could be tried")
 // what the role lacks or the trial order has not; or an error that would come in the way of any order.
 func (e *Examination) RolledBackOrder(ctx context.Context, listener *pgx.Conn, patience time.Duration) (err error) {
 	var restaurant, order string
-	err = e.pool.QueryRow(ctx, `
+	err = e.Pool().QueryRow(ctx, `
 		select coalesce((select id::text from public.restaurants order by created_at limit 1), ''), gen_random_uuid()::text`).
 		Scan(&restaurant, &order)
 	if err != nil {
@@ -71,8 +72,8 @@ func (e *Examination) RolledBackOrder(ctx context.Context, listener *pgx.Conn, p
 	if made {
 		restaurant = order // any uuid will do
 	}
-	channel := RestaurantID(restaurant).Channel()
-	if err := Listen(ctx, listener, []string{channel}, nil); err != nil {
+	channel := db.RestaurantID(restaurant).Channel()
+	if err := db.Listen(ctx, listener, []string{channel}, nil); err != nil {
 		return err
 	}
 	if err := e.insertAndRollBack(ctx, restaurant, order, made); err != nil {
@@ -87,11 +88,11 @@ func (e *Examination) RolledBackOrder(ctx context.Context, listener *pgx.Conn, p
 			return fmt.Errorf("%w: an order that was rolled back was announced", ErrTriggersWrong)
 		}
 	}
-	return Listen(ctx, listener, nil, []string{channel})
+	return db.Listen(ctx, listener, nil, []string{channel})
 }
 
 func (e *Examination) insertAndRollBack(ctx context.Context, restaurant, order string, made bool) (err error) {
-	tx, err := e.pool.Begin(ctx)
+	tx, err := e.Pool().Begin(ctx)
 	if err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package db
+package examine
 
 import (
 	"context"
@@ -13,7 +13,7 @@ import (
 // [DB.CheckTriggers]. Comments and spaces do not count. Of a function that is one expression the text is the statement that makes it:
 // how the server writes it depends on its version, so it is made for a moment among temporary objects, and compared.
 func (e *Examination) OtherFunctions(ctx context.Context, texts map[string]string) (amiss []string, err error) {
-	tx, err := e.pool.Begin(ctx)
+	tx, err := e.Pool().Begin(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("look at the functions: %w", err)
 	}
@@ -51,7 +51,7 @@ func (e *Examination) OtherFunctions(ctx context.Context, texts map[string]strin
 // MissingColumns returns which columns ("schema.table.column") are not there: a function or a program that names one fails. Where a
 // table lacks one and has one more, it was renamed.
 func (e *Examination) MissingColumns(ctx context.Context, columns []string) ([]Obstacle, error) {
-	rows, err := e.pool.Query(ctx, `
+	rows, err := e.Pool().Query(ctx, `
 		with want as (select to_regclass(split_part(w, '.', 1) || '.' || split_part(w, '.', 2)) as relation, w as name, split_part(w, '.', 3) as is
 		                from unnest($1::text[]) w),
 		     lacks as (select * from want where not exists (

@@ -1,4 +1,7 @@
-package db
+// Package charset reads text as it is stored. In a database whose encoding is not UTF8 a column may hold bytes that mean nothing in that
+// encoding. The server refuses to send them as UTF8, and one such order would keep its whole restaurant from being read. So a read that is
+// refused for this is made again with the bytes as they are stored, which are translated here: what means nothing becomes U+FFFD.
+package charset
 
 import (
 	"errors"
@@ -8,41 +11,37 @@ import (
 	"golang.org/x/text/encoding/charmap"
 )
 
-// In a database whose encoding is not UTF8 a column may hold bytes that mean nothing in that encoding. The server refuses to send
-// them as UTF8, and one such order would keep its whole restaurant from being read. So a read that is refused for this is made
-// again with the bytes as they are stored, which are translated here: what means nothing becomes U+FFFD.
+// AsStored has the server send text as it is stored, for one transaction.
+const AsStored = `select set_config('client_encoding', 'SQL_ASCII', true)`
 
-// asStored has the server send text as it is stored, for one transaction.
-const asStored = `select set_config('client_encoding', 'SQL_ASCII', true)`
-
-// isNoText reports whether a server refused to send bytes because they are no text.
-func isNoText(err error) bool {
+// IsNoText reports whether a server refused to send bytes because they are no text.
+func IsNoText(err error) bool {
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && (pg.Code == "22P05" || pg.Code == "22021") // untranslatable_character, character_not_in_repertoire
 }
 
-// charset marks a connection that reads text as it is stored.
-const charset = "kitchen.charset"
+// mark is on a connection that reads text as it is stored.
+const mark = "kitchen.charset"
 
-// readAsStored marks a connection until the func is called that it returns.
-func readAsStored(conn *pgx.Conn) (end func()) {
+// ReadAsStored marks a connection until the func is called that it returns.
+func ReadAsStored(conn *pgx.Conn) (end func()) {
 	data := conn.PgConn().CustomData()
-	data[charset] = charsets[conn.PgConn().ParameterStatus("server_encoding")]
-	return func() { delete(data, charset) }
+	data[mark] = charsets[conn.PgConn().ParameterStatus("server_encoding")]
+	return func() { delete(data, mark) }
 }
 
-// translator returns what makes UTF-8 of text that a connection reads as it is stored, or nil where there is nothing to do. Of an
+// Translator returns what makes UTF-8 of text that a connection reads as it is stored, or nil where there is nothing to do. Of an
 // encoding that is not known here what is no UTF-8 is left as it is; encoding/json makes U+FFFD of it.
-func translator(conn *pgx.Conn) *charmap.Charmap {
+func Translator(conn *pgx.Conn) *charmap.Charmap {
 	if conn == nil { // the batch failed
 		return nil
 	}
-	c, _ := conn.PgConn().CustomData()[charset].(*charmap.Charmap)
+	c, _ := conn.PgConn().CustomData()[mark].(*charmap.Charmap)
 	return c
 }
 
-// translate makes UTF-8 of text as it is stored.
-func translate(from *charmap.Charmap, text string) string {
+// Translate makes UTF-8 of text as it is stored.
+func Translate(from *charmap.Charmap, text string) string {
 	if from == nil {
 		return text
 	}

@@ -1,9 +1,10 @@
-package db
+package examine
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"kitchen/db"
 	"regexp"
 
 	"github.com/jackc/pgx/v5"
@@ -15,9 +16,9 @@ var ErrNoTap = errors.New("there is no kitchen.set_status")
 
 // RolledBackTap moves an open order on as a cook's tap does, and rolls that back: other programs' triggers run in it with the rights
 // of this connection's role. [ErrNotFound] where no order is open; [ErrNoTap]; or what keeps orders from being moved on, of
-// which [Denied] says that it is a right, and [Busy] that it is somebody's lock. Not tried: the error came before.
+// which [db.Denied] says that it is a right, and [db.Busy] that it is somebody's lock. Not tried: the error came before.
 func (e *Examination) RolledBackTap(ctx context.Context) (tried bool, err error) {
-	tx, err := e.pool.Begin(ctx)
+	tx, err := e.Pool().Begin(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -41,7 +42,7 @@ func (e *Examination) RolledBackTap(ctx context.Context) (tried bool, err error)
 		 cross join lateral (select * from kitchen.orders o where o.restaurant_id = r.id and o.open limit 1) o
 		 limit 1`).Scan(&restaurant, &order, &next, &version)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return false, ErrNotFound
+		return false, db.ErrNotFound
 	}
 	if err != nil {
 		return false, err
@@ -57,7 +58,7 @@ var ErrNoStations = errors.New("no restaurant has stations")
 // RolledBackCooking does what a cook does at a station, and rolls that back: it sets the lines of an open order there, and fires a
 // course. [ErrNoStations]; [ErrNotFound] where nothing is to be cooked; else as [Examination.RolledBackTap].
 func (e *Examination) RolledBackCooking(ctx context.Context) (tried bool, err error) {
-	tx, err := e.pool.Begin(ctx)
+	tx, err := e.Pool().Begin(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -89,7 +90,7 @@ func (e *Examination) RolledBackCooking(ctx context.Context) (tried bool, err er
 		 where s.status <> 'ready'
 		 limit 1`).Scan(&restaurant, &order, &station)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return false, ErrNotFound
+		return false, db.ErrNotFound
 	}
 	if err != nil {
 		return false, err
@@ -118,7 +119,7 @@ var inFunction = regexp.MustCompile(`function (?:"?)([\w.]+)`)
 
 // OtherTriggers returns the triggers of other programs that may run in a cook's tap, as "trigger on table".
 func (e *Examination) OtherTriggers(ctx context.Context) (names []string, err error) {
-	err = e.pool.QueryRow(ctx, `
+	err = e.Pool().QueryRow(ctx, `
 		select coalesce(array_agg(t.tgname || ' on ' || t.tgrelid::regclass order by t.tgname), '{}')
 		  from pg_catalog.pg_trigger t join pg_catalog.pg_proc p on p.oid = t.tgfoid
 		 where not t.tgisinternal and t.tgenabled in ('O', 'A') and t.tgtype & 16 > 0
@@ -129,10 +130,4 @@ func (e *Examination) OtherTriggers(ctx context.Context) (names []string, err er
 		return nil, fmt.Errorf("look for triggers of other programs: %w", err)
 	}
 	return names, nil
-}
-
-// Busy reports whether an error says that a lock was not had in time.
-func Busy(err error) bool {
-	code := sqlState(err)
-	return code == "55P03" || code == "40001" || code == "P0002" // lock_not_available, serialization_failure, no_data_found
 }

@@ -1,8 +1,9 @@
-package db
+package examine
 
 import (
 	"context"
 	"fmt"
+	"kitchen/db"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -13,7 +14,7 @@ type Obstacle struct{ Means, Mend string }
 // Obstacles looks at what will happen when somebody writes an order: rules that write something else, and what the owners of our
 // functions and views may do with what those read and write. functions are named; their texts say what they touch.
 func (e *Examination) Obstacles(ctx context.Context, functions []string) ([]Obstacle, error) {
-	rows, err := e.pool.Query(ctx, `
+	rows, err := e.Pool().Query(ctx, `
 		with recursive tables as (
 		  select c.oid, c.oid::regclass::text as name, quote_ident(n.nspname) || '.' || quote_ident(c.relname) as full_name, c.relkind,
 		         c.relowner, c.relrowsecurity, c.relforcerowsecurity
@@ -70,7 +71,7 @@ func (e *Examination) Obstacles(ctx context.Context, functions []string) ([]Obst
 		select distinct o.rolname || ', as whom the triggers run, may not use the sequence ' || t.name, format('grant usage on sequence %s to %I', t.name, o.rolname)
 		  from runs r join pg_catalog.pg_roles o on o.oid = r.role join tables t on t.relkind = 'S' and position(t.full_name in r.source) > 0
 		 where not has_sequence_privilege(o.oid, t.oid, 'usage') and not has_sequence_privilege(o.oid, t.oid, 'update')`,
-		Tables(), functions)
+		db.Tables(), functions)
 	if err != nil {
 		return nil, fmt.Errorf("look for what keeps orders from being written: %w", err)
 	}

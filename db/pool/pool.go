@@ -1,4 +1,5 @@
-package db
+// Package pool is a pool of connections that can be given up as a whole, and knows whether they lead to the server itself.
+package pool
 
 import (
 	"context"
@@ -12,10 +13,10 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// pool is a pool of connections that can be given up as a whole. pgxpool keeps the place of a connection that died on a
+// Pool is a pool of connections that can be given up as a whole. pgxpool keeps the place of a connection that died on a
 // way that swallows packets until its farewell is over, which takes 15 s: after a fault of the network all places may be
 // taken by the dying, while the database answers again.
-type pool struct {
+type Pool struct {
 	cfg *pgxpool.Config
 	now atomic.Pointer[pgxpool.Pool]
 
@@ -32,7 +33,7 @@ const givenUp = 20 * time.Second
 // connection is one to the server, on its lowest level.
 type connection struct {
 	net.Conn
-	pool *pool
+	pool *Pool
 }
 
 func (c *connection) Close() error {
@@ -42,8 +43,9 @@ func (c *connection) Close() error {
 	return c.Conn.Close()
 }
 
-func newPool(ctx context.Context, cfg *pgxpool.Config) (*pool, error) {
-	p := &pool{cfg: cfg, ended: make(chan struct{}), open: map[*connection]struct{}{}}
+// New is a pool with this configuration.
+func New(ctx context.Context, cfg *pgxpool.Config) (*Pool, error) {
+	p := &Pool{cfg: cfg, ended: make(chan struct{}), open: map[*connection]struct{}{}}
 	dial := cfg.ConnConfig.DialFunc
 	cfg.ConnConfig.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
 		conn, err := dial(ctx, network, address)
@@ -64,8 +66,8 @@ func newPool(ctx context.Context, cfg *pgxpool.Config) (*pool, error) {
 	return p, nil
 }
 
-// replace begins with no connection at all. Who uses one of before may finish.
-func (p *pool) replace() error {
+// Replace begins with no connection at all. Who uses one of before may finish.
+func (p *Pool) Replace() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	select {
@@ -92,24 +94,24 @@ func (p *pool) replace() error {
 	return nil
 }
 
-// pooled reports whether there is a pooler between: the next transaction may be another server process's, where what this
+// Pooled reports whether there is a pooler between: the next transaction may be another server process's, where what this
 // one prepared is unknown. It connects, unless that has been done.
-func (p *pool) pooled(ctx context.Context) (pooled bool, err error) {
+func (p *Pool) Pooled(ctx context.Context) (pooled bool, err error) {
 	err = p.AcquireFunc(ctx, func(c *pgxpool.Conn) error {
-		pooled = !isDirect(c)
+		pooled = !IsDirect(c.Conn())
 		return nil
 	})
 	return pooled, err
 }
 
-// prepareNothing goes on with connections on which statements have no names. It costs the server the planning of each.
-func (p *pool) prepareNothing() error {
+// PrepareNothing goes on with connections on which statements have no names. It costs the server the planning of each.
+func (p *Pool) PrepareNothing() error {
 	p.cfg.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
-	return p.replace()
+	return p.Replace()
 }
 
 // Close ends all connections, and waits for those in use; for those that were given up it does not.
-func (p *pool) Close() {
+func (p *Pool) Close() {
 	p.end.Do(func() {
 		p.mu.Lock()
 		defer p.mu.Unlock()
@@ -124,22 +126,37 @@ func (p *pool) Close() {
 	p.closing.Wait()
 }
 
-func (p *pool) Ping(ctx context.Context) error { return p.now.Load().Ping(ctx) }
+// Now is the pool of the moment.
+func (p *Pool) Now() *pgxpool.Pool { return p.now.Load() }
 
-func (p *pool) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
+// Reset ends the connections that are not in use.
+func (p *Pool) Reset() { p.now.Load().Reset() }
+
+func (p *Pool) Ping(ctx context.Context) error { return p.now.Load().Ping(ctx) }
+
+func (p *Pool) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
 	return p.now.Load().Query(ctx, sql, args...)
 }
 
-func (p *pool) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
+func (p *Pool) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
 	return p.now.Load().QueryRow(ctx, sql, args...)
 }
 
-func (p *pool) SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults {
+func (p *Pool) SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults {
 	return p.now.Load().SendBatch(ctx, b)
 }
 
-func (p *pool) Begin(ctx context.Context) (pgx.Tx, error) { return p.now.Load().Begin(ctx) }
+func (p *Pool) Begin(ctx context.Context) (pgx.Tx, error) { return p.now.Load().Begin(ctx) }
 
-func (p *pool) AcquireFunc(ctx context.Context, f func(*pgxpool.Conn) error) error {
+func (p *Pool) AcquireFunc(ctx context.Context, f func(*pgxpool.Conn) error) error {
 	return p.now.Load().AcquireFunc(ctx, f)
 }
+
+// direct marks a connection that leads to the server itself.
+const direct = "kitchen.direct"
+
+// MarkDirect says that a connection leads to the server itself.
+func MarkDirect(conn *pgx.Conn) { conn.PgConn().CustomData()[direct] = true }
+
+// IsDirect reports whether that was said.
+func IsDirect(conn *pgx.Conn) bool { return conn.PgConn().CustomData()[direct] != nil }

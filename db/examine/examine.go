@@ -1,10 +1,12 @@
-package db
+// Package examine looks at a database for what is wrong with it. It changes nothing.
+package examine
 
 import (
 	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"kitchen/db"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -12,41 +14,26 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// Examination looks at a database for what is wrong with it, over connections that are made as [Open] makes them. It
+// Examination looks at a database for what is wrong with it, over connections that are made as [db.Open] makes them. It
 // changes nothing. Its statements are never prepared, so that it can look through any pooler.
 type Examination struct {
-	*DB
-	prepares bool // [Open] would let the driver prepare statements through a pooler, because the URL says so
+	*db.DB
+	prepares bool // [db.Open] would let the driver prepare statements through a pooler, because the URL says so
 }
 
-// Examine connects to the database at url. Errors are those of [Open]; a [*RefusedError] says that a server was reached.
-func Examine(ctx context.Context, url string) (*Examination, error) {
+// Open connects to the database at url. Errors are those of [db.Open]; a [*db.RefusedError] says that a server was reached.
+func Open(ctx context.Context, url string) (*Examination, error) {
 	e := &Examination{}
-	db, err := open(ctx, url, func(cfg *pgxpool.Config) {
+	opened, err := db.OpenWith(ctx, url, func(cfg *pgxpool.Config) {
 		cfg.MaxConns = 3
 		mode := cfg.ConnConfig.DefaultQueryExecMode
-		e.prepares = mode == pgx.QueryExecModeCacheStatement && !prepares(url, cfg)
+		e.prepares = mode == pgx.QueryExecModeCacheStatement && !db.Prepares(url, cfg)
 		if mode != pgx.QueryExecModeSimpleProtocol {
 			cfg.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
 		}
 	})
-	e.DB = db
+	e.DB = opened
 	return e, err
-}
-
-// RefusedError says that a server answered and refused the connection. Code is an SQLSTATE
-// (https://www.postgresql.org/docs/current/errcodes-appendix.html).
-type RefusedError struct {
-	Code    string
-	message string
-}
-
-func (e *RefusedError) Error() string {
-	hint := ""
-	if e.Code == "3D000" { // invalid_catalog_name
-		hint = ": make it with createdb or `create database`, or correct the name at the end of the database URL"
-	}
-	return fmt.Sprintf("the database refuses the connection: %s (SQLSTATE %s)%s", e.message, e.Code, hint)
 }
 
 // ServerFacts is what a server says of itself and of this connection.
@@ -68,7 +55,7 @@ type ServerFacts struct {
 
 // Server asks what the server is. The difference of clocks is positive where the server's is ahead of now's.
 func (e *Examination) Server(ctx context.Context, now func() time.Time) (f ServerFacts, err error) {
-	if err := e.pool.Ping(ctx); err != nil { // so that the time of connecting is no part of the round trip
+	if err := e.Pool().Ping(ctx); err != nil { // so that the time of connecting is no part of the round trip
 		return f, fmt.Errorf("ask the server what it is: %w", err)
 	}
 	began := now()
@@ -80,7 +67,7 @@ func (e *Examination) Server(ctx context.Context, now func() time.Time) (f Serve
 	f.Difference = theirs.Sub(began.Add(f.DifferenceUncertain))
 
 	var oldest float64
-	err = e.pool.QueryRow(ctx, `
+	err = e.Pool().QueryRow(ctx, `
 		select current_setting('server_version_num')::int, current_setting('server_version'), pg_is_in_recovery(),
 		       current_setting('default_transaction_read_only')::boolean, current_database()::text, current_user::text,
 		       current_setting('max_prepared_transactions')::int, p.open, p.oldest::float8, 
@@ -112,7 +99,7 @@ func (e *Examination) Server(ctx context.Context, now func() time.Time) (f Serve
 // Pooled reports whether there is a pooler between, which gives each transaction another server process, or at least
 // makes up the process id that it tells its client.
 func (e *Examination) Pooled(ctx context.Context) (pooled bool, err error) {
-	err = e.pool.AcquireFunc(ctx, func(c *pgxpool.Conn) error {
+	err = e.Pool().AcquireFunc(ctx, func(c *pgxpool.Conn) error {
 		for range 3 { // each its own transaction
 			var pid uint32
 			if err := c.QueryRow(ctx, `select pg_backend_pid()`).Scan(&pid); err != nil {
@@ -134,7 +121,7 @@ func (e *Examination) PreparedStatements(ctx context.Context) error {
 	if !e.prepares {
 		return nil
 	}
-	return e.pool.AcquireFunc(ctx, func(c *pgxpool.Conn) (err error) {
+	return e.Pool().AcquireFunc(ctx, func(c *pgxpool.Conn) (err error) {
 		conn, name := c.Conn(), "kitchen_doctor_"+rand.Text()
 		if _, err := conn.Prepare(ctx, name, `select 1`); err != nil {
 			return err
@@ -150,7 +137,7 @@ func (e *Examination) PreparedStatements(ctx context.Context) error {
 		if err := errors.Join(use(), use()); err != nil {
 			return err
 		}
-		other, err := e.pool.Begin(ctx)
+		other, err := e.Pool().Begin(ctx)
 		if err != nil {
 			return err
 		}
@@ -165,21 +152,10 @@ func (e *Examination) PreparedStatements(ctx context.Context) error {
 	})
 }
 
-// Attached reports whether the tables are another program's, and a mapping says how they become orders.
-func (db *DB) Attached(ctx context.Context) (attached bool, err error) {
-	// By the catalog, which a role may read that may not use the schema.
-	err = db.pool.QueryRow(ctx, `
-		select exists (select from pg_catalog.pg_class where relname = 'mapping' and relnamespace = to_regnamespace('kitchen'))`).Scan(&attached)
-	if err != nil {
-		return false, fmt.Errorf("look for a mapping: %w", err)
-	}
-	return attached, nil
-}
-
-// AppliedMigrations returns the versions of the migrations that goose has applied, rising. [ErrNotMigrated] where goose
+// AppliedMigrations returns the versions of the migrations that goose has applied, rising. [db.ErrNotMigrated] where goose
 // has not been here.
 func (e *Examination) AppliedMigrations(ctx context.Context) ([]int64, error) {
-	rows, err := e.pool.Query(ctx, `
+	rows, err := e.Pool().Query(ctx, `
 		select version_id from (select distinct on (version_id) version_id, is_applied
 		                          from kitchen.goose_db_version order by version_id, id desc) newest
 		 where is_applied and version_id > 0 order by version_id`)
@@ -191,13 +167,7 @@ func (e *Examination) AppliedMigrations(ctx context.Context) ([]int64, error) {
 	}
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) && (pg.Code == "42P01" || pg.Code == "3F000") { // undefined_table, invalid_schema_name
-		return nil, ErrNotMigrated
+		return nil, db.ErrNotMigrated
 	}
 	return nil, fmt.Errorf("ask which migrations are applied: %w", err)
-}
-
-// Denied reports whether err says that the role lacks a right.
-func Denied(err error) bool {
-	var pg *pgconn.PgError
-	return errors.As(err, &pg) && pg.Code == "42501" // insufficient_privilege
 }
