@@ -151,7 +151,7 @@ var Fs={now:()=>performance.now(),date:()=>Date.now(),setTimeout:(t,e)=>setTimeo
       ${ee("fullscreen",e.fullscreen,ni,e.fullscreen)}
       ${ee("settings",e.settings,ii,e.settings)}
     </nav>
-  </header>`}function zo({shows:t,noScreen:e},s){let n=e.length?s.noScreenFor(e.join(", ")):"";return h`<button type="button" class="showing" data-act="view" aria-label=${[s.viewName(t),n].filter(Boolean).join(". ")}>
+  </header>`}function zo({shows:t,noScreen:e},s){let n=e.length?s.noScreenFor(e.join(", ")):"";return h`<button type="button" class="showing" data-act="view" aria-label=${s.viewName([t,n].filter(Boolean).join(" "))}>
     <bdi>${t}</bdi> ${n?h`<small>${n}</small>`:f}
   </button>`}function ee(t,e,s,n,i){return h`<button type="button" data-act=${t} aria-label=${e} aria-pressed=${i===void 0?f:String(i)}>
     ${s}${n?h`<span>${n}</span>`:f}

@@ -70,7 +70,7 @@ export function topBar(bar, words) {
  */
 function showing({ shows, noScreen }, words) {
   const missing = noScreen.length ? words.noScreenFor(noScreen.join(", ")) : "";
-  return html`<button type="button" class="showing" data-act="view" aria-label=${[words.viewName(shows), missing].filter(Boolean).join(". ")}>
+  return html`<button type="button" class="showing" data-act="view" aria-label=${words.viewName([shows, missing].filter(Boolean).join(" "))}>
     <bdi>${shows}</bdi> ${missing ? html`<small>${missing}</small>` : nothing}
   </button>`;
 }
