@@ -28,6 +28,7 @@ func TestWrongNewPassLeavesTheBoardWorking(t *testing.T) {
 	// By hand, in the settings.
 	p.Press("o")
 	p.Wait(Button(`document.querySelector("dialog[open]")`, "New pass"))
+	Eval[any](p, Button(`document.querySelector("dialog[open]")`, "New pass")+`.scrollIntoView()`) // the settings are longer than the screen
 	p.Tap(Button(`document.querySelector("dialog[open]")`, "New pass"))
 	p.Wait(`document.querySelector("dialog[open] textarea")`)
 	Eval[any](p, `document.querySelector("dialog textarea").focus()`)
