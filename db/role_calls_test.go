@@ -309,6 +309,10 @@ func (s tenants) calls() map[string]func(ctx context.Context) error {
 		},
 		"NotificationQueueUsage": func(ctx context.Context) error { _, err := s.db.NotificationQueueUsage(ctx); return err },
 		// Of other roles' sessions it sees no more than that they are there.
+		"Listeners":    func(ctx context.Context) error { _, _, _, err := s.db.Listeners(ctx); return err },
+		"NotifyLock":   func(ctx context.Context) error { _, err := s.db.NotifyLock(ctx); return err },
+		"QueueIndex":   func(ctx context.Context) error { _, err := s.db.QueueIndex(ctx); return err },
+		"Pool":         func(ctx context.Context) error { return s.db.Pool().Ping(ctx) },
 		"QueueHolders": func(ctx context.Context) error { _, err := s.db.QueueHolders(ctx, time.Minute); return err },
 		"Notify":       func(ctx context.Context) error { return s.db.Notify(ctx, "kitchen_control_test", "x") },
 		"Now":          func(ctx context.Context) error { _, err := s.db.Now(ctx); return err },
