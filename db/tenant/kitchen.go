@@ -93,7 +93,7 @@ func (s SetUp) Read(ctx context.Context) (k Kitchen, err error) {
 	batch.Queue(`select coalesce(r.name, '')::text from kitchen.restaurants r where r.id = $1::text::kitchen.restaurant_key`, id).
 		QueryRow(func(row pgx.Row) error { return row.Scan(&k.Name) })
 	collect(batch, &k.Stations, `
-		select s.id::text, s.name, s.kind, `+screensOf(`s.id`)+` from kitchen.stations s
+		select s.id::text, s.name, s.kind, `+screensOf+`s.id`+screensNow+` from kitchen.stations s
 		 where s.restaurant_id = $1::text::kitchen.restaurant_key order by s.position, s.name, s.id`, id)
 	collect(batch, &k.Routes, `
 		select r.id::text, r.station_id::text, r.menu_item_id::text, '', r.category, r.order_type from kitchen.routes r
@@ -107,7 +107,7 @@ func (s SetUp) Read(ctx context.Context) (k Kitchen, err error) {
 		 group by l.menu_item_id, case when l.menu_item_id is null then l.name end order by 4 desc, 2 limit 100`, id, most, lookBack)
 	batch.Queue(`select array(select distinct o.order_type from `+recent+` o where o.order_type <> '' order by 1)`, id, most, lookBack).
 		QueryRow(func(row pgx.Row) error { return row.Scan(&k.OrderTypes) })
-	batch.Queue(`select `+screensOf(`null`)+` from (select $1::text::kitchen.restaurant_key as restaurant_id) s`, id).
+	batch.Queue(`select `+screensOf+`null`+screensNow+` from (select $1::text::kitchen.restaurant_key as restaurant_id) s`, id).
 		QueryRow(func(row pgx.Row) error { return row.Scan(&k.Everything) })
 	if err := s.conn.SendBatch(ctx, batch).Close(); errors.Is(err, pgx.ErrNoRows) {
 		return k, order.ErrNotFound
@@ -118,11 +118,11 @@ func (s SetUp) Read(ctx context.Context) (k Kitchen, err error) {
 	return k, nil
 }
 
-// screensOf counts the connected screens that show a station; null stands for everything. What no node has written for a while is gone.
-func screensOf(station string) string {
-	return `coalesce((select sum(c.count) from kitchen.screens c
-	  where c.restaurant_id = s.restaurant_id and c.station_id is not distinct from ` + station + ` and c.seen_at > now() - interval '15 seconds'), 0)::int`
-}
+// Between them a station: how many connected screens show it; null stands for everything. What no node has written for a while is gone.
+const (
+	screensOf  = `coalesce((select sum(c.count) from kitchen.screens c where c.restaurant_id = s.restaurant_id and c.station_id is not distinct from `
+	screensNow = ` and c.seen_at > now() - interval '15 seconds'), 0)::int`
+)
 
 func collect[T any](batch *pgx.Batch, into *[]T, sql string, args ...any) {
 	batch.Queue(sql, args...).Query(func(rows pgx.Rows) (err error) {

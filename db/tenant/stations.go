@@ -30,12 +30,11 @@ func (t *Tenants) Stations(ctx context.Context, restaurant order.RestaurantID) (
 	if err != nil {
 		return nil, err
 	}
-	rows, _ := t.conn.Query(ctx, `
-		select coalesce(s.id::text, ''), coalesce(s.name, $2), coalesce(s.kind, ''),
-		       array_remove(array_agg(case when r.id is not null then `+t.saysRoute()+` end order by r.menu_item_id, r.category, r.order_type), null)
-		  from (select * from kitchen.stations s where s.restaurant_id = $1::text::kitchen.restaurant_key) s
-		  full join (select * from kitchen.routes r where r.restaurant_id = $1::text::kitchen.restaurant_key) r on r.station_id = s.id
-		 group by s.id, s.name, s.kind, s.position order by s.position, s.name`, string(restaurant), Nowhere) // the error is the rows'
+	sql := listStations
+	if t.attached {
+		sql = listStationsAttached
+	}
+	rows, _ := t.conn.Query(ctx, sql, string(restaurant), Nowhere) // the error is the rows'
 	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Station])
 	if err != nil {
 		return nil, fmt.Errorf("list stations: %w", t.adviseStations(err))
@@ -43,14 +42,25 @@ func (t *Tenants) Stations(ctx context.Context, restaurant order.RestaurantID) (
 	return all, nil
 }
 
-// saysRoute prints what a route r matches. The menu of another program is not known: there an item is its id.
-func (t *Tenants) saysRoute() string {
-	item := `(select m.name from public.menu_items m where m.id = r.menu_item_id)`
-	if t.attached {
-		item = `r.menu_item_id`
-	}
-	return `coalesce(nullif(concat_ws(', ', 'item ' || ` + item + `, 'category ' || r.category, 'order type ' || r.order_type), ''), 'anything else')`
-}
+// What a route r matches, in words. The menu of another program is not known: there an item is its id.
+const (
+	saysRoute         = `coalesce(nullif(concat_ws(', ', 'item ' || (select m.name from public.menu_items m where m.id = r.menu_item_id)` + saysRest
+	saysRouteAttached = `coalesce(nullif(concat_ws(', ', 'item ' || r.menu_item_id` + saysRest
+	saysRest          = `, 'category ' || r.category, 'order type ' || r.order_type), ''), 'anything else')`
+)
+
+// Those of a restaurant. $2 stands for what is not cooked.
+const (
+	listStations         = listBegins + saysRoute + listEnds
+	listStationsAttached = listBegins + saysRouteAttached + listEnds
+
+	listBegins = `
+		select coalesce(s.id::text, ''), coalesce(s.name, $2), coalesce(s.kind, ''), array_remove(array_agg(case when r.id is not null then `
+	listEnds = ` end order by r.menu_item_id, r.category, r.order_type), null)
+		  from (select * from kitchen.stations s where s.restaurant_id = $1::text::kitchen.restaurant_key) s
+		  full join (select * from kitchen.routes r where r.restaurant_id = $1::text::kitchen.restaurant_key) r on r.station_id = s.id
+		 group by s.id, s.name, s.kind, s.position order by s.position, s.name`
+)
 
 // adviseStations is [advise] for the tables of stations and routes.
 func (t *Tenants) adviseStations(err error) error {
@@ -153,22 +163,34 @@ func (t *Tenants) TestRoute(ctx context.Context, restaurant order.RestaurantID, 
 	if line.Category == "" {
 		line.Category = category
 	}
-	err = t.conn.QueryRow(ctx, `
-		with `+matching+`,
-		went as (select r.station_id, s.name, s.position
-		           from kitchen.route_line($1::text::kitchen.restaurant_key, $2, $3, $4) r left join kitchen.stations s on s.id = r.station_id),
-		said as (
-		  select `+t.saysRoute()+` || ' -> ' || coalesce(s.name, $5) as route, r.place
-		    from match r left join kitchen.stations s on s.id = r.station_id)
-		select array(select w.name from went w where w.station_id is not null order by w.position, w.name), exists (select from went w where w.station_id is null),
-		       array(select m.route from said m where m.place = (select max(place) from said) order by m.route),
-		       array(select m.route from said m where m.place < (select max(place) from said) order by m.place desc, m.route)`,
-		string(restaurant), item, line.Category, line.OrderType, Nowhere).Scan(&is.Stations, &is.Unrouted, &is.Deciding, &is.Others)
+	sql := testRoute
+	if t.attached {
+		sql = testRouteAttached
+	}
+	err = t.conn.QueryRow(ctx, sql, string(restaurant), item, line.Category, line.OrderType, Nowhere).Scan(&is.Stations, &is.Unrouted, &is.Deciding, &is.Others)
 	if err != nil {
 		return is, fmt.Errorf("look at the routes: %w", t.adviseStations(err))
 	}
 	return is, nil
 }
+
+// Where a line goes, and the routes that say so. $5 stands for what is not cooked.
+const (
+	testRoute         = testBegins + saysRoute + testEnds
+	testRouteAttached = testBegins + saysRouteAttached + testEnds
+
+	testBegins = `
+		with ` + matching + `,
+		went as (select r.station_id, s.name, s.position
+		           from kitchen.route_line($1::text::kitchen.restaurant_key, $2, $3, $4) r left join kitchen.stations s on s.id = r.station_id),
+		said as (
+		  select `
+	testEnds = ` || ' -> ' || coalesce(s.name, $5) as route, r.place
+		    from match r left join kitchen.stations s on s.id = r.station_id)
+		select array(select w.name from went w where w.station_id is not null order by w.position, w.name), exists (select from went w where w.station_id is null),
+		       array(select m.route from said m where m.place = (select max(place) from said) order by m.route),
+		       array(select m.route from said m where m.place < (select max(place) from said) order by m.place desc, m.route)`
+)
 
 // matching are the routes of restaurant $1 that match the item $2, the category $3 and the order type $4, with how specific they are: as
 // kitchen.route_line has it.
@@ -179,21 +201,31 @@ const matching = `match as (
 		   where r.restaurant_id = $1::text::kitchen.restaurant_key and (r.menu_item_id is null or r.menu_item_id::text = $2)
 		     and (r.category is null or r.category = $3) and (r.order_type is null or r.order_type = $4))`
 
+// An item of the menu by its name or id, or, of another program's, one that was ordered of late.
+const (
+	findItem = `
+		select m.id::text, coalesce(m.category, '') from public.menu_items m
+		 where m.restaurant_id = $1::text::kitchen.restaurant_key and (lower(m.name) = lower($2) or m.id::text = $2)`
+	findItemAttached = `
+		select m.id, m.category
+		  from (select distinct on (l.menu_item_id::text) l.menu_item_id::text as id, coalesce(l.category::text, '') as category, l.name::text as name
+		          from (select c.order_id from kitchen.order_changes c where c.restaurant_id = $1::text::kitchen.restaurant_key order by c.changed_at desc limit 2000) c
+		         cross join lateral (select l.* from kitchen.lines l where l.order_id = c.order_id offset 0) l
+		         where l.menu_item_id is not null order by l.menu_item_id::text) m
+		 where lower(m.name) = lower($2) or m.id = $2`
+)
+
 // item finds an item of the menu by its name, or its id. Nil where none is named. The menu of another program is not known, but what was
 // ordered of late; an id that nobody has ordered yet is taken as it is.
 func (t *Tenants) item(ctx context.Context, restaurant order.RestaurantID, name string) (id *string, category string, err error) {
 	if name == "" {
 		return nil, "", nil
 	}
-	menu := `select m.id::text as id, coalesce(m.category, '') as category, m.name from public.menu_items m where m.restaurant_id = $1::text::kitchen.restaurant_key`
+	sql := findItem
 	if t.attached {
-		menu = `
-			select distinct on (l.menu_item_id::text) l.menu_item_id::text as id, coalesce(l.category::text, '') as category, l.name::text as name
-			  from (select c.order_id from kitchen.order_changes c where c.restaurant_id = $1::text::kitchen.restaurant_key order by c.changed_at desc limit 2000) c
-			 cross join lateral (select l.* from kitchen.lines l where l.order_id = c.order_id offset 0) l
-			 where l.menu_item_id is not null order by l.menu_item_id::text`
+		sql = findItemAttached
 	}
-	rows, _ := t.conn.Query(ctx, `select m.id, m.category from (`+menu+`) m where lower(m.name) = lower($2) or m.id = $2`, string(restaurant), name) // the error is the rows'
+	rows, _ := t.conn.Query(ctx, sql, string(restaurant), name) // the error is the rows'
 	found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[struct{ ID, Category string }])
 	switch {
 	case err != nil:
