@@ -2,19 +2,14 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"net/url"
-	"time"
 
 	"github.com/spf13/cobra"
 
+	"kitchen/cmd/kitchen/alarms"
 	"kitchen/cmd/kitchen/database"
 	"kitchen/cmd/kitchen/node"
-	"kitchen/cmd/kitchen/text"
-	"kitchen/db/order"
-	"kitchen/notifier/lookout"
 )
 
 func alarmsCommand(p *program) *cobra.Command {
@@ -42,37 +37,7 @@ func runAlarms(ctx context.Context, p *program) (err error) {
 		return err
 	}
 	defer pool.Close()
-	return lookout.Follow(ctx, pool, opened.DirectURL, log, func(a order.Alarm) {
-		if p.json {
-			doc, _ := json.Marshal(a) // its types cannot fail
-			fmt.Fprintln(p.stdout, string(doc))
-			return
-		}
-		fmt.Fprintln(p.stdout, text.Harmless(alarmLine(a, time.Now())))
-	})
-}
-
-// alarmLine is an alarm in words.
-func alarmLine(a order.Alarm, now time.Time) string {
-	what := map[string]string{
-		"no_display":  "no display is connected",
-		"not_painted": "no display shows it",
-		"not_touched": "nobody has touched it",
-	}[a.Reason]
-	if what == "" {
-		what = a.Reason
-	}
-	number := "an order without a number"
-	if a.OldestNumber != nil {
-		number = fmt.Sprintf("#%d", *a.OldestNumber)
-	}
-	said := fmt.Sprintf("ALARM %s: %s, %s, for %s", a.Reason, number, what, time.Duration(a.Age)*time.Second)
-	if a.Type == order.AlarmOver {
-		said = fmt.Sprintf("over  %s, which began with %s", a.Reason, number)
-	} else if a.Orders > 1 {
-		said += fmt.Sprintf("; %s in all", text.Count(a.Orders, "order"))
-	}
-	return fmt.Sprintf("%s restaurant %s %s", now.Format("15:04:05"), a.Restaurant, said)
+	return alarms.Follow(ctx, pool, opened.DirectURL, log, alarms.Printer{Out: p.stdout, JSON: p.json})
 }
 
 // alarmDefinitions are where a node posts alarms.

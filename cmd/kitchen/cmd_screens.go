@@ -5,13 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"kitchen/cmd/kitchen/database"
-	"kitchen/cmd/kitchen/text"
-	"kitchen/db"
+	"kitchen/cmd/kitchen/screens"
 	"kitchen/db/order"
 )
 
@@ -25,7 +23,9 @@ which needs no token from then on. It prints the device's id. It needs the right
 		definition{flag: "name", unit: "NAME", byDefault: "the code", about: "What the screen is called, like \"Grill\" or \"Door\".",
 			set: func(s *settings, v string) error { s.name = v; return nil }},
 		definition{flag: "role", unit: "kitchen|screen", value: order.BoardRole, about: "kitchen is a board of the kitchen; screen is a pick-up screen, which shows guests numbers.",
-			set: setDeviceRole}), pair))
+			set: setDeviceRole}), func(ctx context.Context, p *program, d screens.Desk) error {
+		return d.Pair(ctx, order.Confirmation{Code: p.args[0], Restaurant: p.restaurant, Name: p.name, Role: p.role})
+	}))
 }
 
 func setDeviceRole(s *settings, v string) error {
@@ -39,14 +39,17 @@ func setDeviceRole(s *settings, v string) error {
 func screensCommand(p *program) *cobra.Command {
 	restaurant := tenantDefinition("Only the screens of this restaurant, by its id.")
 	restaurant.byDefault = "all"
-	list := withDatabase("", nil, listScreens)
+	list := withDatabase("", nil, func(ctx context.Context, p *program, d screens.Desk) error { return d.List(ctx, p.restaurant) })
+	revoke := withDatabase("say which screen", nil, func(ctx context.Context, p *program, d screens.Desk) error {
+		return d.Revoke(ctx, p.restaurant, p.args[0])
+	})
 	c := p.group(&cobra.Command{
 		Use: "screens", Short: "list paired screens, or take away their passes",
 		Long: `Shows every screen that was paired, when it was last seen, and which displays are connected now where restaurants have stations.
 revoke makes a screen's pass worthless: it is closed within a second. It needs the rights of the tables' owner.`,
 	}, append(shared("database-url", "data-dir", "listen-database-url"), restaurant),
 		p.command(&cobra.Command{Use: "list", Short: "list them, as kitchen screens alone does"}, list),
-		p.command(&cobra.Command{Use: "revoke NAME|ID", Short: "take a screen's pass away"}, withDatabase("say which screen", nil, revokeScreen)))
+		p.command(&cobra.Command{Use: "revoke NAME|ID", Short: "take a screen's pass away"}, revoke))
 	another := c.RunE
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if len(args) > 0 {
@@ -60,8 +63,8 @@ revoke makes a screen's pass worthless: it is closed within a second. It needs t
 	return c
 }
 
-// withDatabase does something with the database that the settings mean, whosever tables are in it.
-func withDatabase(missing string, definitions []definition, do func(context.Context, *program, *db.DB) error) action {
+// withDatabase does something with the screens of the database that the settings mean, whosever tables are in it.
+func withDatabase(missing string, definitions []definition, do func(context.Context, *program, screens.Desk) error) action {
 	return action{
 		settings: definitions, missing: missing,
 		check: func(s *settings, _ []string) []string { return checkListenURL(s) },
@@ -76,84 +79,7 @@ func withDatabase(missing string, definitions []definition, do func(context.Cont
 				return err
 			}
 			defer pool.Close()
-			return do(ctx, p, pool)
+			return do(ctx, p, screens.Desk{DB: pool, Out: p.stdout, Notes: p.stderr})
 		},
 	}
-}
-
-// pair prints the new device's id alone on standard output, so that a script can use it.
-func pair(ctx context.Context, p *program, d *db.DB) (err error) {
-	c := order.Confirmation{Code: p.args[0], Restaurant: p.restaurant, Name: p.name, Role: p.role}
-	if c.Restaurant == "" {
-		if c.Restaurant, err = d.OnlyRestaurant(ctx); err != nil {
-			return err
-		}
-	}
-	if c.Name == "" {
-		c.Name = c.Code
-	}
-	if _, err := d.Keys().Restaurant.Parse(string(c.Restaurant)); err != nil {
-		return fmt.Errorf("restaurant: %w", err)
-	}
-	id, err := d.Pair(ctx, c)
-	if errors.Is(err, db.ErrNotFound) {
-		return fmt.Errorf("no screen shows the code %q now: codes live for ten minutes and are used once, so read it again", p.args[0])
-	}
-	if err != nil {
-		return err
-	}
-	fmt.Fprintln(p.stdout, id)
-	fmt.Fprintf(p.stderr, "paired %q; kitchen screens list shows all, kitchen screens revoke takes one away\n", text.Clean(c.Name))
-	return nil
-}
-
-func listScreens(ctx context.Context, p *program, d *db.DB) error {
-	devices, err := d.AllDevices(ctx, p.restaurant)
-	if err != nil {
-		return err
-	}
-	if len(devices) == 0 {
-		fmt.Fprintln(p.stderr, "no screen was paired: open a node's address on one, and kitchen pair CODE")
-	}
-	for _, s := range devices {
-		fmt.Fprintf(p.stdout, "%s  %s  %s  restaurant %s  %s\n", s.ID, text.Clean(s.Name),
-			map[string]string{order.BoardRole: "board", order.ScreenRole: "pick-up screen"}[s.Role], s.Restaurant, lastSeen(s))
-	}
-	connected, err := d.Connected(ctx, p.restaurant)
-	for _, c := range connected {
-		shows := "everything"
-		if c.Station != "" {
-			shows = text.Clean(c.Station)
-		}
-		fmt.Fprintf(p.stdout, "connected now: restaurant %s, node %s: %s of %s\n", c.Restaurant, text.Clean(c.Node), text.Count(c.Count, "display"), shows)
-	}
-	return err
-}
-
-func lastSeen(d order.Device) string {
-	switch {
-	case d.Revoked:
-		return "revoked"
-	case d.LastSeen.IsZero():
-		return "never seen"
-	}
-	ago := time.Since(d.LastSeen)
-	if ago < 2*time.Minute { // it is written down once a minute
-		return "in use"
-	}
-	return "last seen " + d.LastSeen.UTC().Format("2006-01-02 15:04 UTC")
-}
-
-func revokeScreen(ctx context.Context, p *program, d *db.DB) error {
-	revoked, err := d.Revoke(ctx, p.restaurant, p.args[0])
-	if err != nil {
-		return err
-	}
-	if len(revoked) == 0 {
-		return fmt.Errorf("there is no screen %q whose pass is good: kitchen screens list", p.args[0])
-	}
-	for _, s := range revoked {
-		fmt.Fprintf(p.stdout, "revoked %s  %s  restaurant %s\n", s.ID, text.Clean(s.Name), s.Restaurant)
-	}
-	return nil
 }

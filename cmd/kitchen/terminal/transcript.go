@@ -145,7 +145,7 @@ func (t *transcript) order(at time.Time, o *Ticket, word, by string) {
 		return
 	}
 	said := o.describe(t.zone, &t.view)
-	if was && before.describe(t.zone, &t.view) == said {
+	if was && t.view.shows(o) && before.describe(t.zone, &t.view) == said {
 		if moved := t.view.moved(before, o); moved != "" {
 			said = moved
 		}

@@ -1,0 +1,58 @@
+// Package alarms prints the alarms about orders that nobody has seen.
+package alarms
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"kitchen/cmd/kitchen/text"
+	"kitchen/db"
+	"kitchen/db/order"
+	"kitchen/notifier/lookout"
+	"log/slog"
+	"time"
+)
+
+// Printer prints alarms a line each, in words or as programs get them.
+type Printer struct {
+	Out  io.Writer
+	JSON bool
+}
+
+// Follow prints each alarm that is on, and from then on each that begins or ends, until ctx ends. directURL leads to the server itself.
+func Follow(ctx context.Context, pool *db.DB, directURL string, log *slog.Logger, p Printer) error {
+	return lookout.Follow(ctx, pool, directURL, log, p.print)
+}
+
+func (p Printer) print(a order.Alarm) {
+	if p.JSON {
+		doc, _ := json.Marshal(a) // its types cannot fail
+		fmt.Fprintln(p.Out, string(doc))
+		return
+	}
+	fmt.Fprintln(p.Out, text.Harmless(inWords(a, time.Now())))
+}
+
+// inWords is an alarm in one line.
+func inWords(a order.Alarm, now time.Time) string {
+	what := map[string]string{
+		"no_display":  "no display is connected",
+		"not_painted": "no display shows it",
+		"not_touched": "nobody has touched it",
+	}[a.Reason]
+	if what == "" {
+		what = a.Reason
+	}
+	number := "an order without a number"
+	if a.OldestNumber != nil {
+		number = fmt.Sprintf("#%d", *a.OldestNumber)
+	}
+	said := fmt.Sprintf("ALARM %s: %s, %s, for %s", a.Reason, number, what, time.Duration(a.Age)*time.Second)
+	if a.Type == order.AlarmOver {
+		said = fmt.Sprintf("over  %s, which began with %s", a.Reason, number)
+	} else if a.Orders > 1 {
+		said += fmt.Sprintf("; %s in all", text.Count(a.Orders, "order"))
+	}
+	return fmt.Sprintf("%s restaurant %s %s", now.Format("15:04:05"), a.Restaurant, said)
+}
