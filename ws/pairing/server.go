@@ -145,24 +145,25 @@ func (s *Server) state(w http.ResponseWriter, r *http.Request) {
 		fail(w, refusal(http.StatusUnauthorized, "bad_token", "send the pass that came with the code as Authorization: Bearer"))
 		return
 	}
-	devices, err := s.store.Devices(r.Context(), []order.DeviceID{pass.Device})
-	if err != nil {
-		s.unavailable(w, "a screen that pairs could not be looked up", err)
-		return
-	}
-	if len(devices) == 1 && pass.Proves(devices[0].Pass) && !devices[0].Revoked {
-		d := devices[0]
-		write(w, http.StatusOK, paired{"paired", d.Restaurant, d.Name, d.Role})
-		return
-	}
+	// The device is looked up last: a screen that is confirmed between the two questions waits, or is paired, and is never over.
 	waits, err := s.store.PairingOf(r.Context(), pass.Device)
 	switch {
+	case err == nil && pass.Proves(waits.Pass):
+		write(w, http.StatusOK, map[string]string{"state": "waiting"})
+		return
 	case err != nil && !errors.Is(err, order.ErrNotFound):
 		s.unavailable(w, "a screen that pairs could not be looked up", err)
-	case err != nil || !pass.Proves(waits.Pass):
-		write(w, http.StatusOK, map[string]string{"state": "over"})
+		return
+	}
+	devices, err := s.store.Devices(r.Context(), []order.DeviceID{pass.Device})
+	switch {
+	case err != nil:
+		s.unavailable(w, "a screen that pairs could not be looked up", err)
+	case len(devices) == 1 && pass.Proves(devices[0].Pass) && !devices[0].Revoked:
+		d := devices[0]
+		write(w, http.StatusOK, paired{"paired", d.Restaurant, d.Name, d.Role})
 	default:
-		write(w, http.StatusOK, map[string]string{"state": "waiting"})
+		write(w, http.StatusOK, map[string]string{"state": "over"})
 	}
 }
 
