@@ -13,7 +13,8 @@ import (
 const (
 	sightingsEvery = time.Second // what displays have seen meanwhile is noted together
 	sightingsBatch = 1000        // noted at once
-	sightingsMost  = 20_000      // that wait while they cannot be noted; more are dropped
+	sightingsMost  = 50_000      // that wait while they cannot be noted; more are dropped
+	sightingsEach  = 5000        // that wait of one restaurant, so that none has those of others dropped
 	sightingsKnown = 20_000      // that have been noted, and are not noted again
 )
 
@@ -22,8 +23,9 @@ const (
 type sightings struct {
 	mu      sync.Mutex
 	waiting []order.Sighting
-	known   [2]map[seen]struct{} // that wait or were noted: lately, and before that
-	dropped bool                 // some, since the last that could be noted
+	each    map[order.RestaurantID]int // how many of those that wait are a restaurant's
+	known   [2]map[seen]struct{}       // that wait or were noted: lately, and before that
+	dropped bool                       // some, since the last that could be noted
 }
 
 // seen is a sighting without its time and place.
@@ -54,13 +56,14 @@ func (s *sightings) add(restaurant order.RestaurantID, r protocol.Request, displ
 		if s.knows(keyOf(sighting)) {
 			continue
 		}
-		if len(s.waiting) >= sightingsMost {
+		if len(s.waiting) >= sightingsMost || s.each[restaurant] >= sightingsEach {
 			dropped = dropped || !s.dropped
 			s.dropped = true
 			continue
 		}
 		s.remember(keyOf(sighting))
 		s.waiting = append(s.waiting, sighting)
+		s.count(restaurant, 1)
 	}
 	return dropped
 }
@@ -83,6 +86,15 @@ func (s *sightings) remember(k seen) {
 	s.known[0][k] = struct{}{}
 }
 
+func (s *sightings) count(r order.RestaurantID, n int) {
+	if s.each == nil {
+		s.each = make(map[order.RestaurantID]int)
+	}
+	if s.each[r] += n; s.each[r] == 0 {
+		delete(s.each, r)
+	}
+}
+
 // take returns what waits the longest.
 func (s *sightings) take() []order.Sighting {
 	s.mu.Lock()
@@ -93,6 +105,9 @@ func (s *sightings) take() []order.Sighting {
 	if len(s.waiting) == 0 {
 		s.waiting = nil
 	}
+	for _, one := range batch {
+		s.count(one.Restaurant, -1)
+	}
 	return batch
 }
 
@@ -101,6 +116,9 @@ func (s *sightings) putBack(batch []order.Sighting) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.waiting = append(batch, s.waiting...)
+	for _, one := range batch {
+		s.count(one.Restaurant, 1)
+	}
 }
 
 // noted says that a batch was noted.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -100,7 +101,7 @@ func TestSightingsThatWaitAreBounded(t *testing.T) {
 	var s sightings
 	add := func(from, n int) (dropped bool) {
 		for i := range n {
-			dropped = s.add(bistro, requestOfSeen(from+i), 1) || dropped
+			dropped = s.add(order.RestaurantID(fmt.Sprint("r", (from+i)%100)), requestOfSeen(from+i), 1) || dropped
 		}
 		return dropped
 	}
@@ -122,6 +123,32 @@ func TestSightingsThatWaitAreBounded(t *testing.T) {
 	}
 	if add(sightingsMost, 1) || len(s.waiting) != 1 {
 		t.Error("what was dropped is not taken when it is said again")
+	}
+}
+
+// A display that says that it has seen what there is not takes nothing from the other restaurants of the node, however often it does.
+func TestSightingsOfOneRestaurantLeaveRoomForOthers(t *testing.T) {
+	t.Parallel()
+	var s sightings
+	for round := range 2 { // what was noted makes room again
+		dropped := false
+		for i := range 2 * sightingsMost {
+			dropped = s.add(bistro, requestOfSeen(round*2*sightingsMost+i), 1) || dropped
+		}
+		if !dropped || len(s.waiting) >= sightingsMost/2 {
+			t.Errorf("%d wait of one restaurant", len(s.waiting))
+		}
+		if s.dropped = false; s.add(diner, requestOfSeen(round), 2) {
+			t.Error("what another restaurant has seen was dropped")
+		}
+		found := false
+		for batch := s.take(); len(batch) > 0; batch = s.take() {
+			found = found || slices.ContainsFunc(batch, func(one order.Sighting) bool { return one.Restaurant == diner })
+		}
+		if !found || len(s.each) != 0 {
+			t.Errorf("found %v, counted afterwards: %v", found, s.each)
+		}
+		s.noted()
 	}
 }
 
