@@ -10,8 +10,10 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 
@@ -25,6 +27,8 @@ import (
 
 const (
 	maxBody      = 4 << 10 // bytes of a request
+	maxName      = 100     // characters of a station's name
+	maxText      = 250     // characters of anything else
 	storeTimeout = 5 * time.Second
 )
 
@@ -64,6 +68,17 @@ type ask struct {
 
 func (a ask) match() tenant.Match {
 	return tenant.Match{Item: a.Item, Category: a.Category, OrderType: a.OrderType}
+}
+
+// fits reports whether the database can keep every text: none has a NUL, and none is longer than an index takes.
+func (a ask) fits() bool {
+	texts := append([]string{a.Name, a.ID, a.Kind, a.Item, a.Category, a.OrderType}, a.IDs...)
+	if a.Station != nil {
+		texts = append(texts, *a.Station)
+	}
+	return utf8.RuneCountInString(a.Name) <= maxName && !slices.ContainsFunc(texts, func(s string) bool {
+		return utf8.RuneCountInString(s) > maxText || strings.ContainsRune(s, 0)
+	})
 }
 
 // changeOf is what an action changes; nil for those that change nothing, and for what is none.
@@ -123,8 +138,8 @@ func (s *Server) answer(ctx context.Context, r *http.Request) (answer any, err e
 	if err := json.NewDecoder(r.Body).Decode(&a); err != nil {
 		return nil, &refusal{http.StatusBadRequest, "invalid_message", `send a JSON object of at most 4 KiB, such as {"name":"Grill","kind":"prep"}`}
 	}
-	if strings.ContainsRune(a.Name+a.Category+a.OrderType+a.Item, 0) || len(a.Name) > 100 {
-		return nil, &refusal{http.StatusBadRequest, "invalid_message", "a name has at most 100 characters, and no NUL"}
+	if !a.fits() {
+		return nil, &refusal{http.StatusBadRequest, "invalid_message", "a name has at most 100 characters, anything else 250, and neither has a NUL"}
 	}
 	action := r.PathValue("action")
 	change := changeOf(action)

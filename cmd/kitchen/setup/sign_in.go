@@ -31,7 +31,11 @@ func (s *Server) signIn(ctx context.Context, r *http.Request) (who order.User, e
 		word, _, _ := strings.Cut(why.Text, ":")
 		return who, &refusal{http.StatusUnauthorized, word, why.Sentence()}
 	}
-	users, err := s.db.Users(ctx, []order.UserID{order.UserID(s.db.Keys().User.Spelling(string(v.User)))})
+	user := order.UserID(s.db.Keys().User.Spelling(string(v.User)))
+	if !s.rate.Take(string(user), time.Now()) { // before the database is asked, so that a user who may do nothing is counted, too
+		return who, &refusal{http.StatusTooManyRequests, "rate_limited", "too many requests: wait a moment"}
+	}
+	users, err := s.db.Users(ctx, []order.UserID{user})
 	if err != nil {
 		return who, err
 	}
@@ -48,9 +52,6 @@ func (s *Server) signIn(ctx context.Context, r *http.Request) (who order.User, e
 		if u.Restaurant == order.RestaurantID(id) {
 			who = u
 		}
-	}
-	if !s.rate.Take(string(who.ID), time.Now()) {
-		return who, &refusal{http.StatusTooManyRequests, "rate_limited", "too many requests: wait a moment"}
 	}
 	return who, nil
 }
