@@ -53,14 +53,6 @@ create table kitchen.line_changes (
 );
 create index line_changes_line on kitchen.line_changes (order_id, line_id, seq);
 
--- The states of lines, for whoever wants to look.
-create view kitchen.line_states (order_id, line_id, station_id, everywhere, status, changed_at, by, reason) as
-select distinct on (c.order_id, c.line_id, c.station_id, c.everywhere)
-       c.order_id, c.line_id, c.station_id, c.everywhere, c.status, c.changed_at, c.by, c.reason
-  from kitchen.line_changes c
- where c.line_id is not null
- order by c.order_id, c.line_id, c.station_id, c.everywhere, c.seq desc;
-
 -- +goose StatementBegin
 create function kitchen.check_station() returns trigger
 language plpgsql
@@ -177,6 +169,20 @@ begin atomic
                   order by c.seq desc limit 1) c on true) s;
 end;
 -- +goose StatementEnd
+
+-- Where lines stand at their stations, for whoever wants to look: those of which something was said. Others are pending.
+create view kitchen.line_states (order_id, line_id, station_id, status, changed_at, by, reason) as
+select k.order_id, k.line_id, s.station_id, s.status, c.changed_at, c.by, s.reason
+  from (select distinct c.order_id, c.line_id from kitchen.line_changes c where c.line_id is not null) k
+  join kitchen.orders o on o.id = k.order_id
+ cross join lateral (select l.* from kitchen.lines l where l.order_id = o.id and l.id = k.line_id offset 0) l
+ cross join lateral kitchen.line_stations(o.restaurant_id, k.order_id, o.order_type::text, k.line_id, l.menu_item_id::text, l.category::text,
+                                          l.quantity::numeric, l.notes::text) s
+ cross join lateral (select c.changed_at, c.by
+                       from kitchen.line_changes c
+                      where c.order_id = k.order_id and c.line_id = k.line_id
+                        and (c.everywhere or c.station_id is not distinct from s.station_id)
+                      order by c.seq desc limit 1) c;
 
 -- Who still cooks for an order, and how many lines. None is left where all that is to be cooked is ready.
 -- +goose StatementBegin
@@ -704,9 +710,9 @@ drop function kitchen.set_lines(kitchen.order_key, uuid, text, kitchen.line_key[
 drop function kitchen.settle_orders(kitchen.order_key[]);
 drop function kitchen.next_status(kitchen.order_key[]);
 drop function kitchen.waiting(kitchen.order_key);
+drop view kitchen.line_states;
 drop function kitchen.line_stations(kitchen.restaurant_key, kitchen.order_key, text, kitchen.line_key, text, text, numeric, text);
 drop function kitchen.route_line(kitchen.restaurant_key, text, text, text);
-drop view kitchen.line_states;
 drop table kitchen.line_changes;
 drop table kitchen.routes;
 drop table kitchen.stations;

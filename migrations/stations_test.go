@@ -289,6 +289,34 @@ func TestLinesAreAnnouncedOnce(t *testing.T) {
 	}
 }
 
+// The states that anybody may read are those that count: at each station of a line one, whoever said so, as of the line that there is now.
+func TestStatesOfLinesAreTheirTrueOnes(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	h.stations()
+	id := h.order("meat", "fried", "bottle")
+	for i, c := range []struct{ sql, want string }{
+		{`select 1`, ""},
+		{`select kitchen.set_lines(o.id, s.id, 'preparing') from orders o, kitchen.stations s where s.name = 'Grill'`, "meat Grill preparing"},
+		{`update orders set status = 'ready'`, "bottle ready, fried Fryer ready, meat Grill ready"},
+		{`select kitchen.set_lines(o.id, s.id, 'pending') from orders o, kitchen.stations s where s.name = 'Fryer'`,
+			"bottle ready, fried Fryer pending, meat Grill ready"},
+		{`update order_items set quantity = 2 where name = 'meat'`, "bottle ready, fried Fryer pending, meat Grill pending"},
+		{`delete from kitchen.stations where name = 'Grill'`, "bottle ready, fried Fryer pending, meat pending"},
+	} {
+		if err := h.do(c.sql); err != nil {
+			t.Fatal(err)
+		}
+		got := h.one(`
+			select coalesce(string_agg(concat_ws(' ', i.name, s.name, l.status), ', ' order by i.name, s.name), '')
+			  from kitchen.line_states l join order_items i on i.id = l.line_id left join kitchen.stations s on s.id = l.station_id
+			 where l.order_id = $1 and l.changed_at is not null and l.by is not null`, id)
+		if got != c.want {
+			t.Errorf("step %d, %s: %q, want %q", i, c.sql, got, c.want)
+		}
+	}
+}
+
 // A line that is deleted takes its states along, and so does an order.
 func TestStatesGoWithTheirLines(t *testing.T) {
 	t.Parallel()

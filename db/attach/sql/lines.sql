@@ -47,6 +47,20 @@ begin atomic
 end;
 -- +goose StatementEnd
 
+-- Where lines stand at their stations, for whoever wants to look: those of which something was said. Others are pending.
+create view kitchen.line_states (order_id, line_id, station_id, status, changed_at, by, reason) as
+select k.order_id, k.line_id, s.station_id, s.status, c.changed_at, c.by, s.reason
+  from (select distinct c.order_id, c.line_id from kitchen.line_changes c where c.line_id is not null) k
+  join kitchen.orders o on o.id = k.order_id
+ cross join lateral (select l.* from kitchen.lines l where l.order_id = o.id and l.id = k.line_id offset 0) l
+ cross join lateral kitchen.line_stations(o.restaurant_id, k.order_id, o.order_type::text, k.line_id, l.menu_item_id::text, l.category::text,
+                                          l.quantity::numeric, l.notes::text) s
+ cross join lateral (select c.changed_at, c.by
+                       from kitchen.line_changes c
+                      where c.order_id = k.order_id and c.line_id = k.line_id
+                        and (c.everywhere or c.station_id is not distinct from s.station_id)
+                      order by c.seq desc limit 1) c;
+
 -- Who still cooks for an order, and how many lines. None is left where all that is to be cooked is ready.
 -- +goose StatementBegin
 create function kitchen.waiting(id kitchen.order_key) returns table (station_id uuid, name text, lines bigint)

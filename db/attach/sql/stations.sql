@@ -54,14 +54,6 @@ create table kitchen.line_changes (
 );
 create index line_changes_line on kitchen.line_changes (order_id, line_id, seq);
 
--- The states of lines, for whoever wants to look.
-create view kitchen.line_states (order_id, line_id, station_id, everywhere, status, changed_at, by, reason) as
-select distinct on (c.order_id, c.line_id, c.station_id, c.everywhere)
-       c.order_id, c.line_id, c.station_id, c.everywhere, c.status, c.changed_at, c.by, c.reason
-  from kitchen.line_changes c
- where c.line_id is not null
- order by c.order_id, c.line_id, c.station_id, c.everywhere, c.seq desc;
-
 -- +goose StatementBegin
 create function kitchen.check_station() returns trigger
 language plpgsql
