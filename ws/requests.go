@@ -145,3 +145,10 @@ func (d *display) unavailable(what string, err error) *protocol.Problem {
 	d.server.peerLog.Write(slog.LevelWarn, what, "restaurant", d.group.restaurant, "display", d.id, "err", err)
 	return &protocol.Problem{Code: protocol.Unavailable, Message: "this cannot be done now: try again soon"}
 }
+
+// answer queues a document for this display only, as the answer to a request of its own.
+func (d *display) answer(doc []byte) {
+	if d.pushAnswer(protocol.Frame(protocol.Text, doc)) {
+		d.flush()
+	}
+}
