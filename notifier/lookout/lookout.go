@@ -11,8 +11,9 @@ import (
 
 const (
 	every     = time.Second      // between two looks
-	longest   = 20 * time.Second // the longest pause after looks that take long
-	restAfter = 150              // pauses for each time that a look takes: so it costs the database less than 1 % of a core
+	seldom    = 5 * time.Second  // the longest pause: an order that nobody has seen cannot wait for long
+	restAfter = 100              // pauses for each time that a look takes: so it costs the database 1 % of a core at most
+	breath    = 9                // the same, where even a look every 5 s costs more
 	sample    = 5                // looks, of which the fastest says what one costs: the others waited for something
 	patience  = 30 * time.Second // for a look
 )
@@ -80,7 +81,7 @@ func (l *LookOut) once(ctx context.Context) time.Duration {
 	return wait
 }
 
-// rest is how long to wait so that looking stays cheap.
+// rest is how long to wait so that looking stays cheap, and comes in time.
 func (l *LookOut) rest() time.Duration {
 	if len(l.took) == 0 {
 		return every
@@ -89,7 +90,7 @@ func (l *LookOut) rest() time.Duration {
 	for _, took := range l.took {
 		fastest = min(fastest, took)
 	}
-	return min(max(fastest*restAfter, every), longest)
+	return max(min(max(fastest*restAfter, every), seldom), fastest*breath)
 }
 
 func (l *LookOut) pass(a order.Alarm) {

@@ -1,18 +1,29 @@
--- Pending orders that no screen has painted or no hand has touched, since they came to the kitchen. One that is promised for later comes
--- when work at it begins. Nodes write kitchen.screens again within 15 s: what is older is of a node that is gone.
-create view kitchen.unseen (order_id, restaurant_id, order_number, age, reason) as
-select o.id::kitchen.order_key, o.restaurant_id::kitchen.restaurant_key, o.order_number::bigint, now() - k.since,
-       case when g.painted_at is not null then 'not_touched'
+-- Pending orders that no hand has touched: since when they are in the kitchen, and when a screen first painted them. One that is promised
+-- for later comes when work at it begins. Nodes write kitchen.screens again within 15 s: what is older is of a node that is gone.
+--
+-- The look-out reads it every few seconds. So what most orders need comes first, one by one along an index (offset 0 keeps the planner
+-- from reading all sightings instead), and since and reason are looked up only where somebody asks for them.
+create view kitchen.untouched (order_id, restaurant_id, order_number, since, painted_at, reason) as
+select o.id::kitchen.order_key, o.restaurant_id::kitchen.restaurant_key, o.order_number::bigint,
+       greatest(coalesce((select min(c.changed_at) from kitchen.order_changes c where c.order_id = o.id and c.restaurant_id = o.restaurant_id),
+                         o.created_at, now()), b.begins),
+       p.painted_at,
+       case when p.painted_at is not null then 'not_touched'
             when exists (select from kitchen.screens d where d.restaurant_id = o.restaurant_id and d.seen_at > now() - interval '15 seconds') then 'not_painted'
             else 'no_display' end
   from kitchen.orders o
   left join kitchen.settings s on s.restaurant_id = o.restaurant_id
  cross join lateral (select case when o.priority > 0 then null else o.promised_at - coalesce(s.start_before, interval '1 hour') end as begins) b
- cross join lateral (select min(g.seen_at) as painted_at, coalesce(bool_or(g.how = 'touched'), false) as touched
-                       from kitchen.sightings g where g.order_id = o.id and g.restaurant_id = o.restaurant_id) g
- cross join lateral (select greatest(coalesce(min(c.changed_at), o.created_at, now()), b.begins) as since
-                       from kitchen.order_changes c where c.order_id = o.id and c.restaurant_id = o.restaurant_id) k
- where o.open and o.status = 'pending' and coalesce(b.begins <= now(), true) and not g.touched;
+ cross join lateral (select min(g.seen_at) as painted_at
+                       from kitchen.sightings g where g.order_id = o.id and g.restaurant_id = o.restaurant_id and g.how = 'painted') p
+ where o.open and o.status = 'pending'
+   and case when b.begins > now() then false
+            else not exists (select from kitchen.sightings g
+                              where g.order_id = o.id and g.restaurant_id = o.restaurant_id and g.how = 'touched' offset 0) end;
+
+-- The same for tills and DBAs: pending orders that no screen has painted or no hand has touched.
+create view kitchen.unseen (order_id, restaurant_id, order_number, age, reason) as
+select u.order_id, u.restaurant_id, u.order_number, now() - u.since, u.reason from kitchen.untouched u;
 
 -- Notes what displays of a node have seen, each so many seconds ago. An order counts in its own restaurant alone, and with a version
 -- that it has. Rows go in by their key, so that two nodes that note the same never wait for each other in a circle.
@@ -49,11 +60,18 @@ $$;
 -- After a time in which nobody looked, displays have 10 s to come back: until then nothing ends, and orders from before that raise
 -- nothing. A screen that has just come has a few seconds to paint. Who has not touched an order had the time since it was painted. An
 -- order that has waited for 12 hours is forgotten, and must not keep the alarm for others from being raised.
+--
+-- It reads the open orders of all restaurants, unlike the statements for which the program's connections are set up: so it may take a
+-- bitmap of an index, hash the settings, and sort.
 -- +goose StatementBegin
 create function kitchen.look_out(who text, pause interval) returns text[]
 language plpgsql
 security definer -- the program's own role may write nothing else here
 set search_path = pg_catalog, pg_temp
+set enable_bitmapscan = on
+set enable_hashjoin = on
+set enable_sort = on
+set jit = off
 as $$
 #variable_conflict use_column
 declare
@@ -79,21 +97,18 @@ begin
   settling := now() < began + interval '10 seconds';
 
   for x in
-    with unseen as materialized ( -- so that each order is looked at once
-      select * from kitchen.unseen
-    ), late as (
-      select u.restaurant_id, u.reason, u.order_id, u.order_number, u.age,
-             not settling or u.reason = 'not_touched' or u.age <= now() - began as fair
-        from unseen u
+    with late as (
+      select u.restaurant_id, w.reason, u.order_id, u.order_number, w.age,
+             not settling or w.reason = 'not_touched' or w.age <= now() - began as fair
+        from kitchen.untouched u
         left join kitchen.settings s on s.restaurant_id = u.restaurant_id
-       where u.age < interval '12 hours'
-         and case u.reason
-               when 'no_display' then u.age >= coalesce(s.alarm_no_display_after, interval '5 seconds')
-               when 'not_painted' then u.age >= coalesce(s.alarm_not_painted_after, interval '5 seconds')
-               else u.age >= coalesce(s.alarm_not_touched_after, interval '90 seconds')
-                    and exists (select from kitchen.sightings g
-                                 where g.order_id = u.order_id and g.restaurant_id = u.restaurant_id
-                                   and g.seen_at <= now() - coalesce(s.alarm_not_touched_after, interval '90 seconds'))
+       cross join lateral (select u.reason, now() - u.since as age offset 0) w -- once an order, and not for those painted lately
+       where coalesce(u.painted_at <= now() - coalesce(s.alarm_not_touched_after, interval '90 seconds'), true)
+         and w.age < interval '12 hours'
+         and w.age >= case w.reason
+               when 'no_display' then coalesce(s.alarm_no_display_after, interval '5 seconds')
+               when 'not_painted' then coalesce(s.alarm_not_painted_after, interval '5 seconds')
+               else coalesce(s.alarm_not_touched_after, interval '90 seconds')
              end
     ), causes as (
       select l.restaurant_id, l.reason, count(*)::int as orders, bool_or(l.fair) as fair, max(l.age) as age,
