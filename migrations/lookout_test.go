@@ -153,8 +153,8 @@ func TestDisplayThatNeverPaintsRaisesAnAlarm(t *testing.T) {
 	e := settled(t)
 	e.screens("n1", 2)
 	e.order("soup", "", "")
-	e.want(e.watch("n1", 5))
-	e.want(e.watch("n1", 4), "not_painted on 1 of soup")
+	e.want(e.watch("n1", 7)) // it has 2 s to say that it has painted
+	e.want(e.watch("n1", 2), "not_painted on 1 of soup")
 	e.exec(`update orders set status = 'cancelled' where id = $1`, e.ids["soup"])
 	e.want(e.watch("n1", 30), "not_painted over")
 	// One that paints in time raises none, nor does one whose orders are begun elsewhere.
