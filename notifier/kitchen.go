@@ -63,6 +63,9 @@ func (k *kitchen) remove(s *Subscription) {
 	is := func(other *Subscription) bool { return other == s }
 	k.subscriptions = slices.DeleteFunc(k.subscriptions, is)
 	k.pickup.subscriptions = slices.DeleteFunc(k.pickup.subscriptions, is)
+	if len(k.pickup.subscriptions) == 0 {
+		k.updatePickup() // which ends its timer
+	}
 	if len(k.subscriptions) == 0 {
 		k.screens = screens{}
 	}
