@@ -118,6 +118,8 @@ func (db *DB) Pair(ctx context.Context, c order.Confirmation) (id order.DeviceID
 		return "", ErrNotFound
 	case pg.Code == "23505", pg.Code == "23503": // unique_violation, foreign_key_violation
 		return "", &order.RefusedError{Reason: pg.Message}
+	case pg.Code == "22021", pg.Code == "22P05": // character_not_in_repertoire, untranslatable_character
+		return "", &order.RefusedError{Reason: "the name has characters that the database cannot keep: give another one"}
 	case pg.Code == "23514": // check_violation
 		return "", &order.RefusedError{Reason: "a screen's name has 1 to 60 characters, and its role is kitchen or screen"}
 	}

@@ -194,6 +194,7 @@ func TestOnlyOwnersAndManagersConfirmAndGuessingIsBounded(t *testing.T) {
 		"another restaurant": {h.token(t), fields{"code": code, "restaurant_id": other.restaurant, "name": "Wall", "role": "kitchen"}, 403, "other_restaurant"},
 		"another role":       {h.token(t), fields{"code": code, "restaurant_id": h.restaurant, "name": "Wall", "role": "owner"}, 400, "invalid_message"},
 		"no name":            {h.token(t), fields{"code": code, "restaurant_id": h.restaurant, "name": " ", "role": "kitchen"}, 409, "refused"},
+		"NUL in a name":      {h.token(t), fields{"code": code, "restaurant_id": h.restaurant, "name": "Wall\x00", "role": "kitchen"}, 409, "refused"},
 		"a short code":       {h.token(t), fields{"code": "7K3M", "restaurant_id": h.restaurant, "name": "Wall", "role": "kitchen"}, 400, "invalid_code"},
 		"no JSON object":     {h.token(t), []int{1}, 400, "invalid_message"},
 	} {

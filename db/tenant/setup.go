@@ -115,6 +115,8 @@ func (s SetUp) refused(what string, err error, name string) error {
 		return refuse("there is this route already")
 	case pg.ConstraintName == "routes_station_fkey", pg.ConstraintName == "routes_menu_item_id_fkey", pg.Code == "22P02": // invalid_text_representation
 		return refuse("it is not there any more: somebody else has changed the stations or the menu. Look again")
+	case pg.Code == "22021", pg.Code == "22P05": // character_not_in_repertoire, untranslatable_character
+		return refuse("the name has characters that the database cannot keep: give another one")
 	case pg.Code == "23514": // check_violation, of our triggers
 		return refuse(pg.Message)
 	case pg.Code == "42501": // insufficient_privilege
