@@ -50,7 +50,7 @@ create unlogged table kitchen.lookout (
 create view kitchen.untouched (order_id, restaurant_id, order_number, since, painted_at, reason) as
 select o.id::kitchen.order_key, o.restaurant_id::kitchen.restaurant_key, o.order_number::bigint,
        greatest(coalesce((select min(c.changed_at) from kitchen.order_changes c where c.order_id = o.id and c.restaurant_id = o.restaurant_id),
-                         o.created_at, now()), b.begins),
+                         case when isfinite(o.created_at) then o.created_at end, now()), b.begins), -- another program may say infinity
        p.painted_at,
        case when p.painted_at is not null then 'not_touched'
             when exists (select from kitchen.screens d where d.restaurant_id = o.restaurant_id and d.seen_at > now() - interval '15 seconds') then 'not_painted'
