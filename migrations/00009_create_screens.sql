@@ -1,5 +1,5 @@
 -- The screens that are connected now, on all nodes. Every node writes how many of its displays show what, again every few seconds: a
--- row that has not been written for 15 s is of a node that died, and counts no more. Nothing of it has to survive a crash, so the
+-- row that has not been written for 12 s is of a node that died, and counts no more. Nothing of it has to survive a crash, so the
 -- table is unlogged. On another program's tables kitchen attach prints the same; a test compares them.
 
 -- +goose Up

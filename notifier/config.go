@@ -31,7 +31,7 @@ type Config struct {
 	CanaryEvery  time.Duration // how often a canary is sent; 1 s
 	DeafAfter    time.Duration // how long a committed canary may take to arrive; 2 s
 	ScreensEvery time.Duration // how often this node writes what its displays show, or up to 30 % sooner; 5 s
-	ScreensKept  time.Duration // how long the displays of a node count that has written nothing since; 15 s
+	ScreensKept  time.Duration // how long the displays of a node count that has written nothing since; 12 s
 	GaugeEvery   time.Duration // how often the server's notification queue is measured, and moved on; 10 s
 }
 
@@ -45,7 +45,7 @@ func (c *Config) setDefaults() {
 		{&c.CanaryEvery, time.Second},
 		{&c.DeafAfter, 2 * time.Second},
 		{&c.ScreensEvery, 5 * time.Second},
-		{&c.ScreensKept, 15 * time.Second},
+		{&c.ScreensKept, 12 * time.Second},
 		{&c.GaugeEvery, 10 * time.Second},
 	} {
 		if *d.field == 0 {
