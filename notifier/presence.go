@@ -135,8 +135,10 @@ func (p *presence) ask(ctx context.Context, x db.ScreensExchange) (db.OtherScree
 	if x.Only != nil && errors.Is(p.failing, db.ErrNoScreens) { // asked with all, once a while
 		return db.OtherScreens{}, p.failing
 	}
-	asking, cancel := deadline(ctx)
+	// An exchange that is on its way when the node stops ends first: the server may carry one that is cut off out after the farewell.
+	asking, cancel := deadline(context.WithoutCancel(ctx))
 	defer cancel()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(lastExchange/4, cancel) })()
 	others, err := p.db.ExchangeScreens(asking, x)
 	switch {
 	case err == nil:
