@@ -18,7 +18,8 @@ help: ## this list
 
 demo: ## a private Postgres, a demo restaurant in a rush, and its display: make demo ARGS="--for 20s"
 	@.ci/install postgresql
-	@$(GO) build -o kitchen ./cmd/kitchen
+	@echo 'Building ./kitchen, which takes a minute or so the first time …'
+	@$(GO) build -trimpath -o kitchen ./cmd/kitchen
 	@./kitchen demo $(ARGS)
 
 test: ## everything, with the race detector, against a Postgres that the tests start themselves

@@ -20,7 +20,7 @@ func pairCommand(p *program) *cobra.Command {
 which needs no token from then on. It prints the device's id. It needs the rights of the tables' owner.`,
 	}, withDatabase("give the code that the screen shows", append(shared("database-url", "data-dir", "listen-database-url"),
 		tenantDefinition("The restaurant of the screen, by its id."),
-		definition{flag: "name", unit: "NAME", byDefault: "the code", about: "What the screen is called, like \"Grill\" or \"Door\".",
+		definition{flag: "name", unit: "NAME", byDefault: "the code", about: "What the screen is called, like \"Wall 1\". What a board shows is chosen on it, with the button Everything.",
 			set: func(s *settings, v string) error { s.name = v; return nil }},
 		definition{flag: "role", unit: "kitchen|screen", value: order.BoardRole, about: "kitchen is a board of the kitchen; screen is a pick-up screen, which shows guests numbers.",
 			set: setDeviceRole}), func(ctx context.Context, p *program, d screens.Desk) error {

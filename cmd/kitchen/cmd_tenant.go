@@ -33,7 +33,7 @@ func userCommand(p *program) *cobra.Command {
 of the only restaurant that there is. It needs the rights of the tables' owner.`,
 	}, append(shared("database-url", "data-dir", "listen-database-url"),
 		tenantDefinition("The restaurant of the user, by its id."),
-		definition{flag: "role", unit: "kitchen|manager|viewer|screen", value: "kitchen",
+		definition{flag: "role", unit: "owner|manager|cashier|kitchen|viewer|screen", value: "kitchen",
 			about: "What the user may do: kitchen and manager move orders on, viewer only looks, screen sees the pick-up screen alone.",
 			set:   func(s *settings, v string) error { s.role = v; return nil }}),
 		p.command(&cobra.Command{Use: "add USERNAME", Short: "add one, and print its id"}, withTenants("give a name", addUser)),

@@ -21,7 +21,8 @@ func tokenCommand(p *program) *cobra.Command {
 		Use: "token USERNAME|USER-ID", Short: "print a signed token for a user",
 		Long: `A display shows it when it connects. Needs the secret that the nodes verify with: KITCHEN_JWT_SECRET, or, without
 DATABASE_URL, the one that the private database's directory keeps. Standard output has the token and nothing else; a link
-that opens the user's board, or the pick-up screen of a user of the role screen, comes on standard error.`,
+that opens the user's board, or the pick-up screen of a user of the role screen, comes on standard error; for owners and managers
+one that opens the set-up of stations, too.`,
 	}, action{
 		settings: append(shared("database-url", "data-dir", "jwt-secret", "url"), definition{
 			flag: "for", unit: "DURATION", value: "12h", about: "How long the token is good for, like 30m or 12h.", set: setDuration}),
@@ -76,7 +77,11 @@ func runToken(ctx context.Context, p *program) (err error) {
 		if user.Role == order.ScreenRole {
 			what, path = "pick-up screen", "pickup"
 		}
-		fmt.Fprintf(p.stderr, "%s: %s/%s/%s#token=%s\n", what, strings.Replace(p.url, "ws", "http", 1), path, user.Restaurant, token)
+		at := strings.Replace(p.url, "ws", "http", 1)
+		fmt.Fprintf(p.stderr, "%s: %s/%s/%s#token=%s\n", what, at, path, user.Restaurant, token)
+		if credential.MaySetUp(user.Role) {
+			fmt.Fprintf(p.stderr, "stations: %s/kitchen/%s/stations#token=%s\npair screens: %s/pair\n", at, user.Restaurant, token, at)
+		}
 	}
 	return nil
 }

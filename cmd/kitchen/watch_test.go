@@ -136,7 +136,7 @@ func TestWatchOfAStation(t *testing.T) {
 	h.ask(t, `select (kitchen.set_lines($1, $2, 'ready')).order_status`, id, grill)
 	w.line(t, "#1 done here, dine-in: 1x meat, (Bar: 1 cooking)")
 	other.conn.Close()
-	w.line(t, "no screen for Bar: shown here")
+	w.line(t, "no screen shows Bar now: their lines are shown here")
 	w.line(t, "#2 pending dine-in: 1x drinks")
 	h.ask(t, `update orders set status = 'cancelled' where id = $1 returning ''`, beer)
 	w.line(t, "#2 cancelled")

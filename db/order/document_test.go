@@ -29,7 +29,8 @@ func anyOrder(t *rapid.T) *order.Order {
 		return order.Item{ID: text.Draw(t, "id"), MenuItem: ref.Draw(t, "menu item"), Quantity: quantity.Draw(t, "quantity"),
 			Course: rapid.Ptr(rapid.Int32(), true).Draw(t, "course"), Held: rapid.Bool().Draw(t, "held"),
 			Stations: rapid.SliceOfN(rapid.Custom(func(t *rapid.T) order.At {
-				return order.At{Station: rapid.Ptr(rapid.String(), true).Draw(t, "station"), Status: order.Status(rapid.String().Draw(t, "state")), Changed: rapid.Bool().Draw(t, "changed")}
+				return order.At{Station: rapid.Ptr(rapid.String(), true).Draw(t, "station"), Status: order.Status(rapid.String().Draw(t, "state")), Changed: rapid.Bool().Draw(t, "changed"),
+					Reason: text.Draw(t, "reason")}
 			}), 0, 3).Draw(t, "stations"),
 			Notes: text.Draw(t, "notes"), Modifiers: rapid.SliceOf(modifier).Draw(t, "modifiers")}
 	})
@@ -66,7 +67,7 @@ func TestDocumentIsWhatEncodingJSONMakes(t *testing.T) {
 	for _, kind := range []any{order.Order{}, order.Table{}, order.CreatedBy{}, order.Item{}, order.Modifier{}, order.Ref{}, order.At{}} {
 		fields += reflect.TypeOf(kind).NumField()
 	}
-	if fields != 18+2+2+9+5+2+3 {
+	if fields != 18+2+2+9+5+2+4 {
 		t.Errorf("the types of an order have %d fields: give the new one a value in anyOrder, and count it here", fields)
 	}
 }

@@ -33,3 +33,6 @@ func MayUpdate(role string) bool {
 	}
 	return false
 }
+
+// MaySetUp reports whether a role may set stations up and pair screens.
+func MaySetUp(role string) bool { return role == "owner" || role == "manager" }

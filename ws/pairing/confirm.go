@@ -134,7 +134,7 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) (who confirmer, 
 	active := false
 	for _, u := range users {
 		active = active || u.Active
-		if u.Active && (u.Role == "owner" || u.Role == "manager") {
+		if u.Active && credential.MaySetUp(u.Role) {
 			who.restaurants = append(who.restaurants, u.Restaurant)
 		}
 	}

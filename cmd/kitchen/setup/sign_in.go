@@ -45,7 +45,7 @@ func (s *Server) signIn(ctx context.Context, r *http.Request) (who order.User, e
 		return who, &refusal{http.StatusUnauthorized, "user_gone", why.Sentence()}
 	case why != closing.None():
 		return who, notThere()
-	case role != "owner" && role != "manager":
+	case !credential.MaySetUp(role):
 		return who, &refusal{http.StatusForbidden, "not_allowed", "stations are set up by an owner or a manager: this user is of the role " + role}
 	}
 	for _, u := range users {

@@ -60,7 +60,7 @@ func (t *transcript) Write(m Message) {
 		t.view.count(m)
 		if missing := strings.Join(t.view.missing(), ", "); missing != t.missing {
 			if t.missing = missing; missing != "" {
-				t.line(m.At, "no screen for %s: shown here", missing)
+				t.line(m.At, "no screen shows %s now: their lines are shown here", missing)
 			}
 		}
 		for _, o := range t.elsewhere { // what nobody else shows comes here
