@@ -1,5 +1,5 @@
 // What keys do with the lines of the selected ticket, in a kitchen with stations.
-import { courseToFire } from "./tile_footer.js";
+import { courseToFire } from "./courses.js";
 
 /** @typedef {import("./ticket.js").Ticket} Ticket */
 

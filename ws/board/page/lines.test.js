@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Bumps } from "./bumps.js";
 import { rowsOfTicket } from "./line_rows.js";
-import { courseToFire } from "./tile_footer.js";
+import { courseToFire } from "./courses.js";
 import { viewOf } from "./stations.js";
 import { change, chimes, kitchen, line, order } from "../testdata/tickets.mjs";
 

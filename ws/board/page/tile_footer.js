@@ -1,6 +1,7 @@
 // The buttons of a ticket: its next step first.
 import { html, nothing } from "lit-html";
 import { nextStage } from "./bumps.js";
+import { courseToFire } from "./courses.js";
 import * as icons from "./icons.js";
 
 /** @typedef {import("./ticket.js").Ticket} Ticket */
@@ -73,17 +74,6 @@ function fire(ticket, { words, live }) {
   const course = courseToFire(ticket);
   if (course === null || ticket.blocked?.waiting.length) return nothing;
   return html`<button class="fire" type="button" data-act="fire" data-id=${ticket.id} data-value=${course} ?disabled=${!live}>${words.fire(course)}</button>`;
-}
-
-/**
- * The course that is to be fired next; null where none is held, or where this screen does not fire.
- * @param {Ticket} ticket
- * @returns {number|null}
- */
-export function courseToFire({ hasWork, here, next, shown }) {
-  if (!here.mode || (here.mode === "station" && (next !== "waits" || !hasWork))) return null;
-  const held = shown.items.filter((i) => i.held && i.course !== null).map((i) => Number(i.course));
-  return held.length ? Math.min(...held) : null;
 }
 
 /**
