@@ -160,7 +160,7 @@ func screensError(err error) error {
 	case err == nil:
 		return nil
 	case errors.As(err, &pg) && pg.Code == "42P01": // undefined_table
-		return fmt.Errorf("%w: run `kitchen migrate up`, or `kitchen attach up FILE` where orders are in another program's tables", ErrNoScreens)
+		return fmt.Errorf("%w: `kitchen doctor` says what mends it", ErrNoScreens)
 	case errors.As(err, &pg) && pg.Code == "42501": // insufficient_privilege
 		return fmt.Errorf("%w: `kitchen doctor` prints what this role lacks: %w", ErrNoScreens, err)
 	}

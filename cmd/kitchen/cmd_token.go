@@ -73,15 +73,20 @@ func runToken(ctx context.Context, p *program) (err error) {
 	}
 	fmt.Fprintln(p.stdout, token)
 	if user.Restaurant != "" {
-		what, path := "board", "kitchen"
-		if user.Role == order.ScreenRole {
-			what, path = "pick-up screen", "pickup"
-		}
-		at := strings.Replace(p.url, "ws", "http", 1)
-		fmt.Fprintf(p.stderr, "%s: %s/%s/%s#token=%s\n", what, at, path, user.Restaurant, token)
-		if credential.MaySetUp(user.Role) {
-			fmt.Fprintf(p.stderr, "stations: %s/kitchen/%s/stations#token=%s\npair screens: %s/pair\n", at, user.Restaurant, token, at)
-		}
+		printLinks(p, user, token)
 	}
 	return nil
+}
+
+// printLinks prints what the user of a token may open with it.
+func printLinks(p *program, user db.User, token string) {
+	what, path := "board", "kitchen"
+	if user.Role == order.ScreenRole {
+		what, path = "pick-up screen", "pickup"
+	}
+	at := strings.Replace(p.url, "ws", "http", 1)
+	fmt.Fprintf(p.stderr, "%s: %s/%s/%s#token=%s\n", what, at, path, user.Restaurant, token)
+	if credential.MaySetUp(user.Role) {
+		fmt.Fprintf(p.stderr, "stations: %s/kitchen/%s/stations#token=%s\npair screens: %s/pair\n", at, user.Restaurant, token, at)
+	}
 }
