@@ -1,14 +1,9 @@
 package migrations_test
 
 import (
-	"context"
-	"errors"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
-
-	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // stations gives the restaurant A a grill, a fryer, a bar and a pass, a menu by category, and routes for what is grilled, fried and drunk.
@@ -57,82 +52,6 @@ func (h *house) bump(order, station, status string) error {
 	_, err := h.pool.Exec(h.Context(), `select kitchen.set_lines($1, (select id from kitchen.stations where name = nullif($2, '-') and restaurant_id = $4), $3)`,
 		order, station, status, h.a)
 	return err
-}
-
-func TestTheMostSpecificRoutesDecide(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct{ name, routes, want string }{
-		{"category", ``, "Soup Grill"},
-		{"no route", `delete from kitchen.routes`, "Soup -"},
-		{"an item before its category", `insert into kitchen.routes (restaurant_id, station_id, menu_item_id) select $A, id, $ITEM from kitchen.stations where name = 'Bar'`, "Soup Bar"},
-		{"a category before anything", `insert into kitchen.routes (restaurant_id, station_id) select $A, id from kitchen.stations where name = 'Bar'`, "Soup Grill"},
-		{"anything, where nothing else is", `delete from kitchen.routes;; insert into kitchen.routes (restaurant_id, station_id) select $A, id from kitchen.stations where name = 'Bar'`, "Soup Bar"},
-		{"with an order type before without", `insert into kitchen.routes (restaurant_id, station_id, category, order_type) select $A, id, 'meat', 'dine_in' from kitchen.stations where name = 'Fryer'`, "Soup Fryer"},
-		{"another order type", `insert into kitchen.routes (restaurant_id, station_id, category, order_type) select $A, id, 'meat', 'delivery' from kitchen.stations where name = 'Fryer'`, "Soup Grill"},
-		{"an item before an order type of its category", `
-			insert into kitchen.routes (restaurant_id, station_id, category, order_type) select $A, id, 'meat', 'dine_in' from kitchen.stations where name = 'Fryer';;
-			insert into kitchen.routes (restaurant_id, station_id, menu_item_id) select $A, id, $ITEM from kitchen.stations where name = 'Bar'`, "Soup Bar"},
-		{"several stations", `insert into kitchen.routes (restaurant_id, station_id, category) select $A, id, 'meat' from kitchen.stations where name in ('Fryer', 'Bar')`, "Soup Bar+Fryer+Grill"},
-		{"nothing is cooked", `insert into kitchen.routes (restaurant_id, menu_item_id) values ($A, $ITEM)`, "Soup"},
-		{"cooked, and not cooked", `insert into kitchen.routes (restaurant_id, category) values ($A, 'meat')`, "Soup Grill"},
-		{"the station is gone", `delete from kitchen.stations where name = 'Grill'`, "Soup -"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			h := open(t)
-			h.stations()
-			if err := h.do(`update menu_items set category = 'meat';; insert into orders (restaurant_id) values ($A);;
-				insert into order_items (order_id, menu_item_id) select id, $ITEM from orders;; ` + c.routes); err != nil {
-				t.Fatal(err)
-			}
-			if got := h.one(`
-				select l.name || coalesce(' ' || (select string_agg(coalesce(s.name, '-'), '+' order by s.name)
-				  from kitchen.route_line(o.restaurant_id, l.menu_item_id::text, l.category, o.order_type) r left join kitchen.stations s on s.id = r.station_id), '')
-				  from kitchen.lines l join kitchen.orders o on o.id = l.order_id`); got != c.want {
-				t.Errorf("got %q, want %q", got, c.want)
-			}
-		})
-	}
-}
-
-func TestStationsRefuseWhatMakesNoSense(t *testing.T) {
-	t.Parallel()
-	h := open(t)
-	h.stations()
-	id := h.order("meat", "*fried")
-	if err := h.do(`insert into kitchen.stations (restaurant_id, name) values ($B, 'Oven');; insert into menu_items (restaurant_id, name) values ($B, 'Pizza')`); err != nil {
-		t.Fatal(err)
-	}
-	for sql, want := range map[string]string{
-		`insert into kitchen.stations (restaurant_id, name) values ($A, 'GRILL')`:                                                                          "stations_name_key",
-		`insert into kitchen.stations (restaurant_id, name) values ($A, ' ')`:                                                                              "stations_name_not_blank",
-		`insert into kitchen.stations (restaurant_id, name, kind) values ($A, 'X', 'oven')`:                                                                "stations_kind_known",
-		`update kitchen.stations set restaurant_id = $B where name = 'Grill'`:                                                                              `station "Grill" cannot move to another restaurant`,
-		`update kitchen.stations set kind = 'expo' where name = 'Grill'`:                                                                                   `station "Grill" cannot become a pass`,
-		`insert into kitchen.routes (restaurant_id, station_id) select $A, id from kitchen.stations where name = 'Oven'`:                                   "does not exist in restaurant",
-		`insert into kitchen.routes (restaurant_id, station_id) select $A, id from kitchen.stations where name = 'Pass'`:                                   `station "Pass" is a pass`,
-		`insert into kitchen.routes (restaurant_id, menu_item_id) select $A, id from menu_items where name = 'Pizza'`:                                      "menu item",
-		`update kitchen.routes set restaurant_id = $B`:                                                                                                     "cannot move to another restaurant",
-		`insert into kitchen.routes (restaurant_id, station_id, category) select $A, id, 'meat' from kitchen.stations where name = 'Grill'`:                "routes_once",
-		`select kitchen.set_lines('` + id + `', null, 'done')`:                                                                                             "a line is pending, preparing or ready, not 'done'",
-		`select kitchen.set_lines('` + id + `', null, 'ready', reason => 'cold')`:                                                                          "a reason says why",
-		`select kitchen.set_lines('` + id + `', null, 'pending', reason => repeat('é', 101))`:                                                              "at most 100 characters",
-		`select kitchen.set_lines('` + id + `', null, null)`:                                                                                               "not null",
-		`select kitchen.set_lines(gen_random_uuid(), null, 'ready')`:                                                                                       "the order is not there",
-		`select kitchen.set_lines('` + id + `', id, 'ready', restaurant => $B) from kitchen.stations where name = 'Grill'`:                                 "the order is not there",
-		`select kitchen.set_lines('` + id + `', id, 'ready') from kitchen.stations where name = 'Oven'`:                                                    "is none of this restaurant",
-		`select kitchen.set_lines('` + id + `', id, 'ready') from kitchen.stations where name = 'Pass'`:                                                    `station "Pass" is a pass`,
-		`select kitchen.set_lines('` + id + `', id, 'ready') from kitchen.stations where name = 'Bar'`:                                                     "nothing to cook at this station",
-		`select kitchen.set_lines('` + id + `', id, 'ready', array(select id from order_items)) from kitchen.stations where name = 'Grill'`:                "is not cooked at this station",
-		`select kitchen.set_lines('` + id + `', id, 'ready', array(select i.id from order_items i where held)) from kitchen.stations where name = 'Fryer'`: "a held line is not cooked yet",
-		`select kitchen.set_lines('` + id + `', id, 'ready', seen => 'preparing') from kitchen.stations where name = 'Grill'`:                              "somebody else has moved these lines",
-		`select kitchen.fire_course($B, '` + id + `', 1)`:                                                                                                  "the order is not there",
-		`begin; update orders set status = 'cancelled'; select kitchen.set_lines('` + id + `', id, 'ready') from kitchen.stations where name = 'Grill'`:    "the order is cancelled",
-	} {
-		if err := h.do(sql); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: %v, want %q", sql, err, want)
-		}
-	}
 }
 
 // A story of one order in each: what is done, what the order then is, and where its lines stand.
@@ -342,124 +261,5 @@ func TestStatesGoWithTheirLines(t *testing.T) {
 	}
 	if n := h.one(`select count(*)::text from kitchen.line_changes`); n != "0" {
 		t.Errorf("%s rows after the order was deleted, want none", n)
-	}
-}
-
-// Two stations at one order, at once, 50 times, with a till that changes it and its lines: nobody fails, nothing is lost, and
-// who comes last makes it ready.
-func TestStationsAtOneOrderTakeTurns(t *testing.T) {
-	t.Parallel()
-	h := open(t)
-	h.stations()
-	grill, fryer, till := h.session(), h.session(), h.session()
-	stations := map[string]string{}
-	for _, name := range []string{"Grill", "Fryer"} {
-		stations[name] = h.one(`select id::text from kitchen.stations where name = $1`, name)
-	}
-	for round := range 50 {
-		id := h.order("meat", "meat", "fried")
-		h.heard()
-		var all sync.WaitGroup
-		start := make(chan struct{})
-		at := func(s session, sql string, args ...any) {
-			all.Go(func() {
-				<-start
-				if _, err := s.conn.Exec(t.Context(), sql, args...); err != nil {
-					t.Errorf("round %d, %s: %v", round, sql, err)
-				}
-			})
-		}
-		at(grill, `select kitchen.set_lines($1, $2, 'ready', seen => 'pending')`, id, stations["Grill"])
-		at(fryer, `select kitchen.set_lines($1, $2, 'ready', seen => 'pending')`, id, stations["Fryer"])
-		at(till, `update orders set notes = 'x' where id = $1`, id)
-		close(start)
-		all.Wait()
-		if status, lines := h.status(id), h.lines(id); status != "ready" || lines != "meat Grill:ready, meat Grill:ready, fried Fryer:ready" {
-			t.Fatalf("round %d: %s, %s", round, status, lines)
-		}
-		if heard := h.heard(); len(heard) != 3 {
-			t.Errorf("round %d: heard %q, want an event for each of three", round, heard)
-		}
-	}
-}
-
-// A till that takes the order's row and then its lines, while a station takes the lines and then the row: neither waits for the other
-// for long, and neither is the victim of a deadlock.
-func TestStationsAndTillsDoNotDeadlock(t *testing.T) {
-	t.Parallel()
-	h := open(t)
-	h.stations()
-	id := h.order("meat", "fried")
-	grill, till := h.session(), h.session()
-	till.exec(`begin`)
-	till.exec(`update orders set notes = 'x' where id = $1`, id)
-	bumped := make(chan error, 1)
-	go func() {
-		_, err := grill.conn.Exec(t.Context(), `select kitchen.set_lines($1, (select id from kitchen.stations where name = 'Grill'), 'ready')`, id)
-		bumped <- err
-	}()
-	for h.one(`select count(*)::text from pg_stat_activity where wait_event_type = 'Lock' and query like '%set_lines%' and pid <> pg_backend_pid()`) == "0" {
-	}
-	till.exec(`insert into order_items (order_id, name, category) values ($1, 'egg', 'meat')`, id)
-	till.exec(`update orders set status = 'ready' where id = $1`, id)
-	till.exec(`commit`)
-	if err := <-bumped; err != nil {
-		t.Fatal(err)
-	}
-	// The till has said that all is ready, egg included; the grill has bumped its own before that.
-	if status, lines := h.status(id), h.lines(id); status != "ready" || lines != "meat Grill:ready, fried Fryer:ready, egg Grill:ready" {
-		t.Errorf("%s, %s", status, lines)
-	}
-}
-
-// A writer of lines needs no right on anything of the kitchen's, with stations or without.
-func TestWritersOfLinesNeedNoRightsOnStations(t *testing.T) {
-	t.Parallel()
-	h := open(t)
-	writer := h.owned()
-	h.stations()
-	id := h.order("meat")
-	if err := h.bump(id, "Grill", "ready"); err != nil {
-		t.Fatal(err)
-	}
-	for _, sql := range []string{
-		`insert into order_items (order_id, name, category) select id, 'beer', 'drinks' from orders`,
-		`update orders set status = 'ready'`, `update order_items set quantity = 3`, `delete from order_items where name = 'beer'`,
-	} {
-		if _, err := writer.Exec(t.Context(), sql); err != nil {
-			t.Errorf("%s: %v", sql, err)
-		}
-	}
-	if status, lines := h.status(id), h.lines(id); status != "preparing" || lines != "meat Grill:pending!" {
-		t.Errorf("%s, %s; %s", status, lines, h.one(`select coalesce(string_agg(e::text, '; '), '') from kitchen.trigger_errors e`))
-	}
-}
-
-// An error in what follows from a line never fails the writer.
-func TestWritersNeverFailBecauseOfStations(t *testing.T) {
-	t.Parallel()
-	h := open(t)
-	h.stations()
-	id := h.order("meat")
-	if err := h.bump(id, "Grill", "ready"); err != nil {
-		t.Fatal(err)
-	}
-	if err := h.do(`
-		create function broken() returns trigger language plpgsql as $$ begin raise exception 'broken'; end $$;
-		create trigger broken before insert on kitchen.line_changes for each row execute function broken()`); err != nil {
-		t.Fatal(err)
-	}
-	for _, sql := range []string{`update orders set status = 'preparing'`, `insert into order_items (order_id, name) select id, 'egg' from orders`, `delete from order_items`} {
-		if err := h.do(sql); err != nil {
-			t.Errorf("%s: %v", sql, err)
-		}
-	}
-	if caught := h.one(`select coalesce(string_agg(message, '; '), '') from kitchen.trigger_errors`); !strings.Contains(caught, "broken") {
-		t.Errorf("noted: %q", caught)
-	}
-	_, err := h.pool.Exec(context.WithoutCancel(t.Context()), `select kitchen.set_lines($1, null, 'ready')`, id)
-	var pg *pgconn.PgError
-	if !errors.As(err, &pg) || pg.Code != "P0002" {
-		t.Errorf("bumping an order without lines: %v", err)
 	}
 }

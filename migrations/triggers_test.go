@@ -1,7 +1,6 @@
 package migrations_test
 
 import (
-	"context"
 	"database/sql"
 	"fmt"
 	"io/fs"
@@ -259,88 +258,6 @@ func TestDownLeavesNothingAndUpKeepsEveryPromise(t *testing.T) {
 	again.keep(t)
 }
 
-func TestWriterNeedsNoOtherRights(t *testing.T) {
-	t.Parallel()
-	h := open(t)
-	role := "writer_" + strings.ReplaceAll(h.a, "-", "")
-	if err := h.do(`
-		create role ` + role + `; grant insert (restaurant_id, notes) on orders to ` + role + `;
-		grant insert (order_id, name, menu_item_id), select (id) on order_items to ` + role + `; grant insert (order_item_id, name) on order_item_modifiers to ` + role + `;
-		grant update (status), select (id, status) on orders to ` + role + `; revoke execute on function pg_notify(text, text) from public;
-		grant create on database ` + h.one(`select current_database()`) + ` to ` + role); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_, _ = h.pool.Exec(context.Background(), `grant execute on function pg_notify(text, text) to public; drop owned by `+role+` cascade; drop role `+role)
-	})
-	h.heard()
-	// A hostile search_path: functions of these names must not be run by ours.
-	if err := h.do(`
-		set role ` + role + `; create schema evil_` + role + `; set search_path = evil_` + role + `, public;
-		create function pg_notify(text, text) returns void language plpgsql as $$ begin raise 'hijacked'; end $$;
-		create function now() returns timestamptz language plpgsql as $$ begin raise 'hijacked'; end $$;
-		create function format(text, uuid, bigint) returns text language plpgsql as $$ begin raise 'hijacked'; end $$;
-		insert into public.orders (restaurant_id) values ($A);;
-		update public.orders set status = 'ready';;
-		insert into public.order_items (order_id, menu_item_id) select id, $ITEM from public.orders;;
-		insert into public.order_item_modifiers (order_item_id, name) select id, 'x' from public.order_items`); err != nil {
-		t.Fatal(err)
-	}
-	want := []string{"A order_created", "A order_status_changed ready", "A order_updated", "A order_updated"}
-	if got := h.heard(); !slices.Equal(got, want) {
-		t.Errorf("heard %q, want %q", got, want)
-	}
-}
-
-// Another program's triggers on our tables are run by their writers alone, with the writers' own settings and rights: nothing of
-// ours writes a row that the writer did not name.
-func TestOtherProgramsTriggersFindTheirTables(t *testing.T) {
-	t.Parallel()
-	h := open(t)
-	if err := h.do(`
-		create schema extension; create function extension.tag(text) returns text language sql as $$ select $1 || '!' $$;
-		create table audit (what text, who text); create role auditor_` + strings.ReplaceAll(h.a, "-", "") + `;
-		create function audit() returns trigger language plpgsql as $$
-		begin insert into audit values (tag(TG_TABLE_NAME || ' ' || TG_OP), current_user); return coalesce(NEW, OLD); end $$;
-		create trigger audit after insert or update or delete on orders for each row execute function audit();
-		create trigger audit after insert or update or delete on order_items for each row execute function audit();
-		create trigger audit after insert or update or delete on restaurants for each row execute function audit();
-		grant all on all tables in schema public to auditor_` + strings.ReplaceAll(h.a, "-", "") + `;
-		grant usage on schema extension to auditor_` + strings.ReplaceAll(h.a, "-", "") + `;
-		set role auditor_` + strings.ReplaceAll(h.a, "-", "") + `; set search_path = public, extension;
-		insert into orders (restaurant_id) values ($B);; insert into order_items (order_id, name) select id, 'x' from orders where restaurant_id = $B;;
-		update order_items set quantity = 2 where name = 'x';; delete from order_items where name = 'x'`); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_, _ = h.pool.Exec(context.Background(), `drop owned by auditor_`+strings.ReplaceAll(h.a, "-", "")+`; drop role auditor_`+strings.ReplaceAll(h.a, "-", ""))
-	})
-	got := h.one(`select string_agg(what || ' ' || (who like 'auditor%'), ', ') from audit`)
-	if want := "orders INSERT! true, order_items INSERT! true, order_items UPDATE! true, order_items DELETE! true"; got != want {
-		t.Errorf("other programs' triggers noted\n%s, want\n%s", got, want)
-	}
-	// A cascade runs as the tables' owner: PostgreSQL's way.
-	if err := h.do(`set search_path = public, extension; delete from restaurants where id = $B`); err != nil {
-		t.Error(err)
-	}
-}
-
-func TestFunctionsPinTheirSearchPath(t *testing.T) {
-	t.Parallel()
-	h := open(t)
-	if loose := h.one(`
-		select coalesce(string_agg(p.proname, ', '), '') from pg_proc p
-		 where p.pronamespace = 'public'::regnamespace
-		   and not coalesce(p.proconfig && array['search_path=pg_catalog, pg_temp', 'search_path=pg_catalog, public, pg_temp'], false)`); loose != "" {
-		t.Errorf("without a pinned search_path: %s", loose)
-	}
-	if sleepy := h.one(`
-		select coalesce(string_agg(t.tgname, ', '), '') from pg_trigger t
-		 where not t.tgisinternal and t.tgenabled <> 'A' and t.tgrelid in ('users'::regclass, 'orders'::regclass, 'order_items'::regclass, 'order_item_modifiers'::regclass)`); sleepy != "" {
-		t.Errorf("not enabled always: %s", sleepy)
-	}
-}
-
 func TestWritersOfTheSameOrdersLinesNeverDeadlock(t *testing.T) {
 	t.Parallel()
 	h := open(t)
@@ -361,56 +278,6 @@ func TestWritersOfTheSameOrdersLinesNeverDeadlock(t *testing.T) {
 	writers.Wait()
 	if got := h.one(`select min(version) || ' ' || max(version) from kitchen.order_versions`); got != "121 121" {
 		t.Errorf("versions %s, want 121: one for each of 120 statements", got)
-	}
-}
-
-func TestBadInputSaysWhatIsWrong(t *testing.T) {
-	t.Parallel()
-	h := open(t)
-	const nobody = "'00000000-0000-4000-8000-000000000009'"
-	for sql, want := range map[string]string{
-		`insert into orders (restaurant_id) values (` + nobody + `)`:                                                                                              "does not exist",
-		`insert into orders (notes) values ('x')`:                                                                                                                 "restaurant_id",
-		`insert into orders (restaurant_id, status) values ($A, 'burnt')`:                                                                                         "orders_status_known",
-		`insert into orders (restaurant_id, table_id) values ($B, $TABLE)`:                                                                                        "orders_table_fkey",
-		`insert into orders (restaurant_id, created_by) values ($B, $USER)`:                                                                                       "orders_created_by_fkey",
-		`insert into orders (restaurant_id, promised_at) values ($A, 'infinity')`:                                                                                 "orders_times_sensible",
-		`insert into orders (restaurant_id, created_at) values ($A, '10000-01-01')`:                                                                               "orders_times_sensible",
-		`insert into order_items (order_id, name) values (` + nobody + `, 'x')`:                                                                                   "does not exist",
-		`insert into orders (restaurant_id) values ($A);; insert into order_items (order_id) select id from orders`:                                               "menu_item_id or a name",
-		`insert into orders (restaurant_id) values ($B);; insert into order_items (order_id, menu_item_id) select id, $ITEM from orders where restaurant_id = $B`: "does not exist in restaurant",
-		`insert into restaurants (name, timezone) values ('x', 'Mars/Olympus')`:                                                                                   "not recognized",
-		`insert into kitchen.settings (restaurant_id, late_after) values ($A, '1000 years')`:                                                                      "settings_times_sensible",
-	} {
-		if err := h.do(sql); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: %v, want %q in it", sql, err, want)
-		}
-	}
-}
-
-func TestWhatAWriterLeavesOutIsCompleted(t *testing.T) {
-	t.Parallel()
-	h := open(t)
-	if err := h.do(`
-		update menu_items set kitchen_name = 'SOUP';;
-		insert into orders (restaurant_id, order_number, order_type, status, priority, customer_name, notes, allergy_note, created_at, updated_at)
-		  values ($A, null, null, null, null, null, null, null, null, null);;
-		insert into order_items (order_id, menu_item_id) select id, $ITEM from orders;;
-		insert into order_items (order_id, name, quantity, notes) select id, 'Tea', null, null from orders;;
-		insert into order_item_modifiers (order_item_id, modifier_option_id) select id, $OPTION from order_items where name = 'Tea';;
-		update menu_items set name = 'Other', kitchen_name = 'OTHER';; update modifier_options set name = 'Other'`); err != nil {
-		t.Fatal(err)
-	}
-	got := h.one(`
-		select concat_ws(' ', o.order_number, o.order_type, o.status, o.priority, '[' || o.customer_name || o.notes || o.allergy_note || ']', (select v.version from kitchen.order_versions v where v.order_id = o.id),
-		       (select string_agg(i.quantity || ' ' || i.name || coalesce(' ' || m.name, ''), ', ' order by i.position)
-		          from order_items i left join order_item_modifiers m on m.order_item_id = i.id where i.restaurant_id = o.restaurant_id))
-		  from orders o`)
-	if want := "1 dine_in pending 0 [] 4 1 SOUP, 1 Tea No onion"; got != want {
-		t.Errorf("got %s, want %s", got, want)
-	}
-	if got := h.one(`update orders set status = 'ready' returning (ready_at = now())::text || (preparing_at is null)`); got != "truetrue" {
-		t.Errorf("the time at which it became ready: %s", got)
 	}
 }
 

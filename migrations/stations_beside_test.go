@@ -1,0 +1,130 @@
+package migrations_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// Two stations at one order, at once, 50 times, with a till that changes it and its lines: nobody fails, nothing is lost, and
+// who comes last makes it ready.
+func TestStationsAtOneOrderTakeTurns(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	h.stations()
+	grill, fryer, till := h.session(), h.session(), h.session()
+	stations := map[string]string{}
+	for _, name := range []string{"Grill", "Fryer"} {
+		stations[name] = h.one(`select id::text from kitchen.stations where name = $1`, name)
+	}
+	for round := range 50 {
+		id := h.order("meat", "meat", "fried")
+		h.heard()
+		var all sync.WaitGroup
+		start := make(chan struct{})
+		at := func(s session, sql string, args ...any) {
+			all.Go(func() {
+				<-start
+				if _, err := s.conn.Exec(t.Context(), sql, args...); err != nil {
+					t.Errorf("round %d, %s: %v", round, sql, err)
+				}
+			})
+		}
+		at(grill, `select kitchen.set_lines($1, $2, 'ready', seen => 'pending')`, id, stations["Grill"])
+		at(fryer, `select kitchen.set_lines($1, $2, 'ready', seen => 'pending')`, id, stations["Fryer"])
+		at(till, `update orders set notes = 'x' where id = $1`, id)
+		close(start)
+		all.Wait()
+		if status, lines := h.status(id), h.lines(id); status != "ready" || lines != "meat Grill:ready, meat Grill:ready, fried Fryer:ready" {
+			t.Fatalf("round %d: %s, %s", round, status, lines)
+		}
+		if heard := h.heard(); len(heard) != 3 {
+			t.Errorf("round %d: heard %q, want an event for each of three", round, heard)
+		}
+	}
+}
+
+// A till that takes the order's row and then its lines, while a station takes the lines and then the row: neither waits for the other
+// for long, and neither is the victim of a deadlock.
+func TestStationsAndTillsDoNotDeadlock(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	h.stations()
+	id := h.order("meat", "fried")
+	grill, till := h.session(), h.session()
+	till.exec(`begin`)
+	till.exec(`update orders set notes = 'x' where id = $1`, id)
+	bumped := make(chan error, 1)
+	go func() {
+		_, err := grill.conn.Exec(t.Context(), `select kitchen.set_lines($1, (select id from kitchen.stations where name = 'Grill'), 'ready')`, id)
+		bumped <- err
+	}()
+	for h.one(`select count(*)::text from pg_stat_activity where wait_event_type = 'Lock' and query like '%set_lines%' and pid <> pg_backend_pid()`) == "0" {
+	}
+	till.exec(`insert into order_items (order_id, name, category) values ($1, 'egg', 'meat')`, id)
+	till.exec(`update orders set status = 'ready' where id = $1`, id)
+	till.exec(`commit`)
+	if err := <-bumped; err != nil {
+		t.Fatal(err)
+	}
+	// The till has said that all is ready, egg included; the grill has bumped its own before that.
+	if status, lines := h.status(id), h.lines(id); status != "ready" || lines != "meat Grill:ready, fried Fryer:ready, egg Grill:ready" {
+		t.Errorf("%s, %s", status, lines)
+	}
+}
+
+// A writer of lines needs no right on anything of the kitchen's, with stations or without.
+func TestWritersOfLinesNeedNoRightsOnStations(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	writer := h.owned()
+	h.stations()
+	id := h.order("meat")
+	if err := h.bump(id, "Grill", "ready"); err != nil {
+		t.Fatal(err)
+	}
+	for _, sql := range []string{
+		`insert into order_items (order_id, name, category) select id, 'beer', 'drinks' from orders`,
+		`update orders set status = 'ready'`, `update order_items set quantity = 3`, `delete from order_items where name = 'beer'`,
+	} {
+		if _, err := writer.Exec(t.Context(), sql); err != nil {
+			t.Errorf("%s: %v", sql, err)
+		}
+	}
+	if status, lines := h.status(id), h.lines(id); status != "preparing" || lines != "meat Grill:pending!" {
+		t.Errorf("%s, %s; %s", status, lines, h.one(`select coalesce(string_agg(e::text, '; '), '') from kitchen.trigger_errors e`))
+	}
+}
+
+// An error in what follows from a line never fails the writer.
+func TestWritersNeverFailBecauseOfStations(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	h.stations()
+	id := h.order("meat")
+	if err := h.bump(id, "Grill", "ready"); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.do(`
+		create function broken() returns trigger language plpgsql as $$ begin raise exception 'broken'; end $$;
+		create trigger broken before insert on kitchen.line_changes for each row execute function broken()`); err != nil {
+		t.Fatal(err)
+	}
+	for _, sql := range []string{`update orders set status = 'preparing'`, `insert into order_items (order_id, name) select id, 'egg' from orders`, `delete from order_items`} {
+		if err := h.do(sql); err != nil {
+			t.Errorf("%s: %v", sql, err)
+		}
+	}
+	if caught := h.one(`select coalesce(string_agg(message, '; '), '') from kitchen.trigger_errors`); !strings.Contains(caught, "broken") {
+		t.Errorf("noted: %q", caught)
+	}
+	_, err := h.pool.Exec(context.WithoutCancel(t.Context()), `select kitchen.set_lines($1, null, 'ready')`, id)
+	var pg *pgconn.PgError
+	if !errors.As(err, &pg) || pg.Code != "P0002" {
+		t.Errorf("bumping an order without lines: %v", err)
+	}
+}
