@@ -8,6 +8,7 @@ import (
 func (k *kitchen) heard(d *display, m map[string]any) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	defer k.wake()
 	if m["type"] == "seen" { // which every board says by itself
 		k.saw(m)
 		return

@@ -46,6 +46,7 @@ type kitchen struct {
 	silent    bool                        // updates are taken, not answered
 	asked     []map[string]any            // every message of every display, but what they have seen
 	seen      map[string][]string         // what they have seen, by order: "painted 1"
+	changed   chan struct{}               // closed, and made anew, when a display came, went or said something
 }
 
 type display struct {
@@ -65,7 +66,7 @@ func newKitchen(t testing.TB) *kitchen {
 	t.Helper()
 	k := &kitchen{
 		name: "Da Gino", timezone: "Europe/Rome", lead: time.Hour, displays: map[*display]bool{}, tokens: map[string]bool{token: true}, live: true,
-		beat: 5 * time.Second, deny: map[string]string{}, seen: map[string][]string{},
+		beat: 5 * time.Second, deny: map[string]string{}, seen: map[string][]string{}, changed: make(chan struct{}),
 		refusal: "bad_token: get a new one",
 	}
 	mux := http.NewServeMux()
@@ -142,6 +143,7 @@ func (k *kitchen) serve(w http.ResponseWriter, r *http.Request) {
 	d.say(k.snapshot())
 	k.displays[d] = true
 	k.countScreens()
+	k.wake()
 	k.mu.Unlock()
 	stop := make(chan struct{})
 	var beats sync.WaitGroup
@@ -172,6 +174,7 @@ func (k *kitchen) serve(w http.ResponseWriter, r *http.Request) {
 	k.mu.Lock()
 	delete(k.displays, d)
 	k.countScreens()
+	k.wake()
 	k.mu.Unlock()
 }
 
@@ -229,19 +232,35 @@ func (k *kitchen) status(o *order) string {
 	return o.Status
 }
 
-// until waits until the kitchen knows something.
-func (k *kitchen) until(t testing.TB, what string, known func() bool) {
-	t.Helper()
-	for end := time.Now().Add(boardtest.Patience); ; time.Sleep(5 * time.Millisecond) {
+// wake has those look again who wait for something. The caller holds mu.
+func (k *kitchen) wake() {
+	close(k.changed)
+	k.changed = make(chan struct{})
+}
+
+// comes waits until the kitchen knows something that a display told it, and reports whether it came to know it.
+func (k *kitchen) comes(known func() bool) bool {
+	late := time.NewTimer(boardtest.Patience)
+	defer late.Stop()
+	for {
 		k.mu.Lock()
-		ok := known()
+		ok, changed := known(), k.changed
 		k.mu.Unlock()
 		if ok {
-			return
+			return true
 		}
-		if time.Now().After(end) {
-			t.Fatalf("waited in vain until %s", what)
+		select {
+		case <-changed:
+		case <-late.C:
+			return false
 		}
+	}
+}
+
+func (k *kitchen) until(t testing.TB, what string, known func() bool) {
+	t.Helper()
+	if !k.comes(known) {
+		t.Fatalf("waited in vain until %s", what)
 	}
 }
 

@@ -22,14 +22,11 @@ func (k *kitchen) saw(m map[string]any) {
 
 // seenOf is what displays have said of an order, once it is what is wanted, or what it is in the end.
 func (k *kitchen) seenOf(o *order, want ...string) (seen []string) {
-	for deadline := time.Now().Add(Patience); ; time.Sleep(5 * time.Millisecond) {
-		k.mu.Lock()
+	k.comes(func() bool {
 		seen = slices.Clone(k.seen[o.ID])
-		k.mu.Unlock()
-		if slices.Equal(seen, want) || time.Now().After(deadline) {
-			return seen
-		}
-	}
+		return slices.Equal(seen, want)
+	})
+	return seen
 }
 
 // hidable lets a test hide a page, as another tab or a sleeping screen does.

@@ -71,8 +71,10 @@ export class Wall {
    * @param {Ticket[]} tickets oldest first
    * @param {import("./tile.js").Scene} scene
    * @param {import("./settings.js").Values} settings
+   * @param {number} [way] 1 or -1: tickets have been made smaller, or larger, for this drawing
+   * @returns {import("lit-html").TemplateResult}
    */
-  view(tickets, scene, settings) {
+  view(tickets, scene, settings, way = 0) {
     const cells = this.cells(settings);
     const setup = JSON.stringify([cells, this.drawn, settings.lang, settings.size]);
     const small = cells.height <= ROOMY * this.unit;
@@ -100,7 +102,11 @@ export class Wall {
       this.unsettled = true;
     }
     this.pages = Math.max(1, ...this.places.map((p) => p.page + 1));
-    if (calm && settings.density === "auto") this.adapt(cells);
+    if (calm && settings.density === "auto") {
+      // At once, and not in the next frame: tickets would stand elsewhere for a moment. One way only, so that it ends.
+      const taken = this.adapt(cells, way);
+      if (taken) return this.view(tickets, scene, settings, taken);
+    }
     const stays = this.touch.within(FIRST_PAGE_MS) || performance.now() - this.turnedAt < FIRST_PAGE_MS;
     this.page = stays ? Math.min(this.page, this.pages - 1) : 0;
     const byId = new Map(withRows.map((x) => [x.ticket.id, x]));
@@ -120,13 +126,19 @@ export class Wall {
     for (const e of [this.element, this.bench]) e.style.setProperty("--dense", String(STEPS[step]));
   }
 
-  /** Draws tickets smaller, or larger, the next time, where there are so many or so few. @param {import("./grid.js").Cells} cells */
-  adapt({ columns, rows }) {
+  /**
+   * Makes tickets smaller, or larger, where there are so many or so few.
+   * @param {import("./grid.js").Cells} cells
+   * @param {number} way 1 or -1, where only that may be done; 0: either
+   * @returns {number} what was done: 1, -1, or 0 for nothing
+   */
+  adapt({ columns, rows }, way) {
     const load = this.cursor.taken.filter(Boolean).length / (columns * rows);
     const next = nextDensity(this.dense, { pages: this.pages, load, most: columns > 1 ? this.densest : 0 });
-    if (next === this.dense) return;
+    const taken = Math.sign(next - this.dense);
+    if (way && taken !== way) return 0;
     this.dense = next;
-    this.unsettled = true;
+    return taken;
   }
 
   /** @param {number} page */
@@ -176,6 +188,7 @@ export class Wall {
   /**
    * How the wall is divided, from its size and that of the text. What a header and a footer take is set by the style sheet.
    * @param {import("./settings.js").Values} settings
+   * @param {number} [way] 1 or -1: tickets have been made smaller, or larger, for this drawing
    * @returns {import("./grid.js").Cells}
    */
   cells({ size, density }) {
