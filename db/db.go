@@ -183,10 +183,15 @@ func lost(err error) bool {
 	if errors.As(err, &pg) {
 		return pg.Code == "57P05" || pg.Code == "57P01" // idle_session_timeout; ended by an administrator
 	}
-	var connecting *pgconn.ConnectError
-	return !errors.As(err, &connecting) &&
+	return !Unreachable(err) &&
 		(pgconn.SafeToRetry(err) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) ||
 			errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET))
+}
+
+// Unreachable reports whether an error says that no connection could be made.
+func Unreachable(err error) bool {
+	var connecting *pgconn.ConnectError
+	return errors.As(err, &connecting)
 }
 
 // readRows is [DB.read] of one statement, collected.

@@ -54,8 +54,8 @@ func serverRows() []row {
 				s.Fatal(err)
 			}
 			s.all(false)
-			s.pause(2 * time.Second) // until the pauses between attempts have grown
-			lasts := s.lasts(2*time.Second, 90*time.Second)
+			s.pause(3 * time.Second) // until the pauses between attempts have grown
+			lasts := s.lasts(4*time.Second, 90*time.Second)
 			listener, pool := s.nodes[0].listen.Accepted.Load(), s.nodes[0].pool.Accepted.Load()
 			s.pause(lasts)
 			a := float64(s.nodes[0].listen.Accepted.Load()-listener) / lasts.Seconds()

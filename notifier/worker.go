@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"kitchen/db"
 	"kitchen/notifier/pause"
 )
 
@@ -90,7 +91,7 @@ func (r *reader) readJobs(ctx context.Context, w workKind, jobs []job) (err erro
 	defer context.AfterFunc(abandoned, stop)()
 
 	failed, err := w.read(reading, jobs)
-	away := err != nil && !r.answers(reading)
+	away := err != nil && (db.Unreachable(err) || !r.answers(reading))
 	r.logOutcome(jobs, err, away)
 	unread := make(map[*kitchen]bool, len(failed))
 	for _, j := range failed {

@@ -188,7 +188,6 @@ export class Wall {
   /**
    * How the wall is divided, from its size and that of the text. What a header and a footer take is set by the style sheet.
    * @param {import("./settings.js").Values} settings
-   * @param {number} [way] 1 or -1: tickets have been made smaller, or larger, for this drawing
    * @returns {import("./grid.js").Cells}
    */
   cells({ size, density }) {
