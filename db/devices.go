@@ -14,8 +14,13 @@ import (
 
 // selectDevice leaves out devices of restaurants that are gone: another program's tables take none of ours with them.
 const selectDevice = `
-	select d.id::text, d.restaurant_id::text, d.name, d.role, d.pass_hash, d.created_at, d.last_seen_at, d.revoked_at is not null
+	select d.id::text, d.restaurant_id::text, d.name, d.role, ` + itsBoard + `, d.pass_hash, d.created_at, d.last_seen_at, d.revoked_at is not null
 	  from kitchen.devices d join kitchen.restaurants r on r.id = d.restaurant_id `
+
+// itsBoard is the stations that the board of device d was paired to show, those that were deleted since left out.
+const itsBoard = `(
+	  select coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'name', s.name, 'kind', s.kind) order by s.position, s.name), '[]')
+	    from kitchen.stations s where s.id = any (d.stations) and s.restaurant_id = d.restaurant_id)`
 
 // Devices looks many devices up by id, in one question: those that there are, in any order, the revoked ones included.
 func (db *DB) Devices(ctx context.Context, ids []order.DeviceID) (devices []order.Device, err error) {
@@ -44,7 +49,7 @@ func (db *DB) AllDevices(ctx context.Context, restaurant RestaurantID) (devices 
 func scanDevice(row pgx.CollectableRow) (d order.Device, err error) {
 	var hash []byte
 	var seen *time.Time
-	if err = row.Scan(&d.ID, &d.Restaurant, &d.Name, &d.Role, &hash, &d.Created, &seen, &d.Revoked); err != nil {
+	if err = row.Scan(&d.ID, &d.Restaurant, &d.Name, &d.Role, &d.Stations, &hash, &d.Created, &seen, &d.Revoked); err != nil {
 		return d, err
 	}
 	if seen != nil {
@@ -106,8 +111,8 @@ func onePairing(row pgx.Row) (p order.Pairing, err error) {
 // Pair confirms a code: the device that shows it belongs to the restaurant from then on. ErrNotFound where no screen shows the code
 // now; an [*order.RefusedError] where the database says what is wrong.
 func (db *DB) Pair(ctx context.Context, c order.Confirmation) (id order.DeviceID, err error) {
-	err = db.pool.QueryRow(ctx, `select kitchen.pair($1::text, $2::text::kitchen.restaurant_key, $3::text, $4::text, nullif($5::text, '')::kitchen.user_key)::text`,
-		c.Code, string(c.Restaurant), c.Name, c.Role, string(c.By)).Scan(&id)
+	err = db.pool.QueryRow(ctx, `select kitchen.pair($1::text, $2::text::kitchen.restaurant_key, $3::text, $4::text, nullif($5::text, '')::kitchen.user_key, $6::text[])::text`,
+		c.Code, string(c.Restaurant), c.Name, c.Role, string(c.By), append([]string{}, c.Stations...)).Scan(&id)
 	var pg *pgconn.PgError
 	switch {
 	case err == nil:
@@ -117,9 +122,15 @@ func (db *DB) Pair(ctx context.Context, c order.Confirmation) (id order.DeviceID
 	case pg.Code == "P0002": // no_data_found
 		return "", ErrNotFound
 	case pg.Code == "23505", pg.Code == "23503": // unique_violation, foreign_key_violation
-		return "", &order.RefusedError{Reason: pg.Message}
+		reason := pg.Message
+		if pg.Hint != "" {
+			reason += ": " + pg.Hint
+		}
+		return "", &order.RefusedError{Reason: reason}
 	case pg.Code == "22021", pg.Code == "22P05": // character_not_in_repertoire, untranslatable_character
 		return "", &order.RefusedError{Reason: "the name has characters that the database cannot keep: give another one"}
+	case pg.ConstraintName == "devices_stations_on_board":
+		return "", &order.RefusedError{Reason: "a pick-up screen shows no station: give none, or the role kitchen"}
 	case pg.Code == "23514": // check_violation
 		return "", &order.RefusedError{Reason: "a screen's name has 1 to 60 characters, and its role is kitchen or screen"}
 	}
@@ -132,7 +143,7 @@ func (db *DB) Revoke(ctx context.Context, restaurant RestaurantID, nameOrID stri
 	rows, err := db.pool.Query(ctx, `
 		update kitchen.devices d set revoked_at = now()
 		 where d.revoked_at is null and ($1::text = '' or d.restaurant_id::text = $1::text) and (lower(d.name) = lower($2::text) or d.id::text = lower($2::text))
-		returning d.id::text, d.restaurant_id::text, d.name, d.role, d.pass_hash, d.created_at, d.last_seen_at, true`, string(restaurant), nameOrID)
+		returning d.id::text, d.restaurant_id::text, d.name, d.role, `+itsBoard+`, d.pass_hash, d.created_at, d.last_seen_at, true`, string(restaurant), nameOrID)
 	if err != nil {
 		return nil, fmt.Errorf("revoke a screen: %w", err)
 	}

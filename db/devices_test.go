@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -92,6 +93,53 @@ func TestCodeIsConfirmedOnceAndAsPeopleWriteIt(t *testing.T) {
 	}
 	if all, err := f.db.AllDevices(t.Context(), r); err != nil || len(all) != 2 || all[0].Revoked || !all[1].Revoked {
 		t.Errorf("%+v, %v", all, err)
+	}
+}
+
+// A board may be told, when it is paired, which stations it shows: by their names or ids, of its own restaurant alone.
+func TestBoardIsPairedWithStations(t *testing.T) {
+	f := open(t)
+	r, other := f.restaurant(), f.restaurant()
+	f.id(`insert into kitchen.stations (restaurant_id, name, position) values ($1, 'Grill', 1) returning id::text`, r)
+	bar := f.id(`insert into kitchen.stations (restaurant_id, name, position) values ($1, 'Bar', 2) returning id::text`, r)
+	theirs := f.id(`insert into kitchen.stations (restaurant_id, name) values ($1, 'Fryer') returning id::text`, other)
+	f.ask("AAAA", time.Minute)
+	c := order.Confirmation{Code: "AAAA", Restaurant: r, Name: "Wall", Role: "kitchen"}
+	for _, wrong := range []struct {
+		role, station, wants string
+	}{
+		{"kitchen", "Fryer", `no station "Fryer": It has Grill, Bar`},
+		{"kitchen", theirs, "no station"},
+		{"kitchen", "", "no station"},
+		{"screen", "Bar", "a pick-up screen shows no station"},
+	} {
+		c.Role, c.Stations = wrong.role, []string{"grill", wrong.station}
+		var refused *order.RefusedError
+		if _, err := f.db.Pair(t.Context(), c); !errors.As(err, &refused) || !strings.Contains(refused.Reason, wrong.wants) {
+			t.Errorf("%v: %v", wrong, err)
+		}
+	}
+	c.Role, c.Stations = "kitchen", []string{strings.ToUpper(bar), " grill ", "Grill"}
+	id, err := f.db.Pair(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := func() (names []string) {
+		devices, err := f.db.Devices(t.Context(), []order.DeviceID{id})
+		if err != nil || len(devices) != 1 {
+			t.Fatalf("%+v, %v", devices, err)
+		}
+		for _, s := range devices[0].Stations {
+			names = append(names, s.Name)
+		}
+		return names
+	}
+	if got := shown(); !slices.Equal(got, []string{"Grill", "Bar"}) {
+		t.Errorf("it shows %v", got)
+	}
+	f.exec(`delete from kitchen.stations where id = $1`, bar)
+	if got := shown(); !slices.Equal(got, []string{"Grill"}) {
+		t.Errorf("with a station gone it shows %v", got)
 	}
 }
 

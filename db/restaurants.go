@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
+
+	"kitchen/db/order"
 )
 
 // RestaurantNames reads the names of those restaurants that exist.
@@ -25,6 +27,26 @@ func (db *DB) RestaurantNames(ctx context.Context, ids []RestaurantID) (map[Rest
 		names[r.ID] = r.Name
 	}
 	return names, nil
+}
+
+// Stations reads the stations of restaurants, in their order.
+func (db *DB) Stations(ctx context.Context, ids []RestaurantID) (map[RestaurantID][]order.Station, error) {
+	type its struct {
+		Restaurant RestaurantID
+		order.Station
+	}
+	found, err := readRows(ctx, db, pgx.RowToStructByPos[its], `
+		select s.restaurant_id::text, s.id::text, s.name, s.kind from kitchen.stations s
+		 where s.restaurant_id = any($1::text[]::kitchen.restaurant_key[]) order by s.position, s.name`,
+		texts(possible(ids, db.Keys().Restaurant)))
+	if err != nil {
+		return nil, fmt.Errorf("read the stations of %d restaurants: %w", len(ids), err)
+	}
+	stations := make(map[RestaurantID][]order.Station)
+	for _, s := range found {
+		stations[s.Restaurant] = append(stations[s.Restaurant], s.Station)
+	}
+	return stations, nil
 }
 
 // OnlyRestaurant is the restaurant that is meant where nobody says which, and an error that says what to do where there is none, or

@@ -248,6 +248,10 @@ func (s tenants) calls() map[string]func(ctx context.Context) error {
 			}
 			return err
 		},
+		"Stations": func(ctx context.Context) error {
+			_, err := s.db.Stations(ctx, []db.RestaurantID{s.mine})
+			return err
+		},
 		"OnlyRestaurant": func(ctx context.Context) error {
 			if _, err := s.db.OnlyRestaurant(ctx); err == nil || db.Denied(err) { // there are two
 				return fmt.Errorf("%v", err)

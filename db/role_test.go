@@ -77,7 +77,7 @@ func TestServeRoleIsRefusedEverythingElse(t *testing.T) {
 			"kitchen.line_stations(kitchen.restaurant_key,kitchen.order_key,text,kitchen.line_key,text,text,numeric,text)", "kitchen.look_out(text,interval)",
 			"kitchen.next_status(kitchen.order_key[])",
 			"kitchen.note_sightings(kitchen.restaurant_key[],kitchen.order_key[],bigint[],text[],double precision[],bigint[],text)",
-			"kitchen.pair(text,kitchen.restaurant_key,text,text,kitchen.user_key)",
+			"kitchen.pair(text,kitchen.restaurant_key,text,text,kitchen.user_key,text[])",
 			"kitchen.route_line(kitchen.restaurant_key,text,text,text)",
 			"kitchen.see_devices(uuid[])",
 			"kitchen.set_lines(kitchen.order_key,uuid,text,kitchen.line_key[],text,kitchen.restaurant_key,text)", "kitchen.set_status(kitchen.order_key,text)",

@@ -76,8 +76,9 @@ func TestOrderThatNobodySawIsTold(t *testing.T) {
 		case <-ctx.Done():
 			t.Errorf("nothing was posted of %s", n.Payload)
 		}
-		words := map[string]string{"alarm": "ALARM " + reason + ": #" + fmt.Sprint(a.Number), "alarm_over": "over  " + reason}[kind]
-		if line := operator.line(t, reason); !strings.Contains(line, words) {
+		words := map[string]string{"no_display": "no display is connected", "not_painted": "no display has shown the order", "not_touched": "nobody has touched the order"}[reason]
+		words = map[string]string{"alarm": "ALARM: " + words + ": #" + fmt.Sprint(a.Number), "alarm_over": "over: " + words}[kind]
+		if line := operator.line(t, words); !strings.Contains(line, "House of ana ("+string(h.restaurant)+")") {
 			t.Errorf("the operator reads %q, want %q", line, words)
 		}
 	}

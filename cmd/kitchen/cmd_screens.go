@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -20,11 +21,13 @@ func pairCommand(p *program) *cobra.Command {
 which needs no token from then on. It prints the device's id. It needs the rights of the tables' owner.`,
 	}, withDatabase("give the code that the screen shows", append(shared("database-url", "data-dir", "listen-database-url"),
 		tenantDefinition("The restaurant of the screen, by its id."),
-		definition{flag: "name", unit: "NAME", byDefault: "the code", about: "What the screen is called, like \"Wall 1\". What a board shows is chosen on it, with the button Everything.",
+		definition{flag: "name", unit: "NAME", byDefault: "the code", about: "What the screen is called, like \"Wall 1\".",
 			set: func(s *settings, v string) error { s.name = v; return nil }},
 		definition{flag: "role", unit: "kitchen|screen", value: order.BoardRole, about: "kitchen is a board of the kitchen; screen is a pick-up screen, which shows guests numbers.",
-			set: setDeviceRole}), func(ctx context.Context, p *program, d screens.Desk) error {
-		return d.Pair(ctx, order.Confirmation{Code: p.args[0], Restaurant: p.restaurant, Name: p.name, Role: p.role})
+			set: setDeviceRole},
+		definition{flag: "station", unit: "NAME|ID", byDefault: "everything", about: "The station that a board shows; may be given several times. Another one can be chosen on the screen.",
+			set: func(s *settings, v string) error { s.stations = append(s.stations, strings.TrimSpace(v)); return nil }}), func(ctx context.Context, p *program, d screens.Desk) error {
+		return d.Pair(ctx, order.Confirmation{Code: p.args[0], Restaurant: p.restaurant, Name: p.name, Role: p.role, Stations: p.stations})
 	}))
 }
 
@@ -47,7 +50,7 @@ func screensCommand(p *program) *cobra.Command {
 		Use: "screens", Short: "list paired screens, or take away their passes",
 		Long: `Shows every screen that was paired, when it was last seen, and which displays are connected now where restaurants have stations.
 revoke makes a screen's pass worthless: it is closed within a second. It needs the rights of the tables' owner.`,
-	}, append(shared("database-url", "data-dir", "listen-database-url"), restaurant),
+	}, append(shared("database-url", "data-dir", "listen-database-url", "json"), restaurant),
 		p.command(&cobra.Command{Use: "list", Short: "list them, as kitchen screens alone does"}, list),
 		p.command(&cobra.Command{Use: "revoke NAME|ID", Short: "take a screen's pass away"}, revoke))
 	another := c.RunE
@@ -79,7 +82,7 @@ func withDatabase(missing string, definitions []definition, do func(context.Cont
 				return err
 			}
 			defer pool.Close()
-			return do(ctx, p, screens.Desk{DB: pool, Out: p.stdout, Notes: p.stderr})
+			return do(ctx, p, screens.Desk{DB: pool, Out: p.stdout, Notes: p.stderr, JSON: p.json})
 		},
 	}
 }

@@ -34,6 +34,7 @@ const (
 // press presses a button of a page by what stands on it.
 func press(p *Page, name string) {
 	p.Wait(Button("document", name))
+	Eval[any](p, Button("document", name)+`.scrollIntoView({ block: "center" }), 0`)
 	p.Click(Button("document", name))
 }
 
@@ -51,6 +52,8 @@ func TestScreensArePairedInABrowser(t *testing.T) {
 	h := newHouse(t, url, "ana")
 	cook := h.another(t, "cook")
 	execute(t, h, `update users set role = 'manager' where username = 'ana'`)
+	execute(t, h, `insert into kitchen.stations (restaurant_id, name) values ($1, 'Grill'), ($1, 'Bar')`, h.restaurant)
+	execute(t, h, `insert into kitchen.routes (restaurant_id, station_id) select restaurant_id, id from kitchen.stations where name = 'Grill'`)
 	n := startServe(t, onDatabase(url)...)
 	chromium := Start(t)
 
@@ -75,11 +78,17 @@ func TestScreensArePairedInABrowser(t *testing.T) {
 	phone.Wait(`document.querySelector(".why")?.innerText.includes("127.0.0.1")`)
 	phone.Wait(`document.querySelector("#restaurant").innerText.includes("House of ana")`)
 	audit(t, phone, "what is confirmed")
-	fill(phone, "#name", "Grill")
+	fill(phone, "#name", "Wall")
+	phone.Click(`document.querySelector("[name=role][value=screen]")`)
+	phone.Wait(`!document.querySelector("[name=station]")`) // guests see numbers alone
+	phone.Click(`document.querySelector("[name=role][value=kitchen]")`)
+	phone.Wait(`document.querySelectorAll("[name=station]").length === 2`)
+	phone.Click(`[...document.querySelectorAll("label")].find((e) => e.innerText.includes("Grill")).querySelector("[name=station]")`)
+	audit(t, phone, "a board and its stations")
 	press(phone, "Pair the screen")
-	phone.Wait(`document.querySelector("[role=status]")?.innerText.includes("Grill is paired")`)
+	phone.Wait(`document.querySelector("[role=status]")?.innerText.includes("Wall is paired")`)
 
-	wall.Wait(`location.pathname === "/kitchen/` + string(h.restaurant) + `"`)
+	wall.Wait(`location.pathname === "/kitchen/` + string(h.restaurant) + `" && location.search === "?station=Grill"`)
 	wall.Wait(Status + ` === "Live"`)
 	if address := Eval[string](wall, `location.href`); strings.Contains(address, "kdp_") || strings.Contains(address, "token") {
 		t.Errorf("the pass is in the address: %s", address)
@@ -93,7 +102,7 @@ func TestScreensArePairedInABrowser(t *testing.T) {
 
 	// The same device opens the node's address again, after a power cut, and is at its board at once.
 	Eval[any](wall, `location.assign("/"), 0`)
-	wall.Wait(`location.pathname.startsWith("/kitchen/")`)
+	wall.Wait(`location.pathname.startsWith("/kitchen/") && location.search === "?station=Grill"`)
 	wall.Wait(Status + ` === "Live"`)
 
 	execute(t, h, `update kitchen.devices set revoked_at = now()`)

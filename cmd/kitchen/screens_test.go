@@ -1,6 +1,8 @@
 package main
 
 import (
+	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -34,6 +36,7 @@ func TestScreensArePairedListedAndRevokedAtATerminal(t *testing.T) {
 		{[]string{"pair", code, "--restaurant", "0b6a9c1e-2f0d-4c57-9a55-0d1f6a3a8f10"}, "there is no restaurant"},
 		{[]string{"pair", code, "--restaurant", "7"}, "is not a uuid"},
 		{[]string{"pair", code, "--name", " "}, "1 to 60 characters"},
+		{[]string{"pair", code, "--station", "Grill"}, "no station \"Grill\": It has no stations: kitchen station add"},
 		{[]string{"screens", "revoke", "Door"}, `there is no screen "Door"`},
 	} {
 		if _, errs := run(1, wrong.args...); !strings.Contains(errs, wrong.want) {
@@ -50,7 +53,7 @@ func TestScreensArePairedListedAndRevokedAtATerminal(t *testing.T) {
 	if len(id) != 36 || !strings.Contains(errs, "kitchen screens") {
 		t.Errorf("%q, %s", id, errs)
 	}
-	if out, _ := run(0, "screens"); out != id+"  Door  pick-up screen  restaurant "+string(h.restaurant)+"  never seen" {
+	if out, _ := run(0, "screens"); out != id+"  Door  pick-up screen  restaurant House of ana ("+string(h.restaurant)+")  never seen" {
 		t.Errorf("%q", out)
 	}
 	conn, kind, _ := dialPass(t, n, "pickup", h.restaurant, pass)
@@ -69,6 +72,33 @@ func TestScreensArePairedListedAndRevokedAtATerminal(t *testing.T) {
 	}
 	if out, _ := run(0, "screens"); !strings.HasSuffix(out, "revoked") {
 		t.Errorf("%q", out)
+	}
+
+	// A board that is told its station, and all of it for programs.
+	run(0, "station", "add", "Grill")
+	code, pass = newScreen(t, n)
+	wall, _ := run(0, "pair", code, "--name", "Wall", "--station", "grill")
+	if out, _ := run(0, "screens"); !strings.Contains(out, wall+"  Wall  board of Grill  restaurant") {
+		t.Errorf("%q", out)
+	}
+	if shown := fmt.Sprint(n.state(t, pass)["stations"]); !strings.Contains(shown, "name:Grill") {
+		t.Errorf("the screen is told %s", shown)
+	}
+	out, _ := run(0, "screens", "--json")
+	var is struct {
+		Screens []struct {
+			ID, Name, Role, Restaurant string
+			Stations                   []struct{ Name string }
+			RestaurantID               string `json:"restaurant_id"`
+			Revoked                    bool
+		}
+	}
+	if err := json.Unmarshal([]byte(out), &is); err != nil || len(is.Screens) != 2 {
+		t.Fatalf("%v: %s", err, out)
+	}
+	if s := is.Screens[0]; s.ID != wall || s.Name != "Wall" || s.Role != "kitchen" || s.Restaurant != "House of ana" || s.RestaurantID != string(h.restaurant) ||
+		len(s.Stations) != 1 || s.Stations[0].Name != "Grill" || s.Revoked || !is.Screens[1].Revoked {
+		t.Errorf("%s", out)
 	}
 
 	// A link, for a screen that nobody pairs.

@@ -20,6 +20,7 @@ type Device struct {
 	Restaurant RestaurantID
 	Name       string
 	Role       string
+	Stations   []Station // what its board was paired to show, until somebody chooses on it; none: everything
 	Pass       PassHash
 	Created    time.Time
 	LastSeen   time.Time // zero where it was never seen
@@ -50,5 +51,6 @@ type Confirmation struct {
 	Restaurant RestaurantID
 	Name       string
 	Role       string
-	By         UserID // empty where nobody signed in
+	Stations   []string // names or ids of what the board shows first; none: everything
+	By         UserID   // empty where nobody signed in
 }

@@ -59,7 +59,7 @@ begin
 
   -- Screens that pair with a restaurant, and which of them are used.
   execute format('grant select on kitchen.devices, kitchen.pairings to %I', role);
-  execute format('grant execute on function kitchen.pair(text, kitchen.restaurant_key, text, text, kitchen.user_key), '
+  execute format('grant execute on function kitchen.pair(text, kitchen.restaurant_key, text, text, kitchen.user_key, text[]), '
                  || 'kitchen.ask_to_pair(uuid, bytea, bytea, text, interval), kitchen.see_devices(uuid[]) to %I', role);
 
   -- What displays have seen, and the alarm about what nobody has. The functions write with the rights of their owner.

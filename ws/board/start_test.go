@@ -168,3 +168,17 @@ func TestClientIsImportedFromAnotherOrigin(t *testing.T) {
 		t.Errorf("the board itself may be read by %s", got)
 	}
 }
+
+// The first moments of a page are no failure: nothing is red before the first attempt has failed, or has taken too long.
+func TestFirstAttemptToConnectIsNoAlarm(t *testing.T) {
+	t.Parallel()
+	k := newKitchen(t)
+	const unanswered = `globalThis.WebSocket = class { readyState = 0; send() {} close() {} }`
+	p := chromium.Start(t).Open(t, k.address(), Script(unanswered))
+	p.Wait(Status + ` === "Connecting…" && !document.querySelector(".bar.dead") && !document.title.includes("⚠")`)
+	p.Wait(Status + `.startsWith("NOT LIVE 0:02") && document.querySelector(".bar.dead") && document.title.includes("⚠")`)
+
+	const refused = `globalThis.WebSocket = class { constructor() { setTimeout(() => this.onclose({ code: 1006, reason: "" }), 300) } readyState = 3; send() {} close() {} }`
+	p = chromium.Start(t).Open(t, k.address(), Script(refused))
+	p.Wait(Status + `.startsWith("NOT LIVE 0:00")`)
+}

@@ -20,6 +20,7 @@ type request struct {
 	Restaurant order.RestaurantID `json:"restaurant_id"`
 	Name       string             `json:"name"`
 	Role       string             `json:"role"`
+	Stations   []string           `json:"stations"` // by name or id; none: everything
 }
 
 // waiting is a screen that shows a code, as whoever wants to confirm it sees it.
@@ -32,6 +33,8 @@ type waiting struct {
 type restaurant struct {
 	ID   order.RestaurantID `json:"id"`
 	Name string             `json:"name"`
+
+	Stations []station `json:"stations"` // of which a board may show some first
 }
 
 // look says which screen shows a code, to somebody who could confirm it.
@@ -51,10 +54,15 @@ func (s *Server) look(w http.ResponseWriter, r *http.Request) {
 		s.unavailable(w, "the names of restaurants could not be read", err)
 		return
 	}
+	stations, err := s.store.Stations(r.Context(), user.restaurants)
+	if err != nil {
+		s.unavailable(w, "the stations of restaurants could not be read", err)
+		return
+	}
 	is := waiting{From: found.From, Since: seconds(s.now().Sub(found.Asked)), Restaurants: []restaurant{}}
 	for _, id := range user.restaurants {
 		if name, exists := names[id]; exists {
-			is.Restaurants = append(is.Restaurants, restaurant{id, name})
+			is.Restaurants = append(is.Restaurants, restaurant{id, name, named(stations[id])})
 		}
 	}
 	slices.SortFunc(is.Restaurants, func(a, b restaurant) int { return strings.Compare(a.Name, b.Name) })
@@ -80,7 +88,9 @@ func (s *Server) confirm(w http.ResponseWriter, r *http.Request) {
 		fail(w, wrong)
 		return
 	}
-	id, err := s.store.Pair(r.Context(), order.Confirmation{Code: ask.Code, Restaurant: ask.Restaurant, Name: ask.Name, Role: ask.Role, By: user.id})
+	id, err := s.store.Pair(r.Context(), order.Confirmation{
+		Code: ask.Code, Restaurant: ask.Restaurant, Name: ask.Name, Role: ask.Role, Stations: ask.Stations, By: user.id,
+	})
 	var refused *order.RefusedError
 	switch {
 	case errors.Is(err, order.ErrNotFound):

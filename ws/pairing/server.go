@@ -29,6 +29,8 @@ type Store interface {
 	Devices(ctx context.Context, ids []order.DeviceID) ([]order.Device, error)
 	// RestaurantNames returns the names of those restaurants that exist.
 	RestaurantNames(ctx context.Context, ids []order.RestaurantID) (map[order.RestaurantID]string, error)
+	// Stations returns the stations of those restaurants that have any, in their order.
+	Stations(ctx context.Context, ids []order.RestaurantID) (map[order.RestaurantID][]order.Station, error)
 	// AskToPair has a device wait for so long until its code is confirmed. [order.ErrTooMany] where too many wait already.
 	AskToPair(ctx context.Context, p order.Pairing, life time.Duration) (expires time.Time, err error)
 	// PairingWithCode and PairingOf look for a device that waits. [order.ErrNotFound] where there is none.
@@ -161,7 +163,7 @@ func (s *Server) state(w http.ResponseWriter, r *http.Request) {
 		s.unavailable(w, "a screen that pairs could not be looked up", err)
 	case len(devices) == 1 && pass.Proves(devices[0].Pass) && !devices[0].Revoked:
 		d := devices[0]
-		write(w, http.StatusOK, paired{"paired", d.Restaurant, d.Name, d.Role})
+		write(w, http.StatusOK, paired{"paired", d.Restaurant, d.Name, d.Role, named(d.Stations)})
 	default:
 		write(w, http.StatusOK, map[string]string{"state": "over"})
 	}
@@ -173,6 +175,21 @@ type paired struct {
 	Restaurant order.RestaurantID `json:"restaurant_id"`
 	Name       string             `json:"name"`
 	Role       string             `json:"role"`
+	Stations   []station          `json:"stations"` // what its board shows first; none: everything
+}
+
+// station is one as pages need it.
+type station struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+func named(stations []order.Station) []station {
+	named := make([]station, 0, len(stations))
+	for _, s := range stations {
+		named = append(named, station{s.ID, s.Name})
+	}
+	return named
 }
 
 // address is where a request comes from. The node believes no header of a proxy, whose own address it is then.

@@ -22,24 +22,24 @@ type Printer struct {
 
 // Follow prints each alarm that is on, and from then on each that begins or ends, until ctx ends. directURL leads to the server itself.
 func Follow(ctx context.Context, pool *db.DB, directURL string, log *slog.Logger, p Printer) error {
-	return lookout.Follow(ctx, pool, directURL, log, p.print)
-}
-
-func (p Printer) print(a order.Alarm) {
-	if p.JSON {
-		doc, _ := json.Marshal(a) // its types cannot fail
-		fmt.Fprintln(p.Out, string(doc))
-		return
-	}
-	fmt.Fprintln(p.Out, text.Harmless(inWords(a, time.Now())))
+	return lookout.Follow(ctx, pool, directURL, log, func(a order.Alarm) {
+		if p.JSON {
+			doc, _ := json.Marshal(a) // its types cannot fail
+			fmt.Fprintln(p.Out, string(doc))
+			return
+		}
+		// Without its name a restaurant is printed by its id alone.
+		names, _ := pool.RestaurantNames(ctx, []order.RestaurantID{a.Restaurant})
+		fmt.Fprintln(p.Out, inWords(a, names[a.Restaurant], time.Now()))
+	})
 }
 
 // inWords is an alarm in one line.
-func inWords(a order.Alarm, now time.Time) string {
+func inWords(a order.Alarm, restaurant string, now time.Time) string {
 	what := map[string]string{
 		"no_display":  "no display is connected",
-		"not_painted": "no display shows it",
-		"not_touched": "nobody has touched it",
+		"not_painted": "no display has shown the order",
+		"not_touched": "nobody has touched the order",
 	}[a.Reason]
 	if what == "" {
 		what = a.Reason
@@ -48,11 +48,11 @@ func inWords(a order.Alarm, now time.Time) string {
 	if a.OldestNumber != nil {
 		number = fmt.Sprintf("#%d", *a.OldestNumber)
 	}
-	said := fmt.Sprintf("ALARM %s: %s, %s, for %s", a.Reason, number, what, time.Duration(a.Age)*time.Second)
+	said := fmt.Sprintf("ALARM: %s: %s, for %s", what, number, time.Duration(a.Age)*time.Second)
 	if a.Type == order.AlarmOver {
-		said = fmt.Sprintf("over  %s, which began with %s", a.Reason, number)
+		said = fmt.Sprintf("over: %s: it began with %s", what, number)
 	} else if a.Orders > 1 {
 		said += fmt.Sprintf("; %s in all", text.Count(a.Orders, "order"))
 	}
-	return fmt.Sprintf("%s restaurant %s %s", now.Format("15:04:05"), a.Restaurant, said)
+	return fmt.Sprintf("%s %s: %s", now.Format("15:04:05"), text.Named(restaurant, string(a.Restaurant)), text.Clean(said))
 }

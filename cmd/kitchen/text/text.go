@@ -42,6 +42,14 @@ func Harmless(text string) string {
 	}, text)
 }
 
+// Named is a thing by its name, and its id after it; by its id alone where it has no name.
+func Named(name, id string) string {
+	if name == "" {
+		return Clean(id)
+	}
+	return fmt.Sprintf("%s (%s)", Clean(name), Clean(id))
+}
+
 // JSON writes a value as JSON that is indented.
 func JSON(w io.Writer, document any) error {
 	encoder := json.NewEncoder(w)

@@ -4,6 +4,7 @@ create table kitchen.devices (
   restaurant_id kitchen.restaurant_key not null{{if .Own}} references public.restaurants on delete cascade{{end}},
   name          text not null,
   role          text not null default 'kitchen',     -- kitchen: a board; screen: a pick-up screen
+  stations      uuid[] not null default '{}',        -- what the board shows until somebody chooses on it; none: everything
   pass_hash     bytea not null,
   created_by    kitchen.user_key,                    -- who confirmed it; null where that was done in SQL or with kitchen pair
   created_at    timestamptz not null default now(),
@@ -12,6 +13,7 @@ create table kitchen.devices (
   constraint devices_role_known check (role in ('kitchen', 'screen')),
   constraint devices_name_short check (length(name) <= 60),
   constraint devices_name_not_blank check (name ~ e'[^\\s\\u00ad\\u00a0\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u2064\\u2800\\u3000\\u3164\\ufeff]'),
+  constraint devices_stations_on_board check (role = 'kitchen' or stations = '{}'),
   constraint devices_pass_hashed check (length(pass_hash) = 32)
 );
 create unique index devices_name_key on kitchen.devices (restaurant_id, lower(name)) where revoked_at is null;
@@ -58,9 +60,11 @@ as $$
 $$;
 revoke execute on function kitchen.ask_to_pair(uuid, bytea, bytea, text, interval), kitchen.see_devices(uuid[]) from public;
 
--- Confirms a code that a screen shows: the screen becomes a device of the restaurant. It returns the device's id.
+-- Confirms a code that a screen shows: the screen becomes a device of the restaurant. It returns the device's id. stations are names or
+-- ids of the stations that the board shows first; none: everything.
 -- +goose StatementBegin
-create function kitchen.pair(code text, restaurant kitchen.restaurant_key, name text, role text default 'kitchen', confirmed_by kitchen.user_key default null)
+create function kitchen.pair(code text, restaurant kitchen.restaurant_key, name text, role text default 'kitchen', confirmed_by kitchen.user_key default null,
+  stations text[] default '{}')
 returns uuid
 language plpgsql
 security definer -- a node's role may add no device otherwise
@@ -70,10 +74,20 @@ as $$
 #variable_conflict use_variable
 declare
   asked kitchen.pairings;
+  unknown text;
 begin
   if not exists (select from kitchen.restaurants r where r.id = restaurant) then
     raise foreign_key_violation using
       message = format('there is no restaurant %s', restaurant), hint = 'Find its id with: select id, name from kitchen.restaurants';
+  end if;
+  select s.station into unknown from unnest(stations) as s (station)
+   where not exists (select from kitchen.stations t
+                      where t.restaurant_id = restaurant and (lower(t.name) = lower(trim(s.station)) or t.id::text = lower(trim(s.station))));
+  if found then
+    raise foreign_key_violation using
+      message = format('the restaurant has no station "%s"', unknown),
+      hint = coalesce('It has ' || (select string_agg(t.name, ', ' order by t.position, t.name) from kitchen.stations t where t.restaurant_id = restaurant),
+                      'It has no stations: kitchen station add');
   end if;
   -- As people write it down: in either case, in groups, with letters that look like digits.
   delete from kitchen.pairings p
@@ -89,13 +103,18 @@ begin
       message = format('the restaurant has a screen "%s" already', trim(name)),
       hint = 'Give another name, or revoke that screen first: kitchen screens revoke', constraint = 'devices_name_key';
   end if;
-  insert into kitchen.devices (id, restaurant_id, name, role, pass_hash, created_by)
-  values (asked.device_id, restaurant, trim(name), role, asked.pass_hash, confirmed_by);
+  insert into kitchen.devices (id, restaurant_id, name, role, stations, pass_hash, created_by)
+  values (asked.device_id, restaurant, trim(name), role,
+          array(select t.id from kitchen.stations t
+                 where t.restaurant_id = restaurant
+                   and exists (select from unnest(stations) as s (station) where lower(t.name) = lower(trim(s.station)) or t.id::text = lower(trim(s.station)))
+                 order by t.position, t.name),
+          asked.pass_hash, confirmed_by);
   return asked.device_id;
 end
 $$;
 -- +goose StatementEnd
-revoke execute on function kitchen.pair(text, kitchen.restaurant_key, text, text, kitchen.user_key) from public;
+revoke execute on function kitchen.pair(text, kitchen.restaurant_key, text, text, kitchen.user_key, text[]) from public;
 
 -- Has the nodes look a device up again whose pass is worth something else now. Like the rights of users it takes no notice of
 -- kitchen.notify; with the notification queue nearly full the nodes find out by themselves.

@@ -1,7 +1,7 @@
 // The bar at the top: how things stand, and everything that is not a ticket.
 import { html, nothing } from "lit-html";
 import * as icons from "./icons.js";
-import { connection } from "./status.js";
+import { connecting, connection } from "./status.js";
 
 /** @typedef {import("./i18n.js").Words} Words */
 
@@ -31,7 +31,7 @@ import { connection } from "./status.js";
 export function topBar(bar, words) {
   const live = bar.state.name === "live";
   const sound = { on: words.soundOn, off: words.soundOff, locked: words.soundLocked }[bar.sound];
-  return html`<header class="bar ${live ? "" : "dead"} ${bar.pages > 1 ? "paged" : ""}">
+  return html`<header class="bar ${live || connecting(bar.state, bar.steadyNow) ? "" : "dead"} ${bar.pages > 1 ? "paged" : ""}">
     ${connection(bar.state, bar.steadyNow, words)}
     ${bar.shows ? showing(bar, words) : nothing}
     <h1><bdi>${bar.restaurant || words.waiting}</bdi></h1>

@@ -21,7 +21,7 @@ import { Selection } from "./selection.js";
 import { Settings } from "./settings.js";
 import { Sightings } from "./sightings.js";
 import { Sound } from "./sound.js";
-import { summary } from "./status.js";
+import { FIRST_MS, summary } from "./status.js";
 import { Tickets } from "./tickets.js";
 import { ClockFace } from "./time.js";
 import { Touch } from "./touch.js";
@@ -76,6 +76,7 @@ export class Board {
     }
     this.redraw();
     this.door.start();
+    setTimeout(() => this.redraw(), FIRST_MS);
     this.tick();
   }
 

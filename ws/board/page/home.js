@@ -7,6 +7,7 @@ import { PassForm } from "./pass_form.js";
 import { pairWordsOf } from "./pair_words.js";
 import { pairedAs, Pairing } from "./pairing.js";
 import { qr } from "./qr.js";
+import { keepShown } from "./view.js";
 import { Settings } from "./settings.js";
 
 const settings = new Settings();
@@ -15,7 +16,8 @@ const form = new PassForm(null, ({ restaurant, token }) => {
   const kept = offerPass(restaurant, token);
   location.assign(`${boardPath(restaurant)}${kept ? "" : `#token=${token}`}`);
 }, draw);
-const pairing = new Pairing(draw, (pass, { restaurant, role }) => {
+const pairing = new Pairing(draw, (pass, { restaurant, role }, shown) => {
+  keepShown(restaurant, shown);
   const kept = offerPass(restaurant, pass);
   location.replace(`${role === "screen" ? pickupPath(restaurant) : boardPath(restaurant)}${kept ? "" : `#token=${pass}`}`);
 });

@@ -23,6 +23,7 @@ const english = {
   notLive: "NOT LIVE",
   usePaper: "new orders are not arriving, use paper",
   connecting: "connecting",
+  connectingNow: "Connecting…",
   feedDeaf: "the server cannot hear its database",
   noNetwork: "this screen has no network",
   full: "the server is full",

@@ -11,6 +11,7 @@ export const arabic = {
   notLive: "غير متصل",
   usePaper: "الطلبات الجديدة لا تصل، استخدم الورق",
   connecting: "جارٍ الاتصال",
+  connectingNow: "جارٍ الاتصال…",
   feedDeaf: "الخادم لا يسمع قاعدة بياناته",
   noNetwork: "لا شبكة لهذه الشاشة",
   full: "الخادم ممتلئ",

@@ -7,7 +7,8 @@ import { pairWordsOf } from "./pair_words.js";
 import { Settings } from "./settings.js";
 
 /** @typedef {import("./pair_words.js").PairWords} PairWords */
-/** @typedef {{from: string, asked_s_ago: number, restaurants: {id: string, name: string}[]}} Found */
+/** @typedef {{from: string, asked_s_ago: number, restaurants: Restaurant[]}} Found */
+/** @typedef {{id: string, name: string, stations: {id: string, name: string}[]}} Restaurant */
 
 const settings = new Settings();
 const main = /** @type {HTMLElement} */ (document.querySelector("main"));
@@ -20,6 +21,9 @@ const state = {
   askToken: false,
   /** @type {Found|null} */
   found: null,
+  /** Which of the restaurants is chosen, by its id. */
+  restaurant: "",
+  role: "kitchen",
   problem: "",
   paired: "",
   busy: false,
@@ -84,6 +88,8 @@ async function look(e) {
   }
   state.found = await ask("look", { code: state.code });
   if (state.found) state.askToken = false;
+  state.restaurant = state.found?.restaurants[0]?.id ?? "";
+  state.role = "kitchen";
   draw();
 }
 
@@ -92,7 +98,7 @@ async function confirm(e) {
   e.preventDefault();
   const data = new FormData(/** @type {HTMLFormElement} */ (e.currentTarget));
   const name = String(data.get("name") ?? "").trim();
-  if (await ask("confirm", { code: state.code, restaurant_id: data.get("restaurant"), name, role: data.get("role") })) {
+  if (await ask("confirm", { code: state.code, restaurant_id: data.get("restaurant"), name, role: data.get("role"), stations: data.getAll("station") })) {
     state.paired = name;
     state.found = null;
     state.code = "";
@@ -127,16 +133,31 @@ function confirming(found) {
   return html`<p class="why">${own.confirmFound(found.from, found.asked_s_ago)}</p>
     <form class="pass" autocomplete="off" @submit=${confirm}>
       <label for="restaurant">${own.confirmRestaurant}</label>
-      <select id="restaurant" name="restaurant">${found.restaurants.map((r) => html`<option value=${r.id}>${r.name}</option>`)}</select>
+      <select id="restaurant" name="restaurant" @change=${choose("restaurant")}>${found.restaurants.map((r) => html`<option value=${r.id}>${r.name}</option>`)}</select>
       <label for="name">${own.confirmName}</label>
       <input id="name" name="name" required maxlength="60" placeholder=${own.confirmNameHint} aria-describedby="problem" />
       <fieldset><legend>${own.confirmRole}</legend>
-        <label><input type="radio" name="role" value="kitchen" checked /> ${own.confirmBoard}</label>
-        <label><input type="radio" name="role" value="screen" /> ${own.confirmScreen}</label></fieldset>
+        <label><input type="radio" name="role" value="kitchen" .checked=${state.role === "kitchen"} @change=${choose("role")} /> ${own.confirmBoard}</label>
+        <label><input type="radio" name="role" value="screen" .checked=${state.role === "screen"} @change=${choose("role")} /> ${own.confirmScreen}</label></fieldset>
+      ${state.role === "kitchen" ? stationsOf(found.restaurants.find((r) => r.id === state.restaurant)) : nothing}
       ${problem()}
       <button type="submit" ?disabled=${state.busy}>${own.confirmPair}</button>
     </form>`;
 }
+
+/** @param {Restaurant|undefined} restaurant */
+function stationsOf(restaurant) {
+  if (!restaurant?.stations.length) return nothing;
+  return html`<fieldset><legend>${own.confirmStations}</legend>
+    ${restaurant.stations.map((s) => html`<label><input type="checkbox" name="station" value=${s.id} /> <bdi>${s.name}</bdi></label>`)}
+    <p>${own.confirmStationsHint}</p></fieldset>`;
+}
+
+/** What draws the form anew for another choice. @param {"restaurant"|"role"} what */
+const choose = (what) => (/** @type {Event} */ e) => {
+  state[what] = /** @type {HTMLInputElement|HTMLSelectElement} */ (e.currentTarget).value;
+  draw();
+};
 
 const problem = () => html`<p id="problem" role="alert">${state.problem}</p>`;
 

@@ -9,6 +9,7 @@ const PAUSE_MS = 5000;
 
 /** @typedef {{code: string, pass: string, until: number, again: number}} Pending until: by the device's date */
 /** @typedef {{restaurant: string, role: "kitchen"|"screen"}} Paired */
+/** A station that the board shows first. @typedef {{id: string, name: string}} Shown */
 
 /** @param {any} v @returns {Pending|null} */
 const pendingOr = (v) => (typeof v?.code === "string" && typeof v.pass === "string" && v.until > Date.now() && v.until < Date.now() + 3_600_000 ? v : null);
@@ -19,7 +20,7 @@ export const pairedAs = () => kept(PAIRED, (v) => (restaurantId(v?.restaurant) &
 export class Pairing {
   /**
    * @param {() => void} redraw
-   * @param {(pass: string, as: Paired) => void} done
+   * @param {(pass: string, as: Paired, shown: Shown[]) => void} done shown: none where it shows everything
    */
   constructor(redraw, done) {
     this.redraw = redraw;
@@ -65,7 +66,7 @@ export class Pairing {
     if (is?.state !== "paired") return 0;
     const as = { restaurant: is.restaurant_id, role: is.role };
     keep(PAIRED, as);
-    this.done(pass, as);
+    this.done(pass, as, is.stations ?? []);
     return -1;
   }
 }

@@ -7,6 +7,7 @@ import { elsewhere } from "./elsewhere.js";
 import { dueText } from "./order_words.js";
 import { paper } from "./paper.js";
 import { standing } from "./standing.js";
+import { connecting } from "./status.js";
 import { divide, strip } from "./strip.js";
 import { UNDO_MS } from "./ticket.js";
 import { viewName } from "./view_panel.js";
@@ -45,7 +46,7 @@ export class Screen {
       words, restaurant: client.restaurant, clock: board.clock, now, due: dueText, live, selected: board.selection.id, width: 0, narrow: false, small: false,
     };
     document.body.classList.toggle("dead", !live);
-    document.title = `${live ? "" : "⚠ "}${open.length} · ${client.restaurant?.name ?? words.waiting}`;
+    document.title = `${live || connecting(client.state, performance.now()) ? "" : "⚠ "}${open.length} · ${client.restaurant?.name ?? words.waiting}`;
 
     parts.aside.hidden = !settings.values.allday; // before the wall, whose room it takes
     render(settings.values.allday ? allday(all.filter((t) => !t.beginsAt), board.screenView, words) : nothing, parts.aside);

@@ -5,6 +5,16 @@ import { duration } from "./time.js";
 /** @typedef {import("../client/state.js").State} State */
 /** @typedef {import("./i18n.js").Words} Words */
 
+/** How long the first attempt to connect may take, in milliseconds, before it counts as a failure. */
+export const FIRST_MS = 2000;
+
+/**
+ * Whether the page connects for the first time, and nothing has failed yet.
+ * @param {State} state
+ * @param {number} now by the same clock as state.since
+ */
+export const connecting = (state, now) => state.reason === "connecting" && !state.code && now - state.since < FIRST_MS;
+
 /**
  * The element of role status, always the same one. Its seconds are a live region of their own, switched off, or a screen reader would read them out
  * every second.
@@ -14,7 +24,9 @@ import { duration } from "./time.js";
  */
 export function connection(state, now, words) {
   const live = state.name === "live";
-  return html`<div role="status" class=${live ? "live" : "dead"}>${live ? html`<i aria-hidden="true"></i>${words.live}` : notLive(state, now, words)}</div>`;
+  const first = !live && connecting(state, now);
+  const text = first ? words.connectingNow : live ? html`<i aria-hidden="true"></i>${words.live}` : notLive(state, now, words);
+  return html`<div role="status" class=${live ? "live" : first ? "" : "dead"}>${text}</div>`;
 }
 
 /**

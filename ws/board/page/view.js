@@ -18,13 +18,13 @@ export class ScreenView {
    * @param {(search: string) => void} move changes the address without loading it
    */
   constructor(restaurant, client, place = location, move = (search) => history.replaceState(history.state, "", location.pathname + search + location.hash)) {
-    this.name = `kitchen:shows:${restaurant}`;
+    this.restaurant = restaurant;
     this.client = client;
     this.place = place;
     this.move = move;
     const asked = new URLSearchParams(place.search).getAll(PARAMETER).map((s) => s.trim()).filter(Boolean).slice(0, MOST);
     /** In no order; none: everything. @type {Wanted[]} */
-    this.wanted = asked.length ? asked.map((name) => ({ id: null, name })) : kept(this.name, readWanted);
+    this.wanted = asked.length ? asked.map((name) => ({ id: null, name })) : kept(keptAs(restaurant), readWanted);
     /** Of the restaurant, as the server said last. @type {Station[]} */
     this.stations = [];
     /** @type {View} */
@@ -52,7 +52,7 @@ export class ScreenView {
   /** Somebody chose on the screen. @param {string[]} ids none: everything */
   choose(ids) {
     this.wanted = this.stations.filter((s) => ids.includes(s.id)).map(({ id, name }) => ({ id, name }));
-    keep(this.name, this.wanted.length ? this.wanted : undefined);
+    keepShown(this.restaurant, this.wanted);
     this.apply();
   }
 
@@ -100,6 +100,18 @@ export class ScreenView {
     const after = query.toString();
     if (after !== before) this.move(after ? `?${after}` : "");
   }
+}
+
+/** @param {string} restaurant */
+const keptAs = (restaurant) => `kitchen:shows:${restaurant}`;
+
+/**
+ * Has this device show these stations of a restaurant from now on.
+ * @param {string} restaurant
+ * @param {Wanted[]} stations none: everything
+ */
+export function keepShown(restaurant, stations) {
+  keep(keptAs(restaurant), stations.length ? stations : undefined);
 }
 
 /** As PostgreSQL's lower() compares names. @param {string} text */
