@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -89,6 +90,23 @@ func addRoute(ctx context.Context, p *program, t *tenant.Tenants) error {
 		return err
 	}
 	fmt.Fprintln(p.stdout, text.Clean(p.line.Sentence(p.args[0])))
+	return warnOfCategory(ctx, p, t)
+}
+
+// warnOfCategory says where no dish has the category of a new route, which may be a slip, or a dish that comes later.
+func warnOfCategory(ctx context.Context, p *program, t *tenant.Tenants) error {
+	if p.line.Category == "" {
+		return nil
+	}
+	all, err := t.Categories(ctx, p.restaurant)
+	if err != nil || slices.Contains(all, p.line.Category) {
+		return err
+	}
+	hint := didYouMean("", p.line.Category, all)
+	if hint == "" && len(all) > 0 {
+		hint = "; there are " + strings.Join(all, ", ")
+	}
+	fmt.Fprintln(p.stderr, text.Clean(fmt.Sprintf("no dish has the category %q now%s", p.line.Category, hint)))
 	return nil
 }
 

@@ -29,7 +29,7 @@ small; i chooses a line, x ticks it off, enter moves all that is done here, f fi
 		check:   checkWatch,
 		run: func(ctx context.Context, p *program) error {
 			restaurant, _ := order.Key(p.args[0])
-			return terminal.Watch(ctx, terminal.SocketAddress(p.url, restaurant), p.token, p.stations, p.stdout, p.environ)
+			return terminal.Watch(ctx, terminal.SocketAddress(p.url, restaurant), p.token, p.stations, p.stdout, p.stderr, p.environ)
 		},
 	})
 }

@@ -95,7 +95,7 @@ func TestScreensArePairedInABrowser(t *testing.T) {
 	}
 	h.order(t, "no salt")
 	wall.Wait(Ticket(1))
-	wall.Tap(step(1, "START"))
+	wall.Tap(Ticket(1) + `.querySelector("button.bump")`)
 	h.status(t, 1, "preparing")
 	wall.Reload()
 	wall.Wait(Status + ` === "Live"`)

@@ -40,6 +40,19 @@ func TestStationsAreSetUpByCommands(t *testing.T) {
 	if out, _ := run(0, "station", "route", "grill", "--category", "meat"); out != `lines of the category "meat" are cooked at "grill" from now on, unless a more specific route decides` {
 		t.Errorf("route: %s", out)
 	}
+	for category, want := range map[string]string{
+		"Meat":    `no dish has the category "Meat" now; did you mean meat?`,
+		"drinks":  `no dish has the category "drinks" now; there are bottles, fried, meat`,
+		"bottles": "",
+	} {
+		out, errs := run(0, "station", "route", "Bar", "--category", category)
+		if !strings.Contains(out, "cooked at \"Bar\"") || strings.TrimSpace(errs) != want {
+			t.Errorf("route %s: %s%s", category, out, errs)
+		}
+	}
+	if _, err := pool.Exec(t.Context(), `delete from kitchen.routes where station_id = $1`, bar); err != nil {
+		t.Fatal(err)
+	}
 	run(0, "station", "route", "Bar", "--item", "steak", "--order-type", "delivery")
 	run(0, "station", "route", "none", "--category", "bottles")
 	if out, _ := run(0, "station", "list"); out != grill+"  Grill  prep\n  category meat\n"+bar+"  Bar  prep\n  item Steak, order type delivery\n"+pass+"  Pass  expo\nnone\n  category bottles" {

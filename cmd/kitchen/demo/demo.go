@@ -196,15 +196,16 @@ func (d *demo) introduce(ctx context.Context) {
 		fmt.Fprintf(&stations, "  %-11s %s?station=%s#token=%s\n", strings.ToLower(text.Clean(name)), board, url.QueryEscape(name), d.token)
 	}
 	fmt.Fprintf(d.Stdout, `
-  restaurant  %s
   board       %s#token=%s
 %s  socket      %s?token=%s
+
+  restaurant  %s
   psql        %s
   try         %s
 
 What a display receives (Ctrl-C ends the demo):
 
-`, text.Clean(r.Name), board, d.token, stations.String(), d.socket(), d.token, psqlCommand(ctx, d.database.URL), d.evening.Try())
+`, board, d.token, stations.String(), d.socket(), d.token, text.Clean(r.Name), psqlCommand(ctx, d.database.URL), d.evening.Try())
 }
 
 func summary(t rush.Totals, f figures, took time.Duration) string {

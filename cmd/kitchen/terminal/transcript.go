@@ -15,7 +15,7 @@ type transcript struct {
 	w     io.Writer
 	shown map[db.OrderID]*Ticket // as they were shown: later events name the id alone, and what changed is told
 	live  bool
-	zone  *time.Location // the restaurant's, once it is known
+	zone  *time.Location // the restaurant's; nil until it is known
 
 	view      view
 	send      func(any) error        // to the node
@@ -24,7 +24,7 @@ type transcript struct {
 }
 
 func NewTranscript(w io.Writer) *transcript {
-	return &transcript{w: w, shown: map[db.OrderID]*Ticket{}, elsewhere: map[db.OrderID]*Ticket{}, live: true, zone: time.Local}
+	return &transcript{w: w, shown: map[db.OrderID]*Ticket{}, elsewhere: map[db.OrderID]*Ticket{}, live: true}
 }
 
 // Of has the transcript show some stations, and the viewer whose messages it prints say so to the node.
@@ -35,9 +35,10 @@ func (t *transcript) Write(m Message) {
 	case "initial_queue":
 		clear(t.shown)
 		clear(t.elsewhere)
+		clock := t.setZone(m.Restaurant.zone())
 		t.know(m)
-		t.live, t.zone = m.Live, m.Restaurant.zone()
-		t.line(m.At, "%s, %s; %s", text.Clean(m.Restaurant.Name), text.Count(len(m.Orders), "open order"), liveWord(m.Live))
+		t.live = m.Live
+		t.line(m.At, "%s, %s; %s%s", text.Clean(m.Restaurant.Name), text.Count(len(m.Orders), "open order"), liveWord(m.Live), clock)
 		for i := range m.Orders {
 			t.order(m.At, &m.Orders[i], string(m.Orders[i].Status), "")
 		}
@@ -96,6 +97,18 @@ func (t *transcript) Write(m Message) {
 	}
 }
 
+// setZone has times printed in a zone, and says so where they were printed in another.
+func (t *transcript) setZone(zone *time.Location) string {
+	if t.zone != nil && t.zone.String() == zone.String() {
+		return ""
+	}
+	t.zone = zone
+	if zone == time.Local {
+		return " (times of this machine)"
+	}
+	return fmt.Sprintf(" (times of %s)", text.Clean(zone.String()))
+}
+
 // by says who made a change, where that is known.
 func by(m Message) string {
 	if m.By == "" {
@@ -124,7 +137,11 @@ func (t *transcript) Lost(wait time.Duration, reason string) {
 }
 
 func (t *transcript) line(at time.Time, format string, args ...any) {
-	fmt.Fprintf(t.w, "%s  %s\n", at.In(t.zone).Format("15:04:05.000"), text.Harmless(fmt.Sprintf(format, args...)))
+	clock := at.UTC().Format("15:04:05.000 UTC")
+	if t.zone != nil {
+		clock = at.In(t.zone).Format("15:04:05.000")
+	}
+	fmt.Fprintf(t.w, "%s  %s\n", clock, text.Harmless(fmt.Sprintf(format, args...)))
 }
 
 func (t *transcript) order(at time.Time, o *Ticket, word, by string) {

@@ -40,10 +40,14 @@ func TestTranscriptHasTheTimesOfTheRestaurant(t *testing.T) {
 	lines := NewTranscript(&out)
 	at := time.Date(2026, 11, 23, 19, 0, 0, 0, time.UTC)
 	due := at.Add(time.Hour)
+	lines.Lost(time.Second, "connection refused")
+	if before := out.String(); !strings.Contains(before, " UTC  NOT CONNECTED") {
+		t.Errorf("before the restaurant's zone is known: %s", before)
+	}
 	soup := Ticket{Order: db.Order{ID: "1", Number: 1, Type: "takeaway", PromisedAt: &due}, Items: []line{{Quantity: "1.5", MenuItem: db.Ref{Name: "Soup"}}}}
 	lines.Write(Message{At: at, Type: "initial_queue", Live: true, Restaurant: nameOf{Name: "Da Gino", Timezone: "Asia/Kolkata"}, Orders: []Ticket{soup}})
 	lines.Write(Message{At: at, Type: "order_status_changed", OrderID: "1", Status: cancelled, By: "till-3"})
-	for _, want := range []string{"00:30:00.000  #1", "takeaway, promised 01:30: 1.5x Soup", "#1 cancelled (by till-3): STOP COOKING"} {
+	for _, want := range []string{"LIVE (times of Asia/Kolkata)", "00:30:00.000  #1", "takeaway, promised 01:30: 1.5x Soup", "#1 cancelled (by till-3): STOP COOKING"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in:\n%s", want, out.String())
 		}

@@ -2,6 +2,7 @@ package terminal
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"slices"
@@ -12,12 +13,13 @@ import (
 )
 
 // Watch shows a kitchen display until the node refuses it or ctx ends: as a table on a terminal, elsewhere with a line for each
-// event. stations are names or ids of those that it shows; none: everything. environ is the environment, from which TERM and NO_COLOR are read.
-func Watch(ctx context.Context, address, token string, stations []string, stdout io.Writer, environ []string) error {
+// event, which a line to notes says. stations are names or ids of those that it shows; none: everything. environ is the environment, from which TERM and NO_COLOR are read.
+func Watch(ctx context.Context, address, token string, stations []string, stdout, notes io.Writer, environ []string) error {
 	v := &Viewer{Address: address, Token: token}
 	if onTerminal(stdout, environ) {
 		return watchOnTerminal(ctx, v, stations, stdout, environ)
 	}
+	fmt.Fprintln(notes, "no terminal: one line for each event, no keys, and orders printed here do not count as seen by a cook")
 	t := NewTranscript(stdout)
 	t.Of(v, stations...)
 	v.OnMessage = t.Write

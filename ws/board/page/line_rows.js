@@ -52,7 +52,7 @@ function lookOf(item, ticket) {
   const { here } = ticket;
   const line = ticket.lineOf(item);
   const worksAt = new Set(here.mode === "station" ? line.at.map((a) => a.id) : []);
-  const where = item.stations.filter((a) => a.id !== null && !worksAt.has(a.id) && here.nameOf(a.id));
+  const where = ticket.gone ? [] : item.stations.filter((a) => a.id !== null && !worksAt.has(a.id) && here.nameOf(a.id));
   const again = line.at.find((a) => a.reason);
   return {
     ticks: !item.held && !ticket.gone && line.at.length > 0,
