@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"sync"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -19,10 +20,15 @@ func Watch(ctx context.Context, address, token string, stations []string, stdout
 	if onTerminal(stdout, environ) {
 		return watchOnTerminal(ctx, v, stations, stdout, environ)
 	}
-	fmt.Fprintln(notes, "no terminal: one line for each event, no keys, and orders printed here do not count as seen by a cook")
 	t := NewTranscript(stdout)
 	t.Of(v, stations...)
-	v.OnMessage = t.Write
+	var explain sync.Once
+	v.OnMessage = func(m Message) {
+		explain.Do(func() {
+			fmt.Fprintln(notes, "no terminal: one line for each event, no keys, and orders printed here do not count as seen by a cook")
+		})
+		t.Write(m)
+	}
 	v.OnLost = func(wait time.Duration, reason string) { t.Lost(wait, reason) }
 	return v.Run(ctx)
 }
