@@ -2,14 +2,10 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
-	"kitchen/cmd/kitchen/text"
+	"kitchen/cmd/kitchen/stations"
 	"kitchen/db/tenant"
 )
 
@@ -24,9 +20,9 @@ func stationCommand(p *program) *cobra.Command {
 	}
 	kind := definition{flag: "kind", unit: "prep|expo", value: "prep", about: "prep cooks; expo is a pass, which shows whole orders and cooks nothing.",
 		set: func(s *settings, v string) error { s.kind = v; return nil }}
-	route := withStations("name the station, or "+tenant.Nowhere+" for what is not cooked", addRoute)
+	route := atStations("name the station, or "+tenant.Nowhere+" for what is not cooked", stations.Desk.Route)
 	route.settings = match
-	test := withStations("", testRoute)
+	test := atStations("", stations.Desk.Test)
 	test.settings = match
 	test.check = func(s *settings, args []string) []string {
 		if s.line.Item == "" && s.line.Category == "" {
@@ -34,7 +30,7 @@ func stationCommand(p *program) *cobra.Command {
 		}
 		return checkListenURL(s)
 	}
-	add := withStations("give a name", addStation)
+	add := atStations("give a name", stations.Desk.Add)
 	add.settings = []definition{kind}
 	return p.group(&cobra.Command{
 		Use: "station", Annotations: map[string]string{"remove": tenant.Removal, "delete": tenant.Removal, "rm": tenant.Removal},
@@ -45,90 +41,22 @@ shows it. It needs the rights of the tables' owner. Stations are taken away in S
 stations and routes are the kitchen's own, too, and an item goes by its id, or by a name that was ordered of late.`,
 	}, append(shared("database-url", "data-dir", "listen-database-url"),
 		tenantDefinition("The restaurant, by its id.")),
-		p.command(&cobra.Command{Use: "list", Short: "list stations, and the routes to each"}, withStations("", listStations)),
+		p.command(&cobra.Command{Use: "list", Short: "list stations, and the routes to each"}, atStations("", stations.Desk.List)),
 		p.command(&cobra.Command{Use: "add NAME", Short: "add one, and print its id"}, add),
 		p.command(&cobra.Command{Use: "route STATION", Short: "send lines to a station"}, route),
 		p.command(&cobra.Command{Use: "test", Short: "say where a line would go, and why"}, test))
 }
 
-func listStations(ctx context.Context, p *program, t *tenant.Tenants) error {
-	all, err := t.Stations(ctx, p.restaurant)
-	if err == nil && len(all) == 0 {
-		fmt.Fprintln(p.stderr, "there is no station: one kitchen cooks everything. kitchen station add NAME")
-	}
-	for _, s := range all {
-		fmt.Fprintln(p.stdout, strings.TrimSpace(fmt.Sprintf("%s  %s  %s", s.ID, text.Clean(s.Name), s.Kind)))
-		for _, route := range s.Routes {
-			fmt.Fprintf(p.stdout, "  %s\n", text.Clean(route))
+// atStations does something with the stations of a restaurant, whosever tables its orders are in.
+func atStations(missing string, do func(stations.Desk, context.Context) error) action {
+	return withStations(missing, func(ctx context.Context, p *program, t *tenant.Tenants) error {
+		name := ""
+		if len(p.args) > 0 {
+			name = p.args[0]
 		}
-	}
-	return err
-}
-
-// addStation prints the new id alone on standard output, so that a script can use it.
-func addStation(ctx context.Context, p *program, t *tenant.Tenants) error {
-	id, err := t.AddStation(ctx, p.restaurant, p.args[0], p.kind)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintln(p.stdout, id)
-	name := text.Clean(strings.TrimSpace(p.args[0]))
-	if p.kind != "prep" {
-		fmt.Fprintf(p.stderr, "added %q, a pass: it shows whole orders, and no line is routed to it\n", name)
-		return nil
-	}
-	of := ""
-	if p.restaurant != "" {
-		of = " --restaurant " + string(p.restaurant)
-	}
-	fmt.Fprintf(p.stderr, "added %q, which cooks nothing yet; next: kitchen station route %s%s --category NAME\n", name, text.ShellQuoted(name), of)
-	return nil
-}
-
-func addRoute(ctx context.Context, p *program, t *tenant.Tenants) error {
-	if err := t.AddRoute(ctx, p.restaurant, p.args[0], p.line); err != nil {
-		return err
-	}
-	fmt.Fprintln(p.stdout, text.Clean(p.line.Sentence(p.args[0])))
-	return warnOfCategory(ctx, p, t)
-}
-
-// warnOfCategory says where no dish has the category of a new route, which may be a slip, or a dish that comes later.
-func warnOfCategory(ctx context.Context, p *program, t *tenant.Tenants) error {
-	if p.line.Category == "" {
-		return nil
-	}
-	all, err := t.Categories(ctx, p.restaurant)
-	if err != nil || slices.Contains(all, p.line.Category) {
-		return err
-	}
-	hint := didYouMean("", p.line.Category, all)
-	if hint == "" && len(all) > 0 {
-		hint = "; there are " + strings.Join(all, ", ")
-	}
-	fmt.Fprintln(p.stderr, text.Clean(fmt.Sprintf("no dish has the category %q now%s", p.line.Category, hint)))
-	return nil
-}
-
-func testRoute(ctx context.Context, p *program, t *tenant.Tenants) error {
-	is, err := t.TestRoute(ctx, p.restaurant, p.line)
-	if err != nil {
-		return err
-	}
-	switch {
-	case is.Unrouted:
-		fmt.Fprintln(p.stdout, "no station: every screen shows it")
-		return errors.New("no route matches: kitchen station route STATION --category NAME, or without it for anything else")
-	case len(is.Stations) == 0:
-		fmt.Fprintln(p.stdout, "nowhere: nothing is cooked")
-	default:
-		fmt.Fprintln(p.stdout, text.Clean(strings.Join(is.Stations, ", ")))
-	}
-	for _, route := range is.Deciding {
-		fmt.Fprintf(p.stdout, "  because of   %s\n", text.Clean(route))
-	}
-	for _, route := range is.Others {
-		fmt.Fprintf(p.stdout, "  and not of   %s, which is less specific\n", text.Clean(route))
-	}
-	return nil
+		return do(stations.Desk{
+			Tenants: t, Restaurant: p.restaurant, Station: name, Kind: p.kind, Line: p.line, Out: p.stdout, Notes: p.stderr,
+			DidYouMean: func(name string, names []string) string { return didYouMean("", name, names) },
+		}, ctx)
+	})
 }
