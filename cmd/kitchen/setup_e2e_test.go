@@ -183,7 +183,7 @@ func TestStationsAreSetUpOnAPage(t *testing.T) {
 	fill(p, "[data-station] input", "Barbecue")
 	press(p, "Save")
 	p.Wait(`document.querySelector(".stations b")?.textContent === "Barbecue"`)
-	p.Wait(`document.querySelector(".stations").parentElement.innerText.includes("1 screen shows everything now")`)
+	p.Wait(`document.querySelector(".stations").parentElement.innerText.includes("1 connected screen shows the lines of all stations")`)
 	p.Reload() // the tab keeps its token
 	p.Wait(`document.querySelector(".stations b")?.textContent === "Barbecue"`)
 	press(p, "Delete Barbecue")
