@@ -2,12 +2,34 @@ package attach
 
 import (
 	"context"
+	"errors"
 	"kitchen/db/attach/sqltext"
 	"regexp"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
+
+// mendIndex is the statement that makes an index, tried on an empty table like the one that lacks it.
+func mendIndex(ctx context.Context, tx pgx.Tx, table, index string) (mend string, err error) {
+	err = atSavepoint(ctx, tx, func() error {
+		if _, err := tx.Exec(ctx, "create table kitchen.probe (like "+table+"); create index on kitchen.probe "+index, pgx.QueryExecModeSimpleProtocol); err != nil {
+			return err
+		}
+		return errRollback
+	})
+	var pg *pgconn.PgError
+	switch {
+	case errors.Is(err, errRollback):
+		return "create index concurrently on " + table + " " + index, nil
+	case errors.As(err, &pg) && pg.Code == "42P17": // invalid_object_definition: a function is not immutable
+		return "make it of what every session writes alike, for an index to hold it: of a date as text, say, (day - date '2000-01-01')", nil
+	case errors.As(err, &pg):
+		return "write the condition so that an index can serve it", nil
+	}
+	return "", err
+}
 
 // servedByIndex reports whether an index begins with a column by which the table is joined, as the column stands: an index
 // cannot serve a column that is cast.
@@ -37,9 +59,10 @@ func ownColumns(n planNode, joins string) (columns []string) {
 // indexFor names the columns of the missing index, from the column that the view's key is or from the conditions of the plan.
 func indexFor(n planNode, joins, key string, partial bool) string {
 	var rest []string
+	bare := regexp.MustCompile(`(^|[^\w".])"?` + regexp.QuoteMeta(n.Alias) + `"?\.`)
 	for _, c := range conjuncts(n.Filter) {
-		if c == "" {
-			continue
+		if c == "" || key != "" && strings.HasPrefix(strings.TrimLeft(bare.ReplaceAllString(c, "$1"), "("), strings.TrimLeft(key, "(")+" = ") {
+			continue // compared with the key
 		}
 		if m := regexp.MustCompile(`^\(*(?:"?` + regexp.QuoteMeta(n.Alias) + `"?\.)?("[^"]+"|\w+)\)?(?:::[\w ]+)? = `).FindStringSubmatch(c); m != nil && (key == "" || m[1] == key || sqltext.Quote(m[1]) == key) {
 			if key == "" {
@@ -63,6 +86,9 @@ func indexFor(n planNode, joins, key string, partial bool) string {
 		return ""
 	}
 	index := "(" + key + ")"
+	if !sqltext.IsPlain(key) && !strings.HasPrefix(key, `"`) {
+		index = "(" + index + ")"
+	}
 	if partial && len(rest) > 0 {
 		index += " where " + strings.Join(rest, " and ")
 	}
@@ -92,7 +118,7 @@ func expressionOf(n planNode) string {
 		}
 		left := own.ReplaceAllString(c[:at], "$1")
 		if strings.Contains(left, "||") && left != c[:at] && !strings.Contains(left, "SubPlan") {
-			return left
+			return withoutOuter(left)
 		}
 	}
 	return ""
@@ -119,4 +145,24 @@ func conjuncts(filter string) (all []string) {
 		}
 	}
 	return append(all, inner[start:])
+}
+
+// withoutOuter takes the parentheses off that stand around the whole of an expression.
+func withoutOuter(sql string) string {
+	for strings.HasPrefix(sql, "(") && strings.HasSuffix(sql, ")") {
+		depth := 0
+		for i, c := range sql {
+			switch c {
+			case '(':
+				depth++
+			case ')':
+				depth--
+			}
+			if depth == 0 && i < len(sql)-1 {
+				return sql
+			}
+		}
+		sql = sql[1 : len(sql)-1]
+	}
+	return sql
 }

@@ -2,9 +2,13 @@ package attach
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"kitchen/db/attach/sqltext"
+	"regexp"
+	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -88,4 +92,69 @@ func namesOf(set map[string]bool) []string {
 		names = append(names, n)
 	}
 	return names
+}
+
+// made is how a view makes a column: an expression over columns of one table, as PostgreSQL prints it, without the table's alias.
+type made struct {
+	table   string // with its schema, quoted
+	sql     string
+	columns []string
+}
+
+// dotted are the columns in an expression; a text in quotes is none.
+var dotted = regexp.MustCompile(`('(?:[^']|'')*')|("(?:[^"]|"")+"|\b[A-Za-z_]\w*)\.("(?:[^"]|"")+"|[A-Za-z_]\w*)`)
+
+// makes finds out how a view makes a column. found is false where it takes more than one table, or where the view is a union.
+func makes(ctx context.Context, tx pgx.Tx, view, col string) (m made, found bool, err error) {
+	var text string
+	if err := tx.QueryRow(ctx, "explain (verbose, costs off, format json) select "+sqltext.Quote(col)+" from kitchen."+view+" limit 1").Scan(&text); err != nil {
+		return m, false, err
+	}
+	var all []struct {
+		Plan struct {
+			planNode
+			Output []string
+		}
+	}
+	if err := json.Unmarshal([]byte(text), &all); err != nil || len(all) != 1 || len(all[0].Plan.Output) != 1 {
+		return m, false, err
+	}
+	expression, alias := all[0].Plan.Output[0], ""
+	for _, part := range dotted.FindAllStringSubmatch(expression, -1) {
+		if part[1] != "" {
+			continue
+		}
+		if alias != "" && alias != part[2] {
+			return m, false, nil
+		}
+		alias = part[2]
+		if c := unquoted(part[3]); !slices.Contains(m.columns, c) {
+			m.columns = append(m.columns, c)
+		}
+	}
+	if alias == "" {
+		return m, false, nil // a constant
+	}
+	all[0].Plan.walk(func(n planNode) {
+		if n.Table != "" && m.table == "" && (n.Alias == unquoted(alias) || n.Alias == unquoted(alias)+"_1") { // partitions and heirs are numbered
+			m.table = pgx.Identifier{n.Schema, n.Table}.Sanitize()
+		}
+	})
+	if m.table == "" {
+		return m, false, nil
+	}
+	m.sql = dotted.ReplaceAllString(expression, "$1$3")
+	var root pgx.Identifier = make([]string, 2)
+	err = tx.QueryRow(ctx, `select n.nspname::text, c.relname::text from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+		where c.oid = coalesce(pg_partition_root($1::regclass), $1::regclass)`, m.table).Scan(&root[0], &root[1])
+	m.table = root.Sanitize()
+	return m, true, err
+}
+
+// unquoted is a name without the quotes that it needed.
+func unquoted(printed string) string {
+	if printed[0] != '"' {
+		return printed
+	}
+	return strings.ReplaceAll(printed[1:len(printed)-1], `""`, `"`)
 }

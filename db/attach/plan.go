@@ -50,6 +50,10 @@ func checkPlans(ctx context.Context, tx pgx.Tx, d *model, report *Report) error 
 		if err != nil {
 			return fmt.Errorf("plan reading %s: %w", r.what, err)
 		}
+		made, isMade, err := makes(ctx, tx, r.view, r.column)
+		if err != nil {
+			return fmt.Errorf("see how kitchen.%s makes %s: %w", r.view, r.column, err)
+		}
 		var whole []planNode
 		var joins string
 		plan.walk(func(n planNode) {
@@ -71,6 +75,9 @@ func checkPlans(ctx context.Context, tx pgx.Tx, d *model, report *Report) error 
 		for _, n := range whole {
 			name := pgx.Identifier{n.Schema, n.Table}.Sanitize()
 			index := ""
+			if !found && isMade && made.table == name {
+				index = withoutOuter(made.sql)
+			}
 			for _, s := range d.sources {
 				if found && s.oid == table && s.schema == n.Schema && s.name == n.Table {
 					index = sqltext.Quote(key)
@@ -90,7 +97,9 @@ func checkPlans(ctx context.Context, tx pgx.Tx, d *model, report *Report) error 
 			said[name+index] = true
 			mend := "write the condition so that an index can serve it"
 			if index != "" {
-				mend = "create index concurrently on " + name + " " + index
+				if mend, err = mendIndex(ctx, tx, name, index); err != nil {
+					return fmt.Errorf("try the index that %s lacks: %w", name, err)
+				}
 			}
 			report.add("plans", Warning, mend, "%s: the whole table %s is read, which is slow once it has grown", r.what, n.Table)
 		}

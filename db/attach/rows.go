@@ -63,7 +63,7 @@ var rowChecks = []struct {
 	mend, fine  string
 	sql         string
 }{
-	{"restaurants", "orders", Wrong, "join one restaurant only, or leave the order out: a display must never see another restaurant's order", "each order has exactly one restaurant", `
+	{"restaurants", "orders", Wrong, "join one restaurant only, or leave the order out: a display must never see another restaurant's order; where several columns are the key of an order, put them together: store_id || '-' || no as id", "each order has exactly one restaurant", `
 		select format('order %s has %s: an order needs exactly one restaurant', id, case when count(distinct restaurant_id) > 1
 		       then 'the restaurants ' || string_agg(distinct restaurant_id::text, ' and ') when count(restaurant_id) = 0 then 'no restaurant'
 		       else count(*) || ' rows in kitchen.orders' end)
@@ -76,11 +76,13 @@ var rowChecks = []struct {
 	{"restaurants", "restaurants", Wrong, "give a name of the IANA database, such as Europe/Rome", "", `
 		select format('restaurant %s has the time zone %L, which PostgreSQL does not know', id, timezone) from kitchen.restaurants
 		 where timezone is null or not exists (select from pg_timezone_names z where lower(z.name) = lower(timezone)) limit 5`},
-	{"keys", "orders", Wrong, "keys are at most 40 characters out of A-Z a-z 0-9 _ -; give another unique column, or encode it", "", `
+	{"keys", "orders", Wrong, "keys are at most 40 characters out of A-Z a-z 0-9 _ -; give another unique column, or write it otherwise wherever it stands: replace(hostname, '.', '_'), or md5(…)", "", `
 		select format('%s %L cannot be a key', what, id) from (
 		  select 'order' as what, id::text from kitchen.orders union all select 'restaurant', id::text from kitchen.restaurants
 		  union all select 'line', l.id::text from (select id from kitchen.lines limit 100000) l) k
 		 where id is null or id !~ '^[A-Za-z0-9_-]{1,40}$' limit 5`},
+	{"keys", "users", Warning, "give the id that stands as user_id in their tokens: at most 40 characters out of A-Z a-z 0-9 _ -", "", `
+		select format('%s users have an id that no token can name, such as %L', count(*), min(id::text)) from kitchen.users where id::text !~ '^[A-Za-z0-9_-]{1,40}$' having count(*) > 0`},
 	{"orders", "orders", Wrong, "give every order a time: coalesce(…, now()) would move it about", "", `
 		select format('order %s has no created_at', id) from kitchen.orders where open and created_at is null limit 5`},
 	{"orders", "orders", Warning, "write open as a condition on the same columns as status", "", `
@@ -88,7 +90,12 @@ var rowChecks = []struct {
 		  from kitchen.orders where open is distinct from (status in ('pending', 'preparing', 'ready')) and status is not null group by status, open`},
 	{"orders", "orders", OK, "", "", `
 		select format('none of %s completed orders has a left_at: displays cannot recall them', count(*)) from kitchen.orders where status = 'completed' having count(*) > 0 and count(left_at) = 0`},
-	{"lines", "lines", Wrong, "a join gives some lines twice: join by a unique key", "", `
+	{"orders", "orders", Warning, "left_at is when an order left the queue: name another column, or null::timestamptz as left_at", "", `
+		select format('%s open orders have a left_at', count(*)) from kitchen.orders where open and left_at is not null having count(*) > 0`},
+	{"lines", "lines", Warning, "give a name that is never null: coalesce(i.name, m.name, '?') as name", "", `
+		select format('%s lines of open orders have no name', count(*)) from kitchen.lines l
+		  join (select id from kitchen.orders where open limit 5000) o on o.id = l.order_id where l.name is null having count(*) > 0`},
+	{"lines", "lines", Wrong, "join by a unique key; where several columns are the key of a line, put them together: order_id || '-' || line_no as id", "", `
 		select format('line %s has %s rows', l.id, count(*)) from kitchen.lines l
 		  join (select id from kitchen.orders where open limit 5000) o on o.id = l.order_id group by l.id having count(*) > 1 limit 5`},
 	{"modifiers", "modifiers", Wrong, "kind is one of add, remove, allergy, note, or null", "", `
@@ -145,23 +152,24 @@ func checkStatuses(ctx context.Context, tx pgx.Tx, m *Mapping, d *model, report 
 
 var known = map[string]bool{"pending": true, "preparing": true, "ready": true, "completed": true, "cancelled": true}
 
-// statusWords is a statement that counts the host's words beside what the view makes of them, or nothing where no column of the
-// orders' table looks like one of such words.
+// statusWords is a statement that counts the host's words beside what the view makes of them, or nothing where the status is not
+// made from columns of the table that the orders are of.
 func (d *model) statusWords(ctx context.Context, tx pgx.Tx) (string, error) {
-	table, key, found, err := origin(ctx, tx, "orders", "id")
+	status, found, err := makes(ctx, tx, "orders", "status")
 	if err != nil || !found {
 		return "", err
 	}
-	for _, s := range d.sources {
-		if s.oid != table {
-			continue
-		}
-		for _, c := range s.columns(s.seen) {
-			if name := strings.ToLower(c.name); name == "status" || name == "state" {
-				return fmt.Sprintf(`select t.%s::text, o.status::text, count(*) from kitchen.orders o join %s t on t.%s = o.id group by 1, 2 order by 3 desc, 1`,
-					sqltext.Quote(c.name), s.table(), sqltext.Quote(key)), nil
-			}
+	id, found, err := makes(ctx, tx, "orders", "id")
+	if err != nil || !found || id.table != status.table {
+		return "", err
+	}
+	words := make([]string, len(status.columns))
+	for i, c := range status.columns {
+		words[i] = fmt.Sprintf("t.%s::text", sqltext.Quote(c))
+		if len(words) > 1 {
+			words[i] = fmt.Sprintf("%s || coalesce(%s, 'null')", sqltext.Literal(c+" "), words[i])
 		}
 	}
-	return "", nil
+	return fmt.Sprintf(`select t.word, o.status::text, count(*) from kitchen.orders o join (select %s as id, %s as word from %s as t) t on t.id = o.id
+		group by 1, 2 order by 3 desc, 1`, id.sql, strings.Join(words, " || ', ' || "), status.table), nil
 }

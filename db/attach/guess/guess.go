@@ -25,6 +25,14 @@ func Mapping(ctx context.Context, conn *pgx.Conn) (text string, err error) {
 		if err := g.readWords(ctx, tx); err != nil {
 			return err
 		}
+		if err := g.readTimes(ctx, tx); err != nil {
+			return fmt.Errorf("read the times of orders: %w", err)
+		}
+		if own := g.lines.nameOf(); own != "" {
+			if g.nameless, err = g.lines.some(ctx, tx, quoteIf(own)+" is null"); err != nil {
+				return fmt.Errorf("read the names of lines: %w", err)
+			}
+		}
 		if err := g.readDocument(ctx, tx); err != nil {
 			return fmt.Errorf("read the lines: %w", err)
 		}
@@ -39,6 +47,10 @@ type guess struct {
 	tables                                                   []*table
 	orders, lines, modifiers, tenants, users, items, options *table
 	places                                                   *table // that guests sit at
+	link                                                     *table // between lines and orders, where a line does not name its order
+	history                                                  *table // whose latest row has an order's status
+	duties                                                   *table // whose rows say what a user may do
+	duty                                                     *table // the table of roles that these refer to, where they have no words themselves
 	between                                                  *table // orders and tenants, where an order does not name its own
 	membership                                               *table // between users and tenants
 	variants                                                 *table // between lines and items, where what is sold has no name of its own
@@ -47,6 +59,9 @@ type guess struct {
 	status                                                   string
 	words, roles                                             []word
 	nulls                                                    bool     // some order has no status
+	nameless                                                 bool     // some line has no name of its own
+	created                                                  []string // columns with the time of an order; several where each may lack it
+	left                                                     string   // column with the time at which an order was done
 	zone                                                     string   // SQL of a tenant's time zone
 	document                                                 document // the lines, where they are JSON in the orders' table
 	out                                                      strings.Builder
@@ -86,25 +101,10 @@ func (g *guess) find() error {
 			Mend:  "begin with a template of a system like yours (--list), and name your own tables in it",
 		}
 	}
-	g.lines = g.best(func(t *table) int {
-		if t == g.orders || t.refTo(g.orders) == nil {
-			return 0
-		}
-		score := 0
-		if t.columnLike(isNumber, "quantity", "qty", "count", "amount") != "" {
-			score += 5
-		}
-		if has(t.Name, "item", "line", "detail", "product", "menu", "dish", "position") {
-			score += 5
-		}
-		if score > 0 && t.nameOf() != "" {
-			score += 3
-		}
-		if has(t.Name, "modifier", "option", "extra", "topping", "addon", "total", "payment", "meta", "lookup", "fulfil", "refund", "history", "discount") {
-			score -= 9
-		}
-		return score
-	})
+	g.lines = g.best(g.looksLikeLines)
+	if g.lines.refTo(g.orders) == nil {
+		g.link = g.joins(g.orders, g.lines)
+	}
 	g.modifiers = g.best(func(t *table) int {
 		if g.lines == nil || t == g.lines || t == g.orders || t.refTo(g.lines) == nil {
 			return 0
@@ -129,6 +129,7 @@ func (g *guess) find() error {
 		})
 		g.between = g.joins(g.orders, g.tenants)
 	}
+	g.settleKeys()
 	g.users = g.best(g.looksLikeUsers)
 	if g.users.refTo(g.tenants) == nil {
 		g.membership = g.joins(g.users, g.tenants)
@@ -141,6 +142,14 @@ func (g *guess) find() error {
 	})
 	g.items = g.named(g.lines, "menu", "product", "item", "dish", "variant", "article")
 	if g.items == nil {
+		g.items = g.best(func(t *table) int {
+			if t != g.orders && t != g.link && t.nameOf() != "" && g.lines != nil && g.lines.refTo(t) == nil && has(t.Name, "menu", "product", "item", "dish", "article", "food") && g.joins(g.lines, t) != nil {
+				return 1
+			}
+			return 0
+		})
+	}
+	if g.items == nil {
 		g.variants = g.best(func(t *table) int {
 			if has(t.Name, "variant", "sku") && g.lines.refTo(t) != nil {
 				return 1
@@ -151,67 +160,18 @@ func (g *guess) find() error {
 	}
 	g.options = g.named(g.modifiers, "modifier", "option", "extra", "topping", "addon", "choice")
 	g.categories = g.named(g.items, "categor")
-	g.status = g.orders.column("status", "state", "order_status", "order_state")
-	if g.status == "" {
-		g.statuses = g.best(func(t *table) int {
-			if r := g.orders.refTo(t); r != nil && has(t.Name, "status", "state") && has(r.col, "status", "state") && t.nameOf() != "" {
-				return 1
-			}
-			return 0
-		})
-		if r := g.orders.refTo(g.statuses); r != nil {
-			g.status = r.col
-		}
-	}
+	g.findStatus()
+	g.findDuties()
 	return nil
 }
 
-func (g *guess) looksLikeOrders(t *table) int {
-	if !has(t.Name, "order", "ticket") || has(t.Name, "item", "line", "detail", "modifier", "status", "history", "vendor", "purchase", "prep",
-		"stats", "meta", "lookup", "change", "summary", "transaction", "shipping", "event", "fulfil", "address", "total", "payment", "coupon", "menu") {
-		return 0
-	}
-	score := 1
-	for _, other := range g.tables {
-		if other != t && other.refTo(t) != nil {
-			score++
+// settleKeys takes for the key of orders, of lines and of restaurants what others refer to them by.
+func (g *guess) settleKeys() {
+	for _, r := range []*ref{g.lines.refTo(g.orders), g.modifiers.refTo(g.lines), g.orders.refTo(g.tenants)} {
+		if r != nil && r.from != r.to {
+			r.to.keys = r.toCols
 		}
 	}
-	if t.column("status", "state", "status_id") != "" {
-		score += 10
-	}
-	if singular(t.Name) == "order" {
-		score += 5
-	}
-	return score
-}
-
-// tenancy is how much a table's name is one of restaurants.
-func tenancy(t *table) int {
-	for score, words := range [][]string{5: {"channel"}, 6: {"tenant", "company", "organization", "organisation", "business"},
-		7: {"store", "shop", "location", "site", "merchant", "vendor"}, 8: {"branch", "venue", "outlet", "kitchen"}, 9: {"restaurant"}} {
-		if has(singular(t.Name), words...) || has(t.Name, words...) && !has(t.Name, "order") {
-			return score
-		}
-	}
-	return 0
-}
-
-func (g *guess) looksLikeUsers(t *table) int {
-	if singular(t.Name) != "user" && !has(t.Name, "user", "staff", "employee", "admin") || has(t.Name, "group", "permission", "token", "session", "address") {
-		return 0
-	}
-	score := 1
-	if singular(t.Name) == "user" {
-		score += 5
-	}
-	if t.column("username", "login", "email") != "" {
-		score += 3
-	}
-	if t.refTo(g.tenants) != nil {
-		score += 3
-	}
-	return score
 }
 
 // joins is a table that holds pairs of two others, or nil.
@@ -220,7 +180,7 @@ func (g *guess) joins(a, b *table) *table {
 		return nil
 	}
 	return g.best(func(t *table) int {
-		if t == a || t == b || t == g.orders || t.declared(a) == nil || t.declared(b) == nil {
+		if t == a || t == b || t == g.orders || t == g.tenants || t.declared(a) == nil || t.declared(b) == nil {
 			return 0
 		}
 		return max(1, 20-len(t.Columns)) // the fewer columns, the more it is only that

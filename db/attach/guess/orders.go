@@ -25,7 +25,7 @@ func plain(alias string, t *table, otherwise, what, col string) string {
 // textual is a column as text.
 func textual(alias string, t *table, otherwise, what, col string) string {
 	if typ := t.typeOf(col); col != "" && !sqltext.Word.Fits(typ) {
-		return fmt.Sprintf("%s.%s::text as %s", alias, quoteIf(col), what)
+		return words(alias, t, col) + " as " + what
 	}
 	return plain(alias, t, otherwise, what, col)
 }
@@ -35,115 +35,35 @@ func blank(alias string, t *table, what string, names ...string) string {
 	if col == "" {
 		return "'' as " + what
 	}
-	return fmt.Sprintf("coalesce(%s.%s::text, '') as %s", alias, quoteIf(col), what)
+	return fmt.Sprintf("coalesce(%s, '') as %s", words(alias, t, col), what)
 }
 
-// moment is a time column as a timestamptz.
-func moment(alias string, t *table, what string, words ...string) string {
-	col := t.columnLike(isTime, words...)
-	switch {
-	case col == "":
-		return "null::timestamptz as " + what
-	case t.typeOf(col) == "timestamp without time zone":
-		return fmt.Sprintf("%s.%s at time zone 'UTC' as %s", alias, quoteIf(col), what)
+// words is SQL of a column as a person reads it.
+func words(alias string, t *table, col string) string {
+	if strings.HasSuffix(t.typeOf(col), "[]") {
+		return fmt.Sprintf("array_to_string(%s.%s, '; ')", alias, quoteIf(col))
 	}
-	return as(alias, col, what)
-}
-
-// flagged are the conditions of the orders' table that make an order cancelled or completed, whatever its status.
-func (g *guess) flagged() (whens, not []string) {
-	for _, f := range flags {
-		for _, c := range strings.Fields(f.columns) {
-			if c = g.orders.column(c); c != "" && g.orders.typeOf(c) == "boolean" {
-				whens = append(whens, fmt.Sprintf("when o.%s then '%s'", quoteIf(c), f.status))
-				not = append(not, "o."+quoteIf(c)+" is not true")
-			}
-		}
-	}
-	return whens, not
-}
-
-// writeStatus prints the columns status and open.
-func (g *guess) writeStatus() {
-	whens, open := g.flagged()
-	if g.status == "" {
-		status, isOpen := "'pending'", "true"
-		if len(whens) > 0 {
-			status, isOpen = "case "+strings.Join(whens, " ")+" else 'pending' end", strings.Join(open, " and ")
-		}
-		g.p("       %s as status, -- GUESS: no column looks like a status\n       %s as open,", status, isOpen)
-		return
-	}
-	col := "o." + quoteIf(g.status)
-	head, is := "case "+col, func(w string) string { return w }
-	if len(whens) > 0 || g.nulls {
-		head, is = "case", func(w string) string { return col + " = " + w }
-	}
-	g.p("       %s", head)
-	for _, w := range whens {
-		g.p("         %s -- GUESS", w)
-	}
-	if g.nulls {
-		g.p("         when %s is null then 'pending' -- GUESS: some orders have no status", col)
-	}
-	var words []string
-	for _, w := range g.words {
-		name := ""
-		if w.Name != "" {
-			name = " -- " + w.Name
-		}
-		switch w.Means {
-		case "cart":
-		case "":
-			g.p("         when %s then null%s -- GUESS: what does it mean? One of pending, preparing, ready, completed, cancelled, or no order: add it to the where clause", is(w.SQL), name)
-		default:
-			if w.Means != "completed" && w.Means != "cancelled" {
-				words = append(words, w.SQL)
-			}
-			g.p("         when %s then '%s'%s", is(w.SQL), w.Means, name)
-		}
-	}
-	if len(g.words) == 0 {
-		g.p("         when %s then 'pending' -- GUESS: there are no orders yet, whose words could be read", is(g.noWord()))
-		words = append(words, g.noWord())
-	}
-	g.p("       end as status, -- GUESS: words that no order has today are missing")
-	said := ""
-	if len(words) == 0 {
-		said, words = " -- GUESS: name here those that are pending, preparing or ready", []string{g.noWord()}
-	}
-	in := fmt.Sprintf("%s in (%s)", col, strings.Join(words, ", "))
-	if g.nulls {
-		in = fmt.Sprintf("(%s is null or %s)", col, in)
-	}
-	g.p("       %s as open,%s", strings.Join(append([]string{in}, open...), " and "), said)
-}
-
-// noWord is a value of the status column's type.
-func (g *guess) noWord() string {
-	switch t := g.orders.typeOf(g.status); {
-	case sqltext.Int.Fits(t):
-		return "0"
-	case t == "boolean":
-		return "false"
-	case t == "uuid":
-		return "'00000000-0000-0000-0000-000000000000'"
-	}
-	return "'pending'"
+	return fmt.Sprintf("%s.%s::text", alias, quoteIf(col))
 }
 
 func (g *guess) writeOrders() {
 	o := g.orders
-	g.p("\ncreate view kitchen.orders as\nselect %s, %s as restaurant_id,", as("o", o.Key, "id"), g.tenantOf())
+	g.p("\ncreate view kitchen.orders as")
+	if n := len(o.namesakes); n > 0 {
+		g.sameName()
+	}
+	g.p("select %s, %s as restaurant_id,%s", named(o.id("o"), "id"), g.tenantOf(), o.keyNote())
 	g.writeStatus()
-	number := o.column("order_number", "number", "order_no", "daily_number", "ticket_number", "display_id", "increment_id", "reference", "code")
+	number := o.column("order_number", "number", "order_no", "daily_number", "ticket_number", "display_id", "increment_id", "document_no", "ticket_no", "token_number", "queue_number", "daily_no", "numero", "reference", "code")
 	switch t := o.typeOf(number); {
-	case number == "" && sqltext.Int.Fits(o.typeOf(o.Key)):
-		g.p("       (o.%s %% 10000)::integer as order_number, -- GUESS: no column looks like a number that is called out", quoteIf(o.Key))
+	case number == "" && sqltext.Int.Fits(o.idType()):
+		g.p("       (%s %% 10000)::integer as order_number, -- GUESS: no column looks like a number that is called out", o.id("o"))
+	case number == "" && len(o.keys) == 1 && isWord(o.typeOf(o.keys[0])):
+		g.p("       ('0' || right(regexp_replace(%s, '\\D', '', 'g'), 4))::integer as order_number, -- GUESS: the last digits of its key", o.id("o"))
 	case number == "":
 		g.p("       0 as order_number, -- GUESS: no column looks like a number that is called out")
-	case t == "bigint":
-		g.p("       o.%s::integer as order_number,", quoteIf(number))
+	case t == "bigint", t == "numeric":
+		g.p("       (o.%s %% 1000000000)::integer as order_number,", quoteIf(number))
 	case sqltext.Int.Fits(t):
 		g.p("       %s,", as("o", number, "order_number"))
 	default:
@@ -156,37 +76,78 @@ func (g *guess) writeOrders() {
 	g.p("       %s, %s,", g.orderType(), plain("o", o, "0", "priority", priority))
 	joins := ""
 	if r := o.refTo(g.places); r != nil {
-		label := cmp.Or(g.places.column("label", "number", "name", "table_number", "table_name"), r.toCol)
-		g.p("       o.%s as table_id, t.%s::text as table_label,", quoteIf(r.col), quoteIf(label))
-		joins += fmt.Sprintf("\n  left join %s t on t.%s = o.%s", g.places.sql(), quoteIf(r.toCol), quoteIf(r.col))
+		label := cmp.Or(g.places.column("label", "number", "name", "table_number", "table_name", "numero"), g.places.nameOf(), r.toCols[0])
+		g.p("       %s as table_id, t.%s::text as table_label,", r.id("o"), quoteIf(label))
+		joins += fmt.Sprintf("\n  left join %s t on %s", g.places.sql(), r.on("t", "o"))
 	} else {
-		g.p("       null as table_id, %s,", textual("o", o, "null", "table_label", o.column("table_number", "table_no", "table_name", "table")))
+		g.p("       null as table_id, %s,", textual("o", o, "null", "table_label", o.column("table_number", "table_no", "table_name", "table", "mesa", "seat", "table_label", "room")))
 	}
 	if r := g.takenBy(); r != nil {
-		g.p("       o.%s as created_by, %s, -- GUESS: whoever took the order, and not the guest", quoteIf(r.col), g.userName("w", "created_by_name"))
-		joins += fmt.Sprintf("\n  left join %s w on w.%s = o.%s", g.users.sql(), quoteIf(r.toCol), quoteIf(r.col))
+		g.p("       %s as created_by, %s, -- GUESS: whoever took the order, and not the guest", r.id("o"), g.userName("w", "created_by_name"))
+		joins += fmt.Sprintf("\n  left join %s w on %s", g.users.sql(), r.on("w", "o"))
 	} else {
 		g.p("       null as created_by, null as created_by_name,")
 	}
-	g.p("       %s, %s, %s,", blank("o", o, "customer_name", "customer_name", "customer", "guest_name", "client_name", "first_name", "customer_first_name", "user_email", "email"),
-		blank("o", o, "notes", "notes", "note", "special_instructions", "instructions", "comment", "comments", "customer_note", "remark"), blank("o", o, "allergy_note", "allergy_note", "allergies"))
-	promised := moment("o", o, "promised_at", "promised", "due_at", "pickup_at", "scheduled", "ready_by")
-	if created := moment("o", o, "created_at", "placed", "ordered_at", "created", "create", "order_date", "date_order", "date"); strings.HasPrefix(created, "null") {
-		g.p("       %s, now() as created_at, -- GUESS: no column says when; the check will not let it be", promised)
-	} else {
-		g.p("       %s, %s,", promised, created)
+	g.p("       %s, %s, %s,", g.guest(), blank("o", o, "notes", notes...), blank("o", o, "allergy_note", "allergy_note", "allergies", "allergens", "alergias"))
+	g.p("       %s, %s", momentLike("o", o, "promised_at", "promised", "due_at", "pickup_at", "scheduled", "ready_by"), g.createdAt())
+	left := "null::timestamptz as left_at"
+	if g.left != "" {
+		left = named(moment("o", o, g.left), "left_at")
 	}
-	g.p("       %s", moment("o", o, "left_at", "completed", "closed", "closing", "finished", "served", "delivered_at"))
+	g.p("       %s", left)
 	if g.between != nil {
 		r := g.between.refTo(o)
-		joins += fmt.Sprintf("\n  join %s b on b.%s = o.%s -- GUESS: each order has one row there", g.between.sql(), quoteIf(r.col), quoteIf(r.toCol))
+		joins += fmt.Sprintf("\n  join %s b on %s -- GUESS: each order has one row there", g.between.sql(), r.by("b", "o"))
 	}
+	joins += g.latest()
 	g.end("  from %s o%s%s", o.sql(), joins, conditions(g.isOrder()))
+}
+
+// notes are names of a column in which somebody writes what the kitchen is to know.
+var notes = []string{"notes", "note", "special_instructions", "special_request", "special_requests", "kitchen_note", "kitchen_notes", "instructions", "comment", "comments", "customer_note",
+	"delivery_instructions", "shipping_note", "remark", "remarks", "observaciones", "observacao", "notas", "nota", "commentaire", "bemerkung", "description"}
+
+// guest is SQL of the guest's name.
+func (g *guess) guest() string {
+	o := g.orders
+	col := o.column("customer_name", "customer", "guest_name", "client_name", "customer_full_name", "recipient_name", "contact_name", "first_name", "customer_first_name", "cliente", "nombre_cliente")
+	if col == "" || !isWord(o.typeOf(col)) {
+		col = o.columnLike(isWord, "customername", "guestname", "clientname")
+	}
+	if col == "" {
+		col = o.column("user_email", "customer_email", "email")
+	}
+	if col == "" {
+		return "'' as customer_name"
+	}
+	return blank("o", o, "customer_name", col)
+}
+
+// sameName says that there are more tables of orders, as where each tenant has a schema of its own.
+func (g *guess) sameName() {
+	for _, t := range g.orders.namesakes {
+		if t.Name == g.orders.Name {
+			g.p("-- GUESS: there is %s as well, and perhaps more. Where each restaurant has a schema of its own, write one select for each of them and union all", t.sql())
+			g.p("-- between, with 'the schema' as restaurant_id and 'the schema-' || o.id as id, here and in the views of lines and modifiers.")
+			return
+		}
+	}
+}
+
+// keyNote says what was taken for a key where that is not plain.
+func (t *table) keyNote() string {
+	switch {
+	case t.shortened:
+		return " -- GUESS: " + t.keys[0] + " alone tells the rows of " + t.sql() + " apart"
+	case len(t.keys) > 1:
+		return " -- GUESS: a key is one value of at most 40 characters"
+	}
+	return ""
 }
 
 // orderType is how the guest gets the order, where a column of words says it.
 func (g *guess) orderType() string {
-	col := g.orders.column("order_type", "service_type", "fulfillment_type", "delivery_type", "ticket_type", "type", "channel")
+	col := g.orders.column("order_type", "service_type", "fulfillment_type", "fulfilment_type", "delivery_type", "dining_option", "ticket_type", "type", "channel", "tipo", "typ")
 	if t := g.orders.typeOf(col); sqltext.Int.Fits(t) || t == "boolean" {
 		return "'dine_in' as order_type /* GUESS: " + col + " has numbers: map them to dine_in, takeaway, delivery */"
 	}
@@ -199,7 +160,7 @@ func (g *guess) takenBy() *ref {
 		return nil
 	}
 	for _, r := range g.orders.refs {
-		if r.to == g.users && has(r.col, "waiter", "server", "staff", "employee", "cashier", "created", "owner", "opened", "taken", "seller") {
+		if r.to == g.users && has(r.cols[0], "waiter", "server", "staff", "employee", "cashier", "created", "owner", "opened", "taken", "seller", "salesrep", "mesero", "garcom") {
 			return &r
 		}
 	}
@@ -215,7 +176,8 @@ func (g *guess) isOrder() (where []string) {
 		}
 	}
 	if len(carts) > 0 {
-		col := "o." + quoteIf(g.status)
+		_, alias := g.stated()
+		col := alias + "." + quoteIf(g.status)
 		not := fmt.Sprintf("%s not in (%s)", col, strings.Join(carts, ", "))
 		if g.nulls {
 			not = fmt.Sprintf("(%s is null or %s)", col, not)

@@ -3,20 +3,24 @@ package guess
 import (
 	"cmp"
 	"fmt"
-	"kitchen/db/attach/sqltext"
+	"slices"
 	"strings"
 )
+
+// tenantNames are names of a column that says whose an order is, where no table of restaurants is known.
+var tenantNames = []string{"restaurant_id", "branch_id", "store_id", "shop_id", "location_id", "outlet_id", "venue_id", "vendor_id", "merchant_id", "site_id", "tenant_id", "company_id",
+	"organization_id", "org_id", "business_id", "restaurant", "branch", "store", "shop", "outlet", "tenant", "subdomain", "domain", "tenant_domain", "sucursal_id", "empresa_id", "loja_id"}
 
 // tenantOf is SQL of an order's restaurant; 1 where there is but one.
 func (g *guess) tenantOf() string {
 	switch r := g.orders.refTo(g.tenants); {
 	case r != nil:
-		return "o." + quoteIf(r.col)
+		return r.id("o")
 	case g.between != nil:
-		return "b." + quoteIf(g.between.refTo(g.tenants).col)
+		return g.between.refTo(g.tenants).id("b")
 	}
-	if c := g.orders.column("restaurant_id", "branch_id", "store_id", "shop_id", "location_id", "vendor_id", "tenant_id"); c != "" {
-		return "o." + quoteIf(c)
+	if c := g.orders.column(tenantNames...); c != "" {
+		return g.orders.keyOf("o", []string{c})
 	}
 	return "1"
 }
@@ -26,8 +30,12 @@ func (g *guess) writeRestaurants() {
 	tenant := g.tenantOf()
 	switch t := g.tenants; {
 	case t != nil:
-		name := cmp.Or(t.column("name", "title", "label"), t.nameOf(), t.column("code", "slug"), t.Key)
-		g.p("select %s, r.%s::text as name, %s -- GUESS: a restaurant is a row of %s", as("r", t.Key, "id"), quoteIf(name), cmp.Or(g.zone, "'UTC' as timezone"), t.sql())
+		name := cmp.Or(t.column("name", "title", "label"), t.nameOf(), t.column("code", "slug"), t.keys[0])
+		nameless := ""
+		if slices.Contains(t.keys, name) {
+			nameless = ", which has no name"
+		}
+		g.p("select %s, r.%s::text as name, %s -- GUESS: a restaurant is a row of %s%s", named(t.id("r"), "id"), quoteIf(name), cmp.Or(g.zone, "'UTC' as timezone"), t.sql(), nameless)
 		g.p("  from %s r;", t.sql())
 	case tenant == "1":
 		g.p("select 1 as id, 'The restaurant' as name, 'UTC' as timezone; -- GUESS: no order refers to a table of restaurants, so there is one")
@@ -37,14 +45,17 @@ func (g *guess) writeRestaurants() {
 	}
 }
 
-// role is the table and column with the word for what a user may do: by restaurant before by user.
-func (g *guess) role() (*table, string) {
-	for _, t := range []*table{g.membership, g.users} {
-		if c := t.column("role", "user_role", "position", "type", "job"); c != "" {
-			return t, c
+// guests is the reference of an order to the user who ordered, where guests are users as well.
+func (g *guess) guests() *ref {
+	if g.users == nil || g.users.refTo(g.tenants) != nil || g.membership != nil {
+		return nil
+	}
+	for i := range g.orders.refs {
+		if r := &g.orders.refs[i]; r.to == g.users && has(r.cols[0], "user", "customer", "client", "guest", "buyer", "account", "profile") {
+			return r
 		}
 	}
-	return nil, ""
+	return nil
 }
 
 func (g *guess) writeUsers() {
@@ -56,50 +67,30 @@ func (g *guess) writeUsers() {
 		g.p("  from kitchen.restaurants r;")
 		return
 	}
-	from, of := u.sql()+" u", "r.id"
+	from, of, owner := u.sql()+" u", "r.id", g.tenants.declared(u)
 	var where []string
-	if c := u.column("is_staff"); g.membership == nil && u.refTo(g.tenants) == nil && u.typeOf(c) == "boolean" {
-		where = append(where, "u."+quoteIf(c)) // the others are guests
+	flag := u.column("is_staff", "is_admin", "is_superuser", "is_employee")
+	if g.membership == nil && u.refTo(g.tenants) == nil && u.typeOf(flag) == "boolean" {
+		where = append(where, "u."+quoteIf(flag)) // the others are guests
 	}
 	switch r := u.refTo(g.tenants); {
 	case r != nil:
-		of = "u." + quoteIf(r.col)
+		of, owner = r.id("u"), nil
 		where = append(where, of+" is not null")
 	case g.membership != nil:
 		m := g.membership
-		of = "m." + quoteIf(m.refTo(g.tenants).col)
-		from += fmt.Sprintf("\n  join %s m on m.%s = u.%s", m.sql(), quoteIf(m.refTo(u).col), quoteIf(m.refTo(u).toCol))
+		of, owner = m.refTo(g.tenants).id("m"), nil
+		from += fmt.Sprintf("\n  join %s m on %s", m.sql(), m.refTo(u).by("m", "u"))
 	case tenant == "1":
-		of = "1"
+		of, owner = "1", nil
+	case owner != nil:
+		of = g.tenants.id("r")
+		from += fmt.Sprintf("\n  join %s r on %s -- GUESS: whoever owns the restaurant may use its displays; who else?", g.tenants.sql(), owner.by("r", "u"))
 	default:
 		from += "\n cross join kitchen.restaurants r -- GUESS: nothing says who works where, so all may use all: change it"
 	}
-	g.p("select %s, %s as restaurant_id, %s,", as("u", u.Key, "id"), of, g.userName("u", "name"))
-	t, col := g.role()
-	alias := "u."
-	if t == g.membership {
-		alias = "m."
-	}
-	if col == "" || len(g.roles) == 0 {
-		g.p("       'kitchen' as role, -- GUESS: nothing says what a user may do")
-	} else {
-		g.p("       case %s%s", alias, quoteIf(col))
-		var nobody []string
-		for _, w := range g.roles {
-			switch w.Means {
-			case "nobody":
-				nobody = append(nobody, w.SQL)
-			case "":
-				g.p("         when %s then 'viewer' -- GUESS: what may this one do?", w.SQL)
-			default:
-				g.p("         when %s then '%s'", w.SQL, w.Means)
-			}
-		}
-		g.p("         else 'viewer'\n       end as role, -- GUESS: a viewer may look, and move no order")
-		if len(nobody) > 0 {
-			where = append(where, fmt.Sprintf("%s%s not in (%s)", alias, quoteIf(col), strings.Join(nobody, ", ")))
-		}
-	}
+	g.p("select %s, %s as restaurant_id, %s,", named(u.id("u"), "id"), of, g.userName("u", "name"))
+	where = append(where, g.writeRole(owner)...)
 	g.p("       %s", activity(u))
 	g.end("  from %s%s", from, conditions(where))
 }
@@ -108,19 +99,25 @@ func (g *guess) writeUsers() {
 func (g *guess) userName(alias, what string) string {
 	var parts []string
 	for _, c := range []string{"name", "full_name", "display_name", "first_name", "username", "user_login", "login", "email"} {
-		if c = g.users.column(c); c != "" && sqltext.Word.Fits(g.users.typeOf(c)) && len(parts) < 2 {
-			parts = append(parts, fmt.Sprintf("nullif(%s.%s, '')", alias, quoteIf(c)))
+		if c = g.users.column(c); c != "" && isWord(g.users.typeOf(c)) && len(parts) < 2 {
+			parts = append(parts, fmt.Sprintf("nullif(%s, '')", g.users.keyOf(alias, []string{c})))
 		}
 	}
 	if len(parts) == 0 {
-		return fmt.Sprintf("%s.%s::text as %s", alias, quoteIf(g.users.Key), what)
+		return fmt.Sprintf("%s::text as %s", g.users.id(alias), what)
 	}
-	return fmt.Sprintf("coalesce(%s, %s.%s::text) as %s", strings.Join(parts, ", "), alias, quoteIf(g.users.Key), what)
+	return fmt.Sprintf("coalesce(%s, %s::text) as %s", strings.Join(parts, ", "), g.users.id(alias), what)
 }
 
 func activity(u *table) string {
-	if c := u.column("is_active", "active", "enabled"); c != "" && u.typeOf(c) == "boolean" {
+	if c := u.column("is_active", "active", "enabled", "activated", "activo", "ativo"); c != "" && u.typeOf(c) == "boolean" {
 		return "coalesce(u." + quoteIf(c) + ", false) as is_active"
+	}
+	if c := u.column("blocked", "disabled", "locked", "is_deleted", "is_blocked"); c != "" && u.typeOf(c) == "boolean" {
+		return "u." + quoteIf(c) + " is not true as is_active"
+	}
+	if c := u.column("is_active", "isactive"); c != "" && isWord(u.typeOf(c)) {
+		return "u." + quoteIf(c) + " = 'Y' as is_active -- GUESS"
 	}
 	if c := u.column("deleted_at", "disabled_at"); c != "" {
 		return "u." + quoteIf(c) + " is null as is_active"
@@ -145,12 +142,4 @@ func (g *guess) end(format string, args ...any) {
 		comment = " -- " + comment
 	}
 	g.p("%s", strings.TrimSuffix(sql, last)+code+";"+comment)
-}
-
-// as is a column under the name that the view gives it.
-func as(alias, col, what string) string {
-	if col == what {
-		return alias + "." + quoteIf(col)
-	}
-	return alias + "." + quoteIf(col) + " as " + what
 }

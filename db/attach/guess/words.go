@@ -14,33 +14,51 @@ var fiveStatuses = []string{"pending", "preparing", "ready", "completed", "cance
 
 // meanings are words that hosts use for a status, and which of the five they most often mean; without an entry nobody can know.
 var meanings = map[string]string{
-	"pending": "pending new placed open accepted confirmed received created submitted queued paid pendingapproval processing unfulfilled acknowledged waiting active " +
-		"ordered sent approved",
-	"preparing": "preparing cooking started inprogress inpreparation inkitchen beingprocessed preparation inproduction partiallyfulfilled making prep running",
-	"ready":     "ready prepared readyforpickup cooked readytoserve readyfordelivery packed",
-	"completed": "completed complete done served delivered fulfilled closed finished pickedup shipped outfordelivery ontheway delivering delivery dispatched settled collected returned",
-	"cancelled": "cancelled canceled cancel void voided refused rejected refunded failed expired declined",
-	"cart":      "cart draft basket building checkout addingitems incomplete awaitingpayment pendingpayment checkoutdraft unconfirmed requiresaction address payment", // no order yet
+	"pending": "pending new placed received queued created submitted open accepted confirmed ordered sent approved paid acknowledged waiting processing unfulfilled pendingapproval active " +
+		"fired todo incoming pendiente nuevo recibido confirmado aceptado pagado pendente novo recebido aceito enattente nouveau recue confirmee neu offen eingegangen bestaetigt inattesa nuovo ricevuto",
+	"preparing": "preparing cooking inpreparation inkitchen started inprogress making beingprocessed preparation prep inproduction baking assembling partiallyfulfilled running " +
+		"preparando enpreparacion encocina empreparo enpreparation encuisine inzubereitung inarbeit inpreparazione",
+	"ready": "ready readyforpickup readytoserve prepared cooked packed readyfordelivery readyforcollection awaitingpickup listo lista pronto pronta prete pret fertig bereit abholbereit",
+	"completed": "completed complete done served delivered closed finished fulfilled pickedup shipped outfordelivery ontheway delivering delivery dispatched settled collected returned billed " +
+		"bumped archived entregado servido completado cerrado entregue finalizado concluido livre servi termine abgeholt geliefert erledigt abgeschlossen consegnato completato chiuso",
+	"cancelled": "cancelled canceled cancel void voided rejected refused declined refunded failed expired reversed noshow abandoned cancelado cancelada anulado rechazado recusado annule annulee storniert annullato",
+	"cart":      "cart draft basket building checkout addingitems incomplete awaitingpayment pendingpayment checkoutdraft unconfirmed requiresaction address payment quotation quote carrito borrador carrinho rascunho brouillon panier entwurf warenkorb bozza", // no order yet
 }
 
 // duties are words that hosts use for what a user may do.
 var duties = map[string]string{
-	"owner":   "owner superuser superadmin proprietor",
-	"manager": "manager admin administrator supervisor",
-	"cashier": "cashier waiter waitress server staff employee bartender seller",
-	"kitchen": "kitchen chef cook kitchenstaff headchef souschef",
-	"viewer":  "viewer readonly",
-	"nobody":  "customer client guest driver courier rider", // opens no display
+	"owner":   "owner superuser superadmin proprietor propietario dono inhaber proprietaire restaurantowner shopowner",
+	"manager": "manager admin administrator supervisor tenantadmin storemanager branchmanager restaurantadmin gerente encargado administrador",
+	"cashier": "cashier waiter waitress server staff employee bartender seller mesero camarero cajero garcom caixa kellner serveur operator",
+	"kitchen": "kitchen chef cook kitchenstaff headchef souschef cocina cocinero cozinha cozinheiro kueche koch cuisinier",
+	"viewer":  "viewer readonly tenantviewer",
+	"nobody":  "customer client guest driver courier rider user member public anonymous authenticated cliente", // opens no display
 }
 
 func meaning(words map[string]string, word string) string {
-	plain := strings.NewReplacer(" ", "", "_", "", "-", "").Replace(strings.ToLower(strings.TrimPrefix(word, "wc-")))
 	for means, all := range words {
-		if slices.Contains(strings.Fields(all), plain) {
+		if slices.Contains(strings.Fields(all), plainWord(word)) {
 			return means
 		}
 	}
 	return ""
+}
+
+// plainWord is a word without what hosts put before and between its parts.
+func plainWord(w string) string {
+	w = strings.ToLower(strings.TrimSpace(w))
+	for _, prefix := range []string{"wc-", "role_", "order_", "status_", "order."} {
+		w = strings.TrimPrefix(w, prefix)
+	}
+	return strings.NewReplacer(" ", "", "_", "", "-", "", "ä", "ae", "ö", "oe", "ü", "ue", "é", "e", "è", "e", "ê", "e", "ç", "c", "ó", "o", "ã", "a", "í", "i", "á", "a").Replace(w)
+}
+
+// said is the word as the host's people say it.
+func (w word) said() string {
+	if w.Name != "" {
+		return w.Name
+	}
+	return strings.ReplaceAll(strings.Trim(w.SQL, "'"), "''", "'")
 }
 
 // word is one that stands in a column of the host, as SQL, and what is known of it.
@@ -77,36 +95,26 @@ func wordsOf(ctx context.Context, tx pgx.Tx, t *table, col string, means map[str
 
 // readWords reads the words of the orders' status, and of the users' roles.
 func (g *guess) readWords(ctx context.Context, tx pgx.Tx) (err error) {
-	if g.status != "" {
-		if g.words, g.nulls, err = wordsOf(ctx, tx, g.orders, g.status, meanings); err != nil {
+	if t, _ := g.stated(); g.status != "" {
+		if g.words, g.nulls, err = wordsOf(ctx, tx, t, g.status, meanings); err != nil {
 			return fmt.Errorf("read the statuses: %w", err)
 		}
 	}
 	if g.statuses != nil {
-		r := g.orders.refTo(g.statuses)
-		rows, err := tx.Query(ctx, fmt.Sprintf(`select %s::text, %s::text from %s order by 1 limit 40`, sqltext.Quote(r.toCol), sqltext.Quote(g.statuses.nameOf()), g.statuses.sql()))
-		if err != nil {
-			return fmt.Errorf("read the table of statuses: %w", err)
-		}
-		g.words = nil
-		var key string
-		var name *string
-		if _, err := pgx.ForEachRow(rows, []any{&key, &name}, func() error {
-			w := word{SQL: key, Name: sqltext.OrNull(name)}
-			if !sqltext.Int.Fits(g.statuses.typeOf(r.toCol)) {
-				w.SQL = sqltext.Literal(key)
-			}
-			w.Means = meaning(meanings, w.Name)
-			g.words = append(g.words, w)
-			return nil
-		}); err != nil {
+		if err := g.readStatuses(ctx, tx); err != nil {
 			return fmt.Errorf("read the table of statuses: %w", err)
 		}
 	}
-	if t, col := g.role(); col != "" {
-		if g.roles, _, err = wordsOf(ctx, tx, t, col, duties); err != nil {
-			return fmt.Errorf("read the roles: %w", err)
-		}
+	switch t, col := g.role(); {
+	case col != "":
+		g.roles, _, err = wordsOf(ctx, tx, t, col, duties)
+	case g.duty != nil:
+		g.roles, _, err = wordsOf(ctx, tx, g.duty, g.duty.nameOf(), duties)
+	case g.duties != nil:
+		g.roles, _, err = wordsOf(ctx, tx, g.duties, g.duties.roleWord(), duties)
+	}
+	if err != nil {
+		return fmt.Errorf("read the roles: %w", err)
 	}
 	if c := g.tenants.column("timezone", "time_zone", "tz"); c != "" {
 		var bad int
@@ -121,4 +129,31 @@ func (g *guess) readWords(ctx context.Context, tx pgx.Tx) (err error) {
 		}
 	}
 	return nil
+}
+
+// readStatuses reads the table of statuses. Where it has those of other things as well, only the kinds that orders have count.
+func (g *guess) readStatuses(ctx context.Context, tx pgx.Tx) error {
+	o := g.orders
+	r := o.refTo(g.statuses)
+	key, where := quoteIf(r.toCols[0]), ""
+	if kind := g.statuses.columnLike(isWord, "type", "kind", "category"); kind != "" && len(g.words) > 0 {
+		where = fmt.Sprintf(" where s.%[1]s in (select k.%[1]s from %[2]s k where k.%[3]s in (select %[4]s from %[5]s))", quoteIf(kind), g.statuses.sql(), key, quoteIf(g.status), o.sql())
+	}
+	rows, err := tx.Query(ctx, fmt.Sprintf(`select s.%s::text, s.%s::text from %s s%s order by 1 limit 40`, key, quoteIf(g.statuses.nameOf()), g.statuses.sql(), where))
+	if err != nil {
+		return err
+	}
+	g.words = nil
+	var id string
+	var name *string
+	_, err = pgx.ForEachRow(rows, []any{&id, &name}, func() error {
+		w := word{SQL: id, Name: sqltext.OrNull(name)}
+		if !sqltext.Int.Fits(g.statuses.typeOf(r.toCols[0])) {
+			w.SQL = sqltext.Literal(id)
+		}
+		w.Means = meaning(meanings, w.Name)
+		g.words = append(g.words, w)
+		return nil
+	})
+	return err
 }

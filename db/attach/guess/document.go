@@ -1,0 +1,76 @@
+package guess
+
+import (
+	"context"
+	"fmt"
+	"kitchen/db/attach/sqltext"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// document is a JSON array of lines in a column of the orders' table, with the names that its objects give to things.
+type document struct{ column, name, quantity, notes, options string }
+
+// readDocument looks for lines in JSON where no table has any.
+func (g *guess) readDocument(ctx context.Context, tx pgx.Tx) error {
+	isJSON := func(typ string) bool { return typ == "json" || typ == "jsonb" }
+	col := g.orders.columnLike(isJSON, "items", "lines", "products", "dishes", "cart", "details")
+	if g.lines != nil || col == "" {
+		return nil
+	}
+	g.document.column = col
+	rows, err := tx.Query(ctx, fmt.Sprintf(`
+		select distinct k.key, jsonb_typeof(k.value) = 'array' from (select %[1]s::jsonb as d from %[2]s where %[1]s is not null limit 1000) o
+		 cross join lateral jsonb_array_elements(case jsonb_typeof(o.d) when 'array' then o.d end) i (line)
+		 cross join lateral jsonb_each(case jsonb_typeof(i.line) when 'object' then i.line end) k order by 1`, sqltext.Quote(col), g.orders.sql()))
+	if err != nil {
+		return err
+	}
+	names := &table{}
+	var arrays []string
+	var key string
+	var array bool
+	if _, err := pgx.ForEachRow(rows, []any{&key, &array}, func() error {
+		if array {
+			arrays = append(arrays, key)
+		} else {
+			names.Columns, names.Types = append(names.Columns, key), append(names.Types, "text")
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	g.document.name = orElse(names.nameOf(), orElse(names.column("item", "product", "dish"), "name"))
+	g.document.quantity = orElse(names.column("quantity", "qty", "count", "amount"), "quantity")
+	g.document.notes = orElse(names.column("notes", "note", "comment", "special_instructions"), "notes")
+	for _, a := range arrays {
+		if has(a, "option", "modifier", "extra", "topping", "addon", "choice") {
+			g.document.options = a
+			break
+		}
+	}
+	return nil
+}
+
+// number is SQL of an order's key as part of a line's, which is of at most 40 characters.
+func (g *guess) number() string {
+	if g.orders.idType() == "uuid" {
+		return "replace(" + g.orders.id("o") + "::text, '-', '')"
+	}
+	return g.orders.id("o") + "::text"
+}
+
+func (d document) array() string {
+	return fmt.Sprintf("jsonb_array_elements(case jsonb_typeof(o.%[1]s::jsonb) when 'array' then o.%[1]s::jsonb end) with ordinality i (line, n)", quoteIf(d.column))
+}
+
+// note is SQL of a line's notes, and its options: as rows of kitchen.modifiers these could not be found by an index.
+func (d document) note() string {
+	note := fmt.Sprintf("coalesce(i.line ->> %s, '')", sqltext.Literal(d.notes))
+	if d.options == "" {
+		return note
+	}
+	return fmt.Sprintf(`concat_ws('; ', nullif(i.line ->> %s, ''),
+         (select string_agg(coalesce(x ->> 'name', x #>> '{}'), '; ') from jsonb_array_elements(case jsonb_typeof(i.line -> %[2]s) when 'array' then i.line -> %[2]s end) x))`,
+		sqltext.Literal(d.notes), sqltext.Literal(d.options))
+}

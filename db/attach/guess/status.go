@@ -1,0 +1,170 @@
+package guess
+
+import (
+	"fmt"
+	"kitchen/db/attach/sqltext"
+	"slices"
+	"strings"
+)
+
+// statusLike is the column that says how far an order is: what a kitchen calls so before what the whole program does.
+func (t *table) statusLike() string {
+	if t == nil {
+		return ""
+	}
+	for _, n := range []string{"kitchen_status", "kds_status", "preparation_status", "status", "state", "order_status", "order_state", "status_id", "state_id", "order_status_id", "estado", "situacao", "statut", "stato"} {
+		if c := t.column(n); c != "" && t.isStatus(c) {
+			return c
+		}
+	}
+	for _, c := range t.Columns {
+		if has(c, "status", "state") && t.isStatus(c) && !has(c, "pay", "paid", "ship", "deliver", "invoice", "fulfil", "refund", "print", "sync", "prev", "old", "address", "billing", "tax") {
+			return c
+		}
+	}
+	return ""
+}
+
+// findStatus finds the column of an order's status, and the table of statuses where that is a key, or the table of its changes
+// where the latest of them is the status.
+func (g *guess) findStatus() {
+	g.status = g.orders.statusLike()
+	for i := range g.orders.refs {
+		if r := &g.orders.refs[i]; g.status != "" && len(r.cols) == 1 && r.cols[0] == g.status && r.to.nameOf() != "" {
+			g.statuses = r.to
+		}
+	}
+	if g.status == "" || g.statuses == nil && g.orders.typeOf(g.status) == "uuid" || g.statuses == nil && strings.HasSuffix(flat(g.status), "id") {
+		if t := g.best(func(t *table) int {
+			if r := g.orders.refTo(t); r != nil && has(t.Name, "status", "state") && has(r.cols[0], "status", "state") && t.nameOf() != "" {
+				return 1
+			}
+			return 0
+		}); t != nil {
+			g.statuses, g.status = t, g.orders.refTo(t).cols[0]
+		}
+	}
+	if g.status == "" {
+		g.history = g.best(func(t *table) int {
+			if t.refTo(g.orders) == nil || t == g.lines || t.statusLike() == "" || t.columnLike(isTime, "") == "" || !has(t.Name, "status", "state", "history", "event", "log", "transition", "change", "estado", "statut", "historial") {
+				return 0
+			}
+			return 1
+		})
+		g.status = g.history.statusLike()
+	}
+}
+
+// stated is the table and the alias whose column the status is.
+func (g *guess) stated() (*table, string) {
+	if g.history != nil {
+		return g.history, "s"
+	}
+	return g.orders, "o"
+}
+
+// latest joins an order with the latest row of its history.
+func (g *guess) latest() string {
+	if g.history == nil {
+		return ""
+	}
+	h, r := g.history, g.history.refTo(g.orders)
+	return "\n  join lateral (select h." + quoteIf(g.status) + " from " + h.sql() + " h where " + r.by("h", "o") + " order by h." + quoteIf(h.columnLike(isTime, "")) +
+		" desc, h." + quoteIf(h.keys[0]) + " desc limit 1) s on true -- GUESS: the latest row there is the status"
+}
+
+// hostWord is the host's word that most likely means a status: the ways in which hosts call it stand in meanings by how plain they are.
+func (g *guess) hostWord(status string) (best word, found bool) {
+	rank := -1
+	all := strings.Fields(meanings[status])
+	for _, w := range g.words {
+		if i := slices.Index(all, plainWord(w.said())); w.Means == status && (rank < 0 || i < rank) {
+			best, rank, found = w, i, true
+		}
+	}
+	return best, found
+}
+
+// noWord is a value of the status column's type.
+func (g *guess) noWord() string {
+	t, _ := g.stated()
+	switch typ := t.typeOf(g.status); {
+	case sqltext.Int.Fits(typ):
+		return "0"
+	case typ == "boolean":
+		return "false"
+	case typ == "uuid":
+		return "'00000000-0000-0000-0000-000000000000'"
+	}
+	return "'pending'"
+}
+
+// flagged are the conditions of the orders' table that make an order cancelled or completed, whatever its status.
+func (g *guess) flagged() (whens, not []string) {
+	for _, f := range flags {
+		for _, c := range strings.Fields(f.columns) {
+			if c = g.orders.column(c); c != "" && g.orders.typeOf(c) == "boolean" {
+				whens = append(whens, fmt.Sprintf("when o.%s then '%s'", quoteIf(c), f.status))
+				not = append(not, "o."+quoteIf(c)+" is not true")
+			}
+		}
+	}
+	return whens, not
+}
+
+// writeStatus prints the columns status and open.
+func (g *guess) writeStatus() {
+	whens, open := g.flagged()
+	if g.status == "" {
+		status, isOpen := "'pending'", "true"
+		if len(whens) > 0 {
+			status, isOpen = "case "+strings.Join(whens, " ")+" else 'pending' end", strings.Join(open, " and ")
+		}
+		g.p("       %s as status, -- GUESS: no column looks like a status\n       %s as open,", status, isOpen)
+		return
+	}
+	_, alias := g.stated()
+	col := alias + "." + quoteIf(g.status)
+	head, is := "case "+col, func(w string) string { return w }
+	if len(whens) > 0 || g.nulls {
+		head, is = "case", func(w string) string { return col + " = " + w }
+	}
+	g.p("       %s", head)
+	for _, w := range whens {
+		g.p("         %s -- GUESS", w)
+	}
+	if g.nulls {
+		g.p("         when %s is null then 'pending' -- GUESS: some orders have no status", col)
+	}
+	var words []string
+	for _, w := range g.words {
+		name := ""
+		if w.Name != "" {
+			name = " -- " + w.Name
+		}
+		switch w.Means {
+		case "cart":
+		case "":
+			g.p("         when %s then null%s -- GUESS: what does it mean? One of pending, preparing, ready, completed, cancelled, or no order: add it to the where clause", is(w.SQL), name)
+		default:
+			if w.Means != "completed" && w.Means != "cancelled" {
+				words = append(words, w.SQL)
+			}
+			g.p("         when %s then '%s'%s", is(w.SQL), w.Means, name)
+		}
+	}
+	if len(g.words) == 0 {
+		g.p("         when %s then 'pending' -- GUESS: there are no orders yet, whose words could be read", is(g.noWord()))
+		words = append(words, g.noWord())
+	}
+	g.p("       end as status, -- GUESS: words that no order has today are missing")
+	said := ""
+	if len(words) == 0 {
+		said, words = " -- GUESS: name here those that are pending, preparing or ready", []string{g.noWord()}
+	}
+	in := fmt.Sprintf("%s in (%s)", col, strings.Join(words, ", "))
+	if g.nulls {
+		in = fmt.Sprintf("(%s is null or %s)", col, in)
+	}
+	g.p("       %s as open,%s", strings.Join(append([]string{in}, open...), " and "), said)
+}

@@ -1,0 +1,10 @@
+-- A till whose keys have several columns, a date among them, and whose orders are partitioned by day; statuses are numbers.
+create table store (store_id smallint primary key, name text not null, tz text);
+create table employee (emp_no int generated always as identity primary key, store_id smallint references store, full_name text, job text, active boolean default true);
+create table product (sku text primary key, name text not null, category text);
+create table orders (store_id smallint not null references store, order_no int not null, business_date date not null, status smallint not null, placed_at timestamptz not null, order_type text, primary key (store_id, order_no, business_date)) partition by range (business_date);
+create table orders_2026_11 partition of orders for values from ('2026-11-01') to ('2026-12-01'); create table orders_2026_12 partition of orders for values from ('2026-12-01') to ('2027-01-01');
+create table order_line (store_id smallint not null, order_no int not null, business_date date not null, line_no smallint not null, sku text references product, qty int not null, note text, primary key (store_id,order_no,business_date,line_no), foreign key (store_id,order_no,business_date) references orders on delete cascade);
+create table order_line_modifier (store_id smallint not null, order_no int not null, business_date date not null, line_no smallint not null, seq smallint not null, name text, primary key (store_id,order_no,business_date,line_no,seq), foreign key (store_id,order_no,business_date,line_no) references order_line on delete cascade);
+insert into store values (1,'North','Europe/Rome'),(2,'South',null); insert into employee (store_id,full_name,job) values (1,'Ann','cook'),(2,'Bob','manager'); insert into product values ('S','Soup','Mains');
+insert into orders select 1+n%2, n, '2026-11-28', n%5, now(),'dine_in' from generate_series(1,10) n; insert into order_line select 1+n%2,n,'2026-11-28',1,'S',1,'x' from generate_series(1,10) n; insert into order_line_modifier select 1+n%2,n,'2026-11-28',1,1,'no salt' from generate_series(1,10) n;

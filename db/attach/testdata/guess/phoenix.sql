@@ -1,0 +1,11 @@
+-- A Phoenix app: citext, arrays of words, money, times called inserted_at, members with roles.
+create extension citext;
+create table tenants (id uuid primary key, name citext not null, subdomain citext not null, inserted_at timestamp(0) not null default now(), updated_at timestamp(0) not null default now());
+create table users (id uuid primary key, email citext not null, name text, hashed_password text, confirmed_at timestamp(0), inserted_at timestamp(0) not null default now(), updated_at timestamp(0) not null default now());
+create table memberships (id uuid primary key, user_id uuid not null references users, tenant_id uuid not null references tenants, role citext not null, inserted_at timestamp(0) not null default now(), updated_at timestamp(0) not null default now());
+create table menu_items (id uuid primary key, tenant_id uuid references tenants, name citext, category citext);
+create table orders (id uuid primary key, tenant_id uuid not null references tenants, status citext not null, seat text, comments text[], tags text[] not null default '{}', total money not null default 0, inserted_at timestamp(0) not null default now(), updated_at timestamp(0) not null default now(), ready_at timestamp(0));
+create table order_items (id uuid primary key, order_id uuid not null references orders, menu_item_id uuid references menu_items, quantity numeric(6,3) not null, modifiers text[] not null default '{}', notes citext, inserted_at timestamp(0) not null default now());
+create index on orders (tenant_id, status); create index on order_items(order_id);
+insert into tenants select md5(n::text)::uuid,'T'||n,'t'||n from generate_series(1,2) n; insert into users select md5('u'||n)::uuid,'u'||n||'@x','U'||n from generate_series(1,2) n; insert into memberships select md5('m'||n)::uuid,md5('u'||n)::uuid,md5(n::text)::uuid,(array['Cook','Owner'])[n] from generate_series(1,2) n; insert into menu_items select md5('i'||n)::uuid,md5(n::text)::uuid,'Soup','Mains' from generate_series(1,2) n;
+insert into orders select md5('o'||n)::uuid,md5((1+n%2)::text)::uuid,(array['Received','Cooking','Ready','Done'])[1+n%4],'4',array['x'] from generate_series(1,12) n; insert into order_items select md5('l'||n)::uuid,md5('o'||n)::uuid,md5('i'||1+n%2)::uuid,1.5,array['no onion','hot'] from generate_series(1,12) n;

@@ -1,0 +1,21 @@
+-- A Strapi app: orders, lines, dishes, users and restaurants know each other by link tables alone, and roles stand in a table of their own.
+create table up_roles (id serial primary key, name varchar(255), description varchar(255), type varchar(255));
+create table up_users (id serial primary key, username varchar(255), email varchar(255), provider varchar(255), password varchar(255), confirmed boolean, blocked boolean, created_at timestamp(6), updated_at timestamp(6));
+create table up_users_role_links (id serial primary key, user_id int references up_users on delete cascade, role_id int references up_roles on delete cascade, user_order double precision);
+create table admin_users (id serial primary key, firstname varchar(255), lastname varchar(255), username varchar(255), email varchar(255), is_active boolean, blocked boolean);
+create table restaurants (id serial primary key, name varchar(255), slug varchar(255), created_at timestamp(6), published_at timestamp(6));
+create table up_users_restaurant_links (id serial primary key, user_id int references up_users on delete cascade, restaurant_id int references restaurants on delete cascade);
+create table dishes (id serial primary key, name varchar(255), price numeric(10,2), published_at timestamp(6));
+create table dishes_restaurant_links (id serial primary key, dish_id int references dishes on delete cascade, restaurant_id int references restaurants on delete cascade);
+create table orders (id serial primary key, number int, status varchar(255), customer_name varchar(255), note text, total numeric(10,2), created_at timestamp(6), updated_at timestamp(6), published_at timestamp(6), created_by_id int references admin_users, updated_by_id int references admin_users);
+create table orders_restaurant_links (id serial primary key, order_id int references orders on delete cascade, restaurant_id int references restaurants on delete cascade, order_order double precision);
+create table orders_user_links (id serial primary key, order_id int references orders on delete cascade, user_id int references up_users on delete cascade);
+create table order_items (id serial primary key, quantity int, note varchar(255), created_at timestamp(6), updated_at timestamp(6));
+create table order_items_order_links (id serial primary key, order_item_id int references order_items on delete cascade, order_id int references orders on delete cascade, order_item_order double precision);
+create table order_items_dish_links (id serial primary key, order_item_id int references order_items on delete cascade, dish_id int references dishes on delete cascade);
+create table files (id serial primary key, name varchar(255)); create table files_related_morphs (id serial primary key, file_id int references files, related_id int, related_type varchar(255), field varchar(255), "order" double precision);
+create index on orders_restaurant_links(order_id); create index on order_items_order_links(order_id);
+insert into up_roles (name,type) values ('Authenticated','authenticated'),('Kitchen','kitchen'),('Public','public'); insert into up_users (username,email,blocked) values ('ann','a@x',false),('bob','b@x',false); insert into up_users_role_links (user_id,role_id) values (1,2),(2,1);
+insert into restaurants (name,published_at) values ('North',now()),('South',now()); insert into up_users_restaurant_links (user_id,restaurant_id) values (1,1),(2,2); insert into dishes (name) values ('Soup'),('Tea');
+insert into orders (number,status,created_at,published_at) select n,(array['pending','cooking','ready','delivered','cancelled'])[1+n%5],now(),now() from generate_series(1,10) n;
+insert into orders_restaurant_links (order_id,restaurant_id) select n,1+n%2 from generate_series(1,10) n; insert into order_items (quantity) select 1 from generate_series(1,10) n; insert into order_items_order_links (order_item_id,order_id) select n,n from generate_series(1,10) n; insert into order_items_dish_links (order_item_id,dish_id) select n,1+n%2 from generate_series(1,10) n;
