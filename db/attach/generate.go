@@ -39,7 +39,7 @@ func (g generator) JSON(id string) string {
 
 func (g generator) render(name string, data any) string {
 	var b strings.Builder
-	t := template.Must(template.ParseFS(runtimeSQL, "sql/one.sql", "sql/"+name))
+	t := template.Must(template.ParseFS(runtimeSQL, "sql/one.sql", "sql/record.sql", "sql/"+name))
 	if err := t.ExecuteTemplate(&b, name, data); err != nil {
 		panic(err) // a template of ours with data of ours
 	}

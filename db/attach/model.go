@@ -33,7 +33,8 @@ type source struct {
 	rights       map[string]bool // columns that kitchen.users reads
 	behind       map[string]bool // views that it is behind
 	rules        []rule
-	userKey      string // an expression over a row that gives the user; empty: any user
+	over         func(rows string) string // the orders that its rows are, as id and restaurant_id; nil where rows alone do not say
+	userKey      string                   // an expression over a row that gives the user; empty: any user
 }
 
 // column is a column of a base table.
@@ -90,6 +91,9 @@ func readModel(ctx context.Context, tx pgx.Tx, m *Mapping) (*model, error) {
 	}
 	if err := d.readUserKeys(ctx, tx); err != nil {
 		return nil, fmt.Errorf("find the users behind kitchen.users: %w", err)
+	}
+	if err := d.readOrdersOver(ctx, tx); err != nil {
+		return nil, fmt.Errorf("read kitchen.orders: %w", err)
 	}
 	rows, err := tx.Query(ctx, `
 		select p.proname::text, pg_get_function_identity_arguments(p.oid)

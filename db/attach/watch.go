@@ -17,11 +17,12 @@ func (g generator) watch(i int) string {
 		Orders, Queues, Users *fragments
 		One                   *one
 		OfOrders              bool
+		Over                  func(rows string) string
 		Holds                 bool // orders or lines: with its rows some are gone
 		Follow                bool // lines and statuses depend on it, and a display may set them
 		Targets               []string
 		Literal               func(string) string
-	}{generator: g, Literal: sqltext.Literal, Table: s.label(), Function: g.functionName(i), OfOrders: s.behind["orders"], Holds: s.behind["orders"] || s.behind["lines"], Targets: s.targets,
+	}{generator: g, Literal: sqltext.Literal, Table: s.label(), Function: g.functionName(i), OfOrders: s.behind["orders"], Over: s.over, Holds: s.behind["orders"] || s.behind["lines"], Targets: s.targets,
 		Follow: g.Moves() && (s.behind["orders"] || s.behind["lines"])}
 	data.Behind = "orders"
 	if s.behind["users"] {

@@ -40,8 +40,7 @@
     returning c.order_id, c.restaurant_id,
               case when kitchen.is_silent() then ''
 {{- if .New}}
-                   when current_setting('transaction_isolation') = 'serializable' -- see kitchen.announce_order
-                        or not exists (select from kitchen.order_changes p where p.order_id = c.order_id)
+                   when not exists (select from kitchen.order_changes p where p.order_id = c.order_id)
                    then {{.Notify}}('kitchen_' || c.restaurant_id, '{"type":"order_created","order_id":' || {{.JSON "c.order_id"}} ||
                         ',"version":1' || kitchen.writer())::text
 {{- else}}

@@ -39,7 +39,9 @@ begin
 
   -- One row, as it is nearly always: the shortest way. It finds nothing where there are more, where no kitchen sees the order, and
   -- where this transaction has announced it.
-  if TG_OP = 'UPDATE' then
+  if current_setting('transaction_isolation') = 'serializable' then
+    null; -- it reads what others write: see kitchen.record_orders
+  elsif TG_OP = 'UPDATE' then
     {{template "compare" .}}
   elsif TG_OP = 'INSERT' then
 {{- if not $.OfOrders}}
@@ -73,7 +75,15 @@ begin
 {{- end}}
 {{- if .Orders}}
   if watched_orders <> '{}' then
+{{- if .Over}}
+    if current_setting('transaction_isolation') = 'serializable' then
+      {{template "record" .}}
+    else
+      perform kitchen.touch_orders(watched_orders, TG_OP);
+    end if;
+{{- else}}
     perform kitchen.touch_orders(watched_orders, {{if .OfOrders}}TG_OP{{else}}case TG_OP when 'INSERT' then 'NEW LINE' else 'LINE' end{{end}});
+{{- end}}
 {{- if .Follow}}
     if exists (select from kitchen.stations) then
       perform kitchen.follow_orders(watched_orders, TG_OP = 'DELETE');
