@@ -25,6 +25,7 @@ asks for --yes, because it loads that database, and changes nothing in it but wh
   load      1,600 orders a second, 1,000 displays of 200 restaurants
   idle      the memory of 5,000 displays          storm     1,000 displays at once, each with a queue of 20 orders
   import    what the database takes, with the triggers and, in a private Postgres, without
+  long      200 orders a second for an hour over 5,000,000 past ones, and whether anything grows; only when it is named
 
 The floor is the least that could do the same: gorilla/websocket and pgx as they come, nothing read from the database. It
 is measured in the same run, because milliseconds say more of the machine. Ends with a table on standard output.`,
@@ -39,7 +40,7 @@ is measured in the same run, because milliseconds say more of the machine. Ends 
 func benchDefinitions() []definition {
 	const own = "the scenario's own"
 	return []definition{
-		{flag: "scenario", unit: "NAME,…", byDefault: "all of them, one after the other",
+		{flag: "scenario", unit: "NAME,…", byDefault: "all but long, one after the other",
 			about: "What to measure: " + strings.Join(bench.Scenarios(), ", ") + ".",
 			set:   setScenarios},
 		{flag: "displays", unit: "NUMBER", byDefault: own, about: "How many displays, at most 60000.",
@@ -50,8 +51,10 @@ func benchDefinitions() []definition {
 			about: "How many new orders a second, of all writers together.", set: setRate},
 		{flag: "writers", unit: "NUMBER", byDefault: own, about: "How many connections write orders.",
 			set: setNumber(1000, func(s *settings) *int { return &s.writers })},
-		{flag: "duration", unit: "DURATION", byDefault: "10s; 3s for each part of import", about: "How long orders are written.",
+		{flag: "duration", unit: "DURATION", byDefault: "10s; 3s for each part of import; 1h for long", about: "How long orders are written.",
 			set: setDuration},
+		{flag: "past", unit: "ORDERS", byDefault: "5000000", about: "How many orders of the past long begins with.",
+			set: setNumber(100_000_000, func(s *settings) *int { return &s.past })},
 		toggle("yes", "Measure with the database of DATABASE_URL, whatever else it is for.", func(s *settings) *bool { return &s.yes }),
 		{flag: "floor", unit: "PREFIX", set: func(s *settings, v string) error { s.floor = v; return nil }},
 	}
@@ -99,7 +102,7 @@ func checkBench(s *settings, _ []string) (problems []string) {
 func runBench(ctx context.Context, p *program) error {
 	cfg := bench.MeasureConfig{
 		Database: p.db, Secret: p.keyring.Secret, Node: p.url, Environ: p.environ,
-		Scenarios: p.scenarios, Displays: p.sockets, Restaurants: p.restaurants, Writers: p.writers, Rate: p.rate, Duration: p.duration,
+		Scenarios: p.scenarios, Displays: p.sockets, Restaurants: p.restaurants, Writers: p.writers, Rate: p.rate, Duration: p.duration, Past: p.past,
 		Json: p.json, Stdout: p.stdout, Stderr: p.stderr,
 	}
 	if p.floor != "" {

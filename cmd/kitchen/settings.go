@@ -50,6 +50,7 @@ type settings struct {
 
 	// Of bench. Zero numbers mean the scenario's own; its rate is orders a second.
 	sockets     int // how many displays
+	past        int // orders of the past
 	restaurants int
 	writers     int
 	scenarios   []string // empty: all

@@ -102,7 +102,7 @@ func (cfg Config) compare(ctx context.Context, ground *load.Ground, r *Result) (
 	}
 	ours, floor := &side{ground: ground}, &side{ground: plain}
 	for s, start := range map[*side]func(context.Context) (Node, func() error, error){
-		ours:  cfg.node,
+		ours:  func(ctx context.Context) (Node, func() error, error) { return cfg.node(ctx) },
 		floor: func(ctx context.Context) (Node, func() error, error) { return cfg.floor(ctx, plain) },
 	} {
 		var stop func() error

@@ -32,6 +32,7 @@ type crowd struct {
 	told     atomic.Int64 // events that displays got, of one order each
 	reading  sync.WaitGroup
 	leaving  atomic.Bool
+	listen   func(*display) func(text []byte, at time.Duration) // takes the messages of a display; nil: the crowd notes them
 
 	mu     sync.Mutex
 	failed error // the first error of a display
@@ -60,6 +61,9 @@ func (c *crowd) join(ctx context.Context, displays, first, last, atOnce int) (to
 	var dialing sync.WaitGroup
 	for i := range displays {
 		d := &display{restaurant: first + i%(last-first)}
+		if c.listen != nil {
+			d.hear = c.listen(d)
+		}
 		c.displays = append(c.displays, d)
 		places <- struct{}{}
 		dialing.Go(func() {
@@ -98,6 +102,13 @@ func (c *crowd) hear(d *display, text []byte, at time.Duration) {
 		return
 	}
 	queue := bytes.HasPrefix(text, []byte(`{"type":"initial_queue"`))
+	if queue {
+		defer c.queued.Add(1)
+	}
+	if d.hear != nil {
+		d.hear(text, at)
+		return
+	}
 	for from := 0; ; {
 		number, next, ok := c.ground.Number(text, from)
 		if !ok {
@@ -109,9 +120,6 @@ func (c *crowd) hear(d *display, text []byte, at time.Duration) {
 			c.told.Add(1)
 			break
 		}
-	}
-	if queue {
-		c.queued.Add(1)
 	}
 }
 

@@ -20,7 +20,8 @@ type display struct {
 	conn       net.Conn
 	restaurant int // an index
 	buffer     []byte
-	kept       int // bytes of a frame that is not complete yet
+	kept       int                                 // bytes of a frame that is not complete yet
+	hear       func(text []byte, at time.Duration) // nil: the crowd's
 
 	receipts []receipt // only the goroutine that reads may touch it
 }

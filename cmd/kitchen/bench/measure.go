@@ -33,6 +33,7 @@ type MeasureConfig struct {
 	Writers     int
 	Rate        float64 // orders a second
 	Duration    time.Duration
+	Past        int // orders
 
 	Json   bool // print JSON, no table
 	Stdout io.Writer
@@ -43,10 +44,10 @@ type MeasureConfig struct {
 func Measure(ctx context.Context, p MeasureConfig) (result error) {
 	cfg := Config{
 		Scenarios: p.Scenarios, Displays: p.Displays, Restaurants: p.Restaurants, Writers: p.Writers,
-		Rate: p.Rate, Duration: p.Duration, Progress: p.Stderr, Errors: troubles{p.Stderr},
+		Rate: p.Rate, Duration: p.Duration, Past: p.Past, Progress: p.Stderr, Errors: troubles{p.Stderr},
 	}
 	if cfg.Scenarios == nil {
-		cfg.Scenarios = Scenarios()
+		cfg.Scenarios = Scenarios()[:len(Scenarios())-1]
 	}
 	var err error
 	if cfg.Program, err = os.Executable(); err != nil {

@@ -51,14 +51,28 @@ func cpu(pid int) time.Duration {
 	return sum
 }
 
-// familyCPU is cpu of a process and of its children, which is what a Postgres consists of.
-func familyCPU(pid int) time.Duration {
-	sum := cpu(pid)
+// children lists the processes that a process has started.
+func children(pid int) (all []int) {
 	entries, _ := os.ReadDir("/proc")
 	for _, e := range entries {
 		if child, err := strconv.Atoi(e.Name()); err == nil && parent(child) == pid {
-			sum += cpu(child)
+			all = append(all, child)
 		}
+	}
+	return all
+}
+
+// title is what a process calls itself, which of a Postgres process is what it does.
+func title(pid int) string {
+	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid)) // empty: it has ended
+	return string(text)
+}
+
+// familyCPU is cpu of a process and of its children, which is what a Postgres consists of.
+func familyCPU(pid int) time.Duration {
+	sum := cpu(pid)
+	for _, child := range children(pid) {
+		sum += cpu(child)
 	}
 	return sum
 }

@@ -14,6 +14,8 @@ func apart(*exec.Cmd)             {}
 func interrupt(p *os.Process)     { _ = p.Signal(os.Interrupt) }
 func parent(int) int              { return 0 }
 func cpu(int) time.Duration       { return 0 }
+func children(int) []int          { return nil }
+func title(int) string            { return "" }
 func familyCPU(int) time.Duration { return 0 }
 func resident(int) int            { return 0 }
 func filesAllowed() int           { return 0 }

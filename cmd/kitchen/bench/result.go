@@ -48,6 +48,9 @@ type Result struct {
 	CopyWithout    float64 `json:"copy_100000_s_without_triggers,omitempty"`
 
 	Costs []Cost `json:"costs,omitempty"`
+
+	Past      int        `json:"past,omitempty"` // orders that were there
+	Intervals []Interval `json:"intervals,omitempty"`
 }
 
 // Spread is a distribution, in milliseconds.
@@ -142,4 +145,5 @@ func (r *Result) print(w io.Writer) {
 	for _, c := range r.Costs {
 		c.print(row)
 	}
+	r.growth(row)
 }

@@ -1,0 +1,228 @@
+package bench
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"kitchen/db/load"
+)
+
+// Interval is a part of a long measurement.
+type Interval struct {
+	Minutes    float64      `json:"minutes"` // since the measurement began
+	Orders     int          `json:"orders"`
+	OrderRate  float64      `json:"orders_per_second"`
+	Changes    int          `json:"changes"` // new orders and statuses
+	Postgres   usage        `json:"postgres_cpu_ms_per_order"`
+	ServerCPU  float64      `json:"server_cpu_ms_per_order"`
+	Latency    *Spread      `json:"commit_to_display_ms"`
+	Lost       int          `json:"lost"`
+	Disordered int          `json:"out_of_order"`
+	Repairs    int          `json:"repairs"`
+	Queue      float64      `json:"notification_queue"`
+	Tables     []load.Table `json:"tables"`
+}
+
+// state is what has been measured until then.
+type state struct {
+	at                    time.Duration
+	orders, changes, lost int
+	disordered, repairs   int
+	server                time.Duration
+	postgres              usage
+	tables                []load.Table
+	queue                 float64
+	latency               *Spread // since the state before
+}
+
+// report measures until the writers have written, and says every so often what it has found.
+func (l *longRun) report(ctx context.Context, written <-chan error) (all []Interval, err error) {
+	before, err := l.state(ctx, false)
+	if err != nil {
+		return nil, err
+	}
+	began := before.at
+	every := min(reportEvery, max(l.cfg.Duration/6, time.Second))
+	look := time.NewTicker(min(time.Second, every/2))
+	defer look.Stop()
+	for over := false; !over; {
+		select {
+		case <-ctx.Done():
+			return all, context.Cause(ctx)
+		case err := <-written:
+			if err != nil {
+				return all, err
+			}
+			over = true
+			if err := l.settle(ctx); err != nil {
+				return all, err
+			}
+		case <-look.C:
+			if _, err := l.meter.look(ctx); err != nil {
+				return all, err
+			}
+			if err := l.crowd.err(); err != nil {
+				return all, err
+			}
+			if l.crowd.now()-before.at < every {
+				continue
+			}
+		}
+		now, err := l.state(ctx, over)
+		if err != nil {
+			return all, err
+		}
+		if over && len(all) > 0 && now.at-before.at < every/2 { // too short to be compared
+			all[len(all)-1].Lost += now.lost - before.lost
+			continue
+		}
+		i := now.since(before, began)
+		l.cfg.say("%s", i)
+		all, before = append(all, i), now
+	}
+	return all, nil
+}
+
+// tally takes what displays have got to know.
+func (l *longRun) tally() {
+	for _, w := range l.watchers {
+		took, disordered := l.steps.tally(w)
+		l.took, l.disordered = append(l.took, took...), l.disordered+disordered
+	}
+}
+
+// displays is how many displays a restaurant has.
+func (l *longRun) displays(restaurant int) int {
+	return (l.cfg.Displays - restaurant + l.cfg.Restaurants - 1) / l.cfg.Restaurants
+}
+
+// settle waits until displays know all that was written, for at most 10 s.
+func (l *longRun) settle(ctx context.Context) error {
+	for range 100 {
+		if !sleep(ctx, 100*time.Millisecond) {
+			return context.Cause(ctx)
+		}
+		l.tally()
+		if _, _, lost := l.steps.count(l.crowd.now(), l.displays); lost == 0 {
+			break
+		}
+	}
+	return nil
+}
+
+// state looks at everything. What was written lately is not lost yet, unless all is over.
+func (l *longRun) state(ctx context.Context, over bool) (s state, err error) {
+	l.tally()
+	s.at, s.server, s.disordered = l.crowd.now(), cpu(l.node.pid), l.disordered
+	s.orders, s.changes, s.lost = l.steps.count(s.at, l.displays)
+	if !over {
+		_, _, s.lost = l.steps.count(s.at-tooLate, l.displays)
+	}
+	slices.Sort(l.took)
+	s.latency, l.took = spread(l.took), nil
+	if s.postgres, err = l.meter.look(ctx); err != nil {
+		return s, err
+	}
+	if s.tables, s.queue, err = l.observer.Tables(ctx); err != nil {
+		return s, err
+	}
+	s.repairs, err = counterOf(ctx, l.metrics, "kitchen_repairs_total")
+	return s, err
+}
+
+func (s state) since(before state, began time.Duration) Interval {
+	i := Interval{
+		Minutes: (s.at - began).Minutes(), Orders: s.orders - before.orders, Changes: s.changes - before.changes,
+		Latency: s.latency, Lost: s.lost - before.lost, Disordered: s.disordered - before.disordered, Repairs: s.repairs - before.repairs,
+		Queue: s.queue, Tables: s.tables,
+	}
+	i.OrderRate = float64(i.Orders) / (s.at - before.at).Seconds()
+	each := 1 / max(1, float64(i.Orders))
+	i.Postgres, i.ServerCPU = s.postgres.minus(before.postgres).times(each), milliseconds(s.server-before.server)*each
+	return i
+}
+
+func (i Interval) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "after %.1f min: %d orders and %d statuses, %.0f orders/s; %s", i.Minutes, i.Orders, i.Changes-i.Orders, i.OrderRate, i.costs())
+	if i.Latency != nil {
+		fmt.Fprintf(&b, "; %s", i.Latency)
+	}
+	fmt.Fprintf(&b, "; %d lost, %d out of order, %d repairs, notification queue %.4f", i.Lost, i.Disordered, i.Repairs, i.Queue)
+	for _, t := range i.Tables {
+		fmt.Fprintf(&b, "\n  %-28s %9d rows %8d dead  %7.1f MiB, indexes %7.1f MiB, %d autovacuums", t.Name, t.Rows, t.Dead, t.Heap, t.Indexes, t.Vacuums)
+	}
+	return b.String()
+}
+
+func (i Interval) costs() string {
+	return fmt.Sprintf("Postgres %.2f ms an order (writers %.2f, node %.2f, background %.2f) and autovacuum %.2f, node itself %.2f",
+		i.Postgres.sum(), i.Postgres.Writers, i.Postgres.Node, i.Postgres.Background, i.Postgres.Autovacuum, i.ServerCPU)
+}
+
+// growth prints the first interval beside the last one.
+func (r *Result) growth(row func(what, format string, args ...any)) {
+	if len(r.Intervals) == 0 {
+		return
+	}
+	first, last := r.Intervals[0], r.Intervals[len(r.Intervals)-1]
+	row("past orders", "%d", r.Past)
+	lost, disordered, repairs := 0, 0, 0
+	for _, i := range r.Intervals {
+		lost, disordered, repairs = lost+i.Lost, disordered+i.Disordered, repairs+i.Repairs
+	}
+	row("told", "%d lost, %d out of order, %d repairs", lost, disordered, repairs)
+	for _, i := range []Interval{first, last} {
+		row(fmt.Sprintf("until %.1f min", i.Minutes), "%.0f orders/s, %s", i.OrderRate, i.costs())
+	}
+	row("last to first", "CPU of Postgres %.2f, with autovacuum %.2f", last.Postgres.sum()/first.Postgres.sum(),
+		(last.Postgres.sum()+last.Postgres.Autovacuum)/(first.Postgres.sum()+first.Postgres.Autovacuum))
+	row("notification queue", "%.4f, then %.4f", first.Queue, last.Queue)
+	before := make(map[string]load.Table)
+	for _, t := range first.Tables {
+		before[t.Name] = t
+	}
+	for _, t := range last.Tables {
+		b := before[t.Name]
+		row(t.Name, "%d, then %d rows; %d, then %d dead; %.0f, then %.0f MiB; indexes %.0f, then %.0f MiB; %d autovacuums",
+			b.Rows, t.Rows, b.Dead, t.Dead, b.Heap, t.Heap, b.Indexes, t.Indexes, t.Vacuums)
+	}
+}
+
+// freeAddress is one at which a node of ours may listen.
+func freeAddress(ctx context.Context) (string, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", fmt.Errorf("find a free port: %w", err)
+	}
+	return l.Addr().String(), l.Close()
+}
+
+// counterOf reads a counter without labels from a node's metrics.
+func counterOf(ctx context.Context, address, name string) (int, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+"/metrics", nil)
+	if err != nil {
+		return 0, err
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return 0, fmt.Errorf("read the node's metrics: %w", err)
+	}
+	defer response.Body.Close()
+	lines := bufio.NewScanner(response.Body)
+	for lines.Scan() {
+		if value, ok := strings.CutPrefix(lines.Text(), name+" "); ok {
+			n, err := strconv.ParseFloat(value, 64)
+			return int(n), err
+		}
+	}
+	return 0, errors.Join(fmt.Errorf("the node's metrics have no %s", name), lines.Err())
+}

@@ -1,0 +1,154 @@
+package bench
+
+import (
+	"encoding/json"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"kitchen/db/load"
+)
+
+// The statuses that an order goes through in the long scenario. Its steps are their indexes.
+
+func stepStatuses() []string { return []string{"pending", "preparing", "ready", "completed"} }
+
+const stepsEach = 4
+
+// steps are the orders that a long measurement writes, in the order of their numbers: when each step was committed, and how many displays
+// know of it.
+type steps struct {
+	writers, restaurants int
+	committed            []atomic.Int64 // of each order and step: when its COMMIT returned, since the beginning; 0: not yet
+	told                 []uint32       // only whoever tallies may touch it
+}
+
+func newSteps(orders, writers, restaurants int) *steps {
+	return &steps{
+		writers: writers, restaurants: restaurants,
+		committed: make([]atomic.Int64, orders*stepsEach), told: make([]uint32, orders*stepsEach),
+	}
+}
+
+// restaurant is whose an order is. Each restaurant belongs to one writer.
+func (s *steps) restaurant(number int) int {
+	writer := number % s.writers
+	return writer + number/s.writers%s.each(writer)*s.writers
+}
+
+// each is how many restaurants a writer has.
+func (s *steps) each(writer int) int { return (s.restaurants - writer + s.writers - 1) / s.writers }
+
+func (s *steps) at(number, step int) time.Duration {
+	return time.Duration(s.committed[number*stepsEach+step].Load())
+}
+
+func (s *steps) commit(number, step int, at time.Duration) {
+	s.committed[number*stepsEach+step].Store(int64(at))
+}
+
+// watcher notes what a display gets to know of orders.
+type watcher struct {
+	restaurant int
+
+	mu    sync.Mutex
+	notes []note
+
+	shown map[int]int // the last step of each order, plus one; only whoever tallies may touch it
+}
+
+// note is what one message says.
+type note struct {
+	at      time.Duration
+	queue   bool // the orders are all that are open
+	numbers []int
+	steps   []int
+}
+
+// hear notes a message.
+func (w *watcher) hear(ground *load.Ground, text []byte, at time.Duration) {
+	type order struct{ ID, Status string }
+	var m struct {
+		Type    string
+		Order   *order
+		OrderID string `json:"order_id"`
+		Status  string
+		Orders  []order
+	}
+	if json.Unmarshal(text, &m) != nil {
+		return
+	}
+	n := note{at: at, queue: m.Type == "initial_queue"}
+	switch {
+	case m.Order != nil:
+		m.Orders = []order{*m.Order}
+	case m.Type == "order_status_changed":
+		m.Orders = []order{{m.OrderID, m.Status}}
+	}
+	for _, o := range m.Orders {
+		number, _, ok := ground.Number([]byte(o.ID), 0)
+		for step, status := range stepStatuses() {
+			if ok && status == o.Status {
+				n.numbers, n.steps = append(n.numbers, number), append(n.steps, step)
+			}
+		}
+	}
+	if len(n.numbers) > 0 || n.queue {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.notes = append(w.notes, n)
+	}
+}
+
+// tally takes what a display has got to know since the last time. It returns how long each step took to get there.
+func (s *steps) tally(w *watcher) (took []time.Duration, disordered int) {
+	w.mu.Lock()
+	notes := w.notes
+	w.notes = nil
+	w.mu.Unlock()
+	know := func(number, step int, at time.Duration) {
+		if number*stepsEach >= len(s.told) {
+			return // an order from before the measurement
+		}
+		for next := w.shown[number]; next <= step; next++ {
+			s.told[number*stepsEach+next]++
+			took = append(took, max(0, at-s.at(number, next)))
+		}
+		if step+1 < w.shown[number] {
+			disordered++
+		}
+		w.shown[number] = max(w.shown[number], step+1)
+	}
+	for _, n := range notes {
+		open := make(map[int]bool)
+		for i, number := range n.numbers {
+			know(number, n.steps[i], n.at)
+			open[number] = true
+		}
+		if n.queue { // what is over is not in it
+			for number := range len(s.told) / stepsEach {
+				if over := s.at(number, stepsEach-1); over > 0 && over < n.at && !open[number] && s.restaurant(number) == w.restaurant {
+					know(number, stepsEach-1, n.at)
+				}
+			}
+		}
+	}
+	return took, disordered
+}
+
+// count is how many steps were committed until then, how many of them were first steps, and how often a display should have been told of
+// them, and was not.
+func (s *steps) count(until time.Duration, displays func(restaurant int) int) (orders, changes, lost int) {
+	for i := range s.told {
+		at := time.Duration(s.committed[i].Load())
+		if at == 0 || at > until {
+			continue
+		}
+		changes++
+		if i%stepsEach == 0 {
+			orders++
+		}
+		lost += displays(s.restaurant(i/stepsEach)) - int(s.told[i])
+	}
+	return orders, changes, lost
+}
