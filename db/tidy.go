@@ -12,7 +12,7 @@ import (
 // states of lines of orders that are over for a day, and after two days who has seen them. It returns of how many it did. While another node does it, it does nothing.
 func (db *DB) Tidy(ctx context.Context, most int) (done int, err error) {
 	batch := &pgx.Batch{}
-	batch.Queue(`select set_config('lock_timeout', '1s', true), set_config('statement_timeout', '10s', true)`).
+	batch.Queue(`select set_config('lock_timeout', '1s', true), set_config('statement_timeout', '1min', true)`).
 		Exec(func(pgconn.CommandTag) error { return nil })
 	batch.Queue(`select kitchen.tidy_order_changes($1::int)`, most).QueryRow(func(row pgx.Row) error { return row.Scan(&done) })
 	var forgotten int

@@ -45,6 +45,9 @@ type state struct {
 
 // report measures until the writers have written, and says every so often what it has found.
 func (l *longRun) report(ctx context.Context, written <-chan error) (all []Interval, err error) {
+	if err := l.warm(ctx, written); err != nil {
+		return nil, err
+	}
 	before, err := l.state(ctx, false)
 	if err != nil {
 		return nil, err
@@ -89,6 +92,20 @@ func (l *longRun) report(ctx context.Context, written <-chan error) (all []Inter
 		all, before = append(all, i), now
 	}
 	return all, nil
+}
+
+// warm waits until the first orders are over: from then on as many are written as end.
+func (l *longRun) warm(ctx context.Context, written <-chan error) error {
+	for l.steps.at(0, stepsEach-1) == 0 {
+		select {
+		case err := <-written:
+			return errors.Join(errors.New("the time is too short for an order to go through all statuses"), err)
+		case <-time.After(50 * time.Millisecond):
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+	return nil
 }
 
 // tally takes what displays have got to know.

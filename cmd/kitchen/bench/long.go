@@ -41,7 +41,11 @@ func (cfg Config) long(ctx context.Context, ground *load.Ground, r *Result) (err
 	c.listen = func(d *display) func([]byte, time.Duration) {
 		w := &watcher{restaurant: d.restaurant, shown: make(map[int]int)}
 		watchers[d] = w
-		return func(text []byte, at time.Duration) { w.hear(ground, text, at) }
+		return func(text []byte, at time.Duration) {
+			if painted := w.hear(ground, text, at); painted != nil {
+				d.answer(opText, painted)
+			}
+		}
 	}
 	if _, err := c.join(ctx, cfg.Displays, 0, cfg.Restaurants, 64); err != nil {
 		return err

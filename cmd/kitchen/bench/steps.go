@@ -2,6 +2,7 @@ package bench
 
 import (
 	"encoding/json"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -65,9 +66,12 @@ type note struct {
 	steps   []int
 }
 
-// hear notes a message.
-func (w *watcher) hear(ground *load.Ground, text []byte, at time.Duration) {
-	type order struct{ ID, Status string }
+// hear notes a message. It returns what a display that shows a new order says then.
+func (w *watcher) hear(ground *load.Ground, text []byte, at time.Duration) (painted []byte) {
+	type order struct {
+		ID, Status string
+		Version    int
+	}
 	var m struct {
 		Type    string
 		Order   *order
@@ -76,14 +80,14 @@ func (w *watcher) hear(ground *load.Ground, text []byte, at time.Duration) {
 		Orders  []order
 	}
 	if json.Unmarshal(text, &m) != nil {
-		return
+		return nil
 	}
 	n := note{at: at, queue: m.Type == "initial_queue"}
 	switch {
-	case m.Order != nil:
+	case m.Order != nil: // a new or a changed one
 		m.Orders = []order{*m.Order}
 	case m.Type == "order_status_changed":
-		m.Orders = []order{{m.OrderID, m.Status}}
+		m.Orders = []order{{ID: m.OrderID, Status: m.Status}}
 	}
 	for _, o := range m.Orders {
 		number, _, ok := ground.Number([]byte(o.ID), 0)
@@ -95,9 +99,13 @@ func (w *watcher) hear(ground *load.Ground, text []byte, at time.Duration) {
 	}
 	if len(n.numbers) > 0 || n.queue {
 		w.mu.Lock()
-		defer w.mu.Unlock()
 		w.notes = append(w.notes, n)
+		w.mu.Unlock()
 	}
+	if m.Type == "order_created" {
+		return fmt.Appendf(nil, `{"type":"seen","how":"painted","orders":[{"order_id":"%s","version":%d}]}`, m.Order.ID, m.Order.Version)
+	}
+	return nil
 }
 
 // tally takes what a display has got to know since the last time. It returns how long each step took to get there.
@@ -112,7 +120,11 @@ func (s *steps) tally(w *watcher) (took []time.Duration, disordered int) {
 		}
 		for next := w.shown[number]; next <= step; next++ {
 			s.told[number*stepsEach+next]++
-			took = append(took, max(0, at-s.at(number, next)))
+			if committed := s.at(number, next); committed > 0 { // else COMMIT has not returned yet
+				took = append(took, max(0, at-committed))
+			} else {
+				took = append(took, 0)
+			}
 		}
 		if step+1 < w.shown[number] {
 			disordered++

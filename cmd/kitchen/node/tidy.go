@@ -8,7 +8,7 @@ import (
 
 const (
 	tidyEvery = 5 * time.Minute
-	tidyBatch = 1000 // orders: a batch is a transaction of a fraction of a second
+	tidyBatch = 5000 // orders: a batch is a transaction of a fraction of a second
 )
 
 // tidy has the rows put together in which the triggers keep the versions of orders: they only add rows, so that no writer waits
@@ -24,7 +24,7 @@ func tidy(ctx context.Context, batch func(context.Context, int) (int, error), lo
 		case <-tick.C:
 		}
 		done, err := tidyBatch, error(nil)
-		for done == tidyBatch && err == nil && ctx.Err() == nil {
+		for done >= tidyBatch && err == nil && ctx.Err() == nil {
 			done, err = batch(ctx, tidyBatch)
 		}
 		if err != nil && ctx.Err() == nil && !failed { // said once, until it succeeds

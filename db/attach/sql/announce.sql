@@ -388,34 +388,55 @@ create trigger settings_watch_truncate before truncate on kitchen.settings
 alter table kitchen.settings enable always trigger settings_watch_truncate;
 
 -- Puts the rows of an order together, so that there is one for each order that was ever announced, and forgets those that have been
--- deleted for a day: at most so many orders a call. The program calls it every so often. Writers only insert here, so it disturbs none.
+-- deleted for a day: at most so many orders a call. The program calls it every so often, and again while it returns as many. Writers only
+-- insert here, so it disturbs none. It goes on where it ended, so that what it takes does not grow with the orders of the past; once a
+-- day it begins three days back, because a transaction may have taken longer than it waits.
 -- +goose StatementBegin
 create function kitchen.tidy_order_changes(most int) returns int
 language plpgsql
 security definer -- the program's own role may change nothing here
 set search_path = pg_catalog, pg_temp
+set enable_bitmapscan = on -- as the BRIN index needs it
+set jit = off
 as $$
 #variable_conflict use_variable
 declare
-  done int;
+  settled constant timestamptz := now() - interval '10 minutes'; -- those who wrote until then have ended, nearly all
+  since   timestamptz;
+  upto    timestamptz;
+  ids     uuid[];
+  n       int;
+  done    int := 0;
 begin
   if not pg_try_advisory_xact_lock(hashtext('kitchen.tidy_order_changes')) then
     return 0;
   end if;
-  with many as (
-    select c.order_id from kitchen.order_changes c
-     where c.changed_at between now() - interval '3 days' and now() - interval '10 minutes'
-     group by c.order_id having count(*) > 1 limit most
-  ), taken as (
-    delete from kitchen.order_changes c using many m
-     where c.order_id = m.order_id and c.changed_at < now() - interval '10 minutes'
-    returning c.*
-  )
-  insert into kitchen.order_changes (order_id, restaurant_id, version, changed_at, xact, gone, seq)
-  select distinct on (t.order_id) t.order_id, t.restaurant_id, sum(t.version) over (partition by t.order_id),
-         max(t.changed_at) over (partition by t.order_id), t.xact, t.gone, t.seq
-    from taken t order by t.order_id, t.seq desc;
-  get diagnostics done = row_count;
+  select t.upto into since from kitchen.tidied t where t.swept_on = current_date;
+  since := coalesce(since, now() - interval '3 days');
+  while since < settled and done < most and clock_timestamp() < now() + interval '1 second' loop
+    upto := least(settled, since + least(greatest((settled - since) / 16, interval '10 seconds'), interval '15 minutes'));
+    ids := array(select c.order_id from kitchen.order_changes c
+                  where c.changed_at > since and c.changed_at <= upto and c.version = 1 -- else it is of several already
+                    and exists (select from kitchen.order_changes o
+                                 where o.order_id = c.order_id and o.changed_at <= settled and (o.xact, o.changed_at) <> (c.xact, c.changed_at))
+                  limit most - done);
+    with taken as (
+      delete from kitchen.order_changes c where c.order_id = any (ids) and c.changed_at <= settled returning c.*
+    )
+    insert into kitchen.order_changes (order_id, restaurant_id, version, changed_at, xact, gone, seq)
+    select distinct on (t.order_id) t.order_id, t.restaurant_id, sum(t.version) over (partition by t.order_id),
+           max(t.changed_at) over (partition by t.order_id), t.xact, t.gone, t.seq
+      from taken t order by t.order_id, t.seq desc;
+    get diagnostics n = row_count;
+    since := case when cardinality(ids) < most - done then upto else since end;
+    done := done + n;
+  end loop;
+  insert into kitchen.tidied as t (upto, swept_on) values (since, current_date)
+  on conflict (one) do update set upto = excluded.upto, swept_on = excluded.swept_on
+  where (t.upto, t.swept_on) is distinct from (excluded.upto, excluded.swept_on);
+  if since < settled then
+    done := greatest(done, most); -- there may be more
+  end if;
   delete from kitchen.order_changes c
    where c.order_id = any (array(
      select g.order_id from kitchen.order_changes g
