@@ -5,9 +5,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"kitchen/cmd/kitchen/node"
 )
@@ -22,6 +26,48 @@ func TestVersionSaysWhatTheProgramWasBuiltFrom(t *testing.T) {
 	var b node.Build
 	if err := json.Unmarshal([]byte(out), &b); err != nil || b.Go != runtime.Version() || b.Version == "" || b.Revision == "" {
 		t.Errorf("%v: %s", err, out)
+	}
+}
+
+// What the program calls itself is the newest version in the changelog, whose versions go down from there.
+func TestVersionIsTheNewestOfTheChangelog(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../CHANGELOG.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	headings := regexp.MustCompile(`(?m)^## (.*)$`).FindAllStringSubmatch(string(text), -1)
+	if len(headings) > 0 && headings[0][1] == "[Unreleased]" {
+		headings = headings[1:]
+	}
+	if len(headings) == 0 {
+		t.Fatal("the changelog has no version")
+	}
+	out, _, _ := kitchen(t, nil, "version")
+	first, _, _ := strings.Cut(out, "\n")
+	if newest, _, _ := strings.Cut(strings.TrimPrefix(headings[0][1], "["), "]"); first != "kitchen "+newest {
+		t.Errorf("the program says %q, and the newest version of the changelog is %q", first, newest)
+	}
+	heading := regexp.MustCompile(`^\[(\d+)\.(\d+)\.(\d+)\] - (\d{4}-\d\d-\d\d)$`)
+	var newer []int
+	day := "9999-12-31"
+	for _, h := range headings {
+		m := heading.FindStringSubmatch(h[1])
+		if m == nil {
+			t.Fatalf("%q is no heading of a version, like [0.1.0] - 2026-11-29", h[1])
+		}
+		var version []int
+		for _, part := range m[1:4] {
+			n, _ := strconv.Atoi(part)
+			version = append(version, n)
+		}
+		if newer != nil && slices.Compare(version, newer) >= 0 || m[4] > day {
+			t.Errorf("%q comes after a version that is older, or of a day before", h[1])
+		}
+		if _, err := time.Parse(time.DateOnly, m[4]); err != nil {
+			t.Errorf("%q: %v", h[1], err)
+		}
+		newer, day = version, m[4]
 	}
 }
 

@@ -5,9 +5,13 @@ import (
 	"runtime/debug"
 )
 
-// Build is what the program was built from, as the go command has written it into the binary.
+// Version is the newest one in CHANGELOG.md. It stands here, and not in a tag alone, so that a build of the same sources says the same
+// wherever they came from.
+const Version = "0.1.0"
+
+// Build is what the program was built from: the revision is as the go command has written it into the binary.
 type Build struct {
-	Version  string // of the module; devel where it was not built from a tag
+	Version  string
 	Revision string // of the repository
 	Time     string // of that revision
 	Modified bool   // there were changes that were not committed
@@ -16,13 +20,10 @@ type Build struct {
 }
 
 func BuildInfo() Build {
-	b := Build{Version: "devel", Revision: "unknown", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
+	b := Build{Version: Version, Revision: "unknown", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return b
-	}
-	if v := info.Main.Version; v != "" && v != "(devel)" {
-		b.Version = v
 	}
 	for _, s := range info.Settings {
 		switch s.Key {
