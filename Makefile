@@ -11,7 +11,7 @@ PAST   ?= 1000000
 ALONE  = ./notifier ./ws/board
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: help demo test faults histories past attack soak evening build release lint vuln bench documents clean compat
+.PHONY: help demo test faults histories past attack soak evening build release lint vuln bench long benchmarks documents clean compat
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -78,7 +78,15 @@ lint: ## vet, staticcheck
 vuln: ## known vulnerabilities of what the program and its tests use; VULNDB=file:///… where vuln.go.dev is out of reach
 	$(GO) run golang.org/x/vuln/cmd/govulncheck@v1.9.0 $(if $(VULNDB),-db $(VULNDB)) -test ./...
 
-bench: ## Go benchmarks: fan-out, memory a display, what the triggers cost a writer
+bench: ## measures this machine and writes the figures into the bench's page: make bench ARGS="--duration 2s"; some 4 minutes
+	@.ci/install postgresql
+	@$(GO) build -trimpath -o kitchen ./cmd/kitchen
+	@./kitchen bench --readme cmd/kitchen/bench/README.md $(ARGS)
+
+long: ## whether anything grows in an hour of 200 orders a second over 5,000,000 past ones: make long ARGS="--past 100000 --duration 5m"
+	@$(MAKE) --no-print-directory bench ARGS="--scenario long $(ARGS)"
+
+benchmarks: ## Go benchmarks: fan-out, memory a display, what the triggers cost a writer
 	@.ci/install postgresql
 	$(GO) test -run '^$$' -bench . ./...
 

@@ -70,8 +70,50 @@ func TestBenchComparesWhatWritesCostWithPlainTables(t *testing.T) {
 			t.Errorf("%+v", c)
 		}
 	}
-	if want := []string{"orders with lines", "row by row, as an ORM", "status updates", "lines, one by one"}; !slices.Equal(what, want) {
+	if want := []string{"orders with lines", "row by row, as an ORM", "status updates", "lines, one by one", "reads of one order"}; !slices.Equal(what, want) {
 		t.Errorf("%q was compared, want %q", what, want)
+	}
+}
+
+// Over orders of the past, with new ones that go through all statuses, it measures each part of the time; and Ctrl-C leaves nothing.
+func TestBenchMeasuresALongTable(t *testing.T) {
+	t.Parallel()
+	temp := dataDir(t)
+	if err := os.Mkdir(temp, 0o711); err != nil { //nolint:gosec // the server's own user must pass through
+		t.Fatal(err)
+	}
+	long := func(more ...string) *process {
+		return spawn(t, []string{"TMPDIR=" + temp}, append([]string{"bench", "--scenario", "long", "--past", "300", "--displays", "4", "--restaurants", "2",
+			"--rate", "60", "--writers", "2"}, more...)...)
+	}
+	p := long("--duration", "4s", "--json")
+	var measured struct{ Results []bench.Result }
+	if line := p.line(t, "{"); json.Unmarshal([]byte(line), &measured) != nil || len(measured.Results) != 1 {
+		t.Fatalf("not a line of JSON with one result: %s", line)
+	}
+	if code := p.wait(t); code != 0 {
+		t.Fatalf("exit code %d", code)
+	}
+	r := measured.Results[0]
+	if r.Past != 300 || len(r.Intervals) == 0 {
+		t.Fatalf("%+v", r)
+	}
+	for _, i := range r.Intervals {
+		if i.Orders == 0 || i.Changes <= i.Orders || i.Lost+i.Disordered+i.Repairs != 0 || i.Postgres.Writers <= 0 || i.Postgres.Node <= 0 || i.Latency == nil ||
+			len(i.Tables) < 3 || i.Tables[0].Name != "orders" || i.Tables[0].Rows <= 300 {
+			t.Errorf("%+v", i)
+		}
+	}
+
+	p = long("--duration", "1h")
+	p.stderr.await(t, "displays listen")
+	p.signal(t, "INT")
+	if code := p.wait(t); code != 1 {
+		t.Errorf("exit code %d", code)
+	}
+	left, err := os.ReadDir(temp)
+	if err != nil || len(left) != 0 {
+		t.Errorf("left behind: %v, %v", left, err)
 	}
 }
 

@@ -55,6 +55,8 @@ func benchDefinitions() []definition {
 			set: setDuration},
 		{flag: "past", unit: "ORDERS", byDefault: "5000000", about: "How many orders of the past long begins with.",
 			set: setNumber(100_000_000, func(s *settings) *int { return &s.past })},
+		{flag: "readme", unit: "FILE", about: "Also write the figures into this document, between the marks that are in it.",
+			set: func(s *settings, v string) error { s.readme = v; return nil }},
 		toggle("yes", "Measure with the database of DATABASE_URL, whatever else it is for.", func(s *settings) *bool { return &s.yes }),
 		{flag: "floor", unit: "PREFIX", set: func(s *settings, v string) error { s.floor = v; return nil }},
 	}
@@ -103,7 +105,7 @@ func runBench(ctx context.Context, p *program) error {
 	cfg := bench.MeasureConfig{
 		Database: p.db, Secret: p.keyring.Secret, Node: p.url, Environ: p.environ,
 		Scenarios: p.scenarios, Displays: p.sockets, Restaurants: p.restaurants, Writers: p.writers, Rate: p.rate, Duration: p.duration, Past: p.past,
-		Json: p.json, Stdout: p.stdout, Stderr: p.stderr,
+		Json: p.json, Readme: p.readme, Stdout: p.stdout, Stderr: p.stderr,
 	}
 	if p.floor != "" {
 		return bench.RunFloor(ctx, cfg, p.floor)

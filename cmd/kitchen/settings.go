@@ -51,6 +51,7 @@ type settings struct {
 	// Of bench. Zero numbers mean the scenario's own; its rate is orders a second.
 	sockets     int // how many displays
 	past        int // orders of the past
+	readme      string
 	restaurants int
 	writers     int
 	scenarios   []string // empty: all

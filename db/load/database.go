@@ -84,6 +84,19 @@ func (g *Ground) Copy(ctx context.Context, number, orders int) (time.Duration, e
 	return time.Since(began), nil
 }
 
+// ServerVersion is that of the server at url, as it names itself.
+func ServerVersion(ctx context.Context, url string) (version string, err error) {
+	conn, err := connect(ctx, url, "public")
+	if err != nil {
+		return "", err
+	}
+	defer closeConn(conn)
+	if err := conn.QueryRow(ctx, `select split_part(current_setting('server_version'), ' ', 1)`).Scan(&version); err != nil {
+		return "", fmt.Errorf("ask for the server's version: %w", err)
+	}
+	return version, nil
+}
+
 // Empty removes all orders of the restaurants.
 func (g *Ground) Empty(ctx context.Context) error {
 	conn, err := connect(ctx, g.url, g.schema)

@@ -5,12 +5,15 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
+
+	"kitchen/db"
 )
 
 // Writer writes orders over a connection of its own. It is for one goroutine.
 type Writer struct {
 	ground *Ground
 	conn   *pgx.Conn
+	reads  *db.DB // connected with the first read
 }
 
 // Writer connects.
@@ -22,8 +25,13 @@ func (g *Ground) Writer(ctx context.Context) (*Writer, error) {
 	return &Writer{ground: g, conn: conn}, nil
 }
 
-// Close ends the connection.
-func (w *Writer) Close() { closeConn(w.conn) }
+// Close ends the connections.
+func (w *Writer) Close() {
+	closeConn(w.conn)
+	if w.reads != nil {
+		w.reads.Close()
+	}
+}
 
 const (
 	insertOrder = `

@@ -38,10 +38,13 @@ type Config struct {
 	Errors      io.Writer // what nodes say
 }
 
-// Scenarios are all that can be measured, in the order of a whole run, and last "long", which no whole run includes.
-func Scenarios() []string {
-	return []string{"latency", "stations", "fanout", "load", "idle", "storm", "import", "long"}
+// WholeRun lists the scenarios of a whole run, in their order.
+func WholeRun() []string {
+	return []string{"latency", "stations", "fanout", "load", "idle", "storm", "import"}
 }
+
+// Scenarios are all that can be measured.
+func Scenarios() []string { return append(WholeRun(), "long") }
 
 // preset returns cfg with what a scenario measures unless it is told otherwise.
 func (cfg Config) preset(scenario string) Config {

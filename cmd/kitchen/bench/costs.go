@@ -40,10 +40,10 @@ func rangeOf(figures []float64) Range {
 
 func (r Range) String() string { return fmt.Sprintf("%.2f (%.2f to %.2f)", r.Median, r.Low, r.High) }
 
-// kind is a kind of write that is measured. do is called once for each turn, from 0 on.
+// kind is a kind of write, or of reading, that is measured. do is called once for each turn, from 0 on.
 type kind struct {
 	what string
-	do   func(ctx context.Context, w *load.Writer, turn, restaurant int) error
+	do   func(ctx context.Context, w *load.Writer, turn, restaurants int) error
 }
 
 // kinds are measured one after the other. Each numbers its orders from a number of its own on.
@@ -51,17 +51,20 @@ func kinds() []kind {
 	const rowByRow, standing = 1 << 27, 1 << 28
 	statuses := []string{"preparing", "ready", "preparing", "pending"}
 	return []kind{
-		{"orders with lines", func(ctx context.Context, w *load.Writer, turn, restaurant int) error {
-			return w.Order(ctx, turn, restaurant)
+		{"orders with lines", func(ctx context.Context, w *load.Writer, turn, restaurants int) error {
+			return w.Order(ctx, turn, turn%restaurants)
 		}},
-		{"row by row, as an ORM", func(ctx context.Context, w *load.Writer, turn, restaurant int) error {
-			return w.OrderRowByRow(ctx, rowByRow+turn, restaurant)
+		{"row by row, as an ORM", func(ctx context.Context, w *load.Writer, turn, restaurants int) error {
+			return w.OrderRowByRow(ctx, rowByRow+turn, turn%restaurants)
 		}},
 		{"status updates", func(ctx context.Context, w *load.Writer, turn, _ int) error {
 			return w.Status(ctx, standing+turn%standingOrders, statuses[turn/standingOrders%len(statuses)])
 		}},
 		{"lines, one by one", func(ctx context.Context, w *load.Writer, turn, _ int) error {
 			return w.Line(ctx, standing+turn%standingOrders, turn/standingOrders%load.Lines)
+		}},
+		{"reads of one order", func(ctx context.Context, w *load.Writer, turn, restaurants int) error {
+			return w.Read(ctx, standing+turn%standingOrders, turn%standingOrders%restaurants)
 		}},
 	}
 }
@@ -222,7 +225,7 @@ func (cfg Config) repeat(ctx context.Context, open []*load.Writer, k kind, first
 		writing.Go(func() {
 			for ; errs[i] == nil && ctx.Err() == nil && time.Since(began) < during; each[i]++ {
 				turn := first + i + each[i]*writers
-				errs[i] = k.do(context.WithoutCancel(ctx), w, turn, turn%cfg.Restaurants)
+				errs[i] = k.do(context.WithoutCancel(ctx), w, turn, cfg.Restaurants)
 			}
 		})
 	}

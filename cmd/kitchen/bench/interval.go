@@ -43,6 +43,9 @@ type state struct {
 	latency               *Spread // since the state before
 }
 
+// every is how long an interval is.
+func (l *longRun) every() time.Duration { return min(reportEvery, max(l.cfg.Duration/6, time.Second)) }
+
 // report measures until the writers have written, and says every so often what it has found.
 func (l *longRun) report(ctx context.Context, written <-chan error) (all []Interval, err error) {
 	if err := l.warm(ctx, written); err != nil {
@@ -53,7 +56,7 @@ func (l *longRun) report(ctx context.Context, written <-chan error) (all []Inter
 		return nil, err
 	}
 	began := before.at
-	every := min(reportEvery, max(l.cfg.Duration/6, time.Second))
+	every := l.every()
 	look := time.NewTicker(min(time.Second, every/2))
 	defer look.Stop()
 	for over := false; !over; {
@@ -203,15 +206,21 @@ func (r *Result) growth(row func(what, format string, args ...any)) {
 	row("last to first", "CPU of Postgres %.2f, with autovacuum %.2f", last.Postgres.sum()/first.Postgres.sum(),
 		(last.Postgres.sum()+last.Postgres.Autovacuum)/(first.Postgres.sum()+first.Postgres.Autovacuum))
 	row("notification queue", "%.4f, then %.4f", first.Queue, last.Queue)
-	before := make(map[string]load.Table)
-	for _, t := range first.Tables {
-		before[t.Name] = t
-	}
 	for _, t := range last.Tables {
-		b := before[t.Name]
+		b := tableOf(first.Tables, t.Name)
 		row(t.Name, "%d, then %d rows; %d, then %d dead; %.0f, then %.0f MiB; indexes %.0f, then %.0f MiB; %d autovacuums",
 			b.Rows, t.Rows, b.Dead, t.Dead, b.Heap, t.Heap, b.Indexes, t.Indexes, t.Vacuums)
 	}
+}
+
+// tableOf is the table of that name; an empty one where there was none yet.
+func tableOf(tables []load.Table, name string) load.Table {
+	for _, t := range tables {
+		if t.Name == name {
+			return t
+		}
+	}
+	return load.Table{}
 }
 
 // freeAddress is one at which a node of ours may listen.

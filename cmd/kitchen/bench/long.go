@@ -60,6 +60,7 @@ func (cfg Config) long(ctx context.Context, ground *load.Ground, r *Result) (err
 		meter: meter{postmaster: cfg.postmaster(ctx, ground), observer: observer},
 	}
 	r.Displays, r.Restaurants, r.Writers, r.Rate, r.Past = cfg.Displays, cfg.Restaurants, cfg.Writers, cfg.Rate, cfg.Past
+	cfg.say("%d displays listen, and orders come for %s; what it costs is said every %s", cfg.Displays, cfg.Duration, l.every())
 	writing, cancel := context.WithCancel(ctx)
 	var ended sync.WaitGroup
 	defer ended.Wait()

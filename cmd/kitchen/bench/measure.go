@@ -35,7 +35,8 @@ type MeasureConfig struct {
 	Duration    time.Duration
 	Past        int // orders
 
-	Json   bool // print JSON, no table
+	Json   bool   // print JSON, no table
+	Readme string // a document that the figures are written into; empty: none
 	Stdout io.Writer
 	Stderr io.Writer
 }
@@ -47,7 +48,7 @@ func Measure(ctx context.Context, p MeasureConfig) (result error) {
 		Rate: p.Rate, Duration: p.Duration, Past: p.Past, Progress: p.Stderr, Errors: troubles{p.Stderr},
 	}
 	if cfg.Scenarios == nil {
-		cfg.Scenarios = Scenarios()[:len(Scenarios())-1]
+		cfg.Scenarios = WholeRun()
 	}
 	var err error
 	if cfg.Program, err = os.Executable(); err != nil {
@@ -64,12 +65,12 @@ func Measure(ctx context.Context, p MeasureConfig) (result error) {
 		p.Database.URL = url
 		cfg.Own = true
 	} else {
-		node, err := url.Parse(p.Node)
+		address, err := url.Parse(p.Node)
 		if err != nil {
 			return fmt.Errorf("read the node's address: %w", err)
 		}
-		cfg.TLS, cfg.Host = node.Scheme == "wss", node.Host
-		if node.Port() == "" {
+		cfg.TLS, cfg.Host = address.Scheme == "wss", address.Host
+		if address.Port() == "" {
 			cfg.Host += map[bool]string{true: ":443", false: ":80"}[cfg.TLS]
 		}
 		database := database.Database{URL: p.Database.URL}
@@ -85,9 +86,16 @@ func Measure(ctx context.Context, p MeasureConfig) (result error) {
 		return credential.SignToken([]byte(secret), user, time.Now().Add(12*time.Hour))
 	}
 
+	m := machine(node.Version)
+	if m.Postgres, err = load.ServerVersion(ctx, cfg.DatabaseURL); err != nil {
+		return err
+	}
 	results, err := Run(ctx, cfg)
+	if p.Readme != "" && err == nil {
+		err = WriteReadme(p.Readme, results, m)
+	}
 	if p.Json && err == nil {
-		return PrintJSON(p.Stdout, results)
+		return PrintJSON(p.Stdout, results, m)
 	}
 	return errors.Join(err, PrintTable(p.Stdout, results))
 }

@@ -81,8 +81,8 @@ func (s *Spread) String() string {
 }
 
 // PrintJSON prints the results as one line.
-func PrintJSON(w io.Writer, results []Result) error {
-	return json.NewEncoder(w).Encode(map[string]any{"results": results})
+func PrintJSON(w io.Writer, results []Result, m Machine) error {
+	return json.NewEncoder(w).Encode(map[string]any{"machine": m, "results": results})
 }
 
 // PrintTable prints the results for people.
