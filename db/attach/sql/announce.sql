@@ -110,6 +110,10 @@ $$;
 --
 -- The row of order_changes that an insert may conflict with is this transaction's own: no writer waits for another here. It is
 -- written again only where the order has moved or gone since.
+--
+-- The setting kitchen.told is the order that this transaction has announced last, so that nothing more needs to be read for its other
+-- lines; * where order_changes is to be asked: it has announced many, or there are stations; a list in a SERIALIZABLE transaction, see above.
+-- It falls back with a savepoint, as rows do.
 -- +goose StatementBegin
 create function kitchen.touch_orders(ids kitchen.order_key[], op text) returns void
 language plpgsql
@@ -151,6 +155,7 @@ begin
     if op = 'NEW LINE' then
       perform 1 from kitchen.order_changes c where c.order_id = id and c.xact = this_xact and c.changed_at = now();
       if found then
+        perform set_config('kitchen.told', case when exists (select from kitchen.stations) then '*' else id::text end, true);
         return; -- an order and its lines in one transaction: it is announced, and read after the commit
       end if;
     end if;
@@ -169,6 +174,7 @@ begin
       into old
       from kitchen.order_changes c where c.order_id = id order by c.seq desc limit 1;
     if op in ('LINE', 'NEW LINE') and old.mine then
+      perform set_config('kitchen.told', case when exists (select from kitchen.stations) then '*' else id::text end, true);
       return;
     end if;
     select o.restaurant_id, o.open into now_in from kitchen.orders o where o.id = id;
@@ -198,6 +204,7 @@ begin
   end if;
 
   -- The same for many at once.
+  perform set_config('kitchen.told', '*', true);
   with seen as materialized (
     select distinct on (o.id) o.id, o.restaurant_id, o.open from kitchen.orders o where o.id = any (ids) -- a join may give an order twice for a moment
      order by o.id, o.restaurant_id

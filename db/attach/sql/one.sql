@@ -31,43 +31,48 @@
     watched_queues := {{.Queues.Deleted}};
 {{- end}}
   end if;{{end -}}
-{{/* Records the change of one order and announces it, in the same query: where it was there before, in the same restaurant. */ -}}
-{{define "announce"}}insert into kitchen.order_changes as c (order_id, restaurant_id, xact)
+{{/* Records the change of one order, and finds its version: null where it was gone or elsewhere before, which takes the long way. */ -}}
+{{define "record one"}}insert into kitchen.order_changes as c (order_id, restaurant_id, xact)
     select v.id, v.restaurant_id, pg_current_xact_id()::text::bigint
       from {{.Rows}} w
      cross join lateral (select v.id, v.restaurant_id from kitchen.orders v where v.id = w.k) v
     on conflict do nothing
     returning c.order_id, c.restaurant_id,
-              case when kitchen.is_silent() then ''
 {{- if .New}}
-                   when not exists (select from kitchen.order_changes p where p.order_id = c.order_id)
-                   then {{.Notify}}('kitchen_' || c.restaurant_id, '{"type":"order_created","order_id":' || {{.JSON "c.order_id"}} ||
-                        ',"version":1' || kitchen.writer())::text
+              case when not exists (select from kitchen.order_changes p where p.order_id = c.order_id) then 1 end,
 {{- else}}
-                   else (select case when bool_and(p.restaurant_id = c.restaurant_id and not p.gone)
-                                then {{.Notify}}('kitchen_' || c.restaurant_id, '{"type":"order_updated","order_id":' || {{.JSON "c.order_id"}} ||
-                                     ',"version":' || sum(p.version) + 1 || kitchen.writer())::text end
-                           from kitchen.order_changes p where p.order_id = c.order_id)
+              (select case when bool_and(p.restaurant_id = c.restaurant_id and not p.gone) then sum(p.version::int) + 1 end
+                 from kitchen.order_changes p where p.order_id = c.order_id),
 {{- end}}
-              end,
               {{if .Follow}}exists (select from kitchen.stations){{else}}false{{end}}
-      into watched_order, restaurant, told, follows;{{end -}}
+      into watched_order, restaurant, version, follows;{{end -}}
 {{/* Does the same for an updated row, and is done where it shows kitchens what it showed before. */ -}}
 {{define "compare"}}select {{.Changed}}
       into watched_order, differs;
     if not differs then
       return null; -- an ORM that writes back what it has read, or what no kitchen sees
     end if;
+{{- if not .OfOrders}}
+    if watched_order::text = current_setting('kitchen.told', true) then
+      return null;
+    end if;
+{{- end}}
     if differs then
-      {{template "announce" (.Of "(select watched_order::kitchen.order_key as k)")}}
+      {{template "record one" (.Of "(select watched_order::kitchen.order_key as k)")}}
     end if;{{end -}}
-{{/* Is done where this transaction has announced the orders of all rows. */ -}}
-{{define "announced"}}select exists (select from {{.Rows}} w
-                    where w.k is not null
-                      and not exists (select from kitchen.order_changes c
-                                       where c.order_id = w.k and c.xact = pg_current_xact_id()::text::bigint and c.changed_at = now() offset 0)),
-           {{if .Follow}}exists (select from kitchen.stations){{else}}false{{end}}
-      into differs, follows;
-    if not differs and not follows then
-      return null; -- an order and its lines in one transaction: it is announced, and read after the commit
+{{/* Is done where this transaction has announced the orders of all rows: an order and its lines in one transaction. It is read after the
+commit. Nearly always it is the one order that was announced last. */ -}}
+{{define "announced"}}if current_setting('kitchen.told', true) <> '' then
+      if not exists (select from {{.Rows}} w where w.k::text is distinct from current_setting('kitchen.told', true)) then
+        return null;
+      end if;
+      select exists (select from {{.Rows}} w
+                      where w.k is not null
+                        and not exists (select from kitchen.order_changes c
+                                         where c.order_id = w.k and c.xact = pg_current_xact_id()::text::bigint and c.changed_at = now() offset 0)),
+             {{if .Follow}}exists (select from kitchen.stations){{else}}false{{end}}
+        into differs, follows;
+      if not differs and not follows then
+        return null;
+      end if;
     end if;{{end -}}

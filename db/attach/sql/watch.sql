@@ -19,6 +19,7 @@ declare
 {{- if .One}}
   watched_order  {{.Keys.Order}};
   restaurant     {{.Keys.Restaurant}};
+  version        bigint;
   told           text;
   follows        boolean;
   differs        boolean;
@@ -47,16 +48,25 @@ begin
 {{- if not $.OfOrders}}
     {{template "announced" (.Of .AllInserted)}}
 {{- end}}
-    {{template "announce" (.Of .Inserted)}}
+    {{template "record one" (.Of .Inserted)}}
 {{- if not $.OfOrders}}
   else
     {{template "announced" (.Of .AllDeleted)}}
-    {{template "announce" (.Of .Deleted)}}
+    {{template "record one" (.Of .Deleted)}}
 {{- end}}
   end if;
   if watched_order is not null then
-    if told is null then
-      perform kitchen.announce_order(watched_order, restaurant, {{if $.OfOrders}}TG_OP{{else}}'LINE'{{end}});
+    if version is null then
+      if not kitchen.is_silent() then
+        perform kitchen.announce_order(watched_order, restaurant, {{if $.OfOrders}}TG_OP{{else}}'LINE'{{end}});
+      end if;
+    else
+      told := case when kitchen.is_silent() then '' else {{.Notify}}(concat('kitchen_', restaurant),
+        concat('{"type":{{if $.OfOrders}}"order_', case TG_OP when 'INSERT' then 'created' else 'updated' end, '"{{else}}"order_updated"{{end}},"order_id":', {{.JSON "watched_order"}},
+               ',"version":', version, kitchen.writer()))::text end;
+    end if;
+    if TG_OP <> 'UPDATE' and not follows then
+      told := set_config('kitchen.told', watched_order::text, true); -- of one in many statements, see kitchen.touch_orders
     end if;
 {{- if $.Follow}}
     if follows then
