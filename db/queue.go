@@ -51,7 +51,7 @@ func (db *DB) Queues(ctx context.Context, ids []RestaurantID) (map[RestaurantID]
 				if err := rows.Scan(&r.ID, &r.Name, &r.Timezone, &r.WarnAfter, &r.LateAfter, &r.RecallWindow, &r.StartBefore, &r.Stations, &r.ReadyWhen, &r.Pickup.Types, &r.Pickup.Names, &r.Pickup.ReadyFor); err != nil {
 					return err
 				}
-				if !asked.has([]byte(r.ID)) {
+				if !asked.has(r.ID) {
 					return ErrForeign
 				}
 				from := charset.Translator(rows.Conn())
@@ -164,7 +164,7 @@ func (db *DB) Fingerprints(ctx context.Context, ids []RestaurantID) ([]Fingerpri
 	}
 	asked := scopeOf(ids...)
 	for _, p := range prints {
-		if !asked.has([]byte(p.Restaurant.ID)) {
+		if !asked.has(p.Restaurant.ID) {
 			return nil, fmt.Errorf("read %d fingerprints: %w", len(ids), ErrForeign)
 		}
 	}

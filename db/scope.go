@@ -20,8 +20,7 @@ func scopeOf(ids ...RestaurantID) scope {
 	return s
 }
 
-// has takes the id as it comes from the server.
-func (s scope) has(id []byte) bool {
-	_, ok := s[RestaurantID(id)] // makes no string
+func (s scope) has(id RestaurantID) bool {
+	_, ok := s[id]
 	return ok
 }

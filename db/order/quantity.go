@@ -12,6 +12,26 @@ type Quantity int64
 // Pieces is a quantity of n whole ones.
 func Pieces(n int64) Quantity { return Quantity(n * 1000) }
 
+// ParseQuantity reads a decimal number as PostgreSQL writes a numeric, and rounds it to three decimals as PostgreSQL does: a half away
+// from zero.
+func ParseQuantity(text string) (Quantity, error) {
+	digits, negative := strings.CutPrefix(text, "-")
+	whole, decimals, _ := strings.Cut(digits, ".")
+	up := len(decimals) > 3 && decimals[3] >= '5'
+	n, err := strconv.ParseUint(whole+(decimals + "000")[:3], 10, 62)
+	if err != nil || whole == "" {
+		return 0, fmt.Errorf("%.40q is no quantity", text)
+	}
+	if up {
+		n++
+	}
+	q := Quantity(n) //nolint:gosec // of 62 bits
+	if negative {
+		q = -q
+	}
+	return q, nil
+}
+
 // String is the quantity with as many decimals as it needs, three at most.
 func (q Quantity) String() string { return string(q.append(nil)) }
 

@@ -29,6 +29,18 @@ func TestQuantitiesKeepThreeDecimals(t *testing.T) {
 			t.Fatalf("%s: %v, %v", text, got, err)
 		}
 	})
+	for text, want := range map[string]order.Quantity{
+		"0": 0, "2": 2000, "1.5": 1500, "1.500000": 1500, "0.25": 250, "-0.25": -250, "12.3456": 12346, "0.0005": 1, "-0.0005": -1, "0.00049999": 0, "1.9996": 2000,
+	} {
+		if got, err := order.ParseQuantity(text); err != nil || got != want {
+			t.Errorf("%s is read as %d, %v, want %d", text, int64(got), err, int64(want))
+		}
+	}
+	for _, text := range []string{"", "NaN", "Infinity", "-Infinity", "1e3", "1.x", "9999999999999999999", "--1", "1.-5"} {
+		if got, err := order.ParseQuantity(text); err == nil {
+			t.Errorf("%q is taken for %v", text, got)
+		}
+	}
 	for _, text := range []string{`"2"`, `null1`, `1e300`, `{}`} {
 		var got order.Quantity
 		if err := json.Unmarshal([]byte(text), &got); err == nil {

@@ -1,0 +1,206 @@
+package db
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgtype"
+	"golang.org/x/text/encoding/charmap"
+
+	"kitchen/db/charset"
+	"kitchen/db/order"
+)
+
+// row is the values of one row, as they came.
+type row struct {
+	columns []pgconn.FieldDescription
+	raw     [][]byte
+	types   *pgtype.Map
+	charset *charmap.Charmap // of text that came as it is stored, or nil
+	err     error            // the first
+}
+
+func (r *row) null(i int) bool { return r.raw[i] == nil }
+
+// text is the same in both formats of the protocol.
+func (r *row) text(i int) string { return charset.Translate(r.charset, string(r.raw[i])) }
+
+func (r *row) textOrNil(i int) *string {
+	if r.null(i) {
+		return nil
+	}
+	s := r.text(i)
+	return &s
+}
+
+// key is an id, whatever its type, spelled as the server spells it in text.
+func (r *row) key(i int) string {
+	raw, oid := r.raw[i], r.columns[i].DataTypeOID
+	switch binary := r.columns[i].Format == pgtype.BinaryFormatCode; {
+	case binary && oid == pgtype.UUIDOID && len(raw) == len(uuid.UUID{}):
+		return uuid.UUID(raw).String()
+	case binary && oid == pgtype.Int8OID:
+		return strconv.FormatInt(r.int64(i), 10)
+	case binary && oid == pgtype.Int4OID:
+		return strconv.FormatInt(int64(r.int32(i)), 10)
+	case oid == pgtype.BPCharOID:
+		return strings.TrimRight(r.text(i), " ") // which pad it, and are no part of it
+	case binary && oid != pgtype.TextOID && oid != pgtype.VarcharOID:
+		return r.anyKey(i)
+	}
+	return r.text(i)
+}
+
+func (r *row) keyOrNil(i int) *string {
+	if r.null(i) {
+		return nil
+	}
+	s := r.key(i)
+	return &s
+}
+
+// anyKey leaves an id of a seldom type to pgx.
+func (r *row) anyKey(i int) string {
+	if t, known := r.types.TypeForOID(r.columns[i].DataTypeOID); known {
+		v, err := t.Codec.DecodeDatabaseSQLValue(r.types, t.OID, r.columns[i].Format, r.raw[i])
+		if err == nil {
+			return fmt.Sprint(v)
+		}
+	}
+	return r.text(i)
+}
+
+// quantity is a decimal number, or one piece where there is none.
+func (r *row) quantity(i int) order.Quantity {
+	if r.null(i) {
+		return order.Pieces(1)
+	}
+	q, err := order.ParseQuantity(string(r.raw[i]))
+	if err != nil && r.err == nil {
+		r.err = fmt.Errorf("column %d: %w", i, err)
+	}
+	return q
+}
+
+func (r *row) int32(i int) (n int32) {
+	if raw := r.raw[i]; r.columns[i].Format == pgtype.BinaryFormatCode && len(raw) == 4 {
+		return int32(binary.BigEndian.Uint32(raw)) //nolint:gosec // two's complement, either way
+	}
+	r.scan(i, &n)
+	return n
+}
+
+func (r *row) int64(i int) (n int64) {
+	if r.null(i) {
+		return 0
+	}
+	if raw := r.raw[i]; r.columns[i].Format == pgtype.BinaryFormatCode && len(raw) == 8 {
+		return int64(binary.BigEndian.Uint64(raw)) //nolint:gosec // two's complement, either way
+	}
+	r.scan(i, &n)
+	return n
+}
+
+// position is where a line or a modifier stands: what has none comes last.
+func (r *row) position(i int) int64 {
+	if r.null(i) {
+		return math.MaxInt64
+	}
+	return r.int64(i)
+}
+
+func (r *row) bool(i int) (is bool) {
+	if r.null(i) {
+		return false
+	}
+	if raw := r.raw[i]; r.columns[i].Format == pgtype.BinaryFormatCode && len(raw) == 1 {
+		return raw[0] != 0
+	}
+	r.scan(i, &is)
+	return is
+}
+
+func (r *row) time(i int) (t time.Time) {
+	r.scan(i, &t)
+	return t.UTC()
+}
+
+func (r *row) timeOrNil(i int) *time.Time {
+	if r.null(i) {
+		return nil
+	}
+	t := r.time(i)
+	return &t
+}
+
+// scan leaves a value to pgx: one that comes as text, because the address says so (default_query_exec_mode), among others.
+func (r *row) scan(i int, dst any) {
+	if err := r.types.Scan(r.columns[i].DataTypeOID, r.columns[i].Format, r.raw[i], dst); err != nil && r.err == nil {
+		r.err = fmt.Errorf("column %d: %w", i, err)
+	}
+}
+
+func (r *row) order() Order {
+	o := Order{
+		ID: OrderID(r.key(0)), RestaurantID: RestaurantID(r.key(1)), Number: r.int64(2), Type: r.text(3), Status: Status(r.text(4)),
+		Priority: r.int64(5), CustomerName: r.text(10), Notes: r.text(11), AllergyNote: r.text(12), PromisedAt: r.timeOrNil(13),
+		Recalled: r.bool(14), Version: r.int64(15), CreatedAt: r.time(16), Items: []Item{}, Stamp: r.int64(18),
+	}
+	if o.UpdatedAt = o.CreatedAt; !r.null(17) {
+		o.UpdatedAt = r.time(17)
+	}
+	if r.null(3) {
+		o.Type = "dine_in"
+	}
+	if !r.null(6) {
+		o.Table = &Table{ID: r.key(6), Label: r.text(7)}
+	}
+	if !r.null(8) {
+		o.CreatedBy = &CreatedBy{ID: UserID(r.key(8)), Name: r.text(9)}
+	}
+	return o
+}
+
+func (r *row) item() Item {
+	const i = itemAt
+	item := Item{ID: r.key(i), MenuItem: Ref{ID: r.keyOrNil(i + 1), Name: r.text(i + 2)}, Quantity: r.quantity(i + 3),
+		Notes: r.text(i + 4), Modifiers: []Modifier{}, Position: r.position(i + 5), Held: r.bool(i + 7), Stations: stationsOf(r.text(i + 8))}
+	if !r.null(i + 6) {
+		course := r.int32(i + 6)
+		item.Course = &course
+	}
+	return item
+}
+
+func (r *row) modifier() Modifier {
+	const m = modifierAt
+	return Modifier{ID: r.key(m), Option: Ref{ID: r.keyOrNil(m + 1), Name: r.text(m + 2)}, Quantity: r.quantity(m + 3),
+		Kind: r.textOrNil(m + 4), Position: r.position(m + 5)}
+}
+
+// stationsOf reads what [itsStations] prints.
+func stationsOf(printed string) []order.At {
+	all := []order.At{}
+	if printed == "" {
+		return all
+	}
+	for one := range strings.SplitSeq(printed, ",") {
+		id, status, _ := strings.Cut(one, " ")
+		at := order.At{}
+		if id != "" {
+			at.Station = &id
+		}
+		status, reason, _ := strings.Cut(status, "~")
+		at.Reason = strings.NewReplacer("%2C", ",", "%25", "%").Replace(reason)
+		status, at.Changed = strings.CutSuffix(status, "!")
+		at.Status = Status(status)
+		all = append(all, at)
+	}
+	return all
+}
