@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // IndexFacts is how the queue of a restaurant is found.
@@ -32,20 +31,19 @@ func (db *DB) QueueIndex(ctx context.Context) (f IndexFacts, err error) {
 		return f, nil
 	}
 	const large = 20_000 // rows, from which the planner's own choice counts
-	err = db.read(ctx, func(b *pgx.Batch) {
-		seqscan := "on"
-		if f.Rows < large {
-			seqscan = "off"
-		}
-		b.Queue(`select set_config('enable_seqscan', $1, true)`, seqscan).Exec(func(pgconn.CommandTag) error { return nil })
-		b.Queue(`explain select o.id from kitchen.orders o
-		          where o.restaurant_id = '00000000-0000-0000-0000-000000000000' and o.open
-		          order by o.created_at desc limit 500`).Query(func(rows pgx.Rows) error {
+	seqscan := "on"
+	if f.Rows < large {
+		seqscan = "off"
+	}
+	err = db.read(ctx,
+		ask(func(pgx.Rows) error { return nil }, `select set_config('enable_seqscan', $1, true)`, seqscan),
+		ask(func(rows pgx.Rows) error {
 			plan, err := pgx.CollectRows(rows, pgx.RowTo[string])
 			f.Used = strings.Contains(strings.Join(plan, "\n"), "orders_queue")
 			return err
-		})
-	})
+		}, `explain select o.id from kitchen.orders o
+		     where o.restaurant_id = '00000000-0000-0000-0000-000000000000' and o.open
+		     order by o.created_at desc limit 500`))
 	if err != nil {
 		return f, fmt.Errorf("look at the plan of reading open orders: %w", err)
 	}

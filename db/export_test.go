@@ -25,7 +25,7 @@ const ReadSettings = readSettings
 
 // ReadWrongly reads orders with a statement of the test's own behind the columns, for somebody who asked about a restaurant.
 func ReadWrongly(ctx context.Context, d *DB, asked RestaurantID, from string) ([]Order, error) {
-	return d.readOrders(ctx, scopeOf(asked), orderColumns+from)
+	return d.readOrders(ctx, about(scopeOf(asked), orderColumns+from))
 }
 
 // ItsRows joins what belongs to orders o.

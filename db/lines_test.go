@@ -26,13 +26,13 @@ func (f fixture) withStations() (r db.RestaurantID, id db.OrderID, grill, bar st
 // standing prints where the lines of an order stand: "ready: Steak Grill=ready".
 func (f fixture) standing(r db.RestaurantID, id db.OrderID) string {
 	f.Helper()
-	read, err := f.db.Orders(f.Context(), []db.OrderKey{{Restaurant: r, Order: id}})
-	if err != nil || len(read) != 1 {
-		f.Fatal(read, err)
-	}
 	q, err := f.db.Queues(f.Context(), []db.RestaurantID{r})
 	if err != nil {
 		f.Fatal(err)
+	}
+	read, err := f.db.Orders(f.Context(), []db.OrderKey{{Restaurant: r, Order: id}})
+	if err != nil || len(read) != 1 {
+		f.Fatal(read, err)
 	}
 	names := map[string]string{}
 	for _, s := range q[r].Restaurant.Stations.All() {

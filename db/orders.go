@@ -3,9 +3,7 @@ package db
 import (
 	"context"
 	"fmt"
-	"slices"
 	"sync"
-	"time"
 )
 
 // OrderKey names an order and the restaurant in which it is looked for.
@@ -17,36 +15,34 @@ type OrderKey struct {
 // Orders reads many orders of many restaurants, whatever their status. An order that does not exist, or not in that restaurant, is
 // not in the result.
 //
-// Most restaurants have no stations, and a statement that could say where lines are cooked takes a sixth more of the server's time
-// to begin, though it need not. So those of restaurants that are not known to have stations are first read without; one that is not
-// found there is read again.
+// Where their lines are cooked is read for restaurants in which [DB.Queues] found stations last: whoever shows orders has read the queue,
+// and reads it again when stations come or go.
 func (db *DB) Orders(ctx context.Context, keys []OrderKey) ([]Order, error) {
-	// A key that no order can have would fail the statement: whoever may notify can name one.
 	types := db.Keys()
-	keys = slices.DeleteFunc(slices.Clone(keys), func(k OrderKey) bool { return !isKey(k.Restaurant, types.Restaurant) || !isKey(k.Order, types.Order) })
-	asked := len(keys)
-	var found []Order
-	if asked > 0 && !slices.ContainsFunc(keys, func(k OrderKey) bool { return db.stationed.has(k.Restaurant) }) {
-		var err error
-		if found, err = db.readKeys(ctx, keys, oneBare, manyBare); err != nil {
-			return nil, fmt.Errorf("read %d orders: %w", asked, err)
+	var bare, stationed []OrderKey
+	for _, k := range keys {
+		switch {
+		// A key that no order can have would fail the statement: whoever may notify can name one.
+		case !isKey(k.Restaurant, types.Restaurant) || !isKey(k.Order, types.Order):
+		case db.stationed.has(k.Restaurant):
+			stationed = append(stationed, k)
+		default:
+			bare = append(bare, k)
 		}
-		keys = without(keys, found)
 	}
-	if len(keys) > 0 {
-		more, err := db.readKeys(ctx, keys, oneOrder, manyOrders)
-		if err != nil {
-			return nil, fmt.Errorf("read %d orders: %w", asked, err)
-		}
-		for _, o := range more {
-			db.stationed.add(o.RestaurantID)
-		}
-		found = append(found, more...)
+	statements := ofKeys(nil, bare, oneBare, manyBare)
+	statements = ofKeys(statements, stationed, oneOrder, manyOrders)
+	if statements == nil {
+		return nil, nil
 	}
-	return found, nil
+	orders, err := db.readOrders(ctx, statements...)
+	if err != nil {
+		return nil, fmt.Errorf("read %d orders: %w", len(bare)+len(stationed), err)
+	}
+	return orders, nil
 }
 
-// An order is looked up by its id; "is true" makes the restaurant, and its stations, no reason to walk along an index. While a table is small, and its
+// An order is looked up by its id; "is true" makes the restaurant no reason to walk along an index. While a table is small, and its
 // plan may be kept until it is not, an index that begins with the restaurant looks cheaper than the one of ids: with 10,000 open
 // orders, each look-up read all of them.
 const (
@@ -58,46 +54,65 @@ const (
 		 cross join lateral (select o.* from kitchen.orders o
 		                      where (o.restaurant_id = k.restaurant_id) is true and o.id = k.id`
 
-	isBare = ` and (not exists (select from kitchen.stations a where a.restaurant_id = o.restaurant_id)) is true`
 	thatIs = ` offset 0) o`
 
 	oneOrder   = oneKey + thatIs + itsRows
 	manyOrders = manyKeys + thatIs + itsRows
-	oneBare    = oneKey + isBare + thatIs + itsBareRows // of a restaurant without stations
-	manyBare   = manyKeys + isBare + thatIs + itsBareRows
+	oneBare    = oneKey + thatIs + itsBareRows // of a restaurant without stations
+	manyBare   = manyKeys + thatIs + itsBareRows
 )
 
-// readKeys reads orders in one round trip, with a statement for one or for many. Most changes come one by one; unpacking arrays of
-// one takes a tenth of the time of reading an order.
-func (db *DB) readKeys(ctx context.Context, keys []OrderKey, one, many string) ([]Order, error) {
-	if len(keys) == 1 {
-		return db.readOrders(ctx, scopeOf(keys[0].Restaurant), one, keys[0].Restaurant, keys[0].Order)
+// Recent reads the orders of a restaurant that left its queue within its recall window, newest first, at most 50.
+func (db *DB) Recent(ctx context.Context, id RestaurantID) (orders []Order, err error) {
+	if !isKey(id, db.Keys().Restaurant) {
+		return nil, nil
+	}
+	err = db.displays.use(ctx, id, func() (err error) {
+		orders, err = db.readOrders(ctx, about(scopeOf(id), orderColumns+`
+		  from (select coalesce((select s.recall_window from kitchen.settings s where s.restaurant_id = $1::text::kitchen.restaurant_key),
+		                        '1 hour') as recall_window) s
+		 cross join lateral (
+		       select o.* from kitchen.orders o
+		        where o.restaurant_id = $1::text::kitchen.restaurant_key and not o.open and o.left_at > now() - s.recall_window
+		        order by o.left_at desc, o.id
+		        limit 50) o`+itsRows+`
+		 order by o.left_at desc, o.id`, id))
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read recent orders: %w", err)
+	}
+	return orders, nil
+}
+
+// ofKeys appends what reads these orders. Most changes come one by one; unpacking arrays of one takes a tenth of the time of reading an
+// order.
+func ofKeys(to []statement, keys []OrderKey, one, many string) []statement {
+	switch len(keys) {
+	case 0:
+		return to
+	case 1:
+		return append(to, about(scopeOf(keys[0].Restaurant), one, keys[0].Restaurant, keys[0].Order))
 	}
 	restaurants, ids := make([]RestaurantID, len(keys)), make([]string, len(keys))
 	for i, k := range keys {
 		restaurants[i], ids[i] = k.Restaurant, string(k.Order)
 	}
-	return db.readOrders(ctx, scopeOf(restaurants...), many, texts(restaurants), ids)
+	return append(to, about(scopeOf(restaurants...), many, texts(restaurants), ids))
 }
 
-// without returns the keys of which no order was found.
-func without(keys []OrderKey, found []Order) []OrderKey {
-	if len(keys) == 1 && len(found) == 1 {
-		return nil
-	}
-	have := make(map[OrderKey]bool, len(found))
-	for i := range found {
-		have[OrderKey{found[i].RestaurantID, found[i].ID}] = true
-	}
-	return slices.DeleteFunc(keys, func(k OrderKey) bool { return have[k] })
-}
-
-// stationed remembers for a minute which restaurants have stations. It is a guess that saves time, and decides nothing.
-type stationed struct{ until sync.Map } // time.Time by RestaurantID
+// stationed is the restaurants in which stations were found last.
+type stationed struct{ ids sync.Map } // of RestaurantID
 
 func (s *stationed) has(id RestaurantID) bool {
-	until, ok := s.until.Load(id)
-	return ok && time.Now().Before(until.(time.Time))
+	_, ok := s.ids.Load(id)
+	return ok
 }
 
-func (s *stationed) add(id RestaurantID) { s.until.Store(id, time.Now().Add(time.Minute)) }
+func (s *stationed) set(id RestaurantID, has bool) {
+	if has {
+		s.ids.Store(id, nil)
+	} else {
+		s.ids.Delete(id)
+	}
+}

@@ -6,8 +6,8 @@ import (
 	"kitchen/db"
 )
 
-// An order is read with what its restaurant's stations cook, whether the node knew of them or not: stations that come, go, and are
-// only in one of the restaurants that are asked for together.
+// An order is read with what its restaurant's stations cook, as they were when its queue was read: stations that come, go, and are
+// only in one of the restaurants that are asked for together. A queue has them at once, whatever was known before.
 func TestOrdersSayWhatStationsCookWhoeverHasThem(t *testing.T) {
 	t.Parallel()
 	f := open(t)
@@ -21,6 +21,16 @@ func TestOrdersSayWhatStationsCookWhoeverHasThem(t *testing.T) {
 	gone := db.OrderKey{Restaurant: bare, Order: db.OrderID(f.id(`select gen_random_uuid()::text`))}
 	cooked := func(want int, keys ...db.OrderKey) {
 		t.Helper()
+		queues, err := f.db.Queues(t.Context(), []db.RestaurantID{with, bare}) // as a kitchen reads when stations come or go
+		if err != nil || len(queues) != 2 || len(queues[with].Orders) != 1 || len(queues[bare].Orders) != 1 {
+			t.Fatal(queues, err)
+		}
+		if at := queues[with].Orders[0].Items[0].Stations; len(at) != want {
+			t.Errorf("in the queue, the order is cooked at %v, want %d stations", at, want)
+		}
+		if at := queues[bare].Orders[0].Items[0].Stations; len(at) != 0 {
+			t.Errorf("in the queue, an order of a restaurant without stations is cooked at %v", at)
+		}
 		orders, err := f.db.Orders(t.Context(), keys)
 		if err != nil {
 			t.Fatal(err)
@@ -61,6 +71,6 @@ func TestOrdersSayWhatStationsCookWhoeverHasThem(t *testing.T) {
 	cooked(0, one, other, gone)
 	f.exec(`insert into kitchen.stations (restaurant_id, name) values ($1, 'Grill')`, with)
 	cooked(1, one)
-	cooked(0, other)
-	cooked(0, gone)
+	cooked(1, other)
+	cooked(1, gone)
 }

@@ -95,18 +95,21 @@ func TestEveryQueryGoesByIndexOverManyPastOrders(t *testing.T) {
 	order := db.OrderID(f.id(`select id::text from orders where restaurant_id = $1 and status = 'pending' limit 1`, r))
 	cooked := db.OrderID(f.id(`select id::text from orders where restaurant_id = $1 and status = 'pending' offset 1 limit 1`, r))
 	user := db.UserID(f.id(`select id::text from users where restaurant_id = $1 limit 1`, r))
+	// Of one and of many restaurants, with stations and without: by the second time they are known to have them. Those of a full queue are
+	// counted.
+	other, third := db.RestaurantID(f.id(`select id::text from restaurants where name = 'r8'`)), db.RestaurantID(f.id(`select id::text from restaurants where name = 'r9'`))
+	for _, ids := range [][]db.RestaurantID{{r, third}, {full}, {other}, {r, other}, {r}} {
+		if queues, err := d.Queues(t.Context(), ids); err != nil || len(queues) != len(ids) {
+			t.Fatal(queues, err)
+		}
+	}
 	for name, call := range map[string]func() error{
-		"queues": func() error {
-			if _, err := d.Queues(t.Context(), []db.RestaurantID{full}); err != nil { // whose open orders are counted
-				return err
-			}
-			_, err := d.Queues(t.Context(), []db.RestaurantID{r})
-			return err
-		},
 		"orders": func() error {
 			bare := db.OrderKey{Restaurant: full, Order: db.OrderID(f.id(`select id::text from orders where restaurant_id = $1 limit 1`, full))}
-			if _, err := d.Orders(t.Context(), []db.OrderKey{bare, bare}); err != nil { // of a restaurant without stations
-				return err
+			for _, keys := range [][]db.OrderKey{{bare}, {bare, bare}} { // of a restaurant without stations
+				if _, err := d.Orders(t.Context(), keys); err != nil {
+					return err
+				}
 			}
 			_, err := d.Orders(t.Context(), []db.OrderKey{{Restaurant: r, Order: order}})
 			if _, e := d.Orders(t.Context(), []db.OrderKey{{Restaurant: r, Order: order}, {Restaurant: r, Order: order}}); e != nil {

@@ -81,9 +81,10 @@ const (
 	// newestOpen, with a limit, is the newest open orders of a restaurant r, by the order in which [order.OldestFirst] has
 	// them. It begins with that of the queue's own index, because of the other indexes that begin with the restaurant, one looks
 	// as good while there are few orders of the past.
-	newestOpen = `
-	       select o.* from kitchen.orders o
-	        where ` + isOpen + `
+	newestOpen   = newestOpenOf + `r.id` + newestFirst
+	newestOpenOf = `
+	       select o.* from kitchen.orders o where o.restaurant_id = `
+	newestFirst = ` and o.open
 	        order by o.created_at desc, o.order_number desc, o.id::text collate "C" desc limit `
 )
 
@@ -96,14 +97,29 @@ const (
 	modifierStamp = `hash_record_extended(m, 0)`
 )
 
-func (db *DB) readOrders(ctx context.Context, asked scope, sql string, args ...any) (orders []Order, err error) {
-	err = db.read(ctx, func(b *pgx.Batch) {
-		b.Queue(sql, args...).Query(func(rows pgx.Rows) (err error) {
-			orders, err = collectOrders(rows, asked)
+// statement reads orders of restaurants that were asked for.
+type statement struct {
+	asked scope
+	sql   string
+	args  []any
+}
+
+func about(asked scope, sql string, args ...any) statement { return statement{asked, sql, args} }
+
+// readOrders reads orders with one or more statements, in one round trip.
+func (db *DB) readOrders(ctx context.Context, statements ...statement) ([]Order, error) {
+	read := make([][]Order, len(statements))
+	questions := make([]question, len(statements))
+	for i, s := range statements {
+		questions[i] = ask(func(rows pgx.Rows) (err error) {
+			read[i], err = collectOrders(rows, s.asked)
 			return err
-		})
-	})
-	return orders, err
+		}, s.sql, s.args...)
+	}
+	if err := db.read(ctx, questions...); err != nil {
+		return nil, err
+	}
+	return slices.Concat(read...), nil
 }
 
 // collectOrders makes orders of rows, all of them of restaurants that were asked for: see [ErrForeign]. Those of an order

@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // selectUser reads the name twice: what people log in with is known to their own program.
@@ -82,4 +83,12 @@ func (db *DB) user(ctx context.Context, query, arg string) (u User, err error) {
 		return u, fmt.Errorf("look up user: %w", err)
 	}
 	return u, err
+}
+
+// Lend runs f with a connection of those that look users up, for what people do to a kitchen's settings: seldom, and a few at a time.
+// What displays ask for does not wait for it.
+func (db *DB) Lend(ctx context.Context, f func(*pgx.Conn) error) error {
+	return db.askUsers(ctx, func() error {
+		return db.pool.AcquireFunc(ctx, func(conn *pgxpool.Conn) error { return f(conn.Conn()) })
+	})
 }

@@ -45,6 +45,9 @@ func (c *connection) Close() error {
 
 // New is a pool with this configuration.
 func New(ctx context.Context, cfg *pgxpool.Config) (*Pool, error) {
+	cfg.ShouldPing = func(ctx context.Context, idle pgxpool.ShouldPingParams) bool {
+		return idle.IdleDuration > time.Second && ctx.Value(withoutPing{}) == nil
+	}
 	p := &Pool{cfg: cfg, ended: make(chan struct{}), open: map[*connection]struct{}{}}
 	dial := cfg.ConnConfig.DialFunc
 	cfg.ConnConfig.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
@@ -64,6 +67,14 @@ func New(ctx context.Context, cfg *pgxpool.Config) (*Pool, error) {
 	}
 	p.now.Store(first)
 	return p, nil
+}
+
+type withoutPing struct{}
+
+// WithoutPing is a context in which a connection that has lain idle is taken as it is. Else it is asked first whether it lives, which
+// takes as long as asking what one wants to know: for those that ask again anyhow where a connection turns out to be dead.
+func WithoutPing(ctx context.Context) context.Context {
+	return context.WithValue(ctx, withoutPing{}, true)
 }
 
 // Replace begins with no connection at all. Who uses one of before may finish.
