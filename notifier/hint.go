@@ -2,6 +2,7 @@ package notifier
 
 import (
 	"encoding/json"
+	"runtime"
 	"strings"
 
 	"kitchen/db"
@@ -18,6 +19,7 @@ func (k *kitchen) Notified(payload string) {
 	}
 	if id, ok := orderOf(payload); ok {
 		k.reader.markOrder(k, order.OrderID(k.reader.db.Keys().Order.Spelling(string(id))), originOf(payload))
+		runtime.Gosched() // to the worker that was woken: what is left to do here, until the next notification, can wait for it
 		return
 	}
 	k.reader.markHinted(k)
