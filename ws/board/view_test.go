@@ -105,3 +105,20 @@ func TestLinesOfAStationWithoutAScreenAreOnEveryScreen(t *testing.T) {
 	k.add(order{Number: 6, Items: []item{line(1, "Ribs").cookedAt(grillStation)}})
 	p.Wait(open("#1", "#3", "#4", "#6") + ` && chimes.join() === "new,new"`)
 }
+
+// Where no screen shows whole orders, what is ready everywhere stays at the stations that cooked it, and is served there.
+func TestReadyOrderWithoutAPassIsServedAtItsStation(t *testing.T) {
+	t.Parallel()
+	k := newKitchen(t).withStations(grillStation, barStation, passStation)
+	k.add(order{Number: 1, Status: "ready", Items: []item{line(2, "Steak").cookedAt(grillStation).ready()}})
+	k.add(order{Number: 2, Status: "ready", Items: []item{line(1, "Spritz").cookedAt(barStation).ready()}})
+	k.add(order{Number: 3, Status: "preparing", Items: []item{line(1, "Burger").cookedAt(grillStation).ready(), line(3, "Beer").cookedAt(barStation)}})
+	k.screensElsewhere(grillStation, barStation, passStation)
+	p := ofStation(t, k, "Grill")
+	p.Wait(`document.querySelector(".empty")`)
+	k.screensElsewhere(grillStation, barStation)
+	p.Wait(Ticket(1) + ` && !` + Ticket(2) + ` && !` + Ticket(3) + ` && ` + notices + `.includes("No screen shows the pass")`)
+	p.Tap(Button(Ticket(1), "SERVE"))
+	k.until(t, "it is served", func() bool { return k.orders[0].Status == "completed" })
+	p.Wait(`!` + notices + `.includes("No screen shows the pass")`)
+}

@@ -85,16 +85,18 @@ func (v *view) shows(t *Ticket) bool {
 	if v.whole() {
 		return true
 	}
-	cooked, held := false, false
+	cooked, held, own, waiting := false, false, false, false
 	for i := range t.Items {
 		l := &t.Items[i]
 		cooked = cooked || len(l.Stations) > 0
+		own = own || v.own(l)
 		held = held || l.Held && v.own(l)
+		waiting = waiting || !l.Held && slices.ContainsFunc(l.Stations, func(a order.At) bool { return a.Status != db.Ready })
 		if !l.Held && slices.ContainsFunc(v.at(l), func(a order.At) bool { return a.Status != db.Ready }) {
 			return true
 		}
 	}
-	return v.unattended() && (held || !cooked)
+	return v.unattended() && (held || !cooked || own && !waiting)
 }
 
 // unattended reports whether no connected screen shows whole tickets.

@@ -11,6 +11,7 @@ export const english = {
   viewSetUp: "Set up stations",
   noScreenFor: (/** @type {string} */ names) => `no screen for ${names}`,
   unknownStation: (/** @type {string} */ names, /** @type {string} */ what) => `There is no station ${names}: this screen shows ${what}. Choose again at the top of the screen.`,
+  servedHere: "No screen shows the pass or everything: what is ready stays at the stations that cooked it. SERVE takes it away.",
   alldayNoStation: "No station",
   alldayStatus: (/** @type {number} */ toStart, /** @type {number} */ cooking) => [toStart && `${toStart} to start`, cooking && `${cooking} cooking`].filter(Boolean).join(", "),
   notHere: (/** @type {number} */ n) => `${n} open on other screens`,

@@ -11,6 +11,7 @@ export const arabic = {
   viewSetUp: "إعداد المحطات",
   noScreenFor: (/** @type {string} */ names) => `لا شاشة لـ ${names}`,
   unknownStation: (/** @type {string} */ names, /** @type {string} */ what) => `لا توجد محطة باسم ${names}: تعرض هذه الشاشة ${what}. اختر من جديد في أعلى الشاشة.`,
+  servedHere: "لا شاشة تعرض نقطة التسليم أو كل شيء: ما هو جاهز يبقى عند المحطات التي حضّرته. زر «تقديم» يزيله.",
   alldayNoStation: "بلا محطة",
   alldayStatus: (/** @type {number} */ toStart, /** @type {number} */ cooking) => [toStart && `${toStart} لم تبدأ`, cooking && `${cooking} قيد الطهي`].filter(Boolean).join("، "),
   notHere: (/** @type {number} */ n) => `${n} مفتوحة على شاشات أخرى`,

@@ -55,7 +55,7 @@ export class Screen {
     render(door.showsTickets ? wall.view(parted.wall, scene, settings.values) : nothing, wall.element);
     render(door.shut ? door.view(words) : this.empty(all.length), parts.overlay);
     render(this.bar(parted.wall, open, now), parts.bar);
-    render(board.notices.view([...board.unseen.texts(words), ...standing(door, board.screenView, client, words)]), parts.notices);
+    render(board.notices.view([...board.unseen.texts(words), ...standing(door, board.screenView, client, words, all)]), parts.notices);
     panel.draw(scene, settings.values, { awake: board.awake.held, form: door.form, tickets: all, finished: tickets.finishedHere(), view: board.screenView });
     render(board.printing ? paper(open, scene) : nothing, parts.paper);
   }

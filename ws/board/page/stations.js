@@ -96,8 +96,9 @@ export function shows(order, view, screens, stations) {
   const lines = order.items.map((item) => ({ item, ...lineOf(item, view, screens, stations) }));
   if (lines.some((l) => l.own && !l.item.held && l.status !== "ready")) return true;
   if (!isUnattended(screens, stations)) return false;
-  // Nobody else would fire a course, or serve what nothing is cooked of.
-  return lines.some((l) => l.own && l.item.held) || lines.every((l) => l.item.stations.length === 0);
+  // Nobody else would fire a course, serve what nothing is cooked of, or serve what is ready.
+  if (lines.some((l) => l.own && l.item.held) || lines.every((l) => l.item.stations.length === 0)) return true;
+  return lines.some((l) => l.own) && !waiting(order, stations).length;
 }
 
 /**
