@@ -137,7 +137,7 @@ func (db *DB) Pair(ctx context.Context, c order.Confirmation) (id order.DeviceID
 	return "", fmt.Errorf("pair a screen: %w", err)
 }
 
-// Revoke makes the passes of devices worthless that have this name or id, in one restaurant or, where none is named, in any. It
+// Revoke makes the tokens of devices worthless that have this name or id, in one restaurant or, where none is named, in any. It
 // returns those that it revoked.
 func (db *DB) Revoke(ctx context.Context, restaurant RestaurantID, nameOrID string) ([]order.Device, error) {
 	rows, err := db.pool.Query(ctx, `

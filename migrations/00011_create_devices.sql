@@ -1,7 +1,7 @@
--- Screens on walls: pairing, and the passes of devices.
+-- Screens on walls: pairing, and the tokens of devices.
 
 -- +goose Up
--- Screens on walls: devices that have a pass of their own. Of the pass only its SHA-256 is kept.
+-- Screens on walls: devices that have a token of their own. Only its SHA-256 is kept.
 create table kitchen.devices (
   id            uuid primary key,
   restaurant_id kitchen.restaurant_key not null references public.restaurants on delete cascade,
@@ -12,7 +12,7 @@ create table kitchen.devices (
   created_by    kitchen.user_key,                    -- who confirmed it; null where that was done in SQL or with kitchen pair
   created_at    timestamptz not null default now(),
   last_seen_at  timestamptz,                         -- a node writes it once a minute at most; null until the first time
-  revoked_at    timestamptz,                         -- the pass is worth nothing from then on
+  revoked_at    timestamptz,                         -- its token is worth nothing from then on
   constraint devices_role_known check (role in ('kitchen', 'screen')),
   constraint devices_name_short check (length(name) <= 60),
   constraint devices_name_not_blank check (name ~ e'[^\\s\\u00ad\\u00a0\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u2064\\u2800\\u3000\\u3164\\ufeff]'),

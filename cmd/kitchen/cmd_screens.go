@@ -18,7 +18,7 @@ func pairCommand(p *program) *cobra.Command {
 	return p.command(&cobra.Command{
 		Use: "pair CODE", Short: "confirm the code that a screen shows",
 		Long: `A screen that opens a node's address shows a code. Confirming it makes the screen a board of the kitchen or a pick-up screen,
-which needs no token from then on. It prints the device's id. It needs the rights of the tables' owner.`,
+which needs nobody's token from then on. It prints the device's id. It needs the rights of the tables' owner.`,
 	}, withDatabase("give the code that the screen shows", append(shared("database-url", "data-dir", "listen-database-url"),
 		tenantDefinition("The restaurant of the screen, by its id."),
 		definition{flag: "name", unit: "NAME", byDefault: "the code", about: "What the screen is called, like \"Wall 1\".",
@@ -47,12 +47,12 @@ func screensCommand(p *program) *cobra.Command {
 		return d.Revoke(ctx, p.restaurant, p.args[0])
 	})
 	c := p.group(&cobra.Command{
-		Use: "screens", Short: "list paired screens, or take away their passes",
+		Use: "screens", Short: "list paired screens, or revoke them",
 		Long: `Shows every screen that was paired, when it was last seen, and which displays are connected now where restaurants have stations.
-revoke makes a screen's pass worthless: it is closed within a second. It needs the rights of the tables' owner.`,
+revoke makes a screen's device token worthless: the screen is closed within a second. It needs the rights of the tables' owner.`,
 	}, append(shared("database-url", "data-dir", "listen-database-url", "json"), restaurant),
 		p.command(&cobra.Command{Use: "list", Short: "list them, as kitchen screens alone does"}, list),
-		p.command(&cobra.Command{Use: "revoke NAME|ID", Short: "take a screen's pass away"}, revoke))
+		p.command(&cobra.Command{Use: "revoke NAME|ID", Short: "make a screen's device token worthless"}, revoke))
 	another := c.RunE
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if len(args) > 0 {

@@ -188,7 +188,7 @@ func TestOnlyOwnersAndManagersConfirmAndGuessingIsBounded(t *testing.T) {
 	}{
 		"no token":           {"", confirm, 401, "no_token"},
 		"a bad token":        {"x.y.z", confirm, 401, "bad_token"},
-		"a screen's pass":    {pass, confirm, 403, "not_allowed"},
+		"a device token":     {pass, confirm, 403, "not_allowed"},
 		"a cook":             {cook.token(t), confirm, 403, "not_allowed"},
 		"who has left":       {gone.token(t), confirm, 401, "user_gone"},
 		"another restaurant": {h.token(t), fields{"code": code, "restaurant_id": other.restaurant, "name": "Wall", "role": "kitchen"}, 403, "other_restaurant"},
@@ -250,7 +250,7 @@ func TestOnlyOwnersAndManagersConfirmAndGuessingIsBounded(t *testing.T) {
 	}
 }
 
-// A node that knows no key takes passes, and no token.
+// A node that knows no key takes device tokens alone.
 func TestNodeWithoutAnyKeyServesPairedScreens(t *testing.T) {
 	t.Parallel()
 	url := dbtest.New(t)

@@ -2,10 +2,10 @@ package order
 
 import "time"
 
-// DeviceID is the id of a device that has a pass of its own, a uuid in its canonical form.
+// DeviceID is the id of a device that has a token of its own, a uuid in its canonical form.
 type DeviceID string
 
-// PassHash is the SHA-256 of a device's pass.
+// PassHash is the SHA-256 of a device's token.
 type PassHash [32]byte
 
 // The roles that a device may have.

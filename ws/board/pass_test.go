@@ -18,7 +18,7 @@ func TestWrongNewPassLeavesTheBoardWorking(t *testing.T) {
 	p := openLive(t, k)
 	p.Wait(Ticket(1))
 	bring(p, "not.the.pass")
-	p.Wait(notices + `.includes("The new pass was not taken") && ` + notices + `.includes("keeps the one that it has")`)
+	p.Wait(notices + `.includes("The new token was not taken") && ` + notices + `.includes("keeps the one that it has")`)
 	p.Hold(300*time.Millisecond, Status+` === "Live" && `+Ticket(1)+` !== undefined`)
 	bring(p, "hello")
 	p.Wait(notices + `.includes("not whole")`)
@@ -27,15 +27,15 @@ func TestWrongNewPassLeavesTheBoardWorking(t *testing.T) {
 	p.Wait(Status + ` === "Live"`)
 	// By hand, in the settings.
 	p.Press("o")
-	p.Wait(Button(`document.querySelector("dialog[open]")`, "New pass"))
-	Eval[any](p, Button(`document.querySelector("dialog[open]")`, "New pass")+`.scrollIntoView()`) // the settings are longer than the screen
-	p.Tap(Button(`document.querySelector("dialog[open]")`, "New pass"))
+	p.Wait(Button(`document.querySelector("dialog[open]")`, "New token"))
+	Eval[any](p, Button(`document.querySelector("dialog[open]")`, "New token")+`.scrollIntoView()`) // the settings are longer than the screen
+	p.Tap(Button(`document.querySelector("dialog[open]")`, "New token"))
 	p.Wait(`document.querySelector("dialog[open] textarea")`)
 	Eval[any](p, `document.querySelector("dialog textarea").focus()`)
 	p.Type("not.the.pass")
 	p.Press("Tab")
 	p.Press("Enter")
-	p.Wait(`document.querySelector("dialog[open] [role=alert]").innerText.includes("The new pass was not taken")`)
+	p.Wait(`document.querySelector("dialog[open] [role=alert]").innerText.includes("The new token was not taken")`)
 	p.Wait(Status + ` === "Live"`)
 	k.do(func() {
 		if n := len(k.displays); n != 1 {
@@ -50,7 +50,7 @@ func TestServerThatClosesForAWrongPassIsJoinedAgain(t *testing.T) {
 	k.do(func() { k.closes = true })
 	p := openLive(t, k)
 	bring(p, "not.the.pass")
-	p.Wait(notices + `.includes("The new pass was not taken")`)
+	p.Wait(notices + `.includes("The new token was not taken")`)
 	p.Wait(Status + ` === "Live"`)
 }
 
@@ -69,7 +69,7 @@ func TestLinkWithABadTokenOpensTheBoardWithTheGoodOne(t *testing.T) {
 		p.Wait(notices + `.includes("` + refusal + `")`)
 		p.Reload()
 		p.Wait(Status + ` === "Live"`)
-		p.Hold(300*time.Millisecond, `!`+notices+`.includes("new pass")`) // it is not tried again
+		p.Hold(300*time.Millisecond, `!`+notices+`.includes("new token")`) // it is not tried again
 	}
 }
 
@@ -102,9 +102,9 @@ func TestForgettingAPassAsksAndShowsNothingAfterIt(t *testing.T) {
 	dialog := `document.querySelector("dialog[open]")`
 	ask := func() {
 		p.Press("o")
-		p.Wait(Button(dialog, "Forget this screen's pass"))
-		Eval[any](p, Button(dialog, "Forget this screen's pass")+`.click(), 0`)
-		p.Wait(dialog + `.innerText.includes("Forget this screen's pass?")`)
+		p.Wait(Button(dialog, "Forget this screen's token"))
+		Eval[any](p, Button(dialog, "Forget this screen's token")+`.click(), 0`)
+		p.Wait(dialog + `.innerText.includes("Forget this screen's token?")`)
 	}
 	ask()
 	audit(t, p, "asked before it forgets")
@@ -123,8 +123,8 @@ func TestForgettingAPassAsksAndShowsNothingAfterIt(t *testing.T) {
 	p.Wait(`location.pathname !== "/"`)
 	p.Hold(time.Second, `!document.querySelector("article")`)
 	Eval[any](p, `location.assign("`+k.URL+`/kitchen/`+restaurant+`"), 0`)
-	p.Wait(`document.body.innerText.includes("has no pass yet")`)
-	p.Wait(Status + `.startsWith("NOT LIVE") && ` + Status + `.includes("this screen has no pass")`) // nobody has refused one
+	p.Wait(`document.body.innerText.includes("has no token yet")`)
+	p.Wait(Status + `.startsWith("NOT LIVE") && ` + Status + `.includes("this screen has no token")`) // nobody has refused one
 	p.Hold(300*time.Millisecond, `!document.querySelector("article")`)
 }
 
@@ -135,13 +135,13 @@ func TestExpiredPassKeepsTheTicketsDimmed(t *testing.T) {
 	p := openLive(t, k)
 	p.Wait(Ticket(1))
 	k.end(token, "expired: the token has expired, get a new one")
-	p.Wait(Status + `.startsWith("NOT LIVE") && ` + Status + `.includes("pass has expired")`)
-	p.Wait(`document.querySelector("#overlay").innerText.includes("This screen's pass has expired")`)
+	p.Wait(Status + `.startsWith("NOT LIVE") && ` + Status + `.includes("token has expired")`)
+	p.Wait(`document.querySelector("#overlay").innerText.includes("This screen's token has expired")`)
 	look := Ticket(1) + ` && getComputedStyle(document.querySelector("#wall")).filter.includes("grayscale") && ` + Ticket(1) + `.querySelector("button").disabled`
 	p.Wait(look)
 	audit(t, p, "expired")
 	p.Reload()
-	p.Wait(`document.querySelector("#overlay").innerText.includes("This screen's pass has expired")`)
+	p.Wait(`document.querySelector("#overlay").innerText.includes("This screen's token has expired")`)
 	p.Wait(look)
 	fresh := pass(k, 24*time.Hour)
 	Eval[any](p, `document.querySelector("textarea").focus()`)
@@ -159,7 +159,7 @@ func TestExpiredPassKeepsTheTicketsDimmed(t *testing.T) {
 func TestRevokedPassShowsNoTickets(t *testing.T) {
 	t.Parallel()
 	for reason, says := range map[string]string{
-		"user_gone: the user is not active": "no longer active", "bad_token: get a new one": "refused this screen's pass",
+		"user_gone: the user is not active": "no longer active", "bad_token: get a new one": "refused this screen's token",
 	} {
 		k := newKitchen(t)
 		k.add(order{Number: 1})
@@ -172,7 +172,7 @@ func TestRevokedPassShowsNoTickets(t *testing.T) {
 			t.Errorf("%s: the device still holds %s", reason, kept)
 		}
 		p.Reload()
-		p.Wait(`document.body.innerText.includes("has no pass yet")`)
+		p.Wait(`document.body.innerText.includes("has no token yet")`)
 		p.Hold(300*time.Millisecond, `!document.querySelector("article")`)
 	}
 }

@@ -118,7 +118,7 @@ func TestTokenLeavesTheAddressAndIsKeptUntilRefused(t *testing.T) {
 	k.do(func() { delete(k.tokens, token) })
 	k.dropAll(4001)
 	p.Wait(Status + `.startsWith("NOT LIVE")`)
-	p.Wait(`document.body.innerText.includes("refused this screen's pass")`)
+	p.Wait(`document.body.innerText.includes("refused this screen's token")`)
 	if got := Eval[string](p, `JSON.stringify(localStorage)`); strings.Contains(got, token) {
 		t.Errorf("a refused token was kept: %s", got)
 	}

@@ -46,7 +46,7 @@ func Expired() Reason { return Reason{4001, "expired: the token has expired: get
 
 // BadPass is of a device: whether it is unknown or was revoked is nobody's business.
 func BadPass() Reason {
-	return Reason{4001, "bad_token: this screen's pass is not valid: pair the screen again"}
+	return Reason{4001, "bad_token: this device token is not valid: pair the screen again"}
 }
 func UserGone() Reason { return Reason{4001, "user_gone: the user is unknown or not active"} }
 

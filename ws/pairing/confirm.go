@@ -126,7 +126,7 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) (who confirmer, 
 	}
 	token, why := credential.OfHeader(r)
 	if why == closing.None() && credential.IsPass(token) {
-		return who, ask, refusal(http.StatusForbidden, "not_allowed", "a screen's pass confirms no screen: sign in with an owner's or manager's token")
+		return who, ask, refusal(http.StatusForbidden, "not_allowed", "a device token confirms no screen: sign in with an owner's or manager's token")
 	}
 	var v credential.Verified
 	if why == closing.None() {

@@ -109,7 +109,7 @@ func (s *Server) Handler() http.Handler {
 	})
 }
 
-// newCode gives a screen a code to show, and the pass that it will have once the code is confirmed.
+// newCode gives a screen a code to show, and the device token that it will have once the code is confirmed.
 func (s *Server) newCode(w http.ResponseWriter, r *http.Request) {
 	from := address(r)
 	if !s.codes.Take(network(from), s.now()) {
@@ -135,7 +135,7 @@ func (s *Server) newCode(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// state tells a screen, which shows its pass, whether it was confirmed.
+// state tells a screen, which shows its device token, whether it was confirmed.
 func (s *Server) state(w http.ResponseWriter, r *http.Request) {
 	if !s.looks.Take(network(address(r)), s.now()) {
 		fail(w, tooMany("asked too often: wait some seconds", 5*time.Second))
@@ -144,7 +144,7 @@ func (s *Server) state(w http.ResponseWriter, r *http.Request) {
 	text, _ := credential.OfHeader(r)
 	pass, ok := credential.ParsePass(text)
 	if !ok {
-		fail(w, refusal(http.StatusUnauthorized, "bad_token", "send the pass that came with the code as Authorization: Bearer"))
+		fail(w, refusal(http.StatusUnauthorized, "bad_token", "send the \"pass\" that came with the code as Authorization: Bearer"))
 		return
 	}
 	// The device is looked up last: a screen that is confirmed between the two questions waits, or is paired, and is never over.

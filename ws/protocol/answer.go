@@ -20,7 +20,7 @@ func Ack(r Request, is order.StatusResult) any {
 	}{"ack", r.ID, r.Order, is.Status, is.Version}
 }
 
-// Authenticated answers a token that was accepted, or the pass of a device, which does not expire: the zero time.
+// Authenticated answers a token that was accepted, or a device token, which does not expire: the zero time.
 func Authenticated(r Request, expires time.Time) any {
 	return struct {
 		Type      string          `json:"type"`

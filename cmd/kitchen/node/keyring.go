@@ -19,7 +19,7 @@ type Keyring struct {
 	Audience    string
 	MaxToken    int
 	MaxLife     time.Duration
-	PairedOnly  bool // no token is taken, only the passes of paired screens
+	PairedOnly  bool // no token is taken, only the device tokens of paired screens
 }
 
 // OneKind is what to do about [Keyring.Mixed].
