@@ -184,9 +184,9 @@ func TestPassIsSpokenOfHoursBeforeItsEnd(t *testing.T) {
 		p := chromium.Start(t).Open(t, k.URL+"/kitchen/"+restaurant+"#token="+pass(k, left))
 		p.Wait(Status + ` === "Live"`)
 		if warns {
-			p.Wait(notices + `.includes("pass ends in")`)
+			p.Wait(notices + `.includes("token ends in")`)
 		} else {
-			p.Hold(1500*time.Millisecond, `!`+notices+`.includes("pass ends in")`)
+			p.Hold(1500*time.Millisecond, `!`+notices+`.includes("token ends in")`)
 		}
 	}
 }

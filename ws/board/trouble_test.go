@@ -84,7 +84,7 @@ func TestTokenIsRenewedWithoutLosingTheConnection(t *testing.T) {
 	first, second := pass(k, 8*time.Second), pass(k, time.Hour)
 	p := chromium.Start(t).Open(t, k.URL+"/kitchen/"+restaurant+"#token="+first)
 	p.Wait(Status + ` === "Live"`)
-	p.Wait(`document.querySelector("#notices").innerText.includes("pass ends in")`) // nobody has brought a new one yet
+	p.Wait(`document.querySelector("#notices").innerText.includes("token ends in")`) // nobody has brought a new one yet
 	Eval[any](p, `location.hash = "#token=`+second+`"`)
 	k.until(t, "the token is renewed in-band", func() bool {
 		for _, m := range k.asked {
@@ -94,7 +94,7 @@ func TestTokenIsRenewedWithoutLosingTheConnection(t *testing.T) {
 		}
 		return false
 	})
-	p.Wait(`!document.querySelector("#notices").innerText.includes("pass ends in")`)
+	p.Wait(`!document.querySelector("#notices").innerText.includes("token ends in")`)
 	p.Wait(`location.hash === ""`)
 	k.do(func() {
 		for d := range k.displays {
@@ -133,7 +133,7 @@ func TestForeignRestaurantIsRefusedForGood(t *testing.T) {
 	t.Parallel()
 	k := newKitchen(t)
 	p := chromium.Start(t).Open(t, k.URL+"/kitchen/11111111-1111-4111-8111-111111111111#token="+token)
-	p.Wait(`document.body.innerText.includes("This pass is for another restaurant")`)
+	p.Wait(`document.body.innerText.includes("This token is for another restaurant")`)
 	p.Wait(Status + `.startsWith("NOT LIVE")`)
 	p.Hold(time.Second, `document.querySelectorAll("article").length === 0`)
 }
