@@ -55,7 +55,7 @@ func scanDevice(row pgx.CollectableRow) (d order.Device, err error) {
 	if seen != nil {
 		d.LastSeen = *seen
 	}
-	copy(d.Pass[:], hash)
+	copy(d.Token[:], hash)
 	return d, nil
 }
 
@@ -71,7 +71,7 @@ func (db *DB) SeenDevices(ctx context.Context, ids []order.DeviceID) error {
 func (db *DB) AskToPair(ctx context.Context, p order.Pairing, life time.Duration) (expires time.Time, err error) {
 	var until *time.Time
 	err = db.pool.QueryRow(ctx, `select kitchen.ask_to_pair($1::text::uuid, $2::bytea, $3::bytea, $4::text, $5::float8 * interval '1 second')`,
-		string(p.Device), p.Code[:], p.Pass[:], p.From, life.Seconds()).Scan(&until)
+		string(p.Device), p.Code[:], p.Token[:], p.From, life.Seconds()).Scan(&until)
 	switch {
 	case err != nil:
 		return expires, fmt.Errorf("ask to pair: %w", err)
@@ -82,7 +82,7 @@ func (db *DB) AskToPair(ctx context.Context, p order.Pairing, life time.Duration
 }
 
 // PairingWithCode looks for the device that shows a code. ErrNotFound where none does, or not any more.
-func (db *DB) PairingWithCode(ctx context.Context, code order.PassHash) (order.Pairing, error) {
+func (db *DB) PairingWithCode(ctx context.Context, code order.TokenHash) (order.Pairing, error) {
 	return onePairing(db.pool.QueryRow(ctx, selectPairing+`where p.code_hash = $1 and p.expires_at > now()`, code[:]))
 }
 
@@ -104,7 +104,7 @@ func onePairing(row pgx.Row) (p order.Pairing, err error) {
 		return p, fmt.Errorf("look for a screen that pairs: %w", err)
 	}
 	copy(p.Code[:], code)
-	copy(p.Pass[:], pass)
+	copy(p.Token[:], pass)
 	return p, nil
 }
 

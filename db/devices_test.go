@@ -16,13 +16,13 @@ import (
 )
 
 // codeHash is the hash of a code as kitchen.pair makes it.
-func codeHash(code string) order.PassHash {
+func codeHash(code string) order.TokenHash {
 	return sha256.Sum256([]byte(strings.NewReplacer("O", "0", "I", "1", "L", "1").Replace(strings.ToUpper(code))))
 }
 
 func (f fixture) ask(code string, life time.Duration) order.Pairing {
 	f.Helper()
-	p := order.Pairing{Device: order.DeviceID(f.id(`select gen_random_uuid()::text`)), Code: codeHash(code), Pass: codeHash("pass " + code), From: "192.0.2.7"}
+	p := order.Pairing{Device: order.DeviceID(f.id(`select gen_random_uuid()::text`)), Code: codeHash(code), Token: codeHash("pass " + code), From: "192.0.2.7"}
 	expires, err := f.db.AskToPair(f.Context(), p, life)
 	if err != nil || time.Until(expires) > life+time.Second {
 		f.Fatalf("%v, %v", expires, err)
@@ -35,7 +35,7 @@ func TestCodeIsConfirmedOnceAndAsPeopleWriteIt(t *testing.T) {
 	r, other := f.restaurant(), f.restaurant()
 	p := f.ask("7K3M01QX", time.Minute)
 	found, err := f.db.PairingWithCode(t.Context(), p.Code)
-	if err != nil || found.Device != p.Device || found.Pass != p.Pass || found.From != "192.0.2.7" || time.Since(found.Asked) > time.Minute {
+	if err != nil || found.Device != p.Device || found.Token != p.Token || found.From != "192.0.2.7" || time.Since(found.Asked) > time.Minute {
 		t.Errorf("%+v, %v", found, err)
 	}
 	confirm := func(c order.Confirmation) error {
@@ -73,7 +73,7 @@ func TestCodeIsConfirmedOnceAndAsPeopleWriteIt(t *testing.T) {
 	if err != nil || len(devices) != 1 {
 		t.Fatalf("%+v, %v", devices, err)
 	}
-	if d := devices[0]; d.Restaurant != r || d.Name != "Wall" || d.Role != "screen" || d.Pass != p.Pass || d.Revoked || !d.LastSeen.IsZero() {
+	if d := devices[0]; d.Restaurant != r || d.Name != "Wall" || d.Role != "screen" || d.Token != p.Token || d.Revoked || !d.LastSeen.IsZero() {
 		t.Errorf("%+v", d)
 	}
 

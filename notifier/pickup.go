@@ -10,16 +10,16 @@ import (
 	"kitchen/db/order"
 )
 
-// pickup is what the pick-up screens of a restaurant show. The kitchen's seq guards it.
+// pickup holds what the pick-up screens of a restaurant show. Guarded by the kitchen's seq.
 type pickup struct {
 	subscriptions []*Subscription
 	restaurant    pickupRestaurant
 	orders        []pickupOrder
 	since         map[order.OrderID]time.Time // when orders became ready, by the database's clock
-	due           *time.Timer                 // fires when something changes by the time alone; or nil
+	due           *time.Timer                 // fires when the time alone changes the queue; or nil
 }
 
-// pickupQueue is the only document that a pick-up screen gets of orders. Its types have no field for anything that a stranger may not read.
+// pickupQueue is the only message about orders that a pick-up screen gets. Its types have no field for what guests must not read.
 type pickupQueue struct {
 	Type       string           `json:"type"`
 	Restaurant pickupRestaurant `json:"restaurant"`
@@ -39,7 +39,7 @@ type pickupOrder struct {
 	Name   string `json:"name"`   // the first word of the customer's; empty where names are not shown
 }
 
-// All that follows is called with seq held, except pickupDue.
+// The caller of every function below holds seq, except of pickupDue.
 
 func (k *kitchen) pickupMessage(kind order.MessageKind, doc []byte) order.Message {
 	return order.Message{Kind: kind, Document: doc, Live: k.live}
@@ -56,7 +56,7 @@ func (k *kitchen) pickupDocument() []byte {
 	return doc
 }
 
-// updatePickup sends the pick-up screens what they have to show now, if that is not what they show.
+// updatePickup sends the pick-up screens their queue where it has changed.
 func (k *kitchen) updatePickup() {
 	p := &k.pickup
 	if p.due != nil {
@@ -64,7 +64,7 @@ func (k *kitchen) updatePickup() {
 		p.due = nil
 	}
 	if len(p.subscriptions) == 0 || !k.sent.loaded {
-		p.orders, p.since = nil, nil // whoever comes waits for a snapshot
+		p.orders, p.since = nil, nil // a display that joins waits for a snapshot
 		return
 	}
 	restaurant := pickupRestaurant{k.sent.restaurant.Name}
@@ -79,7 +79,7 @@ func (k *kitchen) updatePickup() {
 	k.deliverPickup(k.pickupMessage(order.Replacement, k.pickupDocument()))
 }
 
-// pickupDue updates the pick-up screens when time has passed.
+// pickupDue updates the pick-up screens when an order has to come or go because of the time.
 func (k *kitchen) pickupDue() {
 	k.notifier.mu.Lock()
 	closed := k.notifier.closed

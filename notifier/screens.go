@@ -6,9 +6,9 @@ import (
 	"kitchen/db/order"
 )
 
-// screens is what the displays of a restaurant show. The kitchen's seq guards it.
+// screens counts which stations the displays of a restaurant show. Guarded by the kitchen's seq.
 type screens struct {
-	known       bool // other nodes were asked
+	known       bool // the counts of other nodes have been read
 	own, others order.Screens
 	sent        []byte // the document that subscribers have, or nil
 }
@@ -24,7 +24,7 @@ type stationCount struct {
 	Screens int    `json:"screens"`
 }
 
-// setScreens takes what the displays of this node show, and those of the others if they answered, and sends it if it has changed.
+// setScreens takes the counts of this node and, where they could be read, of the others. It sends the sums where they have changed.
 func (k *kitchen) setScreens(own, others order.Screens, answered bool) {
 	k.seq.Lock()
 	defer k.seq.Unlock()
@@ -35,7 +35,7 @@ func (k *kitchen) setScreens(own, others order.Screens, answered bool) {
 	k.updateScreens()
 }
 
-// updateScreens sends what the displays show, if that or the restaurant's stations have changed. The caller holds seq.
+// updateScreens sends the counts where they, or the restaurant's stations, have changed. The caller holds seq.
 func (k *kitchen) updateScreens() {
 	if !k.screens.known || !k.sent.loaded || len(k.subscriptions) == 0 {
 		return
@@ -53,7 +53,7 @@ func (k *kitchen) updateScreens() {
 	k.deliver(k.message(order.ScreensMessage, doc))
 }
 
-// hasStations reports whether other nodes wait for what the displays show.
+// hasStations reports whether the restaurant has stations, so that other nodes need this node's counts.
 func (k *kitchen) hasStations() bool {
 	k.seq.Lock()
 	defer k.seq.Unlock()

@@ -7,10 +7,10 @@ import (
 	"kitchen/db/order"
 )
 
-// noteEvery is how often it is looked which devices are connected: one that has just come is written down that soon.
+// noteEvery is how often new devices are looked for: last_seen_at of a device that connects is written that soon.
 const noteEvery = 5 * time.Second
 
-// noteDevices writes down which devices are in use: in one question to the store for all of them, and for each once in Times.Seen.
+// noteDevices writes last_seen_at of connected devices, once every Times.Seen for each device, and for all of them in one query.
 func (s *Server) noteDevices() {
 	ticker := time.NewTicker(min(noteEvery, s.times.Seen))
 	defer ticker.Stop()
@@ -27,7 +27,7 @@ func (s *Server) noteDevices() {
 			continue
 		}
 		err := s.askSeen(due)
-		if err != nil && s.running.Err() == nil && !failed { // said once, until it succeeds
+		if err != nil && s.running.Err() == nil && !failed { // logged once, until it succeeds
 			s.log.Warn("it cannot be written down that screens are in use, trying again", "err", err)
 		}
 		if failed = err != nil; !failed {
@@ -38,7 +38,7 @@ func (s *Server) noteDevices() {
 	}
 }
 
-// devicesToNote returns the connected devices that were not noted for Times.Seen, and forgets what is noted of others.
+// devicesToNote returns the connected devices whose last_seen_at is older than Times.Seen, and forgets devices that have left.
 func (s *Server) devicesToNote(noted map[order.DeviceID]time.Duration) (due []order.DeviceID) {
 	now := s.elapsed()
 	s.mu.Lock()

@@ -13,10 +13,10 @@ import (
 
 // device makes a device and its pass, used a minute ago.
 func (k *kitchen) device(restaurant order.RestaurantID, role string) (pass string, id order.DeviceID) {
-	pass, p := credential.NewPass()
+	pass, p := credential.NewDeviceToken()
 	k.tokens = append(k.tokens, pass)
 	k.store.set(func(s *fakeStore) {
-		s.devices[p.Device] = order.Device{ID: p.Device, Restaurant: restaurant, Name: "Wall", Role: role, Pass: p.Hash, Created: time.Now().Add(-time.Minute)}
+		s.devices[p.Device] = order.Device{ID: p.Device, Restaurant: restaurant, Name: "Wall", Role: role, Token: p.Hash, Created: time.Now().Add(-time.Minute)}
 	})
 	return pass, p.Device
 }
@@ -74,7 +74,7 @@ func TestPassThatDoesNotDoIsRefused(t *testing.T) {
 	t.Parallel()
 	k := open(t, func(r *recipe) { r.Times.PassIdle = time.Hour })
 	good, id := k.device(bistro, order.BoardRole)
-	other, _ := credential.NewPass()
+	other, _ := credential.NewDeviceToken()
 	guessed := good[:len(good)-1] + map[bool]string{true: "B", false: "A"}[good[len(good)-1] == 'A']
 	for why, pass := range map[string]string{"unknown": other, "a guessed secret": guessed, "cut": good[:20], "the prefix alone": "kdp_",
 		"upper case": strings.ToUpper(good), "longer": good + "A", "of lower case hex beyond": strings.Replace(good, "kdp_", "kdp_00", 1)} {

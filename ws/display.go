@@ -44,8 +44,8 @@ type display struct {
 	messages, controls limit.Allowance
 	reading            bool // it reads the rest of a message, whose deadline must not be extended
 
-	expires atomic.Int64                   // of its credential, in milliseconds since 1970; of a pass the largest number
-	key     atomic.Pointer[credential.Key] // that has verified it; nil for a pass
+	expires atomic.Int64                   // of its credential, in milliseconds since 1970; of a device token the largest number
+	key     atomic.Pointer[credential.Key] // that has verified it; nil for a device token
 
 	mu        sync.Mutex // guards everything below
 	holder    holder

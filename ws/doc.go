@@ -5,7 +5,7 @@
 // and events, each a JSON document that was encoded once. The group turns a document into one frame, puts that frame into
 // the bounded queue of each display, and one writer at a time empties a queue into its socket.
 //
-// What holds here:
+// What the package promises:
 //
 //   - A display's first message is an initial_queue. Events reach it without a gap after that, or not at all: when its
 //     queue is full its events are dropped, and once it reads again it gets a fresh initial_queue.
@@ -17,8 +17,8 @@
 //   - A display has one goroutine, which reads its socket and outlives every writer of it. The server waits for them all
 //     in [Server.Drain].
 //
-// Rooms below it, none of which knows a display: tcp (what a connection may cost), origin (which pages may connect), credential (whom
-// a token belongs to), protocol (messages as bytes), closing (why a display is closed), limit (how often a peer may do something).
+// The packages below it do not know displays: tcp (limits of a connection), origin (which pages may connect), credential (whose a
+// token is), protocol (messages as bytes), closing (why a display is closed), limit (how often a peer may do something).
 //
 // The package must never know SQL, a database driver, or the packages that read the database: all of that is behind
 // [Feed] and [Store]. It reads no environment, and never logs a token or a query string.

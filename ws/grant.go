@@ -14,12 +14,12 @@ import (
 type grant struct {
 	holder    holder
 	mayUpdate bool
-	expires   time.Time // zero for a pass, which does not
+	expires   time.Time // zero for a device token, which does not expire
 	key       *credential.Key
 	asOf      uint64 // Server.changes before the holder was looked up
 }
 
-// authorise returns what a token, or a device's pass, permits in a restaurant. It compares the restaurant with those of the holder
+// authorise returns what a user's token or a device token permits in a restaurant. It compares the restaurant with those of the holder
 // and never looks it up, so that neither the answer nor its timing shows whether the restaurant exists.
 func (s *Server) authorise(text string, restaurant order.RestaurantID, pickup bool) (grant, closing.Reason) {
 	g, pass, why := s.verify(text)
@@ -32,7 +32,7 @@ func (s *Server) authorise(text string, restaurant order.RestaurantID, pickup bo
 		s.peerLog.Write(slog.LevelWarn, "a user could not be looked up", "restaurant", restaurant, "err", err)
 		return grant{}, closing.Unavailable()
 	}
-	if is.device != nil && !pass.Proves(is.device.Pass) {
+	if is.device != nil && !pass.Proves(is.device.Token) {
 		is.device = nil
 	}
 	role, why := s.role(g.holder, is, restaurant, pickup)
@@ -43,12 +43,12 @@ func (s *Server) authorise(text string, restaurant order.RestaurantID, pickup bo
 	return g, closing.None()
 }
 
-// verify finds out whose credential a text is. What a token says of itself is proven then; a pass is once the device is looked up.
-func (s *Server) verify(text string) (g grant, pass credential.Pass, why closing.Reason) {
-	if credential.IsPass(text) {
-		pass, ok := credential.ParsePass(text)
+// verify finds the holder of a credential. A user's token is verified here; a device token is verified later, when its device is read.
+func (s *Server) verify(text string) (g grant, pass credential.DeviceToken, why closing.Reason) {
+	if credential.IsDeviceToken(text) {
+		pass, ok := credential.ParseDeviceToken(text)
 		if !ok {
-			return g, pass, closing.BadPass()
+			return g, pass, closing.BadDeviceToken()
 		}
 		return grant{holder: holder{device: pass.Device}}, pass, closing.None()
 	}

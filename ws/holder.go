@@ -6,7 +6,7 @@ import (
 	"kitchen/ws/credential"
 )
 
-// holder is whose credential a display has: a user's, or that of a device with a pass of its own. The other id is empty.
+// holder is whose credential a display has: a user's, or that of a device with a token of its own. The other id is empty.
 type holder struct {
 	user   order.UserID
 	device order.DeviceID
@@ -34,7 +34,7 @@ func (s *Server) role(h holder, is standing, restaurant order.RestaurantID, pick
 func (s *Server) deviceRole(d *order.Device, restaurant order.RestaurantID) (string, closing.Reason) {
 	switch {
 	case d == nil || d.Revoked || s.now().Sub(d.LastUsed()) > s.times.PassIdle:
-		return "", closing.BadPass()
+		return "", closing.BadDeviceToken()
 	case d.Restaurant != restaurant:
 		return "", closing.ForeignPass()
 	}

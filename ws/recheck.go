@@ -32,7 +32,7 @@ func (s *Server) Recheck(users ...order.UserID) {
 	s.recheck(holders...)
 }
 
-// RecheckDevice is [Server.Recheck] for a device: its pass may have been revoked.
+// RecheckDevice is [Server.Recheck] for a device: its token may have been revoked.
 func (s *Server) RecheckDevice(id order.DeviceID) { s.recheck(holder{device: id}) }
 
 func (s *Server) recheck(holders ...holder) {

@@ -5,8 +5,8 @@ import "time"
 // DeviceID is the id of a device that has a token of its own, a uuid in its canonical form.
 type DeviceID string
 
-// PassHash is the SHA-256 of a device's token.
-type PassHash [32]byte
+// TokenHash is the SHA-256 of a device's token.
+type TokenHash [32]byte
 
 // The roles that a device may have.
 const (
@@ -21,7 +21,7 @@ type Device struct {
 	Name       string
 	Role       string
 	Stations   []Station // what its board was paired to show, until somebody chooses on it; none: everything
-	Pass       PassHash
+	Token      TokenHash
 	Created    time.Time
 	LastSeen   time.Time // zero where it was never seen
 	Revoked    bool
@@ -38,8 +38,8 @@ func (d *Device) LastUsed() time.Time {
 // Pairing is a device that shows a code and waits until somebody confirms it.
 type Pairing struct {
 	Device  DeviceID
-	Code    PassHash // the SHA-256 of the code
-	Pass    PassHash
+	Code    TokenHash // the SHA-256 of the code
+	Token   TokenHash
 	From    string // the network address that it asks from
 	Asked   time.Time
 	Expires time.Time

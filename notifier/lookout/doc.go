@@ -1,8 +1,8 @@
-// Package lookout has the fleet look for orders that nobody has seen, and passes the alarms on.
+// Package lookout checks every few seconds for orders that nobody has seen, and sends the alarms on.
 //
-// One node at a time looks, for all restaurants: the function kitchen.look_out in the database decides which one, remembers what is
-// on, and announces what changes. So an alarm begins once and ends once, whichever node looks, and whatever becomes of it. Here
-// are the interval, the log, and the web hook.
+// One node at a time checks, for all restaurants. The function kitchen.look_out in the database chooses the node, stores the alarms
+// that are on, and notifies of each change. So an alarm begins once and ends once, even if the node that checks dies. This package
+// has the interval, the log, and the web hook.
 //
-// The package knows db. It must never know of sockets or displays: these learn of alarms by the notification.
+// The package knows db. It must not know sockets or displays, which learn of alarms by the notification.
 package lookout

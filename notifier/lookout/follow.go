@@ -11,9 +11,9 @@ import (
 	"kitchen/notifier/pause"
 )
 
-// Follow calls changed with each alarm that is on, and from then on with each that begins or ends, until ctx ends. It listens, and reads
-// what is on after each notification, so that forged and lost ones do no harm. A lost connection is made again, and logged; the first
-// one has to succeed.
+// Follow calls changed with each alarm that is on, and from then on with each that begins or ends, until ctx ends. After each
+// notification it reads the alarms from the database, so that forged and lost notifications do no harm. It logs a lost connection and
+// connects again; if the first connection fails, it returns the error.
 func Follow(ctx context.Context, d *db.DB, listenURL string, log *slog.Logger, changed func(order.Alarm)) error {
 	f := &follower{db: d, url: listenURL, changed: changed, on: map[alarmKey]known{}}
 	backoff := pause.NewBackoff()
@@ -47,16 +47,16 @@ type follower struct {
 	url     string
 	changed func(order.Alarm)
 	on      map[alarmKey]known
-	read    bool // once
+	read    bool // the alarms were read once
 }
 
-// session listens first and reads second, so that nothing falls between.
+// session listens before it reads, so that it misses no alarm in between.
 func (f *follower) session(ctx context.Context, listening func()) error {
 	conn, err := db.ConnectListener(ctx, f.url)
 	if err != nil {
 		return fmt.Errorf("connect: %w", err)
 	}
-	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // it is given up
+	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // the connection is dropped in any case
 	if err := db.Listen(ctx, conn, []string{db.AlarmsChannel}, nil); err != nil {
 		return err
 	}
@@ -74,7 +74,7 @@ func (f *follower) session(ctx context.Context, listening func()) error {
 	}
 }
 
-// compare tells of what is over, and of what has begun.
+// compare reports alarms that have ended, and those that have begun.
 func (f *follower) compare(on []order.Alarm) {
 	is := make(map[alarmKey]known, len(on))
 	for _, a := range on {

@@ -23,7 +23,7 @@ import (
 const (
 	hookQueue   = 1000             // alarms that wait to be posted; more are dropped
 	hookTimeout = 10 * time.Second // of one attempt
-	hookLasts   = 10 * time.Minute // until an alarm that cannot be posted is given up
+	hookLasts   = 10 * time.Minute // how long a failing post is retried
 )
 
 // SignatureHeader is the HTTP header with which a receiver can tell that an alarm comes from a node that knows the secret:
@@ -51,7 +51,7 @@ func NewHook(address *url.URL, secret []byte, log *slog.Logger) *Hook {
 		}}
 }
 
-// Post has an alarm posted. It never blocks.
+// Post queues an alarm to be posted. It never blocks.
 func (h *Hook) Post(a order.Alarm) {
 	select {
 	case h.queue <- a:
@@ -74,7 +74,7 @@ func (h *Hook) Run(ctx context.Context) {
 	}
 }
 
-// deliver posts an alarm, again and again with growing pauses where that may help.
+// deliver posts an alarm, and retries with growing pauses after an error that may pass.
 func (h *Hook) deliver(ctx context.Context, a order.Alarm) error {
 	body, err := json.Marshal(a)
 	if err != nil {

@@ -10,18 +10,18 @@ import (
 )
 
 const (
-	every     = time.Second      // between two looks
-	seldom    = 5 * time.Second  // the longest pause: an order that nobody has seen cannot wait for long
-	restAfter = 100              // pauses for each time that a look takes: so it costs the database 1 % of a core at most
-	breath    = 9                // the same, where even a look every 5 s costs more
-	sample    = 5                // looks, of which the fastest says what one costs: the others waited for something
-	patience  = 30 * time.Second // for a look
+	interval    = time.Second      // between two checks, where they are cheap
+	longest     = 5 * time.Second  // the longest pause: an unseen order must be reported soon
+	restFactor  = 100              // the pause is at least this many times as long as a check: it costs the database at most 1 % of a core
+	leastFactor = 9                // the same where a check every 5 s costs more than that: at most 10 % of a core
+	samples     = 5                // the last checks; the fastest of them counts, because the others waited for something
+	timeout     = 30 * time.Second // of one check
 )
 
-// Look looks once, unless another node does. pause is how long it will be until the next look.
+// Look checks all restaurants once, unless another node does that. pause is the time until this node's next check.
 type Look func(ctx context.Context, node string, pause time.Duration) (mine bool, alarms []order.Alarm, err error)
 
-// LookOut is this node's part in looking for orders that nobody has seen.
+// LookOut checks for orders that nobody has seen, as long as no other node does.
 type LookOut struct {
 	look   Look
 	node   string
@@ -30,40 +30,40 @@ type LookOut struct {
 	hook   *Hook
 
 	// Owned by Run.
-	took    []time.Duration // of the last looks
-	mine    bool
+	took    []time.Duration // by the last checks
+	mine    bool            // this node checks, and no other
 	failing bool
 }
 
-// New makes a look-out of a node, whose name no other has. raised is called with each alarm that begins or ends while this node looks,
-// and must not wait. hook may be nil.
+// New makes the look-out of a node. Each node needs a name of its own. raised is called with each alarm that begins or ends while this
+// node checks, and must not block. hook may be nil.
 func New(look Look, node string, log *slog.Logger, raised func(order.Alarm), hook *Hook) *LookOut {
 	return &LookOut{look: look, node: node, log: log, raised: raised, hook: hook}
 }
 
-// Run looks every so often until ctx ends.
+// Run checks again and again until ctx ends.
 func (l *LookOut) Run(ctx context.Context) {
-	for wait := pause.Jitter(every); pause.Sleep(ctx, wait); {
+	for wait := pause.Jitter(interval); pause.Sleep(ctx, wait); {
 		wait = l.once(ctx)
 	}
 }
 
-// once looks, passes on what it found, and returns how long to wait before the next look: what it has told the others.
+// once checks, sends on the alarms that it found, and returns the time until the next check. The other nodes know that time.
 func (l *LookOut) once(ctx context.Context) time.Duration {
 	wait := l.rest()
-	looking, cancel := context.WithTimeout(ctx, patience)
+	looking, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	began := time.Now()
 	mine, alarms, err := l.look(looking, l.node, wait)
 	switch {
 	case ctx.Err() != nil:
-		return every
+		return interval
 	case err != nil:
-		if !l.failing { // said once, until it succeeds
+		if !l.failing { // logged once, until a check succeeds
 			l.log.Warn("nobody may be looking for orders that no one has seen, trying again", "err", err)
 		}
 		l.failing = true
-		return pause.Jitter(2 * every)
+		return pause.Jitter(2 * interval)
 	}
 	l.failing = false
 	if l.mine != mine {
@@ -71,29 +71,29 @@ func (l *LookOut) once(ctx context.Context) time.Duration {
 		l.mine = mine
 	}
 	if !mine {
-		return pause.Jitter(2 * every)
+		return pause.Jitter(2 * interval)
 	}
 	l.took = append(l.took, time.Since(began))
-	l.took = l.took[max(0, len(l.took)-sample):]
+	l.took = l.took[max(0, len(l.took)-samples):]
 	for _, a := range alarms {
-		l.pass(a)
+		l.send(a)
 	}
 	return wait
 }
 
-// rest is how long to wait so that looking stays cheap, and comes in time.
+// rest is the pause that keeps checks both cheap and frequent enough.
 func (l *LookOut) rest() time.Duration {
 	if len(l.took) == 0 {
-		return every
+		return interval
 	}
 	fastest := l.took[0]
 	for _, took := range l.took {
 		fastest = min(fastest, took)
 	}
-	return max(min(max(fastest*restAfter, every), seldom), fastest*breath)
+	return max(min(max(fastest*restFactor, interval), longest), fastest*leastFactor)
 }
 
-func (l *LookOut) pass(a order.Alarm) {
+func (l *LookOut) send(a order.Alarm) {
 	if a.Type == order.AlarmBegins {
 		l.log.Warn("orders that nobody has seen", "restaurant", a.Restaurant, "reason", a.Reason, "orders", a.Orders, "age_s", a.Age)
 	} else {

@@ -1,7 +1,7 @@
 // Package closing has the close codes of the protocol, each with the reason that a display reads.
 //
 // The codes are a contract with every display: PROTOCOL.md says which of them mean that a display should come back. The package
-// knows nothing of sockets, so that whoever checks a credential can say why it does not do.
+// knows nothing of sockets, so that whoever checks a credential can say why it is refused.
 package closing
 
 import (
@@ -12,7 +12,7 @@ import (
 // Reason is what a display is closed with. Two are equal where they say the same.
 type Reason struct {
 	Code uint16
-	// Text is a word for programs, a colon, and a sentence for people. It says nothing of the inside of the server, and has at most
+	// Text is a word for programs, a colon, and a sentence for people. It tells nothing about how the server works, and has at most
 	// 123 bytes, since a longer one could not be sent (RFC 6455 section 5.5.1).
 	Text string
 }
@@ -26,7 +26,7 @@ func (r Reason) Sentence() string {
 	return sentence
 }
 
-// 4001: the credential does not do. A display comes back with a new one.
+// 4001: the credential is not accepted. A display comes back with a new one.
 
 func NoToken() Reason {
 	return Reason{4001, "no_token: send a token as ?token=, Authorization: Bearer or subprotocol"}
@@ -44,8 +44,8 @@ func LongToken(bytes, most int) Reason {
 }
 func Expired() Reason { return Reason{4001, "expired: the token has expired: get a new one"} }
 
-// BadPass is of a device: whether it is unknown or was revoked is nobody's business.
-func BadPass() Reason {
+// BadDeviceToken does not say whether the device is unknown or was revoked, which a stranger must not learn.
+func BadDeviceToken() Reason {
 	return Reason{4001, "bad_token: this device token is not valid: pair the screen again"}
 }
 func UserGone() Reason { return Reason{4001, "user_gone: the user is unknown or not active"} }

@@ -56,7 +56,7 @@ type Key struct {
 }
 
 // Withdrawn reports whether the address of the key publishes it no more. No token that it has verified is good then. A nil key, that of
-// a pass, never is.
+// a device token, never is.
 func (k *Key) Withdrawn() bool { return k != nil && k.withdrawn.Load() }
 
 // ErrSeveralKinds is returned where a secret, a public key and an address of keys are not the only one given.

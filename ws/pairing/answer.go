@@ -11,13 +11,13 @@ import (
 	"kitchen/ws/closing"
 )
 
-// problem is why a request was refused: an HTTP status, a word for programs and a sentence for people.
+// problem says why a request was refused: an HTTP status, a word for programs and a sentence for people.
 type problem struct {
 	Status  int    `json:"-"`
 	Code    string `json:"error"`
 	Message string `json:"message"`
 
-	retryAfter time.Duration // where it ends by itself
+	retryAfter time.Duration // after which the request may succeed; 0: unknown
 }
 
 func refusal(status int, code, message string) problem {
@@ -50,7 +50,7 @@ func fail(w http.ResponseWriter, p problem) {
 
 func write(w http.ResponseWriter, status int, answer any) {
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(answer) // who asked may be gone
+	_ = json.NewEncoder(w).Encode(answer) // the client may have gone
 }
 
 // word is the part of a reason that is for programs.

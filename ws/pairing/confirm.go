@@ -14,7 +14,7 @@ import (
 	"kitchen/ws/credential"
 )
 
-// request is what somebody asks who wants to confirm a code.
+// request is the body of a request to look for a code or to confirm it.
 type request struct {
 	Code       string             `json:"code"`
 	Restaurant order.RestaurantID `json:"restaurant_id"`
@@ -23,7 +23,7 @@ type request struct {
 	Stations   []string           `json:"stations"` // by name or id; none: everything
 }
 
-// waiting is a screen that shows a code, as whoever wants to confirm it sees it.
+// waiting describes a screen that shows a code to the user who wants to confirm it.
 type waiting struct {
 	From        string       `json:"from"` // the network address that it asks from
 	Since       float64      `json:"asked_s_ago"`
@@ -37,7 +37,7 @@ type restaurant struct {
 	Stations []station `json:"stations"` // of which a board may show some first
 }
 
-// look says which screen shows a code, to somebody who could confirm it.
+// look answers which screen shows a code. Only users who may confirm it get an answer.
 func (s *Server) look(w http.ResponseWriter, r *http.Request) {
 	user, ask, wrong := s.signIn(w, r)
 	if wrong.Status != 0 {
@@ -107,13 +107,13 @@ func (s *Server) confirm(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// confirmer is a user, and where the user may confirm screens.
+// confirmer is a user and the restaurants in which this user may confirm screens.
 type confirmer struct {
 	id          order.UserID
 	restaurants []order.RestaurantID
 }
 
-// signIn reads a request and finds out who makes it: an owner or manager of some restaurant.
+// signIn reads a request and checks that its user is an owner or a manager of some restaurant.
 func (s *Server) signIn(w http.ResponseWriter, r *http.Request) (who confirmer, ask request, wrong problem) {
 	if !s.signIns.Take(network(address(r)), s.now()) {
 		return who, ask, tooMany("too many attempts: try again in a minute", time.Minute)
@@ -125,7 +125,7 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) (who confirmer, 
 		return who, ask, refusal(http.StatusBadRequest, "invalid_message", `send JSON like {"code":"7K3M-Q2ZX"}`)
 	}
 	token, why := credential.OfHeader(r)
-	if why == closing.None() && credential.IsPass(token) {
+	if why == closing.None() && credential.IsDeviceToken(token) {
 		return who, ask, refusal(http.StatusForbidden, "not_allowed", "a device token confirms no screen: sign in with an owner's or manager's token")
 	}
 	var v credential.Verified
@@ -157,7 +157,7 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) (who confirmer, 
 	return who, ask, problem{}
 }
 
-// screen finds the screen that shows a code. It counts codes, right or wrong, of the user and of all: those of many requests at once, too.
+// screen finds the screen that shows a code. Each code counts against the limits of guesses, right or wrong.
 func (s *Server) screen(r *http.Request, who confirmer, typed string) (order.Pairing, problem) {
 	code, ok := readCode(typed)
 	if !ok {

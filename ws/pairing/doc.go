@@ -1,8 +1,8 @@
-// Package pairing lets a screen that has no token ask for a device token, and somebody who may confirm it.
+// Package pairing gives screens device tokens, which an owner or a manager confirms.
 //
-// A screen asks for a code and gets a device token with it, which is worth nothing until an owner or manager confirms the code: with their
-// token, on the page at /pair, or at the database's side. Only hashes of both are kept, so that nobody can read there what a screen
-// shows or holds. Codes live for minutes and are used once, and attempts are counted: of each address, of each user, and of all together.
+// A screen asks for a code and gets a device token with it. The token is not valid until somebody confirms the code: an owner or
+// a manager on the page /pair, or an operator with kitchen pair or in SQL. The database holds only hashes of the code and the token.
+// A code expires after minutes and works once. Attempts are limited by network address, by user, and in total.
 //
 // The package answers HTTP with JSON. It knows neither sockets nor SQL.
 package pairing

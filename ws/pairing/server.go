@@ -17,7 +17,7 @@ import (
 
 const (
 	codeLife     = 10 * time.Minute
-	askAgain     = 2 * time.Second // how often a screen shall ask whether it was confirmed
+	askAgain     = 2 * time.Second // how often a screen asks whether it was confirmed
 	storeTimeout = 5 * time.Second // of one question to the store
 	maxBody      = 4 << 10         // bytes of a request
 )
@@ -31,12 +31,12 @@ type Store interface {
 	RestaurantNames(ctx context.Context, ids []order.RestaurantID) (map[order.RestaurantID]string, error)
 	// Stations returns the stations of those restaurants that have any, in their order.
 	Stations(ctx context.Context, ids []order.RestaurantID) (map[order.RestaurantID][]order.Station, error)
-	// AskToPair has a device wait for so long until its code is confirmed. [order.ErrTooMany] where too many wait already.
+	// AskToPair stores a code and a device token for as long as life. [order.ErrTooMany] where too many devices wait already.
 	AskToPair(ctx context.Context, p order.Pairing, life time.Duration) (expires time.Time, err error)
 	// PairingWithCode and PairingOf look for a device that waits. [order.ErrNotFound] where there is none.
-	PairingWithCode(ctx context.Context, code order.PassHash) (order.Pairing, error)
+	PairingWithCode(ctx context.Context, code order.TokenHash) (order.Pairing, error)
 	PairingOf(ctx context.Context, id order.DeviceID) (order.Pairing, error)
-	// Pair confirms a code. [order.ErrNotFound] where no screen shows it, an *[order.RefusedError] for what else may be wrong.
+	// Pair confirms a code. [order.ErrNotFound] where no screen shows it, an *[order.RefusedError] where a field is wrong.
 	Pair(ctx context.Context, c order.Confirmation) (order.DeviceID, error)
 }
 
@@ -50,7 +50,7 @@ type Config struct {
 	Now            func() time.Time // time.Now
 }
 
-// Server answers screens that want to pair, and whoever confirms them.
+// Server answers the requests of screens that pair, and of the users who confirm them.
 type Server struct {
 	store   Store
 	keys    *credential.Keys
@@ -59,10 +59,10 @@ type Server struct {
 	log     *limit.Log
 	now     func() time.Time
 
-	codes   *limit.Peers // new codes, of an address and of all
-	looks   *limit.Peers // questions whether a code was confirmed
-	signIns *limit.Peers // tokens and codes that are looked at, of an address
-	guesses *limit.Peers // codes that are tried, of a user
+	codes   *limit.Peers // requests for a code, by address and in total
+	looks   *limit.Peers // requests for the state of a code, likewise
+	signIns *limit.Peers // requests with a user's token, likewise
+	guesses *limit.Peers // codes that are tried, by user and in total
 }
 
 // NewServer starts nothing. The rates leave room for the screens of a chain behind one proxy, whose address they all have.
@@ -86,7 +86,7 @@ func NewServer(cfg Config) (*Server, error) {
 	}, nil
 }
 
-// Handler is all addresses of pairing, below /pair/.
+// Handler answers all requests below /pair/.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /pair/code", s.newCode)
@@ -117,8 +117,8 @@ func (s *Server) newCode(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	code, p := newCode(), order.Pairing{From: from.String()}
-	pass, its := credential.NewPass()
-	p.Device, p.Code, p.Pass = its.Device, hashCode(code), its.Hash
+	token, its := credential.NewDeviceToken()
+	p.Device, p.Code, p.Token = its.Device, hashCode(code), its.Hash
 	expires, err := s.store.AskToPair(r.Context(), p, codeLife)
 	switch {
 	case errors.Is(err, order.ErrTooMany):
@@ -131,7 +131,7 @@ func (s *Server) newCode(w http.ResponseWriter, r *http.Request) {
 			Pass    string  `json:"pass"`
 			Expires float64 `json:"expires_in_s"`
 			Again   float64 `json:"again_in_s"`
-		}{spoken(code), pass, seconds(min(codeLife, expires.Sub(s.now()))), askAgain.Seconds()})
+		}{spoken(code), token, seconds(min(codeLife, expires.Sub(s.now()))), askAgain.Seconds()})
 	}
 }
 
@@ -142,7 +142,7 @@ func (s *Server) state(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	text, _ := credential.OfHeader(r)
-	pass, ok := credential.ParsePass(text)
+	pass, ok := credential.ParseDeviceToken(text)
 	if !ok {
 		fail(w, refusal(http.StatusUnauthorized, "bad_token", "send the \"pass\" that came with the code as Authorization: Bearer"))
 		return
@@ -150,7 +150,7 @@ func (s *Server) state(w http.ResponseWriter, r *http.Request) {
 	// The device is looked up last: a screen that is confirmed between the two questions waits, or is paired, and is never over.
 	waits, err := s.store.PairingOf(r.Context(), pass.Device)
 	switch {
-	case err == nil && pass.Proves(waits.Pass):
+	case err == nil && pass.Proves(waits.Token):
 		write(w, http.StatusOK, map[string]string{"state": "waiting"})
 		return
 	case err != nil && !errors.Is(err, order.ErrNotFound):
@@ -161,7 +161,7 @@ func (s *Server) state(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case err != nil:
 		s.unavailable(w, "a screen that pairs could not be looked up", err)
-	case len(devices) == 1 && pass.Proves(devices[0].Pass) && !devices[0].Revoked:
+	case len(devices) == 1 && pass.Proves(devices[0].Token) && !devices[0].Revoked:
 		d := devices[0]
 		write(w, http.StatusOK, paired{"paired", d.Restaurant, d.Name, d.Role, named(d.Stations)})
 	default:
@@ -169,7 +169,7 @@ func (s *Server) state(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// paired is what a screen learns once it is confirmed.
+// paired is the state of a screen that was confirmed.
 type paired struct {
 	State      string             `json:"state"`
 	Restaurant order.RestaurantID `json:"restaurant_id"`
@@ -199,7 +199,7 @@ func address(r *http.Request) netip.Addr {
 	return a.Unmap()
 }
 
-// network is what is counted as one peer: an address, and of IPv6 the network that a site has of it.
+// network is what counts as one peer: an IPv4 address, or the /64 network of an IPv6 address, which one site has.
 func network(a netip.Addr) string {
 	if a.Is6() {
 		if p, err := a.WithZone("").Prefix(64); err == nil {

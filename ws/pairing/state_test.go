@@ -20,7 +20,7 @@ type lateStore struct {
 
 func (s *lateStore) Devices(context.Context, []order.DeviceID) (found []order.Device, err error) {
 	if s.confirmed {
-		found = []order.Device{{ID: s.waiting.Device, Restaurant: "r", Name: "Grill", Role: order.BoardRole, Pass: s.waiting.Pass}}
+		found = []order.Device{{ID: s.waiting.Device, Restaurant: "r", Name: "Grill", Role: order.BoardRole, Token: s.waiting.Token}}
 	}
 	s.confirmed = true
 	return found, nil
@@ -37,8 +37,8 @@ func (s *lateStore) PairingOf(context.Context, order.DeviceID) (p order.Pairing,
 
 // A screen that is told "over" throws its pass away, and with it the device that somebody has just confirmed.
 func TestScreenThatIsConfirmedWhileItAsksIsNeverOver(t *testing.T) {
-	text, pass := credential.NewPass()
-	store := &lateStore{waiting: order.Pairing{Device: pass.Device, Pass: pass.Hash}}
+	text, pass := credential.NewDeviceToken()
+	store := &lateStore{waiting: order.Pairing{Device: pass.Device, Token: pass.Hash}}
 	s, err := NewServer(Config{Store: store})
 	if err != nil {
 		t.Fatal(err)
