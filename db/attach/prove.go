@@ -168,7 +168,7 @@ func (p *proof) tryStatus(ctx context.Context) error {
 		return nil
 	default:
 		r := refused(err, p.mapping.placeOf("set_status"), "kitchen.set_status")
-		p.report.add("set_status", Wrong, "let it set the host's word for each of the five statuses", "%s: %s", p.mapping.placeOf("set_status"), r.Error())
+		p.report.add("set_status", Wrong, "let it set the host's word for each of the five statuses; what the host has no word for can stand in a table of the mapping's own, as kitchen attach template odoo-pos has it", "%s: %s", p.mapping.placeOf("set_status"), r.Error())
 		return nil
 	}
 }

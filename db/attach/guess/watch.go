@@ -100,6 +100,14 @@ func (g *guess) writeSetStatus() {
 	o := g.orders
 	g.p("\n-- Optional: a function that lets displays move orders on, in the host's own words. Without it they only show.")
 	g.p("-- GUESS: mind what your program does beside it when a status changes: times, mails, stock.")
+	lacking := false
+	for _, s := range fiveStatuses {
+		_, found := g.hostWord(s)
+		lacking = lacking || !found
+	}
+	if lacking {
+		g.p("-- GUESS: what the host has no word for can stand in a table of the mapping's own: kitchen attach template odoo-pos has kitchen.progress for it.")
+	}
 	g.p("-- create function kitchen.set_status(id %s, status text) returns void language sql as $$", o.idType())
 	t, _ := g.stated()
 	if g.history != nil {
