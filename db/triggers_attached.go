@@ -9,7 +9,8 @@ import (
 
 // attachedTriggers is [DB.CheckTriggers] on another program's tables, where kitchen attach has listed what it installed; nil where
 // the tables are the project's own. A table's name says nothing there: what it feeds does. Where that is kitchen.users alone,
-// displays go on hearing of orders, and who was deactivated is found out without a trigger.
+// displays go on hearing of orders, and who was deactivated is found out without a trigger. A column that was renamed is found before
+// a change of it is lost.
 func (db *DB) attachedTriggers(ctx context.Context) ([]TriggerFault, error) {
 	var attached, gone bool
 	if err := db.pool.QueryRow(ctx, `select to_regclass('kitchen.watched') is not null, to_regclass('kitchen.orders') is null`).Scan(&attached, &gone); err != nil {
@@ -44,7 +45,13 @@ func (db *DB) attachedTriggers(ctx context.Context) ([]TriggerFault, error) {
 		  left join pg_catalog.pg_namespace n on n.nspname = w.table_schema
 		  left join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = w.table_name
 		  left join pg_catalog.pg_trigger t on t.tgrelid = c.oid and t.tgname = w.trigger_name
-		 where t.oid is null or t.tgenabled <> 'A'`)
+		 where t.oid is null or t.tgenabled <> 'A'
+		union all
+		select distinct w.table_name || ' has no column ' || k.name || ' any more', (select array_agg(r.root) from reads r where r.oid = c.oid) is distinct from array['users']
+		  from kitchen.watched w cross join lateral unnest(w.columns) k (name)
+		  join pg_catalog.pg_namespace n on n.nspname = w.table_schema
+		  join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = w.table_name
+		 where not exists (select from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attname = k.name and not a.attisdropped)`)
 	if err != nil {
 		return nil, fmt.Errorf("check the triggers: %w", err)
 	}

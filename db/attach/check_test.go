@@ -58,6 +58,12 @@ func TestCheckRefuses(t *testing.T) {
 		{"a rule that does not parse", `'(select i.order_id from orders_orderitem i where i.id = order_item_id)'`, `'(select i.order from orders_orderitem i)'`, "django.sql:52: the rule of orders_orderitemmodifier"},
 		{"a table that is not there", `('menu_menuitem', `, `('menu_item', `, "django.sql:57: kitchen.watch names the table menu_item, which is not there"},
 		{"a status that stays", `set status = case $2 when 'completed' then 'served' else $2 end`, `set status = 'ready'`, "kitchen.set_status"},
+		{"a status by another name", `create function kitchen.set_status(id bigint, status text)`, `create function kitchen.set_status(id bigint, status text, who text)`, "declare it as kitchen.set_status(id bigint, status text)"},
+		{"a view somewhere else", `create view kitchen.lines`, `create view helper as select 1 as x; create view kitchen.lines`, "django.sql:36: it makes or changes the relation helper, outside the schema kitchen"},
+		{"a column of the host", `create view kitchen.lines`, `alter table orders_order add seen boolean; create view kitchen.lines`, "django.sql:36: it makes or changes the relation orders_order"},
+		{"a function of the host", `create view kitchen.lines`, `create function helper() returns int language sql as 'select 1'; create view kitchen.lines`, "django.sql:36: it makes or changes the function helper()"},
+		{"rows of the host", `create view kitchen.lines`, `update orders_order set notes = 'x'; create view kitchen.lines`, "django.sql:36: it makes or changes the rows of orders_order"},
+		{"a division by zero", `o.order_number, o.order_type`, `1 / (o.priority - o.priority) as order_number, o.order_type`, "guard the expression against such a value"},
 		{"its own transaction", `create view kitchen.lines`, `commit; create view kitchen.lines`, "django.sql:36: \"commit\" does not belong"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -66,12 +66,19 @@ func (m *Mapping) placeOfWatch(source string) string {
 
 // apply runs the mapping's statements in a transaction. An error says where in the file it is.
 func (m *Mapping) apply(ctx context.Context, tx pgx.Tx) error {
+	before, err := rowsWritten(ctx, tx)
+	if err != nil {
+		return err
+	}
 	for _, s := range m.statements {
 		_, err := tx.Conn().PgConn().Exec(ctx, s.text).ReadAll()
 		var pg *pgconn.PgError
 		if !errors.As(err, &pg) {
 			if err != nil {
 				return fmt.Errorf("apply the mapping: %w", err)
+			}
+			if err := m.keepsToItself(ctx, tx, s, before); err != nil {
+				return err
 			}
 			continue
 		}
@@ -84,6 +91,57 @@ func (m *Mapping) apply(ctx context.Context, tx pgx.Tx) error {
 	return nil
 }
 
+// keepsToItself refuses a statement that made or changed something outside the schema kitchen: down would leave it behind.
+func (m *Mapping) keepsToItself(ctx context.Context, tx pgx.Tx, s statement, before map[string]int64) error {
+	var what *string
+	err := tx.QueryRow(ctx, `
+		with elsewhere (oid) as (select n.oid from pg_catalog.pg_namespace n where n.nspname not in ('kitchen', 'pg_toast') and n.nspname not like 'pg\_temp%' and n.nspname not like 'pg\_toast\_temp%')
+		select min(w.what) from (
+		  select 'the relation ' || c.oid::regclass::text as what, a.xmin from pg_catalog.pg_attribute a join pg_catalog.pg_class c on c.oid = a.attrelid join elsewhere e on e.oid = c.relnamespace
+		  union all select 'the function ' || p.oid::regprocedure::text, p.xmin from pg_catalog.pg_proc p join elsewhere e on e.oid = p.pronamespace
+		  union all select 'a trigger of ' || t.tgrelid::regclass::text, t.xmin from pg_catalog.pg_trigger t join pg_catalog.pg_class c on c.oid = t.tgrelid join elsewhere e on e.oid = c.relnamespace where not t.tgisinternal
+		  union all select 'the type ' || t.oid::regtype::text, t.xmin from pg_catalog.pg_type t join elsewhere e on e.oid = t.typnamespace
+		  union all select 'the schema ' || n.nspname, n.xmin from pg_catalog.pg_namespace n join elsewhere e on e.oid = n.oid) w
+		 where w.xmin = pg_current_xact_id()::xid`).Scan(&what)
+	if err != nil {
+		return fmt.Errorf("see what it made: %w", err)
+	}
+	after, err := rowsWritten(ctx, tx)
+	if err != nil {
+		return err
+	}
+	for table, n := range after {
+		if n != before[table] {
+			rows := "the rows of " + table
+			what = &rows
+		}
+	}
+	switch {
+	case what != nil:
+		return &RefusedError{m.place(s.line), "it makes or changes " + *what + ", outside the schema kitchen",
+			"write kitchen.… before the names of what the mapping makes; what is the host's is changed by the host's own migrations, because kitchen attach down would leave it behind"}
+	}
+	return nil
+}
+
+// rowsWritten is how many rows of each table outside the schema kitchen this session has written; those of other transactions of it
+// may be among them.
+func rowsWritten(ctx context.Context, tx pgx.Tx) (map[string]int64, error) {
+	rows, err := tx.Query(ctx, `select u.relid::regclass::text, u.n_tup_ins + u.n_tup_upd + u.n_tup_del from pg_catalog.pg_stat_xact_user_tables u
+		where u.schemaname <> 'kitchen' and u.n_tup_ins + u.n_tup_upd + u.n_tup_del > 0`)
+	if err != nil {
+		return nil, fmt.Errorf("see what was written: %w", err)
+	}
+	written := map[string]int64{}
+	var table string
+	var n int64
+	_, err = pgx.ForEachRow(rows, []any{&table, &n}, func() error {
+		written[table] = n
+		return nil
+	})
+	return written, err
+}
+
 func mendSQL(pg *pgconn.PgError) string {
 	switch {
 	case pg.Hint != "":
@@ -94,6 +152,12 @@ func mendSQL(pg *pgconn.PgError) string {
 		return "name the table as \\d shows it, with its schema where that is not in the search_path"
 	case pg.Code == "42703": // undefined_column
 		return "name the column as \\d shows it, in double quotes where it has capital letters"
+	}
+	switch pg.Code[:2] {
+	case "22": // data exceptions
+		return "guard the expression against such a value, with nullif or a case: whatever a row may have, a view must show (SQLSTATE " + pg.Code + ")"
+	case "42":
+		return "write it as PostgreSQL reads it: psql says the same of this line (SQLSTATE " + pg.Code + ")"
 	}
 	return "SQLSTATE " + pg.Code
 }

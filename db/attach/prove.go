@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 const (
@@ -167,8 +168,16 @@ func (p *proof) tryStatus(ctx context.Context) error {
 		p.report.add("set_status", OK, "", "kitchen.set_status moves an order on, and the view shows it")
 		return nil
 	default:
-		r := refused(err, p.mapping.placeOf("set_status"), "kitchen.set_status")
-		p.report.add("set_status", Wrong, "let it set the host's word for each of the five statuses; what the host has no word for can stand in a table of the mapping's own, as kitchen attach template odoo-pos has it", "%s: %s", p.mapping.placeOf("set_status"), r.Error())
+		mend := "let it set the host's word for each of the five statuses; what the host has no word for can stand in a table of the mapping's own, as kitchen attach template odoo-pos has it"
+		var r *RefusedError
+		if !errors.As(refused(err, "", "kitchen.set_status"), &r) {
+			return err
+		}
+		var pg *pgconn.PgError
+		if errors.As(err, &pg) && pg.Code == "42883" && strings.Contains(pg.Message, "kitchen.set_status(") { // undefined_function
+			mend = fmt.Sprintf("declare it as kitchen.set_status(id %s, status text)", p.model.keys.Order)
+		}
+		p.report.add("set_status", Wrong, mend, "%s: %s", p.mapping.placeOf("set_status"), r.Means)
 		return nil
 	}
 }

@@ -99,9 +99,9 @@ func (d *model) watched(ctx context.Context, tx pgx.Tx, name, place string) (*so
 // resolve lets PostgreSQL read an expression over a row, in a view that is dropped again, and print it with all names qualified.
 func (d *model) resolve(ctx context.Context, tx pgx.Tx, s *source, text string, orders bool, place string) (r rule, err error) {
 	r = rule{orders: orders, text: text}
-	what, key := "restaurant", d.keys.Restaurant
+	what, key := "a restaurant", d.keys.Restaurant
 	if orders {
-		what, key = "order", d.keys.Order
+		what, key = "an order", d.keys.Order
 	}
 	err = atSavepoint(ctx, tx, func() error {
 		from := " from " + s.table() + " as " + sqltext.Quote(s.name)
@@ -135,8 +135,8 @@ func (d *model) resolve(ctx context.Context, tx pgx.Tx, s *source, text string, 
 		r.sql = strings.Join(strings.Fields(r.sql), " ") // on one line; no rule has a literal with two spaces
 		typ, r.array = strings.CutSuffix(typ, "[]")
 		if _, alike := sqltext.Widest(key, typ); !alike && key != "text" && typ != "text" {
-			return &RefusedError{place, fmt.Sprintf("the rule of %s gives a value of type %s, and the key of a %s is %s", s.label(), typ, what, key),
-				"give the key of a " + what + ", or an array of them"}
+			return &RefusedError{place, fmt.Sprintf("the rule of %s gives a value of type %s, and the key of %s is %s", s.label(), typ, what, key),
+				"give the key of " + what + ", or an array of them, of the type that the views have"}
 		}
 		for _, c := range columns {
 			s.seen[c] = true

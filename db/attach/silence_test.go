@@ -38,6 +38,8 @@ func TestWhatATableFeedsDecidesWhetherDisplaysAreSilent(t *testing.T) {
 		`alter table users enable trigger kitchen_watch_insert`:                  {Means: "users.kitchen_watch_insert is not enabled always"},
 		`alter table order_line enable replica trigger kitchen_watch_insert`:     {Means: "order_line.kitchen_watch_insert is disabled, but for replicas", Silences: true},
 		`alter table auth_user disable trigger kitchen_watch_update`:             {Means: "auth_user.kitchen_watch_update is disabled", Silences: true}, // names of customers
+		`alter table order_line rename title to dish`:                            {Means: "order_line has no column title any more", Silences: true},
+		`alter table partner_partner_users rename user_id to member_id`:          {Means: "partner_partner_users has no column user_id any more"},
 		`alter table order_lineattribute rename to tables`:                       {Means: "order_lineattribute.kitchen_watch_insert is missing", Silences: true},
 	} {
 		h.exec(`begin; ` + statement + `; commit`)

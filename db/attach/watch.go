@@ -21,9 +21,11 @@ func (g generator) watch(i int) string {
 		Holds                 bool // orders or lines: with its rows some are gone
 		Follow                bool // lines and statuses depend on it, and a display may set them
 		Targets               []string
+		Columns               string // SQL of their names
 		Literal               func(string) string
 	}{generator: g, Literal: sqltext.Literal, Table: s.label(), Function: g.functionName(i), OfOrders: s.behind["orders"], Over: s.over, Holds: s.behind["orders"] || s.behind["lines"], Targets: s.targets,
 		Follow: g.Moves() && (s.behind["orders"] || s.behind["lines"])}
+	data.Columns = s.names()
 	data.Behind = "orders"
 	if s.behind["users"] {
 		data.Behind = "both"
@@ -63,6 +65,17 @@ func (g generator) watch(i int) string {
 		}
 	}
 	return g.render("watch.sql", data)
+}
+
+// names is SQL of the names of all columns that matter.
+func (s *source) names() string {
+	all := []string{}
+	for _, c := range s.all {
+		if s.seen[c.name] || s.rights[c.name] {
+			all = append(all, sqltext.Literal(c.name))
+		}
+	}
+	return "array[" + strings.Join(all, ", ") + "]::name[]"
 }
 
 // isUsers reports whether the table is the one whose rows are the users.

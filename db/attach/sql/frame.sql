@@ -29,6 +29,7 @@ create table kitchen.watched (
   table_name    name not null,
   trigger_name  name not null,
   function_name name not null, -- in the schema kitchen
+  columns       name[] not null, -- that the function cannot do without
   primary key (table_schema, table_name, trigger_name)
 );
 

@@ -145,7 +145,7 @@ create trigger kitchen_forget_truncated after truncate on {{.}}
 alter table {{.}} enable always trigger kitchen_forget_truncated;
 {{- end}}
 insert into kitchen.watched
-select n.nspname, c.relname, t.tgname, p.proname
+select n.nspname, c.relname, t.tgname, p.proname, {{$.Columns}}
   from pg_catalog.pg_trigger t join pg_catalog.pg_class c on c.oid = t.tgrelid join pg_catalog.pg_namespace n on n.oid = c.relnamespace
   join pg_catalog.pg_proc p on p.oid = t.tgfoid
  where t.tgrelid = {{call $.Literal .}}::regclass and t.tgname like 'kitchen\_watch\_%';
