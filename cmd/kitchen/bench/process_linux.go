@@ -68,11 +68,23 @@ func title(pid int) string {
 	return string(text)
 }
 
-// familyCPU is cpu of a process and of its children, which is what a Postgres consists of.
+// threadCPU is the time that the first thread of a process has computed, to the nanosecond and not in ticks. A process of Postgres
+// has no other.
+func threadCPU(pid int) time.Duration {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/schedstat", pid))
+	first, _, _ := strings.Cut(string(text), " ")
+	nanoseconds, bad := strconv.ParseInt(first, 10, 64)
+	if err != nil || bad != nil { // a kernel that does not count so, or a process that has ended
+		return cpu(pid)
+	}
+	return time.Duration(nanoseconds)
+}
+
+// familyCPU is what a Postgres has computed: its first process with the children that it has waited for, and those that are there.
 func familyCPU(pid int) time.Duration {
 	sum := cpu(pid)
 	for _, child := range children(pid) {
-		sum += cpu(child)
+		sum += threadCPU(child)
 	}
 	return sum
 }

@@ -16,6 +16,7 @@ func parent(int) int              { return 0 }
 func cpu(int) time.Duration       { return 0 }
 func children(int) []int          { return nil }
 func title(int) string            { return "" }
+func threadCPU(int) time.Duration { return 0 }
 func familyCPU(int) time.Duration { return 0 }
 func resident(int) int            { return 0 }
 func filesAllowed() int           { return 0 }

@@ -52,7 +52,7 @@ func (m *meter) look(ctx context.Context) (total usage, err error) {
 		}
 	}
 	for _, pid := range children(m.postmaster) {
-		spent := milliseconds(cpu(pid))
+		spent := milliseconds(threadCPU(pid))
 		writes, client := writers[pid]
 		var u usage
 		switch {
