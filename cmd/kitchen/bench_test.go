@@ -75,6 +75,34 @@ func TestBenchComparesWhatWritesCostWithPlainTables(t *testing.T) {
 	}
 }
 
+// The same for another program's tables that were attached, beside the least trigger that would announce its orders.
+func TestBenchComparesWhatWritesCostAttachedTables(t *testing.T) {
+	t.Parallel()
+	temp := dataDir(t)
+	if err := os.Mkdir(temp, 0o711); err != nil { //nolint:gosec // the server's own user must pass through
+		t.Fatal(err)
+	}
+	p := spawn(t, []string{"TMPDIR=" + temp}, "bench", "--scenario", "attached", "--restaurants", "2", "--writers", "2", "--duration", "400ms", "--json")
+	var measured struct{ Results []bench.Result }
+	if line := p.line(t, "{"); json.Unmarshal([]byte(line), &measured) != nil || len(measured.Results) != 1 {
+		t.Fatalf("not a line of JSON with one result: %s", line)
+	}
+	if code := p.wait(t); code != 0 {
+		t.Fatalf("exit code %d", code)
+	}
+	var what []string
+	for _, c := range measured.Results[0].Costs {
+		what = append(what, c.What)
+		if c.Beside != "a bare trigger" || c.Ours <= 0 || c.Plain <= 0 || c.CPU <= 0 || c.RateRatio.Low <= 0 || c.RateRatio.Low > c.RateRatio.Median {
+			t.Errorf("%+v", c)
+		}
+	}
+	want := []string{"attached: an order", "attached: an order with three lines", "attached: a status", "attached: a line", "attached: a payment"}
+	if !slices.Equal(what, want) {
+		t.Errorf("%q was compared, want %q", what, want)
+	}
+}
+
 // Over orders of the past, with new ones that go through all statuses, it measures each part of the time; and Ctrl-C leaves nothing.
 func TestBenchMeasuresALongTable(t *testing.T) {
 	t.Parallel()

@@ -25,6 +25,7 @@ asks for --yes, because it loads that database, and changes nothing in it but wh
   load      1,600 orders a second, 1,000 displays of 200 restaurants
   idle      the memory of 5,000 displays          storm     1,000 displays at once, each with a queue of 20 orders
   import    what the database takes, with the triggers and, in a private Postgres, without
+  attached  writes to a Django app's tables with our triggers, and with one that does nothing but notify; only when it is named
   long      200 orders a second for an hour over 5,000,000 past ones, and whether anything grows; only when it is named
 
 The floor is the least that could do the same: gorilla/websocket and pgx as they come, nothing read from the database. It
@@ -40,7 +41,7 @@ is measured in the same run, because milliseconds say more of the machine. Ends 
 func benchDefinitions() []definition {
 	const own = "the scenario's own"
 	return []definition{
-		{flag: "scenario", unit: "NAME,…", byDefault: "all but long, one after the other",
+		{flag: "scenario", unit: "NAME,…", byDefault: "all but attached and long, one after the other",
 			about: "What to measure: " + strings.Join(bench.Scenarios(), ", ") + ".",
 			set:   setScenarios},
 		{flag: "displays", unit: "NUMBER", byDefault: own, about: "How many displays, at most 60000.",

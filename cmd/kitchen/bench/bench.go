@@ -44,7 +44,7 @@ func WholeRun() []string {
 }
 
 // Scenarios are all that can be measured.
-func Scenarios() []string { return append(WholeRun(), "long") }
+func Scenarios() []string { return append(WholeRun(), "attached", "long") }
 
 // preset returns cfg with what a scenario measures unless it is told otherwise.
 func (cfg Config) preset(scenario string) Config {
@@ -112,6 +112,9 @@ func Run(ctx context.Context, cfg Config) (results []Result, err error) {
 
 func (cfg Config) run(ctx context.Context, scenario string) (r Result, err error) {
 	r.Scenario = scenario
+	if scenario == "attached" {
+		return r, cfg.attached(ctx, &r)
+	}
 	restaurants := cfg.Restaurants
 	if scenario == "storm" {
 		restaurants *= rounds

@@ -15,7 +15,8 @@ import (
 // bare trigger notifies for each row and a server reads nothing. Both are served to as many displays all the while, and written by
 // turns in short slices, because a machine's speed drifts.
 type Cost struct {
-	What  string  `json:"what"`
+	What   string  `json:"what"`
+	Beside string  `json:"beside"` // what is called plain here
 	Ours  float64 `json:"writes_per_second"`
 	Plain float64 `json:"plain_writes_per_second"`
 	CPU   float64 `json:"postgres_cpu_ms"` // of Postgres, a write
@@ -134,7 +135,7 @@ func (cfg Config) compare(ctx context.Context, ground *load.Ground, r *Result) (
 	for _, k := range kinds() {
 		for _, s := range []*side{ours, floor} {
 			// Each writer's plans are made, and the caches warm, before anything counts. Those turns are not taken again.
-			if _, s.next, _, err = cfg.repeat(ctx, s.writers, k, 0, cfg.Duration/slicesEach/2); err != nil {
+			if _, s.next, _, err = repeat(ctx, s.writers, cfg.doing(k), 0, cfg.Duration/slicesEach/2); err != nil {
 				return err
 			}
 			s.slices = nil
@@ -150,7 +151,7 @@ func (cfg Config) compare(ctx context.Context, ground *load.Ground, r *Result) (
 				}
 			}
 		}
-		r.Costs = append(r.Costs, costOf(k.what, ours.slices, floor.slices))
+		r.Costs = append(r.Costs, costOf(k.what, "plain tables", ours.slices, floor.slices))
 	}
 	return nil
 }
@@ -158,7 +159,7 @@ func (cfg Config) compare(ctx context.Context, ground *load.Ground, r *Result) (
 // slice measures one turn of a side.
 func (cfg Config) slice(ctx context.Context, s *side, k kind, postmaster int) error {
 	before := costsOf(s.node, postmaster)
-	n, next, took, err := cfg.repeat(ctx, s.writers, k, s.next, cfg.Duration/slicesEach/2)
+	n, next, took, err := repeat(ctx, s.writers, cfg.doing(k), s.next, cfg.Duration/slicesEach/2)
 	if err != nil {
 		return err
 	}
@@ -171,8 +172,8 @@ func (cfg Config) slice(ctx context.Context, s *side, k kind, postmaster int) er
 	return nil
 }
 
-func costOf(what string, ours, floors []slice) Cost {
-	c := Cost{What: what}
+func costOf(what, beside string, ours, floors []slice) Cost {
+	c := Cost{What: what, Beside: beside}
 	c.Ours, c.CPU = total(ours)
 	c.Plain, c.Least = total(floors)
 	var rates, cpus []float64
@@ -214,9 +215,14 @@ func (cfg Config) stand(ctx context.Context, ground *load.Ground) error {
 	return nil
 }
 
+// doing is what a kind does in a turn, with the restaurants of this measurement.
+func (cfg Config) doing(k kind) func(ctx context.Context, w *load.Writer, turn int) error {
+	return func(ctx context.Context, w *load.Writer, turn int) error { return k.do(ctx, w, turn, cfg.Restaurants) }
+}
+
 // repeat has all writers take turns from first on, as fast as they can. It returns how many turns were taken, and the first that
 // was not. Writer i of n takes the turns i, i+n, i+2n …, so that two writers never change the same order.
-func (cfg Config) repeat(ctx context.Context, open []*load.Writer, k kind, first int, during time.Duration) (taken, next int, took time.Duration, err error) {
+func repeat[W any](ctx context.Context, open []W, do func(ctx context.Context, w W, turn int) error, first int, during time.Duration) (taken, next int, took time.Duration, err error) {
 	writers := len(open)
 	each, errs := make([]int, writers), make([]error, writers)
 	var writing sync.WaitGroup
@@ -225,7 +231,7 @@ func (cfg Config) repeat(ctx context.Context, open []*load.Writer, k kind, first
 		writing.Go(func() {
 			for ; errs[i] == nil && ctx.Err() == nil && time.Since(began) < during; each[i]++ {
 				turn := first + i + each[i]*writers
-				errs[i] = k.do(context.WithoutCancel(ctx), w, turn, cfg.Restaurants)
+				errs[i] = do(context.WithoutCancel(ctx), w, turn)
 			}
 		})
 	}
@@ -238,6 +244,6 @@ func (cfg Config) repeat(ctx context.Context, open []*load.Writer, k kind, first
 }
 
 func (c Cost) print(row func(what, format string, args ...any)) {
-	row(c.What, "%.0f/s, %.2f ms of Postgres's CPU each; plain tables %.0f/s, %.2f ms", c.Ours, c.CPU, c.Plain, c.Least)
-	row("… to plain tables", "rate %s, CPU %s", c.RateRatio, c.CPURatio)
+	row(c.What, "%.0f/s, %.2f ms of Postgres's CPU each; %s %.0f/s, %.2f ms", c.Ours, c.CPU, c.Beside, c.Plain, c.Least)
+	row("… to "+c.Beside, "rate %s, CPU %s", c.RateRatio, c.CPURatio)
 }

@@ -46,11 +46,11 @@ func table(rows [][]string) string {
 }
 
 func writesPart(results []Result) string {
-	rows := [][]string{{"what is done", "ours", "plain tables", "rate, to plain tables", "CPU of Postgres, to plain tables"}}
+	rows := [][]string{{"what is done", "ours", "beside", "rate, to that", "CPU of Postgres, to that"}}
 	for _, r := range results {
 		for _, c := range r.Costs {
 			rows = append(rows, []string{
-				c.What, fmt.Sprintf("%.0f/s, %.2f ms each", c.Ours, c.CPU), fmt.Sprintf("%.0f/s, %.2f ms", c.Plain, c.Least),
+				c.What, fmt.Sprintf("%.0f/s, %.2f ms each", c.Ours, c.CPU), fmt.Sprintf("%s %.0f/s, %.2f ms", c.Beside, c.Plain, c.Least),
 				c.RateRatio.String(), c.CPURatio.String(),
 			})
 		}
