@@ -17,10 +17,10 @@ import (
 type Cost struct {
 	What   string  `json:"what"`
 	Beside string  `json:"beside"` // what is called plain here
-	Ours  float64 `json:"writes_per_second"`
-	Plain float64 `json:"plain_writes_per_second"`
-	CPU   float64 `json:"postgres_cpu_ms"` // of Postgres, a write
-	Least float64 `json:"plain_postgres_cpu_ms"`
+	Ours   float64 `json:"writes_per_second"`
+	Plain  float64 `json:"plain_writes_per_second"`
+	CPU    float64 `json:"postgres_cpu_ms"` // of Postgres, a write
+	Least  float64 `json:"plain_postgres_cpu_ms"`
 
 	RateRatio Range `json:"rate_ratio"` // ours to plain: higher is better
 	CPURatio  Range `json:"cpu_ratio"`  // lower is better
