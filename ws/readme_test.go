@@ -2,7 +2,6 @@ package ws_test
 
 import (
 	"bufio"
-	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -17,55 +16,13 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// What is put behind the displays of the README: a line for each time that the queue is shown. They end when they are refused.
-const (
-	scriptViewer = `
+// scriptViewer is put behind the display in JavaScript: it prints a line for each time that the queue is shown, and ends when it is refused.
+const scriptViewer = `
 import ws from %q;
 import { follow } from %q;
 const [, , url, token] = process.argv;
 follow(url, token, (queue, live) => console.log(live ? "live" : "deaf", ...[...queue.values()].map((o) => o.status).sort()), ws.WebSocket);
 `
-	// A display that cooks for the grill. It is asked for a wrong thing at the end.
-	goViewer = `package main
-
-import (
-	"context"
-	"fmt"
-	"os"
-	"slices"
-	"strings"
-
-	"kitchen/ws/display"
-)
-
-func main() {
-	grill := "grill"
-	d := &display.Display{URL: os.Args[1], Token: os.Args[2], Stations: []string{grill}}
-	d.Refused = func(code string) { fmt.Println("refused", code) }
-	cooked := false
-	d.Show = func(queue map[string]display.Order, screens display.Screens, live bool) {
-		words := []string{}
-		for id, o := range queue {
-			words = append(words, o.Status)
-			for _, i := range o.Items {
-				for _, at := range i.Stations {
-					if at.ID != nil && *at.ID == grill && at.Status == "pending" && live && !cooked {
-						cooked = true
-						fmt.Println(d.UpdateLines(id, at.ID, at.Status, "ready"), d.Fire(id, 2))
-					}
-				}
-			}
-		}
-		for _, s := range screens.Stations {
-			words = append(words, fmt.Sprint(s.ID, s.Screens))
-		}
-		slices.Sort(words)
-		fmt.Println(strings.Join(append([]string{map[bool]string{true: "live", false: "deaf"}[live]}, words...), " "))
-	}
-	_ = d.Follow(context.Background())
-}
-`
-)
 
 // readmeCode is the code of the README in a language.
 func readmeCode(t *testing.T, language string) string {
@@ -109,25 +66,7 @@ func TestDisplaysOfTheReadmeAreGoodDisplays(t *testing.T) {
 	})
 	t.Run("Go", func(t *testing.T) {
 		t.Parallel()
-		root, err := filepath.Abs("..")
-		if err != nil {
-			t.Fatal(err)
-		}
-		overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{
-			filepath.Join(root, "ws/display/display.go"):  writeFile(t, "display.go", readmeCode(t, "go")),
-			filepath.Join(root, "ws/display/run/main.go"): writeFile(t, "main.go", goViewer),
-		}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		program := filepath.Join(t.TempDir(), "viewer")
-		build := exec.CommandContext(t.Context(), "go", "build", "-o", program, "-overlay", writeFile(t, "overlay.json", string(overlay)),
-			"./ws/display/run")
-		build.Dir = root
-		if out, err := build.CombinedOutput(); err != nil {
-			t.Fatalf("%v: %s", err, out)
-		}
-		testDisplay(t, true, program)
+		testDisplay(t, true, buildGoDisplay(t))
 	})
 }
 

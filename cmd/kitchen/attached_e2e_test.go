@@ -1,118 +1,17 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"os"
-	"path/filepath"
-	"regexp"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"kitchen/cmd/kitchen/terminal"
 	"kitchen/db"
-	"kitchen/db/dbtest"
-	"kitchen/db/rush"
 )
-
-// attached is a Django app's database with a mapping, put there by the commands that the walk in db/attach/README.md names.
-type attached struct {
-	url     string // of the tables' owner
-	pool    *pgxpool.Pool
-	mapping string // a file
-}
-
-func attachDjango(t *testing.T) attached {
-	t.Helper()
-	a := attached{url: dbtest.New(t), mapping: filepath.Join(t.TempDir(), "kitchen.sql")}
-	a.pool = dbtest.Pool(t, a.url)
-	a.exec(t, `drop schema kitchen cascade; drop schema public cascade; create schema public; grant usage on schema public to public`)
-	rows, err := os.ReadFile("../../db/attach/testdata/django.sql")
-	if err != nil {
-		t.Fatal(err)
-	}
-	a.exec(t, rush.DjangoTables+string(rows))
-	template, errs, code := kitchen(t, nil, "attach", "template", "django")
-	if code != 0 {
-		t.Fatalf("attach template: %d %s", code, errs)
-	}
-	if err := os.WriteFile(a.mapping, []byte(template), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if out, errs, code := kitchen(t, []string{"DATABASE_URL=" + a.url}, "attach", "up", a.mapping); code != 0 || !strings.Contains(out, "attached") {
-		t.Fatalf("attach up: %d %s%s", code, out, errs)
-	}
-	return a
-}
-
-func (a attached) exec(t *testing.T, sql string) {
-	t.Helper()
-	if _, err := a.pool.Exec(t.Context(), sql, pgx.QueryExecModeSimpleProtocol); err != nil {
-		t.Fatalf("%.200s: %v", sql, err)
-	}
-}
-
-// nodeURL is the address for a role that may do what db/attach/README.md grants the role of a node, and nothing else.
-func (a attached) nodeURL(t *testing.T) string {
-	t.Helper()
-	readme, err := os.ReadFile("../../db/attach/README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, section, _ := strings.Cut(string(readme), "## The role of a node")
-	section, _, _ = strings.Cut(section, "\n## ")
-	var grants []string
-	for _, block := range regexp.MustCompile("(?s)```sql\n(.*?)```").FindAllStringSubmatch(section, -1) {
-		grants = append(grants, block[1])
-	}
-	if len(grants) != 2 {
-		t.Fatalf("db/attach/README.md has %d blocks of grants", len(grants))
-	}
-	return dbtest.Role(t, a.url, func(role string) string {
-		made := regexp.MustCompile(`create role .*`).ReplaceAllString(strings.Join(grants, ""), "")
-		return strings.ReplaceAll(made, "kitchen_node", role)
-	})
-}
-
-// serve starts a node, and returns the address of its metrics and the token of a user beside it.
-func (a attached) serve(t *testing.T, user string) (node *served, admin, token string) {
-	t.Helper()
-	env := onDatabase(a.nodeURL(t))
-	node, admin = startMeasured(t, env...)
-	token, errs, code := kitchen(t, env, "token", user)
-	if code != 0 {
-		t.Fatal(errs)
-	}
-	return node, admin, strings.TrimSpace(token)
-}
-
-// write commits orders with a line each, as an ORM would, for restaurant 1, until stop.
-func (a attached) write(t *testing.T, writers int) (stop func()) {
-	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	var all sync.WaitGroup
-	for range writers {
-		all.Go(func() {
-			for ctx.Err() == nil {
-				_, err := a.pool.Exec(ctx, `
-					with o as (insert into orders_order (order_number, order_type, status, priority, customer_name, notes, total, created_at, updated_at, restaurant_id)
-					           values (1, 'dine_in', 'served', 0, '', '', 1, now(), now(), 2) returning id)
-					insert into orders_orderitem (quantity, unit_price, notes, menu_item_id, order_id) select 1, 1, '', 2, o.id from o`)
-				if err != nil && ctx.Err() == nil {
-					t.Errorf("a writer failed: %v", err)
-					return
-				}
-			}
-		})
-	}
-	return func() { cancel(); all.Wait() }
-}
 
 // What orders share is announced: names and settings reach a display within a second while others write, and the periodic check
 // finds nothing that nobody announced. What no kitchen sees causes no read.
@@ -178,6 +77,7 @@ func TestNamesOfAnAttachedHostReachADisplayWithinASecond(t *testing.T) {
 
 // A cook's tap sets the host's own word, with a token as simplejwt issues it for a user whose id is a number.
 func TestATapOnAnAttachedHostSetsItsOwnWords(t *testing.T) {
+	t.Parallel()
 	a := attachDjango(t)
 	node, _, _ := a.serve(t, "1")
 	claims := jwt.MapClaims{"user_id": 2, "token_type": "access", "exp": time.Now().Add(time.Hour).Unix(), "jti": "x"}
@@ -228,6 +128,7 @@ func TestATapOnAnAttachedHostSetsItsOwnWords(t *testing.T) {
 // A view that breaks at run time stops no writer: the display says that it is not live, the doctor says why, and another restaurant's
 // goes on. The same where the mapping is taken off under a display.
 func TestABrokenViewOfAnAttachedHostIsSaid(t *testing.T) {
+	t.Parallel()
 	a := attachDjango(t)
 	text, err := os.ReadFile(a.mapping)
 	if err != nil {

@@ -22,9 +22,10 @@ type scene struct {
 }
 
 func TestBoard(t *testing.T) {
+	t.Parallel()
 	url := dbtest.New(t)
 	node := startServe(t, onDatabase(url)...)
-	browser := Start(t)
+	browser := chromium.Start(t)
 	for promise, test := range map[string]func(*testing.T, scene){
 		"shows what SQL wrote and writes what the cook did":          boardShowsAndWrites,
 		"undo and recall reach the database":                         boardUndoesAndRecalls,

@@ -51,8 +51,9 @@ func reads(number int, text string) string {
 
 // An evening with three pages and the real program: by touch at the grill, by keys at the bar, and with the pass in between.
 func TestEveningWithGrillBarAndPass(t *testing.T) {
+	t.Parallel()
 	url := dbtest.New(t)
-	s := scene{house: newHouse(t, url, "ana"), served: startServe(t, onDatabase(url)...), url: url, browser: Start(t)}
+	s := scene{house: newHouse(t, url, "ana"), served: startServe(t, onDatabase(url)...), url: url, browser: chromium.Start(t)}
 	s.stationed(t)
 	grill, bar, pass := s.at(t, "Grill"), s.at(t, "Bar"), s.at(t, "Pass")
 	s.dinner(t)

@@ -24,7 +24,7 @@ func TestBoardIsFastWithFortyTickets(t *testing.T) {
 		     i as (insert into order_items (restaurant_id, order_id, name, position)
 		           select $1, o.id, 'Line', l from o, generate_series(1, 6) l returning id)
 		insert into order_item_modifiers (restaurant_id, order_item_id, name) select $1, id, 'no onion' from i`, string(h.restaurant))
-	paintsFast(t, Start(t).Open(t, n.board(t, h)), h, func(note string, i int) {
+	paintsFast(t, chromium.Start(t).Open(t, n.board(t, h)), h, func(note string, i int) {
 		execute(t, h, `update orders set notes = $1 where order_number = $2`, note, 3+i%38)
 	})
 }
@@ -32,7 +32,7 @@ func TestBoardIsFastWithFortyTickets(t *testing.T) {
 // A pass shows whole tickets, and the ticks of all stations arrive there.
 func TestPassIsFastWithFortyTicketsOfSixLines(t *testing.T) {
 	url := dbtest.New(t)
-	s := scene{house: newHouse(t, url, "ana"), served: startServe(t, onDatabase(url)...), url: url, browser: Start(t)}
+	s := scene{house: newHouse(t, url, "ana"), served: startServe(t, onDatabase(url)...), url: url, browser: chromium.Start(t)}
 	s.stationed(t)
 	s.run(t, `
 		with o as (insert into orders (restaurant_id) select $1::text::uuid from generate_series(1, 40) returning id)

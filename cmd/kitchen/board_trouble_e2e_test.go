@@ -186,7 +186,7 @@ func TestBoardSurvivesTheServerAndPostgres(t *testing.T) {
 	h := newHouse(t, server.URL(), "ana")
 	h.order(t, "")
 	h.order(t, "")
-	p := Start(t).Open(t, url+"/kitchen/"+string(h.restaurant)+"#token="+h.token(t))
+	p := chromium.Start(t).Open(t, url+"/kitchen/"+string(h.restaurant)+"#token="+h.token(t))
 	p.Wait(Status + ` === "Live"`)
 	p.Wait(Ticket(2))
 

@@ -212,6 +212,7 @@ func (h house) queue(t *testing.T) map[string]string {
 }
 
 func TestEveryDisplayEndsEqualToTheDatabaseAfterPostgresFails(t *testing.T) {
+	t.Parallel()
 	// What was committed survives a crash: else a display may rightly be told to begin anew.
 	server := dbtest.Cluster(t, map[string]string{"synchronous_commit": "on"})
 	one, two := startServe(t, onDatabase(server.URL())...), startServe(t, onDatabase(server.URL())...)

@@ -42,6 +42,7 @@ func TestDemoShowsEveryChangeOfItsRush(t *testing.T) {
 
 // The same evening in another program's tables: a Django app's, attached by the template, in a database of their own beside ours.
 func TestDemoOnTheTablesOfADjangoApp(t *testing.T) {
+	t.Parallel()
 	dir := dataDir(t)
 	for i := range 2 {
 		p := start(t, nil, "demo", "--host", "django", "--for", "4s", "--rate", "1200", "--listen", "127.0.0.1:0", "--data-dir", dir)

@@ -167,6 +167,7 @@ func TestHelpNamesEverySetting(t *testing.T) {
 
 // Help and completion may be shown to anybody: they say which settings there are, and no value.
 func TestHelpAndCompletionShowNoValue(t *testing.T) {
+	t.Parallel()
 	var env []string
 	everyCommand(newRoot(&program{}), func(c *cobra.Command) {
 		for _, d := range offered(c) {

@@ -11,11 +11,8 @@ import (
 func TestMigrateLeavesOtherProgramsAlone(t *testing.T) {
 	t.Parallel()
 	empty := func(t *testing.T) (url string, do func(sql string) string) {
-		url = dbtest.New(t)
+		url = dbtest.Empty(t)
 		conn := dial(t, url)
-		if _, errs, code := kitchen(t, []string{"DATABASE_URL=" + url}, "migrate", "down", "--all"); code != 0 {
-			t.Fatal(errs)
-		}
 		do = func(sql string) (text string) {
 			t.Helper()
 			if !strings.HasPrefix(sql, "select") {
@@ -29,7 +26,6 @@ func TestMigrateLeavesOtherProgramsAlone(t *testing.T) {
 			}
 			return text
 		}
-		do(`drop schema kitchen cascade`)
 		return url, do
 	}
 	run := func(t *testing.T, url string, code int, args ...string) string {
@@ -42,6 +38,7 @@ func TestMigrateLeavesOtherProgramsAlone(t *testing.T) {
 	}
 
 	t.Run("goose's table is theirs", func(t *testing.T) {
+		t.Parallel()
 		url, do := empty(t)
 		do(`create table goose_db_version (id serial primary key, version_id bigint, is_applied bool, tstamp timestamptz default now());
 			insert into goose_db_version (version_id, is_applied) values (0, true), (7, true), (99, true)`)
@@ -56,6 +53,7 @@ func TestMigrateLeavesOtherProgramsAlone(t *testing.T) {
 		}
 	})
 	t.Run("the tables' names are taken", func(t *testing.T) {
+		t.Parallel()
 		url, do := empty(t)
 		do(`create table users (id int); create table orders (id int)`)
 		if said := run(t, url, 1, "up"); !strings.Contains(said, "users, orders") || !strings.Contains(said, "kitchen attach") || strings.Contains(said, "up to date") {
@@ -66,6 +64,7 @@ func TestMigrateLeavesOtherProgramsAlone(t *testing.T) {
 		}
 	})
 	t.Run("the tables' names are taken, beside a list in which nothing is applied", func(t *testing.T) {
+		t.Parallel()
 		url, do := empty(t)
 		run(t, url, 0, "up")
 		run(t, url, 0, "down", "--all")
@@ -75,6 +74,7 @@ func TestMigrateLeavesOtherProgramsAlone(t *testing.T) {
 		}
 	})
 	t.Run("the list is there and the tables are not", func(t *testing.T) {
+		t.Parallel()
 		url, do := empty(t)
 		run(t, url, 0, "up")
 		do(`drop table order_item_modifiers, order_items, orders cascade`)
@@ -83,6 +83,7 @@ func TestMigrateLeavesOtherProgramsAlone(t *testing.T) {
 		}
 	})
 	t.Run("a migration is refused", func(t *testing.T) {
+		t.Parallel()
 		url, do := empty(t)
 		do(`create function deny() returns event_trigger language plpgsql as $$ begin
 				raise exception 'tables are made by Otto' using hint = 'Write to otto@example.org.';
@@ -106,6 +107,7 @@ func TestMigrateLeavesOtherProgramsAlone(t *testing.T) {
 		}
 	})
 	t.Run("the search path leads elsewhere", func(t *testing.T) {
+		t.Parallel()
 		url, do := empty(t)
 		do(`create schema elsewhere`)
 		if said := run(t, url+"&search_path=elsewhere", 1, "up"); !strings.Contains(said, `"elsewhere"`) || !strings.Contains(said, "search_path") {

@@ -154,7 +154,7 @@ func TestStationsAreSetUpOnAPage(t *testing.T) {
 	execute(t, h, `with o as (insert into orders (restaurant_id) values ($1) returning id)
 		insert into order_items (order_id, menu_item_id) select o.id, m.id from o, menu_items m`, h.restaurant)
 	owner := h.asRole(t, "owner")
-	browser := boardtest.Start(t)
+	browser := chromium.Start(t)
 	cook := browser.Open(t, n.board(t, h))
 	cook.Wait(boardtest.Ticket(1))
 

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"encoding/json"
 	"io"
 	"net/http"
 	"os"
@@ -14,31 +13,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gorilla/websocket"
-	"github.com/jackc/pgx/v5/pgxpool"
-
 	"kitchen/cmd/kitchen/terminal"
 	"kitchen/db"
 	"kitchen/db/dbtest"
-	"kitchen/ws/credential"
 )
-
-// asProgram makes this test binary the program itself: that is how tests get a process to send signals to.
-const asProgram = "KITCHENTEST_IS_THE_PROGRAM"
-
-// asProcess is the environment of a process that is the program. With the race detector each would sleep for a second before it
-// ends, for goroutines that outlive main; here goleak finds those.
-func asProcess(env ...string) []string {
-	return append(env, asProgram+"=1", "GORACE=atexit_sleep_ms=0")
-}
-
-func TestMain(m *testing.M) {
-	if os.Getenv(asProgram) != "" {
-		main()
-	}
-	defineFaultFlags()
-	dbtest.Main(m)
-}
 
 const testSecret = "a secret for tests: 0123456789abcdef"
 
@@ -74,6 +52,16 @@ func kitchen(t *testing.T, env []string, args ...string) (stdout, stderr string,
 		t.Fatalf("kitchen %s did not end\n%s%s", strings.Join(args, " "), out.String(), errs.String())
 	}
 	return out.String(), errs.String(), code
+}
+
+// until asks again and again: what it asks, nothing signals.
+func until(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); !ok(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("not in time: %s", what)
+		}
+	}
 }
 
 // running is the program at work in this process, until stop, or the end of the test.
@@ -208,101 +196,6 @@ func (s *served) await(t *testing.T, path string, status int) {
 // socket is the address of a restaurant's displays.
 func (s *served) socket(r db.RestaurantID) string {
 	return terminal.SocketAddress(strings.Replace(s.url, "http", "ws", 1), string(r))
-}
-
-// display is a display of a test.
-type display struct {
-	*websocket.Conn
-	messages []terminal.Message // heard so far
-}
-
-// connect opens a display; what comes first is for the test to read.
-func connect(t *testing.T, address, token string) *display {
-	t.Helper()
-	conn, response, err := websocket.DefaultDialer.DialContext(t.Context(), address+"?token="+token, nil)
-	if err != nil {
-		t.Fatalf("connect: %v (%v)", err, response)
-	}
-	t.Cleanup(func() { _ = conn.Close() })
-	return &display{Conn: conn}
-}
-
-// until reads messages until one satisfies want, and returns it.
-func (d *display) until(t *testing.T, what string, want func(terminal.Message) bool) terminal.Message {
-	t.Helper()
-	_ = d.SetReadDeadline(time.Now().Add(patience))
-	for {
-		var m terminal.Message
-		_, text, err := d.ReadMessage()
-		if err == nil {
-			err = json.Unmarshal(text, &m)
-		}
-		if err != nil {
-			t.Fatalf("no %s: %v", what, err)
-		}
-		checkTold(t, text)
-		d.messages = append(d.messages, m)
-		if want(m) {
-			return m
-		}
-	}
-}
-
-func (d *display) untilType(t *testing.T, kind string) terminal.Message {
-	t.Helper()
-	return d.until(t, kind, func(m terminal.Message) bool { return m.Type == kind })
-}
-
-// house is a restaurant of a test, with a user for its displays.
-type house struct {
-	pool       *pgxpool.Pool
-	restaurant db.RestaurantID
-	username   string
-	user       db.UserID
-}
-
-func newHouse(t *testing.T, url, username string) house {
-	t.Helper()
-	h := house{pool: dbtest.Pool(t, url), username: username}
-	h.restaurant = db.RestaurantID(h.ask(t, `insert into restaurants (name) values ('House of ' || $1) returning id::text`, username))
-	h.user = db.UserID(h.ask(t, `insert into users (restaurant_id, username) values ($1::text::uuid, $2) returning id::text`,
-		string(h.restaurant), username))
-	return h
-}
-
-// ask runs one statement that returns one text.
-func (h house) ask(t *testing.T, sql string, args ...any) (answer string) {
-	t.Helper()
-	if err := h.pool.QueryRow(t.Context(), sql, args...).Scan(&answer); err != nil {
-		t.Fatalf("%s: %v", sql, err)
-	}
-	return answer
-}
-
-// until asks again and again: what it asks, nothing signals.
-func until(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(patience); !ok(); {
-		if time.Now().After(deadline) {
-			t.Fatalf("not in time: %s", what)
-		}
-	}
-}
-
-func (h house) order(t *testing.T, notes string) db.OrderID {
-	t.Helper()
-	return db.OrderID(h.ask(t, `insert into orders (restaurant_id, notes) values ($1::text::uuid, $2) returning id::text`,
-		string(h.restaurant), notes))
-}
-
-// token is signed with the secret of the tests.
-func (h house) token(t *testing.T) string {
-	t.Helper()
-	token, err := credential.SignToken([]byte(testSecret), h.user, time.Now().Add(time.Hour))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return token
 }
 
 // dataDir is a data directory that the user who runs a private Postgres for root can enter, too, which t.TempDir is not;

@@ -98,6 +98,7 @@ func TestUserWhoChangesIsClosedOrLimitedWithinASecond(t *testing.T) {
 
 // What is announced while a node cannot hear it, or not announced at all, holds nevertheless.
 func TestUserWhoChangesUnheardIsClosedAllTheSame(t *testing.T) {
+	t.Parallel()
 	t.Run("while the node is deaf", func(t *testing.T) {
 		url := dbtest.New(t)
 		h := newHouse(t, url, "ana")

@@ -31,9 +31,9 @@ type host struct {
 // bare opens a database with nothing in it but what sql makes.
 func bare(t *testing.T, sql string) *host {
 	t.Helper()
-	h := &host{T: t, url: dbtest.New(t)}
+	h := &host{T: t, url: dbtest.Empty(t)}
 	h.conn, h.ear = h.connect(), h.connect()
-	h.exec(`drop schema public cascade; create schema public; grant usage on schema public to public; drop schema if exists kitchen cascade; ` + sql)
+	h.exec(`drop schema public; create schema public; grant usage on schema public to public; ` + sql) // nobody else's on any release
 	return h
 }
 

@@ -39,12 +39,12 @@ func madeAt(name, comment string) time.Time {
 	return at
 }
 
-func (s *server) create(ctx context.Context, name string) (string, error) {
+func (s *server) create(ctx context.Context, name, from string) (string, error) {
 	strategy := ""
 	if s.version >= 150000 {
 		strategy = " strategy file_copy"
 	}
-	if _, err := s.admin.Exec(ctx, "create database "+ident(name)+" template "+ident(s.template)+strategy); err != nil {
+	if _, err := s.admin.Exec(ctx, "create database "+ident(name)+" "+from+strategy); err != nil {
 		return "", fmt.Errorf("create a test database: %w", err)
 	}
 	return databaseURL(s.url, name)

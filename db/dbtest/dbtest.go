@@ -23,7 +23,7 @@ import (
 
 // Main is what TestMain calls, and does not return from: it runs the tests, fails the package where a goroutine was left
 // behind, lets go of the server, and exits. A package that must leave goroutines behind names them in ignore.
-func Main(m *testing.M, ignore ...goleak.Option) {
+func Main(m interface{ Run() int }, ignore ...goleak.Option) {
 	shared.main.Store(true)
 	code := m.Run()
 	if err := shared.release(); err != nil {
@@ -45,12 +45,23 @@ func Main(m *testing.M, ignore ...goleak.Option) {
 // kept, and the psql command that opens it is logged.
 func New(t testing.TB) string {
 	t.Helper()
+	return create(t, func(s *server) string { return "template " + ident(s.template) })
+}
+
+// Empty is [New] without our tables, for another program's.
+func Empty(t testing.TB) string {
+	t.Helper()
+	return create(t, func(*server) string { return "template template0 encoding 'UTF8'" })
+}
+
+func create(t testing.TB, from func(*server) string) string {
+	t.Helper()
 	s, err := shared.acquire(t.Context())
 	if err != nil {
 		t.Fatalf("dbtest: %v", err)
 	}
 	name := databaseName(time.Now())
-	url, err := s.create(t.Context(), name)
+	url, err := s.create(t.Context(), name, from(s))
 	if err != nil {
 		t.Fatalf("dbtest: %v", err)
 	}

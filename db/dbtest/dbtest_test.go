@@ -36,6 +36,16 @@ func TestDatabaseIsMigratedAndTheTestsOwn(t *testing.T) {
 	}
 }
 
+func TestEmptyDatabaseHasNothingOfOurs(t *testing.T) {
+	t.Parallel()
+	var n int
+	err := Pool(t, Empty(t)).QueryRow(t.Context(), `
+		select (select count(*) from pg_class where relnamespace = 'public'::regnamespace) + (select count(*) from pg_namespace where nspname = 'kitchen')`).Scan(&n)
+	if err != nil || n != 0 {
+		t.Errorf("%d tables and schemas, %v", n, err)
+	}
+}
+
 func TestDatabaseIsDroppedWhenItsTestHasPassed(t *testing.T) {
 	t.Parallel()
 	var url string
@@ -151,7 +161,7 @@ func BenchmarkNew(b *testing.B) {
 	}
 	for b.Loop() {
 		name := databaseName(time.Now())
-		if _, err := s.create(b.Context(), name); err != nil {
+		if _, err := s.create(b.Context(), name, "template "+ident(s.template)); err != nil {
 			b.Fatal(err)
 		}
 		if err := s.drop(b.Context(), name); err != nil {

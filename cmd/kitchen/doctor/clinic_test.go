@@ -98,7 +98,7 @@ func do(t *testing.T, conn *pgx.Conn, sql string) {
 // until asks again and again: what the doctor looks at, nothing signals.
 func until(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(patience); !ok(); {
+	for deadline := time.Now().Add(patience); !ok(); time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("not in time: %s", what)
 		}

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"kitchen/db"
+	"kitchen/db/dbtest"
+	"kitchen/ws/credential"
+)
+
+// house is a restaurant of a test, with a user for its displays.
+type house struct {
+	pool       *pgxpool.Pool
+	restaurant db.RestaurantID
+	username   string
+	user       db.UserID
+}
+
+func newHouse(t *testing.T, url, username string) house {
+	t.Helper()
+	h := house{pool: dbtest.Pool(t, url), username: username}
+	h.restaurant = db.RestaurantID(h.ask(t, `insert into restaurants (name) values ('House of ' || $1) returning id::text`, username))
+	h.user = db.UserID(h.ask(t, `insert into users (restaurant_id, username) values ($1::text::uuid, $2) returning id::text`,
+		string(h.restaurant), username))
+	return h
+}
+
+// ask runs one statement that returns one text.
+func (h house) ask(t *testing.T, sql string, args ...any) (answer string) {
+	t.Helper()
+	if err := h.pool.QueryRow(t.Context(), sql, args...).Scan(&answer); err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+	return answer
+}
+
+func (h house) order(t *testing.T, notes string) db.OrderID {
+	t.Helper()
+	return db.OrderID(h.ask(t, `insert into orders (restaurant_id, notes) values ($1::text::uuid, $2) returning id::text`,
+		string(h.restaurant), notes))
+}
+
+// token is signed with the secret of the tests.
+func (h house) token(t *testing.T) string {
+	t.Helper()
+	token, err := credential.SignToken([]byte(testSecret), h.user, time.Now().Add(time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token
+}
