@@ -28,11 +28,11 @@ test: ## everything, with the race detector, against a Postgres that the tests s
 	@# What vet compiles to look at is what the tests are made of: without -race all would be compiled twice. -p 1 compiles on one core.
 	$(GO) vet -race ./...
 	@# Vet has looked already. The race detector would let each package sleep for a second at its end, for goroutines that outlive
-	@# it, which goleak finds. Tests of cmd/kitchen mostly wait: eight of them at a time.
+	@# it, which goleak finds. Tests of cmd/kitchen mostly wait: six of them at a time.
 	@export GORACE=$${GORACE:-atexit_sleep_ms=0}; \
 	$(GO) test -race -vet=off -p 2 $$($(GO) list ./... | grep -vxF "$$($(GO) list $(ALONE) ./cmd/kitchen)"); one=$$?; \
 	$(GO) test -race -vet=off -p 1 $(ALONE); two=$$?; \
-	$(GO) test -race -vet=off -parallel 8 ./cmd/kitchen; three=$$?; exit $$((one + two + three))
+	$(GO) test -race -vet=off -parallel 6 ./cmd/kitchen; three=$$?; exit $$((one + two + three))
 
 faults: ## every fault of the matrix, at full length, and the table of results; NEWER=folder with server binaries of PostgreSQL 17 or later
 	@.ci/install postgresql pgbouncer
