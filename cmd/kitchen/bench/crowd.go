@@ -96,7 +96,8 @@ func (c *crowd) connect(ctx context.Context, d *display, token string) {
 	})
 }
 
-// hear records which orders a message is about.
+// hear records which orders a message is about. An alarm names an order, too, and tells nothing of it: counted as an event, it would
+// end the measurement while the last events are still on their way, and they would be called lost.
 func (c *crowd) hear(d *display, text []byte, at time.Duration) {
 	if bytes.HasPrefix(text, []byte(`{"type":"heartbeat"`)) {
 		return
@@ -107,6 +108,9 @@ func (c *crowd) hear(d *display, text []byte, at time.Duration) {
 	}
 	if d.hear != nil {
 		d.hear(text, at)
+		return
+	}
+	if !queue && !bytes.HasPrefix(text, []byte(`{"type":"order_`)) {
 		return
 	}
 	for from := 0; ; {

@@ -46,6 +46,26 @@ func TestTallySeesWhatIsLostDuplicatedOrOutOfOrder(t *testing.T) {
 	}
 }
 
+// Whoever waits for the last events waits for events: other messages name orders, too.
+func TestOnlyEventsAndQueuesTellOfOrders(t *testing.T) {
+	g := ground()
+	id := string(g.OrderID(7))
+	for text, want := range map[string]struct{ told, receipts int }{
+		`{"type":"order_created","order":{"id":"` + id + `"}}`:                                  {1, 1},
+		`{"type":"order_status_changed","order_id":"` + id + `","status":"ready"}`:              {1, 1},
+		`{"type":"initial_queue","orders":[{"id":"` + id + `"},{"id":"` + id + `"}]}`:           {0, 2},
+		`{"type":"alarm","reason":"not_painted","oldest_order_id":"` + id + `","count":1}`:      {0, 0},
+		`{"type":"alarm_over","reason":"not_painted","oldest_order_id":"` + id + `","count":1}`: {0, 0},
+		`{"type":"heartbeat","live":true}`:                                                      {0, 0},
+	} {
+		c, d := newCrowd(Node{}, g), &display{}
+		c.hear(d, []byte(text), time.Second)
+		if got := int(c.told.Load()); got != want.told || len(d.receipts) != want.receipts {
+			t.Errorf("%s: %d told, %d receipts", text, got, len(d.receipts))
+		}
+	}
+}
+
 // Frames come in pieces, and many at once.
 func TestDisplayReadsFramesAsTheyCome(t *testing.T) {
 	text := func(s string) string {
