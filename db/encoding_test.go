@@ -25,6 +25,10 @@ func TestOneBadByteBlindsNoRestaurant(t *testing.T) {
 		{"WIN1252", `\xe9\x81`, "é\ufffd", `Zo\xeb`, "Zoë"},
 		{"WIN1253", `\xe1\xaa`, "α\ufffd", `\xd9`, "Ω"},
 		{"LATIN1", `caf\xe9`, "café", `Zo\xeb`, "Zoë"},
+		{"EUC_JP", `\xc6\xfc\xa9\xa1`, "日\ufffd", `\xc6\xfc\xcb\xdc`, "日本"},
+		{"EUC_KR", `\xc7\xd1\xc9\xa1`, "한\ufffd", `\xc7\xd1`, "한"},
+		{"EUC_CN", `\xd6\xd0\xaa\xa1`, "中\ufffd", `\xd6\xd0`, "中"},
+		{"EUC_TW", `caf\xfd\xcc`, "caf\ufffd\ufffd", "Zoe", "Zoe"},
 	} {
 		url := encoded(t, c.encoding)
 		for name, opening := range map[string]func(context.Context, string) (*db.DB, error){"direct": db.Open, "pooled": db.OpenPooled} {
@@ -74,6 +78,22 @@ func TestOneBadByteBlindsNoRestaurant(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// MULE_INTERNAL is the one encoding that PostgreSQL makes no UTF-8 of: no connection can be had, and the error says what to do.
+func TestEncodingThatCannotBeReadIsRefusedWithAdvice(t *testing.T) {
+	t.Parallel()
+	admin := dbtest.Pool(t, dbtest.New(t))
+	name := strings.Replace(admin.Config().ConnConfig.Database, "kitchen_test_", "kitchen_mule_", 1)
+	if _, err := admin.Exec(t.Context(), `create database `+name+` template template0 encoding 'MULE_INTERNAL' lc_collate 'C' lc_ctype 'C'`); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _, _ = admin.Exec(context.Background(), `drop database `+name+` with (force)`) })
+	_, err := db.Open(t.Context(), strings.Replace(admin.Config().ConnString(), admin.Config().ConnConfig.Database, name, 1))
+	const want = "the database's encoding is none that text can be read of (conversion between UTF8 and MULE_INTERNAL is not supported): move to a database with encoding 'UTF8'"
+	if err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("%v, want %q", err, want)
 	}
 }
 

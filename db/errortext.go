@@ -62,6 +62,8 @@ func refusal(e *pgconn.PgError) string {
 		return "there is no such role, it may not log in, or pg_hba.conf does not let it connect from here"
 	case e.Code == "3D000": // invalid_catalog_name
 		return "there is no such database"
+	case e.Code == "0A000" && strings.HasPrefix(e.Message, "conversion between"): // feature_not_supported
+		return "the database's encoding is none that text can be read of (" + e.Message + "): move to a database with encoding 'UTF8'"
 	}
 	return named.ReplaceAllString(e.Message, "this $1")
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
-	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding"
 
 	"kitchen/db/charset"
 	"kitchen/db/order"
@@ -22,8 +22,8 @@ type row struct {
 	columns []pgconn.FieldDescription
 	raw     [][]byte
 	types   *pgtype.Map
-	charset *charmap.Charmap // of text that came as it is stored, or nil
-	err     error            // the first
+	charset encoding.Encoding // of text that came as it is stored, or nil
+	err     error             // the first
 }
 
 func (r *row) null(i int) bool { return r.raw[i] == nil }

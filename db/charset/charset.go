@@ -8,7 +8,11 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/japanese"
+	"golang.org/x/text/encoding/korean"
+	"golang.org/x/text/encoding/simplifiedchinese"
 )
 
 // AsStored has the server send text as it is stored, for one transaction.
@@ -32,16 +36,16 @@ func ReadAsStored(conn *pgx.Conn) (end func()) {
 
 // Translator returns what makes UTF-8 of text that a connection reads as it is stored, or nil where there is nothing to do. Of an
 // encoding that is not known here what is no UTF-8 is left as it is; encoding/json makes U+FFFD of it.
-func Translator(conn *pgx.Conn) *charmap.Charmap {
+func Translator(conn *pgx.Conn) encoding.Encoding {
 	if conn == nil { // the batch failed
 		return nil
 	}
-	c, _ := conn.PgConn().CustomData()[mark].(*charmap.Charmap)
+	c, _ := conn.PgConn().CustomData()[mark].(encoding.Encoding)
 	return c
 }
 
 // Translate makes UTF-8 of text as it is stored.
-func Translate(from *charmap.Charmap, text string) string {
+func Translate(from encoding.Encoding, text string) string {
 	if from == nil {
 		return text
 	}
@@ -52,9 +56,10 @@ func Translate(from *charmap.Charmap, text string) string {
 	return translated
 }
 
-// charsets are the single-byte encodings of PostgreSQL
-// (https://www.postgresql.org/docs/current/multibyte.html#CHARSET-TABLE).
-var charsets = map[string]*charmap.Charmap{
+// charsets are encodings of PostgreSQL (https://www.postgresql.org/docs/current/multibyte.html#CHARSET-TABLE). Nothing is known of
+// EUC_TW, JOHAB and MULE_INTERNAL here: of a restaurant with a bad byte, text in them is marks until it is gone. GBK has all of EUC_CN.
+var charsets = map[string]encoding.Encoding{
+	"EUC_JP": japanese.EUCJP, "EUC_JIS_2004": japanese.EUCJP, "EUC_KR": korean.EUCKR, "EUC_CN": simplifiedchinese.GBK,
 	"LATIN1": charmap.ISO8859_1, "LATIN2": charmap.ISO8859_2, "LATIN3": charmap.ISO8859_3, "LATIN4": charmap.ISO8859_4,
 	"LATIN5": charmap.ISO8859_9, "LATIN6": charmap.ISO8859_10, "LATIN7": charmap.ISO8859_13, "LATIN8": charmap.ISO8859_14,
 	"LATIN9": charmap.ISO8859_15, "LATIN10": charmap.ISO8859_16,
