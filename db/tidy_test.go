@@ -1,9 +1,13 @@
 package db_test
 
 import (
+	"context"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+
 	"kitchen/db"
+	"kitchen/db/dbtest"
 )
 
 func TestTidyingKeepsVersionsAndForgetsWhatIsGone(t *testing.T) {
@@ -50,5 +54,57 @@ func TestTidyingKeepsVersionsAndForgetsWhatIsGone(t *testing.T) {
 	}
 	if _, err := f.db.UpdateStatus(t.Context(), db.StatusUpdate{Restaurant: r, Order: now, Status: db.Ready}); err != nil {
 		t.Error(err)
+	}
+}
+
+// Tidying takes what has changed lately, and not the longer the more orders there ever were. It goes on where it ended.
+func TestTidyingReadsNothingOfThePast(t *testing.T) {
+	t.Parallel()
+	url := dbtest.New(t)
+	f := fixture{T: t, pool: dbtest.Pool(t, url)}
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	r := f.restaurant()
+	f.exec(`insert into kitchen.order_changes (order_id, restaurant_id, version, changed_at, xact)
+		select gen_random_uuid(), $1, 4, now() - interval '30 days' + n * interval '20 seconds', n from generate_series(1, 100000) n`, r)
+	f.exec(`vacuum analyze kitchen.order_changes`)
+	order := f.order(r)
+	f.exec(`update orders set notes = 'more' where id = $1`, order)
+	f.exec(`update kitchen.order_changes set changed_at = changed_at - interval '1 hour' where order_id = $1`, order)
+	f.exec(`vacuum kitchen.order_changes`)
+	// As a node's connections are: what is kept apart for tidying must not need anything else.
+	if _, err := conn.Exec(t.Context(), `set enable_seqscan = off; set enable_bitmapscan = off; set enable_sort = off; set enable_hashjoin = off;
+		set enable_mergejoin = off; set enable_material = off; set plan_cache_mode = force_generic_plan`); err != nil {
+		t.Fatal(err)
+	}
+	const pages = `select pg_relation_size('kitchen.order_changes') / 8192`
+	const read = `select pg_stat_get_xact_blocks_fetched('kitchen.order_changes'::regclass) + pg_stat_get_xact_blocks_fetched('kitchen.order_changes_pkey'::regclass)`
+	for run, left := 0, true; left; run++ {
+		var done, blocks, all int
+		err := pgx.BeginFunc(t.Context(), conn, func(tx pgx.Tx) error {
+			if err := tx.QueryRow(t.Context(), `select kitchen.tidy_order_changes(1000)`).Scan(&done); err != nil {
+				return err
+			}
+			if err := tx.QueryRow(t.Context(), read).Scan(&blocks); err != nil {
+				return err
+			}
+			return tx.QueryRow(t.Context(), pages).Scan(&all)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("run %d read %d blocks; the table has %d", run, blocks, all)
+		if left = done > 0; left && run > 10 {
+			t.Fatal("it does not end")
+		}
+		if !left && blocks > all/4 {
+			t.Errorf("with nothing new it read %d blocks, and the table has %d: it reads the past", blocks, all)
+		}
+	}
+	if rows := f.id(`select count(*) || ' ' || sum(version) from kitchen.order_changes where order_id = $1`, order); rows != "1 2" {
+		t.Errorf("rows and version of the order: %s, want 1 2", rows)
 	}
 }

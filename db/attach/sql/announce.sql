@@ -411,6 +411,7 @@ declare
   settled constant timestamptz := now() - interval '10 minutes'; -- those who wrote until then have ended, nearly all
   since   timestamptz;
   upto    timestamptz;
+  step    interval; -- so that there are few steps, each along the index of times, and none takes long
   ids     uuid[];
   n       int;
   done    int := 0;
@@ -420,8 +421,9 @@ begin
   end if;
   select t.upto into since from kitchen.tidied t where t.swept_on = current_date;
   since := coalesce(since, now() - interval '3 days');
+  step := greatest((settled - since) / 8, interval '10 seconds');
   while since < settled and done < most and clock_timestamp() < now() + interval '1 second' loop
-    upto := least(settled, since + least(greatest((settled - since) / 16, interval '10 seconds'), interval '15 minutes'));
+    upto := least(settled, since + step);
     ids := array(select c.order_id from kitchen.order_changes c
                   where c.changed_at > since and c.changed_at <= upto and c.version = 1 -- else it is of several already
                     and exists (select from kitchen.order_changes o
