@@ -67,6 +67,8 @@ func (db *DB) moveLines(ctx context.Context, restaurant RestaurantID, id OrderID
 			return now, ErrNotAllowed
 		case pg.Code == "P0002": // no_data_found
 			return now, ErrNotFound
+		case hostRefuses(err) != nil:
+			return now, hostRefuses(err)
 		case pg.Code == "22023" || pg.Code == "55000": // invalid_parameter_value, object_not_in_prerequisite_state
 			return now, &order.RefusedError{Reason: pg.Message}
 		case pg.Code != "40001" && pg.Code != "40P01": // serialization_failure, deadlock_detected

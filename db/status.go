@@ -58,11 +58,23 @@ func (db *DB) UpdateStatus(ctx context.Context, u StatusUpdate) (StatusResult, e
 			return done, nil
 		case code == "42883": // there is no such function
 			return StatusResult{}, ErrNotAllowed
+		case hostRefuses(err) != nil:
+			return StatusResult{}, hostRefuses(err)
 		case code != "40001" && code != "40P01" && code != "P0002": // serialization_failure, deadlock_detected, no_data_found
 			return StatusResult{}, fmt.Errorf("update status: %w", err)
 		}
 	}
 	return StatusResult{}, errors.New("update status: the order changes faster than it can be updated")
+}
+
+// hostRefuses is what a trigger or a constraint of the program whose tables they are says against a change; nil where it is something
+// else. Trying again would not help.
+func hostRefuses(err error) error {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && (pg.Code == "P0001" || pg.Code[:2] == "23") { // raise_exception, integrity constraint violations
+		return &order.RefusedError{Reason: "the program that takes the orders refuses it: " + string([]rune(pg.Message)[:min(len([]rune(pg.Message)), 200)])}
+	}
+	return nil
 }
 
 // asDisplay is how a transaction begins that does what a display asks for.

@@ -93,6 +93,7 @@ func TestEveryErrorCode(t *testing.T) {
 			fmt.Errorf("update: %w", &order.ConflictError{StatusResult: order.StatusResult{Status: "completed", Version: 9}}), "conflict", true, true},
 		{"the database away", update(`"status":"ready"`), errAway, "unavailable", true, true},
 		{"the database slow", update(`"status":"ready"`), context.DeadlineExceeded, "unavailable", true, true},
+		{"what the host refuses", update(`"status":"ready"`), fmt.Errorf("update: %w", &order.RefusedError{Reason: "the program that takes the orders refuses it: start it first"}), "not_allowed", true, true},
 		{"not ready", update(`"status":"ready"`), fmt.Errorf("update: %w", &order.NotReadyError{Waiting: []order.Waiting{{Name: "Grill", Lines: 2}}}), "not_ready", true, true},
 		{"force a number", update(`"status":"ready","force":1`), nil, "invalid_message", true, true},
 		{"lines of no order", `{"type":"update_lines","request_id":"r","status":"ready","station":null}`, nil, "invalid_message", true, false},

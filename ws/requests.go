@@ -84,6 +84,7 @@ func (d *display) updateStatus(r protocol.Request) *protocol.Problem {
 	})
 	var changed *order.ConflictError
 	var notReady *order.NotReadyError
+	var refused *order.RefusedError
 	switch {
 	case err == nil:
 	case errors.Is(err, order.ErrNotFound):
@@ -94,6 +95,8 @@ func (d *display) updateStatus(r protocol.Request) *protocol.Problem {
 	case errors.As(err, &changed):
 		return &protocol.Problem{Code: protocol.Conflict, Message: "the order has changed: look at it, then try again",
 			Now: &changed.StatusResult}
+	case errors.As(err, &refused):
+		return &protocol.Problem{Code: protocol.NotAllowed, Message: refused.Reason}
 	case errors.As(err, &notReady):
 		return &protocol.Problem{Code: protocol.NotReady, Message: "stations still cook for this order", Waiting: notReady.Waiting}
 	default:

@@ -16,7 +16,7 @@ type Store interface {
 	// SeenDevices writes down that devices are in use.
 	SeenDevices(ctx context.Context, ids []order.DeviceID) error
 	// UpdateStatus moves an order of the restaurant on, or back, as the kitchen's rules allow. Errors: [order.ErrNotFound],
-	// [order.ErrNotAllowed], a *[order.ConflictError], a *[order.NotReadyError], or anything else, which means that the database could not be asked.
+	// [order.ErrNotAllowed], a *[order.ConflictError], a *[order.NotReadyError], a *[order.RefusedError], or anything else, which means that the database could not be asked.
 	UpdateStatus(ctx context.Context, u order.StatusUpdate) (order.StatusResult, error)
 	// UpdateLines moves lines of an order on, or back, at a station. Errors: [order.ErrNotFound], [order.ErrNotAllowed], a
 	// *[order.RefusedError], a *[order.ConflictError], or anything else, as above.

@@ -119,7 +119,7 @@ func run(ctx context.Context, tx pgx.Tx, sql string) error {
 	}
 	switch pg.Code {
 	case "42501":
-		return &RefusedError{"", pg.Message, "triggers belong to the owner of a table: attach as the owner of the tables, or as a member of that role"}
+		return &RefusedError{"", pg.Message, "triggers belong to the owner of a table: attach as the owner of the tables, or as a member of the roles that own them; or leave the table out of the views, where its rows need not show"}
 	case "55P03":
 		return &RefusedError{"", "a table could not be locked: somebody works with it in a transaction that goes on", "try again when it is quiet"}
 	}

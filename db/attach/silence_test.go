@@ -1,6 +1,7 @@
 package attach_test
 
 import (
+	"errors"
 	"os"
 	"regexp"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	"kitchen/db"
 	"kitchen/db/attach"
+	orders "kitchen/db/order"
 )
 
 // What a trigger's absence silences is what its table feeds, whatever the host calls the table: where only kitchen.users reads it,
@@ -50,6 +52,28 @@ func TestWhatATableFeedsDecidesWhetherDisplaysAreSilent(t *testing.T) {
 		}
 		if err != nil || !found {
 			t.Errorf("%s: %+v is not among %+v (%v)", strings.SplitN(statement, ";", 2)[0], want, faults, err)
+		}
+	}
+}
+
+// What a trigger or a constraint of the host says against a tap is said to the cook: trying again would not help.
+func TestWhatTheHostRefusesIsSaid(t *testing.T) {
+	t.Parallel()
+	h := fixture(t, "django")
+	h.up(mapping(t, "django"))
+	h.exec(`create function no() returns trigger language plpgsql as $$ begin raise exception 'pay first'; end $$;
+		create trigger no before update on orders_order for each row when (NEW.status = 'ready') execute function no();
+		alter table orders_order add constraint not_yet check (status <> 'served' or id <> 1)`)
+	d, err := db.Open(t.Context(), h.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	for status, want := range map[orders.Status]string{orders.Ready: "pay first", orders.Completed: "not_yet"} {
+		_, err = d.UpdateStatus(t.Context(), orders.StatusUpdate{Restaurant: "1", Order: "1", Status: status})
+		var refused *orders.RefusedError
+		if !errors.As(err, &refused) || !strings.Contains(refused.Reason, want) {
+			t.Errorf("%s: %v, want a refusal with %q", status, err, want)
 		}
 	}
 }

@@ -233,6 +233,9 @@ func (x *examination) addTap(check, cannot, can string, tried bool, err error) {
 		x.failed(check, err)
 	case db.Busy(err):
 		x.add(check, untried, "another transaction holds the order that was to be moved on", "run kitchen doctor again")
+	case db.Denied(err) && x.attached && strings.Contains(err.Error(), "row-level security"):
+		x.add(check, warning, cannot+": "+err.Error(), "let the tables' owner do it, whom no policy binds: alter function kitchen.set_status … security definer set search_path = public, pg_temp, and the same in the mapping's file; "+
+			"or give "+x.server.Role+" a policy")
 	case db.Denied(err) && x.attached: // which may be meant so
 		x.add(check, warning, cannot+": "+err.Error(),
 			"grant "+x.server.Role+" what kitchen.set_status, and other programs' triggers in it, do with the host's tables, if cooks are to move orders on")
