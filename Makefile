@@ -65,7 +65,7 @@ evening: ## 8 hours of an evening at 60 times the speed on one board, which must
 
 browsers: ## the pages in Chromium under every look, language and size, each with all rules of accessibility; make test has some of each
 	@.ci/install chromium node
-	$(GO) test -count=1 -timeout 60m ./ws/board -run 'Accessible|Fit' -args -every-look -every-size
+	$(GO) test -count=1 -timeout 60m ./ws/board -run 'Accessible|Fit|StayInTheirPlaces' -args -every-look -every-size
 
 build: ## the program, as ./kitchen
 	$(GO) build -trimpath -o kitchen ./cmd/kitchen

@@ -20,7 +20,7 @@ func TestMain(m *testing.M) {
 	flag.Bool(faultsFlag, false, "all rows of the fault matrix, at full length")
 	flag.String(resultsFlag, "", "append the table of results to this `file`")
 	flag.String(newerFlag, "", "server binaries of PostgreSQL 17 or later are in this `folder`")
-	flag.Int(historiesFlag, 80, "how many random histories are run")
+	flag.Int(historiesFlag, 40, "how many random histories are run")
 	// Faults are mostly waited for: more of them at once than there are processors.
 	_ = flag.Set("test.parallel", "4")
 	dbtest.Main(m)
