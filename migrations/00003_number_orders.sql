@@ -106,6 +106,7 @@ return case when pg_try_advisory_lock(hashtext('kitchen.own_numbers'), kitchen.o
 -- +goose StatementBegin
 create function kitchen.next_order_number(restaurant uuid, day date) returns integer
 language plpgsql
+set enable_sort = off -- else an index that is shorter than that of numbers may be taken, and all orders of the restaurant read
 set row_security = off -- an error rather than a number twice, where a policy hides orders from the owner
 set lock_timeout = '200ms'
 as $$
@@ -196,8 +197,9 @@ begin
       exit when clock_timestamp() > until + interval '0.2 s'; -- the list of those is locked: ours are different all the same
       exit when kitchen.take_number_aside(restaurant, day, n)
             and (current_setting('transaction_isolation') = 'serializable'
-                 or not exists (select from public.orders o
-                                 where o.restaurant_id = restaurant and o.business_day = day and o.order_number = n));
+                 or n is distinct from (select o.order_number from public.orders o
+                                         where o.restaurant_id = restaurant and o.business_day = day and o.order_number <= n
+                                         order by o.order_number desc limit 1));
     end loop;
     perform set_config(slot, concat_ws(' ', restaurant, day, xact, 'aside', n), true);
     return n;
@@ -210,8 +212,9 @@ begin
   if highest < 8999 and n < 9000 then
     n := greatest(n, highest + 1);
   else
-    while n between 9000 and 99999 or exists (select from public.orders o
-                                 where o.restaurant_id = restaurant and o.business_day = day and o.order_number = n) loop
+    while n between 9000 and 99999 or n is not distinct from (select o.order_number from public.orders o
+                                 where o.restaurant_id = restaurant and o.business_day = day and o.order_number <= n
+                                 order by o.order_number desc limit 1) loop
       n := case when n between 9000 and 99999 then 100000 else n + 1 end;
     end loop;
   end if;
@@ -285,6 +288,7 @@ $$;
 -- +goose StatementBegin
 create function kitchen.keep_order_number(restaurant uuid, day date, number integer) returns integer
 language plpgsql
+set enable_sort = off -- as above
 set search_path = pg_catalog, pg_temp
 set row_security = off
 as $$
@@ -293,7 +297,9 @@ declare
   fresh constant integer := kitchen.next_order_number(restaurant, day);
 begin
   if fresh <@ int4range '[9000,99999]'
-     or exists (select from public.orders o where o.restaurant_id = restaurant and o.business_day = day and o.order_number = number)
+     or number is not distinct from (select o.order_number from public.orders o
+                                      where o.restaurant_id = restaurant and o.business_day = day and o.order_number <= number
+                                      order by o.order_number desc limit 1)
      or number <@ int4range '[9000,99999]' and not kitchen.take_number_aside(restaurant, day, number)
   then
     return fresh;
