@@ -98,7 +98,8 @@ begin
             || case when kitchen.is_silent() then ''
                     else pg_notify('kitchen_' || restaurant, '{"type":"order_created","order_id":"' || id || '","version":' || version || kitchen.writer())::text end;
     if follows then
-      perform kitchen.follow_status(array[id]::kitchen.order_key[], array[null]::text[]);
+      perform kitchen.follow_status(array_agg(n.id)::kitchen.order_key[], array_agg(null::text)) from new_rows n
+         where n.status <> 'pending' having count(*) > 0; -- nothing follows for others, and nothing is read of them
     end if;
     return null;
   end if;
@@ -126,7 +127,8 @@ begin
     from busy b left join recorded r on r.restaurant_id = b.restaurant_id and not b.crowded
    where not silent;
   if exists (select from kitchen.stations) then
-    perform kitchen.follow_status(array_agg(n.id)::kitchen.order_key[], array_agg(null::text)) from new_rows n;
+    perform kitchen.follow_status(array_agg(n.id)::kitchen.order_key[], array_agg(null::text)) from new_rows n
+       where n.status <> 'pending' having count(*) > 0;
   end if;
   return null;
 exception when others then
