@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -124,7 +125,7 @@ func (db *DB) Pair(ctx context.Context, c order.Confirmation) (id order.DeviceID
 	case pg.Code == "23505", pg.Code == "23503": // unique_violation, foreign_key_violation
 		reason := pg.Message
 		if pg.Hint != "" {
-			reason += ": " + pg.Hint
+			reason += ": " + strings.ToLower(pg.Hint[:1]) + pg.Hint[1:]
 		}
 		return "", &order.RefusedError{Reason: reason}
 	case pg.Code == "22021", pg.Code == "22P05": // character_not_in_repertoire, untranslatable_character

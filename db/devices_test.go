@@ -108,7 +108,7 @@ func TestBoardIsPairedWithStations(t *testing.T) {
 	for _, wrong := range []struct {
 		role, station, wants string
 	}{
-		{"kitchen", "Fryer", `no station "Fryer": It has Grill, Bar`},
+		{"kitchen", "Fryer", `no station "Fryer": it has Grill, Bar`},
 		{"kitchen", theirs, "no station"},
 		{"kitchen", "", "no station"},
 		{"screen", "Bar", "a pick-up screen shows no station"},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -52,16 +53,24 @@ func (db *DB) Stations(ctx context.Context, ids []RestaurantID) (map[RestaurantI
 // OnlyRestaurant is the restaurant that is meant where nobody says which, and an error that says what to do where there is none, or
 // more than one.
 func (db *DB) OnlyRestaurant(ctx context.Context) (RestaurantID, error) {
-	ids, err := readRows(ctx, db, pgx.RowTo[string], `select r.id::text from kitchen.restaurants r limit 2`)
+	all, err := readRows(ctx, db, pgx.RowToStructByPos[struct{ ID, Name string }], `
+		select r.id::text, coalesce(r.name, '')::text from kitchen.restaurants r order by 2, 1 limit 6`)
 	switch {
 	case err != nil:
 		return "", fmt.Errorf("look for the restaurant: %w", err)
-	case len(ids) == 0:
+	case len(all) == 0:
 		return "", errors.New("there is no restaurant yet")
-	case len(ids) > 1:
-		return "", errors.New("there are several restaurants: say which one with --restaurant (`select id, name from kitchen.restaurants` lists them)")
+	case len(all) > 1:
+		named := make([]string, len(all))
+		for i, r := range all {
+			named[i] = fmt.Sprintf("%s (%q)", r.ID, r.Name)
+		}
+		if len(all) > 5 {
+			named[5] = "and more"
+		}
+		return "", fmt.Errorf("there are several restaurants: say which one with --restaurant ID: %s", strings.Join(named, ", "))
 	}
-	return RestaurantID(ids[0]), nil
+	return RestaurantID(all[0].ID), nil
 }
 
 // Connected is how many displays of a node show something now.

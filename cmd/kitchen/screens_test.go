@@ -36,7 +36,7 @@ func TestScreensArePairedListedAndRevokedAtATerminal(t *testing.T) {
 		{[]string{"pair", code, "--restaurant", "0b6a9c1e-2f0d-4c57-9a55-0d1f6a3a8f10"}, "there is no restaurant"},
 		{[]string{"pair", code, "--restaurant", "7"}, "is not a uuid"},
 		{[]string{"pair", code, "--name", " "}, "1 to 60 characters"},
-		{[]string{"pair", code, "--station", "Grill"}, "no station \"Grill\": It has no stations: kitchen station add"},
+		{[]string{"pair", code, "--station", "Grill"}, "no station \"Grill\": it has no stations: kitchen station add"},
 		{[]string{"screens", "revoke", "Door"}, `there is no screen "Door"`},
 	} {
 		if _, errs := run(1, wrong.args...); !strings.Contains(errs, wrong.want) {

@@ -111,11 +111,20 @@ func (a alarm) words() string {
 	if a.Count > 1 {
 		what += fmt.Sprintf(" and %d more", a.Count-1)
 	}
-	how := map[string]string{"no_display": "on no screen", "not_painted": "not shown on any screen", "not_touched": "not touched by anybody"}[a.Reason]
-	if how == "" {
-		how = a.Reason
+	return fmt.Sprintf("ALARM %s: %s for %d s", what, reasonInWords(a.Reason), a.Age)
+}
+
+// reasonInWords says why an alarm is on; a reason that this version does not know stays as it is.
+func reasonInWords(reason string) string {
+	switch reason {
+	case "no_display":
+		return "on no screen"
+	case "not_painted":
+		return "not shown on any screen"
+	case "not_touched":
+		return "not touched by anybody"
 	}
-	return fmt.Sprintf("ALARM %s: %s for %d s", what, how, a.Age)
+	return reason
 }
 
 // alarm is what a node says of orders that nobody has seen.

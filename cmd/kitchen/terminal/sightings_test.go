@@ -78,7 +78,7 @@ func TestScreenAndTranscriptSayWhatNobodyHasSeen(t *testing.T) {
 	tr.Write(m)
 	tr.Write(Message{Type: "initial_queue", Live: true, Alarms: []alarm{{Reason: "asleep"}}})
 	tr.Write(Message{Type: "alarm_over", alarm: alarm{Reason: "no_display"}})
-	for _, want := range []string{want, "ALARM an order: asleep for 0 s", "the alarm is over: no_display"} {
+	for _, want := range []string{want, "ALARM an order: asleep for 0 s", "the alarm is over: on no screen"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q is not in %s", want, out.String())
 		}

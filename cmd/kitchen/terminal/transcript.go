@@ -48,7 +48,7 @@ func (t *transcript) Write(m Message) {
 	case "alarm":
 		t.line(m.At, "%s", text.Clean(m.alarm.words()))
 	case "alarm_over":
-		t.line(m.At, "the alarm is over: %s", text.Clean(m.Reason))
+		t.line(m.At, "the alarm is over: %s", text.Clean(reasonInWords(m.Reason)))
 	case "order_created":
 		t.order(m.At, m.Order, "NEW", by(m))
 	case "order_updated":
