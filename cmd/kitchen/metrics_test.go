@@ -1,13 +1,8 @@
 package main
 
 import (
-	"encoding/json"
-	"io"
-	"net"
 	"net/http"
-	"os"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -16,9 +11,7 @@ import (
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
-	"go.yaml.in/yaml/v4"
 
-	"kitchen/cmd/kitchen/node"
 	"kitchen/db/dbtest"
 )
 
@@ -193,183 +186,6 @@ func TestMetricsAgreeWithWhatDisplaysSee(t *testing.T) {
 		}
 		if len(family.GetMetric()) > 12 && !strings.HasPrefix(name, "go_") {
 			t.Errorf("%s has %d series", name, len(family.GetMetric()))
-		}
-	}
-}
-
-func TestMetricsAreOnAnAddressOfTheirOwn(t *testing.T) {
-	t.Parallel()
-	url := dbtest.New(t)
-	n, admin := startMeasured(t, onDatabase(url)...)
-	for _, path := range []string{"/metrics", "/debug/pprof/", "/debug/pprof/heap", "/trace/0b6a9c1e-2f0d-4c57-9a55-0d1f6a3a8f10"} {
-		if status, _ := n.get(t, path); status != http.StatusNotFound {
-			t.Errorf("the displays' address answers %s with %d", path, status)
-		}
-	}
-	for path, want := range map[string]string{"/": "/metrics", "/debug/pprof/": "heap", "/debug/pprof/goroutine?debug=1": "goroutine profile"} {
-		if status, body := get(t, admin+path); status != http.StatusOK || !strings.Contains(body, want) {
-			t.Errorf("%s answers %d %s", path, status, body)
-		}
-	}
-	if status, body := get(t, admin+"/debug/pprof/cmdline"); status != http.StatusNotFound || strings.Contains(body, "serve") {
-		t.Errorf("the command line is shown: %s", body)
-	}
-	// A page of the web whose name leads here.
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, admin+"/metrics", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	request.Host = "evil.example"
-	response, err := (&http.Transport{DisableKeepAlives: true}).RoundTrip(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	if _, _ = io.Copy(io.Discard, response.Body); response.StatusCode != http.StatusForbidden {
-		t.Errorf("a page of the web is answered %s", response.Status)
-	}
-}
-
-func TestMetricsAddressIsClosedToForeignPages(t *testing.T) {
-	t.Parallel()
-	_, admin := startMeasured(t, onDatabase(dbtest.New(t))...)
-	for _, c := range []struct {
-		path, header, value string
-		want                int
-	}{
-		{"/metrics", "", "", 200},
-		{"/metrics", "Origin", "https://evil.example", 403},
-		{"/debug/pprof/profile?seconds=1", "Sec-Fetch-Site", "cross-site", 403},
-		{"/debug/pprof/profile?seconds=1", "Referer", "https://evil.example/page", 403},
-		{"/metrics", "Host", "evil.example", 403},
-	} {
-		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, admin+c.path, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		request.Close = true
-		if c.header == "Host" {
-			request.Host = c.value
-		} else if c.header != "" {
-			request.Header.Set(c.header, c.value)
-		}
-		response, err := http.DefaultClient.Do(request)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_ = response.Body.Close()
-		if response.StatusCode != c.want {
-			t.Errorf("%s with %s %q answers %s, want %d", c.path, c.header, c.value, response.Status, c.want)
-		}
-	}
-}
-
-func TestMetricsAddressThatIsTaken(t *testing.T) {
-	t.Parallel()
-	url := dbtest.New(t)
-	// Where the default is taken, by this or by somebody else, a node serves displays without.
-	if taken, err := net.Listen("tcp", defaultMetricsListen); err == nil {
-		defer taken.Close()
-	}
-	n := startServe(t, append(onDatabase(url), "KITCHEN_METRICS_LISTEN=")...)
-	if !strings.Contains(n.stderr.String(), "metrics are not served") {
-		t.Errorf("nothing is said:\n%s", n.stderr)
-	}
-	busy, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer busy.Close()
-	_, errs, code := kitchen(t, onDatabase(url), "serve", "--listen", "127.0.0.1:0", "--metrics-listen", busy.Addr().String())
-	if code != 1 || !strings.Contains(errs, "metrics: "+busy.Addr().String()+" is in use") {
-		t.Errorf("exit code %d: %s", code, errs)
-	}
-	if n := startServe(t, append(onDatabase(url), "KITCHEN_METRICS_LISTEN=off")...); strings.Contains(n.stderr.String(), "metrics") {
-		t.Errorf("metrics, where they are off:\n%s", n.stderr)
-	}
-}
-
-// What the dashboard and the alerts ask for is there, and every metric of ours is asked for by one of them.
-func TestDashboardAndAlertsAskForMetricsThatAre(t *testing.T) {
-	t.Parallel()
-	_, admin := startMeasured(t, onDatabase(dbtest.New(t))...)
-	metrics := node.NewMetrics()
-	metrics.Refused(4001)
-	metrics.Left(0)
-	var are []string
-	both := scrape(t, admin)
-	own, err := metrics.Registry.Gather() // those with labels show up with their first value
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range own {
-		both[f.GetName()] = f
-	}
-	for name, family := range both {
-		are = append(are, name)
-		if family.GetType() == dto.MetricType_HISTOGRAM {
-			are = append(are, name+"_bucket", name+"_sum", name+"_count")
-		}
-	}
-
-	var expressions []string
-	text, err := os.ReadFile("monitoring/dashboard.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var dashboard struct {
-		Panels []struct {
-			Title   string
-			Targets []struct{ Expr string }
-		}
-	}
-	if err := json.Unmarshal(text, &dashboard); err != nil {
-		t.Fatal(err)
-	}
-	for _, p := range dashboard.Panels {
-		if len(p.Targets) == 0 {
-			t.Errorf("the panel %q asks for nothing", p.Title)
-		}
-		for _, target := range p.Targets {
-			expressions = append(expressions, target.Expr)
-		}
-	}
-	if text, err = os.ReadFile("monitoring/alerts.yaml"); err != nil {
-		t.Fatal(err)
-	}
-	var alerts struct {
-		Groups []struct {
-			Rules []struct {
-				Alert, Expr string
-				Annotations map[string]string
-			}
-		}
-	}
-	if err := yaml.Unmarshal(text, &alerts); err != nil {
-		t.Fatal(err)
-	}
-	for _, rule := range alerts.Groups[0].Rules {
-		if rule.Alert == "" || rule.Annotations["summary"] == "" || rule.Annotations["description"] == "" {
-			t.Errorf("an alert that does not say what it is: %+v", rule)
-		}
-		expressions = append(expressions, rule.Expr)
-	}
-	if len(expressions) < 30 {
-		t.Fatalf("only %d expressions were found", len(expressions))
-	}
-	asked := map[string]bool{}
-	for _, e := range expressions {
-		for _, name := range regexp.MustCompile(`\b(kitchen|go|process)_[a-z_]+\b`).FindAllString(e, -1) {
-			asked[name] = true
-			asked[strings.TrimSuffix(name, "_bucket")] = true
-			if !slices.Contains(are, name) {
-				t.Errorf("%s asks for %s, which there is not", e, name)
-			}
-		}
-	}
-	for name := range both {
-		if strings.HasPrefix(name, "kitchen_") && name != "kitchen_build_info" && !asked[name] {
-			t.Errorf("neither the dashboard nor an alert asks for %s", name)
 		}
 	}
 }
