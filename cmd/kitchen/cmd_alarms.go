@@ -40,7 +40,7 @@ func runAlarms(ctx context.Context, p *program) (err error) {
 	return alarms.Follow(ctx, pool, opened.DirectURL, log, alarms.Printer{Out: p.stdout, JSON: p.json})
 }
 
-// alarmDefinitions are where a node posts alarms.
+// alarmDefinitions are the settings that say where a node posts alarms.
 func alarmDefinitions() []definition {
 	return []definition{
 		{flag: "alarm-url", env: "KITCHEN_ALARM_URL", unit: "URL", secret: true, byDefault: "none",
@@ -55,7 +55,7 @@ func alarmDefinitions() []definition {
 func setAlarmURL(s *settings, v string) error {
 	u, err := url.Parse(v)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return errors.New("not an address like https://example.com/alarms") // which may hold a secret, and is not repeated
+		return errors.New("not an address like https://example.com/alarms") // the address may hold a secret, so that the error does not repeat it
 	}
 	s.hook.URL = u
 	return nil

@@ -39,7 +39,7 @@ it was. Exit codes are those of doctor. For some seconds of check and up, writer
 		template, check, migration, up, down)
 }
 
-// attachAction does something at the database that the settings mean.
+// attachAction runs a command of attach on the database that the settings name.
 func attachAction(word string, do func(context.Context, *program, mapping.Desk) error) action {
 	return action{
 		missing: "give the mapping",
@@ -61,7 +61,7 @@ func checkTemplate(s *settings, args []string) (problems []string) {
 		problems = append(problems, "--as goes with check alone")
 	}
 	if s.list || len(args) > 0 {
-		return problems // no database is asked
+		return problems // this command uses no database
 	}
 	return append(problems, checkAttachedURL(s)...)
 }
@@ -84,7 +84,7 @@ func runTemplate(ctx context.Context, p *program) error {
 	return p.desk().Guess(ctx)
 }
 
-// desk takes the database's own address where there is one: it is sure to keep one session.
+// desk prefers the database's own address to a pooler's, because it needs one session for the whole command.
 func (p *program) desk() mapping.Desk {
 	d := mapping.Desk{URL: p.db.ListenURL, AsJSON: p.json, Stdout: p.stdout, Stderr: p.stderr}
 	if d.URL == "" {
@@ -93,7 +93,7 @@ func (p *program) desk() mapping.Desk {
 	return d
 }
 
-// verdict makes findings the exit code, as the doctor does.
+// verdict turns findings into the exit code, with the doctor's codes.
 func verdict(worst attach.Level, err error) error {
 	if err == nil && worst != attach.OK {
 		return exitCode(worst)

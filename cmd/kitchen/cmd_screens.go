@@ -66,7 +66,7 @@ revoke makes a screen's device token worthless: the screen is closed within a se
 	return c
 }
 
-// withDatabase does something with the screens of the database that the settings mean, whosever tables are in it.
+// withDatabase runs do on the database that the settings name, with our own tables or another program's.
 func withDatabase(missing string, definitions []definition, do func(context.Context, *program, screens.Desk) error) action {
 	return action{
 		settings: definitions, missing: missing,

@@ -16,7 +16,7 @@ func stationCommand(p *program) *cobra.Command {
 		plain("order-type", "dine_in|takeaway|delivery", "any", func(s *settings) *string { return &s.line.OrderType }, "A type of order."),
 	}
 	for i := range match {
-		match[i].env = "" // of this one call
+		match[i].env = "" // a route belongs on the command line, not in the environment
 	}
 	kind := definition{flag: "kind", unit: "prep|expo", value: "prep", about: "prep cooks; expo is a pass, which shows whole orders and cooks nothing.",
 		set: func(s *settings, v string) error { s.kind = v; return nil }}
@@ -47,7 +47,7 @@ stations and routes are the kitchen's own, too, and an item goes by its id, or b
 		p.command(&cobra.Command{Use: "test", Short: "say where a line would go, and why"}, test))
 }
 
-// atStations does something with the stations of a restaurant, whosever tables its orders are in.
+// atStations runs a command about stations, on our own tables or another program's.
 func atStations(missing string, do func(stations.Desk, context.Context) error) action {
 	return withStations(missing, func(ctx context.Context, p *program, t *tenant.Tenants) error {
 		name := ""

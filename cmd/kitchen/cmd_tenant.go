@@ -40,12 +40,12 @@ of the only restaurant that there is. It needs the rights of the tables' owner.`
 		p.command(&cobra.Command{Use: "list", Short: "list all"}, withTenants("", listUsers)))
 }
 
-// withTenants does something with the database that the settings mean.
+// withTenants runs do on the database that the settings name.
 func withTenants(missing string, do func(context.Context, *program, *tenant.Tenants) error) action {
 	return withTenantsOf(missing, tenant.Open, do)
 }
 
-// withStations is [withTenants] for what is the kitchen's own also where the restaurants are another program's.
+// withStations is [withTenants] for stations and routes, which are the kitchen's own tables even in an attached database.
 func withStations(missing string, do func(context.Context, *program, *tenant.Tenants) error) action {
 	return withTenantsOf(missing, tenant.OpenStations, do)
 }

@@ -11,7 +11,7 @@ import (
 
 const aboutTitle = "About this program"
 
-// newRoot puts all commands together. They read flags and environment into p.
+// newRoot makes the command line with all commands. They read flags and environment into p.
 func newRoot(p *program) *cobra.Command {
 	root := &cobra.Command{
 		Use:  "kitchen",
@@ -57,7 +57,7 @@ func newRoot(p *program) *cobra.Command {
 type action struct {
 	settings []definition
 	missing  string                                    // what to say where an argument is missing
-	check    func(s *settings, args []string) []string // what is wrong with settings that are fine each by itself
+	check    func(s *settings, args []string) []string // what is wrong with settings together that are each valid
 	run      func(context.Context, *program) error
 }
 
@@ -86,7 +86,7 @@ func (p *program) command(c *cobra.Command, a action) *cobra.Command {
 	return c
 }
 
-// group makes c a command that needs one of others behind it. They share its settings. Its annotations say what to do instead of
+// group makes c a command with subcommands, which share its settings. Its annotations say what to do instead of
 // words that are none of them.
 func (p *program) group(c *cobra.Command, definitions []definition, commands ...*cobra.Command) *cobra.Command {
 	p.prepare(c, c.PersistentFlags(), definitions)
@@ -118,7 +118,7 @@ func (p *program) prepare(c *cobra.Command, flags *pflag.FlagSet, definitions []
 	c.Flags().SortFlags, flags.SortFlags, c.DisableFlagsInUseLine = false, false, true
 	for _, d := range definitions {
 		flags.AddFlag(p.newFlag(d))
-		_ = c.RegisterFlagCompletionFunc(d.flag, d.complete) // it is there
+		_ = c.RegisterFlagCompletionFunc(d.flag, d.complete) // the flag was added above
 	}
 }
 
@@ -152,11 +152,11 @@ func unknownCommand(c *cobra.Command, name string) error {
 		fmt.Sprintf("unknown command %q%s (kitchen help lists all)", name, didYouMean("", name, names))}}
 }
 
-// didYouMean asks for the names that were probably meant: those that one or two letters differ in, by cobra's own measure.
+// didYouMean returns a question with the names that differ from name in one or two letters, by cobra's own measure.
 func didYouMean(prefix, name string, names []string) string {
 	typed := cobra.Command{SuggestionsMinimumDistance: 2}
 	for _, n := range names {
-		if len(n)-len(name) <= 2 { // cobra takes whatever begins like it, too
+		if len(n)-len(name) <= 2 { // cobra also suggests every name that begins with name
 			typed.AddCommand(&cobra.Command{Use: n, Run: func(*cobra.Command, []string) {}})
 		}
 	}

@@ -30,7 +30,7 @@ kitchen completion fish > ~/.config/fish/completions/kitchen.fish.`,
 	)
 }
 
-// withoutBashCompletion stands in for two functions of the package bash-completion, which is not on every machine.
+// withoutBashCompletion replaces two functions of the package bash-completion, which not every machine has.
 const withoutBashCompletion = `
 if ! declare -F _get_comp_words_by_ref >/dev/null; then
     __kitchen_init_completion()
@@ -44,7 +44,7 @@ if ! declare -F _get_comp_words_by_ref >/dev/null; then
 fi
 `
 
-// complete offers the values of a setting, where they are words to choose from, and otherwise what its unit says.
+// complete offers the values of a setting where it has a list of them, and otherwise its unit as a hint.
 func (d definition) complete(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	switch {
 	case len(d.offers) > 0:

@@ -7,21 +7,21 @@ import (
 	"time"
 )
 
-// definition is how a setting is called, what it means and how it is read.
+// definition describes a setting: its names, its meaning, and how its value is read.
 type definition struct {
 	flag      string
 	env       string
 	unit      string                                             // stands for the value on the usage line; empty for a switch
 	byDefault string                                             // in words; empty where the value says it
 	value     string                                             // the default that is set
-	about     string                                             // empty: not offered, only answered
+	about     string                                             // empty: accepted, but not listed in the help
 	secret    bool                                               // its value is never printed
 	offers    []string                                           // values for a shell to complete, where the unit does not list them
-	derive    func(env map[string]string) (source, value string) // the default where other settings decide it; an empty value: they do not
+	derive    func(env map[string]string) (source, value string) // the default that follows from other settings; empty: none follows
 	set       func(s *settings, value string) error
 }
 
-// plain is a setting that is taken as it is.
+// plain is a setting of text that is not checked.
 func plain(flag, unit, byDefault string, at func(*settings) *string, about string) definition {
 	return definition{flag: flag, env: envName(flag), unit: unit, byDefault: byDefault, about: about,
 		set: func(s *settings, v string) error {
@@ -30,7 +30,7 @@ func plain(flag, unit, byDefault string, at func(*settings) *string, about strin
 		}}
 }
 
-// toggle is a setting that is on where its flag is there.
+// toggle is a switch: on where the flag is given.
 func toggle(flag, about string, at func(*settings) *bool) definition {
 	return definition{flag: flag, about: about, set: func(s *settings, v string) (err error) {
 		*at(s), err = strconv.ParseBool(v)
@@ -38,7 +38,7 @@ func toggle(flag, about string, at func(*settings) *bool) definition {
 	}}
 }
 
-// envName is the environment variable of a flag whose variable is called like it.
+// envName derives the environment variable from the name of a flag.
 func envName(flag string) string {
 	return "KITCHEN_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }

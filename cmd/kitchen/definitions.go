@@ -13,7 +13,7 @@ import (
 	"kitchen/db/order"
 )
 
-// shared are the settings of more than one command, by their flags.
+// shared returns settings that several commands have, by the names of their flags.
 func shared(flags ...string) (picked []definition) {
 	all := map[string]definition{}
 	for _, d := range slices.Concat(sharedDefinitions(), keyDefinitions(), limitDefinitions()) {
@@ -70,7 +70,7 @@ func sharedDefinitions() []definition {
 	}
 }
 
-// tenantDefinition takes any id: whether there is such a restaurant, the database knows, and whether restaurants are its own.
+// tenantDefinition accepts any id. Only the database knows whether such a restaurant exists.
 func tenantDefinition(about string) definition {
 	d := restaurantDefinition("the only restaurant that there is", about)
 	d.set = func(s *settings, v string) error {
@@ -88,7 +88,7 @@ func restaurantDefinition(byDefault, about string) definition {
 	}}
 }
 
-// defaultMetricsListen is seldom taken, and below the ports that systems give away by themselves.
+// defaultMetricsListen is a port that few programs use, below the range from which systems assign ports.
 const defaultMetricsListen = "127.0.0.1:18080"
 
 func checkAddress(v string) error {
@@ -162,14 +162,14 @@ func setURL(s *settings, v string) error {
 	return nil
 }
 
-// listensAt is where a node with the same environment listens, for who asks it from this machine.
+// listensAt is the address at which a command on this machine reaches a node with the same environment.
 func listensAt(env map[string]string) (source, address string) {
 	const listen = "KITCHEN_LISTEN"
 	if env[listen] == "" {
 		return "", ""
 	}
 	if err := checkAddress(env[listen]); err != nil {
-		return listen, env[listen] // which is refused
+		return listen, env[listen] // the address is refused later
 	}
 	host, port, _ := net.SplitHostPort(env[listen]) // checked above
 	if strings.Trim(port, "0") == "" {

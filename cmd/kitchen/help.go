@@ -40,7 +40,7 @@ func printCommands(w io.Writer, c *cobra.Command) {
 	for _, sub := range c.Commands() {
 		width = max(width, len(sub.Name())+1)
 	}
-	for _, group := range append(c.Groups(), &cobra.Group{}) { // the last is of those that have none
+	for _, group := range append(c.Groups(), &cobra.Group{}) { // the last group holds the commands without a group
 		title := "\n" + group.Title + ":\n"
 		for _, sub := range c.Commands() {
 			if sub.GroupID == group.ID && sub.IsAvailableCommand() {

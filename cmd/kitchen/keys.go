@@ -45,7 +45,7 @@ func keyDefinitions() []definition {
 	}
 }
 
-// setSecret refuses what a node could not verify with.
+// setSecret refuses a secret that a node could not verify tokens with.
 func setSecret(s *settings, v string) error {
 	s.keyring.Secret = v
 	_, err := credential.NewKeys(credential.KeysConfig{Secret: []byte(v)})
@@ -62,7 +62,7 @@ func setPublicKey(s *settings, path string) (err error) {
 	return nil
 }
 
-// setOldSecrets holds them to what holds for the new one.
+// setOldSecrets checks old secrets like the new one.
 func setOldSecrets(s *settings, v string) error {
 	s.keyring.OldSecrets = nil
 	for secret := range strings.SplitSeq(v, ",") {
@@ -104,7 +104,7 @@ func checkKeys(s *settings) (problems []string) {
 	return problems
 }
 
-// signingSecret is the one that was given, or else the private database's own.
+// signingSecret is the secret of the settings, or else that of the private database.
 func (s settings) signingSecret() (string, error) {
 	if s.keyring.Secret != "" {
 		return s.keyring.Secret, nil

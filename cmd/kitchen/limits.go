@@ -8,7 +8,7 @@ import (
 	"kitchen/cmd/kitchen/node"
 )
 
-// limitDefinitions are the settings that bound what displays and others may ask of a node.
+// limitDefinitions are the settings that limit what clients may use of a node.
 func limitDefinitions() []definition {
 	const most = 1_000_000
 	return []definition{
@@ -54,7 +54,7 @@ func limitDefinitions() []definition {
 	}
 }
 
-// readTimeoutDefinition sets two times at once: the ping that a display has to answer, and its time for that.
+// readTimeoutDefinition sets two times at once: the interval of pings, and how long a display may take to answer one.
 func readTimeoutDefinition() definition {
 	var silent time.Duration
 	d := within("read-timeout", "35s", 7*time.Second, 10*time.Minute, func(*settings) *time.Duration { return &silent },
@@ -72,7 +72,7 @@ func readTimeoutDefinition() definition {
 	return d
 }
 
-// checkLimits finds limits that cannot hold together.
+// checkLimits reports limits that contradict each other.
 func checkLimits(s *settings) (problems []string) {
 	token, header := s.keyring.MaxToken, s.limits.HeaderBytes
 	if token == 0 {

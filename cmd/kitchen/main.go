@@ -1,6 +1,6 @@
 // Command kitchen shows a restaurant's orders on its kitchen displays, at once, whoever writes them into Postgres. This
-// package owns the commands, the settings and the way the other packages are put together; it is the only one that reads
-// flags and environment, and it has no rules of kitchens, notifications or sockets in it.
+// package owns the commands, the settings and the way the other packages are put together; it alone reads
+// flags and environment, and it contains no logic of kitchens, notifications or sockets.
 package main
 
 import (
@@ -21,7 +21,7 @@ const blink = 50 * time.Millisecond
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	// A second signal finds nobody who catches it, and ends the program at once. One that follows within a blink is the same
+	// A second signal is not caught, and ends the program at once. One that follows within moments is the same
 	// again: timeout(1) sends its own to the program and then to the whole process group, and means one.
 	context.AfterFunc(ctx, func() { time.AfterFunc(blink, stop) })
 	err := run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr)
@@ -36,7 +36,7 @@ type program struct {
 	stdout   io.Writer
 	stderr   io.Writer
 
-	environ []string // for what terminals say of themselves there
+	environ []string // read for TERM, NO_COLOR and the like
 }
 
 // run is the whole program. What a script may want to read goes to stdout; logs, progress and warnings to stderr.
@@ -51,7 +51,7 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 	return err
 }
 
-// usageError says that the program was called in a way that it does not understand.
+// usageError says that the arguments or settings are wrong.
 type usageError struct {
 	command  string   // empty where the command itself is not known
 	problems []string // one line each, with what to do
@@ -59,7 +59,7 @@ type usageError struct {
 
 func (e *usageError) Error() string { return strings.Join(e.problems, "\n") }
 
-// exitCode ends the program with a code of its own, without another word.
+// exitCode is an error that ends the program with this code and prints nothing.
 type exitCode int
 
 func (e exitCode) Error() string { return fmt.Sprintf("exit code %d", int(e)) }

@@ -40,7 +40,7 @@ type settings struct {
 	line       tenant.Match
 	url        string
 	token      string
-	stations   []string // names or ids of those that watch shows; none: everything
+	stations   []string // names or ids of the stations that watch, or a paired board, shows; none: everything
 	all        bool
 	json       bool
 	list       bool
@@ -55,7 +55,7 @@ type settings struct {
 	restaurants int
 	writers     int
 	scenarios   []string // empty: all
-	floor       string   // the prefix of the ids of a ground: be that one's floor
+	floor       string   // measure the floor of the database with this prefix of ids
 	yes         bool
 
 	tlsCert, tlsKey string // files; empty: plain HTTP
@@ -67,7 +67,7 @@ type settings struct {
 	given []string // flags whose value comes from the command line or the environment
 }
 
-// isGiven says that a setting is not left to its default: an address that was asked for, say, so that no other will do.
+// isGiven reports whether the user has given a setting: an address that was given, say, is not replaced by a free one.
 func (s *settings) isGiven(flag string) bool { return slices.Contains(s.given, flag) }
 
 // settingFlag is a definition as a flag of the command line.
@@ -91,7 +91,7 @@ func (v *settingFlag) read(source, text string) {
 	}
 }
 
-// readDerived takes the default that other settings decide, where they do.
+// readDerived sets defaults that follow from other settings.
 func (v *settingFlag) readDerived(env map[string]string) bool {
 	source, value := v.derive(env)
 	if value != "" {
@@ -155,7 +155,7 @@ func (p *program) flagError(c *cobra.Command, err error) error {
 	return p.readSettings(c, c.Flags().Args(), nil)
 }
 
-// unknownFlags finds them among the arguments, where the flag package leaves them.
+// unknownFlags finds flags that do not exist among the arguments, where the flag package leaves them.
 func unknownFlags(c *cobra.Command, args []string) (problems []string) {
 	if dash := c.Flags().ArgsLenAtDash(); dash >= 0 {
 		args = args[:dash] // behind two dashes, anything is an argument
@@ -187,7 +187,7 @@ func twoDashes(root *cobra.Command, args []string) []string {
 		}
 		name := strings.TrimLeft(arg, "-")
 		if dashes := len(arg) - len(name); (dashes > 2 || dashes == 1 && len(name) > 1) && (i == 0 || !takesValue[args[i-1]]) {
-			args[i] = "--" + name // -h alone has one
+			args[i] = "--" + name // only -h is short
 		}
 	}
 	return args
@@ -210,8 +210,8 @@ func environment(environ []string) map[string]string {
 	return env
 }
 
-// misspelt finds variables that are nearly, but not quite, one of ours. Others of the prefix KITCHEN_ are somebody
-// else's: Kubernetes sets some for a service called kitchen.
+// misspelt finds variables whose names nearly are those of a setting. Other variables with the prefix KITCHEN_ may belong to
+// another program: Kubernetes sets some for a service called kitchen.
 func misspelt(root *cobra.Command, env map[string]string) (problems []string) {
 	var known []string
 	everyFlag(root, func(f *pflag.Flag) {

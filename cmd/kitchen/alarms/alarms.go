@@ -14,13 +14,14 @@ import (
 	"time"
 )
 
-// Printer prints alarms a line each, in words or as programs get them.
+// Printer prints each alarm on a line, in words or as JSON.
 type Printer struct {
 	Out  io.Writer
 	JSON bool
 }
 
-// Follow prints each alarm that is on, and from then on each that begins or ends, until ctx ends. directURL leads to the server itself.
+// Follow prints each alarm that is on, and from then on each that begins or ends, until ctx ends. directURL is the server's own
+// address, not a pooler's.
 func Follow(ctx context.Context, pool *db.DB, directURL string, log *slog.Logger, p Printer) error {
 	return lookout.Follow(ctx, pool, directURL, log, func(a order.Alarm) {
 		if p.JSON {
@@ -28,7 +29,7 @@ func Follow(ctx context.Context, pool *db.DB, directURL string, log *slog.Logger
 			fmt.Fprintln(p.Out, string(doc))
 			return
 		}
-		// Without its name a restaurant is printed by its id alone.
+		// Where the name cannot be read, the id alone is printed.
 		names, _ := pool.RestaurantNames(ctx, []order.RestaurantID{a.Restaurant})
 		fmt.Fprintln(p.Out, inWords(a, names[a.Restaurant], time.Now()))
 	})

@@ -1,5 +1,5 @@
-// Package demo writes the orders of a busy evening, for newcomers and for trying a setup: simulate into a database that is there, the
-// demo into a private one, with a node and a display in the same process. It owns how long a change took to the display.
+// Package demo writes the orders of a busy evening, for newcomers and for trying a setup: simulate into a given database, the
+// demo into a private one, with a node and a display in the same process. It measures how long a change takes to reach the display.
 package demo
 
 import (
@@ -50,7 +50,7 @@ type demo struct {
 	token    string
 }
 
-// Run runs a demo until its time is over or ctx ends.
+// Run runs a demo until its duration is over or ctx ends.
 func Run(ctx context.Context, cfg Config) (err error) {
 	d := demo{Config: cfg}
 	if cfg.Host != "" && cfg.Host != "django" {

@@ -23,7 +23,7 @@ type meter struct {
 	shown    chan struct{}   // has a token when missing became 0
 }
 
-// progress is how far the display is with one order.
+// progress says which changes of one order the display has shown.
 type progress struct {
 	waiting []rush.Change // committed and not shown, oldest first
 	version int64         // the latest that was shown
@@ -129,7 +129,7 @@ func (m *meter) wait(timeout time.Duration) {
 	}
 }
 
-// figures is what a meter has measured.
+// figures are the results of a meter.
 type figures struct {
 	received, missing int
 	p50, p99          time.Duration
@@ -142,7 +142,7 @@ func (m *meter) figures() figures {
 	return figures{received: m.received, missing: m.missing, p50: percentile(sorted, 0.50), p99: percentile(sorted, 0.99)}
 }
 
-// percentile is the smallest value that at least this share of all is no greater than (nearest rank); 0 of none.
+// percentile returns the percentile by nearest rank; 0 where there are no values.
 func percentile(sorted []time.Duration, share float64) time.Duration {
 	if len(sorted) == 0 {
 		return 0

@@ -101,7 +101,7 @@ func (d Desk) print(is listed) {
 // restaurant is the restaurant's name and id.
 func (s screen) restaurant() string { return text.Named(s.Restaurant, string(s.RestaurantID)) }
 
-// what says what a screen is, and which stations it was paired to show.
+// what describes a screen: a pick-up screen, or a board and the stations that it was paired to show.
 func (s screen) what() string {
 	if s.Role == order.ScreenRole {
 		return "pick-up screen"

@@ -12,14 +12,14 @@ import (
 	"kitchen/db/order"
 )
 
-// Desk is where an operator looks after screens: what a script may use goes to Out, the rest to Notes.
+// Desk runs the commands about screens. It prints what a script may use to Out, and everything else to Notes.
 type Desk struct {
 	DB         *db.DB
 	Out, Notes io.Writer
 	JSON       bool // one document for programs, in place of lines
 }
 
-// Pair confirms a code, and prints the new device's id. Without a restaurant it is the only one that there is.
+// Pair confirms a code, and prints the new device's id. Where no restaurant is named, the database must have only one.
 func (d Desk) Pair(ctx context.Context, c order.Confirmation) (err error) {
 	if c.Restaurant == "" {
 		if c.Restaurant, err = d.DB.OnlyRestaurant(ctx); err != nil {

@@ -1,7 +1,7 @@
-// Package setup answers the page on which owners and managers set the stations of their kitchen up. It owns who may, what is asked and
-// how it is refused, as JSON over HTTP; what is done is package tenant's, and what the page looks like is package board's.
+// Package setup answers the requests of the page on which owners and managers set up the stations of their kitchen, as JSON over HTTP.
+// It checks who may do so, and every field; package tenant writes to the database, and package board has the page.
 //
-// A request carries a token, and whoever it is of is looked up in the database each time. Pages of other origins are refused.
+// A request carries a token, whose user is looked up in the database each time. Pages of other origins are refused.
 package setup
 
 import (
@@ -45,7 +45,7 @@ type Server struct {
 	keys    *credential.Keys
 	origins origin.List // none but the host's own
 	log     *limit.Log
-	rate    *limit.Peers // of each user, so that none takes the connections from all others
+	rate    *limit.Peers // of each user, so that one user cannot take all connections to the database
 }
 
 // NewServer starts nothing.
@@ -54,7 +54,7 @@ func NewServer(cfg Config) *Server {
 		rate: limit.NewPeers(limit.Rate{PerSecond: 5, Burst: 60}, limit.Rate{PerSecond: 100, Burst: 1000})}
 }
 
-// ask is what a request may say. Each action reads its own fields.
+// ask is the body of a request. Each action reads its own fields.
 type ask struct {
 	ID        string   `json:"id"`
 	IDs       []string `json:"ids"`
@@ -81,7 +81,7 @@ func (a ask) fits() bool {
 	})
 }
 
-// changeOf is what an action changes; nil for those that change nothing, and for what is none.
+// changeOf returns the change of an action; nil for an action that changes nothing or does not exist.
 func changeOf(action string) func(context.Context, tenant.SetUp, ask) error {
 	switch action {
 	case "add-station":
@@ -105,8 +105,8 @@ func changeOf(action string) func(context.Context, tenant.SetUp, ask) error {
 	return nil
 }
 
-// ServeHTTP does the action that the path value names, in the restaurant of restaurant_id, and answers with the whole kitchen as it is
-// then; "test" with where a line would go.
+// ServeHTTP runs the action that the path value names, in the restaurant of restaurant_id. It answers with the whole kitchen after it;
+// the action "test" answers where a line would go.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Content-Type", "application/json")
@@ -120,7 +120,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	_ = json.NewEncoder(w).Encode(answer) // who asked may be gone
+	_ = json.NewEncoder(w).Encode(answer) // the client may have gone
 }
 
 func (s *Server) answer(ctx context.Context, r *http.Request) (answer any, err error) {
@@ -166,7 +166,7 @@ func (s *Server) answer(ctx context.Context, r *http.Request) (answer any, err e
 	return answer, err
 }
 
-// refusal is why a request is refused: an HTTP status, a word for programs and a sentence for people.
+// refusal says why a request is refused: an HTTP status, a word for programs and a sentence for people.
 type refusal struct {
 	status        int
 	code, message string

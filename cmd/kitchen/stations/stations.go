@@ -14,7 +14,7 @@ import (
 	"kitchen/db/tenant"
 )
 
-// Desk is where an operator sets up the stations of a restaurant: what a script may use goes to Out, the rest to Notes.
+// Desk runs the commands about the stations of a restaurant. It prints what a script may use to Out, and everything else to Notes.
 type Desk struct {
 	Tenants    *tenant.Tenants
 	Restaurant order.RestaurantID // empty: the only one that there is
@@ -22,7 +22,7 @@ type Desk struct {
 	Kind       string             // of a new station, prep or expo
 	Line       tenant.Match       // which lines a route, or a test, is about
 	Out, Notes io.Writer
-	DidYouMean func(name string, names []string) string // asks for a name that was probably meant; empty where there is none
+	DidYouMean func(name string, names []string) string // a question with the names that were probably meant; empty where there are none
 }
 
 // List prints the stations, and the routes to each.
@@ -69,7 +69,7 @@ func (d Desk) Route(ctx context.Context) error {
 	return d.warnOfCategory(ctx)
 }
 
-// warnOfCategory says where no dish has the category of a new route, which may be a slip, or a dish that comes later.
+// warnOfCategory warns if no dish has the category of a new route: it may be misspelt, or the dish may be added later.
 func (d Desk) warnOfCategory(ctx context.Context) error {
 	if d.Line.Category == "" {
 		return nil
