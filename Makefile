@@ -7,6 +7,7 @@ N      ?= 10000
 FOR    ?= 2m
 SEED   ?= 0
 PAST   ?= 1000000
+SCENARIOS = latency,stations,fanout,load,attached,idle,storm,import
 # Packages that are tested under faults, in a browser, or by the clock: nothing else runs beside them.
 ALONE  = ./notifier ./ws/board
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
@@ -87,7 +88,7 @@ vuln: ## known vulnerabilities of what the program and its tests use; VULNDB=fil
 bench: ## measures this machine and writes the figures into the bench's page: make bench ARGS="--duration 2s"; some 4 minutes
 	@.ci/install postgresql
 	@$(GO) build -trimpath -o kitchen ./cmd/kitchen
-	@./kitchen bench --readme cmd/kitchen/bench/README.md $(ARGS)
+	@./kitchen bench --readme cmd/kitchen/bench/README.md $(if $(findstring --scenario,$(ARGS)),,--scenario $(SCENARIOS)) $(ARGS)
 
 long: ## whether anything grows in an hour of 200 orders a second over 5,000,000 past ones: make long ARGS="--past 100000 --duration 5m"
 	@$(MAKE) --no-print-directory bench ARGS="--scenario long $(ARGS)"
