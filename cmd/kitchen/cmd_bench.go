@@ -56,7 +56,7 @@ func benchDefinitions() []definition {
 			set: setDuration},
 		{flag: "past", unit: "ORDERS", byDefault: "5000000", about: "How many orders of the past long begins with.",
 			set: setNumber(100_000_000, func(s *settings) *int { return &s.past })},
-		{flag: "readme", unit: "FILE", about: "Also write the figures into this document, between the marks that are in it.",
+		{flag: "readme", unit: "FILE", byDefault: "no document", about: "Also write the figures into this document, between the marks that are in it.",
 			set: func(s *settings, v string) error { s.readme = v; return nil }},
 		toggle("yes", "Measure with the database of DATABASE_URL, whatever else it is for.", func(s *settings) *bool { return &s.yes }),
 		{flag: "floor", unit: "PREFIX", set: func(s *settings, v string) error { s.floor = v; return nil }},
