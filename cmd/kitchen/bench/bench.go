@@ -124,8 +124,8 @@ func (cfg Config) run(ctx context.Context, scenario string) (r Result, err error
 		return r, err
 	}
 	defer func() {
-		if cfg.Own && ctx.Err() != nil {
-			return // it goes with everything in it
+		if cfg.Own && (ctx.Err() != nil || scenario == "long") {
+			return // it goes with everything in it, and millions of orders are not deleted one by one before
 		}
 		cleaning, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Minute)
 		defer cancel()
