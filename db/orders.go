@@ -47,14 +47,12 @@ func (db *DB) Orders(ctx context.Context, keys []OrderKey) ([]Order, error) {
 // orders, each look-up read all of them.
 const (
 	oneKey = orderColumns + `
-		  from (select o.* from kitchen.orders o
+		  from ` + stamped + `select o.* from kitchen.orders o
 		         where (o.restaurant_id = $1::text::kitchen.restaurant_key) is true and o.id = $2::text::kitchen.order_key`
 	manyKeys = orderColumns + `
 		  from unnest($1::text[]::kitchen.restaurant_key[], $2::text[]::kitchen.order_key[]) as k(restaurant_id, id)
-		 cross join lateral (select o.* from kitchen.orders o
+		 cross join lateral` + stamped + `select o.* from kitchen.orders o
 		                      where (o.restaurant_id = k.restaurant_id) is true and o.id = k.id`
-
-	thatIs = ` offset 0) o`
 
 	oneOrder   = oneKey + thatIs + itsRows
 	manyOrders = manyKeys + thatIs + itsRows
@@ -71,11 +69,11 @@ func (db *DB) Recent(ctx context.Context, id RestaurantID) (orders []Order, err 
 		orders, err = db.readOrders(ctx, about(scopeOf(id), orderColumns+`
 		  from (select coalesce((select s.recall_window from kitchen.settings s where s.restaurant_id = $1::text::kitchen.restaurant_key),
 		                        '1 hour') as recall_window) s
-		 cross join lateral (
+		 cross join lateral`+stamped+`
 		       select o.* from kitchen.orders o
 		        where o.restaurant_id = $1::text::kitchen.restaurant_key and not o.open and o.left_at > now() - s.recall_window
 		        order by o.left_at desc, o.id
-		        limit 50) o`+itsRows+`
+		        limit 50`+thatIs+itsRows+`
 		 order by o.left_at desc, o.id`, id))
 		return err
 	})

@@ -69,9 +69,9 @@ func (db *DB) Queues(ctx context.Context, ids []RestaurantID) (map[RestaurantID]
 
 // A queue is read of one restaurant, or of many: unpacking an array of one takes a fiftieth of the time.
 const (
-	oneQueue   = orderColumns + ` from (` + newestOpenOf + `$1::text::kitchen.restaurant_key` + newestFirst + `$2) o`
+	oneQueue   = orderColumns + ` from` + stamped + newestOpenOf + `$1::text::kitchen.restaurant_key` + newestFirst + `$2` + thatIs
 	manyQueues = orderColumns + `
-		  from unnest($1::text[]::kitchen.restaurant_key[]) as r(id) cross join lateral (` + newestOpen + `$2) o`
+		  from unnest($1::text[]::kitchen.restaurant_key[]) as r(id) cross join lateral` + stamped + newestOpen + `$2` + thatIs
 
 	oneQueueOf       = oneQueue + itsRows
 	manyQueuesOf     = manyQueues + itsRows

@@ -22,7 +22,7 @@ func TestKeysOfAnyTypeAreReadAsTheServerSpellsThem(t *testing.T) {
 		from := ` from (select o.id, o.restaurant_id, null::int as order_number, null::text as order_type, o.status, null::int as priority,
 		                       (` + typed + `) as table_id, null::text as table_label, (` + typed + `) as created_by, null::text as created_by_name,
 		                       null::text as customer_name, null::text as notes, null::text as allergy_note, null::timestamptz as promised_at,
-		                       o.open, o.left_at, o.created_at
+		                       o.open, o.left_at, o.created_at, 1::bigint as stamp
 		                  from kitchen.orders o where o.restaurant_id = '` + string(r) + `' and o.id = '` + string(order) + `') o
 		   cross join (select null::bigint as version, null::timestamptz as changed_at) v
 		   cross join (select (` + typed + `) as id, (` + typed + `) as menu_item_id, o.id as order_id, null::text as name, null::text as quantity,

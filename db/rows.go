@@ -23,7 +23,7 @@ const (
 	select o.id, o.restaurant_id, o.order_number::bigint, o.order_type::text, o.status::text, o.priority::bigint,
 	       o.table_id, o.table_label::text, o.created_by, o.created_by_name::text, o.customer_name::text, o.notes::text,
 	       o.allergy_note::text, o.promised_at, o.open and o.left_at is not null,
-	       v.version, o.created_at, v.changed_at, ` + orderStamp + `,
+	       v.version, o.created_at, v.changed_at, o.stamp,
 	       i.id, i.menu_item_id, i.name, i.quantity, i.notes, i.position, i.course, i.held, i.stations, i.stamp,
 	       m.id, m.modifier_option_id, m.name, m.quantity, m.kind, m.position, m.stamp, ` + strayRow
 
@@ -39,6 +39,11 @@ const (
 	// strayRow is true where something was joined to an order o that is not the order's own.
 	strayRow = `
 	       (i.order_id <> o.id or m.line_id <> i.id) is true`
+
+	// stamped and thatIs enclose a query of orders o, of which each gets its stamp: once, and not once a row that repeats it. The inner
+	// OFFSET 0 has its columns made first, the outer one the stamp.
+	stamped = ` (select o.*, ` + orderStamp + ` as stamp from (`
+	thatIs  = ` offset 0) o offset 0) o`
 
 	// itsRows joins what belongs to orders o, row by row. Left to choose, PostgreSQL joins all lines to all modifiers first,
 	// where it believes that there are none: as it does after all orders were deleted and the table was analysed. OFFSET 0
