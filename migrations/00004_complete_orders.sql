@@ -15,7 +15,7 @@ create function complete_new_order() returns trigger
 language plpgsql
 security definer -- a writer needs no rights on restaurants, tables, users and counters
 set search_path = pg_catalog, pg_temp
--- A session keeps the plan of its first row: look-ups are by key, however small the tables were then. Left to choose, PostgreSQL
+-- A session keeps the plans of its first rows: look-ups are by key, however small the tables were then. Left to choose, PostgreSQL
 -- plans anew for each row that names no table or user, because that plan looks cheaper.
 set enable_seqscan = off
 set plan_cache_mode = force_generic_plan
@@ -131,6 +131,7 @@ begin
     then
       -- An order that moves to another restaurant leaves its table and its waiter behind, unless the writer named others.
       if NEW.restaurant_id is distinct from OLD.restaurant_id then
+        perform set_config('kitchen.told', '', true); -- which has the restaurant, see complete_order_item
         if NEW.table_id   is not distinct from OLD.table_id   then NEW.table_id   := null; NEW.table_label     := null; end if;
         if NEW.created_by is not distinct from OLD.created_by then NEW.created_by := null; NEW.created_by_name := null; end if;
       end if;

@@ -94,7 +94,7 @@ begin
             exists (select from kitchen.stations s where s.restaurant_id = order_changes.restaurant_id)
     into id, restaurant, version, follows;
   if found then
-    told := set_config('kitchen.told', case when follows then '' else id::text end, true)
+    told := set_config('kitchen.told', case when follows then '' else id || ' ' || restaurant end, true)
             || case when kitchen.is_silent() then ''
                     else pg_notify('kitchen_' || restaurant, '{"type":"order_created","order_id":"' || id || '","version":' || version || kitchen.writer())::text end;
     if follows then
@@ -332,10 +332,8 @@ declare
   follows boolean; -- the orders follow: there are stations
   told    text;
 begin
-  if TG_OP = 'INSERT' and current_setting('kitchen.told', true) <> '' and current_setting('kitchen.untold_lines', true) is distinct from 'on'
-     or current_setting('kitchen.blocked', true) <> '' and current_setting('kitchen.blocked', true) = pg_current_xact_id()::text
-  then
-    return null; -- of an order that has been announced; or a lock could not be had before
+  if current_setting('kitchen.blocked', true) <> '' and current_setting('kitchen.blocked', true) = pg_current_xact_id()::text then
+    return null; -- a lock could not be had before
   end if;
   -- One line, which is nearly always all there is, takes one query.
   if TG_OP = 'UPDATE' then
@@ -435,10 +433,8 @@ declare
   ids     uuid[];
   differs boolean;
 begin
-  if TG_OP = 'INSERT' and current_setting('kitchen.told', true) <> '' and current_setting('kitchen.untold_modifiers', true) is distinct from 'on'
-     or current_setting('kitchen.blocked', true) <> '' and current_setting('kitchen.blocked', true) = pg_current_xact_id()::text
-  then
-    return null; -- of an order that has been announced; or a lock could not be had before
+  if current_setting('kitchen.blocked', true) <> '' and current_setting('kitchen.blocked', true) = pg_current_xact_id()::text then
+    return null; -- a lock could not be had before
   end if;
   if TG_OP = 'UPDATE' then
     select array[n.order_item_id], (o.order_item_id, o.modifier_option_id, o.name, o.kind, o.quantity, o.position)
@@ -585,8 +581,10 @@ create trigger kitchen_watch_delete after delete on orders
 create trigger kitchen_watch_truncate before truncate on orders
   for each statement execute function kitchen.watch_truncate();
 
+-- Of an order that the transaction has announced as new, its lines and modifiers need no word: see complete_order_item.
 create trigger kitchen_watch_insert after insert on order_items
-  referencing new table as written for each statement execute function kitchen.watch_lines();
+  referencing new table as written for each statement
+  when (current_setting('kitchen.untold_lines', true) = 'on') execute function kitchen.watch_lines();
 create trigger kitchen_watch_update after update on order_items
   referencing old table as old_rows new table as new_rows for each statement execute function kitchen.watch_lines();
 create trigger kitchen_watch_delete after delete on order_items
@@ -595,7 +593,8 @@ create trigger kitchen_watch_truncate before truncate on order_items
   for each statement execute function kitchen.watch_truncate();
 
 create trigger kitchen_watch_insert after insert on order_item_modifiers
-  referencing new table as written for each statement execute function kitchen.watch_modifiers();
+  referencing new table as written for each statement
+  when (current_setting('kitchen.untold_modifiers', true) = 'on') execute function kitchen.watch_modifiers();
 create trigger kitchen_watch_update after update on order_item_modifiers
   referencing old table as old_rows new table as new_rows for each statement execute function kitchen.watch_modifiers();
 create trigger kitchen_watch_delete after delete on order_item_modifiers
