@@ -137,7 +137,7 @@ begin
       if found then
         -- Where the statement had to wait, its look at the numbers is older than the counter: then the highest is not the one before.
         if n < 9000 and coalesce(highest, 0) = n - 1 then
-          perform set_config('kitchen.numbering_' || (hashtext(restaurant::text) & 63),
+          slot := set_config('kitchen.numbering_' || (hashtext(restaurant::text) & 63),
                              restaurant || ' ' || day || ' ' || pg_current_xact_id() || ' ' || n + 1 || ' ' || n || ' 1', true);
           return n;
         end if;

@@ -13,7 +13,7 @@
 -- order sets kitchen.untold_lines, for the rest of the transaction, and a modifier kitchen.untold_modifiers; without that the
 -- statement triggers, which announce the order, are not even called.
 --
--- No look-up is by null: a plan of null would look so cheap that PostgreSQL planned anew for each row.
+-- What is called for its effect is assigned, because PERFORM is a query. No look-up is by null: a plan of null would look so cheap that PostgreSQL planned anew for each row.
 -- +goose StatementBegin
 create function complete_order_item() returns trigger
 language plpgsql
@@ -23,7 +23,7 @@ set enable_seqscan = off -- see complete_new_order
 as $$
 #variable_conflict use_variable
 declare
-  told     constant text := current_setting('kitchen.told', true);
+  told     text := current_setting('kitchen.told', true);
   item     uuid; -- null where the menu does not have it
   name     text;
   category text;
@@ -40,13 +40,13 @@ begin
         NEW.restaurant_id := substr(told, 38, 36)::uuid;
       end if;
       if length(told) < 1500 then
-        perform set_config('kitchen.told', told || ' ' || NEW.id, true);
+        told := set_config('kitchen.told', told || ' ' || NEW.id, true);
       end if;
     else
-      perform set_config('kitchen.untold_lines', 'on', true);
       if told <> '' then
-        perform set_config('kitchen.told', '', true); -- this may be a line that was deleted from there
+        told := set_config('kitchen.told', '', true); -- this may be a line that was deleted from there
       end if;
+      told := set_config('kitchen.untold_lines', 'on', true);
       if NEW.restaurant_id is null then
         select o.restaurant_id into NEW.restaurant_id from public.orders o where o.id = NEW.order_id;
         if not found then
@@ -75,7 +75,7 @@ begin
     then
       return NEW;
     end if;
-    perform set_config('kitchen.told', '', true); -- a line that leaves its order is none of it
+    told := set_config('kitchen.told', '', true); -- a line that leaves its order is none of it
     NEW.id       := coalesce(NEW.id, gen_random_uuid());
     NEW.quantity := coalesce(NEW.quantity, OLD.quantity, 1);
     NEW.notes    := coalesce(NEW.notes, '');
@@ -132,7 +132,7 @@ set enable_seqscan = off -- see complete_new_order
 as $$
 #variable_conflict use_variable
 declare
-  told   constant text := current_setting('kitchen.told', true);
+  told   text := current_setting('kitchen.told', true);
   option uuid; -- null where the menu does not have it
   id     uuid; -- of the order
   name   text;
@@ -161,7 +161,7 @@ begin
         end if;
       end if;
       if starts_with(told, id::text) is not true then
-        perform set_config('kitchen.untold_modifiers', 'on', true);
+        told := set_config('kitchen.untold_modifiers', 'on', true);
       end if;
     end if;
     if NEW.modifier_option_id is not null then
