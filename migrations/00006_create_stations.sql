@@ -16,6 +16,28 @@ create table kitchen.stations (
 );
 create unique index stations_name_key on kitchen.stations (restaurant_id, lower(name));
 
+-- How many stations were ever made. In a database without any, a writer's triggers learn here that they need not look for stations:
+-- that takes 1 µs, and a query 15 to 25 of the 300 of a status.
+create sequence kitchen.stations_made;
+
+create function kitchen.any_stations() returns boolean
+language sql
+volatile -- as what it calls: it is inlined then
+return pg_catalog.pg_sequence_last_value('kitchen.stations_made'::regclass) is not null;
+
+-- +goose StatementBegin
+create function kitchen.count_station() returns trigger
+language plpgsql
+security definer -- a writer of stations needs no right on the sequence
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform nextval('kitchen.stations_made');
+  return NEW;
+end
+$$;
+-- +goose StatementEnd
+
 -- Which lines go where. Of the routes that match a line the most specific ones decide: see kitchen.route_line. A null matches
 -- anything; a station of null means that nothing is cooked.
 create table kitchen.routes (
@@ -118,8 +140,10 @@ $$;
 -- +goose StatementEnd
 
 create trigger stations_check before update on kitchen.stations for each row execute function kitchen.check_station();
+create trigger stations_count before insert on kitchen.stations for each row execute function kitchen.count_station();
+alter table kitchen.stations enable always trigger stations_count; -- for rows that replication brings, too
 create trigger routes_check before insert or update on kitchen.routes for each row execute function kitchen.check_route();
-revoke execute on function kitchen.check_station(), kitchen.check_route() from public;
+revoke execute on function kitchen.check_station(), kitchen.check_route(), kitchen.count_station(), kitchen.any_stations() from public;
 
 -- The stations to which a line goes: those of the most specific routes that match it. An item comes before a category, a category
 -- before neither, and with an order type before without. One row for each; a null where no route matches; none where
@@ -718,3 +742,6 @@ drop table kitchen.routes;
 drop table kitchen.stations;
 drop function kitchen.check_route();
 drop function kitchen.check_station();
+drop function kitchen.any_stations();
+drop function kitchen.count_station();
+drop sequence kitchen.stations_made;

@@ -104,6 +104,7 @@ declare
   id         uuid;
   restaurant uuid;
   version    bigint;
+  follows    boolean; -- its lines follow its status: the restaurant has stations
   silent     boolean;
   writer     text;
   told       text;
@@ -119,8 +120,11 @@ begin
     if not kitchen.is_silent() then
       told := pg_notify('kitchen_' || restaurant, '{"type":"order_created","order_id":"' || id || '","version":' || greatest(version, 1) || kitchen.writer())::text;
     end if;
-    if exists (select from kitchen.stations s where s.restaurant_id = restaurant) then
-      told := set_config('kitchen.told', '', true); -- its lines follow its status
+    if kitchen.any_stations() then
+      follows := exists (select from kitchen.stations s where s.restaurant_id = restaurant);
+    end if;
+    if follows then
+      told := set_config('kitchen.told', '', true);
       perform kitchen.follow_status(array_agg(n.id)::kitchen.order_key[], array_agg(null::text)) from new_rows n
          where n.status <> 'pending' having count(*) > 0; -- nothing follows for others, and nothing is read of them
     else
@@ -214,8 +218,10 @@ begin
         case what when 'status' then '{"type":"order_status_changed","order_id":"' || id || '","status":"' || status || '","version":'
                   else '{"type":"order_updated","order_id":"' || id || '","version":' end || version || kitchen.writer())::text;
     end if;
-    if was is not null and exists (select from kitchen.stations s where s.restaurant_id = restaurant) then
-      perform kitchen.follow_status(array[id]::kitchen.order_key[], array[was]);
+    if was is not null and kitchen.any_stations() then
+      if exists (select from kitchen.stations s where s.restaurant_id = restaurant) then
+        perform kitchen.follow_status(array[id]::kitchen.order_key[], array[was]);
+      end if;
     end if;
     return null;
   end if;
@@ -380,8 +386,10 @@ begin
     if version is not null and not kitchen.is_silent() then
       told := pg_notify('kitchen_' || restaurant, '{"type":"order_updated","order_id":"' || id || '","version":' || version || kitchen.writer())::text;
     end if;
-    if exists (select from kitchen.stations s where s.restaurant_id = restaurant) then
-      perform kitchen.follow_lines(array[id]::kitchen.order_key[], false);
+    if kitchen.any_stations() then
+      if exists (select from kitchen.stations s where s.restaurant_id = restaurant) then
+        perform kitchen.follow_lines(array[id]::kitchen.order_key[], false);
+      end if;
     end if;
     return null;
   end if;
