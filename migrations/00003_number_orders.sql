@@ -92,7 +92,7 @@ return case when pg_try_advisory_lock(hashtext('kitchen.own_numbers'), kitchen.o
 
 -- Gives the next number of a restaurant's day.
 --
--- Within a transaction the numbers that it has reserved are kept in a setting, one of 8 kitchen.numbering_…: restaurant, day, the
+-- Within a transaction the numbers that it has reserved are kept in a setting, one of 64 kitchen.numbering_…: restaurant, day, the
 -- next number and the last one reserved. The more orders a transaction writes, the more numbers it reserves at a time, so that the
 -- counter is not written for each of 100,000. A setting falls back with a savepoint, as rows do.
 --
@@ -126,7 +126,7 @@ declare
   highest integer;
 begin
   begin
-    if coalesce(current_setting('kitchen.numbering_' || (hashtext(restaurant::text) & 7), true), '') = ''
+    if coalesce(current_setting('kitchen.numbering_' || (hashtext(restaurant::text) & 63), true), '') = ''
        and current_setting('transaction_isolation') = 'read committed' and not kitchen.awaits_own_number(restaurant, day)
     then
       update kitchen.order_numbers c set last = c.last + 1, held_by = pg_current_xact_id()::text::bigint, held_since = now()
@@ -137,7 +137,7 @@ begin
       if found then
         -- Where the statement had to wait, its look at the numbers is older than the counter: then the highest is not the one before.
         if n < 9000 and coalesce(highest, 0) = n - 1 then
-          slot := set_config('kitchen.numbering_' || (hashtext(restaurant::text) & 7),
+          slot := set_config('kitchen.numbering_' || (hashtext(restaurant::text) & 63),
                              restaurant || ' ' || day || ' ' || pg_current_xact_id() || ' ' || n + 1 || ' ' || n || ' 1', true);
           return n;
         end if;
@@ -150,7 +150,7 @@ begin
   begin
     perform set_config('lock_timeout', '200ms', true);
     until := clock_timestamp() + interval '0.8 s';
-    had   := coalesce(current_setting('kitchen.numbering_' || (hashtext(restaurant::text) & 7), true), '');
+    had   := coalesce(current_setting('kitchen.numbering_' || (hashtext(restaurant::text) & 63), true), '');
     given := 0;
     upto  := n;
     xact := pg_current_xact_id()::text::bigint;
@@ -186,7 +186,7 @@ begin
     n := null; -- somebody has locked the table of counters
     until := clock_timestamp();
   end;
-  slot := 'kitchen.numbering_' || (hashtext(restaurant::text) & 7);
+  slot := 'kitchen.numbering_' || (hashtext(restaurant::text) & 63);
   xact := pg_current_xact_id()::text::bigint;
 
   while n is not null and kitchen.awaits_own_number(restaurant, day) loop
@@ -323,7 +323,7 @@ as $$
   select coalesce(
     (select k[1] = restaurant::text and k[2] = day::text and k[3] = pg_current_xact_id()::text
             and k[case k[4] when 'aside' then 5 else 4 end] = (number + case k[4] when 'aside' then 0 else 1 end)::text
-       from string_to_array(nullif(current_setting('kitchen.numbering_' || (hashtext(restaurant::text) & 7), true), ''), ' ') k), false)
+       from string_to_array(nullif(current_setting('kitchen.numbering_' || (hashtext(restaurant::text) & 63), true), ''), ' ') k), false)
 $$;
 -- +goose StatementEnd
 

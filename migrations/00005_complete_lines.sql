@@ -11,7 +11,8 @@
 -- kitchen.told holds the ids of the last order that this transaction has announced as new, of its restaurant and of its lines. What
 -- is written to them needs no look-up of the order or the line: the foreign keys prove what was taken from there. A line of another
 -- order sets kitchen.untold_lines, for the rest of the transaction, and a modifier kitchen.untold_modifiers; without that the
--- statement triggers, which announce the order, are not even called.
+-- statement triggers, which announce the order, have nothing to look for. (A WHEN clause that asks so is read anew in each statement,
+-- which takes as many instructions as to call them.)
 --
 -- What is called for its effect is assigned, because PERFORM is a query. No look-up is by null: a plan of null would look so cheap that PostgreSQL planned anew for each row.
 -- +goose StatementBegin

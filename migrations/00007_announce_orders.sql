@@ -362,6 +362,9 @@ declare
   follows    boolean; -- the orders follow: there are stations
   told       text;
 begin
+  if TG_OP = 'INSERT' and current_setting('kitchen.untold_lines', true) is distinct from 'on' then
+    return null; -- of an order that has been announced as new: see complete_order_item
+  end if;
   if current_setting('kitchen.blocked', true) <> '' and current_setting('kitchen.blocked', true) = pg_current_xact_id()::text then
     return null; -- a lock could not be had before
   end if;
@@ -446,6 +449,9 @@ declare
   ids     uuid[];
   differs boolean;
 begin
+  if TG_OP = 'INSERT' and current_setting('kitchen.untold_modifiers', true) is distinct from 'on' then
+    return null; -- of an order that has been announced as new: see complete_order_item
+  end if;
   if current_setting('kitchen.blocked', true) <> '' and current_setting('kitchen.blocked', true) = pg_current_xact_id()::text then
     return null; -- a lock could not be had before
   end if;
@@ -590,10 +596,8 @@ create trigger kitchen_watch_delete after delete on orders
 create trigger kitchen_watch_truncate before truncate on orders
   for each statement execute function kitchen.watch_truncate();
 
--- Of an order that the transaction has announced as new, its lines and modifiers need no word: see complete_order_item.
 create trigger kitchen_watch_insert after insert on order_items
-  referencing new table as written for each statement
-  when (current_setting('kitchen.untold_lines', true) = 'on') execute function kitchen.watch_lines();
+  referencing new table as written for each statement execute function kitchen.watch_lines();
 create trigger kitchen_watch_update after update on order_items
   referencing old table as old_rows new table as new_rows for each statement execute function kitchen.watch_lines();
 create trigger kitchen_watch_delete after delete on order_items
@@ -602,8 +606,7 @@ create trigger kitchen_watch_truncate before truncate on order_items
   for each statement execute function kitchen.watch_truncate();
 
 create trigger kitchen_watch_insert after insert on order_item_modifiers
-  referencing new table as written for each statement
-  when (current_setting('kitchen.untold_modifiers', true) = 'on') execute function kitchen.watch_modifiers();
+  referencing new table as written for each statement execute function kitchen.watch_modifiers();
 create trigger kitchen_watch_update after update on order_item_modifiers
   referencing old table as old_rows new table as new_rows for each statement execute function kitchen.watch_modifiers();
 create trigger kitchen_watch_delete after delete on order_item_modifiers
