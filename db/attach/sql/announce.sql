@@ -412,7 +412,7 @@ declare
   since   timestamptz;
   upto    timestamptz;
   step    interval; -- so that there are few steps, each along the index of times, and none takes long
-  ids     uuid[];
+  ids     kitchen.order_key[];
   n       int;
   done    int := 0;
 begin
