@@ -115,12 +115,12 @@ type queueRead struct {
 }
 
 // applyQueue compares a queue that was just read with what was sent, and sends the differences: as events, or as a whole queue
-// where events cannot say them. It reports whether anything differed.
+// where events cannot say them. It returns what differed.
 //
 // The first read sends nothing: those who wait for a snapshot are answered next. Then the queue is taken as sent, cut to its
 // bound, and the kitchen is live if the generation of the read goes on. A new number of
 // omitted orders goes out by itself, if no other message has brought it.
-func (k *kitchen) applyQueue(read queueRead, at timings, hints map[order.OrderID]hinted) (differed bool) {
+func (k *kitchen) applyQueue(read queueRead, at timings, hints map[order.OrderID]hinted) (differed differences) {
 	k.seq.Lock()
 	defer k.seq.Unlock()
 	c := k.compareQueue(read.queue, read.elsewhere)
@@ -153,7 +153,19 @@ func (k *kitchen) applyQueue(read queueRead, at timings, hints map[order.OrderID
 	}
 	k.updateScreens()
 	k.updatePickup()
-	return !first && (resend || len(c.changes) > 0)
+	if !first {
+		differed.whole = c.resend
+		for _, change := range c.changes {
+			differed.orders = append(differed.orders, change.order)
+		}
+	}
+	return differed
+}
+
+// differences is in what a queue differed from what was sent.
+type differences struct {
+	orders []order.OrderID
+	whole  bool // in something else, too, that no event can say
 }
 
 // comparison is what a queue that was read says beside what was sent.

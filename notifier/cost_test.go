@@ -77,7 +77,7 @@ func TestMemoryOfARestaurantIsGivenBack(t *testing.T) {
 }
 
 func newTestReader() (*reader, *Notifier) {
-	r := newReader(nil, slog.New(slog.DiscardHandler), noMeter{})
+	r := newReader(nil, slog.New(slog.DiscardHandler), noMeter{}, time.Second)
 	return r, &Notifier{reader: r, log: r.log}
 }
 

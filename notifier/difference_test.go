@@ -66,7 +66,7 @@ func TestDifferenceIsTheEvent(t *testing.T) {
 
 // While one query runs, changes pile up; the next takes them all, of every kitchen.
 func TestChangesPileUpWhileAKitchenIsRead(t *testing.T) {
-	r := newReader(nil, slog.New(slog.DiscardHandler), noMeter{})
+	r := newReader(nil, slog.New(slog.DiscardHandler), noMeter{}, time.Second)
 	n := &Notifier{reader: r}
 	a, b := newKitchen("a", n), newKitchen("b", n)
 	a.schedule.loaded, b.schedule.loaded = true, true
@@ -109,7 +109,7 @@ func TestChangesPileUpWhileAKitchenIsRead(t *testing.T) {
 }
 
 func TestKitchenThatWasNotReadYetIsNotAskedForASnapshot(t *testing.T) {
-	r := newReader(nil, slog.New(slog.DiscardHandler), noMeter{})
+	r := newReader(nil, slog.New(slog.DiscardHandler), noMeter{}, time.Second)
 	k := newKitchen("a", &Notifier{reader: r})
 	r.refresh(&Subscription{kitchen: k}, true)
 	r.markOrder(k, "1", origin{})

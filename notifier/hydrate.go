@@ -102,9 +102,44 @@ func (r *reader) askQueues(ctx context.Context, jobs []job) (map[order.Restauran
 }
 
 func (r *reader) applyQueue(j job, q *db.Queue, elsewhere map[db.OrderKey]*order.Order, read time.Time) {
-	differed := j.kitchen.applyQueue(queueRead{q, elsewhere, j.listening}, timings{notified: j.dirty.hinted, read: read}, j.dirty.orders)
-	if differed && j.dirty.repair && j.dirty.hinted.IsZero() && len(j.dirty.orders) == 0 {
-		r.meter.Repaired()
-		r.log.Warn("the periodic check found a change that nobody announced", "restaurant", j.kitchen.id)
+	is := j.kitchen.applyQueue(queueRead{q, elsewhere, j.listening}, timings{notified: j.dirty.hinted, read: read}, j.dirty.orders)
+	if j.dirty.repair && j.dirty.hinted.IsZero() && len(j.dirty.orders) == 0 && (is.whole || len(is.orders) > 0) {
+		r.suspect(j.kitchen, is)
+	}
+}
+
+// suspect counts what the periodic check found as announced by nobody, unless its notifications arrive within DeafAfter: a busy server
+// or a busy node may show a change before the notification that tells of it.
+func (r *reader) suspect(k *kitchen, is differences) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if earlier := k.schedule.unannounced; earlier != nil {
+		earlier.orders, earlier.whole = append(earlier.orders, is.orders...), earlier.whole || is.whole
+		return
+	}
+	k.schedule.unannounced = &is
+	time.AfterFunc(r.deafAfter, func() {
+		r.mu.Lock()
+		silent := k.schedule.unannounced == &is
+		if silent {
+			k.schedule.unannounced = nil
+		}
+		r.mu.Unlock()
+		if silent {
+			r.meter.Repaired()
+			r.log.Warn("the periodic check found a change that nobody announced", "restaurant", k.id)
+		}
+	})
+}
+
+// announced notes that a notification told of an order, or, where id is empty, of anything. The caller holds mu.
+func (s *schedule) announced(id order.OrderID) {
+	is := s.unannounced
+	if is == nil {
+		return
+	}
+	is.orders = slices.DeleteFunc(is.orders, func(other order.OrderID) bool { return other == id })
+	if id == "" || len(is.orders) == 0 && !is.whole {
+		s.unannounced = nil
 	}
 }

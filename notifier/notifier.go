@@ -39,7 +39,7 @@ func New(cfg Config) (*Notifier, error) {
 	}
 	cfg.setDefaults()
 	n := &Notifier{cfg: cfg, log: cfg.Log, kitchens: make(map[order.RestaurantID]*kitchen), alarms: newAlarms()}
-	n.reader = newReader(cfg.DB, cfg.Log, cfg.Meter)
+	n.reader = newReader(cfg.DB, cfg.Log, cfg.Meter, cfg.DeafAfter)
 	n.presence = newPresence(n)
 	n.listener = listen.New(listen.Config{
 		DB: cfg.DB, URL: cfg.ListenURL, Log: cfg.Log, Meter: cfg.Meter, Reconnected: n.reader.abandonReads,

@@ -59,7 +59,7 @@ func TestWriterIsNamedForItsOwnChangeAlone(t *testing.T) {
 // Of several writers of one event the last is named, also where a read failed between them; and the event is as old as the
 // first notification.
 func TestLastWriterOfAnEventIsNamed(t *testing.T) {
-	r := newReader(nil, slog.New(slog.DiscardHandler), noMeter{})
+	r := newReader(nil, slog.New(slog.DiscardHandler), noMeter{}, time.Second)
 	k := newKitchen("a", &Notifier{reader: r})
 	k.schedule.loaded = true
 	orders := func(d *dirty) int { return len(d.orders) }

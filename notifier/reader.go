@@ -25,6 +25,8 @@ type reader struct {
 	log   *slog.Logger
 	meter Meter
 
+	deafAfter time.Duration // how long the notification of a change may take that a read has shown
+
 	unsettled chan unsettled // orders to be settled
 
 	mu        sync.Mutex
@@ -40,8 +42,8 @@ type reader struct {
 	busy             map[*kitchen]struct{} // those that a worker reads for; guarded by mu
 }
 
-func newReader(d *db.DB, log *slog.Logger, meter Meter) *reader {
-	r := &reader{db: d, log: log, meter: meter, unsettled: make(chan unsettled, maxUnsettled),
+func newReader(d *db.DB, log *slog.Logger, meter Meter, deafAfter time.Duration) *reader {
+	r := &reader{db: d, log: log, meter: meter, deafAfter: deafAfter, unsettled: make(chan unsettled, maxUnsettled),
 		isolatedKitchens: make(map[*kitchen]struct{}), busy: make(map[*kitchen]struct{})}
 	r.reads, r.abandon = context.WithCancel(context.Background())
 	for _, q := range []*workQueue{&r.orders, &r.queues, &r.snapshots, &r.isolated} {
@@ -52,7 +54,10 @@ func newReader(d *db.DB, log *slog.Logger, meter Meter) *reader {
 
 // markOrder notes that an order may have changed.
 func (r *reader) markOrder(k *kitchen, id order.OrderID, from origin) {
-	r.mark(k, func(s *schedule) { s.dirty.markOrder(id, hinted{time.Now(), from}) })
+	r.mark(k, func(s *schedule) {
+		s.dirty.markOrder(id, hinted{time.Now(), from})
+		s.announced(id)
+	})
 }
 
 // markQueue notes that anything may have changed, so that the whole queue is read.
@@ -65,6 +70,7 @@ func (r *reader) markHinted(k *kitchen) {
 		if s.dirty.hinted.IsZero() {
 			s.dirty.hinted = time.Now()
 		}
+		s.announced("")
 	})
 }
 

@@ -31,6 +31,8 @@ type schedule struct {
 	isolation *isolation         // since a read failed that was for this kitchen only, or nil
 	ended     bool               // nobody watches the kitchen any more: nothing is read for it
 
+	unannounced *differences // that the periodic check found, and no notification has told of yet, or nil
+
 	queue   *workQueue    // in which it waits for a worker, or nil
 	element *list.Element // of that queue
 	since   time.Time     // when it began to wait, for a worker and its read
