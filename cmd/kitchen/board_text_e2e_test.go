@@ -39,7 +39,7 @@ func boardIsOfOneRestaurant(t *testing.T, s scene) {
 	other.status(t, 1, "pending")
 	// Nor does its pass open the other's board.
 	stranger := s.browser.Open(t, s.served.url+"/kitchen/"+string(other.restaurant)+"#token="+s.token(t))
-	stranger.Wait(`document.body.innerText.includes("This pass is for another restaurant")`)
+	stranger.Wait(`document.body.innerText.includes("This token is for another restaurant")`)
 	stranger.Wait(Status + `.startsWith("NOT LIVE") && !document.querySelector("article")`)
 }
 

@@ -164,9 +164,9 @@ func boardRenewsItsToken(t *testing.T, s scene) {
 		globalThis.sockets = 0;
 		globalThis.WebSocket = class extends WebSocket { constructor(...a) { super(...a); sockets++; } };`))
 	p.Wait(Status + ` === "Live"`)
-	p.Wait(`document.querySelector("#notices").innerText.includes("pass ends in")`) // nobody has brought a new one yet
+	p.Wait(`document.querySelector("#notices").innerText.includes("token ends in")`) // nobody has brought a new one yet
 	Eval[any](p, `location.hash = "#token=`+sign(time.Hour)+`"`)
-	p.Wait(`!document.querySelector("#notices").innerText.includes("pass ends in")`)
+	p.Wait(`!document.querySelector("#notices").innerText.includes("token ends in")`)
 	p.Hold(time.Until(ends), Status+` === "Live"`) // past the end of the first one
 	if n := Eval[int](p, `sockets`); n != 1 {
 		t.Errorf("the board opened %d sockets, want 1", n)
