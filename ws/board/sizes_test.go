@@ -142,7 +142,11 @@ func TestEverythingFitsOnEveryScreen(t *testing.T) {
 			if *onlySize != "" && *onlySize != fmt.Sprintf("%dx%d", size[0], size[1]) {
 				continue
 			}
-			if !*everySize && i%4 != tickets%5%4 && !(tickets == 8 && size[0] == 1920) {
+			every := 4 // so many tickets take long to draw, and fill every page alike
+			if tickets == 250 {
+				every = 9
+			}
+			if !*everySize && i%every != tickets%5%4 && !(tickets == 8 && size[0] == 1920) {
 				continue
 			}
 			p.Resize(size[0], size[1])
@@ -156,7 +160,7 @@ func TestEverythingFitsOnEveryScreen(t *testing.T) {
 	k.wire.cut()
 	p.Wait(`document.body.classList.contains("dead")`)
 	for i, size := range sizes {
-		if !*everySize && i%3 != 0 {
+		if !*everySize && i%6 != 0 {
 			continue
 		}
 		p.Resize(size[0], size[1])
