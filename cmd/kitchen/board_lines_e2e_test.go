@@ -116,7 +116,7 @@ func TestEveningWithGrillBarAndPass(t *testing.T) {
 	s.dinner(t)
 	bar.Wait(Ticket(2))
 	grill.Wait(Ticket(2) + ` && !` + tick(2, "Spritz"))
-	touch(grill, Ticket(2) + `.querySelector("header")`)
+	touch(grill, Ticket(2)+`.querySelector("header")`)
 	closed := time.Now()
 	if err := chromedp.Do(bar.Context(), chromedp.Navigate("about:blank")); err != nil {
 		t.Fatal(err)
