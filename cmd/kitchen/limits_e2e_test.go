@@ -134,9 +134,7 @@ func TestRestaurantThatMisbehavesKeepsNobodyOut(t *testing.T) {
 			}
 		})
 	}
-	for refused.Load() < 20 {
-		time.Sleep(time.Millisecond)
-	}
+	until(t, "20 displays are refused", func() bool { return refused.Load() >= 20 })
 	for i := range int64(5) {
 		open(t, n, good, good.token(t)).next()
 		good.order(t, "")

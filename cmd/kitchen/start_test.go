@@ -57,8 +57,13 @@ func kitchen(t *testing.T, env []string, args ...string) (stdout, stderr string,
 // until asks again and again: what it asks, nothing signals.
 func until(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(patience); !ok(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(deadline) {
+	again := time.NewTicker(5 * time.Millisecond)
+	defer again.Stop()
+	late := time.After(patience)
+	for !ok() {
+		select {
+		case <-again.C:
+		case <-late:
 			t.Fatalf("not in time: %s", what)
 		}
 	}

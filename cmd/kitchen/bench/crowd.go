@@ -29,7 +29,7 @@ type crowd struct {
 
 	displays []*display
 	queued   atomic.Int64 // displays that have their queue
-	told     atomic.Int64 // events that displays got, of one order each
+	received atomic.Int64 // events that displays got, of one order each
 	reading  sync.WaitGroup
 	leaving  atomic.Bool
 	listen   func(*display) func(text []byte, at time.Duration) // takes the messages of a display; nil: the crowd notes them
@@ -121,7 +121,7 @@ func (c *crowd) hear(d *display, text []byte, at time.Duration) {
 		from = next
 		d.receipts = append(d.receipts, receipt{order: int32(number), queue: queue, at: at})
 		if !queue {
-			c.told.Add(1)
+			c.received.Add(1)
 			break
 		}
 	}

@@ -60,7 +60,7 @@ func TestOnlyEventsAndQueuesTellOfOrders(t *testing.T) {
 	} {
 		c, d := newCrowd(Node{}, g), &display{}
 		c.hear(d, []byte(text), time.Second)
-		if got := int(c.told.Load()); got != want.told || len(d.receipts) != want.receipts {
+		if got := int(c.received.Load()); got != want.told || len(d.receipts) != want.receipts {
 			t.Errorf("%s: %d told, %d receipts", text, got, len(d.receipts))
 		}
 	}

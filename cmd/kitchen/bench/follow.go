@@ -141,7 +141,7 @@ func (cfg Config) expected(orders []committed) (n int) {
 func (cfg Config) hear(ctx context.Context, c *crowd, told int) error {
 	waiting, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	err := c.wait(waiting, func() bool { return c.told.Load() >= int64(told) })
+	err := c.wait(waiting, func() bool { return c.received.Load() >= int64(told) })
 	if errors.Is(err, context.DeadlineExceeded) {
 		return nil
 	}

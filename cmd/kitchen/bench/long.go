@@ -134,7 +134,7 @@ func (l *longRun) turns(ctx context.Context, w *load.Writer, writer int, end tim
 		for step, status := range stepStatuses() {
 			before := n - step*openEach*l.steps.each(writer)
 			number := before*l.steps.writers + writer
-			if before < 0 || (number+1)*stepsEach > len(l.steps.told) {
+			if before < 0 || (number+1)*stepsEach > len(l.steps.received) {
 				continue
 			}
 			var err error

@@ -21,13 +21,13 @@ const stepsEach = 4
 type steps struct {
 	writers, restaurants int
 	committed            []atomic.Int64 // of each order and step: when its COMMIT returned, since the beginning; 0: not yet
-	told                 []uint32       // only whoever tallies may touch it
+	received             []uint32       // by displays, of each step; owned by the goroutine that counts
 }
 
 func newSteps(orders, writers, restaurants int) *steps {
 	return &steps{
 		writers: writers, restaurants: restaurants,
-		committed: make([]atomic.Int64, orders*stepsEach), told: make([]uint32, orders*stepsEach),
+		committed: make([]atomic.Int64, orders*stepsEach), received: make([]uint32, orders*stepsEach),
 	}
 }
 
@@ -55,7 +55,7 @@ type watcher struct {
 	mu    sync.Mutex
 	notes []note
 
-	shown map[int]int // the last step of each order, plus one; only whoever tallies may touch it
+	shown map[int]int // the last step of each order, plus one; owned by the goroutine that counts
 }
 
 // note is what one message says.
@@ -115,11 +115,11 @@ func (s *steps) tally(w *watcher) (took []time.Duration, disordered int) {
 	w.notes = nil
 	w.mu.Unlock()
 	know := func(number, step int, at time.Duration) {
-		if number*stepsEach >= len(s.told) {
+		if number*stepsEach >= len(s.received) {
 			return // an order from before the measurement
 		}
 		for next := w.shown[number]; next <= step; next++ {
-			s.told[number*stepsEach+next]++
+			s.received[number*stepsEach+next]++
 			if committed := s.at(number, next); committed > 0 { // else COMMIT has not returned yet
 				took = append(took, max(0, at-committed))
 			} else {
@@ -138,7 +138,7 @@ func (s *steps) tally(w *watcher) (took []time.Duration, disordered int) {
 			open[number] = true
 		}
 		if n.queue { // what is over is not in it
-			for number := range len(s.told) / stepsEach {
+			for number := range len(s.received) / stepsEach {
 				if over := s.at(number, stepsEach-1); over > 0 && over < n.at && !open[number] && s.restaurant(number) == w.restaurant {
 					know(number, stepsEach-1, n.at)
 				}
@@ -151,7 +151,7 @@ func (s *steps) tally(w *watcher) (took []time.Duration, disordered int) {
 // count is how many steps were committed until then, how many of them were first steps, and how often a display should have been told of
 // them, and was not.
 func (s *steps) count(until time.Duration, displays func(restaurant int) int) (orders, changes, lost int) {
-	for i := range s.told {
+	for i := range s.received {
 		at := time.Duration(s.committed[i].Load())
 		if at == 0 || at > until {
 			continue
@@ -160,7 +160,7 @@ func (s *steps) count(until time.Duration, displays func(restaurant int) int) (o
 		if i%stepsEach == 0 {
 			orders++
 		}
-		lost += displays(s.restaurant(i/stepsEach)) - int(s.told[i])
+		lost += displays(s.restaurant(i/stepsEach)) - int(s.received[i])
 	}
 	return orders, changes, lost
 }

@@ -98,8 +98,13 @@ func do(t *testing.T, conn *pgx.Conn, sql string) {
 // until asks again and again: what the doctor looks at, nothing signals.
 func until(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(patience); !ok(); time.Sleep(50 * time.Millisecond) {
-		if time.Now().After(deadline) {
+	again := time.NewTicker(50 * time.Millisecond)
+	defer again.Stop()
+	late := time.After(patience)
+	for !ok() {
+		select {
+		case <-again.C:
+		case <-late:
 			t.Fatalf("not in time: %s", what)
 		}
 	}
