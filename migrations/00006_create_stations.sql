@@ -65,6 +65,7 @@ create table kitchen.line_changes (
   status     text not null,
   quantity   numeric not null default 0,             -- of the line then: more is cooked anew
   notes      text not null default '',               -- of the line then: with others it is cooked anew
+  modifiers  numeric not null default 0,             -- the hash of the line's modifiers then: with others it is cooked anew
   reason     text not null default '',               -- why it is to be made again, for whoever cooks it
   changed_at timestamptz not null default now(),
   by         text not null default left(current_setting('application_name'), 40),
@@ -171,8 +172,15 @@ begin atomic
 end;
 -- +goose StatementEnd
 
--- Where a line stands at each of its stations. One that was ready, and of which more is ordered since, or with other notes, is
--- pending again, and changed. One that is to be made again says why.
+-- The modifiers of each line that has any, as one number: which options and how many, whatever their order. Of an option of the menu the
+-- name and the kind are left out, so that renaming it changes no line.
+create view kitchen.line_modifiers (line_id, hash) as
+select m.line_id, sum(hashtextextended(concat_ws(e'\x1f', trim_scale(m.quantity::numeric)::text, coalesce(m.modifier_option_id::text, concat_ws(e'\x1f', m.name::text, m.kind::text))), 0))
+  from kitchen.modifiers m
+ group by m.line_id;
+
+-- Where a line stands at each of its stations. One that was ready, and of which more is ordered since, or with other notes or modifiers,
+-- is pending again, and changed. One that is to be made again says why.
 -- +goose StatementBegin
 create function kitchen.line_stations(restaurant kitchen.restaurant_key, order_id kitchen.order_key, order_type text,
                                       line_id kitchen.line_key, item text, category text, quantity numeric, notes text)
@@ -182,11 +190,13 @@ stable
 begin atomic
   select s.station_id, case when s.changed then 'pending' else s.status end, s.changed, s.reason
     from (select r.station_id, coalesce(c.status, 'pending') as status, coalesce(c.reason, '') as reason,
-                 coalesce(c.status = 'ready'
-                          and (coalesce(line_stations.quantity, 1) > c.quantity or coalesce(line_stations.notes, '') <> c.notes), false) as changed
+                 case when c.status = 'ready' -- of others the modifiers are not read
+                      then coalesce(line_stations.quantity, 1) > c.quantity or coalesce(line_stations.notes, '') <> c.notes
+                           or coalesce((select h.hash from kitchen.line_modifiers h where h.line_id = line_stations.line_id), 0) <> c.modifiers
+                      else false end as changed
             from kitchen.route_line(line_stations.restaurant, line_stations.item, line_stations.category, line_stations.order_type) r
             left join lateral (
-                 select c.status, c.quantity, c.notes, c.reason
+                 select c.status, c.quantity, c.notes, c.modifiers, c.reason
                    from kitchen.line_changes c
                   where c.order_id = line_stations.order_id and c.line_id = line_stations.line_id
                     and (c.everywhere or c.station_id is not distinct from r.station_id)
@@ -342,7 +352,8 @@ begin
 
   -- From here on each statement sees what others at this order have committed.
   with line as materialized (
-    select l.id, l.held is true as held, coalesce(l.quantity::numeric, 1) as quantity, coalesce(l.notes::text, '') as notes, s.status
+    select l.id, l.held is true as held, coalesce(l.quantity::numeric, 1) as quantity, coalesce(l.notes::text, '') as notes, s.status,
+           coalesce((select h.hash from kitchen.line_modifiers h where h.line_id = l.id), 0) as modifiers
       from (select l.* from kitchen.lines l where l.order_id = set_lines.id offset 0) l
      cross join lateral kitchen.line_stations(found_order.restaurant_id, set_lines.id, found_order.order_type, l.id, l.menu_item_id::text,
                                               l.category::text, l.quantity::numeric, l.notes::text) s
@@ -352,7 +363,8 @@ begin
   select count(*) as count, bool_or(l.held) as held, bool_or(l.status not in (seen, set_lines.status)) as moved,
          (select g.id::text from unnest(set_lines.lines) g (id) where not exists (select from line l where l.id = g.id) limit 1) as missing,
          array_agg(l.id) filter (where l.status <> set_lines.status) as ids, array_agg(l.quantity) filter (where l.status <> set_lines.status) as quantities,
-         array_agg(l.notes) filter (where l.status <> set_lines.status) as notes
+         array_agg(l.notes) filter (where l.status <> set_lines.status) as notes,
+         array_agg(l.modifiers) filter (where l.status <> set_lines.status) as modifiers
     into target
     from line l;
   if target.missing is not null or target.count = 0 then
@@ -366,9 +378,9 @@ begin
     raise object_not_in_prerequisite_state using message = 'a held line is not cooked yet', hint = 'Fire its course first.';
   end if;
   if target.ids is not null then
-    insert into kitchen.line_changes (order_id, line_id, station_id, status, quantity, notes, reason)
-    select set_lines.id, t.id, station, set_lines.status, t.quantity, t.notes, coalesce(set_lines.reason, '')
-      from unnest(target.ids, target.quantities, target.notes) t (id, quantity, notes);
+    insert into kitchen.line_changes (order_id, line_id, station_id, status, quantity, notes, modifiers, reason)
+    select set_lines.id, t.id, station, set_lines.status, t.quantity, t.notes, t.modifiers, coalesce(set_lines.reason, '')
+      from unnest(target.ids, target.quantities, target.notes, target.modifiers) t (id, quantity, notes, modifiers);
     begin
       perform set_config('lock_timeout', bound, true);
       for again in 1..3 loop -- set_status waits for whoever holds the order, and may find it changed then
@@ -398,8 +410,9 @@ declare
 begin
   perform set_config('kitchen.settling', 'on', true); -- the order is announced, and so are its lines with it
   insert into kitchen.line_changes (order_id, everywhere, status) values (follow_order.id, true, became);
-  insert into kitchen.line_changes (order_id, line_id, everywhere, status, quantity, notes)
-  select o.id, l.id, true, state, coalesce(l.quantity::numeric, 1), coalesce(l.notes::text, '')
+  insert into kitchen.line_changes (order_id, line_id, everywhere, status, quantity, notes, modifiers)
+  select o.id, l.id, true, state, coalesce(l.quantity::numeric, 1), coalesce(l.notes::text, ''),
+         coalesce((select h.hash from kitchen.line_modifiers h where h.line_id = l.id), 0)
     from kitchen.orders o
    cross join lateral (select l.* from kitchen.lines l where l.order_id = o.id and l.held is not true offset 0) l
    where o.id = follow_order.id and became <> 'cancelled'
@@ -442,8 +455,9 @@ declare
   this_xact constant bigint := pg_current_xact_id()::text::bigint;
 begin
   perform set_config('kitchen.settling', 'on', true);
-  insert into kitchen.line_changes (order_id, line_id, everywhere, status, quantity, notes)
-  select m.order_id, l.id, true, case m.status when 'completed' then 'ready' else m.status end, coalesce(l.quantity::numeric, 1), coalesce(l.notes::text, '')
+  insert into kitchen.line_changes (order_id, line_id, everywhere, status, quantity, notes, modifiers)
+  select m.order_id, l.id, true, case m.status when 'completed' then 'ready' else m.status end, coalesce(l.quantity::numeric, 1),
+         coalesce(l.notes::text, ''), coalesce((select h.hash from kitchen.line_modifiers h where h.line_id = l.id), 0)
     from unnest(ids) k (id)
    cross join lateral (select c.order_id, c.status from kitchen.line_changes c
                         where c.order_id = k.id and c.line_id is null and c.everywhere and c.xact = this_xact
@@ -736,6 +750,7 @@ drop function kitchen.next_status(kitchen.order_key[]);
 drop function kitchen.waiting(kitchen.order_key);
 drop view kitchen.line_states;
 drop function kitchen.line_stations(kitchen.restaurant_key, kitchen.order_key, text, kitchen.line_key, text, text, numeric, text);
+drop view kitchen.line_modifiers;
 drop function kitchen.route_line(kitchen.restaurant_key, text, text, text);
 drop table kitchen.line_changes;
 drop table kitchen.routes;

@@ -446,7 +446,8 @@ set jit = off
 as $$
 #variable_conflict use_variable
 declare
-  ids     uuid[];
+  lines   uuid[];
+  ids     uuid[]; -- of their orders
   differs boolean;
 begin
   if TG_OP = 'INSERT' and current_setting('kitchen.untold_modifiers', true) is distinct from 'on' then
@@ -458,7 +459,7 @@ begin
   if TG_OP = 'UPDATE' then
     select array[n.order_item_id], (o.order_item_id, o.modifier_option_id, o.name, o.kind, o.quantity, o.position)
                                    is distinct from (n.order_item_id, n.modifier_option_id, n.name, n.kind, n.quantity, n.position)
-      into ids, differs
+      into lines, differs
       from old_rows o, new_rows n
      where o.id = n.id and o.order_item_id = n.order_item_id and not exists (select from new_rows offset 1);
     if found then
@@ -466,7 +467,7 @@ begin
         return null;
       end if;
     else
-      ids := array(
+      lines := array(
         select distinct c.order_item_id
           from old_rows o full join new_rows n on n.id = o.id
          cross join lateral (values (o.order_item_id), (n.order_item_id)) c (order_item_id)
@@ -475,21 +476,28 @@ begin
            and (o.order_item_id is distinct from n.order_item_id or o.restaurant_id = n.restaurant_id)
            and c.order_item_id is not null);
     end if;
-    if ids = '{}' then
+    if lines = '{}' then
       return null;
     end if;
-    ids := array(select distinct i.order_id from public.order_items i where i.id = any (ids));
   else
-    perform from written w join public.order_items i on i.id = w.order_item_id
-      where current_setting('transaction_isolation') = 'serializable' or not exists (select from kitchen.order_changes c
-                         where c.order_id = i.order_id and c.xact = pg_current_xact_id()::text::bigint and c.changed_at = now() offset 0);
-    if not found then
-      return null;
-    end if;
-    ids := array(select distinct i.order_id from written w join public.order_items i on i.id = w.order_item_id);
+    lines := array(select distinct w.order_item_id from written w);
   end if;
+  ids := array(select distinct i.order_id from public.order_items i
+                where i.id = any (lines)
+                  and (current_setting('transaction_isolation') = 'serializable'
+                       or not exists (select from kitchen.order_changes c
+                                       where c.order_id = i.order_id and c.xact = pg_current_xact_id()::text::bigint and c.changed_at = now() offset 0)));
   if ids <> '{}' then
     perform kitchen.touch_orders(ids);
+  end if;
+  if kitchen.any_stations() then
+    -- What was ready with other modifiers is to be cooked again, and the order with it.
+    ids := array(select distinct i.order_id from public.order_items i
+                  where i.id = any (lines)
+                    and exists (select from kitchen.line_changes c where c.order_id = i.order_id and c.line_id = i.id and c.status = 'ready'));
+    if ids <> '{}' then
+      perform kitchen.follow_lines(ids::kitchen.order_key[], false);
+    end if;
   end if;
   return null;
 exception when others then

@@ -19,12 +19,12 @@ func (g generator) watch(i int) string {
 		OfOrders              bool
 		Over                  func(rows string) string
 		Holds                 bool // orders or lines: with its rows some are gone
-		Follow                bool // lines and statuses depend on it, and a display may set them
+		Follow                bool // statuses, lines or modifiers depend on it, and a display may set them
 		Targets               []string
 		Columns               string // SQL of their names
 		Literal               func(string) string
 	}{generator: g, Literal: sqltext.Literal, Table: s.label(), Function: g.functionName(i), OfOrders: s.behind["orders"], Over: s.over, Holds: s.behind["orders"] || s.behind["lines"], Targets: s.targets,
-		Follow: g.Moves() && (s.behind["orders"] || s.behind["lines"])}
+		Follow: g.Moves() && (s.behind["orders"] || s.behind["lines"] || s.behind["modifiers"])}
 	data.Columns = s.names()
 	data.Behind = "orders"
 	if s.behind["users"] {

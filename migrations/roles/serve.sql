@@ -36,7 +36,7 @@ begin
   -- other programs may keep prices and passwords, stay closed.
   execute format('grant select on kitchen.restaurants, kitchen.users, kitchen.orders, kitchen.lines, kitchen.modifiers, '
                  || 'kitchen.order_changes, kitchen.order_versions, kitchen.settings, kitchen.trigger_errors, '
-                 || 'kitchen.stations, kitchen.routes, kitchen.line_changes, kitchen.line_states, kitchen.screens, '
+                 || 'kitchen.stations, kitchen.routes, kitchen.line_changes, kitchen.line_states, kitchen.line_modifiers, kitchen.screens, '
                  || 'kitchen.sightings, kitchen.unseen, kitchen.alarms to %I', role);
 
   -- A cook's tap. It runs with this role's own rights, and so do the triggers that other programs have on orders.

@@ -66,6 +66,7 @@ create table kitchen.line_changes (
   status     text not null,
   quantity   numeric not null default 0,             -- of the line then: more is cooked anew
   notes      text not null default '',               -- of the line then: with others it is cooked anew
+  modifiers  numeric not null default 0,             -- the hash of the line's modifiers then: with others it is cooked anew
   reason     text not null default '',               -- why it is to be made again, for whoever cooks it
   changed_at timestamptz not null default now(),
   by         text not null default left(current_setting('application_name'), 40),
