@@ -28,7 +28,7 @@ func (p *proof) facts(ctx context.Context) (map[string]fact, error) {
 		with sampled as materialized (
 		  select array(select unnest($1::text[]::kitchen.order_key[]) union select c.order_id from kitchen.order_changes c where c.version > 0) as ids
 		), o as materialized (
-		  select o.id, o.restaurant_id, o.open, o::text as content from sampled cross join lateral (select * from kitchen.orders o where o.id = any (sampled.ids)) o
+		  select o.id, o.restaurant_id, o.open is true as open, o::text as content from sampled cross join lateral (select * from kitchen.orders o where o.id = any (sampled.ids)) o
 		), l as materialized (
 		  select l.order_id, l.id, l::text as content from sampled cross join lateral (select * from kitchen.lines l where l.order_id = any (sampled.ids)) l
 		), x as (
@@ -37,11 +37,12 @@ func (p *proof) facts(ctx context.Context) (map[string]fact, error) {
 		select 'order', o.id::text, o.restaurant_id::text, md5(o.content
 		       || coalesce((select string_agg(l.content, '' order by l.content) from l where l.order_id = o.id), '')
 		       || coalesce((select x.content from x where x.order_id = o.id), '')), o.open
-		  from o
+		  from o where o.restaurant_id is not null
 		union all
-		select 'restaurant', r.id::text, r.id::text, md5(r::text), true from (select * from kitchen.restaurants limit 2000) r
+		select 'restaurant', r.id::text, r.id::text, md5(r::text), true from (select * from kitchen.restaurants where id is not null limit 2000) r
 		union all
-		select 'user', u.id::text, u.restaurant_id::text, u.role || u.is_active, true from (select * from kitchen.users limit 2000) u`, p.orders)
+		select 'user', u.id::text, u.restaurant_id::text, format('%s %s', u.role, u.is_active), true
+		  from (select * from kitchen.users where id is not null and restaurant_id is not null limit 2000) u`, p.orders)
 	if err != nil {
 		return nil, err
 	}

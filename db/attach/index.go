@@ -14,8 +14,17 @@ import (
 // mendIndex is the statement that makes an index, tried on an empty table like the one that lacks it; or nothing where the table has
 // such an index, and PostgreSQL finds that a few rows are read as fast without it.
 func mendIndex(ctx context.Context, tx pgx.Tx, table, index string) (mend string, err error) {
-	mend = "create index concurrently on " + table + " " + index
 	err = atSavepoint(ctx, tx, func() error {
+		var root pgx.Identifier = make([]string, 2)
+		var partition bool
+		if err := tx.QueryRow(ctx, `select n.nspname::text, c.relname::text, c.oid <> $1::regclass from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+			where c.oid = coalesce(pg_partition_root($1::regclass), $1::regclass)`, table).Scan(&root[0], &root[1], &partition); err != nil {
+			return err
+		}
+		mend = "create index concurrently on " + table + " " + index
+		if partition { // of which there will be others; PostgreSQL does that for all of them, though not concurrently
+			mend = "create index on " + root.Sanitize() + " " + index
+		}
 		if _, err := tx.Exec(ctx, "create table kitchen.probe (like "+table+"); create index probe_index on kitchen.probe "+index, pgx.QueryExecModeSimpleProtocol); err != nil {
 			return err
 		}
@@ -35,7 +44,7 @@ func mendIndex(ctx context.Context, tx pgx.Tx, table, index string) (mend string
 	case errors.Is(err, errRollback):
 		return mend, nil
 	case errors.As(err, &pg) && pg.Code == "42P17": // invalid_object_definition: a function is not immutable
-		return "make it of what every session writes alike, for an index to hold it: of a date as text, say, (day - date '2000-01-01')", nil
+		return "make it of what every session writes alike, for an index to hold it: of a date (day - date '2000-01-01'), of an enum a case with its words", nil
 	case errors.As(err, &pg):
 		return "write the condition so that an index can serve it", nil
 	}

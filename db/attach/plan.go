@@ -100,9 +100,10 @@ func checkPlans(ctx context.Context, tx pgx.Tx, d *model, report *Report) error 
 				if mend, err = mendIndex(ctx, tx, name, index); err != nil {
 					return fmt.Errorf("try the index that %s lacks: %w", name, err)
 				}
-				if mend == "" {
+				if mend == "" || said[mend] {
 					continue
 				}
+				said[mend] = true
 			}
 			report.add("plans", Warning, mend, "%s: the whole table %s is read, which is slow once it has grown", r.what, n.Table)
 		}

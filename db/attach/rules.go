@@ -56,7 +56,7 @@ func (d *model) readRules(ctx context.Context, tx pgx.Tx, m *Mapping) error {
 		}
 		if s.kind != "r" && s.kind != "p" {
 			return &RefusedError{m.placeOfWatch(s.label()), s.label() + " is no table of this database: what changes there fires no trigger here",
-				map[string]string{"f": "read a table that is here", "m": "read the tables behind the materialized view"}[s.kind]}
+				map[string]string{"f": "attach in the database that has the table, or let the program that writes it write to a table here", "m": "read the tables behind the materialized view"}[s.kind]}
 		}
 	}
 	return nil
@@ -91,9 +91,37 @@ func (d *model) watched(ctx context.Context, tx pgx.Tx, name, place string) (*so
 	}
 	i := slices.IndexFunc(d.sources, func(s *source) bool { return s.oid == *oid })
 	if i < 0 {
-		return nil, nil
+		return nil, d.refuseView(ctx, tx, *oid, name, place)
 	}
 	return d.sources[i], nil
+}
+
+// refuseView refuses a rule for a view of the host: what is written through it, and what is not, fires the triggers of the tables behind.
+func (d *model) refuseView(ctx context.Context, tx pgx.Tx, oid uint32, name, place string) error {
+	rows, err := tx.Query(ctx, `
+		with recursive v (oid) as (
+		  select c.oid from pg_catalog.pg_class c where c.oid = $1 and c.relkind = 'v'
+		  union
+		  select d.refobjid from v join pg_catalog.pg_rewrite w on w.ev_class = v.oid
+		    join pg_catalog.pg_depend d on d.classid = 'pg_catalog.pg_rewrite'::regclass and d.objid = w.oid and d.refclassid = 'pg_catalog.pg_class'::regclass
+		) select v.oid from v`, oid)
+	if err != nil {
+		return err
+	}
+	behind, err := pgx.CollectRows(rows, pgx.RowTo[uint32])
+	if err != nil {
+		return err
+	}
+	var tables []string
+	for _, s := range d.sources {
+		if slices.Contains(behind, s.oid) {
+			tables = append(tables, s.label())
+		}
+	}
+	if len(tables) == 0 {
+		return nil // no view of the mapping reads it
+	}
+	return &RefusedError{place, fmt.Sprintf("kitchen.watch names %s, which is a view", name), "name the tables behind it instead: " + strings.Join(tables, ", ")}
 }
 
 // resolve lets PostgreSQL read an expression over a row, in a view that is dropped again, and print it with all names qualified.
@@ -114,12 +142,13 @@ func (d *model) resolve(ctx context.Context, tx pgx.Tx, s *source, text string, 
 		var typ, definition, frame string
 		var columns []string
 		err := tx.QueryRow(ctx, `
-			select format_type(a.atttypid, null),
+			select t.typelem <> 0 and t.typcategory = 'A', `+baseType("case when t.typcategory = 'A' then t.typelem else t.oid end")+`,
 			       (select coalesce(array_agg(distinct c.attname::text), '{}') from pg_catalog.pg_rewrite w
 			          join pg_catalog.pg_depend d on d.classid = 'pg_catalog.pg_rewrite'::regclass and d.objid = w.oid
 			          join pg_catalog.pg_attribute c on c.attrelid = d.refobjid and c.attnum = d.refobjsubid
 			         where w.ev_class = a.attrelid and d.refobjid = $1 and d.refobjsubid > 0)
-			  from pg_catalog.pg_attribute a where a.attrelid = 'kitchen.probe'::regclass and a.attname = 'k'`, s.oid).Scan(&typ, &columns)
+			  from pg_catalog.pg_attribute a join pg_catalog.pg_type t on t.oid = a.atttypid
+			 where a.attrelid = 'kitchen.probe'::regclass and a.attname = 'k'`, s.oid).Scan(&r.array, &typ, &columns)
 		if err != nil {
 			return err
 		}
@@ -133,7 +162,6 @@ func (d *model) resolve(ctx context.Context, tx pgx.Tx, s *source, text string, 
 		_, tail, _ := strings.Cut(frame, "1 AS k")
 		r.sql = strings.TrimSuffix(strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(definition), "SELECT "), strings.TrimRight(tail, " \n")), " AS k")
 		r.sql = strings.Join(strings.Fields(r.sql), " ") // on one line; no rule has a literal with two spaces
-		typ, r.array = strings.CutSuffix(typ, "[]")
 		if _, alike := sqltext.Widest(key, typ); !alike && key != "text" && typ != "text" {
 			return &RefusedError{place, fmt.Sprintf("the rule of %s gives a value of type %s, and the key of %s is %s", s.label(), typ, what, key),
 				"give the key of " + what + ", or an array of them, of the type that the views have"}

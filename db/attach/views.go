@@ -53,9 +53,8 @@ func mendType(view string, c viewColumn, typ string) string {
 // readColumns checks that the views have the columns of the contract, and takes the key types from them.
 func (d *model) readColumns(ctx context.Context, tx pgx.Tx, m *Mapping) error {
 	rows, err := tx.Query(ctx, `
-		select c.relname::text, a.attname::text, format_type(coalesce(nullif(t.typbasetype, 0), t.oid), null)
+		select c.relname::text, a.attname::text, `+baseType("a.atttypid")+`
 		  from pg_catalog.pg_class c join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-		  join pg_catalog.pg_type t on t.oid = a.atttypid
 		 where c.relnamespace = 'kitchen'::regnamespace and c.relkind in ('v', 'm', 'r', 'p', 'f')`)
 	if err != nil {
 		return fmt.Errorf("read the views: %w", err)
@@ -103,6 +102,14 @@ func (d *model) readColumns(ctx context.Context, tx pgx.Tx, m *Mapping) error {
 	}
 	d.keys = keys{types["restaurant"], types["order"], types["line"], types["user"]}
 	return nil
+}
+
+// baseType is SQL of the name of a type without its length; of a domain, also of one over another, the type beneath.
+func baseType(oid string) string {
+	return `(with recursive b (oid, below) as (
+		  select y.oid, y.typbasetype from pg_catalog.pg_type y where y.oid = ` + oid + `
+		  union all select y.oid, y.typbasetype from b join pg_catalog.pg_type y on y.oid = b.below
+		) select format_type(b.oid, null) from b where b.below = 0)`
 }
 
 func constant(c viewColumn) string {
