@@ -32,8 +32,8 @@ type Config struct {
 // DefaultDisplays is the default of Limits.Displays.
 const DefaultDisplays = 10_000
 
-// DefaultPassIdle is the default of Times.PassIdle.
-const DefaultPassIdle = 90 * 24 * time.Hour
+// DefaultDeviceTokenIdle is the default of Times.DeviceTokenIdle.
+const DefaultDeviceTokenIdle = 90 * 24 * time.Hour
 
 // Limits bound what displays can make a node hold or do. Zero means the default. Each line says what is counted; what happens
 // beyond the limit; and the default.
@@ -54,18 +54,18 @@ type Limits struct {
 
 // Times are intervals and timeouts. Zero means the default. Each line says what is timed; what happens then; and the default.
 type Times struct {
-	Handshake time.Duration // writing the answer to an upgrade; cut; 5 s
-	Store     time.Duration // one question to the store; unavailable; 5 s
-	Snapshot  time.Duration // a display's wait for its first initial_queue; 1013; 15 s
-	Heartbeat time.Duration // the interval of a display's heartbeats; the next one; 5 s
-	Ping      time.Duration // the longest interval of pings, which jitter makes up to 40 % shorter; the next one; 25 s
-	Pong      time.Duration // a display's silence, beyond Ping; 4008; 10 s
-	Message   time.Duration // the rest of a message of which something has arrived; 4008; 10 s
-	Write     time.Duration // not one byte taken of what waits; 4008; 10 s
-	Close     time.Duration // the close handshake; cut; 2 s
-	Seen      time.Duration // how often it is written down that a device is in use; the next time; 1 min
-	PassIdle  time.Duration // how long a device's pass is good without being used; 4001; 90 days
-	Recheck   time.Duration // the interval in which connected users are looked up again; the next look; 30 s
+	Handshake       time.Duration // writing the answer to an upgrade; cut; 5 s
+	Store           time.Duration // one question to the store; unavailable; 5 s
+	Snapshot        time.Duration // a display's wait for its first initial_queue; 1013; 15 s
+	Heartbeat       time.Duration // the interval of a display's heartbeats; the next one; 5 s
+	Ping            time.Duration // the longest interval of pings, which jitter makes up to 40 % shorter; the next one; 25 s
+	Pong            time.Duration // a display's silence, beyond Ping; 4008; 10 s
+	Message         time.Duration // the rest of a message of which something has arrived; 4008; 10 s
+	Write           time.Duration // not one byte taken of what waits; 4008; 10 s
+	Close           time.Duration // the close handshake; cut; 2 s
+	Seen            time.Duration // how often it is written down that a device is in use; the next time; 1 min
+	DeviceTokenIdle time.Duration // how long an unused device token is good; 4001; 90 days
+	Recheck         time.Duration // the interval in which connected users are looked up again; the next look; 30 s
 }
 
 func (c Config) withDefaults() (Config, error) {
@@ -113,7 +113,7 @@ func (c Config) withDefaults() (Config, error) {
 		fill("Times.Close", &t.Close, 2*time.Second),
 		fill("Times.Message", &t.Message, 10*time.Second),
 		fill("Times.Seen", &t.Seen, time.Minute),
-		fill("Times.PassIdle", &t.PassIdle, DefaultPassIdle),
+		fill("Times.DeviceTokenIdle", &t.DeviceTokenIdle, DefaultDeviceTokenIdle),
 		fill("Times.Recheck", &t.Recheck, 30*time.Second),
 	)
 	return c, errors.Join(missing...)

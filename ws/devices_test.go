@@ -11,14 +11,14 @@ import (
 	"kitchen/ws/credential"
 )
 
-// device makes a device and its pass, used a minute ago.
-func (k *kitchen) device(restaurant order.RestaurantID, role string) (pass string, id order.DeviceID) {
-	pass, p := credential.NewDeviceToken()
-	k.tokens = append(k.tokens, pass)
+// device makes a device and its token, used a minute ago.
+func (k *kitchen) device(restaurant order.RestaurantID, role string) (token string, id order.DeviceID) {
+	token, p := credential.NewDeviceToken()
+	k.tokens = append(k.tokens, token)
 	k.store.set(func(s *fakeStore) {
 		s.devices[p.Device] = order.Device{ID: p.Device, Restaurant: restaurant, Name: "Wall", Role: role, Token: p.Hash, Created: time.Now().Add(-time.Minute)}
 	})
-	return pass, p.Device
+	return token, p.Device
 }
 
 func (k *kitchen) changeDevice(id order.DeviceID, change func(*order.Device)) {
@@ -40,20 +40,20 @@ func (k *kitchen) dialPickup(restaurant order.RestaurantID, token string) *clien
 	return &client{k.t, conn, pickupOf(restaurant)}
 }
 
-func TestPassOpensItsRestaurantInAllThreePlacesWithAnyKeys(t *testing.T) {
+func TestDeviceTokenOpensItsRestaurantInAllThreePlacesWithAnyKeys(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*recipe){
 		"a secret": func(*recipe) {},
 		"no key":   func(r *recipe) { r.Keys = credential.NoKeys() },
 	} {
 		k := open(t, change)
-		pass, _ := k.device(bistro, order.BoardRole)
+		token, _ := k.device(bistro, order.BoardRole)
 		url := k.url(bistro)
 		for place, dial := range map[string]func() (string, http.Header){
-			"query":  func() (string, http.Header) { return url + "?token=" + pass, nil },
-			"header": func() (string, http.Header) { return url, http.Header{"Authorization": {"Bearer " + pass}} },
+			"query":  func() (string, http.Header) { return url + "?token=" + token, nil },
+			"header": func() (string, http.Header) { return url, http.Header{"Authorization": {"Bearer " + token}} },
 			"subprotocol": func() (string, http.Header) {
-				return url, http.Header{"Sec-Websocket-Protocol": {"kitchen.v1, bearer." + pass}}
+				return url, http.Header{"Sec-Websocket-Protocol": {"kitchen.v1, bearer." + token}}
 			},
 		} {
 			to, header := dial()
@@ -70,15 +70,15 @@ func TestPassOpensItsRestaurantInAllThreePlacesWithAnyKeys(t *testing.T) {
 	}
 }
 
-func TestPassThatDoesNotDoIsRefused(t *testing.T) {
+func TestInvalidDeviceTokenIsRefused(t *testing.T) {
 	t.Parallel()
-	k := open(t, func(r *recipe) { r.Times.PassIdle = time.Hour })
+	k := open(t, func(r *recipe) { r.Times.DeviceTokenIdle = time.Hour })
 	good, id := k.device(bistro, order.BoardRole)
 	other, _ := credential.NewDeviceToken()
 	guessed := good[:len(good)-1] + map[bool]string{true: "B", false: "A"}[good[len(good)-1] == 'A']
-	for why, pass := range map[string]string{"unknown": other, "a guessed secret": guessed, "cut": good[:20], "the prefix alone": "kdp_",
+	for why, token := range map[string]string{"unknown": other, "a guessed secret": guessed, "cut": good[:20], "the prefix alone": "kdp_",
 		"upper case": strings.ToUpper(good), "longer": good + "A", "of lower case hex beyond": strings.Replace(good, "kdp_", "kdp_00", 1)} {
-		if text := k.dialRefused(bistro, pass, 4001); !strings.HasPrefix(text, "bad_token: ") {
+		if text := k.dialRefused(bistro, token, 4001); !strings.HasPrefix(text, "bad_token: ") {
 			t.Errorf("%s: %s", why, text)
 		}
 	}
@@ -94,16 +94,16 @@ func TestPassThatDoesNotDoIsRefused(t *testing.T) {
 	k.dialRefused(bistro, good, 4001)
 	k.changeDevice(id, func(d *order.Device) { d.LastSeen, d.Revoked = time.Now(), true })
 	k.dialRefused(bistro, good, 4001)
-	screenPass, _ := k.device(bistro, order.ScreenRole)
-	k.dialRefused(bistro, screenPass, 4003)
+	screenToken, _ := k.device(bistro, order.ScreenRole)
+	k.dialRefused(bistro, screenToken, 4003)
 }
 
-func TestRevokedPassIsClosedAtOnce(t *testing.T) {
+func TestRevokedDeviceIsClosedAtOnce(t *testing.T) {
 	t.Parallel()
 	k := open(t, seldom)
-	pass, id := k.device(bistro, order.BoardRole)
-	otherPass, _ := k.device(bistro, order.BoardRole)
-	c, stays := k.dial(bistro, pass), k.dial(bistro, otherPass)
+	token, id := k.device(bistro, order.BoardRole)
+	otherToken, _ := k.device(bistro, order.BoardRole)
+	c, stays := k.dial(bistro, token), k.dial(bistro, otherToken)
 	c.want("initial_queue")
 	stays.want("initial_queue")
 	k.changeDevice(id, func(d *order.Device) { d.Revoked = true })
@@ -117,13 +117,13 @@ func TestRevokedPassIsClosedAtOnce(t *testing.T) {
 	stays.want("ack")
 }
 
-// A screen that renews its credential may do so with its pass, which has no end.
-func TestPassRenewsAndDoesNotExpire(t *testing.T) {
+// A screen that renews its credential may do so with its token, which has no end.
+func TestDeviceTokenRenewsAndDoesNotExpire(t *testing.T) {
 	t.Parallel()
 	k := open(t)
-	pass, _ := k.device(bistro, order.BoardRole)
+	token, _ := k.device(bistro, order.BoardRole)
 	c := k.join()
-	c.send(`{"type":"authenticate","token":"` + pass + `"}`)
+	c.send(`{"type":"authenticate","token":"` + token + `"}`)
 	if m := c.want("authenticated"); !m.ExpiresAt.IsZero() {
 		t.Errorf("expires at %v", m.ExpiresAt)
 	}
@@ -143,9 +143,9 @@ func TestDevicesInUseAreWrittenDownTogetherAndSeldom(t *testing.T) {
 	began := time.Now()
 	var ids []order.DeviceID
 	for range 3 {
-		pass, id := k.device(bistro, order.BoardRole)
+		token, id := k.device(bistro, order.BoardRole)
 		ids = append(ids, id)
-		k.dial(bistro, pass).want("initial_queue")
+		k.dial(bistro, token).want("initial_queue")
 	}
 	k.join() // a user is no device
 	var calls [][]order.DeviceID

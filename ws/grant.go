@@ -22,7 +22,7 @@ type grant struct {
 // authorise returns what a user's token or a device token permits in a restaurant. It compares the restaurant with those of the holder
 // and never looks it up, so that neither the answer nor its timing shows whether the restaurant exists.
 func (s *Server) authorise(text string, restaurant order.RestaurantID, pickup bool) (grant, closing.Reason) {
-	g, pass, why := s.verify(text)
+	g, token, why := s.verify(text)
 	if why != closing.None() {
 		return grant{}, why
 	}
@@ -32,7 +32,7 @@ func (s *Server) authorise(text string, restaurant order.RestaurantID, pickup bo
 		s.peerLog.Write(slog.LevelWarn, "a user could not be looked up", "restaurant", restaurant, "err", err)
 		return grant{}, closing.Unavailable()
 	}
-	if is.device != nil && !pass.Proves(is.device.Token) {
+	if is.device != nil && !token.Proves(is.device.Token) {
 		is.device = nil
 	}
 	role, why := s.role(g.holder, is, restaurant, pickup)
@@ -44,20 +44,20 @@ func (s *Server) authorise(text string, restaurant order.RestaurantID, pickup bo
 }
 
 // verify finds the holder of a credential. A user's token is verified here; a device token is verified later, when its device is read.
-func (s *Server) verify(text string) (g grant, pass credential.DeviceToken, why closing.Reason) {
+func (s *Server) verify(text string) (g grant, token credential.DeviceToken, why closing.Reason) {
 	if credential.IsDeviceToken(text) {
-		pass, ok := credential.ParseDeviceToken(text)
+		token, ok := credential.ParseDeviceToken(text)
 		if !ok {
-			return g, pass, closing.BadDeviceToken()
+			return g, token, closing.BadDeviceToken()
 		}
-		return grant{holder: holder{device: pass.Device}}, pass, closing.None()
+		return grant{holder: holder{device: token.Device}}, token, closing.None()
 	}
 	ctx, cancel := context.WithTimeout(s.ctx, s.times.Store)
 	defer cancel()
 	v, why := s.keys.Verify(ctx, text)
 	if why != closing.None() {
-		return g, pass, why
+		return g, token, why
 	}
 	user := order.UserID(s.ids.User.Spelling(string(v.User)))
-	return grant{holder: holder{user: user}, expires: v.Expires, key: v.Key}, pass, closing.None()
+	return grant{holder: holder{user: user}, expires: v.Expires, key: v.Key}, token, closing.None()
 }

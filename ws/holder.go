@@ -33,10 +33,10 @@ func (s *Server) role(h holder, is standing, restaurant order.RestaurantID, pick
 
 func (s *Server) deviceRole(d *order.Device, restaurant order.RestaurantID) (string, closing.Reason) {
 	switch {
-	case d == nil || d.Revoked || s.now().Sub(d.LastUsed()) > s.times.PassIdle:
+	case d == nil || d.Revoked || s.now().Sub(d.LastUsed()) > s.times.DeviceTokenIdle:
 		return "", closing.BadDeviceToken()
 	case d.Restaurant != restaurant:
-		return "", closing.ForeignPass()
+		return "", closing.ForeignDevice()
 	}
 	return d.Role, closing.None()
 }

@@ -9,8 +9,8 @@ import (
 func TestPickupScreenMayConnectThereAndNowhereElse(t *testing.T) {
 	t.Parallel()
 	k := open(t)
-	pass, id := k.device(bistro, order.ScreenRole)
-	for _, credential := range []string{pass, k.token(screen), k.token(cook)} {
+	device, id := k.device(bistro, order.ScreenRole)
+	for _, credential := range []string{device, k.token(screen), k.token(cook)} {
 		c := k.dialPickup(bistro, credential)
 		c.want("initial_queue") // whatever the fake feed of pick-up screens sends
 		for _, ask := range []string{moveSoup, `{"type":"list_recent"}`, `{"type":"update_lines","order_id":"` + string(soup) + `","status":"ready","station":null}`,
@@ -26,13 +26,13 @@ func TestPickupScreenMayConnectThereAndNowhereElse(t *testing.T) {
 		credential string
 		restaurant order.RestaurantID
 		code       int
-	}{{pass, diner, 4003}, {k.token(screen), diner, 4003}, {k.token(ghost), bistro, 4001}, {"bad", bistro, 4001}} {
+	}{{device, diner, 4003}, {k.token(screen), diner, 4003}, {k.token(ghost), bistro, 4001}, {"bad", bistro, 4001}} {
 		k.dialPickup(refused.restaurant, refused.credential).wantClose(refused.code)
 	}
-	k.dialRefused(bistro, pass, 4003)
+	k.dialRefused(bistro, device, 4003)
 	k.dialRefused(bistro, k.token(screen), 4003)
 
-	c := k.dialPickup(bistro, pass)
+	c := k.dialPickup(bistro, device)
 	c.want("initial_queue")
 	k.changeDevice(id, func(d *order.Device) { d.Revoked = true })
 	k.server.RecheckDevice(id)

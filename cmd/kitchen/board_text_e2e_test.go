@@ -23,7 +23,7 @@ func boardIsOfOneRestaurant(t *testing.T, s scene) {
 	}
 	// A screen that knows the id of the other's order can do nothing with it.
 	Eval[any](p, fmt.Sprintf(`import("/board/client.js").then(({ KitchenClient }) => new Promise((done) => {
-		const token = Object.entries(localStorage).filter(([k]) => k.startsWith("kitchen:pass:")).map(([, v]) => JSON.parse(v))[0];
+		const token = Object.entries(localStorage).filter(([k]) => k.startsWith("kitchen:token:")).map(([, v]) => JSON.parse(v))[0];
 		const client = new KitchenClient({ restaurant: %q, token: () => token });
 		client.addEventListener("state", async () => {
 			if (client.state.name !== "live") return;
@@ -37,7 +37,7 @@ func boardIsOfOneRestaurant(t *testing.T, s scene) {
 		t.Errorf("moving another restaurant's order answers %s", got)
 	}
 	other.status(t, 1, "pending")
-	// Nor does its pass open the other's board.
+	// Nor does its token open the other's board.
 	stranger := s.browser.Open(t, s.served.url+"/kitchen/"+string(other.restaurant)+"#token="+s.token(t))
 	stranger.Wait(`document.body.innerText.includes("This token is for another restaurant")`)
 	stranger.Wait(Status + `.startsWith("NOT LIVE") && !document.querySelector("article")`)

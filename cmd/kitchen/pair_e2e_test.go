@@ -46,33 +46,33 @@ func (s *served) pairing(t *testing.T, method, path, token string, body []byte) 
 	return response.StatusCode, answer
 }
 
-// newScreen asks a node for a code, as a screen does, and returns it with the pass.
-func newScreen(t *testing.T, s *served) (code, pass string) {
+// newScreen asks a node for a code, as a screen does, and returns it with the device token.
+func newScreen(t *testing.T, s *served) (code, token string) {
 	t.Helper()
 	status, is := s.post(t, "/pair/code", "", nil)
 	code, _ = is["code"].(string)
-	pass, _ = is["pass"].(string)
-	if status != http.StatusCreated || len(code) != 9 || !strings.HasPrefix(pass, "kdp_") || is["expires_in_s"] != 600.0 {
+	token, _ = is["pass"].(string)
+	if status != http.StatusCreated || len(code) != 9 || !strings.HasPrefix(token, "kdp_") || is["expires_in_s"] != 600.0 {
 		t.Fatalf("%d %v", status, is)
 	}
-	return code, pass
+	return code, token
 }
 
 // state is what a node tells a screen of its pairing.
-func (s *served) state(t *testing.T, pass string) fields {
+func (s *served) state(t *testing.T, token string) fields {
 	t.Helper()
-	status, is := s.pairing(t, http.MethodGet, "/pair/state", pass, nil)
+	status, is := s.pairing(t, http.MethodGet, "/pair/state", token, nil)
 	if status != http.StatusOK {
 		t.Fatalf("%d %v", status, is)
 	}
 	return is
 }
 
-// dialPass opens a socket of the kitchen or of its pick-up screens, and reads the first message or the close code.
-func dialPass(t *testing.T, s *served, what string, restaurant db.RestaurantID, pass string) (conn *websocket.Conn, kind string, code int) {
+// dialDevice opens a socket of the kitchen or of its pick-up screens, and reads the first message or the close code.
+func dialDevice(t *testing.T, s *served, what string, restaurant db.RestaurantID, token string) (conn *websocket.Conn, kind string, code int) {
 	t.Helper()
 	address := "ws" + strings.TrimPrefix(s.url, "http") + "/ws/" + what + "/" + string(restaurant) + "/"
-	conn, _, err := websocket.DefaultDialer.Dial(address, http.Header{"Authorization": {"Bearer " + pass}})
+	conn, _, err := websocket.DefaultDialer.Dial(address, http.Header{"Authorization": {"Bearer " + token}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,19 +103,19 @@ func closedWith(conn *websocket.Conn) int {
 	}
 }
 
-// A screen asks one node, the owner confirms at another, and the pass is good at both until somebody revokes it.
+// A screen asks one node, the owner confirms at another, and the device token is good at both until somebody revokes it.
 func TestScreenIsPairedOverTwoNodesAndRevokedWithinASecond(t *testing.T) {
 	t.Parallel()
 	url := dbtest.New(t)
 	h, other := newHouse(t, url, "ana"), newHouse(t, url, "rob")
 	execute(t, h, `update users set role = 'owner'`)
 	one, two := startServe(t, onDatabase(url)...), startServe(t, onDatabase(url)...)
-	code, pass := newScreen(t, one)
-	if is := two.state(t, pass); is["state"] != "waiting" {
+	code, token := newScreen(t, one)
+	if is := two.state(t, token); is["state"] != "waiting" {
 		t.Errorf("before it is confirmed: %v", is)
 	}
-	if _, _, closed := dialPass(t, one, "kitchen", h.restaurant, pass); closed != 4001 {
-		t.Errorf("a pass that nobody has confirmed: %d", closed)
+	if _, _, closed := dialDevice(t, one, "kitchen", h.restaurant, token); closed != 4001 {
+		t.Errorf("a device token that nobody has confirmed: %d", closed)
 	}
 	status, seen := two.post(t, "/pair/look", h.token(t), fields{"code": strings.ToLower(code)})
 	if text := fmt.Sprint(seen["restaurants"]); status != 200 || seen["from"] != "127.0.0.1" || !strings.Contains(text, "House of ana") || strings.Contains(text, "rob") {
@@ -128,17 +128,17 @@ func TestScreenIsPairedOverTwoNodesAndRevokedWithinASecond(t *testing.T) {
 	if status, is := two.post(t, "/pair/confirm", h.token(t), confirm); status != 404 || is["error"] != "no_screen" {
 		t.Errorf("a second time: %d %v", status, is)
 	}
-	if is := one.state(t, pass); is["state"] != "paired" || is["restaurant_id"] != string(h.restaurant) || is["role"] != "kitchen" || is["name"] != "Wall" {
+	if is := one.state(t, token); is["state"] != "paired" || is["restaurant_id"] != string(h.restaurant) || is["role"] != "kitchen" || is["name"] != "Wall" {
 		t.Errorf("once it is confirmed: %v", is)
 	}
 	var open []*websocket.Conn
 	for _, n := range []*served{one, two} {
-		conn, kind, closed := dialPass(t, n, "kitchen", h.restaurant, pass)
+		conn, kind, closed := dialDevice(t, n, "kitchen", h.restaurant, token)
 		if kind != "initial_queue" {
 			t.Fatalf("%s, closed with %d", kind, closed)
 		}
 		open = append(open, conn)
-		if _, _, closed := dialPass(t, n, "kitchen", other.restaurant, pass); closed != 4003 {
+		if _, _, closed := dialDevice(t, n, "kitchen", other.restaurant, token); closed != 4003 {
 			t.Errorf("in another restaurant: %d", closed)
 		}
 	}
@@ -158,11 +158,11 @@ func TestScreenIsPairedOverTwoNodesAndRevokedWithinASecond(t *testing.T) {
 	if took := time.Since(began); took > time.Second {
 		t.Errorf("it took %v", took)
 	}
-	if is := one.state(t, pass); is["state"] != "over" {
+	if is := one.state(t, token); is["state"] != "over" {
 		t.Errorf("revoked: %v", is)
 	}
 	for _, n := range []*served{one, two} {
-		for _, secret := range []string{pass, code, strings.ReplaceAll(code, "-", ""), h.token(t)} {
+		for _, secret := range []string{token, code, strings.ReplaceAll(code, "-", ""), h.token(t)} {
 			if strings.Contains(n.stderr.String(), secret) {
 				t.Error("a secret was logged")
 			}
@@ -176,7 +176,7 @@ func TestOnlyOwnersAndManagersConfirmAndGuessingIsBounded(t *testing.T) {
 	h, other := newHouse(t, url, "ana"), newHouse(t, url, "rob")
 	execute(t, h, `update users set role = 'manager' where username = 'ana'`)
 	n := startServe(t, onDatabase(url)...)
-	code, pass := newScreen(t, n)
+	code, token := newScreen(t, n)
 	cook, gone := h.another(t, "cook"), h.another(t, "gone")
 	execute(t, h, `update users set is_active = false, role = 'owner' where username = 'gone'`)
 	confirm := fields{"code": code, "restaurant_id": h.restaurant, "name": "Wall", "role": "kitchen"}
@@ -188,7 +188,7 @@ func TestOnlyOwnersAndManagersConfirmAndGuessingIsBounded(t *testing.T) {
 	}{
 		"no token":           {"", confirm, 401, "no_token"},
 		"a bad token":        {"x.y.z", confirm, 401, "bad_token"},
-		"a device token":     {pass, confirm, 403, "not_allowed"},
+		"a device token":     {token, confirm, 403, "not_allowed"},
 		"a cook":             {cook.token(t), confirm, 403, "not_allowed"},
 		"who has left":       {gone.token(t), confirm, 401, "user_gone"},
 		"another restaurant": {h.token(t), fields{"code": code, "restaurant_id": other.restaurant, "name": "Wall", "role": "kitchen"}, 403, "other_restaurant"},
@@ -236,7 +236,7 @@ func TestOnlyOwnersAndManagersConfirmAndGuessingIsBounded(t *testing.T) {
 	if tried > 45 {
 		t.Errorf("%d codes of 200 were tried", tried)
 	}
-	if is := n.state(t, pass); is["state"] != "waiting" {
+	if is := n.state(t, token); is["state"] != "waiting" {
 		t.Errorf("the screen: %v", is)
 	}
 	asked := 0
@@ -256,18 +256,18 @@ func TestNodeWithoutAnyKeyServesPairedScreens(t *testing.T) {
 	url := dbtest.New(t)
 	h := newHouse(t, url, "ana")
 	n := startServe(t, "DATABASE_URL="+url, "KITCHEN_PAIRED_ONLY=true")
-	code, pass := newScreen(t, n)
+	code, token := newScreen(t, n)
 	h.ask(t, `select kitchen.pair($1, $2::text::uuid, 'Door', 'screen')::text`, code, string(h.restaurant))
-	if is := n.state(t, pass); is["state"] != "paired" || is["role"] != "screen" {
+	if is := n.state(t, token); is["state"] != "paired" || is["role"] != "screen" {
 		t.Errorf("%v", is)
 	}
-	if _, kind, closed := dialPass(t, n, "pickup", h.restaurant, pass); kind != "pickup_queue" {
+	if _, kind, closed := dialDevice(t, n, "pickup", h.restaurant, token); kind != "pickup_queue" {
 		t.Errorf("%s, closed with %d", kind, closed)
 	}
-	if _, _, closed := dialPass(t, n, "kitchen", h.restaurant, pass); closed != 4003 {
+	if _, _, closed := dialDevice(t, n, "kitchen", h.restaurant, token); closed != 4003 {
 		t.Errorf("a pick-up screen in the kitchen: %d", closed)
 	}
-	if _, _, closed := dialPass(t, n, "kitchen", h.restaurant, h.token(t)); closed != 4001 {
+	if _, _, closed := dialDevice(t, n, "kitchen", h.restaurant, h.token(t)); closed != 4001 {
 		t.Errorf("a token: %d", closed)
 	}
 }

@@ -73,10 +73,10 @@ func TestScreensArePairedInABrowser(t *testing.T) {
 	phone := browser.Open(t, n.url+"/pair#code="+code, Size(390, 844))
 	phone.Wait(`document.querySelector("#code").value === "` + code + `" && location.hash === "" && location.search === ""`)
 	audit(t, phone, "whoever confirms")
-	fill(phone, "#pass", cook.token(t))
+	fill(phone, "#token", cook.token(t))
 	press(phone, "Look for the screen")
 	phone.Wait(alert + `.includes("Only an owner or a manager")`)
-	fill(phone, "#pass", n.board(t, h)) // a link does as well
+	fill(phone, "#token", n.board(t, h)) // a link does as well
 	press(phone, "Look for the screen")
 	phone.Wait(`document.querySelector(".why")?.innerText.includes("127.0.0.1")`)
 	phone.Wait(`document.querySelector("#restaurant").innerText.includes("House of ana")`)
@@ -94,7 +94,7 @@ func TestScreensArePairedInABrowser(t *testing.T) {
 	wall.Wait(`location.pathname === "/kitchen/` + string(h.restaurant) + `" && location.search === "?station=Grill"`)
 	wall.Wait(Status + ` === "Live"`)
 	if address := Eval[string](wall, `location.href`); strings.Contains(address, "kdp_") || strings.Contains(address, "token") {
-		t.Errorf("the pass is in the address: %s", address)
+		t.Errorf("the device token is in the address: %s", address)
 	}
 	h.order(t, "no salt")
 	wall.Wait(Ticket(1))
@@ -111,7 +111,7 @@ func TestScreensArePairedInABrowser(t *testing.T) {
 	execute(t, h, `update kitchen.devices set revoked_at = now()`)
 	wall.Wait(`document.querySelector(".entry .why")`)
 	if kept := Eval[string](wall, `JSON.stringify(localStorage)`); strings.Contains(kept, "kdp_") {
-		t.Errorf("a revoked pass is kept: %s", kept)
+		t.Errorf("a revoked token is kept: %s", kept)
 	}
 
 	// A second screen, which guests look at.
@@ -196,7 +196,7 @@ func TestPickupScreenShowsNumbersToGuests(t *testing.T) {
 	audit(t, p, "not live")
 }
 
-func TestPickupScreenWithoutAPassShowsACode(t *testing.T) {
+func TestPickupScreenWithoutATokenShowsACode(t *testing.T) {
 	t.Parallel()
 	url := dbtest.New(t)
 	h := newHouse(t, url, "ana")
@@ -204,6 +204,6 @@ func TestPickupScreenWithoutAPassShowsACode(t *testing.T) {
 	p := chromium.Start(t).Open(t, n.url+"/pickup/"+string(h.restaurant)+"#token="+strings.Repeat("x", 20)+".y.z")
 	p.Wait(`location.pathname === "/" && ` + shownCode)
 	if kept := Eval[string](p, `JSON.stringify(localStorage)`); strings.Contains(kept, "xxx") {
-		t.Errorf("a refused pass is kept: %s", kept)
+		t.Errorf("a refused token is kept: %s", kept)
 	}
 }

@@ -27,7 +27,7 @@ func TestScreensArePairedListedAndRevokedAtATerminal(t *testing.T) {
 	if _, errs := run(0, "screens"); !strings.Contains(errs, "kitchen pair CODE") {
 		t.Errorf("before any is paired: %s", errs)
 	}
-	code, pass := newScreen(t, n)
+	code, token := newScreen(t, n)
 	for _, wrong := range []struct {
 		args []string
 		want string
@@ -56,7 +56,7 @@ func TestScreensArePairedListedAndRevokedAtATerminal(t *testing.T) {
 	if out, _ := run(0, "screens"); out != id+"  Door  pick-up screen  restaurant House of ana ("+string(h.restaurant)+")  never seen" {
 		t.Errorf("%q", out)
 	}
-	conn, kind, _ := dialPass(t, n, "pickup", h.restaurant, pass)
+	conn, kind, _ := dialDevice(t, n, "pickup", h.restaurant, token)
 	if kind != "pickup_queue" {
 		t.Fatal(kind)
 	}
@@ -76,12 +76,12 @@ func TestScreensArePairedListedAndRevokedAtATerminal(t *testing.T) {
 
 	// A board that is told its station, and all of it for programs.
 	run(0, "station", "add", "Grill")
-	code, pass = newScreen(t, n)
+	code, token = newScreen(t, n)
 	wall, _ := run(0, "pair", code, "--name", "Wall", "--station", "grill")
 	if out, _ := run(0, "screens"); !strings.Contains(out, wall+"  Wall  board of Grill  restaurant") {
 		t.Errorf("%q", out)
 	}
-	if shown := fmt.Sprint(n.state(t, pass)["stations"]); !strings.Contains(shown, "name:Grill") {
+	if shown := fmt.Sprint(n.state(t, token)["stations"]); !strings.Contains(shown, "name:Grill") {
 		t.Errorf("the screen is told %s", shown)
 	}
 	out, _ := run(0, "screens", "--json")
@@ -103,8 +103,8 @@ func TestScreensArePairedListedAndRevokedAtATerminal(t *testing.T) {
 
 	// A link, for a screen that nobody pairs.
 	run(0, "user", "add", "wall", "--role", "screen")
-	token, errs := run(0, "token", "wall")
-	if want := "pick-up screen: http://127.0.0.1:8080/pickup/" + string(h.restaurant) + "#token=" + token; strings.TrimSpace(errs) != want {
+	userToken, errs := run(0, "token", "wall")
+	if want := "pick-up screen: http://127.0.0.1:8080/pickup/" + string(h.restaurant) + "#token=" + userToken; strings.TrimSpace(errs) != want {
 		t.Errorf("%q, want %q", errs, want)
 	}
 	if status, body := n.get(t, "/pickup/"+string(h.restaurant)); status != http.StatusOK {

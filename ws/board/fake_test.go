@@ -99,7 +99,7 @@ func newKitchen(t testing.TB) *kitchen {
 	return k
 }
 
-// token is a pass that never ends, for the restaurant of all these tests.
+// token never expires, for the restaurant of all these tests.
 const token = "eyJhbGciOiJIUzI1NiJ9.eyJ1c2VyX2lkIjoiMSJ9.c2lnbmF0dXJl"
 
 // address opens the board.

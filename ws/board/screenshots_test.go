@@ -181,12 +181,12 @@ func (g album) due() {
 	g.take(p, "due")
 }
 
-// doors is what a screen shows that has no orders, or no pass.
+// doors is what a screen shows that has no orders, or no token.
 func (g album) doors() {
 	k := newKitchen(g.t)
 	g.take(g.open(k, ""), "empty")
 	look := wearing(`{"theme":"dark","lang":"` + g.lang + `"}`)
-	for state, address := range map[string]string{"no-pass": "/kitchen/" + restaurant, "getting-in": "/"} {
+	for state, address := range map[string]string{"no-token": "/kitchen/" + restaurant, "getting-in": "/"} {
 		p := chromium.Start(g.t).Open(g.t, k.URL+address, look, Script(boxes))
 		p.Wait(`document.querySelector("form")`)
 		g.take(p, state)

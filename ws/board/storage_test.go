@@ -62,7 +62,7 @@ func TestRubbishInTheBrowsersMemoryDoesNoHarm(t *testing.T) {
 			t.Parallel()
 			k := newKitchen(t)
 			k.add(order{Number: 1})
-			names := `["kitchen:settings", "kitchen:boards", "kitchen:queue:` + restaurant + `", "kitchen:pass:` + restaurant + `", "kitchen:offered:` + restaurant + `"]`
+			names := `["kitchen:settings", "kitchen:boards", "kitchen:queue:` + restaurant + `", "kitchen:token:` + restaurant + `", "kitchen:offered:` + restaurant + `"]`
 			p := chromium.Start(t).Open(t, k.address(), Script(`for (const name of `+names+`) localStorage.setItem(name, `+rubbish+`);`))
 			p.Wait(Status + ` === "Live"`)
 			p.Wait(Step(1) + ` === "START"`)

@@ -35,7 +35,7 @@ func TestStripDialogsAndOldTicketsAreAccessible(t *testing.T) {
 		p.Press("n")
 		p.Press("1")
 		show("find", ".found button")
-		for act, content := range map[string]string{"new-pass": "textarea", "forget": "[data-act=forget-yes]"} {
+		for act, content := range map[string]string{"new-token": "textarea", "forget": "[data-act=forget-yes]"} {
 			p.Press("o")
 			button := dialog + `?.querySelector("[data-act=` + act + `]")`
 			p.Wait(button)

@@ -10,8 +10,8 @@ import (
 	. "kitchen/ws/board/boardtest"
 )
 
-// pass makes a token that ends in d. Only a server could tell that its signature is none.
-func pass(k *kitchen, d time.Duration) string {
+// tokenFor makes a token that the fake server accepts and that expires in d. Its signature is none, which the page cannot see.
+func tokenFor(k *kitchen, d time.Duration) string {
 	claims := fmt.Sprintf(`{"exp":%d,"jti":"%s"}`, k.now().Add(d).Unix(), newID())
 	token := "eyJhbGciOiJIUzI1NiJ9." + base64.RawURLEncoding.EncodeToString([]byte(claims)) + ".c2ln"
 	k.do(func() { k.tokens[token] = true })
@@ -21,7 +21,7 @@ func pass(k *kitchen, d time.Duration) string {
 func TestTokenIsRenewedWithoutLosingTheConnection(t *testing.T) {
 	t.Parallel()
 	k := newKitchen(t)
-	first, second := pass(k, 8*time.Second), pass(k, time.Hour)
+	first, second := tokenFor(k, 8*time.Second), tokenFor(k, time.Hour)
 	p := chromium.Start(t).Open(t, k.URL+"/kitchen/"+restaurant+"#token="+first)
 	p.Wait(Status + ` === "Live"`)
 	p.Wait(`document.querySelector("#notices").innerText.includes("token ends in")`) // nobody has brought a new one yet
@@ -62,7 +62,7 @@ func TestTokenLeavesTheAddressAndIsKeptUntilRefused(t *testing.T) {
 	if got := Eval[string](p, `JSON.stringify(localStorage)`); strings.Contains(got, token) {
 		t.Errorf("a refused token was kept: %s", got)
 	}
-	fresh := pass(k, time.Hour)
+	fresh := tokenFor(k, time.Hour)
 	Eval[any](p, `document.querySelector("textarea").focus()`)
 	p.Type(k.URL + "/kitchen/" + restaurant + "#token=" + fresh)
 	p.Tap(`document.querySelector("form button")`)

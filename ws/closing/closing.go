@@ -56,7 +56,7 @@ func UserGone() Reason { return Reason{4001, "user_gone: the user is unknown or 
 func Forbidden() Reason {
 	return Reason{4003, "other_restaurant: this user does not belong to this restaurant"}
 }
-func ForeignPass() Reason {
+func ForeignDevice() Reason {
 	return Reason{4003, "other_restaurant: this screen was paired with another restaurant"}
 }
 func Screen() Reason {

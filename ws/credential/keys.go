@@ -62,7 +62,7 @@ func (k *Key) Withdrawn() bool { return k != nil && k.withdrawn.Load() }
 // ErrSeveralKinds is returned where a secret, a public key and an address of keys are not the only one given.
 var ErrSeveralKinds = errors.New("signing key: give a secret, a public key or the address of keys, and only one of them")
 
-// NoKeys verify no token: only devices with a pass of their own connect.
+// NoKeys verify no token: only devices with a token of their own connect.
 func NoKeys() *Keys { return &Keys{maxToken: 4 << 10} }
 
 // NewKeys refuses a secret that can be guessed, a key that it does not know, and a mix of kinds.

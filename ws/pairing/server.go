@@ -142,26 +142,26 @@ func (s *Server) state(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	text, _ := credential.OfHeader(r)
-	pass, ok := credential.ParseDeviceToken(text)
+	token, ok := credential.ParseDeviceToken(text)
 	if !ok {
 		fail(w, refusal(http.StatusUnauthorized, "bad_token", "send the \"pass\" that came with the code as Authorization: Bearer"))
 		return
 	}
 	// The device is looked up last: a screen that is confirmed between the two questions waits, or is paired, and is never over.
-	waits, err := s.store.PairingOf(r.Context(), pass.Device)
+	waits, err := s.store.PairingOf(r.Context(), token.Device)
 	switch {
-	case err == nil && pass.Proves(waits.Token):
+	case err == nil && token.Proves(waits.Token):
 		write(w, http.StatusOK, map[string]string{"state": "waiting"})
 		return
 	case err != nil && !errors.Is(err, order.ErrNotFound):
 		s.unavailable(w, "a screen that pairs could not be looked up", err)
 		return
 	}
-	devices, err := s.store.Devices(r.Context(), []order.DeviceID{pass.Device})
+	devices, err := s.store.Devices(r.Context(), []order.DeviceID{token.Device})
 	switch {
 	case err != nil:
 		s.unavailable(w, "a screen that pairs could not be looked up", err)
-	case len(devices) == 1 && pass.Proves(devices[0].Token) && !devices[0].Revoked:
+	case len(devices) == 1 && token.Proves(devices[0].Token) && !devices[0].Revoked:
 		d := devices[0]
 		write(w, http.StatusOK, paired{"paired", d.Restaurant, d.Name, d.Role, named(d.Stations)})
 	default:

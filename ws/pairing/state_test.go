@@ -35,10 +35,10 @@ func (s *lateStore) PairingOf(context.Context, order.DeviceID) (p order.Pairing,
 	return p, err
 }
 
-// A screen that is told "over" throws its pass away, and with it the device that somebody has just confirmed.
+// A screen that is told "over" throws its token away, and with it the device that somebody has just confirmed.
 func TestScreenThatIsConfirmedWhileItAsksIsNeverOver(t *testing.T) {
-	text, pass := credential.NewDeviceToken()
-	store := &lateStore{waiting: order.Pairing{Device: pass.Device, Token: pass.Hash}}
+	text, device := credential.NewDeviceToken()
+	store := &lateStore{waiting: order.Pairing{Device: device.Device, Token: device.Hash}}
 	s, err := NewServer(Config{Store: store})
 	if err != nil {
 		t.Fatal(err)

@@ -6,7 +6,7 @@ import { Absence } from "./away.js";
 import { Awake } from "./awake.js";
 import { Bumps } from "./bumps.js";
 import { Commands } from "./commands.js";
-import { Door } from "./door.js";
+import { SignIn } from "./sign_in.js";
 import { Frames } from "./frames.js";
 import { wordsOf } from "./i18n.js";
 import { Keyboard } from "./keyboard.js";
@@ -29,8 +29,8 @@ import { Unseen } from "./unseen.js";
 import { ScreenView } from "./view.js";
 import { Wall } from "./wall.js";
 
-const BACK_MS = 12_000;
-const SAID_MS = 20_000; // what became of a pass
+const ABSENCE_NOTICE_MS = 12_000; // what changed while the board was not live
+const TOKEN_NOTICE_MS = 20_000; // whether a new token was accepted
 
 export class Board {
   /** @param {string} restaurant */
@@ -41,10 +41,10 @@ export class Board {
     this.printing = false;
     this.clock = new ClockFace("UTC");
     this.settings = new Settings();
-    this.door = new Door(restaurant, {
-      client: () => this.client, words: () => this.words, changed: () => this.entering(), say: (text) => this.notices.say(text, "problem", SAID_MS),
+    this.signIn = new SignIn(restaurant, {
+      client: () => this.client, words: () => this.words, changed: () => this.signedInOrNot(), say: (text) => this.notices.say(text, "problem", TOKEN_NOTICE_MS),
     });
-    this.client = new KitchenClient({ restaurant, url: base.href, token: (reason, current) => this.door.pass(reason, current) });
+    this.client = new KitchenClient({ restaurant, url: base.href, token: (reason, current) => this.signIn.token(reason, current) });
     this.lastQueue = new LastQueue(restaurant, this.client);
     this.tickets = new Tickets(now, () => this.client.serverNow());
     this.screenView = new ScreenView(restaurant, this.client);
@@ -69,13 +69,13 @@ export class Board {
   }
 
   start() {
-    const last = this.door.hasPass ? this.lastQueue.read() : null;
+    const last = this.signIn.hasToken ? this.lastQueue.read() : null;
     if (last) {
       this.absence.begin(last.serverAt);
       this.client.restore({ ...last, age: Date.now() - last.at });
     }
     this.redraw();
-    this.door.start();
+    this.signIn.start();
     setTimeout(() => this.redraw(), FIRST_MS);
     this.tick();
   }
@@ -92,10 +92,10 @@ export class Board {
     return wordsOf(this.settings.values.lang);
   }
 
-  /** The door took a pass, or says why it did not. */
-  entering() {
-    const { form, shut } = this.door;
-    if (!shut && this.panel.name === "pass" && !form.problem && !form.refusal && !form.trying) this.panel.open("");
+  /** The server has accepted a token, or refused it: the dialog for a new one closes where it was accepted. */
+  signedInOrNot() {
+    const { form, denied } = this.signIn;
+    if (!denied && this.panel.name === "token" && !form.problem && !form.refusal && !form.trying) this.panel.open("");
     this.redraw();
   }
 
@@ -145,7 +145,7 @@ export class Board {
     });
     this.absence.end();
     const anything = Object.values(happened).some((n) => n > 0);
-    if (long || (away && anything) || happened.cancelled || happened.deleted) this.notices.say(summary(happened, this.words), "back", BACK_MS);
+    if (long || (away && anything) || happened.cancelled || happened.deleted) this.notices.say(summary(happened, this.words), "back", ABSENCE_NOTICE_MS);
     this.redraw();
   }
 
@@ -161,13 +161,13 @@ export class Board {
     this.tickets.all.clear();
   }
 
-  /** Forgets the pass, shows nothing any more, and leaves. */
+  /** Deletes the token and the last queue, clears the screen, and leaves the page. */
   forget() {
-    this.door.forget();
+    this.signIn.forget();
     this.clear();
     this.panel.open("");
     this.draw();
-    this.door.leave();
+    this.signIn.leave();
   }
 
   // --- what a cook does ---

@@ -124,8 +124,8 @@ export class Commands {
       case "view":
         panel.toggle(name);
         break;
-      case "new-pass":
-        panel.open("pass");
+      case "new-token":
+        panel.open("token");
         break;
       case "find":
         panel.find.clear();

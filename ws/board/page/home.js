@@ -1,9 +1,9 @@
-// Getting in: pairs the screen, or takes a link or a token and leads to the board.
+// The page that opens a board: it pairs the screen, or reads a link or a token.
 import { html, nothing, render } from "lit-html";
 import { wordsOf } from "./i18n.js";
 import { base, boardPath, pickupPath } from "./address.js";
-import { knownBoards, offerPass, passOf, takeFromAddress } from "./pass.js";
-import { PassForm } from "./pass_form.js";
+import { knownBoards, offerToken, tokenOf, takeFromAddress } from "./token.js";
+import { TokenForm } from "./token_form.js";
 import { pairWordsOf } from "./pair_words.js";
 import { pairedAs, Pairing } from "./pairing.js";
 import { qr } from "./qr.js";
@@ -12,14 +12,14 @@ import { Settings } from "./settings.js";
 
 const settings = new Settings();
 const main = /** @type {HTMLElement} */ (document.querySelector("main"));
-const form = new PassForm(null, ({ restaurant, token }) => {
-  const kept = offerPass(restaurant, token);
+const form = new TokenForm(null, ({ restaurant, token }) => {
+  const kept = offerToken(restaurant, token);
   location.assign(`${boardPath(restaurant)}${kept ? "" : `#token=${token}`}`);
 }, draw);
-const pairing = new Pairing(draw, (pass, { restaurant, role }, shown) => {
+const pairing = new Pairing(draw, (token, { restaurant, role }, shown) => {
   keepShown(restaurant, shown);
-  const kept = offerPass(restaurant, pass);
-  location.replace(`${role === "screen" ? pickupPath(restaurant) : boardPath(restaurant)}${kept ? "" : `#token=${pass}`}`);
+  const kept = offerToken(restaurant, token);
+  location.replace(`${role === "screen" ? pickupPath(restaurant) : boardPath(restaurant)}${kept ? "" : `#token=${token}`}`);
 });
 
 function draw() {
@@ -55,20 +55,20 @@ function code(own) {
 }
 
 const as = pairedAs();
-const token = takeFromAddress();
-if (as && token === null && passOf(as.restaurant)?.startsWith("kdp_")) {
+const brought = takeFromAddress();
+if (as && brought === null && tokenOf(as.restaurant)?.startsWith("kdp_")) {
   location.replace(as.role === "screen" ? pickupPath(as.restaurant) : boardPath(as.restaurant));
 } else {
   draw();
   pairing.run();
 }
 document.dispatchEvent(new Event("kitchen-running"));
-if (token === "") {
+if (brought === "") {
   form.problem = "badToken";
   draw();
 }
-if (token) {
-  form.read(token, "");
+if (brought) {
+  form.read(brought, "");
   const field = document.querySelector("textarea");
-  if (field) field.value = token;
+  if (field) field.value = brought;
 }

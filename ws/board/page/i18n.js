@@ -1,14 +1,14 @@
 // The board's languages. A language is a table of words; what is counted or named is filled in by a function, because
 // languages differ in where a number stands. English has every word; a missing one in another language falls back to it.
 import { arabic } from "./i18n_ar.js";
-import * as door from "./i18n_door.js";
+import * as token from "./i18n_token.js";
 import * as unseen from "./i18n_unseen.js";
 import { english as views } from "./i18n_views.js";
 import { arabic as viewsArabic } from "./i18n_views_ar.js";
 import * as lines from "./i18n_lines.js";
 
 const english = {
-  ...door.english,
+  ...token.english,
   ...unseen.english,
   ...views,
   ...lines.english,
@@ -184,7 +184,7 @@ const english = {
 /** @typedef {typeof english} Words */
 
 /** @type {Record<string, Words>} */
-const languages = { en: english, ar: { ...english, ...door.arabic, ...unseen.arabic, ...viewsArabic, ...lines.arabic, ...arabic, actions: { ...english.actions, ...arabic.actions } } };
+const languages = { en: english, ar: { ...english, ...token.arabic, ...unseen.arabic, ...viewsArabic, ...lines.arabic, ...arabic, actions: { ...english.actions, ...arabic.actions } } };
 
 /** The languages to choose from, by code. */
 export const languageNames = Object.fromEntries(Object.entries(languages).map(([code, w]) => [code, w.name]));

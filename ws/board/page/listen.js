@@ -14,7 +14,7 @@ export function listen(board) {
   client.addEventListener("restaurant", (e) => {
     const { timezone, name, stations } = /** @type {CustomEvent} */ (e).detail;
     board.clock = new ClockFace(timezone);
-    board.door.entered(name);
+    board.signIn.restaurantNamed(name);
     board.screenView.know(stations ?? []); // a queue that an older board kept has none
     board.look();
   });
@@ -29,11 +29,11 @@ export function listen(board) {
     board.redraw();
   });
   client.addEventListener("refused", (e) => {
-    board.door.refused(/** @type {CustomEvent} */ (e).detail);
-    if (!board.door.showsTickets) board.clear();
+    board.signIn.refused(/** @type {CustomEvent} */ (e).detail);
+    if (!board.signIn.showsTickets) board.clear();
     board.redraw();
   });
-  client.addEventListener("authenticated", () => board.door.authenticated());
+  client.addEventListener("authenticated", () => board.signIn.authenticated());
   client.addEventListener("problem", (e) => {
     const error = /** @type {import("../client/requests.js").KitchenError} */ (/** @type {CustomEvent} */ (e).detail);
     console.warn("the server reports", error.code, error.message);
@@ -44,6 +44,6 @@ export function listen(board) {
   addEventListener("beforeprint", () => board.print(true));
   addEventListener("afterprint", () => board.print(false));
   document.addEventListener("visibilitychange", () => board.redraw());
-  addEventListener("pageshow", (e) => e.persisted && board.door.forgottenMeanwhile() && board.forget());
+  addEventListener("pageshow", (e) => e.persisted && board.signIn.forgottenMeanwhile() && board.forget());
   document.addEventListener("contextmenu", (e) => e.preventDefault());
 }

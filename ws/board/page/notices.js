@@ -54,12 +54,12 @@ export class Notices {
     this.say(texts[code] ?? w.failed(number), "problem");
   }
 
-  /** @param {string[]} standing what is said for as long as it holds */
-  view(standing) {
+  /** @param {string[]} lasting notices that stay while their cause lasts */
+  view(lasting) {
     const now = this.now();
     this.all = this.all.filter((n) => n.until > now);
     return html`${this.all.map((n) => html`<p class=${n.kind}>${n.text}</p>`)}
-      ${standing.map((text) => html`<p class="problem">${text}</p>`)}`;
+      ${lasting.map((text) => html`<p class="problem">${text}</p>`)}`;
   }
 }
 

@@ -4,7 +4,7 @@ import { totals } from "./totals.js";
 import { wordsOf } from "./i18n.js";
 import { actionOf, assign, defaultKeys, nameOf } from "./keys.js";
 import { readQueue } from "./last_queue.js";
-import { readPass } from "./pass.js";
+import { readPasted } from "./token.js";
 import { pieces, rowsOf } from "./rows.js";
 import { UNDO_MS } from "./ticket.js";
 import { ASIDE_MS, Tickets } from "./tickets.js";
@@ -25,39 +25,39 @@ const change = (more) => ({ first: false, snapshot: false, created: [], returned
 
 test("a link and a token are read, and what is neither is not", () => {
   const here = new URL("https://kitchen.test/");
-  assert.deepEqual(readPass(` ${here}kitchen/${ID}#token=a.b.c `, "", here), { restaurant: ID, token: "a.b.c" });
-  assert.deepEqual(readPass(`/kitchen/${ID.toUpperCase()}/#token=a.b.c`, "", here), { restaurant: ID, token: "a.b.c" });
-  assert.deepEqual(readPass("a.b.c", ID, here), { restaurant: ID, token: "a.b.c" });
-  assert.deepEqual(readPass("a.b.c", "", here), { problem: "needRestaurant" });
-  assert.deepEqual(readPass("a.b.c", "4 2", here), { problem: "badRestaurant" });
-  assert.deepEqual(readPass("hello", ID, here), { problem: "badPass" });
-  assert.deepEqual(readPass(`${here}kitchen/%7B42%7D#token=a.b.c`, "", here), { problem: "badPass" });
-  assert.deepEqual(readPass("javascript:alert(1)//a.b.c", ID, here), { problem: "badPass" });
-  assert.equal(readPass(`https://evil.test/kitchen/${ID}#token=a.b.c`, "", here).elsewhere.host, "evil.test");
-  assert.equal(readPass(`http://kitchen.test/kitchen/${ID}#token=a.b.c`, "", here).elsewhere.protocol, "http:");
-  assert.deepEqual(readPass(`${here}kitchen/${ID}`, "", here), { problem: "noToken" });
-  assert.deepEqual(readPass(`${here}kitchen/${ID}#token=`, "", here), { problem: "noToken" });
-  assert.deepEqual(readPass(`${here}kitchen/${ID}#token=a.b`, "", here), { problem: "badToken" });
+  assert.deepEqual(readPasted(` ${here}kitchen/${ID}#token=a.b.c `, "", here), { restaurant: ID, token: "a.b.c" });
+  assert.deepEqual(readPasted(`/kitchen/${ID.toUpperCase()}/#token=a.b.c`, "", here), { restaurant: ID, token: "a.b.c" });
+  assert.deepEqual(readPasted("a.b.c", ID, here), { restaurant: ID, token: "a.b.c" });
+  assert.deepEqual(readPasted("a.b.c", "", here), { problem: "needRestaurant" });
+  assert.deepEqual(readPasted("a.b.c", "4 2", here), { problem: "badRestaurant" });
+  assert.deepEqual(readPasted("hello", ID, here), { problem: "noLinkOrToken" });
+  assert.deepEqual(readPasted(`${here}kitchen/%7B42%7D#token=a.b.c`, "", here), { problem: "noLinkOrToken" });
+  assert.deepEqual(readPasted("javascript:alert(1)//a.b.c", ID, here), { problem: "noLinkOrToken" });
+  assert.equal(readPasted(`https://evil.test/kitchen/${ID}#token=a.b.c`, "", here).elsewhere.host, "evil.test");
+  assert.equal(readPasted(`http://kitchen.test/kitchen/${ID}#token=a.b.c`, "", here).elsewhere.protocol, "http:");
+  assert.deepEqual(readPasted(`${here}kitchen/${ID}`, "", here), { problem: "noToken" });
+  assert.deepEqual(readPasted(`${here}kitchen/${ID}#token=`, "", here), { problem: "noToken" });
+  assert.deepEqual(readPasted(`${here}kitchen/${ID}#token=a.b`, "", here), { problem: "badToken" });
   const claims = Buffer.from(JSON.stringify({ restaurant_id: ID })).toString("base64url");
-  assert.deepEqual(readPass(`a.${claims}.c`, "", here), { restaurant: ID, token: `a.${claims}.c` });
+  assert.deepEqual(readPasted(`a.${claims}.c`, "", here), { restaurant: ID, token: `a.${claims}.c` });
 });
 
 test("a restaurant's id is of any kind, and only uuids are the same in capitals", () => {
   const here = new URL("https://kitchen.test/");
   for (const id of ["42", "Da_Gino-2"]) {
-    assert.deepEqual(readPass(`${here}kitchen/${id}#token=a.b.c`, "", here), { restaurant: id, token: "a.b.c" });
-    assert.deepEqual(readPass("a.b.c", ` ${id} `, here), { restaurant: id, token: "a.b.c" });
+    assert.deepEqual(readPasted(`${here}kitchen/${id}#token=a.b.c`, "", here), { restaurant: id, token: "a.b.c" });
+    assert.deepEqual(readPasted("a.b.c", ` ${id} `, here), { restaurant: id, token: "a.b.c" });
   }
-  assert.deepEqual(readPass("a.b.c", "x".repeat(41), here), { problem: "badRestaurant" });
+  assert.deepEqual(readPasted("a.b.c", "x".repeat(41), here), { problem: "badRestaurant" });
   const claims = Buffer.from(JSON.stringify({ restaurant_id: 42 })).toString("base64url");
-  assert.deepEqual(readPass(`a.${claims}.c`, "", here), { restaurant: "42", token: `a.${claims}.c` });
+  assert.deepEqual(readPasted(`a.${claims}.c`, "", here), { restaurant: "42", token: `a.${claims}.c` });
 });
 
 test("links belong to a path of a proxy as well", () => {
   const here = new URL("https://kitchen.test/kds/");
-  assert.deepEqual(readPass("https://kitchen.test/kds/kitchen/42#token=a.b.c", "", here), { restaurant: "42", token: "a.b.c" });
-  assert.deepEqual(readPass("/kitchen/42#token=a.b.c", "", here), { restaurant: "42", token: "a.b.c" });
-  assert.equal(readPass("https://kitchen.test/other/kitchen/42#token=a.b.c", "", here).elsewhere.pathname, "/other/kitchen/42");
+  assert.deepEqual(readPasted("https://kitchen.test/kds/kitchen/42#token=a.b.c", "", here), { restaurant: "42", token: "a.b.c" });
+  assert.deepEqual(readPasted("/kitchen/42#token=a.b.c", "", here), { restaurant: "42", token: "a.b.c" });
+  assert.equal(readPasted("https://kitchen.test/other/kitchen/42#token=a.b.c", "", here).elsewhere.pathname, "/other/kitchen/42");
 });
 
 test("a kept queue is taken only as it was written, and not after a shift", () => {

@@ -2,7 +2,7 @@
 import { html, nothing, render } from "lit-html";
 import { base } from "./address.js";
 import { wordsOf } from "./i18n.js";
-import { knownPasses, takeFromAddress, tokenIn } from "./pass.js";
+import { knownTokens, takeFromAddress, tokenIn } from "./token.js";
 import { pairWordsOf } from "./pair_words.js";
 import { Settings } from "./settings.js";
 
@@ -17,7 +17,7 @@ const own = pairWordsOf(words.lang);
 
 const state = {
   code: takeCode(),
-  token: takeFromAddress() || knownPasses().find((pass) => !pass.startsWith("kdp_")) || "",
+  token: takeFromAddress() || knownTokens().find((token) => !token.startsWith("kdp_")) || "",
   askToken: false,
   /** @type {Found|null} */
   found: null,
@@ -80,7 +80,7 @@ async function look(e) {
   e.preventDefault();
   const data = new FormData(/** @type {HTMLFormElement} */ (e.currentTarget));
   state.code = String(data.get("code") ?? "").trim();
-  const pasted = String(data.get("pass") ?? "").trim();
+  const pasted = String(data.get("token") ?? "").trim();
   if (pasted) state.token = tokenIn(pasted);
   if (!state.token) {
     state.problem = own.errorToken;
@@ -117,12 +117,12 @@ function draw() {
 
 function looking() {
   return html`<p>${own.confirmHint}</p>
-    <form class="pass" autocomplete="off" @submit=${look}>
+    <form class="fields" autocomplete="off" @submit=${look}>
       <label for="code">${own.pairCode}</label>
       <input id="code" name="code" class="typed" required maxlength="20" spellcheck="false" autocapitalize="characters" dir="ltr" placeholder="7K3M-Q2ZX"
         .value=${state.code} aria-describedby="problem" />
-      ${state.askToken ? html`<label for="pass">${words.linkOrToken}</label>
-        <textarea id="pass" name="pass" rows="3" required spellcheck="false" autocapitalize="none" dir="ltr" aria-describedby="problem"></textarea>` : nothing}
+      ${state.askToken ? html`<label for="token">${words.linkOrToken}</label>
+        <textarea id="token" name="token" rows="3" required spellcheck="false" autocapitalize="none" dir="ltr" aria-describedby="problem"></textarea>` : nothing}
       ${problem()}
       <button type="submit" ?disabled=${state.busy}>${own.confirmNext}</button>
     </form>`;
@@ -131,7 +131,7 @@ function looking() {
 /** @param {Found} found */
 function confirming(found) {
   return html`<p class="why">${own.confirmFound(found.from, found.asked_s_ago)}</p>
-    <form class="pass" autocomplete="off" @submit=${confirm}>
+    <form class="fields" autocomplete="off" @submit=${confirm}>
       <label for="restaurant">${own.confirmRestaurant}</label>
       <select id="restaurant" name="restaurant" @change=${choose("restaurant")}>${found.restaurants.map((r) => html`<option value=${r.id}>${r.name}</option>`)}</select>
       <label for="name">${own.confirmName}</label>

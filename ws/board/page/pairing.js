@@ -1,4 +1,5 @@
-// A screen that asks to be paired: it gets a code to show, and a pass that is good once somebody has confirmed the code.
+// A screen that asks to be paired: it gets a code to show, and a device token that is good once somebody has confirmed
+// the code. The server's messages call the token pass.
 import { base, restaurantId } from "./address.js";
 import { keep, kept } from "./storage.js";
 
@@ -7,12 +8,12 @@ const PAIRED = "kitchen:paired";
 /** After a failure, in milliseconds. */
 const PAUSE_MS = 5000;
 
-/** @typedef {{code: string, pass: string, until: number, again: number}} Pending until: by the device's date */
+/** @typedef {{code: string, token: string, until: number, again: number}} Pending until: by the device's date */
 /** @typedef {{restaurant: string, role: "kitchen"|"screen"}} Paired */
 /** A station that the board shows first. @typedef {{id: string, name: string}} Shown */
 
 /** @param {any} v @returns {Pending|null} */
-const pendingOr = (v) => (typeof v?.code === "string" && typeof v.pass === "string" && v.until > Date.now() && v.until < Date.now() + 3_600_000 ? v : null);
+const pendingOr = (v) => (typeof v?.code === "string" && typeof v.token === "string" && v.until > Date.now() && v.until < Date.now() + 3_600_000 ? v : null);
 
 /** What this device was paired as last. @returns {Paired|null} */
 export const pairedAs = () => kept(PAIRED, (v) => (restaurantId(v?.restaurant) && (v.role === "kitchen" || v.role === "screen") ? v : null));
@@ -20,7 +21,7 @@ export const pairedAs = () => kept(PAIRED, (v) => (restaurantId(v?.restaurant) &
 export class Pairing {
   /**
    * @param {() => void} redraw
-   * @param {(pass: string, as: Paired, shown: Shown[]) => void} done shown: none where it shows everything
+   * @param {(token: string, as: Paired, shown: Shown[]) => void} done shown: none where it shows everything
    */
   constructor(redraw, done) {
     this.redraw = redraw;
@@ -54,19 +55,19 @@ export class Pairing {
       const is = await ask("pair/code", { method: "POST" });
       this.absent = is === null;
       if (!is) return -1;
-      this.pending = { code: is.code, pass: is.pass, until: Date.now() + is.expires_in_s * 1000, again: is.again_in_s * 1000 };
+      this.pending = { code: is.code, token: is.pass, until: Date.now() + is.expires_in_s * 1000, again: is.again_in_s * 1000 };
       keep(PENDING, this.pending);
       return 0;
     }
-    const { pass, again } = this.pending;
-    const is = await ask("pair/state", { headers: { Authorization: `Bearer ${pass}` } });
+    const { token, again } = this.pending;
+    const is = await ask("pair/state", { headers: { Authorization: `Bearer ${token}` } });
     if (is?.state === "waiting") return again;
     this.pending = null;
     keep(PENDING, undefined);
     if (is?.state !== "paired") return 0;
     const as = { restaurant: is.restaurant_id, role: is.role };
     keep(PAIRED, as);
-    this.done(pass, as, is.stations ?? []);
+    this.done(token, as, is.stations ?? []);
     return -1;
   }
 }

@@ -1,4 +1,4 @@
-// The dialog over the board: recall list, settings, keys, a new pass. One at a time.
+// The dialog over the board: recall list, settings, keys, a new token. One at a time.
 import { html, nothing, render } from "lit-html";
 import { again } from "./again.js";
 import { Find } from "./find.js";
@@ -7,7 +7,7 @@ import { recallList } from "./recall.js";
 import { keyList, settingsPanel } from "./settings_panel.js";
 import { viewPanel } from "./view_panel.js";
 
-/** @typedef {""|"recall"|"find"|"settings"|"help"|"pass"|"forget"|"ticket"|"view"|"again"} Name */
+/** @typedef {""|"recall"|"find"|"settings"|"help"|"token"|"forget"|"ticket"|"view"|"again"} Name */
 /** @typedef {import("../client/order.js").Order} Order */
 
 export class Panel {
@@ -101,7 +101,7 @@ export class Panel {
   /**
    * @param {import("./tile.js").Scene} scene
    * @param {import("./settings.js").Values} values
-   * @param {{awake: boolean, form: import("./pass_form.js").PassForm, tickets: import("./ticket.js").Ticket[], finished: Order[], view: import("./view.js").ScreenView}} more
+   * @param {{awake: boolean, form: import("./token_form.js").TokenForm, tickets: import("./ticket.js").Ticket[], finished: Order[], view: import("./view.js").ScreenView}} more
    */
   draw(scene, values, { awake, form, tickets, finished, view }) {
     const { words } = scene;
@@ -120,7 +120,7 @@ export class Panel {
       forget: () => html`<h2 id="panel-title">${words.forgetTitle}</h2><p>${words.forgetWarning}</p><div class="buttons">
         <button type="button" data-act="close">${words.forgetNo}</button>
         <button type="button" data-act="forget-yes">${words.forgetYes}</button></div>`,
-      pass: () => html`<h2 id="panel-title">${words.newPass}</h2>${form.view(words)}`,
+      token: () => html`<h2 id="panel-title">${words.newToken}</h2>${form.view(words)}`,
     };
     render(html`<div class="content">${views[this.name]()}</div>
       <button type="button" class="close" data-act="close">${words.close}</button>`, this.dialog);

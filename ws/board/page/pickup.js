@@ -2,7 +2,7 @@
 import { KitchenClient } from "../client/index.js";
 import { base, pickupIn } from "./address.js";
 import { Awake } from "./awake.js";
-import { dropPass, offeredTo, offerPass, onOtherTab, passOf, passTaken, takeFromAddress } from "./pass.js";
+import { deleteToken, offeredToken, offerToken, onOtherTab, tokenOf, tokenAccepted, takeFromAddress } from "./token.js";
 import { pairWordsOf } from "./pair_words.js";
 import { PickupView } from "./pickup_view.js";
 import { newlyReady } from "./pickup_orders.js";
@@ -34,13 +34,13 @@ sound.gesture("start"); // a television has a browser that may sound without a t
 const awake = new Awake(() => {});
 
 const fresh = takeFromAddress();
-if (fresh) offerPass(restaurant, fresh);
+if (fresh) offerToken(restaurant, fresh);
 onOtherTab(restaurant, (token) => client.renew(token).catch(() => {}));
 
 const client = new KitchenClient({
   restaurant, pickup: true, url: base.href,
   token: (reason, current) => {
-    const tokens = [offeredTo(restaurant), passOf(restaurant)];
+    const tokens = [offeredToken(restaurant), tokenOf(restaurant)];
     return (reason === "refused" ? tokens.find((token) => token && token !== current) : tokens.find(Boolean)) ?? null;
   },
 });
@@ -53,7 +53,7 @@ let stale = false;
 client.addEventListener("pickup", (e) => {
   const { detail } = /** @type {CustomEvent} */ (e);
   const current = client.link.credential.current?.text;
-  if (current && current !== passOf(restaurant)) passTaken(restaurant, current);
+  if (current && current !== tokenOf(restaurant)) tokenAccepted(restaurant, current);
   const ready = queue ? newlyReady(queue.orders, detail.orders) : [];
   queue = detail;
   view.highlight(ready);
@@ -69,11 +69,11 @@ client.addEventListener("state", () => {
   stale = client.state.name !== "live";
   draw();
 });
-// A screen without a pass shows a code, with which somebody gives it a new one.
+// A screen without a token leaves for the page that shows a pairing code.
 client.addEventListener("refused", () => {
-  const refused = client.link.credential.current?.text ?? passOf(restaurant);
-  if (refused) dropPass(restaurant, refused);
-  if (passOf(restaurant) && passOf(restaurant) !== refused) location.reload();
+  const refused = client.link.credential.current?.text ?? tokenOf(restaurant);
+  if (refused) deleteToken(restaurant, refused);
+  if (tokenOf(restaurant) && tokenOf(restaurant) !== refused) location.reload();
   else location.replace(base.href);
 });
 
@@ -90,7 +90,7 @@ setInterval(() => {
 }, 1000);
 addEventListener("resize", draw);
 
-if (!offeredTo(restaurant) && !passOf(restaurant)) location.replace(base.href);
+if (!offeredToken(restaurant) && !tokenOf(restaurant)) location.replace(base.href);
 else {
   draw();
   client.start();

@@ -6,7 +6,7 @@ import { topBar } from "./bar.js";
 import { elsewhere } from "./elsewhere.js";
 import { dueText } from "./order_words.js";
 import { paper } from "./paper.js";
-import { standing } from "./standing.js";
+import { lastingNotices } from "./lasting_notices.js";
 import { connecting } from "./status.js";
 import { divide, strip } from "./strip.js";
 import { UNDO_MS } from "./ticket.js";
@@ -35,7 +35,7 @@ export class Screen {
 
   draw() {
     const { board, parts } = this;
-    const { client, door, panel, settings, tickets, wall, words } = board;
+    const { client, panel, settings, signIn, tickets, wall, words } = board;
     const root = document.documentElement;
     if (root.lang !== words.lang) Object.assign(root, { lang: words.lang, dir: words.dir });
     const all = tickets.list();
@@ -50,13 +50,13 @@ export class Screen {
 
     parts.aside.hidden = !settings.values.allday; // before the wall, whose room it takes
     render(settings.values.allday ? allday(all.filter((t) => !t.beginsAt), board.screenView, words) : nothing, parts.aside);
-    const parted = divide(door.showsTickets ? all : [], settings.values);
+    const parted = divide(signIn.showsTickets ? all : [], settings.values);
     render(strip(parted, scene), parts.strip); // before the wall as well
-    render(door.showsTickets ? wall.view(parted.wall, scene, settings.values) : nothing, wall.element);
-    render(door.shut ? door.view(words) : this.empty(all.length), parts.overlay);
+    render(signIn.showsTickets ? wall.view(parted.wall, scene, settings.values) : nothing, wall.element);
+    render(signIn.denied ? signIn.view(words) : this.empty(all.length), parts.overlay);
     render(this.bar(parted.wall, open, now), parts.bar);
-    render(board.notices.view([...board.unseen.texts(words), ...standing(door, board.screenView, client, words, all)]), parts.notices);
-    panel.draw(scene, settings.values, { awake: board.awake.held, form: door.form, tickets: all, finished: tickets.finishedHere(), view: board.screenView });
+    render(board.notices.view([...board.unseen.texts(words), ...lastingNotices(signIn, board.screenView, client, words, all)]), parts.notices);
+    panel.draw(scene, settings.values, { awake: board.awake.held, form: signIn.form, tickets: all, finished: tickets.finishedHere(), view: board.screenView });
     render(board.printing ? paper(open, scene) : nothing, parts.paper);
   }
 

@@ -31,7 +31,7 @@ export function settingsPanel(values, words, { awake, listening, restaurant }) {
       <button type="button" data-act="find">${words.find}</button>
       <button type="button" data-act="print">${words.print}</button>
       <button type="button" data-act="fullscreen">${words.fullscreen}</button>
-      <button type="button" data-act="new-pass">${words.newPass}</button>
+      <button type="button" data-act="new-token">${words.newToken}</button>
       <button type="button" data-act="forget">${words.forget}</button>
     </div>
     ${keyList(values, words, listening)}`;

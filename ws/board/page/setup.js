@@ -3,7 +3,7 @@
 import { html, nothing, render } from "lit-html";
 import { base, boardPath, restaurantIn } from "./address.js";
 import { setupWords } from "./i18n_setup.js";
-import { passOf, readPass, takeFromAddress } from "./pass.js";
+import { tokenOf, readPasted, takeFromAddress } from "./token.js";
 import { Settings } from "./settings.js";
 import { isTaken, matchFields, matchOf, option, routeList, unroutedList, wentText } from "./setup_routes.js";
 import { Refused, SetupServer } from "./setup_server.js";
@@ -143,7 +143,7 @@ class SetUp {
 
   /** What somebody who may was given. @param {string} text */
   signIn(text) {
-    const read = readPass(text, this.restaurant, base);
+    const read = readPasted(text, this.restaurant, base);
     if (!("token" in read) || read.restaurant !== this.restaurant) return this.say(this.words.notAToken, true);
     this.tab.keep(read.token);
     this.said = "";
@@ -209,13 +209,13 @@ class SetUp {
   }
 }
 
-/** The token of this tab: what came in the address, what somebody pasted, or the device's own pass. */
+/** The token of this tab: what came in the address, what somebody pasted, or the device's own token. */
 class Tab {
   /** @param {string} restaurant */
   constructor(restaurant) {
     this.name = `kitchen:setup:${restaurant}`;
     /** @type {string|null} */
-    this.token = takeFromAddress() || this.kept() || passOf(restaurant);
+    this.token = takeFromAddress() || this.kept() || tokenOf(restaurant);
     if (this.token) this.keep(this.token);
   }
 

@@ -48,7 +48,7 @@ function reason(state, words) {
   if (state.reason === "feed") return words.feedDeaf;
   if (state.reason === "network") return words.noNetwork;
   if (state.reason === "busy") return words.full;
-  if (state.reason === "refused") return { expired: words.expired, no_token: words.noPass }[state.word] ?? words.refused;
+  if (state.reason === "refused") return { expired: words.expired, no_token: words.hasNoToken }[state.word] ?? words.refused;
   return words.connecting;
 }
 

@@ -11,13 +11,13 @@ import (
 // bring opens the board's address again with another fragment, as a link does in the same tab.
 func bring(p *Page, token string) { Eval[any](p, `location.hash = "#token=`+token+`", 0`) }
 
-func TestWrongNewPassLeavesTheBoardWorking(t *testing.T) {
+func TestWrongNewTokenLeavesTheBoardWorking(t *testing.T) {
 	t.Parallel()
 	k := newKitchen(t)
 	k.add(order{Number: 1})
 	p := openLive(t, k)
 	p.Wait(Ticket(1))
-	bring(p, "not.the.pass")
+	bring(p, "not.a.token")
 	p.Wait(notices + `.includes("The new token was not taken") && ` + notices + `.includes("keeps the one that it has")`)
 	p.Hold(300*time.Millisecond, Status+` === "Live" && `+Ticket(1)+` !== undefined`)
 	bring(p, "hello")
@@ -32,7 +32,7 @@ func TestWrongNewPassLeavesTheBoardWorking(t *testing.T) {
 	p.Tap(Button(`document.querySelector("dialog[open]")`, "New token"))
 	p.Wait(`document.querySelector("dialog[open] textarea")`)
 	Eval[any](p, `document.querySelector("dialog textarea").focus()`)
-	p.Type("not.the.pass")
+	p.Type("not.a.token")
 	p.Press("Tab")
 	p.Press("Enter")
 	p.Wait(`document.querySelector("dialog[open] [role=alert]").innerText.includes("The new token was not taken")`)
@@ -44,12 +44,12 @@ func TestWrongNewPassLeavesTheBoardWorking(t *testing.T) {
 	})
 }
 
-func TestServerThatClosesForAWrongPassIsJoinedAgain(t *testing.T) {
+func TestServerThatClosesForAWrongTokenIsJoinedAgain(t *testing.T) {
 	t.Parallel()
 	k := newKitchen(t)
 	k.do(func() { k.closes = true })
 	p := openLive(t, k)
-	bring(p, "not.the.pass")
+	bring(p, "not.a.token")
 	p.Wait(notices + `.includes("The new token was not taken")`)
 	p.Wait(Status + ` === "Live"`)
 }
@@ -63,7 +63,7 @@ func TestLinkWithABadTokenOpensTheBoardWithTheGoodOne(t *testing.T) {
 		k.do(func() { k.refusal = name })
 		Eval[any](p, `location.assign("/board/icon.svg"), 0`)
 		p.Wait(`location.pathname.endsWith("icon.svg")`)
-		Eval[any](p, `location.assign("`+k.URL+`/kitchen/`+restaurant+`#token=not.the.pass"), 0`)
+		Eval[any](p, `location.assign("`+k.URL+`/kitchen/`+restaurant+`#token=not.a.token"), 0`)
 		p.Wait(Status + ` === "Live"`)
 		p.Wait(Ticket(1))
 		p.Wait(notices + `.includes("` + refusal + `")`)
@@ -77,12 +77,12 @@ func TestLinkWithAnotherGoodTokenTakesTheOldOnesPlace(t *testing.T) {
 	t.Parallel()
 	k := newKitchen(t)
 	p := openLive(t, k)
-	fresh := pass(k, 24*time.Hour)
+	fresh := tokenFor(k, 24*time.Hour)
 	Eval[any](p, `location.assign("/board/icon.svg"), 0`)
 	p.Wait(`location.pathname.endsWith("icon.svg")`)
 	Eval[any](p, `location.assign("`+k.URL+`/kitchen/`+restaurant+`#token=`+fresh+`"), 0`)
 	p.Wait(Status + ` === "Live"`)
-	p.Wait(`localStorage.getItem("kitchen:pass:` + restaurant + `") === '"` + fresh + `"' && localStorage.getItem("kitchen:offered:` + restaurant + `") === null`)
+	p.Wait(`localStorage.getItem("kitchen:token:` + restaurant + `") === '"` + fresh + `"' && localStorage.getItem("kitchen:offered:` + restaurant + `") === null`)
 	k.until(t, "the one display has the new token", func() bool {
 		for d := range k.displays {
 			if d.token != fresh {
@@ -93,7 +93,7 @@ func TestLinkWithAnotherGoodTokenTakesTheOldOnesPlace(t *testing.T) {
 	})
 }
 
-func TestForgettingAPassAsksAndShowsNothingAfterIt(t *testing.T) {
+func TestForgettingATokenAsksAndShowsNothingAfterIt(t *testing.T) {
 	t.Parallel()
 	k := newKitchen(t)
 	k.add(order{Number: 1})
@@ -128,7 +128,7 @@ func TestForgettingAPassAsksAndShowsNothingAfterIt(t *testing.T) {
 	p.Hold(300*time.Millisecond, `!document.querySelector("article")`)
 }
 
-func TestExpiredPassKeepsTheTicketsDimmed(t *testing.T) {
+func TestExpiredTokenKeepsTheTicketsDimmed(t *testing.T) {
 	t.Parallel()
 	k := newKitchen(t)
 	k.add(order{Number: 1})
@@ -143,9 +143,9 @@ func TestExpiredPassKeepsTheTicketsDimmed(t *testing.T) {
 	p.Reload()
 	p.Wait(`document.querySelector("#overlay").innerText.includes("This screen's token has expired")`)
 	p.Wait(look)
-	fresh := pass(k, 24*time.Hour)
+	fresh := tokenFor(k, 24*time.Hour)
 	Eval[any](p, `document.querySelector("textarea").focus()`)
-	p.Type("wrong.pass.again")
+	p.Type("wrong.token.again")
 	p.Tap(`document.querySelector("form button")`)
 	p.Wait(`document.querySelector("#overlay [role=alert]").innerText.includes("not taken")`)
 	p.Wait(look)
@@ -156,7 +156,7 @@ func TestExpiredPassKeepsTheTicketsDimmed(t *testing.T) {
 	p.Wait(`!document.querySelector("#overlay form")`)
 }
 
-func TestRevokedPassShowsNoTickets(t *testing.T) {
+func TestRevokedTokenShowsNoTickets(t *testing.T) {
 	t.Parallel()
 	for reason, says := range map[string]string{
 		"user_gone: the user is not active": "no longer active", "bad_token: get a new one": "refused this screen's token",
@@ -177,11 +177,11 @@ func TestRevokedPassShowsNoTickets(t *testing.T) {
 	}
 }
 
-func TestPassIsSpokenOfHoursBeforeItsEnd(t *testing.T) {
+func TestTokenIsWarnedOfHoursBeforeItsEnd(t *testing.T) {
 	t.Parallel()
 	k := newKitchen(t)
 	for left, warns := range map[time.Duration]bool{2 * time.Hour: true, 150 * time.Minute: true, 20 * time.Hour: false} {
-		p := chromium.Start(t).Open(t, k.URL+"/kitchen/"+restaurant+"#token="+pass(k, left))
+		p := chromium.Start(t).Open(t, k.URL+"/kitchen/"+restaurant+"#token="+tokenFor(k, left))
 		p.Wait(Status + ` === "Live"`)
 		if warns {
 			p.Wait(notices + `.includes("token ends in")`)
