@@ -23,7 +23,7 @@ const hostRows = `
 	insert into orders_orderitem (quantity, unit_price, notes, menu_item_id, order_id)
 	select 1, 1, '', o.restaurant_id, o.id from orders_order o, generate_series(1, %[3]d) order by o.id`
 
-// leastTriggers are what a programmer would write to hear of orders, and no less would do: one row trigger that notifies, and one for lines.
+// leastTriggers are the least that announces orders: one row trigger that notifies, and one for lines.
 const leastTriggers = `
 	create function announce_order() returns trigger language plpgsql as $$
 	begin perform pg_notify('kitchen_' || NEW.restaurant_id, NEW.id::text); return null; end $$;

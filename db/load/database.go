@@ -11,17 +11,17 @@ import (
 	"kitchen/db"
 )
 
-// What is measured of the database alone, without any display.
+// Measurements of the database alone, without displays.
 
-// Echoes notifies an otherwise idle connection by itself, and returns how long each notification took from being sent to
-// being heard: the least that any announcement of a commit costs.
-func (g *Ground) Echoes(ctx context.Context, times int) ([]time.Duration, error) {
-	conn, err := connect(ctx, g.url, g.schema)
+// NotifyTimes has a connection notify itself, and returns how long each notification took to arrive: no announcement of a commit
+// can cost less.
+func (d *Dataset) NotifyTimes(ctx context.Context, times int) ([]time.Duration, error) {
+	conn, err := connect(ctx, d.url, d.schema)
 	if err != nil {
 		return nil, err
 	}
 	defer closeConn(conn)
-	name := "bench_" + g.Prefix
+	name := "bench_" + d.Prefix
 	if err := db.Listen(ctx, conn, []string{name}, nil); err != nil {
 		return nil, err
 	}
@@ -39,14 +39,14 @@ func (g *Ground) Echoes(ctx context.Context, times int) ([]time.Duration, error)
 	return took, nil
 }
 
-// Announce makes the triggers announce orders, or not. This is for a database that is the measurement's own: no display
-// hears of anything meanwhile.
-func (g *Ground) Announce(ctx context.Context, on bool) error {
+// SwitchTriggers switches the triggers that announce orders on or off. It is for a database of the measurement's own, because
+// no display learns of changes while they are off.
+func (d *Dataset) SwitchTriggers(ctx context.Context, on bool) error {
 	how := "disable"
 	if on {
 		how = "enable always"
 	}
-	conn, err := connect(ctx, g.url, g.schema)
+	conn, err := connect(ctx, d.url, d.schema)
 	if err != nil {
 		return err
 	}
@@ -60,17 +60,17 @@ func (g *Ground) Announce(ctx context.Context, on bool) error {
 }
 
 // Copy imports orders without lines, spread over all the restaurants, with one COPY, and returns how long it took.
-func (g *Ground) Copy(ctx context.Context, number, orders int) (time.Duration, error) {
-	conn, err := connect(ctx, g.url, g.schema)
+func (d *Dataset) Copy(ctx context.Context, number, orders int) (time.Duration, error) {
+	conn, err := connect(ctx, d.url, d.schema)
 	if err != nil {
 		return 0, err
 	}
 	defer closeConn(conn)
 	var rows bytes.Buffer
 	for i := range orders {
-		fmt.Fprintf(&rows, "%s\t%s\t%d\n", g.id(number+i), g.Restaurants[i%len(g.Restaurants)], 1+i/len(g.Restaurants))
+		fmt.Fprintf(&rows, "%s\t%s\t%d\n", d.id(number+i), d.Restaurants[i%len(d.Restaurants)], 1+i/len(d.Restaurants))
 	}
-	// What the round before has left behind is swept up now, and not by the server at a time of its own.
+	// Vacuum and checkpoint now, so that the server does not do either while COPY is measured.
 	for _, sql := range []string{`vacuum orders, order_items, order_item_modifiers`, `checkpoint`} {
 		if _, err := conn.Exec(ctx, sql); err != nil {
 			return 0, fmt.Errorf("%s: %w", sql, err)
@@ -84,7 +84,7 @@ func (g *Ground) Copy(ctx context.Context, number, orders int) (time.Duration, e
 	return time.Since(began), nil
 }
 
-// ServerVersion is that of the server at url, as it names itself.
+// ServerVersion is the version of the server at url.
 func ServerVersion(ctx context.Context, url string) (version string, err error) {
 	conn, err := connect(ctx, url, "public")
 	if err != nil {
@@ -98,24 +98,24 @@ func ServerVersion(ctx context.Context, url string) (version string, err error) 
 }
 
 // Empty removes all orders of the restaurants.
-func (g *Ground) Empty(ctx context.Context) error {
-	conn, err := connect(ctx, g.url, g.schema)
+func (d *Dataset) Empty(ctx context.Context) error {
+	conn, err := connect(ctx, d.url, d.schema)
 	if err != nil {
 		return err
 	}
 	defer closeConn(conn)
 	batch := &pgx.Batch{}
 	batch.Queue(`set kitchen.notify = off`)
-	batch.Queue(`delete from orders where restaurant_id = any($1::text[]::uuid[])`, g.Restaurants)
+	batch.Queue(`delete from orders where restaurant_id = any($1::text[]::uuid[])`, d.Restaurants)
 	if err := conn.SendBatch(ctx, batch).Close(); err != nil {
 		return fmt.Errorf("remove orders: %w", err)
 	}
 	return nil
 }
 
-// Backend calls f with the process of a server that answers, where that is on this machine, while it is there.
-func (g *Ground) Backend(ctx context.Context, f func(pid int)) error {
-	conn, err := connect(ctx, g.url, g.schema)
+// Backend connects and calls f with the process id of the server process that serves the connection.
+func (d *Dataset) Backend(ctx context.Context, f func(pid int)) error {
+	conn, err := connect(ctx, d.url, d.schema)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,6 @@
-// Package load writes orders for a measurement, as many and as fast as asked, into restaurants that it makes for itself,
-// and takes away again what it made and nothing else. It owns the SQL of that. It knows nothing of notifications, displays
-// or clocks: who measures does. Of this module it imports db, for ids and connections, and nothing else.
+// Package load writes orders for a measurement, as many and as fast as asked, into restaurants that it makes, and removes what
+// it made and nothing else. It owns the SQL for that. It knows nothing of notifications, displays or clocks, which belong to its
+// caller. Of this module it imports only db, for ids and connections.
 package load
 
 import (
@@ -17,22 +17,21 @@ import (
 	"kitchen/db"
 )
 
-// Lines and Modifiers are what each order holds, in all.
+// Lines and Modifiers are how many an order has: each line has one modifier.
 const (
 	Lines     = 3
 	Modifiers = 3
 )
 
-// Ground is restaurants of a measurement's own, each with a user, a table, a menu and options. Every id in it, and that of
-// every order, begins with the same 24 characters, which are random: so orders are found again without a map, and removed
-// without a list.
-type Ground struct {
+// Dataset holds the restaurants of one measurement, each with a user, a table, a menu and options. All their ids, and those of their
+// orders, begin with the same 24 random characters: so orders are found in a message without a map, and removed without a list.
+type Dataset struct {
 	Prefix      string
 	Restaurants []db.RestaurantID
-	Users       []db.UserID // one a restaurant
+	Users       []db.UserID // one for each restaurant
 
 	url    string
-	schema string // whose tables are written
+	schema string // of the tables that are written
 	prefix []byte
 }
 
@@ -47,16 +46,16 @@ const (
 	modifierIDs
 )
 
-func (g *Ground) id(n int) string { return fmt.Sprintf("%s%012x", g.Prefix, n) }
+func (d *Dataset) id(n int) string { return fmt.Sprintf("%s%012x", d.Prefix, n) }
 
 // OrderID is the id of the order of that number.
-func (g *Ground) OrderID(number int) db.OrderID { return db.OrderID(g.id(number)) }
+func (d *Dataset) OrderID(number int) db.OrderID { return db.OrderID(d.id(number)) }
 
-// Number finds the first order of this ground in a text, from an index on, and what follows it. ok is false where there
+// FindNumber finds the first order of this dataset in a text, from an index on, and what follows it. ok is false where there
 // is none.
-func (g *Ground) Number(text []byte, from int) (number, next int, ok bool) {
+func (d *Dataset) FindNumber(text []byte, from int) (number, next int, ok bool) {
 	for {
-		at := bytes.Index(text[from:], g.prefix)
+		at := bytes.Index(text[from:], d.prefix)
 		if at < 0 || len(text) < from+at+36 {
 			return 0, len(text), false
 		}
@@ -68,17 +67,17 @@ func (g *Ground) Number(text []byte, from int) (number, next int, ok bool) {
 	}
 }
 
-// Open names the restaurants that [Make] has made with that prefix.
-func Open(url, prefix string, restaurants int) *Ground {
-	g := &Ground{url: url, schema: "public", Prefix: prefix, prefix: []byte(prefix)}
+// Open returns a dataset that [Make] has made with that prefix.
+func Open(url, prefix string, restaurants int) *Dataset {
+	d := &Dataset{url: url, schema: "public", Prefix: prefix, prefix: []byte(prefix)}
 	for i := range restaurants {
-		g.Restaurants = append(g.Restaurants, db.RestaurantID(g.id(restaurantIDs+i)))
-		g.Users = append(g.Users, db.UserID(g.id(userIDs+i)))
+		d.Restaurants = append(d.Restaurants, db.RestaurantID(d.id(restaurantIDs+i)))
+		d.Users = append(d.Users, db.UserID(d.id(userIDs+i)))
 	}
-	return g
+	return d
 }
 
-// newPrefix is how all ids of a ground begin: no other ground's do.
+// newPrefix is how all ids of a dataset begin: no other dataset do.
 func newPrefix() string {
 	var random [9]byte
 	_, _ = rand.Read(random[:]) // never fails
@@ -87,8 +86,8 @@ func newPrefix() string {
 }
 
 // Make makes restaurants in the migrated database at url. Where it fails, nothing is left behind.
-func Make(ctx context.Context, url string, restaurants int) (*Ground, error) {
-	g := Open(url, newPrefix(), restaurants)
+func Make(ctx context.Context, url string, restaurants int) (*Dataset, error) {
+	d := Open(url, newPrefix(), restaurants)
 	conn, err := connect(ctx, url, "public")
 	if err != nil {
 		return nil, err
@@ -99,7 +98,7 @@ func Make(ctx context.Context, url string, restaurants int) (*Ground, error) {
 	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
 		batch := &pgx.Batch{}
 		batch.Queue(`insert into restaurants (id, name) select `+id+`, 'Bench ' || n from generate_series(0, $2::int - 1) n`,
-			g.Prefix, restaurants, restaurantIDs)
+			d.Prefix, restaurants, restaurantIDs)
 		for _, of := range []struct {
 			into  string
 			first int
@@ -111,35 +110,35 @@ func Make(ctx context.Context, url string, restaurants int) (*Ground, error) {
 			{`modifier_options (id, restaurant_id, name) select ` + id + `, ` + restaurant + `, 'NO onion ' || n`, optionIDs, Modifiers},
 		} {
 			batch.Queue(`insert into `+of.into+` from generate_series(0, $2::int - 1) n`,
-				g.Prefix, restaurants*of.each, of.first, restaurantIDs, of.each)
+				d.Prefix, restaurants*of.each, of.first, restaurantIDs, of.each)
 		}
 		return tx.SendBatch(ctx, batch).Close()
 	})
 	if err != nil {
 		return nil, fmt.Errorf("make %d restaurants: %w", restaurants, err)
 	}
-	return g, nil
+	return d, nil
 }
 
-// Remove removes the restaurants with everything in them, silently: displays are gone by then.
-func (g *Ground) Remove(ctx context.Context) error {
-	conn, err := connect(ctx, g.url, g.schema)
+// Remove deletes the restaurants with everything in them, without notifications: displays are gone by then.
+func (d *Dataset) Remove(ctx context.Context) error {
+	conn, err := connect(ctx, d.url, d.schema)
 	if err != nil {
 		return err
 	}
 	defer closeConn(conn)
 	batch := &pgx.Batch{}
 	batch.Queue(`set kitchen.notify = off`)
-	batch.Queue(`delete from restaurants where id = any($1::text[]::uuid[])`, g.Restaurants)
+	batch.Queue(`delete from restaurants where id = any($1::text[]::uuid[])`, d.Restaurants)
 	if err := conn.SendBatch(ctx, batch).Close(); err != nil {
-		return fmt.Errorf("remove %d restaurants, whose ids begin with %s: %w", len(g.Restaurants), g.Prefix, err)
+		return fmt.Errorf("remove %d restaurants, whose ids begin with %s: %w", len(d.Restaurants), d.Prefix, err)
 	}
 	return nil
 }
 
 func connect(ctx context.Context, url, schema string) (*pgx.Conn, error) {
 	conn, err := db.Connect(ctx, url, func(c *pgx.ConnConfig) {
-		c.RuntimeParams["application_name"] = "kitchen-bench" // whatever the address says
+		c.RuntimeParams["application_name"] = "kitchen-bench" // whatever url says
 		c.RuntimeParams["search_path"] = schema
 	})
 	if err != nil {

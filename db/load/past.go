@@ -25,8 +25,8 @@ const pastOrder = `
 // Past writes completed orders of the past, of all the restaurants by turns, as if they had come over the last days: with
 // three lines and a modifier, and what the triggers keep of an order that is over. No trigger runs, and so it is for a database that is
 // the measurement's own. progress is called with how many are there.
-func (g *Ground) Past(ctx context.Context, orders int, progress func(done int)) error {
-	conn, err := connect(ctx, g.url, g.schema)
+func (d *Dataset) Past(ctx context.Context, orders int, progress func(done int)) error {
+	conn, err := connect(ctx, d.url, d.schema)
 	if err != nil {
 		return err
 	}
@@ -34,12 +34,12 @@ func (g *Ground) Past(ctx context.Context, orders int, progress func(done int)) 
 	if _, err := conn.Exec(ctx, `set session_replication_role = replica; set synchronous_commit = off`); err != nil {
 		return fmt.Errorf("switch triggers off: %w", err)
 	}
-	always, err := g.switchOff(ctx, conn)
+	always, err := d.switchOff(ctx, conn)
 	if err != nil {
 		return err
 	}
 	for from := 0; from < orders; from += pastChunk {
-		if err := g.past(ctx, conn, orders, from, min(from+pastChunk, orders)); err != nil {
+		if err := d.past(ctx, conn, orders, from, min(from+pastChunk, orders)); err != nil {
 			return fmt.Errorf("write orders of the past from %d on: %w", from, err)
 		}
 		progress(min(from+pastChunk, orders))
@@ -54,7 +54,7 @@ func (g *Ground) Past(ctx context.Context, orders int, progress func(done int)) 
 }
 
 // switchOff switches off the triggers that session_replication_role leaves on, and returns what switches them on again.
-func (g *Ground) switchOff(ctx context.Context, conn *pgx.Conn) (on []string, err error) {
+func (d *Dataset) switchOff(ctx context.Context, conn *pgx.Conn) (on []string, err error) {
 	rows, err := conn.Query(ctx, `select format('alter table %s disable trigger %I', tgrelid::regclass, tgname), format('alter table %s enable always trigger %I', tgrelid::regclass, tgname)
 		  from pg_trigger
 		 where tgenabled = 'A' and not tgisinternal
@@ -78,8 +78,8 @@ func (g *Ground) switchOff(ctx context.Context, conn *pgx.Conn) (on []string, er
 	return on, nil
 }
 
-func (g *Ground) past(ctx context.Context, conn *pgx.Conn, orders, from, to int) error {
-	args := []any{g.Prefix, pastNumbers, orders, len(g.Restaurants), pastPerDay, from, to}
+func (d *Dataset) past(ctx context.Context, conn *pgx.Conn, orders, from, to int) error {
+	args := []any{d.Prefix, pastNumbers, orders, len(d.Restaurants), pastPerDay, from, to}
 	id := func(first int, n string) string {
 		return fmt.Sprintf(`($1::text || lpad(to_hex(%d + %s), 12, '0'))::uuid`, first, n)
 	}

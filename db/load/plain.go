@@ -53,15 +53,15 @@ const plainTables = `
 	insert into modifier_options (id, restaurant_id, name) select plain_id(id), plain_id(restaurant_id), name from public.modifier_options`
 
 // Plain makes an application's plain tables beside ours, with the same restaurants, users and menus in them, and returns a
-// ground that writes there. Their ids begin otherwise, so that both can be announced and served at once. It is for a database that is the
+// dataset that writes there. Their ids have another prefix, so that both can be announced and served at once. It is for a database of the
 // measurement's own.
-func (g *Ground) Plain(ctx context.Context) (*Ground, error) {
-	conn, err := connect(ctx, g.url, g.schema)
+func (d *Dataset) Plain(ctx context.Context) (*Dataset, error) {
+	conn, err := connect(ctx, d.url, d.schema)
 	if err != nil {
 		return nil, err
 	}
 	defer closeConn(conn)
-	plain := Open(g.url, newPrefix(), len(g.Restaurants))
+	plain := Open(d.url, newPrefix(), len(d.Restaurants))
 	plain.schema = plainSchema
 	if err := conn.PgConn().Exec(ctx, fmt.Sprintf(plainTables, plain.Prefix)).Close(); err != nil {
 		return nil, fmt.Errorf("make plain tables: %w", err)
@@ -69,12 +69,12 @@ func (g *Ground) Plain(ctx context.Context) (*Ground, error) {
 	return plain, nil
 }
 
-// Clean removes all orders of the restaurants and the room that they took, so that the next measurement begins as this one.
-func (g *Ground) Clean(ctx context.Context) error {
-	if err := g.Empty(ctx); err != nil {
+// Clean deletes all orders of the restaurants and frees their space, so that the next measurement begins with empty tables.
+func (d *Dataset) Clean(ctx context.Context) error {
+	if err := d.Empty(ctx); err != nil {
 		return err
 	}
-	conn, err := connect(ctx, g.url, g.schema)
+	conn, err := connect(ctx, d.url, d.schema)
 	if err != nil {
 		return err
 	}

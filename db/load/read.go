@@ -20,23 +20,23 @@ const readPlain = `
 	  from orders o left join tables t on t.id = o.table_id left join users u on u.id = o.created_by
 	 where o.restaurant_id = $1 and o.id = $2`
 
-// Read reads an order that is there, with all that a display shows of it: ours as a node does, a plain one as an application would.
+// Read reads an order with all that a display shows: in our tables as a node does, in plain tables as an application would.
 func (w *Writer) Read(ctx context.Context, number, restaurant int) error {
-	g := w.ground
-	if g.schema == plainSchema {
+	d := w.data
+	if d.schema == plainSchema {
 		var document string
-		if err := w.conn.QueryRow(ctx, readPlain, string(g.Restaurants[restaurant]), g.id(number)).Scan(&document); err != nil {
+		if err := w.conn.QueryRow(ctx, readPlain, string(d.Restaurants[restaurant]), d.id(number)).Scan(&document); err != nil {
 			return fmt.Errorf("read order %d: %w", number, err)
 		}
 		return nil
 	}
 	if w.reads == nil {
 		var err error
-		if w.reads, err = db.Open(ctx, g.url); err != nil {
+		if w.reads, err = db.Open(ctx, d.url); err != nil {
 			return fmt.Errorf("connect to read orders: %w", err)
 		}
 	}
-	orders, err := w.reads.Orders(ctx, []db.OrderKey{{Restaurant: g.Restaurants[restaurant], Order: g.OrderID(number)}})
+	orders, err := w.reads.Orders(ctx, []db.OrderKey{{Restaurant: d.Restaurants[restaurant], Order: d.OrderID(number)}})
 	if err == nil && (len(orders) != 1 || len(orders[0].Items) != Lines) {
 		err = fmt.Errorf("%d orders were read", len(orders))
 	}

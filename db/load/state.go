@@ -7,7 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Observer looks at the server from time to time over a connection of its own. It is for one goroutine.
+// Observer reads the server's statistics over a connection of its own. It is for one goroutine.
 type Observer struct{ conn *pgx.Conn }
 
 // Table is the size of a table, as the server's statistics say.
@@ -21,8 +21,8 @@ type Table struct {
 }
 
 // Observer connects.
-func (g *Ground) Observer(ctx context.Context) (*Observer, error) {
-	conn, err := connect(ctx, g.url, g.schema)
+func (d *Dataset) Observer(ctx context.Context) (*Observer, error) {
+	conn, err := connect(ctx, d.url, d.schema)
 	if err != nil {
 		return nil, err
 	}
@@ -35,7 +35,7 @@ func (o *Observer) Close() { closeConn(o.conn) }
 // Pid is the process that serves the observer.
 func (o *Observer) Pid() int { return int(o.conn.PgConn().PID()) }
 
-// Sessions says of each process that serves a client whether it serves a writer of orders; else it is a node's.
+// Sessions lists the server processes that serve clients, and whether the client is a writer; else it is a node.
 func (o *Observer) Sessions(ctx context.Context) (writers map[int]bool, err error) {
 	rows, err := o.conn.Query(ctx, `select pid, application_name = 'kitchen-bench' from pg_stat_activity where backend_type = 'client backend'`)
 	if err != nil {

@@ -11,18 +11,18 @@ import (
 
 // Writer writes orders over a connection of its own. It is for one goroutine.
 type Writer struct {
-	ground *Ground
-	conn   *pgx.Conn
-	reads  *db.DB // connected with the first read
+	data  *Dataset
+	conn  *pgx.Conn
+	reads *db.DB // opened by the first read
 }
 
 // Writer connects.
-func (g *Ground) Writer(ctx context.Context) (*Writer, error) {
-	conn, err := connect(ctx, g.url, g.schema)
+func (d *Dataset) Writer(ctx context.Context) (*Writer, error) {
+	conn, err := connect(ctx, d.url, d.schema)
 	if err != nil {
 		return nil, err
 	}
-	return &Writer{ground: g, conn: conn}, nil
+	return &Writer{data: d, conn: conn}, nil
 }
 
 // Close ends the connections.
@@ -45,11 +45,11 @@ const (
 		select m.id, m.line, m.option from unnest($1::uuid[], $2::uuid[], $3::uuid[]) as m(id, line, option)`
 )
 
-// texts are the ids, as PostgreSQL reads them, of so many things from the first on.
-func (g *Ground) texts(first, n int) []string {
+// texts returns n ids from first on, as text.
+func (d *Dataset) texts(first, n int) []string {
 	ids := make([]string, n)
 	for i := range ids {
-		ids[i] = g.id(first + i)
+		ids[i] = d.id(first + i)
 	}
 	return ids
 }
@@ -57,12 +57,12 @@ func (g *Ground) texts(first, n int) []string {
 // Order writes an order with its lines and modifiers in one transaction and in one round trip, and returns when it is
 // committed. restaurant is an index.
 func (w *Writer) Order(ctx context.Context, number, restaurant int) error {
-	g, id := w.ground, w.ground.id(number)
-	lines := g.texts(lineIDs+number*Lines, Lines)
+	d, id := w.data, w.data.id(number)
+	lines := d.texts(lineIDs+number*Lines, Lines)
 	batch := &pgx.Batch{} // an implicit transaction
-	batch.Queue(insertOrder, id, string(g.Restaurants[restaurant]), g.id(tableIDs+restaurant), string(g.Users[restaurant]))
-	batch.Queue(insertLines, id, lines, g.texts(menuIDs+restaurant*Lines, Lines))
-	batch.Queue(insertModifiers, g.texts(modifierIDs+number*Modifiers, Modifiers), lines, g.texts(optionIDs+restaurant*Modifiers, Modifiers))
+	batch.Queue(insertOrder, id, string(d.Restaurants[restaurant]), d.id(tableIDs+restaurant), string(d.Users[restaurant]))
+	batch.Queue(insertLines, id, lines, d.texts(menuIDs+restaurant*Lines, Lines))
+	batch.Queue(insertModifiers, d.texts(modifierIDs+number*Modifiers, Modifiers), lines, d.texts(optionIDs+restaurant*Modifiers, Modifiers))
 	if err := w.conn.SendBatch(ctx, batch).Close(); err != nil {
 		return fmt.Errorf("write order %d: %w", number, err)
 	}
@@ -71,19 +71,19 @@ func (w *Writer) Order(ctx context.Context, number, restaurant int) error {
 
 // OrderRowByRow writes the same as [Writer.Order], one statement a row, as an ORM does.
 func (w *Writer) OrderRowByRow(ctx context.Context, number, restaurant int) error {
-	g, id := w.ground, w.ground.id(number)
+	d, id := w.data, w.data.id(number)
 	err := pgx.BeginFunc(ctx, w.conn, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, insertOrder, id, string(g.Restaurants[restaurant]), g.id(tableIDs+restaurant), string(g.Users[restaurant])); err != nil {
+		if _, err := tx.Exec(ctx, insertOrder, id, string(d.Restaurants[restaurant]), d.id(tableIDs+restaurant), string(d.Users[restaurant])); err != nil {
 			return err
 		}
 		for i := range Lines {
-			line := g.id(lineIDs + number*Lines + i)
+			line := d.id(lineIDs + number*Lines + i)
 			if _, err := tx.Exec(ctx, `insert into order_items (id, order_id, menu_item_id, quantity, notes) values ($1, $2, $3, 1, 'well done')`,
-				line, id, g.id(menuIDs+restaurant*Lines+i)); err != nil {
+				line, id, d.id(menuIDs+restaurant*Lines+i)); err != nil {
 				return err
 			}
 			if _, err := tx.Exec(ctx, `insert into order_item_modifiers (id, order_item_id, modifier_option_id) values ($1, $2, $3)`,
-				g.id(modifierIDs+number*Modifiers+i), line, g.id(optionIDs+restaurant*Modifiers+i)); err != nil {
+				d.id(modifierIDs+number*Modifiers+i), line, d.id(optionIDs+restaurant*Modifiers+i)); err != nil {
 				return err
 			}
 		}
@@ -95,14 +95,14 @@ func (w *Writer) OrderRowByRow(ctx context.Context, number, restaurant int) erro
 	return nil
 }
 
-// Status gives an order that is there another status.
+// Status changes the status of an order.
 func (w *Writer) Status(ctx context.Context, number int, status string) error {
-	return w.one(ctx, `update orders set status = $2 where id = $1`, w.ground.id(number), status)
+	return w.one(ctx, `update orders set status = $2 where id = $1`, w.data.id(number), status)
 }
 
-// Line changes one line of an order that is there.
+// Line changes one line of an order.
 func (w *Writer) Line(ctx context.Context, number, line int) error {
-	return w.one(ctx, `update order_items set quantity = quantity + 1 where id = $1`, w.ground.id(lineIDs+number*Lines+line))
+	return w.one(ctx, `update order_items set quantity = quantity + 1 where id = $1`, w.data.id(lineIDs+number*Lines+line))
 }
 
 // one changes one row, in a transaction of its own.
@@ -117,13 +117,13 @@ func (w *Writer) one(ctx context.Context, sql string, args ...any) error {
 	return nil
 }
 
-// Fill writes, without a notification, the same number of open orders into each of the restaurants from first to before
-// last. Their numbers begin at that of the first order.
+// Fill writes the same number of open orders into each of the restaurants from first to before last, without notifications. The
+// orders are numbered from number on.
 func (w *Writer) Fill(ctx context.Context, first, last, each, number int) error {
 	if each == 0 || first == last {
 		return nil
 	}
-	g := w.ground
+	d := w.data
 	batch := &pgx.Batch{}
 	batch.Queue(`set kitchen.notify = off`)
 	batch.Queue(`
@@ -133,19 +133,19 @@ func (w *Writer) Fill(ctx context.Context, first, last, each, number int) error 
 		       ($1 || lpad(to_hex($4::bigint + n / $6::int), 12, '0'))::uuid,
 		       ($1 || lpad(to_hex($5::bigint + n / $6::int), 12, '0'))::uuid, 'Table of four', 'all together please'
 		  from generate_series(0, $7::int - 1) n`,
-		g.Prefix, number, restaurantIDs+first, tableIDs+first, userIDs+first, each, (last-first)*each)
+		d.Prefix, number, restaurantIDs+first, tableIDs+first, userIDs+first, each, (last-first)*each)
 	batch.Queue(`
 		insert into order_items (restaurant_id, order_id, menu_item_id, quantity, notes, position)
 		select o.restaurant_id, o.id, m.id, m.n, 'well done', m.n
 		  from orders o
 		  join (select id, restaurant_id, row_number() over (partition by restaurant_id order by id) as n from menu_items
-		         where restaurant_id = any($1::text[]::uuid[])) m on m.restaurant_id = o.restaurant_id`, g.Restaurants[first:last])
+		         where restaurant_id = any($1::text[]::uuid[])) m on m.restaurant_id = o.restaurant_id`, d.Restaurants[first:last])
 	batch.Queue(`
 		insert into order_item_modifiers (restaurant_id, order_item_id, modifier_option_id)
 		select i.restaurant_id, i.id, m.id
 		  from order_items i
 		  join (select id, restaurant_id, row_number() over (partition by restaurant_id order by id) as n from modifier_options
-		         where restaurant_id = any($1::text[]::uuid[])) m on m.restaurant_id = i.restaurant_id and m.n = i.position`, g.Restaurants[first:last])
+		         where restaurant_id = any($1::text[]::uuid[])) m on m.restaurant_id = i.restaurant_id and m.n = i.position`, d.Restaurants[first:last])
 	batch.Queue(`reset kitchen.notify`)
 	if err := w.conn.SendBatch(ctx, batch).Close(); err != nil {
 		return fmt.Errorf("write %d open orders: %w", (last-first)*each, err)

@@ -24,24 +24,24 @@ func hostKinds(restaurants int) []struct {
 			return w.Order(ctx, 1+turn%restaurants, load.Lines)
 		}},
 		{"attached: a status", func(ctx context.Context, w *load.HostWriter, turn int) error {
-			return w.Status(ctx, 1+turn%standingOrders, statuses[turn/standingOrders%len(statuses)])
+			return w.Status(ctx, 1+turn%updatedOrders, statuses[turn/updatedOrders%len(statuses)])
 		}},
 		{"attached: a line", func(ctx context.Context, w *load.HostWriter, turn int) error {
-			return w.Line(ctx, 1+turn%(standingOrders*load.Lines))
+			return w.Line(ctx, 1+turn%(updatedOrders*load.Lines))
 		}},
 		{"attached: a payment", func(ctx context.Context, w *load.HostWriter, turn int) error {
-			return w.Pay(ctx, 1+turn%standingOrders)
+			return w.Pay(ctx, 1+turn%updatedOrders)
 		}},
 	}
 }
 
 // attached compares what a write costs another program's tables, a Django app's, with our triggers on them and with the least that
-// would announce it, by turns. Nobody listens: it is the writer's part that is measured.
+// would announce it, by turns. Nobody listens: only the writer's cost is measured.
 func (cfg Config) attached(ctx context.Context, r *Result) error {
 	if !cfg.Own {
 		return errors.New("the attached tables are databases of their own: unset DATABASE_URL, so that the bench runs a private Postgres")
 	}
-	ours, least, err := load.Hosts(ctx, cfg.DatabaseURL, cfg.Restaurants, standingOrders)
+	ours, least, err := load.Hosts(ctx, cfg.DatabaseURL, cfg.Restaurants, updatedOrders)
 	if err != nil {
 		return err
 	}

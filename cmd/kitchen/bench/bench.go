@@ -17,7 +17,7 @@ import (
 	"kitchen/db/load"
 )
 
-// Config is what is measured, and where. Zero numbers mean the scenario's own.
+// Config says what is measured, and where. A number that is zero means the scenario's own.
 type Config struct {
 	Scenarios   []string
 	Displays    int
@@ -46,7 +46,7 @@ func WholeRun() []string {
 // Scenarios are all that can be measured.
 func Scenarios() []string { return append(WholeRun(), "attached", "long") }
 
-// preset returns cfg with what a scenario measures unless it is told otherwise.
+// preset returns cfg with the scenario's own value for each number that is zero.
 func (cfg Config) preset(scenario string) Config {
 	fill := func(n *int, otherwise int) {
 		if *n == 0 {
@@ -119,45 +119,45 @@ func (cfg Config) run(ctx context.Context, scenario string) (r Result, err error
 	if scenario == "storm" {
 		restaurants *= rounds
 	}
-	ground, err := load.Make(ctx, cfg.DatabaseURL, restaurants)
+	data, err := load.Make(ctx, cfg.DatabaseURL, restaurants)
 	if err != nil {
 		return r, err
 	}
 	defer func() {
 		if cfg.Own && (ctx.Err() != nil || scenario == "long") {
-			return // it goes with everything in it, and millions of orders are not deleted one by one before
+			return // the whole database is removed, and deleting millions of orders first would take long
 		}
 		cleaning, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Minute)
 		defer cancel()
-		err = errors.Join(err, ground.Remove(cleaning))
+		err = errors.Join(err, data.Remove(cleaning))
 	}()
 	if scenario == "stations" {
-		if err := ground.AddStations(ctx); err != nil {
+		if err := data.AddStations(ctx); err != nil {
 			return r, err
 		}
 	}
 	switch scenario {
 	case "idle":
-		err = cfg.idle(ctx, ground, &r)
+		err = cfg.idle(ctx, data, &r)
 	case "storm":
-		err = cfg.storm(ctx, ground, &r)
+		err = cfg.storm(ctx, data, &r)
 	case "import":
-		err = cfg.load(ctx, ground, &r)
+		err = cfg.triggerCost(ctx, data, &r)
 	case "long":
-		err = cfg.long(ctx, ground, &r)
+		err = cfg.long(ctx, data, &r)
 	case "load":
-		if err = cfg.follow(ctx, ground, false, &r); err == nil {
-			err = cfg.compare(ctx, ground, &r)
+		if err = cfg.latency(ctx, data, false, &r); err == nil {
+			err = cfg.comparePlain(ctx, data, &r)
 		}
 	default:
-		err = cfg.follow(ctx, ground, true, &r)
+		err = cfg.latency(ctx, data, true, &r)
 	}
 	return r, err
 }
 
 func (cfg Config) say(format string, args ...any) { fmt.Fprintf(cfg.Progress, format+"\n", args...) }
 
-// node is the running one, or a new one that hears of changes.
+// node is the running node, or a new one that is ready.
 func (cfg Config) node(ctx context.Context, settings ...string) (Node, func() error, error) {
 	if cfg.Host != "" {
 		return Node{host: cfg.Host, tls: cfg.TLS, sign: cfg.Sign}, func() error { return nil }, nil
@@ -173,10 +173,10 @@ func (cfg Config) node(ctx context.Context, settings ...string) (Node, func() er
 	return node, p.stop, nil
 }
 
-// floor is a floor for the restaurants of a ground.
-func (cfg Config) floor(ctx context.Context, ground *load.Ground) (Node, func() error, error) {
+// floor is a floor for the restaurants of a data.
+func (cfg Config) floor(ctx context.Context, data *load.Dataset) (Node, func() error, error) {
 	p, err := spawn(ctx, cfg.Program,
-		[]string{"bench", "--floor", ground.Prefix, "--restaurants", fmt.Sprint(len(ground.Restaurants))}, cfg.Environ, cfg.Errors)
+		[]string{"bench", "--floor", data.Prefix, "--restaurants", fmt.Sprint(len(data.Restaurants))}, cfg.Environ, cfg.Errors)
 	if err != nil {
 		return Node{}, nil, err
 	}
@@ -206,15 +206,15 @@ func ready(ctx context.Context, host string) error {
 	}
 }
 
-// postmaster is the process of a Postgres of our own; 0 of any other.
-func (cfg Config) postmaster(ctx context.Context, ground *load.Ground) (pid int) {
+// postmaster is the process id of the bench's own Postgres; 0 for any other, whose CPU cannot be measured.
+func (cfg Config) postmaster(ctx context.Context, data *load.Dataset) (pid int) {
 	if cfg.Own {
-		_ = ground.Backend(ctx, func(backend int) { pid = parent(backend) }) // or it is not told
+		_ = data.Backend(ctx, func(backend int) { pid = parent(backend) }) // else CPU of Postgres is not measured
 	}
 	return pid
 }
 
-// costs is what processes have computed since.
+// costs are the CPU time of the node, of Postgres and of the bench.
 type costs struct {
 	server, postgres, bench time.Duration
 }

@@ -11,15 +11,15 @@ import (
 	"kitchen/db/load"
 )
 
-// Cost compares what one kind of write costs the database with what it costs in an application's plain tables, where one
-// bare trigger notifies for each row and a server reads nothing. Both are served to as many displays all the while, and written by
-// turns in short slices, because a machine's speed drifts.
+// Cost compares what one kind of write costs in our tables and in an application's plain tables, where one bare trigger notifies
+// for each row and the server reads nothing. Both have the same number of connected displays, and both are written by turns in short
+// slices, because a machine's speed drifts.
 type Cost struct {
 	What   string  `json:"what"`
-	Beside string  `json:"beside"` // what is called plain here
+	Beside string  `json:"beside"` // what ours is compared with
 	Ours   float64 `json:"writes_per_second"`
 	Plain  float64 `json:"plain_writes_per_second"`
-	CPU    float64 `json:"postgres_cpu_ms"` // of Postgres, a write
+	CPU    float64 `json:"postgres_cpu_ms"` // CPU of Postgres for a write
 	Least  float64 `json:"plain_postgres_cpu_ms"`
 
 	RateRatio Range `json:"rate_ratio"` // ours to plain: higher is better
@@ -41,15 +41,15 @@ func rangeOf(figures []float64) Range {
 
 func (r Range) String() string { return fmt.Sprintf("%.2f (%.2f to %.2f)", r.Median, r.Low, r.High) }
 
-// kind is a kind of write, or of reading, that is measured. do is called once for each turn, from 0 on.
+// kind is a kind of write, or of read, that is measured. do is called once for each turn, from 0 on.
 type kind struct {
 	what string
 	do   func(ctx context.Context, w *load.Writer, turn, restaurants int) error
 }
 
-// kinds are measured one after the other. Each numbers its orders from a number of its own on.
+// kinds are measured one after the other. Each has a range of order numbers of its own.
 func kinds() []kind {
-	const rowByRow, standing = 1 << 27, 1 << 28
+	const rowByRow, updated = 1 << 27, 1 << 28
 	statuses := []string{"preparing", "ready", "preparing", "pending"}
 	return []kind{
 		{"orders with lines", func(ctx context.Context, w *load.Writer, turn, restaurants int) error {
@@ -59,21 +59,21 @@ func kinds() []kind {
 			return w.OrderRowByRow(ctx, rowByRow+turn, turn%restaurants)
 		}},
 		{"status updates", func(ctx context.Context, w *load.Writer, turn, _ int) error {
-			return w.Status(ctx, standing+turn%standingOrders, statuses[turn/standingOrders%len(statuses)])
+			return w.Status(ctx, updated+turn%updatedOrders, statuses[turn/updatedOrders%len(statuses)])
 		}},
 		{"lines, one by one", func(ctx context.Context, w *load.Writer, turn, _ int) error {
-			return w.Line(ctx, standing+turn%standingOrders, turn/standingOrders%load.Lines)
+			return w.Line(ctx, updated+turn%updatedOrders, turn/updatedOrders%load.Lines)
 		}},
 		{"reads of one order", func(ctx context.Context, w *load.Writer, turn, restaurants int) error {
-			return w.Read(ctx, standing+turn%standingOrders, turn%standingOrders%restaurants)
+			return w.Read(ctx, updated+turn%updatedOrders, turn%updatedOrders%restaurants)
 		}},
 	}
 }
 
-// standingOrders is how many orders there are for status updates and lines to change.
-const standingOrders = 200
+// updatedOrders is how many orders exist for status updates and lines to change.
+const updatedOrders = 200
 
-// slicesEach is how often each side has its turn, of each kind of write.
+// slicesEach is how many slices each side gets for each kind of write.
 const slicesEach = 10
 
 // slice is the result of one turn of one kind of write, on our tables or on the plain ones.
@@ -84,27 +84,27 @@ type slice struct {
 
 // side is our tables or the plain ones, with a server and its displays.
 type side struct {
-	ground  *load.Ground
+	data    *load.Dataset
 	node    Node
-	writers []*load.Writer // connected all the while, as an application's are
+	writers []*load.Writer // stay connected, as an application's do
 	next    int            // the first turn that was not taken
 	slices  []slice
 }
 
-// compare measures what orders cost in our tables and in plain ones, by turns.
-func (cfg Config) compare(ctx context.Context, ground *load.Ground, r *Result) (err error) {
+// comparePlain measures what orders cost in our tables and in plain ones, by turns.
+func (cfg Config) comparePlain(ctx context.Context, data *load.Dataset, r *Result) (err error) {
 	if !cfg.Own {
 		cfg.say("this database is not the bench's own, so no plain tables are made in it to compare with")
 		return nil
 	}
-	plain, err := ground.Plain(ctx)
+	plain, err := data.Plain(ctx)
 	if err != nil {
 		return err
 	}
-	if err := ground.Clean(ctx); err != nil { // orders of the scenario before
+	if err := data.Clean(ctx); err != nil { // orders of the scenario before
 		return err
 	}
-	ours, floor := &side{ground: ground}, &side{ground: plain}
+	ours, floor := &side{data: data}, &side{data: plain}
 	for s, start := range map[*side]func(context.Context) (Node, func() error, error){
 		ours:  func(ctx context.Context) (Node, func() error, error) { return cfg.node(ctx) },
 		floor: func(ctx context.Context) (Node, func() error, error) { return cfg.floor(ctx, plain) },
@@ -114,16 +114,16 @@ func (cfg Config) compare(ctx context.Context, ground *load.Ground, r *Result) (
 			return err
 		}
 		defer func() { err = errors.Join(err, stop()) }()
-		c := newCrowd(s.node, s.ground)
+		c := newDisplayGroup(s.node, s.data)
 		defer c.leave()
 		if _, err := c.join(ctx, cfg.Displays, 0, cfg.Restaurants, 64); err != nil {
 			return err
 		}
-		if err := cfg.stand(ctx, s.ground); err != nil {
+		if err := cfg.writeUpdatedOrders(ctx, s.data); err != nil {
 			return err
 		}
 		for range min(cfg.Writers, cfg.Restaurants) {
-			w, err := s.ground.Writer(ctx)
+			w, err := s.data.Writer(ctx)
 			if err != nil {
 				return err
 			}
@@ -131,10 +131,10 @@ func (cfg Config) compare(ctx context.Context, ground *load.Ground, r *Result) (
 			s.writers = append(s.writers, w)
 		}
 	}
-	postmaster := cfg.postmaster(ctx, ground)
+	postmaster := cfg.postmaster(ctx, data)
 	for _, k := range kinds() {
 		for _, s := range []*side{ours, floor} {
-			// Each writer's plans are made, and the caches warm, before anything counts. Those turns are not taken again.
+			// These turns only warm plans and caches. They are not counted.
 			if _, s.next, _, err = repeat(ctx, s.writers, cfg.doing(k), 0, cfg.Duration/slicesEach/2); err != nil {
 				return err
 			}
@@ -163,7 +163,7 @@ func (cfg Config) slice(ctx context.Context, s *side, k kind, postmaster int) er
 	if err != nil {
 		return err
 	}
-	if !sleep(ctx, 100*time.Millisecond) { // the last are read for displays
+	if !sleep(ctx, 100*time.Millisecond) { // the node still reads the last orders for displays
 		return context.Cause(ctx)
 	}
 	spent := costsOf(s.node, postmaster).since(before)
@@ -191,7 +191,7 @@ func costOf(what, beside string, ours, floors []slice) Cost {
 	return c
 }
 
-// total is how many writes a second there were in all, and what each cost Postgres, in milliseconds.
+// total returns the writes a second over all slices, and the milliseconds of Postgres's CPU for each.
 func total(all []slice) (rate, cpu float64) {
 	var t slice
 	for _, s := range all {
@@ -200,14 +200,14 @@ func total(all []slice) (rate, cpu float64) {
 	return float64(t.writes) / t.took.Seconds(), milliseconds(t.cpu) / float64(t.writes)
 }
 
-// stand writes the standing orders.
-func (cfg Config) stand(ctx context.Context, ground *load.Ground) error {
-	w, err := ground.Writer(ctx)
+// writeUpdatedOrders writes the orders that status updates and lines change.
+func (cfg Config) writeUpdatedOrders(ctx context.Context, data *load.Dataset) error {
+	w, err := data.Writer(ctx)
 	if err != nil {
 		return err
 	}
 	defer w.Close()
-	for i := range standingOrders {
+	for i := range updatedOrders {
 		if err := w.Order(ctx, 1<<28+i, i%cfg.Restaurants); err != nil {
 			return err
 		}
@@ -215,13 +215,13 @@ func (cfg Config) stand(ctx context.Context, ground *load.Ground) error {
 	return nil
 }
 
-// doing is what a kind does in a turn, with the restaurants of this measurement.
+// doing is the kind's do with the number of restaurants filled in.
 func (cfg Config) doing(k kind) func(ctx context.Context, w *load.Writer, turn int) error {
 	return func(ctx context.Context, w *load.Writer, turn int) error { return k.do(ctx, w, turn, cfg.Restaurants) }
 }
 
-// repeat has all writers take turns from first on, as fast as they can. It returns how many turns were taken, and the first that
-// was not. Writer i of n takes the turns i, i+n, i+2n …, so that two writers never change the same order.
+// repeat lets all writers take turns from first on, as fast as they can. It returns how many turns were taken, and the next that
+// is free. Writer i of n takes the turns i, i+n, i+2n …, so that two writers never change the same order.
 func repeat[W any](ctx context.Context, open []W, do func(ctx context.Context, w W, turn int) error, first int, during time.Duration) (taken, next int, took time.Duration, err error) {
 	writers := len(open)
 	each, errs := make([]int, writers), make([]error, writers)

@@ -14,14 +14,14 @@ import (
 	"time"
 )
 
-// display is a display that only reads. It must be cheap, because ten thousand of them run beside what is measured: it knows no more
-// of RFC 6455 than our server sends, which is unfragmented frames without a mask.
+// display is a display that only reads. It must be cheap, because ten thousand of them run beside what is measured. So it
+// understands only what our server sends of RFC 6455: unfragmented frames without a mask.
 type display struct {
 	conn       net.Conn
 	restaurant int // an index
 	buffer     []byte
 	kept       int                                 // bytes of a frame that is not complete yet
-	hear       func(text []byte, at time.Duration) // nil: the crowd's
+	receive    func(text []byte, at time.Duration) // nil: the group's
 
 	receipts []receipt // only the goroutine that reads may touch it
 }
@@ -86,13 +86,13 @@ func refusal(answer []byte, err error) error {
 	return fmt.Errorf("connect a display: the node answers %s", response.Status)
 }
 
-// read calls hear with every message until the connection ends. A message is valid until hear returns.
-func (d *display) read(rest []byte, now func() time.Duration, hear func(text []byte, at time.Duration)) error {
+// read calls receive with every message until the connection ends. A message is valid until receive returns.
+func (d *display) read(rest []byte, now func() time.Duration, receive func(text []byte, at time.Duration)) error {
 	d.buffer = make([]byte, max(4<<10, len(rest)))
 	d.kept = copy(d.buffer, rest)
 	at := now()
 	for {
-		used, err := d.frames(at, hear)
+		used, err := d.frames(at, receive)
 		if err != nil {
 			return err
 		}
@@ -112,7 +112,7 @@ func (d *display) read(rest []byte, now func() time.Duration, hear func(text []b
 }
 
 // frames handles the complete frames in b, and returns how many bytes they were.
-func (d *display) frames(at time.Duration, hear func([]byte, time.Duration)) (used int, err error) {
+func (d *display) frames(at time.Duration, receive func([]byte, time.Duration)) (used int, err error) {
 	for {
 		b := d.buffer[used:d.kept]
 		if len(b) < 2 {
@@ -133,7 +133,7 @@ func (d *display) frames(at time.Duration, hear func([]byte, time.Duration)) (us
 		payload := b[head : head+length]
 		switch b[0] & 0x0f {
 		case opText:
-			hear(payload, at)
+			receive(payload, at)
 		case opPing:
 			d.answer(opPong, payload)
 		case opClose:

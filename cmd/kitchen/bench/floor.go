@@ -17,23 +17,23 @@ import (
 	"kitchen/db/load"
 )
 
-// floor is the simplest program that could pass for a node: gorilla and pgx as they come, a goroutine and a chan for each display.
-// It reads nothing from the database and keeps none of our promises. The bench compares a node with it in the same run, because
-// milliseconds alone say more about the machine than about the node.
+// floor is the simplest program that could stand in for a node: plain gorilla and pgx, a goroutine and a chan for each display. It
+// reads nothing from the database and keeps none of our promises. The bench compares a node with it in the same run, because
+// milliseconds alone depend more on the machine than on the node.
 type floor struct {
 	mu     sync.Mutex
-	groups map[string][]chan *websocket.PreparedMessage // of each channel
+	groups map[string][]chan *websocket.PreparedMessage // by channel
 }
 
-// ServeFloor runs a floor for the restaurants of a ground until ctx ends.
-func ServeFloor(ctx context.Context, url string, ground *load.Ground, listener net.Listener) error {
+// ServeFloor runs a floor for the restaurants of a dataset until ctx ends.
+func ServeFloor(ctx context.Context, url string, data *load.Dataset, listener net.Listener) error {
 	conn, err := db.ConnectListener(ctx, url)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
 	var channels []string
-	for _, id := range ground.Restaurants {
+	for _, id := range data.Restaurants {
 		channels = append(channels, id.Channel())
 	}
 	for chunk := range slices.Chunk(channels, 1000) {
@@ -53,16 +53,16 @@ func ServeFloor(ctx context.Context, url string, ground *load.Ground, listener n
 		if err != nil {
 			return fmt.Errorf("wait for a notification: %w", err)
 		}
-		if err := f.tell(n.Channel, n.Payload); err != nil {
+		if err := f.send(n.Channel, n.Payload); err != nil {
 			return err
 		}
 	}
 }
 
-// orderSize is how long the document of a measured order is, without what the floor says of it.
+// orderSize is the size of the document that a node sends of a measured order. The floor sends as many bytes.
 const orderSize = 1400
 
-func (f *floor) tell(channel, payload string) error {
+func (f *floor) send(channel, payload string) error {
 	doc := `{"type":"order_created","order":` + payload + `,"filler":"` + strings.Repeat("x", orderSize) + `"}`
 	message, err := websocket.NewPreparedMessage(websocket.TextMessage, []byte(doc))
 	if err != nil {
@@ -74,7 +74,7 @@ func (f *floor) tell(channel, payload string) error {
 		select {
 		case queue <- message:
 		default:
-			return errors.New("the floor has a display that is too slow for it")
+			return errors.New("a display reads more slowly than the floor sends")
 		}
 	}
 	return nil

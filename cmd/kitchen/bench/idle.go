@@ -8,15 +8,15 @@ import (
 	"kitchen/db/load"
 )
 
-// idle measures the memory and the CPU of displays to which nothing is sent but heartbeats.
-func (cfg Config) idle(ctx context.Context, ground *load.Ground, r *Result) (err error) {
+// idle measures the memory and the CPU of displays that receive nothing but heartbeats.
+func (cfg Config) idle(ctx context.Context, data *load.Dataset, r *Result) (err error) {
 	node, stop, err := cfg.node(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, stop()) }()
 	before := resident(node.pid)
-	c := newCrowd(node, ground)
+	c := newDisplayGroup(node, data)
 	defer c.leave()
 	took, err := c.join(ctx, cfg.Displays, 0, cfg.Restaurants, 64)
 	if err != nil {
@@ -25,7 +25,7 @@ func (cfg Config) idle(ctx context.Context, ground *load.Ground, r *Result) (err
 	r.Displays, r.Restaurants = cfg.Displays, cfg.Restaurants
 	r.connected(took)
 	cfg.say("%d displays have their queues after %s, and listen for %s", cfg.Displays, took.Round(time.Millisecond), cfg.Duration)
-	postmaster := cfg.postmaster(ctx, ground)
+	postmaster := cfg.postmaster(ctx, data)
 	costs := costsOf(node, postmaster)
 	if !sleep(ctx, cfg.Duration) {
 		return context.Cause(ctx)

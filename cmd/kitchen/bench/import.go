@@ -10,12 +10,13 @@ import (
 
 const copied = 1e5 // orders of an import
 
-// load measures how much the database can write: with the triggers, and without them where the database is the bench's own.
-func (cfg Config) load(ctx context.Context, ground *load.Ground, r *Result) error {
+// triggerCost measures how fast the database takes orders, by single writes and by COPY: with the triggers, and without them where
+// the database is the bench's own.
+func (cfg Config) triggerCost(ctx context.Context, data *load.Dataset, r *Result) error {
 	commits := func() (float64, error) {
 		began := time.Now()
 		now := func() time.Duration { return time.Since(began) }
-		orders, err := write(ctx, ground, cfg.Writers, cfg.Rate, cfg.Duration, 0, now)
+		orders, err := write(ctx, data, cfg.Writers, cfg.Rate, cfg.Duration, 0, now)
 		took, n := now(), 0
 		for _, o := range orders {
 			if o.at > 0 {
@@ -23,14 +24,14 @@ func (cfg Config) load(ctx context.Context, ground *load.Ground, r *Result) erro
 			}
 		}
 		if err == nil {
-			err = ground.Empty(ctx)
+			err = data.Empty(ctx)
 		}
 		return float64(n) / took.Seconds(), err
 	}
 	imported := func() (float64, error) {
-		took, err := ground.Copy(ctx, openNumbers, copied)
+		took, err := data.Copy(ctx, openNumbers, copied)
 		if err == nil {
-			err = ground.Empty(ctx)
+			err = data.Empty(ctx)
 		}
 		return took.Seconds(), err
 	}
@@ -44,7 +45,7 @@ func (cfg Config) load(ctx context.Context, ground *load.Ground, r *Result) erro
 	var with, without, copies, copiesWithout []float64
 	for round := range rounds {
 		for _, on := range []bool{round%2 == 0, round%2 != 0} { // neither is always the first
-			if err := ground.Announce(ctx, on); err != nil {
+			if err := data.SwitchTriggers(ctx, on); err != nil {
 				return err
 			}
 			n, err := commits()
@@ -65,7 +66,7 @@ func (cfg Config) load(ctx context.Context, ground *load.Ground, r *Result) erro
 	}
 	r.Commits, r.CommitsWithout = middle(with), middle(without)
 	r.Copy, r.CopyWithout = middle(copies), middle(copiesWithout)
-	return ground.Announce(ctx, true)
+	return data.SwitchTriggers(ctx, true)
 }
 
 func middle(figures []float64) float64 {

@@ -31,7 +31,7 @@ type Interval struct {
 	Tables     []load.Table `json:"tables"`
 }
 
-// state is what has been measured until then.
+// state holds all figures at a moment of the measurement.
 type state struct {
 	at                    time.Duration
 	orders, changes, lost int
@@ -40,13 +40,13 @@ type state struct {
 	postgres              usage
 	tables                []load.Table
 	queue                 float64
-	latency               *Spread // since the state before
+	latency               *Spread // since the previous state
 }
 
 // every is how long an interval is.
 func (l *longRun) every() time.Duration { return min(reportEvery, max(l.cfg.Duration/6, time.Second)) }
 
-// report measures until the writers have written, and says every so often what it has found.
+// report measures until the writers are done, and prints each interval.
 func (l *longRun) report(ctx context.Context, written <-chan error) (all []Interval, err error) {
 	if err := l.warm(ctx, written); err != nil {
 		return nil, err
@@ -68,17 +68,17 @@ func (l *longRun) report(ctx context.Context, written <-chan error) (all []Inter
 				return all, err
 			}
 			over = true
-			if err := l.settle(ctx); err != nil {
+			if err := l.awaitDisplays(ctx); err != nil {
 				return all, err
 			}
 		case <-look.C:
 			if _, err := l.meter.look(ctx); err != nil {
 				return all, err
 			}
-			if err := l.crowd.err(); err != nil {
+			if err := l.group.err(); err != nil {
 				return all, err
 			}
-			if l.crowd.now()-before.at < every {
+			if l.group.now()-before.at < every {
 				continue
 			}
 		}
@@ -97,7 +97,7 @@ func (l *longRun) report(ctx context.Context, written <-chan error) (all []Inter
 	return all, nil
 }
 
-// warm waits until the first orders are over: from then on as many are written as end.
+// warm waits until the first order is completed: from then on as many orders begin as end.
 func (l *longRun) warm(ctx context.Context, written <-chan error) error {
 	for l.steps.at(0, stepsEach-1) == 0 {
 		select {
@@ -111,7 +111,7 @@ func (l *longRun) warm(ctx context.Context, written <-chan error) error {
 	return nil
 }
 
-// tally takes what displays have got to know.
+// tally counts what displays have received.
 func (l *longRun) tally() {
 	for _, w := range l.watchers {
 		took, disordered := l.steps.tally(w)
@@ -124,27 +124,27 @@ func (l *longRun) displays(restaurant int) int {
 	return (l.cfg.Displays - restaurant + l.cfg.Restaurants - 1) / l.cfg.Restaurants
 }
 
-// settle waits until displays know all that was written, for at most 10 s.
-func (l *longRun) settle(ctx context.Context) error {
+// awaitDisplays waits, for at most 10 s, until displays have received all that was written.
+func (l *longRun) awaitDisplays(ctx context.Context) error {
 	for range 100 {
 		if !sleep(ctx, 100*time.Millisecond) {
 			return context.Cause(ctx)
 		}
 		l.tally()
-		if _, _, lost := l.steps.count(l.crowd.now(), l.displays); lost == 0 {
+		if _, _, lost := l.steps.count(l.group.now(), l.displays); lost == 0 {
 			break
 		}
 	}
 	return nil
 }
 
-// state looks at everything. What was written lately is not lost yet, unless all is over.
+// state reads all figures. A change counts as lost after lostAfter, or when the measurement is over.
 func (l *longRun) state(ctx context.Context, over bool) (s state, err error) {
 	l.tally()
-	s.at, s.server, s.disordered = l.crowd.now(), cpu(l.node.pid), l.disordered
+	s.at, s.server, s.disordered = l.group.now(), cpu(l.node.pid), l.disordered
 	s.orders, s.changes, s.lost = l.steps.count(s.at, l.displays)
 	if !over {
-		_, _, s.lost = l.steps.count(s.at-tooLate, l.displays)
+		_, _, s.lost = l.steps.count(s.at-lostAfter, l.displays)
 	}
 	slices.Sort(l.took)
 	s.latency, l.took = spread(l.took), nil
@@ -199,7 +199,7 @@ func (r *Result) growth(row func(what, format string, args ...any)) {
 	for _, i := range r.Intervals {
 		lost, disordered, repairs = lost+i.Lost, disordered+i.Disordered, repairs+i.Repairs
 	}
-	row("told", "%d lost, %d out of order, %d repairs", lost, disordered, repairs)
+	row("events", "%d lost, %d out of order, %d repairs", lost, disordered, repairs)
 	for _, i := range []Interval{first, last} {
 		row(fmt.Sprintf("until %.1f min", i.Minutes), "%.0f orders/s, %s", i.OrderRate, i.costs())
 	}

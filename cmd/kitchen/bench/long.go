@@ -10,18 +10,18 @@ import (
 )
 
 const (
-	openEach    = 5                // orders that come in a restaurant until one goes a step on: so 15 are open
-	tooLate     = 30 * time.Second // a display that has not been told by then has lost a change
+	openEach    = 5                // new orders of a restaurant between two steps of an order: so 15 are open
+	lostAfter   = 30 * time.Second // a change that a display has not received by then is lost
 	reportEvery = 5 * time.Minute
 )
 
-// long measures whether anything grows: many orders of the past, and new ones at a rate, each of which goes through all its statuses and is
-// over, so that the queues stay short.
-func (cfg Config) long(ctx context.Context, ground *load.Ground, r *Result) (err error) {
+// long measures whether anything grows over time. It begins with many past orders and writes new ones at a rate. Each goes through
+// all its statuses, so that the queues stay short.
+func (cfg Config) long(ctx context.Context, data *load.Dataset, r *Result) (err error) {
 	if !cfg.Own {
 		return errors.New("long writes orders of the past with the triggers switched off, and so only into a database of its own: unset DATABASE_URL")
 	}
-	if err := cfg.past(ctx, ground); err != nil {
+	if err := cfg.past(ctx, data); err != nil {
 		return err
 	}
 	metrics, err := freeAddress(ctx)
@@ -35,14 +35,14 @@ func (cfg Config) long(ctx context.Context, ground *load.Ground, r *Result) (err
 	defer func() { err = errors.Join(err, stop()) }()
 
 	s := newSteps(int(cfg.Rate*cfg.Duration.Seconds())+cfg.Writers, min(cfg.Writers, cfg.Restaurants), cfg.Restaurants)
-	c := newCrowd(node, ground)
+	c := newDisplayGroup(node, data)
 	defer c.leave()
 	watchers := make(map[*display]*watcher)
-	c.listen = func(d *display) func([]byte, time.Duration) {
+	c.receiver = func(d *display) func([]byte, time.Duration) {
 		w := &watcher{restaurant: d.restaurant, shown: make(map[int]int)}
 		watchers[d] = w
 		return func(text []byte, at time.Duration) {
-			if painted := w.hear(ground, text, at); painted != nil {
+			if painted := w.receive(data, text, at); painted != nil {
 				d.answer(opText, painted)
 			}
 		}
@@ -50,14 +50,14 @@ func (cfg Config) long(ctx context.Context, ground *load.Ground, r *Result) (err
 	if _, err := c.join(ctx, cfg.Displays, 0, cfg.Restaurants, 64); err != nil {
 		return err
 	}
-	observer, err := ground.Observer(ctx)
+	observer, err := data.Observer(ctx)
 	if err != nil {
 		return err
 	}
 	defer observer.Close()
 	l := &longRun{
-		cfg: cfg, ground: ground, node: node, metrics: metrics, steps: s, crowd: c, watchers: watchers, observer: observer,
-		meter: meter{postmaster: cfg.postmaster(ctx, ground), observer: observer},
+		cfg: cfg, data: data, node: node, metrics: metrics, steps: s, group: c, watchers: watchers, observer: observer,
+		meter: meter{postmaster: cfg.postmaster(ctx, data), observer: observer},
 	}
 	r.Displays, r.Restaurants, r.Writers, r.Rate, r.Past = cfg.Displays, cfg.Restaurants, cfg.Writers, cfg.Rate, cfg.Past
 	cfg.say("%d displays listen, and orders come for %s; what it costs is said every %s", cfg.Displays, cfg.Duration, l.every())
@@ -71,9 +71,9 @@ func (cfg Config) long(ctx context.Context, ground *load.Ground, r *Result) (err
 	return err
 }
 
-func (cfg Config) past(ctx context.Context, ground *load.Ground) error {
+func (cfg Config) past(ctx context.Context, data *load.Dataset) error {
 	began, said := time.Now(), time.Now()
-	err := ground.Past(ctx, cfg.Past, func(done int) {
+	err := data.Past(ctx, cfg.Past, func(done int) {
 		if time.Since(said) > 15*time.Second || done == cfg.Past {
 			cfg.say("%d of %d orders of the past are there after %s", done, cfg.Past, time.Since(began).Round(time.Second))
 			said = time.Now()
@@ -88,26 +88,26 @@ func (cfg Config) past(ctx context.Context, ground *load.Ground) error {
 // longRun is one long measurement.
 type longRun struct {
 	cfg      Config
-	ground   *load.Ground
+	data     *load.Dataset
 	node     Node
 	metrics  string
 	steps    *steps
-	crowd    *crowd
+	group    *displayGroup
 	watchers map[*display]*watcher
 	observer *load.Observer
 	meter    meter
 
-	took       []time.Duration // of deliveries since the last report
-	disordered int             // in all
+	took       []time.Duration // each delivery since the last report
+	disordered int             // since the beginning
 }
 
-// write has all writers write until the time is over.
+// write runs all writers until the time is over.
 func (l *longRun) write(ctx context.Context) error {
 	errs := make([]error, l.steps.writers)
 	var writing sync.WaitGroup
-	end := l.crowd.now() + l.cfg.Duration
+	end := l.group.now() + l.cfg.Duration
 	for i := range l.steps.writers {
-		w, err := l.ground.Writer(ctx)
+		w, err := l.data.Writer(ctx)
 		if err != nil {
 			return err
 		}
@@ -118,16 +118,16 @@ func (l *longRun) write(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// turns writes orders at the writer's share of the rate, and moves on those that came before. What could not be written in time is not
-// made up for: a stall must not end in a burst.
+// turns writes new orders at the writer's share of the rate, and moves older orders a step on. Turns that were missed are not made
+// up for, so that a stall does not end in a burst.
 func (l *longRun) turns(ctx context.Context, w *load.Writer, writer int, end time.Duration) error {
 	pause := time.Duration(float64(l.steps.writers) / l.cfg.Rate * float64(time.Second))
-	due := l.crowd.now() + pause*time.Duration(writer)/time.Duration(l.steps.writers)
+	due := l.group.now() + pause*time.Duration(writer)/time.Duration(l.steps.writers)
 	for n := 0; ; n++ {
-		if now := l.crowd.now(); due < now-time.Second {
+		if now := l.group.now(); due < now-time.Second {
 			due = now
 		}
-		if due >= end || !sleep(ctx, due-l.crowd.now()) {
+		if due >= end || !sleep(ctx, due-l.group.now()) {
 			return nil
 		}
 		due += pause
@@ -146,7 +146,7 @@ func (l *longRun) turns(ctx context.Context, w *load.Writer, writer int, end tim
 			if err != nil {
 				return err
 			}
-			l.steps.commit(number, step, l.crowd.now())
+			l.steps.commit(number, step, l.group.now())
 		}
 	}
 }

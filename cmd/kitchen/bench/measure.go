@@ -23,9 +23,9 @@ import (
 // MeasureConfig holds the settings of `kitchen bench`.
 type MeasureConfig struct {
 	Database database.Config // without a URL, a private one that goes with the measurement
-	Secret   string          // that the node of another's database verifies with
-	Node     string          // and its address
-	Environ  []string        // of this program
+	Secret   string          // signs tokens for a node that is already running
+	Node     string          // the address of that node
+	Environ  []string        // this program's
 
 	Scenarios   []string // empty: all
 	Displays    int      // 0: the scenario's own, as are those below
@@ -119,7 +119,7 @@ func ownDatabase(ctx context.Context, stderr io.Writer) (url string, stop func()
 	return d.URL, func() error { return errors.Join(d.Stop(), remove()) }, nil
 }
 
-// troubles passes on the log of a node, without the lines that every node writes, and alarms: most displays of a measurement paint nothing.
+// troubles passes a node's log on without its INFO lines and without alarms: most displays of a measurement report no painted order.
 type troubles struct{ w io.Writer }
 
 func (t troubles) Write(line []byte) (int, error) {

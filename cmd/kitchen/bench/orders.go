@@ -18,12 +18,12 @@ type committed struct {
 // write places orders for a time, at a rate in orders a second; 0 is as fast as the writers can. Each restaurant belongs to one
 // writer, so that its orders come one after the other. The orders are numbered from first on. A transaction that has begun when
 // the time is over is finished.
-func write(ctx context.Context, ground *load.Ground, writers int, rate float64, during time.Duration, first int, now func() time.Duration) ([]committed, error) {
-	restaurants := len(ground.Restaurants)
+func write(ctx context.Context, data *load.Dataset, writers int, rate float64, during time.Duration, first int, now func() time.Duration) ([]committed, error) {
+	restaurants := len(data.Restaurants)
 	writers = min(writers, restaurants)
 	open := make([]*load.Writer, writers)
 	for i := range open {
-		w, err := ground.Writer(ctx)
+		w, err := data.Writer(ctx)
 		if err != nil {
 			return nil, err
 		}

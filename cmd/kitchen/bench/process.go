@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// process is a node, or a floor, of our own: a process by itself, so that what it costs can be told apart.
+// process is a node, or a floor, that the bench started: a process of its own, so that its CPU can be measured.
 type process struct {
 	cmd   *exec.Cmd
 	host  string

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// What a process costs is read from /proc, which is Linux's. Elsewhere it is not told.
+// CPU and memory of a process are read from /proc, which only Linux has. Elsewhere they are not measured.
 
 func apart(*exec.Cmd)             {}
 func interrupt(p *os.Process)     { _ = p.Signal(os.Interrupt) }

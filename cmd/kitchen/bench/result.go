@@ -105,7 +105,7 @@ func (r *Result) print(w io.Writer) {
 	}
 	if r.Orders > 0 {
 		row("orders", "%d by %d writers in %.1f s, %.0f/s", r.Orders, r.Writers, r.Seconds, r.OrderRate)
-		row("told", "%d delivered, %d lost, %d duplicated, %d out of order", r.Delivered, r.Lost, r.Duplicated, r.Disordered)
+		row("events", "%d delivered, %d lost, %d duplicated, %d out of order", r.Delivered, r.Lost, r.Duplicated, r.Disordered)
 	}
 	for _, s := range []struct {
 		what   string

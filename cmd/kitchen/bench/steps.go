@@ -10,14 +10,14 @@ import (
 	"kitchen/db/load"
 )
 
-// The statuses that an order goes through in the long scenario. Its steps are their indexes.
+// stepStatuses are the statuses that an order goes through in the long scenario. A step is an index into them.
 
 func stepStatuses() []string { return []string{"pending", "preparing", "ready", "completed"} }
 
 const stepsEach = 4
 
-// steps are the orders that a long measurement writes, in the order of their numbers: when each step was committed, and how many displays
-// know of it.
+// steps records, for each order of a long measurement and each of its steps, when it was committed and how many displays
+// received it.
 type steps struct {
 	writers, restaurants int
 	committed            []atomic.Int64 // of each order and step: when its COMMIT returned, since the beginning; 0: not yet
@@ -31,7 +31,7 @@ func newSteps(orders, writers, restaurants int) *steps {
 	}
 }
 
-// restaurant is whose an order is. Each restaurant belongs to one writer.
+// restaurant is the index of an order's restaurant. Each restaurant belongs to one writer.
 func (s *steps) restaurant(number int) int {
 	writer := number % s.writers
 	return writer + number/s.writers%s.each(writer)*s.writers
@@ -48,7 +48,7 @@ func (s *steps) commit(number, step int, at time.Duration) {
 	s.committed[number*stepsEach+step].Store(int64(at))
 }
 
-// watcher notes what a display gets to know of orders.
+// watcher records what a display receives of orders.
 type watcher struct {
 	restaurant int
 
@@ -58,16 +58,16 @@ type watcher struct {
 	shown map[int]int // the last step of each order, plus one; owned by the goroutine that counts
 }
 
-// note is what one message says.
+// note is the content of one message.
 type note struct {
 	at      time.Duration
-	queue   bool // the orders are all that are open
+	queue   bool // a whole queue: all open orders
 	numbers []int
 	steps   []int
 }
 
-// hear notes a message. It returns what a display that shows a new order says then.
-func (w *watcher) hear(ground *load.Ground, text []byte, at time.Duration) (painted []byte) {
+// receive records a message. For a new order it returns the answer of a display that shows it.
+func (w *watcher) receive(data *load.Dataset, text []byte, at time.Duration) (painted []byte) {
 	type order struct {
 		ID, Status string
 		Version    int
@@ -90,7 +90,7 @@ func (w *watcher) hear(ground *load.Ground, text []byte, at time.Duration) (pain
 		m.Orders = []order{{ID: m.OrderID, Status: m.Status}}
 	}
 	for _, o := range m.Orders {
-		number, _, ok := ground.Number([]byte(o.ID), 0)
+		number, _, ok := data.FindNumber([]byte(o.ID), 0)
 		for step, status := range stepStatuses() {
 			if ok && status == o.Status {
 				n.numbers, n.steps = append(n.numbers, number), append(n.steps, step)
@@ -108,13 +108,13 @@ func (w *watcher) hear(ground *load.Ground, text []byte, at time.Duration) (pain
 	return nil
 }
 
-// tally takes what a display has got to know since the last time. It returns how long each step took to get there.
+// tally counts what a display has received since the last tally. It returns how long each step took to arrive.
 func (s *steps) tally(w *watcher) (took []time.Duration, disordered int) {
 	w.mu.Lock()
 	notes := w.notes
 	w.notes = nil
 	w.mu.Unlock()
-	know := func(number, step int, at time.Duration) {
+	record := func(number, step int, at time.Duration) {
 		if number*stepsEach >= len(s.received) {
 			return // an order from before the measurement
 		}
@@ -134,13 +134,13 @@ func (s *steps) tally(w *watcher) (took []time.Duration, disordered int) {
 	for _, n := range notes {
 		open := make(map[int]bool)
 		for i, number := range n.numbers {
-			know(number, n.steps[i], n.at)
+			record(number, n.steps[i], n.at)
 			open[number] = true
 		}
-		if n.queue { // what is over is not in it
+		if n.queue { // an order that is missing in it was completed
 			for number := range len(s.received) / stepsEach {
 				if over := s.at(number, stepsEach-1); over > 0 && over < n.at && !open[number] && s.restaurant(number) == w.restaurant {
-					know(number, stepsEach-1, n.at)
+					record(number, stepsEach-1, n.at)
 				}
 			}
 		}
@@ -148,8 +148,8 @@ func (s *steps) tally(w *watcher) (took []time.Duration, disordered int) {
 	return took, disordered
 }
 
-// count is how many steps were committed until then, how many of them were first steps, and how often a display should have been told of
-// them, and was not.
+// count returns, of the steps that were committed until then, how many there are, how many are new orders, and how many deliveries
+// to displays are missing.
 func (s *steps) count(until time.Duration, displays func(restaurant int) int) (orders, changes, lost int) {
 	for i := range s.received {
 		at := time.Duration(s.committed[i].Load())

@@ -31,15 +31,15 @@ func TestOrdersGoRoundTheRestaurantsOfTheirWriter(t *testing.T) {
 // A long measurement that cannot see a loss measures nothing.
 func TestStepsSeeWhatIsLostOrOutOfOrder(t *testing.T) {
 	t.Parallel()
-	g := ground()
+	data := dataset()
 	status := func(number int, status string) string {
-		return fmt.Sprintf(`{"type":"order_status_changed","order_id":"%s","status":"%s"}`, g.OrderID(number), status)
+		return fmt.Sprintf(`{"type":"order_status_changed","order_id":"%s","status":"%s"}`, data.OrderID(number), status)
 	}
-	created := fmt.Sprintf(`{"type":"order_created","order":{"id":"%s","status":"pending","version":3}}`, g.OrderID(0))
+	created := fmt.Sprintf(`{"type":"order_created","order":{"id":"%s","status":"pending","version":3}}`, data.OrderID(0))
 	queue := func(numbers ...int) string {
 		orders := ""
 		for _, n := range numbers {
-			orders += fmt.Sprintf(`,{"id":"%s","status":"preparing"}`, g.OrderID(n))
+			orders += fmt.Sprintf(`,{"id":"%s","status":"preparing"}`, data.OrderID(n))
 		}
 		return `{"type":"initial_queue","orders":[` + orders[min(1, len(orders)):] + `]}`
 	}
@@ -61,7 +61,7 @@ func TestStepsSeeWhatIsLostOrOutOfOrder(t *testing.T) {
 			s.commit(0, step, time.Duration(step+1)*time.Second)
 		}
 		for _, text := range c.texts {
-			if painted := w.hear(g, []byte(text), 10*time.Second); (painted != nil) != (text == created) {
+			if painted := w.receive(data, []byte(text), 10*time.Second); (painted != nil) != (text == created) {
 				t.Errorf("%s: a display says %s to %s", name, painted, text)
 			}
 		}

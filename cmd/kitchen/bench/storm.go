@@ -9,25 +9,25 @@ import (
 )
 
 const (
-	rounds     = 3  // each with restaurants of its own, which no node has seen before
+	rounds     = 3  // each with new restaurants, of which no node has anything cached
 	openOrders = 20 // in each queue of a storm
 )
 
-// storm measures how long it takes until displays that connect all at once have their queues. Each round has a new node; a node that
-// was already running has not seen the restaurants of the round.
-func (cfg Config) storm(ctx context.Context, ground *load.Ground, r *Result) error {
-	w, err := ground.Writer(ctx)
+// storm measures how long displays that connect all at once wait for their queues. Each round has a new node, or, where the node was
+// running before, new restaurants.
+func (cfg Config) storm(ctx context.Context, data *load.Dataset, r *Result) error {
+	w, err := data.Writer(ctx)
 	if err != nil {
 		return err
 	}
 	defer w.Close()
-	if err := w.Fill(ctx, 0, len(ground.Restaurants), openOrders, openNumbers); err != nil {
+	if err := w.Fill(ctx, 0, len(data.Restaurants), openOrders, openNumbers); err != nil {
 		return err
 	}
 	r.Displays, r.Restaurants = cfg.Displays, cfg.Restaurants
 	var took, server, postgres, bench []time.Duration
 	for round := range rounds {
-		t, c, err := cfg.round(ctx, ground, round*cfg.Restaurants)
+		t, c, err := cfg.round(ctx, data, round*cfg.Restaurants)
 		if err != nil {
 			return err
 		}
@@ -39,15 +39,15 @@ func (cfg Config) storm(ctx context.Context, ground *load.Ground, r *Result) err
 	return nil
 }
 
-func (cfg Config) round(ctx context.Context, ground *load.Ground, first int) (took time.Duration, spent costs, err error) {
+func (cfg Config) round(ctx context.Context, data *load.Dataset, first int) (took time.Duration, spent costs, err error) {
 	node, stop, err := cfg.node(ctx)
 	if err != nil {
 		return 0, spent, err
 	}
 	defer func() { err = errors.Join(err, stop()) }()
-	c := newCrowd(node, ground)
+	c := newDisplayGroup(node, data)
 	defer c.leave()
-	postmaster := cfg.postmaster(ctx, ground)
+	postmaster := cfg.postmaster(ctx, data)
 	before := costsOf(node, postmaster)
 	took, err = c.join(ctx, cfg.Displays, first, first+cfg.Restaurants, cfg.Displays)
 	return took, costsOf(node, postmaster).since(before), err

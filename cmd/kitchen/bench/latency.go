@@ -9,13 +9,13 @@ import (
 	"kitchen/db/load"
 )
 
-// Orders that were there before a measurement, and those that warm it up, are numbered from here on.
+// Where the numbers of other orders begin: of those that warm a measurement up, and of those that were there before it.
 const (
 	warmNumbers = 1 << 29
 	openNumbers = 1 << 30
 )
 
-const echoes = 2000 // of a bare NOTIFY, the least that a change can take
+const notifies = 2000 // bare NOTIFYs that are timed: a change cannot take less
 
 // run is one measurement of a node, or of a floor.
 type run struct {
@@ -26,13 +26,13 @@ type run struct {
 	costs   costs
 }
 
-// follow measures how fast orders reach displays of a node, and then of a floor.
-func (cfg Config) follow(ctx context.Context, ground *load.Ground, withFloor bool, r *Result) error {
+// latency measures how fast orders reach displays of a node, and then of a floor.
+func (cfg Config) latency(ctx context.Context, data *load.Dataset, withFloor bool, r *Result) error {
 	node, stop, err := cfg.node(ctx)
 	if err != nil {
 		return err
 	}
-	ours, err := cfg.measure(ctx, ground, node)
+	ours, err := cfg.measure(ctx, data, node)
 	if err = errors.Join(err, stop()); err != nil {
 		return err
 	}
@@ -51,13 +51,13 @@ func (cfg Config) follow(ctx context.Context, ground *load.Ground, withFloor boo
 		return nil
 	}
 
-	if err := ground.Empty(ctx); err != nil {
+	if err := data.Empty(ctx); err != nil {
 		return err
 	}
-	if node, stop, err = cfg.floor(ctx, ground); err != nil {
+	if node, stop, err = cfg.floor(ctx, data); err != nil {
 		return err
 	}
-	floor, err := cfg.measure(ctx, ground, node)
+	floor, err := cfg.measure(ctx, data, node)
 	if err = errors.Join(err, stop()); err != nil {
 		return err
 	}
@@ -71,7 +71,7 @@ func (cfg Config) follow(ctx context.Context, ground *load.Ground, withFloor boo
 	case r.Latency != nil && r.Floor != nil:
 		r.Ratio = r.Latency.P50 / r.Floor.P50
 	}
-	echo, err := ground.Echoes(ctx, echoes)
+	echo, err := data.NotifyTimes(ctx, notifies)
 	slices.Sort(echo)
 	r.Echo = spread(echo)
 	return err
@@ -82,8 +82,8 @@ func (r *Result) connected(took time.Duration) {
 }
 
 // measure has displays join and writers write, and waits until the displays have every order.
-func (cfg Config) measure(ctx context.Context, ground *load.Ground, node Node) (m run, err error) {
-	c := newCrowd(node, ground)
+func (cfg Config) measure(ctx context.Context, data *load.Dataset, node Node) (m run, err error) {
+	c := newDisplayGroup(node, data)
 	defer c.leave()
 	if m.connect, err = c.join(ctx, cfg.Displays, 0, cfg.Restaurants, 64); err != nil {
 		return m, err
@@ -92,24 +92,24 @@ func (cfg Config) measure(ctx context.Context, ground *load.Ground, node Node) (
 
 	// Plans are made and buffers grown before anything counts.
 	expected := 0
-	warm, err := write(ctx, ground, cfg.Writers, cfg.Rate, min(cfg.Duration/4, time.Second), warmNumbers, c.now)
+	warm, err := write(ctx, data, cfg.Writers, cfg.Rate, min(cfg.Duration/4, time.Second), warmNumbers, c.now)
 	if err != nil {
 		return m, err
 	}
 	expected += cfg.expected(warm)
-	if err := cfg.hear(ctx, c, expected); err != nil {
+	if err := cfg.awaitEvents(ctx, c, expected); err != nil {
 		return m, err
 	}
 
-	postmaster := cfg.postmaster(ctx, ground)
+	postmaster := cfg.postmaster(ctx, data)
 	before, began := costsOf(node, postmaster), c.now()
-	orders, err := write(ctx, ground, cfg.Writers, cfg.Rate, cfg.Duration, 0, c.now)
+	orders, err := write(ctx, data, cfg.Writers, cfg.Rate, cfg.Duration, 0, c.now)
 	if err != nil {
 		return m, err
 	}
 	m.took = c.now() - began
 	expected += cfg.expected(orders)
-	if err := cfg.hear(ctx, c, expected); err != nil {
+	if err := cfg.awaitEvents(ctx, c, expected); err != nil {
 		return m, err
 	}
 	m.costs = costsOf(node, postmaster).since(before)
@@ -120,7 +120,7 @@ func (cfg Config) measure(ctx context.Context, ground *load.Ground, node Node) (
 			m.orders++
 		}
 	}
-	cfg.say("%d orders written in %s, %d told, %d lost", m.orders, m.took.Round(time.Millisecond), m.delivered, m.lost)
+	cfg.say("%d orders written in %s, %d received, %d lost", m.orders, m.took.Round(time.Millisecond), m.delivered, m.lost)
 	if ctx.Err() != nil {
 		return m, context.Cause(ctx)
 	}
@@ -137,11 +137,11 @@ func (cfg Config) expected(orders []committed) (n int) {
 	return n
 }
 
-// hear waits until displays have got this many events, for at most 5 s. What is missing then counts as lost.
-func (cfg Config) hear(ctx context.Context, c *crowd, told int) error {
+// awaitEvents waits, for at most 5 s, until displays have received this many events. What is missing then counts as lost.
+func (cfg Config) awaitEvents(ctx context.Context, c *displayGroup, events int) error {
 	waiting, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	err := c.wait(waiting, func() bool { return c.received.Load() >= int64(told) })
+	err := c.wait(waiting, func() bool { return c.received.Load() >= int64(events) })
 	if errors.Is(err, context.DeadlineExceeded) {
 		return nil
 	}

@@ -21,53 +21,53 @@ type Node struct {
 	pid  int                             // 0: not a process of ours
 }
 
-// crowd is all the displays of one measurement.
-type crowd struct {
-	node   Node
-	ground *load.Ground
-	began  time.Time
+// displayGroup holds all displays of one measurement.
+type displayGroup struct {
+	node  Node
+	data  *load.Dataset
+	began time.Time
 
 	displays []*display
 	queued   atomic.Int64 // displays that have their queue
 	received atomic.Int64 // events that displays got, of one order each
 	reading  sync.WaitGroup
 	leaving  atomic.Bool
-	listen   func(*display) func(text []byte, at time.Duration) // takes the messages of a display; nil: the crowd notes them
+	receiver func(*display) func(text []byte, at time.Duration) // makes what receives a display's messages; nil: the group records receipts
 
 	mu     sync.Mutex
 	failed error // the first error of a display
 }
 
-func newCrowd(node Node, ground *load.Ground) *crowd {
-	return &crowd{node: node, ground: ground, began: time.Now()}
+func newDisplayGroup(node Node, data *load.Dataset) *displayGroup {
+	return &displayGroup{node: node, data: data, began: time.Now()}
 }
 
-func (c *crowd) now() time.Duration { return time.Since(c.began) }
+func (c *displayGroup) now() time.Duration { return time.Since(c.began) }
 
-// join connects displays, in turn for each of the restaurants from first up to last, and at most that many at a time. It returns
-// when each display has its queue.
-func (c *crowd) join(ctx context.Context, displays, first, last, atOnce int) (took time.Duration, err error) {
+// join connects displays, by turns to the restaurants from first to before last, at most atOnce at a time. It returns when each
+// display has its queue.
+func (c *displayGroup) join(ctx context.Context, displays, first, last, atOnce int) (took time.Duration, err error) {
 	tokens := make([]string, last)
 	for r := first; r < last; r++ {
-		if tokens[r], err = c.node.sign(c.ground.Users[r]); err != nil {
+		if tokens[r], err = c.node.sign(c.data.Users[r]); err != nil {
 			return 0, err
 		}
 	}
 	ctx, cancel := context.WithTimeout(ctx, 60*time.Second)
 	defer cancel()
-	places := make(chan struct{}, atOnce)
+	slots := make(chan struct{}, atOnce)
 	want := c.queued.Load() + int64(displays)
 	began := time.Now()
 	var dialing sync.WaitGroup
 	for i := range displays {
 		d := &display{restaurant: first + i%(last-first)}
-		if c.listen != nil {
-			d.hear = c.listen(d)
+		if c.receiver != nil {
+			d.receive = c.receiver(d)
 		}
 		c.displays = append(c.displays, d)
-		places <- struct{}{}
+		slots <- struct{}{}
 		dialing.Go(func() {
-			defer func() { <-places }()
+			defer func() { <-slots }()
 			c.connect(ctx, d, tokens[d.restaurant])
 		})
 	}
@@ -80,8 +80,8 @@ func (c *crowd) join(ctx context.Context, displays, first, last, atOnce int) (to
 	return took, nil
 }
 
-func (c *crowd) connect(ctx context.Context, d *display, token string) {
-	path := "/ws/kitchen/" + string(c.ground.Restaurants[d.restaurant]) + "/"
+func (c *displayGroup) connect(ctx context.Context, d *display, token string) {
+	path := "/ws/kitchen/" + string(c.data.Restaurants[d.restaurant]) + "/"
 	conn, rest, err := dial(ctx, c.node, path, token)
 	if err != nil {
 		c.fail(err)
@@ -89,16 +89,16 @@ func (c *crowd) connect(ctx context.Context, d *display, token string) {
 	}
 	d.conn = conn
 	c.reading.Go(func() {
-		err := d.read(rest, c.now, func(text []byte, at time.Duration) { c.hear(d, text, at) })
+		err := d.read(rest, c.now, func(text []byte, at time.Duration) { c.receive(d, text, at) })
 		if !c.leaving.Load() {
 			c.fail(err)
 		}
 	})
 }
 
-// hear records which orders a message is about. An alarm names an order, too, and tells nothing of it: counted as an event, it would
-// end the measurement while the last events are still on their way, and they would be called lost.
-func (c *crowd) hear(d *display, text []byte, at time.Duration) {
+// receive records which orders a message is about. An alarm names an order, too, and is no event: counted as one, it would end
+// the measurement while the last events are still on their way, and they would count as lost.
+func (c *displayGroup) receive(d *display, text []byte, at time.Duration) {
 	if bytes.HasPrefix(text, []byte(`{"type":"heartbeat"`)) {
 		return
 	}
@@ -106,15 +106,15 @@ func (c *crowd) hear(d *display, text []byte, at time.Duration) {
 	if queue {
 		defer c.queued.Add(1)
 	}
-	if d.hear != nil {
-		d.hear(text, at)
+	if d.receive != nil {
+		d.receive(text, at)
 		return
 	}
 	if !queue && !bytes.HasPrefix(text, []byte(`{"type":"order_`)) {
 		return
 	}
 	for from := 0; ; {
-		number, next, ok := c.ground.Number(text, from)
+		number, next, ok := c.data.FindNumber(text, from)
 		if !ok {
 			break
 		}
@@ -127,7 +127,7 @@ func (c *crowd) hear(d *display, text []byte, at time.Duration) {
 	}
 }
 
-func (c *crowd) fail(err error) {
+func (c *displayGroup) fail(err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.failed == nil {
@@ -135,14 +135,14 @@ func (c *crowd) fail(err error) {
 	}
 }
 
-func (c *crowd) err() error {
+func (c *displayGroup) err() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.failed
 }
 
-// wait polls, because thousands of displays count, and a signal from each would cost more than what is measured.
-func (c *crowd) wait(ctx context.Context, done func() bool) error {
+// wait polls: a signal from each of thousands of displays would cost more than what is measured.
+func (c *displayGroup) wait(ctx context.Context, done func() bool) error {
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
 	for !done() {
@@ -159,7 +159,7 @@ func (c *crowd) wait(ctx context.Context, done func() bool) error {
 }
 
 // leave closes every display and waits for the goroutines that read. It may be called twice.
-func (c *crowd) leave() {
+func (c *displayGroup) leave() {
 	c.leaving.Store(true)
 	for _, d := range c.displays {
 		if d.conn != nil {
@@ -172,21 +172,21 @@ func (c *crowd) leave() {
 // tally compares the events that displays got with the orders that were committed.
 type tally struct {
 	delivered, lost, duplicated, disordered int
-	latency                                 []time.Duration // of each order and display
-	last                                    []time.Duration // of each order, its last display
+	latency                                 []time.Duration // one for each order and display
+	last                                    []time.Duration // one for each order: when its last display had it
 }
 
-// tally may be called after leave. A restaurant's orders are written one after the other, so that its displays must get them in
-// that order.
-func (c *crowd) tally(orders []committed) (t tally) {
-	of := make(map[int][]int32) // of each restaurant
+// tally is called after leave. A restaurant's orders are written one after the other, so its displays must receive them in that
+// order.
+func (c *displayGroup) tally(orders []committed) (t tally) {
+	ordersOf := make(map[int][]int32) // by restaurant
 	for i, o := range orders {
 		if o.at > 0 {
-			of[o.restaurant] = append(of[o.restaurant], int32(i))
+			ordersOf[o.restaurant] = append(ordersOf[o.restaurant], int32(i))
 		}
 	}
 	last := make([]time.Duration, len(orders))
-	heard := make([]time.Duration, len(orders))
+	arrived := make([]time.Duration, len(orders))
 	for _, d := range c.displays {
 		before := int32(-1)
 		for _, r := range d.receipts {
@@ -194,30 +194,30 @@ func (c *crowd) tally(orders []committed) (t tally) {
 				continue // an order from before the measurement
 			}
 			switch {
-			case heard[r.order] != 0 && !r.queue:
+			case arrived[r.order] != 0 && !r.queue:
 				t.duplicated++
-			case heard[r.order] != 0:
+			case arrived[r.order] != 0:
 			default:
-				heard[r.order] = r.at
+				arrived[r.order] = r.at
 				if !r.queue && r.order < before {
 					t.disordered++
 				}
 				before = max(before, r.order)
 			}
 		}
-		for _, o := range of[d.restaurant] {
-			if heard[o] == 0 {
+		for _, o := range ordersOf[d.restaurant] {
+			if arrived[o] == 0 {
 				t.lost++
 				continue
 			}
 			t.delivered++
-			took := max(0, heard[o]-orders[o].at)
+			took := max(0, arrived[o]-orders[o].at)
 			t.latency = append(t.latency, took)
 			last[o] = max(last[o], took)
 		}
 		for _, r := range d.receipts {
 			if int(r.order) < len(orders) {
-				heard[r.order] = 0
+				arrived[r.order] = 0
 			}
 		}
 	}
