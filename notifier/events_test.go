@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"kitchen/db/dbtest"
-	"kitchen/db/dbtest/witness"
+	"kitchen/db/dbtest/faulttest"
 	"kitchen/notifier"
 )
 
@@ -124,7 +124,7 @@ func TestNothingHappensForWhatNoKitchenSees(t *testing.T) {
 func TestQueueIsReadAfterListen(t *testing.T) {
 	t.Parallel()
 	url := dbtest.New(t)
-	p := witness.NewProxy(t, url)
+	p := faulttest.NewProxy(t, url)
 	k := start(t, url, notifier.Config{ListenURL: p.URL})
 	k.watch(k.restaurant()) // the listener is at work
 	r := k.restaurant()

@@ -15,7 +15,7 @@ import (
 
 	"kitchen/db"
 	"kitchen/db/dbtest"
-	"kitchen/db/dbtest/witness"
+	"kitchen/db/dbtest/faulttest"
 	"kitchen/db/local"
 	"kitchen/notifier"
 )
@@ -108,7 +108,7 @@ func TestDisplayJoinsWhileAReadFails(t *testing.T) {
 func TestStartsWhileTheListenerCannotConnect(t *testing.T) {
 	t.Parallel()
 	server := dbtest.New(t)
-	p := witness.NewProxy(t, server)
+	p := faulttest.NewProxy(t, server)
 	p.Refuse.Store(true)
 	k := start(t, server, notifier.Config{ListenURL: p.URL})
 	r := k.restaurant()
@@ -125,14 +125,14 @@ func TestStartsWhileTheListenerCannotConnect(t *testing.T) {
 func TestHalfOpenListenerIsFoundOut(t *testing.T) {
 	t.Parallel()
 	server := dbtest.New(t)
-	p := witness.NewProxy(t, server)
+	p := faulttest.NewProxy(t, server)
 	k := start(t, server, notifier.Config{ListenURL: p.URL, CanaryEvery: 50 * time.Millisecond, DeafAfter: time.Second})
 	r := k.restaurant()
 	s, _ := k.watch(r)
-	p.Hole.Store(true)
+	p.Blackhole.Store(true)
 	k.order(r)
 	s.until("deaf, though nothing failed", func() bool { return !s.live })
-	p.Hole.Store(false)
+	p.Blackhole.Store(false)
 	k.converges(s)
 }
 
@@ -232,7 +232,7 @@ func TestListenerRefusesAPooler(t *testing.T) {
 	t.Parallel()
 	var logged safeBuffer
 	address := dbtest.New(t)
-	p := witness.NewProxy(t, address)
+	p := faulttest.NewProxy(t, address)
 	p.OtherPID.Store(true)
 	k := start(t, address, notifier.Config{ListenURL: p.URL, Log: slog.New(slog.NewTextHandler(&logged, nil))})
 	logged.await(t, "pooler")

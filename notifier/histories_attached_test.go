@@ -13,7 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"kitchen/db/attach"
-	"kitchen/db/dbtest/witness"
+	"kitchen/db/dbtest/faulttest"
 )
 
 // TestRandomHistoriesOfAttachedTables is [TestRandomHistories] on tables of other programs: one whose orders have their restaurant in a
@@ -96,8 +96,8 @@ func (h *hostStock) prepare(t *testing.T, url string) {
 		create trigger zz_note after insert or update on kitchen.order_changes for each row execute function note_change();` + h.noted)
 }
 
-func (h *hostStock) tenant(ctx context.Context, pool *pgxpool.Pool) (*witness.Tenant, error) {
-	tenant := &witness.Tenant{Canary: fmt.Sprintf("canary-%016x", rand.Uint64())}
+func (h *hostStock) tenant(ctx context.Context, pool *pgxpool.Pool) (*faulttest.Tenant, error) {
+	tenant := &faulttest.Tenant{Canary: fmt.Sprintf("canary-%016x", rand.Uint64())}
 	if err := pool.QueryRow(ctx, h.newTenant, tenant.Canary).Scan(&tenant.ID); err != nil {
 		return nil, fmt.Errorf("make a tenant: %w", err)
 	}
@@ -105,7 +105,7 @@ func (h *hostStock) tenant(ctx context.Context, pool *pgxpool.Pool) (*witness.Te
 }
 
 // fill is the SQL of a step on these tables: that of its kind, with its numbers, names and texts.
-func (h *hostStock) fill(st step, t, other *witness.Tenant) string {
+func (h *hostStock) fill(st step, t, other *faulttest.Tenant) string {
 	sql, known := h.changes[st.kind]
 	if !known {
 		panic("unknown step " + st.kind)

@@ -19,7 +19,7 @@ import (
 
 	"kitchen/db"
 	"kitchen/db/dbtest"
-	"kitchen/db/dbtest/witness"
+	"kitchen/db/dbtest/faulttest"
 	"kitchen/notifier"
 )
 
@@ -32,8 +32,8 @@ import (
 func TestRandomHistories(t *testing.T) {
 	t.Parallel()
 	runHistories(t, 4, &stock{
-		prepare:  func(t *testing.T, url string) { witness.Tenants(t, dbtest.Pool(t, url), 0) },
-		tenant:   witness.NewTenant,
+		prepare:  func(t *testing.T, url string) { faulttest.Tenants(t, dbtest.Pool(t, url), 0) },
+		tenant:   faulttest.NewTenant,
 		sql:      sqlOf,
 		truncate: `truncate orders cascade`,
 		forget:   `delete from restaurants`,
@@ -43,8 +43,8 @@ func TestRandomHistories(t *testing.T) {
 // stock is the tables that histories are about: how they are made ready, and the SQL of changes.
 type stock struct {
 	prepare          func(t *testing.T, url string)
-	tenant           func(context.Context, *pgxpool.Pool) (*witness.Tenant, error)
-	sql              func(st step, t, other *witness.Tenant) string
+	tenant           func(context.Context, *pgxpool.Pool) (*faulttest.Tenant, error)
+	sql              func(st step, t, other *faulttest.Tenant) string
 	truncate, forget string
 }
 
@@ -115,7 +115,7 @@ func (h *historian) history(t *rapid.T) {
 	for range h.skip {
 		rapid.Uint64().Draw(t, "skipped")
 	}
-	tenants := make([]*witness.Tenant, rapid.IntRange(1, 3).Draw(t, "restaurants"))
+	tenants := make([]*faulttest.Tenant, rapid.IntRange(1, 3).Draw(t, "restaurants"))
 	for i := range tenants {
 		tenant, err := h.newTenant()
 		if err != nil {
@@ -145,14 +145,14 @@ func (h *historian) history(t *rapid.T) {
 	}
 	writing.Wait()
 	audience.join(0) // one that comes last
-	_, differ := witness.Converge(context.Background(), h.db, tenants, audience.displays(), 3*patience)
+	_, differ := faulttest.Converge(context.Background(), h.db, tenants, audience.displays(), 3*waitLimit)
 	for _, d := range audience.everybody() {
 		differ = append(differ, d.Wrong()...)
 	}
-	if phantoms, err := witness.Phantoms(context.Background(), h.pool, audience.everybody()); err != nil {
+	if invented, err := faulttest.NeverCommitted(context.Background(), h.pool, audience.everybody()); err != nil {
 		t.Fatal(err)
 	} else {
-		differ = append(differ, phantoms...)
+		differ = append(differ, invented...)
 	}
 	if len(differ) > 0 {
 		lines := strings.Split(strings.TrimSpace(h.node.logged.String()), "\n")
@@ -164,7 +164,7 @@ func (h *historian) history(t *rapid.T) {
 	}
 }
 
-func (h *historian) newTenant() (*witness.Tenant, error) {
+func (h *historian) newTenant() (*faulttest.Tenant, error) {
 	for { // a fault of another history may be over only now
 		tenant, err := h.tenant(context.Background(), h.pool)
 		var pg *pgconn.PgError

@@ -29,7 +29,7 @@ func (b *safeBuffer) String() string { b.mu.Lock(); defer b.mu.Unlock(); return 
 
 func (b *safeBuffer) count(text string) int { return strings.Count(b.String(), text) }
 
-func (b *safeBuffer) await(t *testing.T, text string) { t.Helper(); b.awaitFor(t, text, patience) }
+func (b *safeBuffer) await(t *testing.T, text string) { t.Helper(); b.awaitFor(t, text, waitLimit) }
 
 func (b *safeBuffer) awaitFor(t *testing.T, text string, atMost time.Duration) {
 	t.Helper()

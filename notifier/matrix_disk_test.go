@@ -33,7 +33,7 @@ func fullDisk(s *scene, log bool) {
 		sql = `with o as (insert into orders (restaurant_id, notes) values ($1, $2) returning id) select pg_switch_wal() from o`
 	}
 	refused := ""
-	for deadline := time.Now().Add(2 * patience); refused == ""; { // until what is left inside of files is used up
+	for deadline := time.Now().Add(2 * waitLimit); refused == ""; { // until what is left inside of files is used up
 		if _, err := s.pool.Exec(s.Context(), sql, string(s.tenants[0].ID), s.tenants[0].Canary); err != nil {
 			refused = err.Error()
 		}
@@ -62,7 +62,7 @@ func fullDisk(s *scene, log bool) {
 	s.pool.Reset()
 	s.answers()
 	s.heal()
-	if !s.writers.Await(5, patience) {
+	if !s.writers.AwaitCommits(5, waitLimit) {
 		s.Errorf("orders cannot be written to a disk that has room again: %v", s.writers.Example())
 	}
 	s.all(true)

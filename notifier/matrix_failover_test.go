@@ -4,25 +4,25 @@ import (
 	"time"
 
 	"kitchen/db/dbtest"
-	"kitchen/db/dbtest/witness"
+	"kitchen/db/dbtest/faulttest"
 	"kitchen/db/local"
 )
 
 // failover promotes a standby that lacks the last commits. The old primary dies, or lives on and is still listened to.
 func failover(s *scene, dies bool) {
-	link := witness.NewProxy(s, s.server.URL())
+	link := faulttest.NewProxy(s, s.server.URL())
 	standby := dbtest.Standby(s, s.server, link.URL)
 	s.pool.Reset() // the primary was restarted on the way
 	s.write(20, 2*time.Second)
-	s.writers.Rest()
+	s.writers.Stop()
 	id := s.query(`insert into orders (restaurant_id, notes) values ($1, 'one') returning id::text`, string(s.tenants[0].ID))
 	done := s.query(`insert into orders (restaurant_id, notes) values ($1, 'done') returning id::text`, string(s.tenants[0].ID))
 	s.replicated(standby)
-	link.Hole.Store(true) // from here on, the standby hears nothing
+	link.Blackhole.Store(true) // from here on, the standby hears nothing
 	s.exec(`update orders set notes = 'two' where id = $1`, id)
 	s.exec(`update orders set status = 'completed' where id = $1`, done)
 	d := s.displays[0]
-	if !d.Until(patience, func() bool { _, shown := d.Versions()[done]; return d.Versions()[id] == 2 && !shown }) {
+	if !d.Until(waitLimit, func() bool { _, shown := d.Versions()[done]; return d.Versions()[id] == 2 && !shown }) {
 		s.Fatalf("what is committed is not shown: %v", d.Versions())
 	}
 	old := s.nodes[0]
@@ -32,10 +32,10 @@ func failover(s *scene, dies bool) {
 		}
 	}
 	s.promote(standby)
-	old.pool.Lead(s.T, standby.URL())
+	old.pool.Redirect(s.T, standby.URL())
 	old.pool.Cut()
 	if dies {
-		old.listen.Lead(s.T, standby.URL())
+		old.listen.Redirect(s.T, standby.URL())
 		s.become(standby)
 		s.heal()
 	} else {
@@ -44,7 +44,7 @@ func failover(s *scene, dies bool) {
 		if d.IsLive() {
 			s.Error("live, while it listens to a server where nobody writes")
 		}
-		old.listen.Lead(s.T, standby.URL())
+		old.listen.Redirect(s.T, standby.URL())
 		old.listen.Cut()
 		s.become(standby)
 		s.heal()

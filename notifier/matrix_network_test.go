@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"kitchen/db/dbtest/witness"
+	"kitchen/db/dbtest/faulttest"
 )
 
 // networkRows are faults of the way between the first node and the server; the second node's is whole all the time.
@@ -13,20 +13,20 @@ func networkRows() []row {
 	return []row{
 		{fault: "F09", name: "half-open_both_ways", proxied: true, inject: func(s *scene) {
 			deafen(s, func(on bool) {
-				s.nodes[0].listen.Hole.Store(on)
-				s.nodes[0].pool.Hole.Store(on)
+				s.nodes[0].listen.Blackhole.Store(on)
+				s.nodes[0].pool.Blackhole.Store(on)
 			})
 		}},
 		{fault: "F09b", name: "half-open_listener_alone", proxied: true, inject: func(s *scene) {
-			deafen(s, s.nodes[0].listen.Hole.Store)
+			deafen(s, s.nodes[0].listen.Blackhole.Store)
 		}},
 		{fault: "F10", name: "deaf_one_way", proxied: true, inject: func(s *scene) {
-			deafen(s, s.nodes[0].listen.HoleAnswers.Store)
+			deafen(s, s.nodes[0].listen.BlackholeAnswers.Store)
 		}},
 		{fault: "F11", name: "one_notification_is_swallowed", proxied: true, sweep: true, inject: func(s *scene) {
 			for i, what := range []string{"order_created", "order_status_changed", "order_updated", "order_deleted"} {
-				s.nodes[0].listen.Swallow(`"type":"` + what)
-				for deadline := time.Now().Add(patience); !s.nodes[0].listen.Swallowed(); s.pause(5 * time.Millisecond) {
+				s.nodes[0].listen.DropAnswer(`"type":"` + what)
+				for deadline := time.Now().Add(waitLimit); !s.nodes[0].listen.Dropped(); s.pause(5 * time.Millisecond) {
 					if time.Now().After(deadline) {
 						s.Fatalf("no %s came", what)
 					}
@@ -61,7 +61,7 @@ func networkRows() []row {
 			s.exec(endListener)
 			s.write(30, 5*time.Second)
 			if !s.full { // other rows run beside it, and a busy machine has its hands full with a queue, byte by byte
-				s.writers.Rest()
+				s.writers.Stop()
 			}
 			s.all(true)
 		}},
@@ -79,14 +79,14 @@ func networkRows() []row {
 			}
 			node := s.nodes[0]
 			for range times {
-				for _, p := range []*witness.Proxy{node.listen, node.pool} {
+				for _, p := range []*faulttest.Proxy{node.listen, node.pool} {
 					p.CutAfter.Store(1 + s.rng.Int64N(1500))
 					p.Cut()
 				}
 				s.pause(20 * time.Millisecond)
 				node.listen.CutAfter.Store(0)
 				node.pool.CutAfter.Store(0)
-				for deadline := time.Now().Add(patience); !node.n.Live() && time.Now().Before(deadline); {
+				for deadline := time.Now().Add(waitLimit); !node.n.Live() && time.Now().Before(deadline); {
 					s.pause(2 * time.Millisecond)
 				}
 			}
@@ -100,16 +100,16 @@ func networkRows() []row {
 		}},
 		{fault: "F45", name: "one_node_is_deaf_and_displays_change_nodes", proxied: true, inject: func(s *scene) {
 			a, b := s.nodes[0], s.nodes[1]
-			d := witness.NewDisplay("traveller", s.tenants[0])
+			d := faulttest.NewDisplay("traveller", s.tenants[0])
 			s.displays = append(s.displays, d)
-			a.listen.Hole.Store(true)
+			a.listen.Blackhole.Store(true)
 			s.until(s.displays[0], false)
 			seen := map[string]int64{}
 			for i := range 6 {
 				node := []*sceneNode{b, a}[i%2]
 				subscription := node.n.Subscribe(d.Tenant.ID, subscriber{d})
 				subscription.Refresh()
-				if !d.Until(patience, d.Connected) {
+				if !d.Until(waitLimit, d.Connected) {
 					s.Fatal("no snapshot")
 				}
 				// Nothing that the display has seen may be older on the other node, deaf or not.
@@ -124,11 +124,11 @@ func networkRows() []row {
 					seen[id] = max(seen[id], version)
 				}
 				subscription.Unsubscribe()
-				d.Left()
+				d.Disconnect()
 			}
 			subscription := b.n.Subscribe(d.Tenant.ID, subscriber{d})
 			subscription.Refresh()
-			a.listen.Hole.Store(false)
+			a.listen.Blackhole.Store(false)
 		}},
 	}
 }

@@ -23,7 +23,7 @@ func poolerRows() []row {
 			node := s.node(pooler.URL, false, row{}.config)
 			d, _ := s.join(node, s.tenants[0])
 			node.logged.await(s.T, db.ErrPooler.Error())
-			if !d.Until(patience, d.Connected) || d.IsLive() || node.n.Live() {
+			if !d.Until(waitLimit, d.Connected) || d.IsLive() || node.n.Live() {
 				s.Error("a display gets its queue, and is not live")
 			}
 			s.write(20, 5*time.Second)

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"kitchen/db"
-	"kitchen/db/dbtest/witness"
+	"kitchen/db/dbtest/faulttest"
 )
 
 // readRows are faults of reading: errors, empty answers, locks, and races whose steps are held where they matter.
@@ -53,7 +53,7 @@ func readRows() []row {
 			for _, n := range []int{1, 3, 10} {
 				node.pool.CutAt("from kitchen.orders", n)
 				s.exec(endListener)
-				for deadline := time.Now().Add(patience); node.pool.CutsLeft() > 0; s.pause(2 * time.Millisecond) {
+				for deadline := time.Now().Add(waitLimit); node.pool.CutsLeft() > 0; s.pause(2 * time.Millisecond) {
 					if time.Now().After(deadline) {
 						s.Fatalf("%d of %d reads have not been made", node.pool.CutsLeft(), n)
 					}
@@ -105,7 +105,7 @@ func readRows() []row {
 				listen bool
 			}{{"listen \"kitchen_", false, true}, {"listen \"kitchen_", true, true}, {"from kitchen.orders", false, false}, {"from kitchen.orders", true, false}} {
 				for _, write := range joinWrites() {
-					race(s, held.text, held.answer, held.listen, write, func(tenant *witness.Tenant) {
+					race(s, held.text, held.answer, held.listen, write, func(tenant *faulttest.Tenant) {
 						d, _ := s.join(s.nodes[0], tenant)
 						_ = d
 					})
@@ -120,7 +120,7 @@ func readRows() []row {
 			}{{"pg_is_in_recovery", false, true}, {"listen \"kitchen_node_", true, true}, {"listen \"kitchen_", false, true},
 				{"listen \"kitchen_", true, true}, {"from kitchen.orders", false, false}, {"from kitchen.orders", true, false}} {
 				for _, write := range joinWrites() {
-					race(s, held.text, held.answer, held.listen, write, func(*witness.Tenant) { s.nodes[0].listen.Cut() })
+					race(s, held.text, held.answer, held.listen, write, func(*faulttest.Tenant) { s.nodes[0].listen.Cut() })
 				}
 			}
 		}},
@@ -138,7 +138,7 @@ func joinWrites() []string {
 }
 
 // race starts something on the first node, holds it up at one step, writes, and lets it go on.
-func race(s *scene, text string, answer, listen bool, write string, begin func(*witness.Tenant)) {
+func race(s *scene, text string, answer, listen bool, write string, begin func(*faulttest.Tenant)) {
 	s.Helper()
 	tenant, other := s.tenants[0], s.tenants[1]
 	s.exec(fmt.Sprintf(`delete from orders where notes like '%s first'; insert into orders (restaurant_id, notes) values ('%s', '%s first')`,
@@ -147,7 +147,7 @@ func race(s *scene, text string, answer, listen bool, write string, begin func(*
 	if listen {
 		proxy = s.nodes[0].listen
 	}
-	var gate *witness.Gate
+	var gate *faulttest.Gate
 	if answer {
 		gate = proxy.HoldAnswer(text)
 	} else {

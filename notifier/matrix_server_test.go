@@ -77,10 +77,10 @@ func serverRows() []row {
 				node := s.node(standby.URL(), false, row{}.config)
 				d, _ := s.join(node, s.tenants[0])
 				node.logged.await(s.T, "standby")
-				if !d.Until(patience, d.Connected) || d.IsLive() || node.n.Live() {
+				if !d.Until(waitLimit, d.Connected) || d.IsLive() || node.n.Live() {
 					s.Error("a display of a standby gets its queue, and is not live")
 				}
-				s.writers.Rest()
+				s.writers.Stop()
 				s.promote(standby)
 				s.become(standby)
 				s.heal()
@@ -154,11 +154,11 @@ func serverRows() []row {
 			}},
 		{fault: "F29", name: "a_crash_forgets_asynchronous_commits", settings: map[string]string{"synchronous_commit": "off", "wal_writer_delay": "10s"},
 			harms: true, unheard: true, inject: func(s *scene) {
-				s.writers.Rest()
+				s.writers.Stop()
 				s.exec(`set synchronous_commit = on; insert into orders (restaurant_id, notes) values ('` + string(s.tenants[0].ID) + `', 'kept'); reset synchronous_commit`)
 				lost := s.query(`insert into orders (restaurant_id, notes) values ($1, 'lost') returning id::text`, string(s.tenants[0].ID))
 				d := s.displays[0]
-				if !d.Until(patience, func() bool { _, shown := d.Versions()[lost]; return shown }) {
+				if !d.Until(waitLimit, func() bool { _, shown := d.Versions()[lost]; return shown }) {
 					s.Fatal("what was committed is not shown")
 				}
 				s.restart(local.Immediate)

@@ -3,7 +3,7 @@ package notifier_test
 import (
 	"testing"
 
-	"kitchen/db/dbtest/witness"
+	"kitchen/db/dbtest/faulttest"
 )
 
 // TestFaultMatrix injects faults while writers write and displays look on, and then asks the same questions each time:
@@ -14,7 +14,7 @@ import (
 func TestFaultMatrix(t *testing.T) {
 	t.Parallel()
 	full := flagged(faultsFlag) == "true"
-	table := witness.NewTable(flagged(resultsFlag))
+	table := faulttest.NewTable(flagged(resultsFlag))
 	var rows []row
 	rows = append(rows, listenerRows()...)
 	rows = append(rows, networkRows()...)

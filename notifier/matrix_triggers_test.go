@@ -88,7 +88,7 @@ func triggerRows() []row {
 						s.Fatal(err)
 					}
 				}
-				for deadline := time.Now().Add(patience); s.query(`select count(*)::text from orders where notes = 'replicated'`) != "20"; s.pause(20 * time.Millisecond) {
+				for deadline := time.Now().Add(waitLimit); s.query(`select count(*)::text from orders where notes = 'replicated'`) != "20"; s.pause(20 * time.Millisecond) {
 					if time.Now().After(deadline) {
 						s.Fatal("nothing is replicated")
 					}

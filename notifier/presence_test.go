@@ -129,7 +129,7 @@ func TestKilledNodeIsForgotten(t *testing.T) {
 	e.exec(`insert into kitchen.screens (node, restaurant_id, station_id, count) values ('killed', $1, $2, 1), ('killed', $1, null, 2)`, e.id, e.grill)
 	e.wants(1, 0, 3)
 	e.wants(0, 0, 1)
-	if after := time.Since(killed); after < 3*time.Second || after > 3*time.Second+patience/4 {
+	if after := time.Since(killed); after < 3*time.Second || after > 3*time.Second+waitLimit/4 {
 		t.Errorf("a node that died was forgotten after %v, not 3 s", after)
 	}
 	e.exec(`update kitchen.screens set seen_at = now() - interval '2 minutes' where node = 'killed'`)
@@ -150,7 +150,7 @@ func TestScreensComeBackAfterTheTableWasEmptied(t *testing.T) {
 	e.others.Show(showing(0, e.bar))
 	e.wants(1, 1, 0)
 	e.exec(`truncate kitchen.screens`)
-	deadline := time.Now().Add(patience)
+	deadline := time.Now().Add(waitLimit)
 	for e.kitchenTest.id(`select count(*)::text from kitchen.screens`) != "2" {
 		if time.Now().After(deadline) {
 			t.Fatal("the nodes have not written their screens again")

@@ -9,7 +9,7 @@ import (
 
 	"kitchen/db"
 	"kitchen/db/dbtest"
-	"kitchen/db/dbtest/witness"
+	"kitchen/db/dbtest/faulttest"
 	"kitchen/notifier"
 )
 
@@ -24,13 +24,13 @@ type row struct {
 	sweep       bool              // found by the periodic check, and not before
 	rate        float64           // changes a second; 0: 100, 200 in full
 	harms       bool              // writes may fail or wait during the fault
-	unheard     bool              // what was committed may be lost (a crash, a failover): versions may be phantoms
+	unheard     bool              // what was committed may be lost (a crash, a failover): versions may be invented
 	config      notifier.Config
 	inject      func(*scene)
 	before      func(*scene) // anything is connected
 }
 
-func (r row) run(t *testing.T, full bool, table *witness.Table) {
+func (r row) run(t *testing.T, full bool, table *faulttest.Table) {
 	seed := rand.Uint64()
 	s := &scene{T: t, full: full, rng: rand.New(rand.NewPCG(seed, 0))}
 	t.Logf("seed %d", seed)
@@ -56,7 +56,7 @@ func (r row) run(t *testing.T, full bool, table *witness.Table) {
 	if full {
 		restaurants, displays = 3, 5
 	}
-	s.tenants = witness.Tenants(t, s.pool, restaurants)
+	s.tenants = faulttest.Tenants(t, s.pool, restaurants)
 	if r.before != nil {
 		r.before(s)
 	}
@@ -75,9 +75,9 @@ func (r row) run(t *testing.T, full bool, table *witness.Table) {
 	if rate == 0 {
 		rate = map[bool]float64{false: 100, true: 200}[full]
 	}
-	s.writers = witness.Write(t, s.url, s.tenants, seed, 4, rate)
+	s.writers = faulttest.Write(t, s.url, s.tenants, seed, 4, rate)
 	s.write(20, 2*time.Second)
-	s.pace, s.commits = witness.Pace(s.writers, s.displays)
+	s.pace, s.commits = faulttest.Baseline(s.writers, s.displays)
 	bare := s.bare()
 
 	r.inject(s)
@@ -85,7 +85,7 @@ func (r row) run(t *testing.T, full bool, table *witness.Table) {
 	if s.healed.IsZero() {
 		s.heal()
 	}
-	s.writers.Rest()
+	s.writers.Stop()
 	if slowest := bare(); slowest > 200*time.Millisecond {
 		s.note("the machine took up to %.2f s for a `select 1` meanwhile", slowest.Seconds())
 	}
@@ -127,7 +127,7 @@ func (s *scene) note(format string, args ...any) {
 }
 
 // judge looks at what everybody saw, and adds the row to the table.
-func (s *scene) judge(r row, table *witness.Table) {
+func (s *scene) judge(r row, table *faulttest.Table) {
 	s.Helper()
 	bound, deaf := 2*time.Second, 3*time.Second
 	if r.sweep {
@@ -135,9 +135,9 @@ func (s *scene) judge(r row, table *witness.Table) {
 	}
 	bound, deaf = bound+3*s.pace, deaf+3*s.pace
 	if !s.full {
-		bound, deaf = 2*patience, 15*time.Second // a busy machine, with the race detector; what is lost stays lost for longer
+		bound, deaf = 2*waitLimit, 15*time.Second // a busy machine, with the race detector; what is lost stays lost for longer
 	}
-	at, wrong := witness.Converge(context.Background(), s.truth, s.tenants, s.displays, max(bound, patience))
+	at, wrong := faulttest.Converge(context.Background(), s.truth, s.tenants, s.displays, max(bound, waitLimit))
 	lost, took := len(wrong), max(at.Sub(s.healed), 0)
 	if took > bound {
 		wrong = append(wrong, fmt.Sprintf("it took %v from the end of the fault until every display showed its queue", took))
@@ -145,17 +145,17 @@ func (s *scene) judge(r row, table *witness.Table) {
 	for _, d := range s.displays {
 		wrong = append(wrong, d.Wrong()...)
 	}
-	lies, behind := witness.Honest(s.writers, s.displays, deaf)
-	wrong = append(wrong, lies...)
+	liveBehind, behind := faulttest.LiveWhileBehind(s.writers, s.displays, deaf)
+	wrong = append(wrong, liveBehind...)
 	if !r.unheard {
-		phantoms, err := witness.Phantoms(context.Background(), s.pool, s.displays)
+		invented, err := faulttest.NeverCommitted(context.Background(), s.pool, s.displays)
 		if err != nil {
 			s.Fatal(err)
 		}
-		wrong = append(wrong, phantoms...)
+		wrong = append(wrong, invented...)
 	}
 	if !r.harms {
-		wrong = append(wrong, s.writers.Unharmed(s.lasts(5*time.Second, max(500*time.Millisecond, 5*s.commits)))...)
+		wrong = append(wrong, s.writers.WriteProblems(s.lasts(5*time.Second, max(500*time.Millisecond, 5*s.commits)))...)
 	}
 	wrong = append(wrong, s.leftBehind()...)
 	for _, w := range wrong {
@@ -166,7 +166,7 @@ func (s *scene) judge(r row, table *witness.Table) {
 	if s.remark != "" {
 		remark += "; " + s.remark
 	}
-	err := table.Add(witness.Result{Fault: r.fault, Name: r.name, Converged: took, Lost: lost, Displays: len(s.displays),
+	err := table.Add(faulttest.Result{Fault: r.fault, Name: r.name, Converged: took, Lost: lost, Displays: len(s.displays),
 		Changes: changes, Remark: remark, Held: !s.Failed()})
 	if err != nil {
 		s.Error(err)

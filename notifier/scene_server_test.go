@@ -9,7 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"kitchen/db/dbtest"
-	"kitchen/db/dbtest/witness"
+	"kitchen/db/dbtest/faulttest"
 	"kitchen/db/local"
 )
 
@@ -73,7 +73,7 @@ func stopReading(s *scene, nodes []*sceneNode) {
 		s.exec(`select pg_terminate_backend($1)`, pid)
 	}
 	s.heal()
-	for deadline := time.Now().Add(patience); s.query(`select (pg_notification_queue_usage() < 0.1)::text`) != "true"; s.pause(20 * time.Millisecond) {
+	for deadline := time.Now().Add(waitLimit); s.query(`select (pg_notification_queue_usage() < 0.1)::text`) != "true"; s.pause(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			s.Fatal("the queue does not move on when the sessions that are named have been ended")
 		}
@@ -106,7 +106,7 @@ func (s *scene) restart(mode local.Mode) {
 // answers waits until the server does: it restarts by itself, and nothing signals it.
 func (s *scene) answers() {
 	s.Helper()
-	for deadline := time.Now().Add(patience); ; s.pause(10 * time.Millisecond) {
+	for deadline := time.Now().Add(waitLimit); ; s.pause(10 * time.Millisecond) {
 		err := s.pool.Ping(s.Context())
 		if err == nil {
 			return
@@ -143,7 +143,7 @@ func (s *scene) become(server *local.Server) {
 	if s.nodes[0].listen != nil {
 		keep = s.nodes[0]
 	}
-	var displays []*witness.Display
+	var displays []*faulttest.Display
 	for i, d := range s.displays {
 		if keep == s.nodes[0] && i%2 == 0 || keep != s.nodes[0] && i == len(s.displays)-1 {
 			displays = append(displays, d)
@@ -166,7 +166,7 @@ func (s *scene) replicated(standby *local.Server) {
 	}
 	defer conn.Close(context.Background())
 	lsn := s.query(`select pg_current_wal_insert_lsn()::text`)
-	for deadline := time.Now().Add(patience); ; s.pause(10 * time.Millisecond) {
+	for deadline := time.Now().Add(waitLimit); ; s.pause(10 * time.Millisecond) {
 		there := false
 		if err := conn.QueryRow(s.Context(), `select pg_last_wal_replay_lsn() >= $1::text::pg_lsn`, lsn).Scan(&there); err == nil && there {
 			return

@@ -14,7 +14,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"kitchen/db"
-	"kitchen/db/dbtest/witness"
+	"kitchen/db/dbtest/faulttest"
 	"kitchen/db/local"
 	"kitchen/db/order"
 	"kitchen/notifier"
@@ -30,10 +30,10 @@ type scene struct {
 	pool   *pgxpool.Pool
 	truth  *db.DB
 
-	tenants  []*witness.Tenant
+	tenants  []*faulttest.Tenant
 	nodes    []*sceneNode
-	displays []*witness.Display
-	writers  *witness.Writers
+	displays []*faulttest.Display
+	writers  *faulttest.Writers
 	healed   time.Time
 	remark   string
 
@@ -46,20 +46,20 @@ type scene struct {
 type sceneNode struct {
 	n            *notifier.Notifier
 	db           *db.DB
-	listen, pool *witness.Proxy // nil where it is connected directly
+	listen, pool *faulttest.Proxy // nil where it is connected directly
 	logged       *safeBuffer
 	stop         func()
 }
 
 // subscriber hands a display the messages of a subscription, as a group of displays does.
-type subscriber struct{ *witness.Display }
+type subscriber struct{ *faulttest.Display }
 
 func (s subscriber) Deliver(m order.Message) {
 	switch {
-	case m.Kind == order.Replacement, m.Kind == order.Snapshot && !s.Seated(), m.Kind == order.Event && s.Seated():
-		s.Hear(m.Document)
+	case m.Kind == order.Replacement, m.Kind == order.Snapshot && !s.HasSnapshot(), m.Kind == order.Event && s.HasSnapshot():
+		s.Receive(m.Document)
 	}
-	s.Live(m.Live)
+	s.SetLive(m.Live)
 }
 
 // quick or full is one or the other of two durations.
@@ -76,7 +76,7 @@ func (s *scene) node(url string, proxied bool, cfg notifier.Config) *sceneNode {
 	node := &sceneNode{logged: &safeBuffer{}}
 	listenURL, poolURL := url, url
 	if proxied {
-		node.listen, node.pool = witness.NewProxy(s, url), witness.NewProxy(s, url)
+		node.listen, node.pool = faulttest.NewProxy(s, url), faulttest.NewProxy(s, url)
 		listenURL, poolURL = node.listen.URL, node.pool.URL
 	}
 	var err error
@@ -114,8 +114,8 @@ func (s *scene) node(url string, proxied bool, cfg notifier.Config) *sceneNode {
 	return node
 }
 
-func (s *scene) join(node *sceneNode, tenant *witness.Tenant) (*witness.Display, *notifier.Subscription) {
-	d := witness.NewDisplay(fmt.Sprintf("display %d", len(s.displays)), tenant)
+func (s *scene) join(node *sceneNode, tenant *faulttest.Tenant) (*faulttest.Display, *notifier.Subscription) {
+	d := faulttest.NewDisplay(fmt.Sprintf("display %d", len(s.displays)), tenant)
 	subscription := node.n.Subscribe(tenant.ID, subscriber{d})
 	subscription.Refresh()
 	s.displays = append(s.displays, d)
@@ -130,9 +130,9 @@ func (s *scene) all(live bool) {
 	}
 }
 
-func (s *scene) until(d *witness.Display, live bool) {
+func (s *scene) until(d *faulttest.Display, live bool) {
 	s.Helper()
-	if !d.Until(patience, func() bool { return d.IsLive() == live }) {
+	if !d.Until(waitLimit, func() bool { return d.IsLive() == live }) {
 		s.Fatalf("%s was not told live:%t", d.Name, live)
 	}
 }
@@ -167,7 +167,7 @@ func (s *scene) write(changes int, full time.Duration) {
 		s.pause(full)
 		return
 	}
-	if !s.writers.Await(changes, patience) {
+	if !s.writers.AwaitCommits(changes, waitLimit) {
 		s.Fatalf("the writers do not get on: %v", s.writers.Example())
 	}
 }

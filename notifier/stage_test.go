@@ -10,23 +10,23 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"kitchen/db/dbtest/witness"
+	"kitchen/db/dbtest/faulttest"
 	"kitchen/notifier"
 )
 
 // stage is the displays of one history, which come and go.
 type stage struct {
 	*historian
-	tenants []*witness.Tenant
+	tenants []*faulttest.Tenant
 
 	mu      sync.Mutex
 	present []present
-	left    []*witness.Display
+	left    []*faulttest.Display
 	n       int
 }
 
 type present struct {
-	display      *witness.Display
+	display      *faulttest.Display
 	subscription *notifier.Subscription
 }
 
@@ -34,7 +34,7 @@ func (s *stage) join(i int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	tenant := s.tenants[i%len(s.tenants)]
-	d := witness.NewDisplay(fmt.Sprintf("display %d", s.n), tenant)
+	d := faulttest.NewDisplay(fmt.Sprintf("display %d", s.n), tenant)
 	s.n++
 	subscription := s.node.n.Subscribe(tenant.ID, subscriber{d})
 	subscription.Refresh()
@@ -58,14 +58,14 @@ func (s *stage) leaveAll() {
 	}
 }
 
-func (s *stage) displays() (all []*witness.Display) {
+func (s *stage) displays() (all []*faulttest.Display) {
 	for _, p := range s.present {
 		all = append(all, p.display)
 	}
 	return all
 }
 
-func (s *stage) everybody() []*witness.Display { return append(s.displays(), s.left...) }
+func (s *stage) everybody() []*faulttest.Display { return append(s.displays(), s.left...) }
 
 // take does one step. What the database refuses, because of another writer, say, has not happened, and is no failure.
 func (s *stage) take(st step) {
@@ -83,17 +83,17 @@ func (s *stage) take(st step) {
 		if st.b > 2 {
 			return
 		}
-		s.node.listen.Hole.Store(true)
+		s.node.listen.Blackhole.Store(true)
 		time.Sleep(time.Duration(st.a) * 20 * time.Millisecond) // the fault's length
 		s.node.listen.Cut()                                     // a connection that goes on after it lost something is none: that is the matrix's F11
-		s.node.listen.Hole.Store(false)
+		s.node.listen.Blackhole.Store(false)
 	case "deaf":
 		if st.b > 0 { // seldom, because who waits for an answer waits for seconds
 			return
 		}
-		s.node.pool.Hole.Store(true)
+		s.node.pool.Blackhole.Store(true)
 		time.Sleep(time.Duration(st.a) * 10 * time.Millisecond)
-		s.node.pool.Hole.Store(false)
+		s.node.pool.Blackhole.Store(false)
 	case "swallow_cut":
 		s.node.pool.Cut()
 	case "truncate":
@@ -101,7 +101,7 @@ func (s *stage) take(st step) {
 			s.exec(s.truncate)
 		}
 	default:
-		for _, t := range []*witness.Tenant{s.tenants[st.a%len(s.tenants)]} {
+		for _, t := range []*faulttest.Tenant{s.tenants[st.a%len(s.tenants)]} {
 			s.exec(s.sql(st, t, s.tenants[(st.a+1)%len(s.tenants)]))
 		}
 	}
@@ -120,7 +120,7 @@ func (s *stage) exec(sql string) {
 }
 
 // sqlOf is the SQL of a change: t is its restaurant, and other another one, or the same where there is one only.
-func sqlOf(st step, t, other *witness.Tenant) string {
+func sqlOf(st step, t, other *faulttest.Tenant) string {
 	// The b-th open order, the c-th line of it; where there is none, nothing happens.
 	order := fmt.Sprintf(`(select id from orders where restaurant_id = '%s' and status <> 'cancelled' order by created_at, id offset %d limit 1)`, t.ID, st.b)
 	line := fmt.Sprintf(`(select id from order_items where order_id = %s order by position, id offset %d limit 1)`, order, st.c%3)

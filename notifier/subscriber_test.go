@@ -13,8 +13,8 @@ import (
 	"kitchen/db/order"
 )
 
-// patience is how long a test waits for what must come. What must come soon is asserted on its own.
-const patience = 20 * time.Second
+// waitLimit is how long a test waits for what must come. What must come soon is asserted on its own.
+const waitLimit = 20 * time.Second
 
 // screen is a subscriber that folds messages as a display does, and checks what no display may ever see.
 type screen struct {
@@ -173,7 +173,7 @@ func (s *screen) newer(id string, version int64) {
 // until waits until the screen is as wanted.
 func (s *screen) until(what string, as func() bool) {
 	s.t.Helper()
-	deadline := time.After(patience)
+	deadline := time.After(waitLimit)
 	for {
 		s.mu.Lock()
 		ok, changed := as(), s.changed

@@ -25,7 +25,7 @@ func TestChangesOfUsersAreToldAndMissedOnesAdmitted(t *testing.T) {
 		select {
 		case is := <-told:
 			return is
-		case <-time.After(patience):
+		case <-time.After(waitLimit):
 			t.Fatal("nothing was told")
 			return ""
 		}

@@ -69,7 +69,7 @@ type message struct {
 func (c *client) read() (message, error) {
 	c.t.Helper()
 	var m message
-	_ = c.conn.SetReadDeadline(time.Now().Add(patience))
+	_ = c.conn.SetReadDeadline(time.Now().Add(waitLimit))
 	err := c.conn.ReadJSON(&m)
 	if c.restaurant != "" && m.Restaurant != "" && m.Restaurant != c.restaurant {
 		c.t.Errorf("a display of %s was told of %s: %+v", c.restaurant, m.Restaurant, m)
@@ -113,7 +113,7 @@ func (c *client) wantError(code string) message {
 func (c *client) wantClose(code int) []message {
 	c.t.Helper()
 	var before []message
-	late := time.Now().Add(patience) // heartbeats would put it off for ever
+	late := time.Now().Add(waitLimit) // heartbeats would put it off for ever
 	for {
 		m, err := c.read()
 		if err == nil && time.Now().After(late) {
@@ -132,7 +132,7 @@ func (c *client) wantClose(code int) []message {
 
 func (c *client) send(text string) {
 	c.t.Helper()
-	_ = c.conn.SetWriteDeadline(time.Now().Add(patience))
+	_ = c.conn.SetWriteDeadline(time.Now().Add(waitLimit))
 	if err := c.conn.WriteMessage(websocket.TextMessage, []byte(text)); err != nil {
 		c.t.Fatalf("write: %v", err)
 	}

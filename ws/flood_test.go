@@ -38,7 +38,7 @@ func TestPingFloodIsClosed(t *testing.T) {
 	k := open(t, func(r *recipe) { r.Limits.MessageRate, r.Limits.MessageBurst, r.Limits.Flood = 1e-9, 2, 5 })
 	c := k.join()
 	for range 7 {
-		if err := c.conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(patience)); err != nil {
+		if err := c.conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(waitLimit)); err != nil {
 			break // it is closed already
 		}
 	}

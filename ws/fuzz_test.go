@@ -49,7 +49,7 @@ func FuzzFrames(f *testing.F) {
 	f.Fuzz(func(t *testing.T, sent []byte) {
 		server, peer := net.Pipe()
 		defer peer.Close()
-		_ = peer.SetDeadline(time.Now().Add(patience))
+		_ = peer.SetDeadline(time.Now().Add(waitLimit))
 		r := httptest.NewRequest("GET", "/ws/kitchen/"+string(bistro)+"/", nil)
 		r.SetPathValue("restaurant_id", string(bistro))
 		for name, value := range map[string]string{"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",

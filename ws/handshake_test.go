@@ -61,7 +61,7 @@ func (k *kitchen) raw(t *testing.T, method, path, header string) (int, http.Head
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	_ = conn.SetDeadline(time.Now().Add(patience))
+	_ = conn.SetDeadline(time.Now().Add(waitLimit))
 	if _, err := fmt.Fprintf(conn, "%s %s HTTP/1.1\r\nHost: kitchen.test\r\n%s\r\n", method, path, header); err != nil {
 		t.Fatal(err)
 	}

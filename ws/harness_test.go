@@ -43,8 +43,8 @@ const (
 	soup order.OrderID = "eeeeeeee-eeee-4eee-8eee-eeeeeeeeeeee"
 )
 
-// patience is how long a test waits for what should come at once.
-const patience = 20 * time.Second
+// waitLimit is how long a test waits for what should come at once.
+const waitLimit = 20 * time.Second
 
 // recipe is what a test changes about its server before that starts.
 type recipe struct {
@@ -103,7 +103,7 @@ func open(t testing.TB, changes ...func(*recipe)) *kitchen {
 		k.http.Start()
 	}
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		ctx, cancel := context.WithTimeout(context.Background(), waitLimit)
 		defer cancel()
 		if err := k.server.Drain(ctx, 0); err != nil && !strings.Contains(err.Error(), "already") {
 			t.Error(err)
@@ -149,7 +149,7 @@ func (k *kitchen) pickupURL(restaurant order.RestaurantID) string {
 // eventually polls for what nothing signals.
 func eventually(t testing.TB, what string, condition func() bool) {
 	t.Helper()
-	late := time.After(patience)
+	late := time.After(waitLimit)
 	look := time.NewTicker(time.Millisecond)
 	defer look.Stop()
 	for !condition() {

@@ -80,7 +80,7 @@ func TestDrainClosesEveryDisplay(t *testing.T) {
 		})
 	}
 	const over = 300 * time.Millisecond
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), waitLimit)
 	defer cancel()
 	began := time.Now()
 	drained := make(chan error)
@@ -138,7 +138,7 @@ func TestPeerThatClosesIsAnswered(t *testing.T) {
 	k := open(t)
 	c := k.join()
 	message := websocket.FormatCloseMessage(websocket.CloseNormalClosure, "done")
-	if err := c.conn.WriteControl(websocket.CloseMessage, message, time.Now().Add(patience)); err != nil {
+	if err := c.conn.WriteControl(websocket.CloseMessage, message, time.Now().Add(waitLimit)); err != nil {
 		t.Fatal(err)
 	}
 	c.wantClose(websocket.CloseNormalClosure)
@@ -207,7 +207,7 @@ func TestFrameLengths(t *testing.T) {
 	for _, n := range []int{0, 1, 125, 126, 127, 0xffff, 0x10000, 300_000} {
 		doc := bytes.Repeat([]byte("a"), n)
 		feed.do(func() { feed.deliver(order.Event, doc) })
-		_ = c.conn.SetReadDeadline(time.Now().Add(patience))
+		_ = c.conn.SetReadDeadline(time.Now().Add(waitLimit))
 		kind, r, err := c.conn.NextReader()
 		for err == nil && kind != websocket.TextMessage {
 			kind, r, err = c.conn.NextReader()

@@ -46,7 +46,7 @@ func TestIdleConnectionsMakeRoomForDisplays(t *testing.T) {
 		}
 		// The oldest were cut, all but as many as there is room for.
 		for _, cut := range idle[:16] {
-			_ = cut.SetReadDeadline(time.Now().Add(patience))
+			_ = cut.SetReadDeadline(time.Now().Add(waitLimit))
 			if _, err := cut.Read(make([]byte, 1)); err == nil || tcp.TimedOut(err) {
 				t.Errorf("one is still open: %v", err)
 			}

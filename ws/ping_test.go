@@ -63,7 +63,7 @@ func TestPingIsAnswered(t *testing.T) {
 	c := k.join()
 	got := ""
 	c.conn.SetPongHandler(func(data string) error { got = data; return nil })
-	if err := c.conn.WriteControl(websocket.PingMessage, []byte("hello"), time.Now().Add(patience)); err != nil {
+	if err := c.conn.WriteControl(websocket.PingMessage, []byte("hello"), time.Now().Add(waitLimit)); err != nil {
 		t.Fatal(err)
 	}
 	c.send(`{"type":"list_recent"}`)

@@ -201,7 +201,7 @@ func testDisplayThatReadsSlowly(t *testing.T, secure bool) {
 	raw, buf := slow.conn.NetConn(), make([]byte, 4<<10)
 	pace := time.NewTicker(15 * time.Millisecond)
 	defer pace.Stop()
-	_ = raw.SetReadDeadline(time.Now().Add(2 * patience))
+	_ = raw.SetReadDeadline(time.Now().Add(2 * waitLimit))
 	for tail := ""; !strings.HasSuffix(tail, "}"); <-pace.C {
 		n, err := raw.Read(buf)
 		if err != nil {
@@ -241,7 +241,7 @@ func TestDisplayThatAsksWithoutReadingIsClosed(t *testing.T) {
 	})
 	c := k.join()
 	message := []byte(`{"type":"x","request_id":"` + strings.Repeat("r", 128) + `"}`)
-	_ = c.conn.SetWriteDeadline(time.Now().Add(patience))
+	_ = c.conn.SetWriteDeadline(time.Now().Add(waitLimit))
 	for c.conn.WriteMessage(websocket.TextMessage, message) == nil && k.server.Displays() > 0 {
 	}
 	eventually(t, "it is closed", func() bool { return k.server.Displays() == 0 })

@@ -30,7 +30,7 @@ func (s *served) raw(t *testing.T) net.Conn {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	_ = conn.SetDeadline(time.Now().Add(patience))
+	_ = conn.SetDeadline(time.Now().Add(waitLimit))
 	return conn
 }
 
@@ -60,7 +60,7 @@ func follow(t *testing.T, n *served, h house) (events *atomic.Int64) {
 // at waits until as many events have come.
 func at(t *testing.T, events *atomic.Int64, want int64) {
 	t.Helper()
-	for deadline := time.Now().Add(patience); events.Load() < want; time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(waitLimit); events.Load() < want; time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("%d events came of %d", events.Load(), want)
 		}
@@ -90,7 +90,7 @@ func TestFloodOfHandshakesHurtsNoDisplay(t *testing.T) {
 			for {
 				select {
 				case <-gone:
-					if !errors.Is(cut, os.ErrDeadlineExceeded) { // our own patience
+					if !errors.Is(cut, os.ErrDeadlineExceeded) { // our own deadline
 						slow.Add(1)
 					}
 					return
@@ -102,7 +102,7 @@ func TestFloodOfHandshakesHurtsNoDisplay(t *testing.T) {
 	}
 	for range 4 { // as fast as they can
 		strangers.Go(func() {
-			dialer := websocket.Dialer{HandshakeTimeout: patience}
+			dialer := websocket.Dialer{HandshakeTimeout: waitLimit}
 			for i := 0; ; i++ {
 				select {
 				case <-stop:
@@ -114,7 +114,7 @@ func TestFloodOfHandshakesHurtsNoDisplay(t *testing.T) {
 					continue
 				}
 				if i%2 == 0 { // the other half does not wait for the close
-					_ = conn.SetReadDeadline(time.Now().Add(patience))
+					_ = conn.SetReadDeadline(time.Now().Add(waitLimit))
 					if _, _, err := conn.ReadMessage(); websocket.IsCloseError(err, 4001) {
 						refused.Add(1)
 					}
@@ -226,7 +226,7 @@ func TestHostileDisplayIsClosedAndNoOther(t *testing.T) {
 		})
 	}
 
-	_ = dead.conn.SetReadDeadline(time.Now().Add(patience))
+	_ = dead.conn.SetReadDeadline(time.Now().Add(waitLimit))
 	for {
 		_, _, err := dead.conn.ReadMessage()
 		var closed *websocket.CloseError

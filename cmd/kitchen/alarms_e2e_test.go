@@ -50,7 +50,7 @@ func TestOrderThatNobodySawIsTold(t *testing.T) {
 	operator := start(t, onDatabase(url), "alarms")
 	told := func(kind, reason, order string) {
 		t.Helper()
-		ctx, cancel := context.WithTimeout(t.Context(), 2*patience)
+		ctx, cancel := context.WithTimeout(t.Context(), 2*waitLimit)
 		defer cancel()
 		n, err := till.WaitForNotification(ctx)
 		if err != nil {

@@ -175,7 +175,7 @@ func TestBenchRemovesWhatItMadeAndNothingElse(t *testing.T) {
 	untouched("after a run")
 
 	p = run("1h")
-	for deadline := time.Now().Add(patience); h.ask(t, `select (count(*) > 5)::text from orders`) != "true"; time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(waitLimit); h.ask(t, `select (count(*) > 5)::text from orders`) != "true"; time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("no orders are written")
 		}

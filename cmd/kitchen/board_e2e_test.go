@@ -72,7 +72,7 @@ func (s scene) run(t *testing.T, sql string, args ...any) {
 // test that must not listen.
 func (h house) status(t *testing.T, number int, want string) {
 	t.Helper()
-	deadline := time.Now().Add(patience)
+	deadline := time.Now().Add(waitLimit)
 	for ; ; time.Sleep(2 * time.Millisecond) {
 		got := h.ask(t, `select status from orders where restaurant_id = $1 and order_number = $2`, string(h.restaurant), number)
 		if got == want {

@@ -66,7 +66,7 @@ func TestBrowserClientAgainstTheRealServer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 3*patience)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*waitLimit)
 	defer cancel()
 	tests := exec.CommandContext(ctx, program, "--test", "client/server.test.js")
 	tests.Dir = "../../ws/board"

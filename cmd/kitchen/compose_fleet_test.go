@@ -127,7 +127,7 @@ func TestFleetOfTheComposeFile(t *testing.T) {
 	h.order(t, "for those who stayed")
 	left := 0
 	for i, d := range displays {
-		_ = d.conn.SetReadDeadline(time.Now().Add(patience))
+		_ = d.conn.SetReadDeadline(time.Now().Add(waitLimit))
 		for {
 			_, text, err := d.conn.ReadMessage()
 			if websocket.IsCloseError(err, 1012) {

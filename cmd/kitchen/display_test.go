@@ -30,7 +30,7 @@ func connect(t *testing.T, address, token string) *display {
 // until reads messages until one satisfies want, and returns it.
 func (d *display) until(t *testing.T, what string, want func(terminal.Message) bool) terminal.Message {
 	t.Helper()
-	_ = d.SetReadDeadline(time.Now().Add(patience))
+	_ = d.SetReadDeadline(time.Now().Add(waitLimit))
 	for {
 		var m terminal.Message
 		_, text, err := d.ReadMessage()

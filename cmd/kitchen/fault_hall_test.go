@@ -19,7 +19,7 @@ import (
 
 	"kitchen/db"
 	"kitchen/db/dbtest"
-	"kitchen/db/dbtest/witness"
+	"kitchen/db/dbtest/faulttest"
 	"kitchen/ws/credential"
 )
 
@@ -50,10 +50,10 @@ type hall struct {
 	pool  *pgxpool.Pool
 	truth *db.DB
 
-	tenants  []*witness.Tenant
-	tokens   map[*witness.Tenant]string
-	displays []*witness.Display
-	writers  *witness.Writers
+	tenants  []*faulttest.Tenant
+	tokens   map[*faulttest.Tenant]string
+	displays []*faulttest.Display
+	writers  *faulttest.Writers
 	front    atomic.Pointer[string] // where displays connect to: host:port
 	healed   time.Time
 	remark   string
@@ -74,14 +74,14 @@ type ending struct {
 
 // hall: restaurants with a user each, and no node yet.
 func newHall(t *testing.T, restaurants int) *hall {
-	h := &hall{T: t, full: flagged(faultsFlag) == "true", url: dbtest.New(t), tokens: map[*witness.Tenant]string{}}
+	h := &hall{T: t, full: flagged(faultsFlag) == "true", url: dbtest.New(t), tokens: map[*faulttest.Tenant]string{}}
 	h.pool = dbtest.Pool(t, h.url)
 	var err error
 	if h.truth, err = db.Open(t.Context(), h.url); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(h.truth.Close)
-	h.tenants = witness.Tenants(t, h.pool, restaurants)
+	h.tenants = faulttest.Tenants(t, h.pool, restaurants)
 	for i, tenant := range h.tenants {
 		var user string
 		err := h.pool.QueryRow(t.Context(), `insert into users (restaurant_id, username) values ($1, $2) returning id::text`,
@@ -117,7 +117,7 @@ func (h *hall) lead(host string) {
 func (h *hall) fill(n int) {
 	h.Helper()
 	for i := range n {
-		d := witness.NewDisplay(fmt.Sprintf("display %d", i), h.tenants[i%len(h.tenants)])
+		d := faulttest.NewDisplay(fmt.Sprintf("display %d", i), h.tenants[i%len(h.tenants)])
 		h.displays = append(h.displays, d)
 		h.crowd.Go(func() { h.display(d) })
 	}
@@ -127,14 +127,14 @@ func (h *hall) fill(n int) {
 func (h *hall) seated() {
 	h.Helper()
 	for _, d := range h.displays {
-		if !d.Until(2*patience, func() bool { return d.Connected() && d.IsLive() }) {
+		if !d.Until(2*waitLimit, func() bool { return d.Connected() && d.IsLive() }) {
 			h.Fatalf("%s does not get its queue", d.Name)
 		}
 	}
 }
 
 // display is one display's life: it connects, listens, and when it is cut off comes back with jitter.
-func (h *hall) display(d *witness.Display) {
+func (h *hall) display(d *faulttest.Display) {
 	dialer := websocket.Dialer{HandshakeTimeout: 10 * time.Second, ReadBufferSize: 1 << 10, WriteBufferSize: 1 << 10, WriteBufferPool: &sync.Pool{}}
 	for h.ctx.Err() == nil {
 		address := "ws://" + *h.front.Load() + "/ws/kitchen/" + string(d.Tenant.ID) + "/?token=" + h.tokens[d.Tenant]
@@ -152,7 +152,7 @@ func (h *hall) display(d *witness.Display) {
 	}
 }
 
-func (h *hall) listen(conn *websocket.Conn, d *witness.Display) {
+func (h *hall) listen(conn *websocket.Conn, d *faulttest.Display) {
 	stop := context.AfterFunc(h.ctx, func() { _ = conn.Close() })
 	defer stop()
 	defer conn.Close()
@@ -160,7 +160,7 @@ func (h *hall) listen(conn *websocket.Conn, d *witness.Display) {
 		_ = conn.SetReadDeadline(time.Now().Add(12 * time.Second)) // as a board does: a heartbeat comes each 5 s
 		_, doc, err := conn.ReadMessage()
 		if err != nil {
-			d.Left()
+			d.Disconnect()
 			if h.ctx.Err() == nil {
 				code := websocket.CloseAbnormalClosure
 				var closed *websocket.CloseError
@@ -173,7 +173,7 @@ func (h *hall) listen(conn *websocket.Conn, d *witness.Display) {
 			}
 			return
 		}
-		d.Hear(doc)
+		d.Receive(doc)
 	}
 }
 
@@ -198,17 +198,17 @@ func (h *hall) closes() (byCode map[int]int, spread time.Duration) {
 }
 
 func (h *hall) write(seed uint64, rate float64) {
-	h.writers = witness.Write(h.T, h.url, h.tenants, seed, 4, rate)
+	h.writers = faulttest.Write(h.T, h.url, h.tenants, seed, 4, rate)
 }
 
-// judge asks the same as for the rows of notifier: queues, order, tenants, phantoms, honesty, and what was left behind.
+// judge asks the same as for the rows of notifier: queues, order, tenants, never committed, live while behind, and what was left over.
 func (h *hall) judge(fault, name string, deaf time.Duration) {
 	h.Helper()
 	if h.healed.IsZero() {
 		h.healed = time.Now()
 	}
-	h.writers.Rest()
-	at, wrong := witness.Converge(context.Background(), h.truth, h.tenants, h.displays, 2*patience)
+	h.writers.Stop()
+	at, wrong := faulttest.Converge(context.Background(), h.truth, h.tenants, h.displays, 2*waitLimit)
 	lost, took := len(wrong), max(at.Sub(h.healed), 0)
 	if h.full && took > 2*time.Second {
 		wrong = append(wrong, fmt.Sprintf("it took %v from the end of the fault until every display showed its queue", took))
@@ -216,14 +216,14 @@ func (h *hall) judge(fault, name string, deaf time.Duration) {
 	for _, d := range h.displays {
 		wrong = append(wrong, d.Wrong()...)
 	}
-	lies, behind := witness.Honest(h.writers, h.displays, deaf)
-	wrong = append(wrong, lies...)
-	phantoms, err := witness.Phantoms(context.Background(), h.pool, h.displays)
+	liveBehind, behind := faulttest.LiveWhileBehind(h.writers, h.displays, deaf)
+	wrong = append(wrong, liveBehind...)
+	invented, err := faulttest.NeverCommitted(context.Background(), h.pool, h.displays)
 	if err != nil {
 		h.Fatal(err)
 	}
-	wrong = append(wrong, phantoms...)
-	wrong = append(wrong, h.writers.Unharmed(5*time.Second)...)
+	wrong = append(wrong, invented...)
+	wrong = append(wrong, h.writers.WriteProblems(5*time.Second)...)
 	for _, w := range wrong[:min(len(wrong), 20)] {
 		h.Error(w)
 	}
@@ -232,7 +232,7 @@ func (h *hall) judge(fault, name string, deaf time.Duration) {
 	if h.remark != "" {
 		remark += "; " + h.remark
 	}
-	err = witness.NewTable(flagged(resultsFlag)).Add(witness.Result{Fault: fault, Name: name, Converged: took,
+	err = faulttest.NewTable(flagged(resultsFlag)).Add(faulttest.Result{Fault: fault, Name: name, Converged: took,
 		Lost: lost, Displays: len(h.displays), Changes: changes, Remark: remark, Held: !h.Failed()})
 	if err != nil {
 		h.Error(err)

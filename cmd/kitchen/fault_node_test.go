@@ -15,7 +15,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"kitchen/db/dbtest"
-	"kitchen/db/dbtest/witness"
+	"kitchen/db/dbtest/faulttest"
 	"kitchen/db/order"
 	"kitchen/ws/credential"
 )
@@ -33,10 +33,10 @@ func TestFaultStoppingNodeHandsItsDisplaysOver(t *testing.T) {
 	h.fill(n)
 	h.write(1, rate)
 	second, _ := h.open()
-	if !h.writers.Await(20, patience) {
+	if !h.writers.AwaitCommits(20, waitLimit) {
 		t.Fatal("the writers do not get on")
 	}
-	client := &http.Client{Timeout: patience}
+	client := &http.Client{Timeout: waitLimit}
 	defer client.CloseIdleConnections()
 	if status, text := h.readiness(client, first); status != http.StatusOK {
 		t.Fatal(status, text)
@@ -96,14 +96,14 @@ func TestFaultDisplaysOfAKilledNodeGoToAnother(t *testing.T) {
 	h.lead(first.url)
 	h.fill(n)
 	h.write(2, 40)
-	if !h.writers.Await(20, patience) {
+	if !h.writers.AwaitCommits(20, waitLimit) {
 		t.Fatal("the writers do not get on")
 	}
 	h.lead(second.url)
 	process.send(t, syscall.SIGKILL)
 	began := time.Now()
 	for _, d := range h.displays {
-		d.Until(patience, func() bool { return !d.Connected() })
+		d.Until(waitLimit, func() bool { return !d.Connected() })
 	}
 	h.seated()
 	if took := time.Since(began); took > 10*time.Second {
@@ -167,7 +167,7 @@ func TestFaultFlappingDisplaysMissNothing(t *testing.T) {
 		n, rounds = 200, 12
 	}
 	first, _ := h.open()
-	proxy := witness.NewPortProxy(t, strings.TrimPrefix(first.url, "http://"))
+	proxy := faulttest.NewPortProxy(t, strings.TrimPrefix(first.url, "http://"))
 	h.lead(proxy.URL)
 	h.fill(n)
 	h.write(4, 40)
@@ -196,7 +196,7 @@ func TestThousandJoinsCostAHandfulOfQueries(t *testing.T) {
 	const restaurants, n = 10, 1000
 	server := dbtest.Cluster(t, map[string]string{"log_statement": "all", "max_connections": "50"})
 	pool := dbtest.Pool(t, server.URL())
-	tenants := witness.Tenants(t, pool, restaurants)
+	tenants := faulttest.Tenants(t, pool, restaurants)
 	node := startServe(t, onDatabase(server.URL())...)
 	addresses := make([]string, n)
 	for i := range addresses {
@@ -228,7 +228,7 @@ func TestThousandJoinsCostAHandfulOfQueries(t *testing.T) {
 					close(all)
 				}
 			})
-			for !comesIn(t, address, first) && time.Since(began) < 2*patience {
+			for !comesIn(t, address, first) && time.Since(began) < 2*waitLimit {
 				again.Add(1)
 				select {
 				case <-time.After(time.Second): // as a display does that cannot be served now
@@ -260,7 +260,7 @@ func TestThousandJoinsCostAHandfulOfQueries(t *testing.T) {
 	users, orders := questions(t, server.LogFile(), before.Size(), "from kitchen.users"), questions(t, server.LogFile(), before.Size(), "from kitchen.orders")
 	t.Logf("%d displays had their queue after %v, %d of them at a second attempt: %d questions about users, %d about orders",
 		n, took, again.Load(), users, orders)
-	if took < 5*time.Second && again.Load() > 0 || took > 2*patience {
+	if took < 5*time.Second && again.Load() > 0 || took > 2*waitLimit {
 		t.Error("not everybody was served, though the database answered in time")
 	}
 	if users > n/5 || orders > 3*restaurants {
@@ -278,7 +278,7 @@ func comesIn(t *testing.T, address string, connected func()) bool {
 		return true
 	}
 	defer conn.Close()
-	_ = conn.SetReadDeadline(time.Now().Add(2 * patience))
+	_ = conn.SetReadDeadline(time.Now().Add(2 * waitLimit))
 	for {
 		_, doc, err := conn.ReadMessage()
 		if websocket.IsCloseError(err, 1013) {

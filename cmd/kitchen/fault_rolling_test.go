@@ -29,11 +29,11 @@ func TestFaultRollingRestartLosesNothing(t *testing.T) {
 		h.fill(n / len(old))
 	}
 	h.write(6, rate)
-	if !h.writers.Await(20, patience) {
+	if !h.writers.AwaitCommits(20, waitLimit) {
 		t.Fatal("the writers do not get on")
 	}
 
-	client := &http.Client{Timeout: patience}
+	client := &http.Client{Timeout: waitLimit}
 	defer client.CloseIdleConnections()
 	var slowest time.Duration
 	for _, node := range old {

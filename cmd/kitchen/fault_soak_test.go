@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"kitchen/db/dbtest/witness"
+	"kitchen/db/dbtest/faulttest"
 )
 
 // Two thousand displays, a hundred changes a second, a fault a minute, chosen at random from a seed, for as long as -soak
@@ -25,17 +25,17 @@ func TestSoak(t *testing.T) {
 		}
 	}
 	h := newHall(t, 20)
-	listen, pool := witness.NewProxy(t, h.url), witness.NewProxy(t, h.url)
+	listen, pool := faulttest.NewProxy(t, h.url), faulttest.NewProxy(t, h.url)
 	node := startServe(t, "DATABASE_URL="+pool.URL, "KITCHEN_LISTEN_DATABASE_URL="+listen.URL, "KITCHEN_JWT_SECRET="+testSecret)
-	front := witness.NewPortProxy(t, strings.TrimPrefix(node.url, "http://"))
+	front := faulttest.NewPortProxy(t, strings.TrimPrefix(node.url, "http://"))
 	h.lead(front.URL)
 	h.fill(n)
 	for _, d := range h.displays {
-		d.Forget()
+		d.KeepNoHistory()
 	}
 	h.write(5, rate)
-	h.writers.Forget()
-	h.writers.Await(20, patience)
+	h.writers.KeepNoHistory()
+	h.writers.AwaitCommits(20, waitLimit)
 	goroutines, heap := weigh()
 
 	const sweep = 35 * time.Second
@@ -60,9 +60,9 @@ func TestSoak(t *testing.T) {
 		now, bytes := weigh()
 		t.Logf("%4.0f s: %s; %d goroutines, %d MB", time.Since(began).Seconds(), fault.name, now, bytes>>20)
 	}
-	h.writers.Rest()
+	h.writers.Stop()
 	at := time.Now()
-	converged, differ := witness.Converge(context.Background(), h.truth, h.tenants, h.displays, sweep)
+	converged, differ := faulttest.Converge(context.Background(), h.truth, h.tenants, h.displays, sweep)
 	for _, d := range h.displays {
 		differ = append(differ, d.Wrong()...)
 	}
@@ -83,12 +83,12 @@ func TestSoak(t *testing.T) {
 	committed, failed := h.writers.Committed()
 	events := 0
 	for _, d := range h.displays {
-		_, n := d.Heard()
+		_, n := d.Received()
 		events += n
 	}
 	t.Logf("%v: %d changes committed, %d failed; %d displays were sent %d events and showed the database's queue after %v; %d goroutines then %d; %d MB then %d",
 		time.Since(began).Round(time.Second), committed, failed, n, events, max(0, converged.Sub(at)).Round(time.Millisecond), goroutines, afterwards, heap>>20, bytes>>20)
-	err = witness.NewTable(flagged(resultsFlag)).Add(witness.Result{Fault: "F51", Name: "soak_with_faults_at_random", Converged: max(0, converged.Sub(at)), Lost: len(differ),
+	err = faulttest.NewTable(flagged(resultsFlag)).Add(faulttest.Result{Fault: "F51", Name: "soak_with_faults_at_random", Converged: max(0, converged.Sub(at)), Lost: len(differ),
 		Displays: n, Changes: committed, Held: !t.Failed(),
 		Remark: fmt.Sprintf("seed %d, %v, %d goroutines then %d, %d MB then %d", seed, time.Since(began).Round(time.Second), goroutines, afterwards, heap>>20, bytes>>20)})
 	if err != nil {
@@ -110,7 +110,7 @@ type soakFault struct {
 	inject func()
 }
 
-func soakFaults(h *hall, rng *rand.Rand, listen, pool, front *witness.Proxy, lasts time.Duration) []soakFault {
+func soakFaults(h *hall, rng *rand.Rand, listen, pool, front *faulttest.Proxy, lasts time.Duration) []soakFault {
 	do := func(sql string, args ...any) func() { // what the database refuses, because of a writer, say, has not happened
 		return func() { _, _ = h.pool.Exec(h.Context(), sql, args...) }
 	}
@@ -133,8 +133,8 @@ func soakFaults(h *hall, rng *rand.Rand, listen, pool, front *witness.Proxy, las
 			select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'kitchen-listener' and datname = current_database()`)},
 		{"all backends are ended", do(`
 			select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'kitchen%' and datname = current_database()`)},
-		{"half-open both ways", hole(&listen.Hole, &pool.Hole)},
-		{"half-open listener", hole(&listen.Hole)},
+		{"half-open both ways", hole(&listen.Blackhole, &pool.Blackhole)},
+		{"half-open listener", hole(&listen.Blackhole)},
 		{"the database refuses connections", func() {
 			listen.Refuse.Store(true)
 			pool.Refuse.Store(true)
@@ -144,7 +144,7 @@ func soakFaults(h *hall, rng *rand.Rand, listen, pool, front *witness.Proxy, las
 			listen.Refuse.Store(false)
 			pool.Refuse.Store(false)
 		}},
-		{"a notification is swallowed", func() { listen.Swallow(`"type":"order_`) }},
+		{"a notification is swallowed", func() { listen.DropAnswer(`"type":"order_`) }},
 		{"every display is cut off", front.Cut},
 		{"connections are cut", func() { listen.Cut(); pool.Cut() }},
 		{"answers come slowly", func() {

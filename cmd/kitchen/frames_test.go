@@ -33,7 +33,7 @@ func open(t *testing.T, n *served, h house, token string) *frames {
 // next returns the next message about orders: heartbeats, screens and alarms come when they come.
 func (f *frames) next() fields {
 	f.t.Helper()
-	for deadline := time.Now().Add(patience); ; {
+	for deadline := time.Now().Add(waitLimit); ; {
 		switch m := f.any(); m["type"] {
 		case "heartbeat", "screens", "alarm", "alarm_over":
 		default:
@@ -47,7 +47,7 @@ func (f *frames) next() fields {
 
 func (f *frames) any() fields {
 	f.t.Helper()
-	_ = f.conn.SetReadDeadline(time.Now().Add(patience))
+	_ = f.conn.SetReadDeadline(time.Now().Add(waitLimit))
 	_, text, err := f.conn.ReadMessage()
 	if err != nil {
 		f.t.Fatalf("after %d messages: %v", len(f.all), err)
@@ -90,7 +90,7 @@ func (f *frames) ask(m fields) fields {
 // closed reads until the socket is closed and returns the code.
 func (f *frames) closed() int {
 	f.t.Helper()
-	_ = f.conn.SetReadDeadline(time.Now().Add(patience))
+	_ = f.conn.SetReadDeadline(time.Now().Add(waitLimit))
 	for {
 		_, _, err := f.conn.ReadMessage()
 		var c *websocket.CloseError

@@ -111,7 +111,7 @@ func TestKeysOfAnIdentityProviderAreFollowed(t *testing.T) {
 		}
 	}
 	p.publish(t, "one", "two")
-	deadline := time.Now().Add(patience)
+	deadline := time.Now().Add(waitLimit)
 	next := open(t, n, h, p.token(t, h, "two", nil))
 	for _ = next.conn.SetReadDeadline(deadline); ; next = open(t, n, h, p.token(t, h, "two", nil)) { // nothing tells that it was read
 		if _, _, err := next.conn.ReadMessage(); err == nil {

@@ -91,7 +91,7 @@ func TestLimitsHoldAtTheLimitAndOneMore(t *testing.T) {
 // openWhenFree is open, on a node that was full a moment ago.
 func openWhenFree(t *testing.T, n *served, h house, token string) *frames {
 	t.Helper()
-	for deadline := time.Now().Add(patience); ; {
+	for deadline := time.Now().Add(waitLimit); ; {
 		conn, response, err := websocket.DefaultDialer.Dial(n.socket(h.restaurant)+"?token="+token, nil)
 		if err == nil {
 			t.Cleanup(func() { _ = conn.Close() })
@@ -126,7 +126,7 @@ func TestRestaurantThatMisbehavesKeepsNobodyOut(t *testing.T) {
 				if err != nil {
 					continue
 				}
-				_ = conn.SetReadDeadline(time.Now().Add(patience))
+				_ = conn.SetReadDeadline(time.Now().Add(waitLimit))
 				if _, _, err := conn.ReadMessage(); websocket.IsCloseError(err, 4029) {
 					refused.Add(1)
 				}

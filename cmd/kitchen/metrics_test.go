@@ -120,7 +120,7 @@ func TestMetricsAgreeWithWhatDisplaysSee(t *testing.T) {
 	displays[0].closed()
 
 	var m map[string]*dto.MetricFamily
-	await := time.Now().Add(patience)
+	await := time.Now().Add(waitLimit)
 	for m = scrape(t, admin); value(t, m, "kitchen_displays", "") != 2 || value(t, m, "kitchen_notification_queue_usage_ratio", "") < 0 ||
 		m["kitchen_displays_left_total"] == nil; m = scrape(t, admin) {
 		if time.Now().After(await) {

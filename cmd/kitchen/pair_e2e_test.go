@@ -78,7 +78,7 @@ func dialDevice(t *testing.T, s *served, what string, restaurant db.RestaurantID
 	}
 	t.Cleanup(func() { conn.Close() })
 	var m fields
-	_ = conn.SetReadDeadline(time.Now().Add(patience))
+	_ = conn.SetReadDeadline(time.Now().Add(waitLimit))
 	if err := conn.ReadJSON(&m); err != nil {
 		closed, _ := err.(*websocket.CloseError) //nolint:errorlint // the library does not wrap it
 		if closed == nil {
@@ -92,7 +92,7 @@ func dialDevice(t *testing.T, s *served, what string, restaurant db.RestaurantID
 
 // closedWith reads until the node closes.
 func closedWith(conn *websocket.Conn) int {
-	_ = conn.SetReadDeadline(time.Now().Add(patience))
+	_ = conn.SetReadDeadline(time.Now().Add(waitLimit))
 	for {
 		if _, _, err := conn.ReadMessage(); err != nil {
 			if closed, ok := err.(*websocket.CloseError); ok { //nolint:errorlint // the library does not wrap it

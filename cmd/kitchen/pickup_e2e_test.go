@@ -36,7 +36,7 @@ func openPickup(t *testing.T, s *served, h house, token string) *guests {
 func (g *guests) until(want string) {
 	g.t.Helper()
 	is := "nothing"
-	_ = g.conn.SetReadDeadline(time.Now().Add(patience))
+	_ = g.conn.SetReadDeadline(time.Now().Add(waitLimit))
 	for is != want {
 		_, text, err := g.conn.ReadMessage()
 		if err != nil {
@@ -108,7 +108,7 @@ func TestPickupSocketCarriesNumbersAndNothingElse(t *testing.T) {
 		`{"type":"seen","orders":[{"order_id":"%s","version":1}],"how":"painted"}`} {
 		id := h.ask(t, `select id::text from orders`)
 		_ = screen.conn.WriteMessage(websocket.TextMessage, []byte(strings.ReplaceAll(ask, "%s", id)))
-		_ = screen.conn.SetReadDeadline(time.Now().Add(patience))
+		_ = screen.conn.SetReadDeadline(time.Now().Add(waitLimit))
 		for {
 			_, text, err := screen.conn.ReadMessage()
 			if err != nil {

@@ -52,7 +52,7 @@ func TestTokensAreInNoLogNoAnswerAndNoMetric(t *testing.T) {
 					continue
 				}
 				_ = conn.WriteJSON(fields{"type": "authenticate", "token": forged})
-				_ = conn.SetReadDeadline(time.Now().Add(patience))
+				_ = conn.SetReadDeadline(time.Now().Add(waitLimit))
 				for {
 					_, text, err := conn.ReadMessage()
 					if err != nil {
@@ -71,7 +71,7 @@ func TestTokensAreInNoLogNoAnswerAndNoMetric(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				_ = conn.SetDeadline(time.Now().Add(patience))
+				_ = conn.SetDeadline(time.Now().Add(waitLimit))
 				// The second header is none, so the request is not one either, half of the time.
 				fmt.Fprintf(conn, "GET %s?token=%s HTTP/1.1\r\nHost: k\r\nConnection: close\r\nAuthorization: Bearer %s\r\n%s\r\n",
 					path, token, token, map[bool]string{true: "\x00 " + token + "\r\n"}[path == "/nothing"])

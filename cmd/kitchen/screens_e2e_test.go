@@ -27,7 +27,7 @@ func TestScreensAreKnownOnAllNodes(t *testing.T) {
 	shown := func(atGrill, atBar, all int, displays ...*frames) {
 		t.Helper()
 		for _, d := range displays {
-			for deadline := time.Now().Add(patience); ; {
+			for deadline := time.Now().Add(waitLimit); ; {
 				m := d.any()
 				if stations, _ := m["stations"].([]any); m["type"] == "screens" && len(stations) == 2 && m["all"] == float64(all) &&
 					stations[0].(fields)["id"] == grill && stations[0].(fields)["screens"] == float64(atGrill) &&

@@ -86,7 +86,7 @@ func (p *process) signal(t *testing.T, name string) {
 // wait returns the exit code, -1 for an end by a signal.
 func (p *process) wait(t *testing.T) int {
 	t.Helper()
-	late := time.AfterFunc(patience, func() { _ = p.cmd.Process.Kill() })
+	late := time.AfterFunc(waitLimit, func() { _ = p.cmd.Process.Kill() })
 	defer late.Stop()
 	err := p.cmd.Wait()
 	var exit *exec.ExitError
@@ -99,7 +99,7 @@ func (p *process) wait(t *testing.T) int {
 // await polls: another process writes, and nothing signals it.
 func (o *output) await(t *testing.T, text string) {
 	t.Helper()
-	for deadline := time.Now().Add(patience); !strings.Contains(o.String(), text); time.Sleep(2 * time.Millisecond) {
+	for deadline := time.Now().Add(waitLimit); !strings.Contains(o.String(), text); time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("no %q in:\n%s", text, o)
 		}

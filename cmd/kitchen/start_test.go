@@ -20,8 +20,8 @@ import (
 
 const testSecret = "a secret for tests: 0123456789abcdef"
 
-// patience bounds what a test waits for. Nothing takes nearly as long, except on a machine that does other things as well.
-const patience = 30 * time.Second
+// waitLimit bounds what a test waits for. Nothing takes nearly as long, except on a machine that does other things as well.
+const waitLimit = 30 * time.Second
 
 // output is where a program under test writes.
 type output struct {
@@ -44,7 +44,7 @@ func (o *output) String() string {
 // kitchen runs the program in this process, to its end.
 func kitchen(t *testing.T, env []string, args ...string) (stdout, stderr string, code int) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*patience)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*waitLimit)
 	defer cancel()
 	var out, errs output
 	code = report(&errs, run(ctx, args, env, &out, &errs))
@@ -59,7 +59,7 @@ func until(t *testing.T, what string, ok func() bool) {
 	t.Helper()
 	again := time.NewTicker(5 * time.Millisecond)
 	defer again.Stop()
-	late := time.After(patience)
+	late := time.After(waitLimit)
 	for !ok() {
 		select {
 		case <-again.C:
@@ -116,7 +116,7 @@ func start(t *testing.T, env []string, args ...string) *running {
 // line returns the first line from here on that contains text.
 func (p *running) line(t *testing.T, text string) string {
 	t.Helper()
-	timer := time.AfterFunc(patience, func() { go p.stop() }) //nolint:errcheck // ends what is being read
+	timer := time.AfterFunc(waitLimit, func() { go p.stop() }) //nolint:errcheck // ends what is being read
 	defer timer.Stop()
 	for {
 		line, err := p.lines.ReadString('\n')
@@ -169,7 +169,7 @@ func onDatabase(url string) []string {
 
 func (s *served) get(t *testing.T, path string) (int, string) {
 	t.Helper()
-	client := http.Client{Timeout: patience, Transport: &http.Transport{DisableKeepAlives: true}}
+	client := http.Client{Timeout: waitLimit, Transport: &http.Transport{DisableKeepAlives: true}}
 	response, err := client.Get(s.url + path)
 	if err != nil {
 		t.Fatal(err)
@@ -185,7 +185,7 @@ func (s *served) get(t *testing.T, path string) (int, string) {
 // await asks until the answer is this one: nothing signals it.
 func (s *served) await(t *testing.T, path string, status int) {
 	t.Helper()
-	deadline := time.Now().Add(patience)
+	deadline := time.Now().Add(waitLimit)
 	for {
 		got, body := s.get(t, path)
 		if got == status {

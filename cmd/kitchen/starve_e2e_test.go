@@ -82,7 +82,7 @@ func TestLockedOrderAndRecallListsStarveNobody(t *testing.T) {
 		}
 		return count
 	}
-	for deadline := time.Now().Add(patience); blocked() == 0; time.Sleep(time.Millisecond) { // another process waits
+	for deadline := time.Now().Add(waitLimit); blocked() == 0; time.Sleep(time.Millisecond) { // another process waits
 		if time.Now().After(deadline) {
 			t.Fatal("nobody waits for the order")
 		}

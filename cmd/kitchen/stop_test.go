@@ -56,7 +56,7 @@ func TestStoppingNodeSendsDisplaysAwayAndEnds(t *testing.T) {
 		_ = response.Body.Close()
 	}
 	for _, d := range displays {
-		_ = d.SetReadDeadline(time.Now().Add(patience))
+		_ = d.SetReadDeadline(time.Now().Add(waitLimit))
 		for {
 			if _, _, err := d.ReadMessage(); err != nil {
 				if !websocket.IsCloseError(err, 1012) {

@@ -74,7 +74,7 @@ func TestUserWhoChangesIsClosedOrLimitedWithinASecond(t *testing.T) {
 	for _, c := range []struct{ role, code string }{{"viewer", "forbidden"}, {"kitchen", "conflict"}} {
 		execute(t, h, `update users set role = $1 where username = 'demoted'`, c.role)
 		for _, d := range displays["demoted"] {
-			for deadline := time.Now().Add(patience); ; time.Sleep(2 * time.Millisecond) { // nothing tells a display its role
+			for deadline := time.Now().Add(waitLimit); ; time.Sleep(2 * time.Millisecond) { // nothing tells a display its role
 				// A version that is wrong: nothing ever changes.
 				a := d.ask(fields{"type": "update_status", "order_id": id, "status": "ready", "version": 9})
 				if a["code"] == c.code {

@@ -77,7 +77,7 @@ func (s *tty) said() string {
 func (s *tty) sees(words ...string) {
 	s.Helper()
 	for _, w := range words {
-		for deadline := time.Now().Add(patience); !strings.Contains(s.sight.String(), w); time.Sleep(2 * time.Millisecond) {
+		for deadline := time.Now().Add(waitLimit); !strings.Contains(s.sight.String(), w); time.Sleep(2 * time.Millisecond) {
 			if time.Now().After(deadline) {
 				s.Fatalf("no %q on the screen:\n%s", w, s.sight)
 			}
@@ -95,7 +95,7 @@ func (s *tty) press(keys string) {
 // ends waits for the program, and returns its exit code.
 func (s *tty) ends() int {
 	s.Helper()
-	late := time.AfterFunc(patience, func() { _ = s.cmd.Process.Kill() })
+	late := time.AfterFunc(waitLimit, func() { _ = s.cmd.Process.Kill() })
 	defer late.Stop()
 	_ = s.cmd.Wait()
 	<-s.read

@@ -44,7 +44,7 @@ func lockDataDir(ctx context.Context, dataDir string) (*lockFile, error) {
 	if err != nil {
 		return nil, fmt.Errorf("lock the data directory: %w", err)
 	}
-	for patience := 20; ; patience-- {
+	for tries := 20; ; tries-- {
 		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 		if err == nil {
 			break
@@ -56,7 +56,7 @@ func lockDataDir(ctx context.Context, dataDir string) (*lockFile, error) {
 			f.Close()
 			return nil, fmt.Errorf("lock %s: %w", f.Name(), err)
 		}
-		if patience == 0 {
+		if tries == 0 {
 			f.Close()
 			return nil, &InUseError{DataDir: dataDir, PID: lockHolder(dataDir)}
 		}

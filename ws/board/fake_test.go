@@ -240,7 +240,7 @@ func (k *kitchen) wake() {
 
 // comes waits until the kitchen knows something that a display told it, and reports whether it came to know it.
 func (k *kitchen) comes(known func() bool) bool {
-	late := time.NewTimer(boardtest.Patience)
+	late := time.NewTimer(boardtest.WaitLimit)
 	defer late.Stop()
 	for {
 		k.mu.Lock()

@@ -134,7 +134,7 @@ func TestBoardOpensWhileTheServerIsAway(t *testing.T) {
 	p.Wait(Ticket(1))
 	p.Wait(`localStorage.getItem("kitchen:queue:` + restaurant + `")?.includes("Margherita")`)
 	kept := `caches.open("kitchen-board").then((c) => c.keys()).then((k) => k.length >= 5)`
-	for end := time.Now().Add(Patience); !Eval[bool](p, kept); {
+	for end := time.Now().Add(WaitLimit); !Eval[bool](p, kept); {
 		if time.Now().After(end) {
 			t.Fatal("the device does not keep the files of the page")
 		}

@@ -19,9 +19,9 @@ func TestMessageThatIsThereBeforeItIsWaitedForIsRead(t *testing.T) {
 		_ = raw.Control(func(fd uintptr) { arrived = !nothingToRead(fd) })
 	}
 	began := time.Now()
-	_ = conn.SetReadDeadline(began.Add(patience)) // or it would wait for ever
+	_ = conn.SetReadDeadline(began.Add(waitLimit)) // or it would wait for ever
 	c.AwaitInput()
-	if waited := time.Since(began); waited > patience/2 {
+	if waited := time.Since(began); waited > waitLimit/2 {
 		t.Errorf("it waited for %v, for what was there", waited)
 	}
 }

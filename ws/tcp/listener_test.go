@@ -50,7 +50,7 @@ func TestTooManyOpenFilesAreLoggedAndMakeRoom(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	_ = peer.SetReadDeadline(time.Now().Add(patience))
+	_ = peer.SetReadDeadline(time.Now().Add(waitLimit))
 	if _, err := peer.Read(make([]byte, 1)); err == nil || TimedOut(err) {
 		t.Errorf("the oldest connection is still open: %v", err)
 	}

@@ -13,8 +13,8 @@ import (
 	"go.uber.org/goleak"
 )
 
-// patience is how long a test waits for what should come at once.
-const patience = 20 * time.Second
+// waitLimit is how long a test waits for what should come at once.
+const waitLimit = 20 * time.Second
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
@@ -81,7 +81,7 @@ func TestLastDeadlineOfAConnectionHolds(t *testing.T) {
 		if !TimedOut(err) {
 			t.Error(err)
 		}
-	case <-time.After(patience):
+	case <-time.After(waitLimit):
 		t.Fatal("it writes on")
 	}
 }

@@ -14,8 +14,8 @@ import (
 	"kitchen/migrations"
 )
 
-// patience bounds what a test waits for. Nothing takes nearly as long, except on a machine that does other things as well.
-const patience = 30 * time.Second
+// waitLimit bounds what a test waits for. Nothing takes nearly as long, except on a machine that does other things as well.
+const waitLimit = 30 * time.Second
 
 // clinic is a server of the test's own, because much of what the doctor looks at is the whole server's. Tests that run side by
 // side may share one.
@@ -100,7 +100,7 @@ func until(t *testing.T, what string, ok func() bool) {
 	t.Helper()
 	again := time.NewTicker(50 * time.Millisecond)
 	defer again.Stop()
-	late := time.After(patience)
+	late := time.After(waitLimit)
 	for !ok() {
 		select {
 		case <-again.C:

@@ -32,8 +32,8 @@ type Config struct {
 // examination is one run of the doctor. It connects as serve would, with the same settings, and changes nothing.
 type examination struct {
 	Config
-	now      func() time.Time
-	patience time.Duration // how long to wait for one notification, or one connection
+	now     func() time.Time
+	timeout time.Duration // how long to wait for one notification, or one connection
 
 	pool       *examine.Examination // nil where there is no database
 	listener   *pgx.Conn            // nil where LISTEN is not possible
@@ -47,7 +47,7 @@ type examination struct {
 
 // Examine looks at a database and at the settings of a node, and returns what it found, in the order of the checks.
 func Examine(ctx context.Context, cfg Config) []finding {
-	x := &examination{Config: cfg, now: time.Now, patience: 2 * time.Second}
+	x := &examination{Config: cfg, now: time.Now, timeout: 2 * time.Second}
 	x.examine(ctx)
 	return x.findings
 }

@@ -127,7 +127,7 @@ func (x *examination) checkQueue(ctx context.Context) {
 	}
 	var holders []db.Session
 	if usage >= lagsAt {
-		if holders, err = x.pool.QueueHolders(ctx, x.patience/2); err != nil {
+		if holders, err = x.pool.QueueHolders(ctx, x.timeout/2); err != nil {
 			x.failed("queue", err)
 		}
 	}
@@ -157,10 +157,10 @@ func (x *examination) checkRoundTrip(ctx context.Context) {
 	if x.listener == nil {
 		return
 	}
-	took, err := x.pool.Canary(ctx, x.listener, x.patience)
+	took, err := x.pool.Canary(ctx, x.listener, x.timeout)
 	switch {
 	case errors.Is(err, examine.ErrUnheard):
-		x.add("round trip", wrong, fmt.Sprintf("a notification that was committed did not arrive within %s: a pooler is in between, or DATABASE_URL and KITCHEN_LISTEN_DATABASE_URL are two databases", x.patience),
+		x.add("round trip", wrong, fmt.Sprintf("a notification that was committed did not arrive within %s: a pooler is in between, or DATABASE_URL and KITCHEN_LISTEN_DATABASE_URL are two databases", x.timeout),
 			"give the address of the same database, without a pooler, as KITCHEN_LISTEN_DATABASE_URL")
 		return
 	case db.Blocked(err):
@@ -187,7 +187,7 @@ func (x *examination) tryOrder(ctx context.Context) {
 		return
 	}
 	var refused *pgconn.PgError
-	switch err := x.pool.RolledBackOrder(ctx, x.listener, x.patience); {
+	switch err := x.pool.RolledBackOrder(ctx, x.listener, x.timeout); {
 	case errors.Is(err, examine.ErrTriggersWrong):
 		x.add("new order", wrong, err.Error(), "look for other triggers on orders, and compare ours with migrations/: kitchen migrate status")
 	case errors.Is(err, examine.ErrNoTrial):

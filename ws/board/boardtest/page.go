@@ -17,8 +17,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// Patience is how long [Page.Wait] waits.
-const Patience = 15 * time.Second
+// WaitLimit is how long [Page.Wait] waits.
+const WaitLimit = 15 * time.Second
 
 // Page is a tab. All its methods fail the test where the browser does not do what was asked.
 type Page struct {

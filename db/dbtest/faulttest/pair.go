@@ -1,4 +1,4 @@
-package witness
+package faulttest
 
 import (
 	"bytes"
@@ -33,10 +33,10 @@ func (p *Proxy) requests(c *pair) {
 		if err != nil {
 			return
 		}
-		if p.Hole.Load() {
+		if p.Blackhole.Load() {
 			continue
 		}
-		gate, cut := p.meets(buffer[:n])
+		gate, cut := p.match(buffer[:n])
 		if cut {
 			return
 		}
@@ -55,8 +55,8 @@ func (p *Proxy) requests(c *pair) {
 	}
 }
 
-// meets looks for what is to happen at a request, which comes in one piece: clients write their messages so.
-func (p *Proxy) meets(request []byte) (gate *Gate, cut bool) {
+// match finds what is to happen at a request. A request comes in one piece, because clients write it so.
+func (p *Proxy) match(request []byte) (gate *Gate, cut bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.cuts > 0 && bytes.Contains(request, []byte(p.cutText)) {
@@ -95,7 +95,7 @@ func (p *Proxy) answers(c *pair) {
 		if gate != nil {
 			gate.wait()
 		}
-		if p.Hole.Load() || p.HoleAnswers.Load() {
+		if p.Blackhole.Load() || p.BlackholeAnswers.Load() {
 			continue
 		}
 		answer := p.without(buffer[:n])
@@ -120,7 +120,7 @@ func (p *Proxy) answers(c *pair) {
 func (p *Proxy) without(answer []byte) []byte {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.swallow == "" {
+	if p.drop == "" {
 		return answer
 	}
 	for at := 0; at+5 <= len(answer); {
@@ -128,8 +128,8 @@ func (p *Proxy) without(answer []byte) []byte {
 		if at+length > len(answer) {
 			break
 		}
-		if answer[at] == 'A' && bytes.Contains(answer[at:at+length], []byte(p.swallow)) {
-			p.swallow = ""
+		if answer[at] == 'A' && bytes.Contains(answer[at:at+length], []byte(p.drop)) {
+			p.drop = ""
 			return append(bytes.Clone(answer[:at]), answer[at+length:]...)
 		}
 		at += length

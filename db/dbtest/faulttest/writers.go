@@ -1,4 +1,4 @@
-package witness
+package faulttest
 
 import (
 	"context"
@@ -11,7 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// change is one that a writer knows to be committed.
+// change is a change that a writer knows to be committed.
 type change struct {
 	tenant  *Tenant
 	id      string
@@ -30,24 +30,24 @@ type Writers struct {
 	stop    context.CancelFunc
 	running sync.WaitGroup
 
-	mu       sync.Mutex
-	changed  chan struct{}
-	changes  []change
-	count    int
-	failures int
-	example  error
-	forget   bool
+	mu        sync.Mutex
+	changed   chan struct{}
+	changes   []change
+	count     int
+	failures  int
+	example   error
+	noHistory bool
 }
 
-// Forget makes the writers count what they commit, and remember none of it, for tests that run long.
-func (w *Writers) Forget() { w.mu.Lock(); w.forget = true; w.mu.Unlock() }
+// KeepNoHistory makes the writers count what they commit, and remember none of it, for tests that run long.
+func (w *Writers) KeepNoHistory() { w.mu.Lock(); w.noHistory = true; w.mu.Unlock() }
 
-// Write starts n writers that together commit about rate changes a second, until [Writers.Rest].
+// Write starts n writers that together commit about rate changes a second, until [Writers.Stop].
 func Write(t testing.TB, url string, tenants []*Tenant, seed uint64, n int, rate float64) *Writers {
 	t.Helper()
 	cfg, err := pgxpool.ParseConfig(url)
 	if err != nil {
-		t.Fatalf("witness: %v", err)
+		t.Fatalf("faulttest: %v", err)
 	}
 	cfg.MaxConns = int32(n)
 	cfg.ConnConfig.RuntimeParams["application_name"] = "writer"
@@ -55,26 +55,26 @@ func Write(t testing.TB, url string, tenants []*Tenant, seed uint64, n int, rate
 	w := &Writers{tenants: tenants, ctx: ctx, stop: stop, changed: make(chan struct{}),
 		pause: time.Duration(float64(n) / rate * float64(time.Second))}
 	if w.pool, err = pgxpool.NewWithConfig(ctx, cfg); err != nil {
-		t.Fatalf("witness: %v", err)
+		t.Fatalf("faulttest: %v", err)
 	}
 	for i := range n {
 		writer := writer{Writers: w, rng: rand.New(rand.NewPCG(seed, uint64(i)))}
 		w.running.Go(writer.run)
 	}
-	t.Cleanup(w.Rest)
+	t.Cleanup(w.Stop)
 	return w
 }
 
-// Rest ends the writers, and waits for what they have begun.
-func (w *Writers) Rest() {
+// Stop ends the writers, and waits for their open transactions.
+func (w *Writers) Stop() {
 	w.stop()
 	w.running.Wait()
 	w.pool.Close()
 }
 
-// Await waits until n more changes are committed, or returns false after a time.
-func (w *Writers) Await(n int, patience time.Duration) bool {
-	timer := time.NewTimer(patience)
+// AwaitCommits waits until n more changes are committed, and returns false after the timeout.
+func (w *Writers) AwaitCommits(n int, timeout time.Duration) bool {
+	timer := time.NewTimer(timeout)
 	defer timer.Stop()
 	w.mu.Lock()
 	want := w.count + n
@@ -92,7 +92,7 @@ func (w *Writers) Await(n int, patience time.Duration) bool {
 	return true
 }
 
-// Committed is how many changes are known to be committed, and how many were refused or not answered.
+// Committed returns how many changes are known to be committed, and how many failed or were not answered.
 func (w *Writers) Committed() (committed, failed int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -102,7 +102,7 @@ func (w *Writers) Committed() (committed, failed int) {
 // Example is the error of the first change that failed.
 func (w *Writers) Example() error { w.mu.Lock(); defer w.mu.Unlock(); return w.example }
 
-// slowest is how long the p-th slowest of all changes took to commit.
+// slowest is the p-quantile of how long changes took to commit.
 func (w *Writers) slowest(p float64) time.Duration {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -121,7 +121,7 @@ func (w *Writers) committed(c change) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.count++
-	if !w.forget {
+	if !w.noHistory {
 		w.changes = append(w.changes, c)
 	}
 	close(w.changed)

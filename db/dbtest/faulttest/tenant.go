@@ -1,4 +1,4 @@
-package witness
+package faulttest
 
 import (
 	"context"
@@ -14,8 +14,8 @@ import (
 
 const canaryPrefix, canaryLength = "canary-", 16
 
-// Tenant is a restaurant of a test. Its canary stands in every text that its writers write, and nowhere else: no display of
-// another restaurant may ever be sent it.
+// Tenant is a restaurant of a test. Its canary is in every text that its writers write, and nowhere else: no display of another
+// restaurant may ever receive it.
 type Tenant struct {
 	ID     db.RestaurantID
 	Canary string
@@ -23,11 +23,11 @@ type Tenant struct {
 	items, options []string // ids of its menu
 
 	mu         sync.Mutex
-	opened     map[string]*message // what its displays were sent lately
+	opened     map[string]*message // messages that its displays received, parsed
 	openedSize int                 // bytes
 }
 
-// Tenants makes restaurants with a small menu each, and has the database note every version of every order from here on.
+// Tenants makes restaurants with a small menu each, and has the database record every version of every order from here on.
 func Tenants(t testing.TB, pool *pgxpool.Pool, n int) []*Tenant {
 	t.Helper()
 	ctx := context.Background()
@@ -53,12 +53,12 @@ func Tenants(t testing.TB, pool *pgxpool.Pool, n int) []*Tenant {
 		alter table orders enable always trigger zz_note_version;
 		alter table kitchen.order_changes enable always trigger zz_note_version`)
 	if err != nil {
-		t.Fatalf("witness: %v", err)
+		t.Fatalf("faulttest: %v", err)
 	}
 	tenants := make([]*Tenant, n)
 	for i := range tenants {
 		if tenants[i], err = NewTenant(ctx, pool); err != nil {
-			t.Fatalf("witness: %v", err)
+			t.Fatalf("faulttest: %v", err)
 		}
 	}
 	return tenants

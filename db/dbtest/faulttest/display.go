@@ -1,4 +1,4 @@
-package witness
+package faulttest
 
 import (
 	"fmt"
@@ -8,69 +8,69 @@ import (
 	"kitchen/db"
 )
 
-// Shown is an order as a display shows it. Doc is all of it but version, status and updated_at, which an
-// order_status_changed does not bring.
+// Shown is an order as a display shows it. Doc is the document without version, status and updated_at, because an
+// order_status_changed does not replace the rest.
 type Shown struct {
 	Version int64
 	Status  string
 	Doc     string
 }
 
-// sight is when a display saw a version of an order; or, without an order, that all it had was replaced or one was deleted.
-type sight struct {
+// observation records when a display received a version of an order. Without an id, the whole queue was replaced.
+type observation struct {
 	at      time.Time
 	id      string
 	version int64
 	status  string
 }
 
-type liveness struct {
+type liveChange struct {
 	at   time.Time
 	live bool
 }
 
-// Display folds messages as a client does, and checks what no display may ever see. It may be told by one goroutine and
-// looked at by others. What it is told goes into an inbox, with the time, and is folded by a goroutine that ends when the
-// inbox is empty: who tells it, and when it is said to have heard, do not wait for what folding costs this process.
+// Display builds a queue from messages as a client does, and records what no display may ever receive. One goroutine may feed it
+// while others read it. Messages go into an inbox with the time of their arrival, and another goroutine processes them: so neither
+// the sender nor the recorded times wait for that work.
 type Display struct {
 	Name   string
 	Tenant *Tenant
 
 	inbox inbox
 
-	mu         sync.Mutex
-	changed    chan struct{} // closed and made anew with every message
-	now        time.Time     // when what is being folded came
-	settled    time.Time     // when the last message came that changed anything
-	connected  bool          // has had a snapshot since it joined
-	queue      map[string]Shown
-	versions   map[string]int64 // the newest seen since the last initial_queue
-	live       bool
-	sights     []sight
-	lives      []liveness
-	wrong      []string
-	snapshots  int
-	events     int
-	forgetting bool
+	mu           sync.Mutex
+	changed      chan struct{} // closed and made anew with every message
+	now          time.Time     // when the arrival came that is being processed
+	lastChange   time.Time     // when the last arrival came that changed what is shown
+	connected    bool          // has had a snapshot since it joined
+	queue        map[string]Shown
+	versions     map[string]int64 // the newest seen since the last initial_queue
+	live         bool
+	observations []observation
+	liveChanges  []liveChange
+	wrong        []string
+	snapshots    int
+	events       int
+	noHistory    bool
 }
 
-// remembered is of how many orders that have left the queue a display that forgets still knows the version.
+// remembered is how many versions of closed orders a display without history keeps.
 const remembered = 100
 
-// NewDisplay makes a display of a tenant, which has seen nothing and is not live.
+// NewDisplay makes a display of a tenant that has received nothing and is not live.
 func NewDisplay(name string, tenant *Tenant) *Display {
 	return &Display{Name: name, Tenant: tenant, changed: make(chan struct{})}
 }
 
-// Forget makes a display remember no history, for tests that run long: then [Verdict] checks queues, order and tenants, and
-// not when things were seen.
-func (d *Display) Forget() { d.mu.Lock(); d.forgetting = true; d.mu.Unlock() }
+// KeepNoHistory keeps the memory of a long test small. Then only queues, the order of versions and tenants can be checked, and not
+// when a change arrived.
+func (d *Display) KeepNoHistory() { d.mu.Lock(); d.noHistory = true; d.mu.Unlock() }
 
-func (d *Display) setLive(live bool) {
+func (d *Display) foldLive(live bool) {
 	if live != d.live {
-		d.live, d.settled = live, d.now
-		if !d.forgetting {
-			d.lives = append(d.lives, liveness{d.now, live})
+		d.live, d.lastChange = live, d.now
+		if !d.noHistory {
+			d.liveChanges = append(d.liveChanges, liveChange{d.now, live})
 		}
 	}
 	d.signal()
@@ -81,11 +81,11 @@ func (d *Display) signal() {
 	d.changed = make(chan struct{})
 }
 
-// fold takes in what came at a time.
-func (d *Display) fold(l letter) {
+// fold processes one arrival.
+func (d *Display) fold(l arrival) {
 	var m *message
 	if l.doc != nil {
-		m = d.Tenant.open(l.doc) // not under the lock: those who look on may
+		m = d.Tenant.open(l.doc) // before the lock, so that readers do not wait for it
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -93,15 +93,15 @@ func (d *Display) fold(l letter) {
 	switch {
 	case l.left:
 		d.connected = false
-		d.setLive(false)
+		d.foldLive(false)
 	case m == nil:
-		d.setLive(l.live)
+		d.foldLive(l.live)
 	default:
-		d.hear(m, l.doc)
+		d.apply(m, l.doc)
 	}
 }
 
-func (d *Display) hear(m *message, doc []byte) {
+func (d *Display) apply(m *message, doc []byte) {
 	for _, wrong := range m.wrong {
 		d.fault("%s: %s", wrong, doc)
 	}
@@ -111,15 +111,15 @@ func (d *Display) hear(m *message, doc []byte) {
 	case "initial_queue":
 		d.connected, d.snapshots = true, d.snapshots+1
 		d.queue, d.versions = make(map[string]Shown, len(m.orders)), make(map[string]int64, len(m.orders))
-		d.note(sight{})
+		d.note(observation{})
 		for _, o := range m.orders {
 			d.put(o)
 		}
-		d.settled = d.now
-		d.setLive(m.Live)
+		d.lastChange = d.now
+		d.foldLive(m.Live)
 		return
 	case "heartbeat":
-		d.setLive(m.Live)
+		d.foldLive(m.Live)
 		return
 	case "ack", "error", "recent_orders", "authenticated", "screens", "alarm", "alarm_over":
 		return
@@ -129,7 +129,7 @@ func (d *Display) hear(m *message, doc []byte) {
 		return
 	}
 	d.events++
-	d.settled = d.now
+	d.lastChange = d.now
 	switch m.Type {
 	case "order_created", "order_updated":
 		for _, o := range m.orders {
@@ -145,7 +145,7 @@ func (d *Display) hear(m *message, doc []byte) {
 		d.show(m.OrderID, o)
 	case "order_deleted":
 		delete(d.queue, m.OrderID)
-		d.note(sight{id: m.OrderID, version: 1 << 62})
+		d.note(observation{id: m.OrderID, version: 1 << 62})
 	default:
 		d.fault("unknown message: %s", doc)
 	}
@@ -171,7 +171,7 @@ func (d *Display) newer(id string, version int64, status string) {
 		d.fault("order %s went from version %d to %d", id, d.versions[id], version)
 	}
 	d.versions[id] = version
-	if d.forgetting && len(d.versions) > len(d.queue)+remembered {
+	if d.noHistory && len(d.versions) > len(d.queue)+remembered {
 		for id := range d.versions {
 			if _, shown := d.queue[id]; !shown {
 				delete(d.versions, id)
@@ -179,13 +179,13 @@ func (d *Display) newer(id string, version int64, status string) {
 		}
 		d.versions[id] = version
 	}
-	d.note(sight{id: id, version: version, status: status})
+	d.note(observation{id: id, version: version, status: status})
 }
 
-func (d *Display) note(s sight) {
-	if !d.forgetting {
+func (d *Display) note(s observation) {
+	if !d.noHistory {
 		s.at = d.now
-		d.sights = append(d.sights, s)
+		d.observations = append(d.observations, s)
 	}
 }
 

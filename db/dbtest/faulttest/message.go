@@ -1,4 +1,4 @@
-package witness
+package faulttest
 
 import (
 	"bytes"
@@ -6,8 +6,8 @@ import (
 	"fmt"
 )
 
-// message is what a document of the feed says. It is read once for all displays of a tenant that are sent the same, because
-// a test has hundreds of them in one process.
+// message is a parsed document of the feed. A document is parsed once for all displays of a tenant, because a test has hundreds of
+// them in one process.
 type message struct {
 	Type    string
 	Live    bool
@@ -16,7 +16,7 @@ type message struct {
 	Version int64
 
 	orders []sent
-	wrong  []string // what no display of this tenant may be sent
+	wrong  []string // what no display of this tenant may receive
 }
 
 // sent is an order as it was sent.
@@ -25,10 +25,10 @@ type sent struct {
 	Shown
 }
 
-// openedBytes is how much of what was read is remembered for a tenant, whose displays are all sent the same within a moment.
+// openedBytes limits the parsed documents that are kept for a tenant: its displays receive the same ones at about the same time.
 const openedBytes = 1 << 20
 
-// open reads a document, or remembers having read it.
+// open parses a document, or returns the message that was parsed before.
 func (t *Tenant) open(doc []byte) *message {
 	t.mu.Lock()
 	m, known := t.opened[string(doc)]
@@ -95,7 +95,7 @@ func isSnapshot(doc []byte) bool {
 	return bytes.Contains(doc[:min(len(doc), 40)], []byte(`"initial_queue"`))
 }
 
-// foreign looks for the canary of anybody else in everything that is sent, whatever it claims to be.
+// foreign reports whether a document has another tenant's canary anywhere in it.
 func (t *Tenant) foreign(doc []byte) bool {
 	for rest := doc; ; {
 		i := bytes.Index(rest, []byte(canaryPrefix))

@@ -1,4 +1,4 @@
-package witness
+package faulttest
 
 import (
 	"net"
@@ -12,19 +12,19 @@ import (
 	"time"
 )
 
-// Proxy stands before a server. Its switches may be thrown at any time, and hold for what goes through from then on.
+// Proxy forwards connections to a server. Its switches may be set at any time, and affect what goes through from then on.
 type Proxy struct {
-	// URL is the database's address through the proxy; of a proxy before something else, the address itself.
+	// URL is the database's URL through the proxy; of a proxy for a port, the proxy's address.
 	URL string
 
-	Refuse      atomic.Bool                          // close new connections at once
-	Hole        atomic.Bool                          // swallow everything, and close nothing
-	HoleAnswers atomic.Bool                          // swallow what comes from the server
-	OtherPID    atomic.Bool                          // tell clients another process id, as poolers do
-	Delay       atomic.Pointer[func() time.Duration] // before each piece that goes through
-	Piece       atomic.Int64                         // bytes that go through at a time; 0: as they come
-	CutAfter    atomic.Int64                         // cut a connection after so many bytes of answers; 0: never
-	Accepted    atomic.Int64                         // connections so far
+	Refuse           atomic.Bool                          // close new connections at once
+	Blackhole        atomic.Bool                          // drop everything, and close nothing
+	BlackholeAnswers atomic.Bool                          // drop what the server sends
+	OtherPID         atomic.Bool                          // give clients another process id, as poolers do
+	Delay            atomic.Pointer[func() time.Duration] // before each piece that goes through
+	Piece            atomic.Int64                         // bytes that go through at a time; 0: as they come
+	CutAfter         atomic.Int64                         // cut a connection after so many bytes of answers; 0: never
+	Accepted         atomic.Int64                         // connections so far
 
 	listener net.Listener
 	copying  sync.WaitGroup
@@ -34,45 +34,45 @@ type Proxy struct {
 	upstream string
 	open     map[net.Conn]bool
 	gates    []*Gate
-	swallow  string // of the next answer with this text in it
-	cuts     int    // connections to be cut
-	cutText  string // at a request with this text in it
+	drop     string // the text of the answer to drop
+	cuts     int    // how many connections are still to be cut
+	cutText  string // the text of the request at which they are cut
 	ended    bool
 }
 
-// NewProxy stands before the Unix socket or the port of a database.
+// NewProxy starts a proxy for the Unix socket or the port of a database.
 func NewProxy(t testing.TB, address string) *Proxy {
 	t.Helper()
 	u, err := url.Parse(address)
 	if err != nil {
-		t.Fatalf("witness: %v", err)
+		t.Fatalf("faulttest: %v", err)
 	}
 	dir, err := os.MkdirTemp("", "proxy")
 	if err != nil {
-		t.Fatalf("witness: %v", err)
+		t.Fatalf("faulttest: %v", err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	l, err := net.Listen("unix", filepath.Join(dir, ".s.PGSQL.5432"))
 	if err != nil {
-		t.Fatalf("witness: %v", err)
+		t.Fatalf("faulttest: %v", err)
 	}
 	q := u.Query()
 	q.Set("host", dir)
 	q.Set("port", "5432")
 	p := &Proxy{listener: l, open: map[net.Conn]bool{}}
-	p.Lead(t, address)
+	p.Redirect(t, address)
 	u.Host, u.RawQuery = "", q.Encode()
 	p.URL = u.String()
-	if err := admitOwner(p.upstream, dir, l.Addr().String()); err != nil {
-		t.Fatalf("witness: %v", err)
+	if err := allowOwner(p.upstream, dir, l.Addr().String()); err != nil {
+		t.Fatalf("faulttest: %v", err)
 	}
 	p.start(t)
 	return p
 }
 
-// admitOwner lets whoever runs a server through the proxy, too: a standby, say. Nobody else, because who can open the
-// socket is trusted.
-func admitOwner(upstream string, ours ...string) error {
+// allowOwner gives the proxy's socket to the user that runs the server, so that a standby can connect through it. Nobody else
+// may: the server trusts everyone who can open the socket.
+func allowOwner(upstream string, ours ...string) error {
 	info, err := os.Stat(upstream)
 	if os.Geteuid() != 0 || err != nil {
 		return nil
@@ -89,24 +89,24 @@ func admitOwner(upstream string, ours ...string) error {
 	return nil
 }
 
-// NewPortProxy stands before a TCP address, of a node, say.
+// NewPortProxy starts a proxy for a TCP address, such as a node's.
 func NewPortProxy(t testing.TB, address string) *Proxy {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		t.Fatalf("witness: %v", err)
+		t.Fatalf("faulttest: %v", err)
 	}
 	p := &Proxy{listener: l, URL: l.Addr().String(), network: "tcp", upstream: address, open: map[net.Conn]bool{}}
 	p.start(t)
 	return p
 }
 
-// Lead makes new connections go to another database server.
-func (p *Proxy) Lead(t testing.TB, address string) {
+// Redirect makes new connections go to another database server.
+func (p *Proxy) Redirect(t testing.TB, address string) {
 	t.Helper()
 	u, err := url.Parse(address)
 	if err != nil {
-		t.Fatalf("witness: %v", err)
+		t.Fatalf("faulttest: %v", err)
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -116,19 +116,19 @@ func (p *Proxy) Lead(t testing.TB, address string) {
 	}
 }
 
-// Swallow loses one answer of the server, the next with this text in it, and lets everything else through.
-func (p *Proxy) Swallow(text string) { p.mu.Lock(); p.swallow = text; p.mu.Unlock() }
+// DropAnswer drops the server's next answer with this text in it, and nothing else.
+func (p *Proxy) DropAnswer(text string) { p.mu.Lock(); p.drop = text; p.mu.Unlock() }
 
-// Swallowed reports whether it has.
-func (p *Proxy) Swallowed() bool { p.mu.Lock(); defer p.mu.Unlock(); return p.swallow == "" }
+// Dropped reports whether the answer of [Proxy.DropAnswer] has come and was dropped.
+func (p *Proxy) Dropped() bool { p.mu.Lock(); defer p.mu.Unlock(); return p.drop == "" }
 
 // CutAt cuts the connection at each of the next n requests with this text in them.
 func (p *Proxy) CutAt(text string, n int) { p.mu.Lock(); p.cutText, p.cuts = text, n; p.mu.Unlock() }
 
-// CutsLeft is how many of those are still to come.
+// CutsLeft is how many of those cuts have not happened yet.
 func (p *Proxy) CutsLeft() int { p.mu.Lock(); defer p.mu.Unlock(); return p.cuts }
 
-// Cut closes all connections without a word.
+// Cut closes all connections.
 func (p *Proxy) Cut() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

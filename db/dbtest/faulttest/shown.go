@@ -1,4 +1,4 @@
-package witness
+package faulttest
 
 import (
 	"fmt"
@@ -24,30 +24,30 @@ func (d *Display) Versions() map[string]int64 {
 	return versions
 }
 
-// IsLive is what the display was told last.
+// IsLive reports whether the display is live.
 func (d *Display) IsLive() bool { d.mu.Lock(); defer d.mu.Unlock(); return d.live }
 
-// Connected reports whether the display has had a snapshot since it joined.
+// Connected reports whether the display has processed a snapshot since it connected.
 func (d *Display) Connected() bool { d.mu.Lock(); defer d.mu.Unlock(); return d.connected }
 
-// Heard is how many snapshots and events came so far.
-func (d *Display) Heard() (snapshots, events int) {
+// Received returns how many snapshots and events came so far.
+func (d *Display) Received() (snapshots, events int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.snapshots, d.events
 }
 
-// Wrong is what the display saw and should not have seen.
+// Wrong lists what the display received and should never have.
 func (d *Display) Wrong() []string {
-	d.Settle()
+	d.Flush()
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return append([]string(nil), d.wrong...)
 }
 
-// Until waits until as holds, which is asked after every message, or returns false after a time.
-func (d *Display) Until(patience time.Duration, as func() bool) bool {
-	timer := time.NewTimer(patience)
+// Until calls as after every message, and returns true when as does, or false after the timeout.
+func (d *Display) Until(timeout time.Duration, as func() bool) bool {
+	timer := time.NewTimer(timeout)
 	defer timer.Stop()
 	for {
 		d.mu.Lock()
@@ -64,7 +64,7 @@ func (d *Display) Until(patience time.Duration, as func() bool) bool {
 	}
 }
 
-// differs says how what is shown differs from a queue, for a person who looks for the reason.
+// differs describes for people how the display differs from a queue.
 func (d *Display) differs(queue map[string]Shown) string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -84,7 +84,7 @@ func (d *Display) differs(queue map[string]Shown) string {
 	for id := range d.queue {
 		if _, ok := queue[id]; !ok {
 			ghost++
-			example = id + " does not stand in the database's queue any more"
+			example = id + " is not in the database's queue"
 		}
 	}
 	return fmt.Sprintf("%s (live %t, connected %t): of %d orders %d are missing, %d are other, %d are too many: %s",

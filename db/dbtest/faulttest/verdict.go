@@ -1,4 +1,4 @@
-package witness
+package faulttest
 
 import (
 	"context"
@@ -45,17 +45,17 @@ func Queues(ctx context.Context, d *db.DB, tenants []*Tenant) (map[db.Restaurant
 	return queues, nil
 }
 
-// Converge waits until every display is live and shows its tenant's queue as the database has it, while nobody writes. It
-// returns when the last of what they needed for that had come to them, or, after a time, how they differ.
-func Converge(ctx context.Context, d *db.DB, tenants []*Tenant, displays []*Display, patience time.Duration) (at time.Time, differ []string) {
-	deadline := time.Now().Add(patience)
+// Converge waits, while nobody writes, until every display is live and shows its tenant's queue as the database has it. It returns
+// when the last message came that they needed, or, after the timeout, how they differ.
+func Converge(ctx context.Context, d *db.DB, tenants []*Tenant, displays []*Display, timeout time.Duration) (at time.Time, differ []string) {
+	deadline := time.Now().Add(timeout)
 	queues, err := Queues(ctx, d, tenants)
 	for err != nil && time.Now().Before(deadline) {
 		time.Sleep(20 * time.Millisecond) // nothing signals that a server answers again
 		queues, err = Queues(ctx, d, tenants)
 	}
 	if err != nil {
-		return time.Now(), []string{"the truth cannot be read: " + err.Error()}
+		return time.Now(), []string{"the queues cannot be read from the database: " + err.Error()}
 	}
 	for _, display := range displays {
 		queue := queues[display.Tenant.ID]
@@ -65,18 +65,17 @@ func Converge(ctx context.Context, d *db.DB, tenants []*Tenant, displays []*Disp
 			continue
 		}
 		display.mu.Lock()
-		if display.settled.After(at) {
-			at = display.settled
+		if display.lastChange.After(at) {
+			at = display.lastChange
 		}
 		display.mu.Unlock()
 	}
 	return at, differ
 }
 
-// Honest looks for lies: a display that was told to be live for longer than bound while a committed change had not arrived,
-// although it was live all that time. Changes that were committed while nobody had promised anything (before the display
-// first was live) do not count.
-func Honest(w *Writers, displays []*Display, bound time.Duration) (lies []string, slowest time.Duration) {
+// LiveWhileBehind finds displays that were live for longer than bound while a committed change had not arrived. Changes from before a
+// display was first live do not count. slowest is the longest such time, also below bound.
+func LiveWhileBehind(w *Writers, displays []*Display, bound time.Duration) (wrong []string, slowest time.Duration) {
 	w.mu.Lock()
 	changes := slices.Clone(w.changes)
 	w.mu.Unlock()
@@ -88,35 +87,35 @@ func Honest(w *Writers, displays []*Display, bound time.Duration) (lies []string
 		}
 	}
 	for _, d := range displays {
-		d.Settle()
+		d.Flush()
 		d.mu.Lock()
-		sights, lives := slices.Clone(d.sights), slices.Clone(d.lives)
+		observations, liveChanges := slices.Clone(d.observations), slices.Clone(d.liveChanges)
 		d.mu.Unlock()
-		seen := map[string][]sight{}
+		seen := map[string][]observation{}
 		var replaced []time.Time
-		for _, s := range sights {
+		for _, s := range observations {
 			if s.id == "" {
 				replaced = append(replaced, s.at)
 			} else {
 				seen[s.id] = append(seen[s.id], s)
 			}
 		}
-		told := 0
+		reported := 0
 		for _, c := range byTenant[d.Tenant] {
-			behind := liveFor(lives, c.at, arrived(seen[c.id], replaced, closings, c))
+			behind := liveFor(liveChanges, c.at, arrived(seen[c.id], replaced, closings, c))
 			slowest = max(slowest, behind)
-			if behind > bound && told < 3 {
-				told++
-				lies = append(lies, fmt.Sprintf("%s was told to be live for %v while version %d of order %s had not arrived",
+			if behind > bound && reported < 3 {
+				reported++
+				wrong = append(wrong, fmt.Sprintf("%s was live for %v while version %d of order %s had not arrived",
 					d.Name, behind.Round(time.Millisecond), c.version, c.id))
 			}
 		}
 	}
-	return lies, slowest
+	return wrong, slowest
 }
 
-// arrived is when a display knew of a change: of its version or a later one, that the order is gone, or a whole new queue.
-func arrived(seen []sight, replaced []time.Time, closings map[string]time.Time, c change) time.Time {
+// arrived is when a display received a change: its version or a later one, the order's deletion, or a whole new queue.
+func arrived(seen []observation, replaced []time.Time, closings map[string]time.Time, c change) time.Time {
 	first := time.Now()
 	for _, s := range seen {
 		if s.version >= c.version {
@@ -130,15 +129,15 @@ func arrived(seen []sight, replaced []time.Time, closings map[string]time.Time, 
 			break
 		}
 	}
-	// Of an order that came and went between two reads nobody hears, nor need anybody.
+	// An order that was opened and closed between two reads is never sent, and need not be.
 	if closed, ok := closings[c.id]; ok && closed.Before(first) && !showed(seen, closed) {
 		return closed
 	}
 	return first
 }
 
-// showed reports whether an order stood on a display at a moment.
-func showed(seen []sight, at time.Time) bool {
+// showed reports whether a display showed an order at a moment.
+func showed(seen []observation, at time.Time) bool {
 	shown := false
 	for _, s := range seen {
 		if s.at.After(at) {
@@ -149,18 +148,18 @@ func showed(seen []sight, at time.Time) bool {
 	return shown
 }
 
-// liveFor is the longest unbroken time between two moments during which a display was live.
-func liveFor(lives []liveness, from, to time.Time) (longest time.Duration) {
+// liveFor is the longest time without interruption, between two moments, for which a display was live.
+func liveFor(liveChanges []liveChange, from, to time.Time) (longest time.Duration) {
 	live, since := false, from
-	i := sort.Search(len(lives), func(i int) bool { return lives[i].at.After(from) })
+	i := sort.Search(len(liveChanges), func(i int) bool { return liveChanges[i].at.After(from) })
 	if i > 0 {
-		live = lives[i-1].live
+		live = liveChanges[i-1].live
 	}
-	for ; i < len(lives) && lives[i].at.Before(to); i++ {
+	for ; i < len(liveChanges) && liveChanges[i].at.Before(to); i++ {
 		if live {
-			longest = max(longest, lives[i].at.Sub(since))
+			longest = max(longest, liveChanges[i].at.Sub(since))
 		}
-		live, since = lives[i].live, lives[i].at
+		live, since = liveChanges[i].live, liveChanges[i].at
 	}
 	if live {
 		longest = max(longest, to.Sub(since))
@@ -168,10 +167,10 @@ func liveFor(lives []liveness, from, to time.Time) (longest time.Duration) {
 	return longest
 }
 
-// Phantoms returns what displays were shown and nobody ever committed: a status that an order never had, or a version beyond all
-// changes that were made to it. Which version belongs to which status only the order of commits says: of two transactions that
-// change one order at once, each notes the version that it sees.
-func Phantoms(ctx context.Context, pool *pgxpool.Pool, displays []*Display) ([]string, error) {
+// NeverCommitted finds what displays showed and nobody ever committed: a status that an order never had, or a version beyond all changes
+// of the order. A version cannot be matched with its status: of two concurrent transactions on one order, each records the version that
+// it sees.
+func NeverCommitted(ctx context.Context, pool *pgxpool.Pool, displays []*Display) ([]string, error) {
 	rows, err := pool.Query(ctx, `
 		select n.order_id::text, n.status, greatest(max(n.version), (select sum(c.version) from kitchen.order_changes c where c.order_id = n.order_id))::bigint
 		  from noted_versions n group by n.order_id, n.status`)
@@ -185,30 +184,29 @@ func Phantoms(ctx context.Context, pool *pgxpool.Pool, displays []*Display) ([]s
 	if _, err := pgx.ForEachRow(rows, []any{&is.id, &is.status, &version}, func() error { newest[is] = version; return nil }); err != nil {
 		return nil, err
 	}
-	var phantoms []string
+	var found []string
 	for _, d := range displays {
-		d.Settle()
+		d.Flush()
 		d.mu.Lock()
-		for _, s := range d.sights {
-			if most, known := newest[status{s.id, s.status}]; s.status != "" && (!known || s.version > most) && len(phantoms) < 10 {
-				phantoms = append(phantoms, fmt.Sprintf("%s was shown version %d (%s) of order %s, which was never committed", d.Name, s.version, s.status, s.id))
+		for _, s := range d.observations {
+			if most, known := newest[status{s.id, s.status}]; s.status != "" && (!known || s.version > most) && len(found) < 10 {
+				found = append(found, fmt.Sprintf("%s showed version %d (%s) of order %s, which was never committed", d.Name, s.version, s.status, s.id))
 			}
 		}
 		d.mu.Unlock()
 	}
-	return phantoms, nil
+	return found, nil
 }
 
-// Pace is how this machine does without a fault: how long the slowest of all changes so far took to every display, and how
-// long the slowest in a hundred took to commit. What is measured later is compared with it, because machines differ, and
-// what else they do.
-func Pace(w *Writers, displays []*Display) (toDisplay, commit time.Duration) {
-	_, toDisplay = Honest(w, displays, time.Hour)
+// Baseline measures this machine without a fault: the slowest delivery of a change to all displays, and the slowest commit in a hundred.
+// Later measurements are compared with it, because machines, and the load on them, differ.
+func Baseline(w *Writers, displays []*Display) (toDisplay, commit time.Duration) {
+	_, toDisplay = LiveWhileBehind(w, displays, time.Hour)
 	return toDisplay, w.slowest(0.99)
 }
 
-// Unharmed says how the writers fared.
-func (w *Writers) Unharmed(most time.Duration) (wrong []string) {
+// WriteProblems lists failed writes, and reports when one commit in a hundred took longer than most.
+func (w *Writers) WriteProblems(most time.Duration) (wrong []string) {
 	if committed, failed := w.Committed(); failed > 0 {
 		wrong = append(wrong, fmt.Sprintf("%d writes failed and %d succeeded: %v", failed, committed, w.Example()))
 	}

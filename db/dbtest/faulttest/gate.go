@@ -1,12 +1,12 @@
-package witness
+package faulttest
 
 import (
 	"sync"
 )
 
-// Gate holds up what goes through a [Proxy].
+// Gate holds back a request or an answer in a [Proxy].
 type Gate struct {
-	Reached chan struct{} // closed when something is held up
+	Reached chan struct{} // closed when something is held back
 
 	text     string
 	answer   bool
@@ -15,7 +15,7 @@ type Gate struct {
 	release  sync.Once
 }
 
-// Release lets go what is held up, and holds up nothing more.
+// Release lets it through, and holds nothing back any more.
 func (g *Gate) Release() { g.release.Do(func() { close(g.released) }) }
 
 func (g *Gate) wait() {
@@ -23,10 +23,10 @@ func (g *Gate) wait() {
 	<-g.released
 }
 
-// Hold holds up the next request with this text in it, and everything after it on that connection, before the server has it.
+// Hold holds back the next request with this text in it, and all later ones on that connection, before they reach the server.
 func (p *Proxy) Hold(text string) *Gate { return p.gate(text, false) }
 
-// HoldAnswer holds up the answer to such a request: the server has it, and the client does not know.
+// HoldAnswer holds back the answer to such a request, which the server has received.
 func (p *Proxy) HoldAnswer(text string) *Gate { return p.gate(text, true) }
 
 func (p *Proxy) gate(text string, answer bool) *Gate {

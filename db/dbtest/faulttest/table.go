@@ -1,4 +1,4 @@
-package witness
+package faulttest
 
 import (
 	"fmt"
@@ -13,7 +13,7 @@ type Result struct {
 	Fault     string // F01
 	Name      string // in words
 	Converged time.Duration
-	Lost      int // displays that never showed the database's queue, of all
+	Lost      int // displays that never showed the database's queue
 	Displays  int
 	Changes   int // committed while the fault lasted
 	Remark    string
@@ -34,7 +34,7 @@ func NewTable(path string) *Table {
 	return &Table{path: path}
 }
 
-// Add writes one row, at once: a run that is cut short has its table so far.
+// Add writes one row at once, so that an aborted run leaves its rows so far.
 func (t *Table) Add(r Result) error {
 	if t == nil {
 		return nil

@@ -1,4 +1,4 @@
-package witness
+package faulttest
 
 import (
 	"context"
@@ -13,7 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// writer is one of them, with the orders that it has made and not yet closed.
+// writer is one of the [Writers], with the orders that it has made and not yet closed.
 type writer struct {
 	*Writers
 	rng  *rand.Rand
@@ -37,7 +37,7 @@ func (w *writer) run() {
 			return
 		case <-tick.C:
 		}
-		// What is begun is brought to its end, so that its outcome is known; a server that hangs ends it in the end.
+		// A transaction that was begun is finished, so that its outcome is known. The timeout is for a server that hangs.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(w.ctx), 15*time.Second)
 		began := time.Now()
 		c, err := w.turn(ctx)
@@ -123,7 +123,7 @@ func (w *writer) step(ctx context.Context, i int) (change, error) {
 	return c, nil
 }
 
-// update makes one statement of an order of the writer's; where the order is gone, the writer forgets it.
+// update runs one statement on the writer's order i. Where the order is gone, it makes a new one instead.
 func (w *writer) update(ctx context.Context, i int, sql, arg string) (change, error) {
 	o := w.mine[i]
 	c := change{tenant: o.tenant}
