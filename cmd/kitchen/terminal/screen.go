@@ -14,19 +14,19 @@ import (
 	"kitchen/db"
 )
 
-// screen is a kitchen display in a terminal, a model of bubbletea's. It holds what the node sent, what is selected, and the
-// requests that the node has not answered. Only bubbletea's goroutine calls its methods.
+// screen is a kitchen display in a terminal, as a bubbletea model. It holds what the node sent, the selection, and the requests
+// that the node has not answered. Only bubbletea's goroutine calls its methods.
 type screen struct {
 	// Static after construction.
 	send func(any) error // to the node; called from other goroutines
 	now  func() time.Time
-	// after has something happen a moment later.
+	// after sends a message to the model after a pause.
 	after func(time.Duration, func(time.Time) tea.Msg) tea.Cmd
 
 	width, height int
 
 	// As the node sent it.
-	restaurant  nameOf
+	restaurant  restaurantInfo
 	queued      bool // a queue has arrived
 	live        bool
 	lost        string        // why there is no connection; empty while there is one
@@ -34,15 +34,15 @@ type screen struct {
 	clockOffset time.Duration // what the node's clock is ahead of this one
 	tickets     map[db.OrderID]*screenTicket
 
-	view view
-	told bool   // the node knows, on this connection, what this screen shows
-	line string // the id of the line that x ticks off; empty: the first of its own
+	view      view
+	shownSent bool   // what this screen shows was sent on this connection
+	line      string // the id of the line that x ticks off; empty: the first of its own
 
 	selected    db.OrderID
-	ignoreUntil time.Time // until then no key moves an order, because the selection has just changed by itself
+	ignoreUntil time.Time // until then no key moves an order: the selection has just moved to another one by itself
 	notice      string
 	bad         bool
-	until       time.Time // when the notice goes
+	until       time.Time // when the notice disappears
 
 	pending map[string]pendingRequest // by the id of the request
 	last    int                       // the id of the newest request
@@ -64,8 +64,8 @@ const cancelled db.Status = "cancelled"
 const (
 	markFor   = 15 * time.Second // how long NEW or CHANGED is shown
 	noticeFor = 8 * time.Second
-	answerBy  = 5 * time.Second        // a request without an answer by then is given up
-	ignoreFor = 400 * time.Millisecond // as long as a second press of the same key takes
+	answerBy  = 5 * time.Second        // how long a request waits for its answer
+	ignoreFor = 400 * time.Millisecond // longer than a cook takes to press a key twice
 )
 
 func newScreen(send func(any) error, stations []string) *screen {
@@ -105,7 +105,7 @@ func (s *screen) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return s, s.sayPainted()
 	case lostMsg:
 		s.forgetSeen()
-		s.live, s.lost, s.again, s.told, s.view.screens = false, m.reason, m.again, false, nil
+		s.live, s.lost, s.again, s.shownSent, s.view.screens = false, m.reason, m.again, false, nil
 		clear(s.pending)
 		s.closeUnanswered()
 	case unsentMsg:
@@ -171,12 +171,12 @@ func (s *screen) queue() []*screenTicket {
 	return all
 }
 
-// selectedIndex is where the selected order stands in the queue, or -1.
+// selectedIndex is the index of the selected order in the queue, or -1.
 func (s *screen) selectedIndex() int {
 	return slices.IndexFunc(s.queue(), func(t *screenTicket) bool { return t.ID == s.selected })
 }
 
-// keepSelection selects the order that now stands where the selected one stood, if that one is gone.
+// keepSelection selects another order where the selected one is gone: the one that is now at its index.
 func (s *screen) keepSelection(index int) {
 	queue := s.queue()
 	if s.selectedIndex() >= 0 {

@@ -30,7 +30,7 @@ type move struct {
 	cleared *screenTicket // set where no order was moved, but this ticket taken off the screen
 }
 
-// maxMoves is how many steps can be undone.
+// maxMoves limits how many steps can be undone.
 const maxMoves = 50
 
 // answered takes the node's ack of a request.
@@ -86,7 +86,7 @@ func (s *screen) forgetUndone(m Message) {
 	}
 }
 
-// refused takes the node's error for a request, and says how the order stands.
+// refused shows the node's error for a request, and where the order is now.
 func (s *screen) refused(m Message) {
 	w, ok := s.pending[m.RequestID]
 	delete(s.pending, m.RequestID)

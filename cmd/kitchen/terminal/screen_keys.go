@@ -140,19 +140,19 @@ func (s *screen) step(by int) tea.Cmd {
 		}
 		return nil
 	}
-	if by > 0 && t.Status != db.Ready || !s.view.whole() {
-		moves := s.view.next(&t.Ticket)
+	if by > 0 && t.Status != db.Ready || !s.view.showsWholeTickets() {
+		moves := s.view.nextMoves(&t.Ticket)
 		if by < 0 {
-			moves = s.view.back(&t.Ticket)
+			moves = s.view.backMoves(&t.Ticket)
 		}
 		if len(moves) > 0 {
 			return s.moveLines(t, moves, by < 0)
 		}
-		if !s.view.whole() && !s.view.unattended() {
-			s.notify(true, "#%d: nothing is to be done at %s", t.Number, s.view.names())
+		if !s.view.showsWholeTickets() && !s.view.nobodyShowsWholeTickets() {
+			s.notify(true, "#%d: nothing is to be done at %s", t.Number, s.view.shownNames())
 			return nil
 		}
-		if cook := s.view.waiting(&t.Ticket); by > 0 && s.view.shown != nil && cook != "" {
+		if cook := s.view.stillCooking(&t.Ticket); by > 0 && s.view.shown != nil && cook != "" {
 			s.notify(true, "#%d: still to be cooked: %s", t.Number, cook)
 			return nil
 		}

@@ -8,7 +8,7 @@ import (
 	"kitchen/db"
 )
 
-// moveLines asks the node to move lines of a ticket, with one message a station and status.
+// moveLines asks the node to move lines of a ticket, with one message for each station and status.
 func (s *screen) moveLines(t *screenTicket, moves []lineMove, undo bool) tea.Cmd {
 	if !s.mayAsk(t.ID, t.Number) {
 		return nil
@@ -28,10 +28,10 @@ func (s *screen) moveLines(t *screenTicket, moves []lineMove, undo bool) tea.Cmd
 	}
 }
 
-// own are the lines of a ticket that this screen works at.
+// own are the lines of a ticket that this screen works on.
 func (s *screen) own(t *Ticket) (own []*line) {
 	for i := range t.Items {
-		if l := &t.Items[i]; !l.Held && len(s.view.at(l)) > 0 {
+		if l := &t.Items[i]; !l.Held && len(s.view.stationsHere(l)) > 0 {
 			own = append(own, l)
 		}
 	}
@@ -55,7 +55,7 @@ func (s *screen) nextLine() {
 	}
 }
 
-// tickLine has the chosen line ready, or takes that back.
+// tickLine ticks the chosen line off, or takes the tick back.
 func (s *screen) tickLine() tea.Cmd {
 	t := s.tickets[s.selected]
 	if t == nil || t.struck != "" || s.now().Before(s.ignoreUntil) {
@@ -67,11 +67,11 @@ func (s *screen) tickLine() tea.Cmd {
 		return nil
 	}
 	l := own[s.chosenLine(own)]
-	moves := s.view.tick(l)
+	moves := s.view.tickMoves(l)
 	return s.moveLines(t, moves, moves[0].to != db.Ready)
 }
 
-// fire has the first course of the selected ticket cooked that is held.
+// fire asks the node to fire the first held course of the selected ticket.
 func (s *screen) fire() tea.Cmd {
 	t := s.tickets[s.selected]
 	if t == nil || t.struck != "" || s.now().Before(s.ignoreUntil) {
@@ -87,7 +87,7 @@ func (s *screen) fire() tea.Cmd {
 	case course == nil:
 		s.notify(true, "#%d: no course is held", t.Number)
 		return nil
-	case !s.view.whole() && !s.view.unattended():
+	case !s.view.showsWholeTickets() && !s.view.nobodyShowsWholeTickets():
 		s.notify(true, "#%d: courses are fired at the pass", t.Number)
 		return nil
 	case !s.mayAsk(t.ID, t.Number):

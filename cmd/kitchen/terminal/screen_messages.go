@@ -13,13 +13,13 @@ import (
 	"kitchen/db/order"
 )
 
-// screenTicket is a ticket with what the screen knows of it.
+// screenTicket is a ticket and how the screen shows it.
 type screenTicket struct {
 	Ticket
 	mark   string    // NEW, CHANGED, RECALLED
 	struck string    // cancelled or deleted: shown struck out until a cook clears it
 	by     string    // who made the last change
-	until  time.Time // when the mark goes
+	until  time.Time // when the mark disappears
 }
 
 // apply changes the screen by one message of the node.
@@ -31,13 +31,13 @@ func (s *screen) apply(m Message) (cmd tea.Cmd) {
 	index := s.selectedIndex()
 	switch m.Type {
 	case "initial_queue":
-		cmd = s.know(m)
+		cmd = s.takeStations(m)
 		s.replace(m)
 		for _, a := range m.Alarms {
 			s.showAlarm(a)
 		}
 	case "screens":
-		s.view.count(m)
+		s.view.setScreens(m)
 	case "heartbeat":
 		s.live = m.Live
 	case "alarm":
@@ -62,20 +62,20 @@ func (s *screen) apply(m Message) (cmd tea.Cmd) {
 	return cmd
 }
 
-// know takes the stations of the restaurant, and tells the node what this screen shows of them.
-func (s *screen) know(m Message) tea.Cmd {
+// takeStations takes the stations of the restaurant, and sends the node what this screen shows of them.
+func (s *screen) takeStations(m Message) tea.Cmd {
 	before := s.view.shown
-	if unknown := s.view.know(m.Restaurant.Stations); len(unknown) > 0 {
+	if unknown := s.view.setStations(m.Restaurant.Stations); len(unknown) > 0 {
 		s.notify(true, "%s", noStation(unknown, m.Restaurant.Stations))
 	}
-	if s.told && slices.Equal(before, s.view.shown) || !s.told && s.view.shown == nil {
+	if s.shownSent && slices.Equal(before, s.view.shown) || !s.shownSent && s.view.shown == nil {
 		return nil
 	}
-	s.told = true
+	s.shownSent = true
 	return s.ask(showID, showRequest{"show", showID, s.view.shown})
 }
 
-// noStation says which stations there are instead.
+// noStation says that stations do not exist, and which do.
 func noStation(unknown []string, stations []order.Station) string {
 	names := make([]string, len(stations))
 	for i, s := range stations {
@@ -146,7 +146,7 @@ func (s *screen) moved(id db.OrderID, status db.Status, version int64, by string
 	t.Status, t.Version, t.by = status, version, by
 }
 
-// strikeOut takes a completed order off the screen. A cancelled or deleted one stays, struck out, because a cook may be at it.
+// strikeOut takes a completed order off the screen. A cancelled or deleted one stays, struck out, because a cook may be working on it.
 func (s *screen) strikeOut(id db.OrderID, how, by string) {
 	t := s.tickets[id]
 	if t == nil || t.struck != "" {

@@ -35,20 +35,20 @@ func TestRecallListBringsBack(t *testing.T) {
 	if !slices.Contains(s.sent, any(listRequest{"list_recent", listID})) {
 		t.Errorf("sent: %v", s.sent)
 	}
-	s.tell(Message{Type: "error", RequestID: listID, Code: "unavailable", Message: "the database is away"})
+	s.receive(Message{Type: "error", RequestID: listID, Code: "unavailable", Message: "the database is away"})
 	s.reads("did not come: unavailable", "▸ #1")
 	s.press("r")
-	s.tell(Message{Type: "recent_orders"})
+	s.receive(Message{Type: "recent_orders"})
 	s.reads("nothing that could come back")
 	nine, eight := s.order(9, time.Hour), s.order(8, time.Hour)
 	nine.Status, eight.Status, eight.Version = "completed", "completed", 5
-	s.tell(Message{Type: "recent_orders", Orders: []Ticket{nine, eight}})
+	s.receive(Message{Type: "recent_orders", Orders: []Ticket{nine, eight}})
 	s.reads("▸ #9 completed", "#8 completed", "2x Calzone")
 	s.press("down", "down", "enter")
 	if r := s.lastAsked(); r.OrderID != "o8" || r.Status != db.Ready || r.Version != 5 {
 		t.Errorf("%+v", r)
 	}
-	s.tell(Message{Type: "ack", RequestID: "1", OrderID: "o8", Status: db.Ready, Version: 6})
+	s.receive(Message{Type: "ack", RequestID: "1", OrderID: "o8", Status: db.Ready, Version: 6})
 	s.reads("LIVE  1 open order", "#8 ready", "u undo")
 	s.press("r", "esc")
 	s.reads("u undo")

@@ -171,7 +171,7 @@ func (s *screen) details() (lines []string) {
 	return append(append([]string{faint(strings.Repeat("─", s.width))}, lines...), ticks...)
 }
 
-// ticks are the lines of a ticket that this screen works at, with how each stands, around the one that x ticks off.
+// ticks are the lines of a ticket that this screen works on, with their ticks: as many as fit, around the one that x ticks off.
 func (s *screen) ticks(t *screenTicket, room int) (lines []string) {
 	own := s.own(&t.Ticket)
 	if room < 1 || len(own) == 0 || t.struck != "" {
@@ -184,7 +184,7 @@ func (s *screen) ticks(t *screenTicket, room int) (lines []string) {
 		if i == chosen {
 			cursor = "▸ "
 		}
-		lines = append(lines, fit(cursor+s.view.tickOf(own[i])+" "+own[i].describe(), s.width))
+		lines = append(lines, fit(cursor+s.view.lineState(own[i])+" "+own[i].describe(), s.width))
 	}
 	return lines
 }

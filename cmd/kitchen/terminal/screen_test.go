@@ -21,24 +21,24 @@ func TestScreenShowsTheQueueWithItsAges(t *testing.T) {
 	s.reads("LIVE  3 open orders, 1 late", "Da Gino", "#1    !!11:00", "#2    !6:00", "#3    0:10", "table T4", "ALLERGY nuts; RUSH 2x Calzone", "▸ #1")
 	changed := s.order(3, 10*time.Second)
 	changed.Version, changed.Status = 2, db.Ready
-	s.tell(Message{Type: "order_updated", Order: &changed, By: "till-3"})
+	s.receive(Message{Type: "order_updated", Order: &changed, By: "till-3"})
 	created := s.order(4, 0)
-	s.tell(Message{Type: "order_created", Order: &created, By: "psql"})
+	s.receive(Message{Type: "order_created", Order: &created, By: "psql"})
 	s.reads("4 open orders", "CHANGED 2x Calzone", "till-3", "NEW 2x Calzone", "psql", "ready")
 	s.clock = s.clock.Add(markFor)
 	if text := s.text(); strings.Contains(text, "NEW") || strings.Contains(text, "CHANGED") {
 		t.Errorf("news for ever:\n%s", text)
 	}
 	old := s.order(3, 0)
-	s.tell(Message{Type: "order_updated", Order: &old})
-	s.tell(Message{Type: "order_status_changed", OrderID: "o3", Status: db.Pending, Version: 1})
+	s.receive(Message{Type: "order_updated", Order: &old})
+	s.receive(Message{Type: "order_status_changed", OrderID: "o3", Status: db.Pending, Version: 1})
 	s.reads("ready") // an older version than that on the screen
-	s.tell(Message{Type: "order_deleted", OrderID: "o1", By: "psql"})
-	s.tell(Message{Type: "order_status_changed", OrderID: "o2", Status: "cancelled", Version: 2})
+	s.receive(Message{Type: "order_deleted", OrderID: "o1", By: "psql"})
+	s.receive(Message{Type: "order_status_changed", OrderID: "o2", Status: "cancelled", Version: 2})
 	s.reads("2 open orders", "#2 was cancelled", "DELETED 2x Calzone", "psql")
 	recalled := s.order(1, time.Hour)
 	recalled.Recalled = true
-	s.tell(Message{Type: "order_updated", Order: &recalled})
+	s.receive(Message{Type: "order_updated", Order: &recalled})
 	s.reads("RECALLED", "1h00")
 }
 
@@ -46,12 +46,12 @@ func TestScreenShowsTheQueueWithItsAges(t *testing.T) {
 func TestCancelledOrderStaysUntilSomebodyHasSeenIt(t *testing.T) {
 	s := newStage(t, 110, 24)
 	s.queueOf(s.order(1, time.Hour), s.order(2, time.Minute))
-	s.tell(Message{Type: "order_status_changed", OrderID: "o1", Status: cancelled, Version: 2, By: "till-3"})
+	s.receive(Message{Type: "order_status_changed", OrderID: "o1", Status: cancelled, Version: 2, By: "till-3"})
 	s.clock = s.clock.Add(noticeFor)
 	s.reads("1 open order, 0 late", "CANCELLED 2x Calzone", "till-3", "#1 was cancelled: STOP COOKING")
 	s.queueOf(s.order(2, time.Minute)) // the connection was away
 	s.reads("1 open order", "CANCELLED 2x Calzone")
-	s.tell(Message{Type: "order_status_changed", OrderID: "o1", Status: db.Ready, Version: 1}) // old
+	s.receive(Message{Type: "order_status_changed", OrderID: "o1", Status: db.Ready, Version: 1}) // old
 	s.press("b")
 	s.reads("CANCELLED 2x Calzone")
 	s.press("enter")
@@ -62,7 +62,7 @@ func TestCancelledOrderStaysUntilSomebodyHasSeenIt(t *testing.T) {
 	s.reads("CANCELLED 2x Calzone", "▸ #1")
 	back := s.order(1, time.Hour)
 	back.Recalled, back.Version = true, 3
-	s.tell(Message{Type: "order_updated", Order: &back})
+	s.receive(Message{Type: "order_updated", Order: &back})
 	s.reads("2 open orders", "RECALLED 2x Calzone")
 	s.queueOf(s.order(2, time.Minute))
 	s.reads("1 order left while this screen was away")
@@ -82,7 +82,7 @@ func TestScreenShowsTimesOfTheRestaurantAndEveryKind(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.tell(m)
+	s.receive(m)
 	s.reads(" 00:30", "DUE 00:34", "promised 00:34", "!1h00", "0 late", "ALLERGY sesame, Nuts in Salad; ",
 		"1.5x Salad (ALLERGY Nuts, − Onion, + 2x Feta, “to share”, no salt)")
 	s.clock = s.clock.Add(4 * time.Minute)
@@ -95,9 +95,9 @@ func TestScreenSaysLoudlyThatItIsNotLive(t *testing.T) {
 	s.queueOf(s.order(1, 0))
 	for name, wrong := range map[string]tea.Msg{
 		"deaf": Message{Type: "heartbeat", Live: false},
-		"lost": lostMsg{time.Now().Add(3 * time.Second), "nothing was heard for 12s"},
+		"lost": lostMsg{time.Now().Add(3 * time.Second), "nothing was received for 12s"},
 	} {
-		s.tell(Message{Type: "heartbeat", Live: true})
+		s.receive(Message{Type: "heartbeat", Live: true})
 		s.reads("LIVE  1 open order")
 		s.Update(wrong)
 		if first := strings.Split(s.text(), "\n")[0]; !strings.HasPrefix(first, " NOT LIVE") {
@@ -128,26 +128,26 @@ func TestKeysMoveOrdersWithTheVersionOfTheScreen(t *testing.T) {
 	if len(s.sent) != 1 {
 		t.Errorf("%v", s.sent)
 	}
-	s.tell(Message{Type: "ack", RequestID: "1", OrderID: "o2", Status: db.Preparing, Version: 8})
+	s.receive(Message{Type: "ack", RequestID: "1", OrderID: "o2", Status: db.Preparing, Version: 8})
 	s.reads("#2 preparing", "last changed by you")
-	s.tell(Message{Type: "order_status_changed", OrderID: "o2", Status: db.Preparing, Version: 8})
+	s.receive(Message{Type: "order_status_changed", OrderID: "o2", Status: db.Preparing, Version: 8})
 	s.press("enter")
 	if r := s.lastAsked(); r.Version != 8 || r.Status != db.Ready {
 		t.Errorf("%+v", r)
 	}
-	s.tell(Message{Type: "error", RequestID: "2", Code: "conflict", OrderID: "o2", Status: db.Pending, Version: 9})
+	s.receive(Message{Type: "error", RequestID: "2", Code: "conflict", OrderID: "o2", Status: db.Pending, Version: 9})
 	s.reads("#2: somebody was faster, it is pending now")
 	s.press("b")
 	if r := s.lastAsked(); r.Status != db.Pending || r.Version != 8 {
 		t.Errorf("%+v", r)
 	}
-	s.tell(Message{Type: "error", RequestID: "3", Code: "not_allowed", Message: "this move is not allowed"})
+	s.receive(Message{Type: "error", RequestID: "3", Code: "not_allowed", Message: "this move is not allowed"})
 	s.reads("#2: not_allowed: this move is not allowed")
 	s.press("u")
 	if r := s.lastAsked(); r != (statusRequest{"update_status", "4", "o2", db.Pending, 8}) {
 		t.Errorf("undo of the move to preparing: %+v", r)
 	}
-	s.tell(Message{Type: "ack", RequestID: "4", OrderID: "o2", Status: db.Pending, Version: 10})
+	s.receive(Message{Type: "ack", RequestID: "4", OrderID: "o2", Status: db.Pending, Version: 10})
 	s.press("u")
 	s.reads("nothing to undo")
 	s.press("up", "b")
@@ -173,7 +173,7 @@ func TestUndoGoesBackStepByStep(t *testing.T) {
 			t.Fatalf("%s: %+v, want %s of version %d", key, r, status, version)
 		}
 		version++
-		s.tell(Message{Type: "ack", RequestID: s.lastAsked().RequestID, OrderID: "o1", Status: status, Version: version})
+		s.receive(Message{Type: "ack", RequestID: s.lastAsked().RequestID, OrderID: "o1", Status: status, Version: version})
 	}
 	grant("enter", db.Preparing)
 	grant("enter", db.Ready)
@@ -192,8 +192,8 @@ func TestSecondPressDoesNotHitWhatTookThePlace(t *testing.T) {
 	one.Status = db.Ready
 	s.queueOf(one, s.order(2, time.Minute))
 	s.press("enter")
-	s.tell(Message{Type: "order_status_changed", OrderID: "o1", Status: "completed", Version: 2})
-	s.tell(Message{Type: "ack", RequestID: "1", OrderID: "o1", Status: "completed", Version: 2})
+	s.receive(Message{Type: "order_status_changed", OrderID: "o1", Status: "completed", Version: 2})
+	s.receive(Message{Type: "ack", RequestID: "1", OrderID: "o1", Status: "completed", Version: 2})
 	s.press("enter")
 	if s.selected != "o2" || len(s.sent) != 1 {
 		t.Errorf("%s is selected, sent: %v", s.selected, s.sent)
@@ -229,7 +229,7 @@ func TestScreenFitsAnyTerminal(t *testing.T) {
 				s.reads("▸ #1 ")
 			}
 			s.press("r")
-			s.tell(Message{Type: "recent_orders", Orders: orders})
+			s.receive(Message{Type: "recent_orders", Orders: orders})
 			s.press("down", "down")
 			s.text()
 			s.Update(lostMsg{time.Now(), strings.Repeat("a long reason ", 30)})
@@ -247,18 +247,18 @@ func TestTextOfOrdersCannotCommandTheScreen(t *testing.T) {
 	o.Table, o.CreatedBy = &db.Table{Label: evil}, &db.CreatedBy{Name: evil}
 	o.Items = []line{{MenuItem: db.Ref{Name: evil}, Notes: evil, Modifiers: []modifier{{Option: db.Ref{Name: evil}}}}}
 	s.queueOf()
-	s.tell(Message{Type: "initial_queue", Live: true, Restaurant: nameOf{Name: evil}, Orders: []Ticket{o}})
+	s.receive(Message{Type: "initial_queue", Live: true, Restaurant: restaurantInfo{Name: evil}, Orders: []Ticket{o}})
 	views := []tea.View{s.View()}
 	up := o
 	up.Status, up.Version = db.Status("pending"), 2
-	s.tell(Message{Type: "order_updated", Order: &up, By: evil})
+	s.receive(Message{Type: "order_updated", Order: &up, By: evil})
 	views = append(views, s.View())
-	s.tell(Message{Type: "error", Code: evil, Message: evil})
+	s.receive(Message{Type: "error", Code: evil, Message: evil})
 	views = append(views, s.View())
-	s.tell(Message{Type: "order_deleted", OrderID: "o1", By: evil})
+	s.receive(Message{Type: "order_deleted", OrderID: "o1", By: evil})
 	views = append(views, s.View())
 	s.press("r")
-	s.tell(Message{Type: "recent_orders", Orders: []Ticket{o}})
+	s.receive(Message{Type: "recent_orders", Orders: []Ticket{o}})
 	s.Update(lostMsg{time.Now(), evil})
 	views = append(views, s.View())
 	for _, v := range views {

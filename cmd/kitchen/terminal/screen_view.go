@@ -55,10 +55,10 @@ func (s *screen) banner() string {
 		}
 	}
 	state := fmt.Sprintf(" LIVE  %s, %d late ", text.Count(s.open(), "open order"), late)
-	if names := s.view.names(); names != "" {
+	if names := s.view.shownNames(); names != "" {
 		name = names + " · " + name
 	}
-	if missing := s.view.missing(); len(missing) > 0 {
+	if missing := s.view.unshownStations(); len(missing) > 0 {
 		name = "no screen for " + strings.Join(missing, ", ") + " · " + name
 	}
 	clock := s.nodeTime().In(s.restaurant.zone()).Format("15:04 ")

@@ -16,15 +16,15 @@ const paintedAfter = 100 * time.Millisecond
 // alarmFor is how long an alarm is shown.
 const alarmFor = 30 * time.Second
 
-// seenID is the request_id of all that says what was seen, so that an error for it is known.
+// seenID is the request_id of every seen message, so that an error that answers one is recognised.
 const seenID = "seen"
 
-// sightings is what a screen has said of the orders on it: that a version was painted, and that a key was meant for it. What it has said
-// on a connection before counts no more.
+// sightings is what a screen has reported on this connection: which version of an order was painted, and for which orders a key was
+// pressed.
 type sightings struct {
 	painted map[db.OrderID]int64
 	touched map[db.OrderID]bool
-	waiting bool // for what changed to be painted
+	waiting bool // until what changed is painted
 }
 
 type seenRequest struct {
@@ -42,12 +42,12 @@ type seenOrder struct {
 // paintedMsg says that what changed a moment ago is on the terminal.
 type paintedMsg struct{}
 
-// forgetSeen has everything said again, on a new connection.
+// forgetSeen makes a new connection report everything again.
 func (s *screen) forgetSeen() {
 	s.seen.painted, s.seen.touched = map[db.OrderID]int64{}, map[db.OrderID]bool{}
 }
 
-// awaitPaint has what is on the screen now, and was not said to be painted, said in a moment.
+// awaitPaint reports, after a pause, what is on the screen and was not reported as painted.
 func (s *screen) awaitPaint() tea.Cmd {
 	if s.seen.waiting || len(s.unpainted()) == 0 {
 		return nil
@@ -56,7 +56,7 @@ func (s *screen) awaitPaint() tea.Cmd {
 	return s.after(paintedAfter, func(time.Time) tea.Msg { return paintedMsg{} })
 }
 
-// sayPainted says what is on the screen, as far as it was not said before.
+// sayPainted reports what is on the screen and was not reported before.
 func (s *screen) sayPainted() tea.Cmd {
 	s.seen.waiting = false
 	tickets := s.unpainted()
@@ -66,7 +66,7 @@ func (s *screen) sayPainted() tea.Cmd {
 	return s.saySeen(order.Painted, tickets)
 }
 
-// sayTouched says that a key was pressed while an order was selected.
+// sayTouched reports that a key was pressed while an order was selected.
 func (s *screen) sayTouched(id db.OrderID) tea.Cmd {
 	t := s.tickets[id]
 	if t == nil || t.struck != "" || s.seen.touched[id] {
@@ -76,7 +76,7 @@ func (s *screen) sayTouched(id db.OrderID) tea.Cmd {
 	return s.saySeen(order.Touched, []*screenTicket{t})
 }
 
-// unpainted is the tickets that the table shows, and of which that was not said.
+// unpainted lists the tickets that the table shows and that were not reported as painted.
 func (s *screen) unpainted() (tickets []*screenTicket) {
 	if s.recall || !s.queued || s.lost != "" {
 		return nil
@@ -102,7 +102,7 @@ func (s *screen) saySeen(how order.How, tickets []*screenTicket) tea.Cmd {
 	return s.ask(seenID, r)
 }
 
-// alarm says in words which orders nobody has seen.
+// words says which orders nobody has seen.
 func (a alarm) words() string {
 	what := "an order"
 	if a.Number != nil {

@@ -36,7 +36,7 @@ func TestScreenSaysWhatItHasShownAndWhatWasTouched(t *testing.T) {
 
 	changed := orders[1]
 	changed.Version = 3
-	s.tell(Message{Type: "order_updated", Order: &changed})
+	s.receive(Message{Type: "order_updated", Order: &changed})
 	said("a change", "painted o2 3")
 
 	_, cmd := s.Update(tea.KeyPressMsg{Code: tea.KeyDown})
@@ -48,7 +48,7 @@ func TestScreenSaysWhatItHasShownAndWhatWasTouched(t *testing.T) {
 		t.Errorf("at the end of the table: said %q", s.said)
 	}
 	s.said = nil
-	s.tell(Message{Type: "heartbeat", Live: true})
+	s.receive(Message{Type: "heartbeat", Live: true})
 	said("nothing new")
 
 	s.Update(lostMsg{s.clock, "gone"})
@@ -65,7 +65,7 @@ func TestScreenAndTranscriptSayWhatNobodyHasSeen(t *testing.T) {
 	const want = "ALARM #57 and 2 more: on no screen for 40 s"
 	s := newStage(t, 100, 20)
 	s.queueOf()
-	s.tell(m)
+	s.receive(m)
 	if !strings.Contains(s.text(), want) {
 		t.Errorf("not on\n%s", s.text())
 	}

@@ -12,13 +12,13 @@ import (
 	"kitchen/db"
 )
 
-// stage is a screen with a clock and a node of its own.
+// stage runs a screen with a fake clock and a fake node.
 type stage struct {
 	*testing.T
 	*screen
 	clock time.Time
 	sent  []any
-	said  []string // of what was seen
+	said  []string // what the screen reported as seen
 	fails bool
 }
 
@@ -54,16 +54,16 @@ func (s *stage) order(n int64, old time.Duration) Ticket {
 }
 
 func (s *stage) queueOf(orders ...Ticket) {
-	s.tell(Message{Type: "initial_queue", Live: true, ServerTime: s.clock, Restaurant: nameOf{"Da Gino", "Asia/Kolkata", 300, 600, nil}, Orders: orders})
+	s.receive(Message{Type: "initial_queue", Live: true, ServerTime: s.clock, Restaurant: restaurantInfo{"Da Gino", "Asia/Kolkata", 300, 600, nil}, Orders: orders})
 	s.clock = s.clock.Add(ignoreFor)
 }
 
-func (s *stage) tell(m Message) {
+func (s *stage) receive(m Message) {
 	_, cmd := s.Update(m)
 	s.follow(cmd)
 }
 
-// follow lets what follows from an event happen.
+// follow runs a command, and those that follow from it.
 func (s *stage) follow(cmd tea.Cmd) {
 	if cmd == nil {
 		return
@@ -80,7 +80,7 @@ func (s *stage) follow(cmd tea.Cmd) {
 	}
 }
 
-// press presses a key, and lets what follows from it happen.
+// press presses keys, and runs the command of each.
 func (s *stage) press(keys ...string) {
 	for _, key := range keys {
 		if cmd := s.key(key); cmd != nil {

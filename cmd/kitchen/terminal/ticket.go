@@ -10,7 +10,7 @@ import (
 	"kitchen/db/order"
 )
 
-// Ticket is an order as a node sends it. Quantities stay as they are written there, whole or with decimals.
+// Ticket is an order as a node sends it. Quantities keep their spelling, whole or with decimals.
 type Ticket struct {
 	db.Order
 	Items []line `json:"items"`
@@ -90,7 +90,7 @@ func (t *Ticket) allergies() string {
 	return strings.Join(all, ", ")
 }
 
-// dishes are the lines that are the screen's own, and where those of others stand.
+// dishes describes the screen's own lines, and summarises those of other stations.
 func (t *Ticket) dishes(v *view) string {
 	all := make([]string, 0, len(t.Items)+1)
 	for i := range t.Items {
@@ -98,7 +98,7 @@ func (t *Ticket) dishes(v *view) string {
 			all = append(all, l.describe())
 		}
 	}
-	if others := v.elsewhere(t); others != "" {
+	if others := v.otherLines(t); others != "" {
 		all = append(all, "("+others+")")
 	}
 	return strings.Join(all, ", ")

@@ -13,30 +13,30 @@ import (
 // transcript prints a readable line for each message of a display. Only one goroutine may use it.
 type transcript struct {
 	w     io.Writer
-	shown map[db.OrderID]*Ticket // as they were shown: later events name the id alone, and what changed is told
+	shown map[db.OrderID]*Ticket // as printed last: later events have only the id, and a changed order is compared with it
 	live  bool
 	zone  *time.Location // the restaurant's; nil until it is known
 
-	view      view
-	send      func(any) error        // to the node
-	elsewhere map[db.OrderID]*Ticket // open orders of which nothing was shown here
-	missing   string                 // stations without a screen, as said last
+	view    view
+	send    func(any) error        // to the node
+	hidden  map[db.OrderID]*Ticket // open orders that were not printed
+	unshown string                 // stations without a screen, as printed last
 }
 
 func NewTranscript(w io.Writer) *transcript {
-	return &transcript{w: w, shown: map[db.OrderID]*Ticket{}, elsewhere: map[db.OrderID]*Ticket{}, live: true}
+	return &transcript{w: w, shown: map[db.OrderID]*Ticket{}, hidden: map[db.OrderID]*Ticket{}, live: true}
 }
 
-// Of has the transcript show some stations, and the viewer whose messages it prints say so to the node.
+// Of limits the transcript to some stations. The viewer whose messages it prints sends them to the node.
 func (t *transcript) Of(v *Viewer, stations ...string) { t.view.asked, t.send = stations, v.send }
 
 func (t *transcript) Write(m Message) {
 	switch m.Type {
 	case "initial_queue":
 		clear(t.shown)
-		clear(t.elsewhere)
+		clear(t.hidden)
 		clock := t.setZone(m.Restaurant.zone())
-		t.know(m)
+		t.takeStations(m)
 		t.live = m.Live
 		t.line(m.At, "%s, %s; %s%s", text.Clean(m.Restaurant.Name), text.Count(len(m.Orders), "open order"), liveWord(m.Live), clock)
 		for i := range m.Orders {
@@ -58,19 +58,19 @@ func (t *transcript) Write(m Message) {
 		}
 		t.order(m.At, m.Order, word, by(m))
 	case "screens":
-		t.view.count(m)
-		if missing := strings.Join(t.view.missing(), ", "); missing != t.missing {
-			if t.missing = missing; missing != "" {
+		t.view.setScreens(m)
+		if missing := strings.Join(t.view.unshownStations(), ", "); missing != t.unshown {
+			if t.unshown = missing; missing != "" {
 				t.line(m.At, "no screen shows %s now: their lines are shown here", missing)
 			}
 		}
-		for _, o := range t.elsewhere { // what nobody else shows comes here
+		for _, o := range t.hidden { // what no other screen shows any more
 			if o.Status.Open() && t.view.shows(o) {
 				t.order(m.At, o, string(o.Status), "")
 			}
 		}
 	case "order_status_changed":
-		if o := t.elsewhere[m.OrderID]; o != nil {
+		if o := t.hidden[m.OrderID]; o != nil {
 			o.Status = m.Status
 		}
 		if !t.has(m.OrderID) {
@@ -81,7 +81,7 @@ func (t *transcript) Write(m Message) {
 			delete(t.shown, m.OrderID)
 		}
 	case "order_deleted":
-		delete(t.elsewhere, m.OrderID)
+		delete(t.hidden, m.OrderID)
 		if !t.has(m.OrderID) {
 			return
 		}
@@ -97,7 +97,7 @@ func (t *transcript) Write(m Message) {
 	}
 }
 
-// setZone has times printed in a zone, and says so where they were printed in another.
+// setZone prints times in a zone from now on, and returns a note where the zone changed.
 func (t *transcript) setZone(zone *time.Location) string {
 	if t.zone != nil && t.zone.String() == zone.String() {
 		return ""
@@ -117,7 +117,7 @@ func by(m Message) string {
 	return " (by " + text.Clean(m.By) + ")"
 }
 
-// stop is a warning for a cook who may be at a cancelled order.
+// stop is a warning for a cook who may be working on a cancelled order.
 func stop(status db.Status) string {
 	if status == cancelled {
 		return ": STOP COOKING"
@@ -152,35 +152,35 @@ func (t *transcript) order(at time.Time, o *Ticket, word, by string) {
 	switch {
 	case t.view.shows(o):
 		t.shown[o.ID] = o
-		delete(t.elsewhere, o.ID)
+		delete(t.hidden, o.ID)
 	case was:
 		word = "done here,"
 		defer delete(t.shown, o.ID)
-		t.elsewhere[o.ID] = o
+		t.hidden[o.ID] = o
 	default:
-		t.elsewhere[o.ID] = o
+		t.hidden[o.ID] = o
 		return
 	}
 	said := o.describe(t.zone, &t.view)
 	if was && t.view.shows(o) && before.describe(t.zone, &t.view) == said {
-		if moved := t.view.moved(before, o); moved != "" {
+		if moved := t.view.lineChanges(before, o); moved != "" {
 			said = moved
 		}
 	}
 	t.line(at, "%s %s %s%s", t.name(o.ID), word, said, by)
 }
 
-// know takes the stations of the restaurant, and tells the node what is shown of them.
-func (t *transcript) know(m Message) {
-	if unknown := t.view.know(m.Restaurant.Stations); len(unknown) > 0 {
+// takeStations takes the stations of the restaurant, and sends the node those that are shown.
+func (t *transcript) takeStations(m Message) {
+	if unknown := t.view.setStations(m.Restaurant.Stations); len(unknown) > 0 {
 		t.line(m.At, "%s", noStation(unknown, m.Restaurant.Stations))
 	}
 	if t.view.shown != nil {
-		_ = t.send(showRequest{"show", showID, t.view.shown}) // a connection that is lost is said, and joined again
+		_ = t.send(showRequest{"show", showID, t.view.shown}) // a lost connection is reported by the viewer, which connects again
 	}
 }
 
-// has reports whether an order was shown; a transcript of everything tells also of what it does not know.
+// has reports whether events of an order are printed: it was printed before, or the transcript shows everything.
 func (t *transcript) has(id db.OrderID) bool {
 	_, has := t.shown[id]
 	return has || t.view.shown == nil

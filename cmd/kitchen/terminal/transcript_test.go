@@ -14,7 +14,7 @@ func TestTextOfOrdersCannotCommandATerminal(t *testing.T) {
 	var out strings.Builder
 	lines := NewTranscript(&out)
 	evil := "a\x1b]0;title\x07b\x9bc\r\nd\u202ee\te"
-	lines.Write(Message{Type: "initial_queue", Live: true, Restaurant: nameOf{Name: evil}, Orders: []Ticket{{Order: db.Order{
+	lines.Write(Message{Type: "initial_queue", Live: true, Restaurant: restaurantInfo{Name: evil}, Orders: []Ticket{{Order: db.Order{
 		ID: "1", Number: 1, Type: evil, Status: db.Status(evil), CustomerName: evil, Notes: evil, AllergyNote: evil,
 		Table: &db.Table{Label: evil}, CreatedBy: &db.CreatedBy{Name: evil},
 	}, Items: []line{{MenuItem: db.Ref{Name: evil}, Notes: evil, Modifiers: []modifier{{Option: db.Ref{Name: evil}}}}}}}})
@@ -45,7 +45,7 @@ func TestTranscriptHasTheTimesOfTheRestaurant(t *testing.T) {
 		t.Errorf("before the restaurant's zone is known: %s", before)
 	}
 	soup := Ticket{Order: db.Order{ID: "1", Number: 1, Type: "takeaway", PromisedAt: &due}, Items: []line{{Quantity: "1.5", MenuItem: db.Ref{Name: "Soup"}}}}
-	lines.Write(Message{At: at, Type: "initial_queue", Live: true, Restaurant: nameOf{Name: "Da Gino", Timezone: "Asia/Kolkata"}, Orders: []Ticket{soup}})
+	lines.Write(Message{At: at, Type: "initial_queue", Live: true, Restaurant: restaurantInfo{Name: "Da Gino", Timezone: "Asia/Kolkata"}, Orders: []Ticket{soup}})
 	lines.Write(Message{At: at, Type: "order_status_changed", OrderID: "1", Status: cancelled, By: "till-3"})
 	for _, want := range []string{"LIVE (times of Asia/Kolkata)", "00:30:00.000  #1", "takeaway, promised 01:30: 1.5x Soup", "#1 cancelled (by till-3): STOP COOKING"} {
 		if !strings.Contains(out.String(), want) {
@@ -61,13 +61,13 @@ func TestTranscriptSaysWhatMovedAtWhichStation(t *testing.T) {
 	ticket := func(items ...line) *Ticket {
 		return &Ticket{Order: db.Order{ID: "1", Number: 7, Type: "dine_in", Status: db.Pending}, Items: items}
 	}
-	tell := func(word string, o *Ticket) string {
+	write := func(word string, o *Ticket) string {
 		out.Reset()
 		lines.Write(Message{Type: word, Order: o, By: "till"})
 		return strings.TrimSpace(out.String()[strings.IndexByte(out.String(), '#'):])
 	}
-	lines.Write(Message{Type: "initial_queue", Live: true, Restaurant: nameOf{Name: "Da Gino", Stations: kitchenOf(4)}})
-	tell("order_created", ticket(at("1", "Steak", "g:pending"), at("2", "Beer", "b:pending"), at("3", "Water", ":pending")))
+	lines.Write(Message{Type: "initial_queue", Live: true, Restaurant: restaurantInfo{Name: "Da Gino", Stations: kitchenOf(4)}})
+	write("order_created", ticket(at("1", "Steak", "g:pending"), at("2", "Beer", "b:pending"), at("3", "Water", ":pending")))
 	for _, c := range []struct {
 		want string
 		now  *Ticket
@@ -76,7 +76,7 @@ func TestTranscriptSaysWhatMovedAtWhichStation(t *testing.T) {
 		{"#7 changed Bar: 1x Beer ready, no station: 1x Water ready (by till)", ticket(at("1", "Steak", "g:preparing"), at("2", "Beer", "b:ready"), at("3", "Water", ":ready"))},
 		{"#7 changed dine-in: 1x Steak, 1x Ale, 1x Water (by till)", ticket(at("1", "Steak", "g:preparing"), at("2", "Ale", "b:ready"), at("3", "Water", ":ready"))},
 	} {
-		if got := tell("order_updated", c.now); got != c.want {
+		if got := write("order_updated", c.now); got != c.want {
 			t.Errorf("it says  %s\nand not %s", got, c.want)
 		}
 	}

@@ -13,18 +13,18 @@ import (
 type view struct {
 	stations []order.Station // of the restaurant, in their order
 	asked    []string        // names or ids, as the user gave them; none: everything
-	shown    []string        // ids of those that there are; nil: everything
-	screens  *screenCounts   // nil: nobody has said
+	shown    []string        // ids of the asked stations that exist; nil: everything
+	screens  *screenCounts   // nil: not known yet
 }
 
-// screenCounts is how many displays show what, on all nodes.
+// screenCounts is how many displays, on all nodes, show each station.
 type screenCounts struct {
 	all       int
 	ofStation map[string]int
 }
 
-// know takes the stations of the restaurant, and returns what was asked for and is none of them.
-func (v *view) know(stations []order.Station) (unknown []string) {
+// setStations takes the stations of the restaurant, and returns the names that were asked for and do not exist.
+func (v *view) setStations(stations []order.Station) (unknown []string) {
 	v.stations, v.shown = stations, nil
 	for _, name := range v.asked {
 		i := slices.IndexFunc(stations, func(s order.Station) bool { return strings.EqualFold(s.Name, name) || strings.EqualFold(s.ID, name) })
@@ -37,7 +37,7 @@ func (v *view) know(stations []order.Station) (unknown []string) {
 	return unknown
 }
 
-func (v *view) count(m Message) {
+func (v *view) setScreens(m Message) {
 	v.screens = &screenCounts{all: m.All, ofStation: map[string]int{}}
 	for _, s := range m.Stations {
 		v.screens.ofStation[s.ID] = s.Screens
@@ -52,24 +52,25 @@ func (v *view) station(id string) (order.Station, bool) {
 	return v.stations[i], true
 }
 
-// whole reports whether all of a ticket is this screen's: it shows everything, or it is a pass.
-func (v *view) whole() bool {
+// showsWholeTickets reports whether the screen shows all lines of each ticket: it shows everything, or it is a pass.
+func (v *view) showsWholeTickets() bool {
 	return v.shown == nil || slices.ContainsFunc(v.stations, func(s order.Station) bool { return s.Kind == "expo" && slices.Contains(v.shown, s.ID) })
 }
 
-// unseen reports whether no connected screen shows a station.
-func (v *view) unseen(id string) bool {
+// unshown reports whether no connected screen shows a station.
+func (v *view) unshown(id string) bool {
 	return v.screens != nil && v.screens.all == 0 && v.screens.ofStation[id] == 0 && v.shown != nil && !slices.Contains(v.shown, id)
 }
 
-// at are the stations of a line at which this screen works. A pass cooks nothing but what belongs on every screen.
-func (v *view) at(l *line) (here []order.At) {
+// stationsHere are the stations of a line that this screen works for: its own, and those that no screen shows. A pass has only the
+// latter, because it cooks nothing.
+func (v *view) stationsHere(l *line) (here []order.At) {
 	for _, at := range l.Stations {
 		known := false
 		if at.Station != nil {
 			_, known = v.station(*at.Station)
 		}
-		if v.shown == nil || !known || slices.Contains(v.shown, *at.Station) || v.unseen(*at.Station) {
+		if v.shown == nil || !known || slices.Contains(v.shown, *at.Station) || v.unshown(*at.Station) {
 			here = append(here, at)
 		}
 	}
@@ -77,12 +78,12 @@ func (v *view) at(l *line) (here []order.At) {
 }
 
 // own reports whether a line is shown as this screen's.
-func (v *view) own(l *line) bool { return v.whole() || len(v.at(l)) > 0 }
+func (v *view) own(l *line) bool { return v.showsWholeTickets() || len(v.stationsHere(l)) > 0 }
 
-// shows reports whether a ticket is on this screen: all of them on one that shows whole tickets, else while something is to be done here.
-// Where nobody shows whole tickets, every screen has what somebody has to fire or serve.
+// shows reports whether a ticket is on this screen. A screen that shows whole tickets has all; another has a ticket while something is
+// to be done here. Where nobody shows whole tickets, every screen has those that somebody has to fire or serve.
 func (v *view) shows(t *Ticket) bool {
-	if v.whole() {
+	if v.showsWholeTickets() {
 		return true
 	}
 	cooked, held, own, waiting := false, false, false, false
@@ -92,15 +93,15 @@ func (v *view) shows(t *Ticket) bool {
 		own = own || v.own(l)
 		held = held || l.Held && v.own(l)
 		waiting = waiting || !l.Held && slices.ContainsFunc(l.Stations, func(a order.At) bool { return a.Status != db.Ready })
-		if !l.Held && slices.ContainsFunc(v.at(l), func(a order.At) bool { return a.Status != db.Ready }) {
+		if !l.Held && slices.ContainsFunc(v.stationsHere(l), func(a order.At) bool { return a.Status != db.Ready }) {
 			return true
 		}
 	}
-	return v.unattended() && (held || !cooked || own && !waiting)
+	return v.nobodyShowsWholeTickets() && (held || !cooked || own && !waiting)
 }
 
-// unattended reports whether no connected screen shows whole tickets.
-func (v *view) unattended() bool {
+// nobodyShowsWholeTickets reports whether no connected screen does.
+func (v *view) nobodyShowsWholeTickets() bool {
 	return v.screens != nil && v.screens.all == 0 && !slices.ContainsFunc(v.stations, func(s order.Station) bool {
 		return s.Kind == "expo" && v.screens.ofStation[s.ID] > 0
 	})
@@ -113,12 +114,12 @@ type lineMove struct {
 	from, to db.Status
 }
 
-// next is the next step of this screen's part of a ticket: what is not begun is begun, then it is ready. None, where nothing is to be
+// nextMoves is the next step of this screen's part of a ticket: what is not begun is begun, then it is ready. None, where nothing is to be
 // done here, or the order itself is to be moved.
-func (v *view) next(t *Ticket) (moves []lineMove) {
+func (v *view) nextMoves(t *Ticket) (moves []lineMove) {
 	to := db.Preparing
 	for i := range t.Items {
-		if slices.ContainsFunc(v.at(&t.Items[i]), func(a order.At) bool { return a.Status == db.Preparing }) && !t.Items[i].Held {
+		if slices.ContainsFunc(v.stationsHere(&t.Items[i]), func(a order.At) bool { return a.Status == db.Preparing }) && !t.Items[i].Held {
 			to = db.Ready
 		}
 	}
@@ -130,10 +131,10 @@ func (v *view) next(t *Ticket) (moves []lineMove) {
 	return moves
 }
 
-// back is the step before it.
-func (v *view) back(t *Ticket) (moves []lineMove) {
+// backMoves is the step back of this screen's part of a ticket.
+func (v *view) backMoves(t *Ticket) (moves []lineMove) {
 	for i := range t.Items {
-		for _, at := range v.at(&t.Items[i]) {
+		for _, at := range v.stationsHere(&t.Items[i]) {
 			if before := map[db.Status]db.Status{db.Ready: db.Preparing, db.Preparing: db.Pending}[at.Status]; before != "" && !t.Items[i].Held {
 				moves = addMove(moves, at, t.Items[i].ID, before)
 			}
@@ -142,20 +143,20 @@ func (v *view) back(t *Ticket) (moves []lineMove) {
 	return moves
 }
 
-// tick is what ticks a line off, or takes that back.
-func (v *view) tick(l *line) (moves []lineMove) {
+// tickMoves ticks a line off, or takes the tick back.
+func (v *view) tickMoves(l *line) (moves []lineMove) {
 	if moves = v.add(nil, l, db.Ready); len(moves) > 0 {
 		return moves
 	}
-	for _, at := range v.at(l) {
+	for _, at := range v.stationsHere(l) {
 		moves = addMove(moves, at, l.ID, db.Preparing)
 	}
 	return moves
 }
 
-// add moves a line on, at the stations where it is not that far.
+// add adds the moves that bring a line to a status, at the stations of this screen where it is not that far.
 func (v *view) add(moves []lineMove, l *line, to db.Status) []lineMove {
-	for _, at := range v.at(l) {
+	for _, at := range v.stationsHere(l) {
 		if at.Status != db.Ready && at.Status != to {
 			moves = addMove(moves, at, l.ID, to)
 		}
@@ -163,7 +164,7 @@ func (v *view) add(moves []lineMove, l *line, to db.Status) []lineMove {
 	return moves
 }
 
-// addMove adds a line to the move of its station and status, of which each is one message.
+// addMove adds a line to the move of its station and status. Each move becomes one message.
 func addMove(moves []lineMove, at order.At, line string, to db.Status) []lineMove {
 	for i := range moves {
 		m := &moves[i]

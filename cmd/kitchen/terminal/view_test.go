@@ -38,7 +38,7 @@ func TestNoLiveLineIsOnNoScreen(t *testing.T) {
 			if r.IntN(3) == 0 {
 				displays[i].asked = append(displays[i].asked, "a station that was deleted")
 			}
-			displays[i].know(stations)
+			displays[i].setStations(stations)
 			if displays[i].shown == nil {
 				counts.All++
 			}
@@ -64,12 +64,12 @@ func TestNoLiveLineIsOnNoScreen(t *testing.T) {
 			ticket.Items = append(ticket.Items, l)
 		}
 		for _, d := range displays {
-			d.count(counts)
+			d.setScreens(counts)
 		}
 		for i := range ticket.Items {
 			for _, at := range ticket.Items[i].Stations {
 				somewhere := slices.ContainsFunc(displays, func(d *view) bool {
-					return d.shows(ticket) && d.own(&ticket.Items[i]) && slices.Contains(d.at(&ticket.Items[i]), at)
+					return d.shows(ticket) && d.own(&ticket.Items[i]) && slices.Contains(d.stationsHere(&ticket.Items[i]), at)
 				})
 				if at.Status != db.Ready && !somewhere {
 					t.Fatalf("line %d is on no screen: %+v; stations %v, displays %+v", i, ticket.Items, stations, displays)
@@ -103,9 +103,9 @@ func grillOf(t *testing.T, orders ...func(*Ticket)) *stage {
 		change(&o)
 		tickets = append(tickets, o)
 	}
-	s.tell(Message{Type: "initial_queue", Live: true, ServerTime: s.clock, Restaurant: nameOf{Name: "Da Gino", Stations: kitchenOf(4)}, Orders: tickets})
+	s.receive(Message{Type: "initial_queue", Live: true, ServerTime: s.clock, Restaurant: restaurantInfo{Name: "Da Gino", Stations: kitchenOf(4)}, Orders: tickets})
 	s.clock = s.clock.Add(ignoreFor)
-	s.tell(Message{Type: "screens", Stations: []counted{{"g", 1}, {"b", 1}, {"f", 1}, {"p", 1}}})
+	s.receive(Message{Type: "screens", Stations: []counted{{"g", 1}, {"b", 1}, {"f", 1}, {"p", 1}}})
 	return s
 }
 
@@ -129,13 +129,13 @@ func TestScreenOfAStationShowsItsLinesAndWhereOthersStand(t *testing.T) {
 	}
 
 	// A station that lost its screen is everybody's, until it is back.
-	s.tell(Message{Type: "screens", Stations: []counted{{"g", 1}, {"b", 0}, {"f", 1}, {"p", 1}}})
+	s.receive(Message{Type: "screens", Stations: []counted{{"g", 1}, {"b", 0}, {"f", 1}, {"p", 1}}})
 	for _, want := range []string{"no screen for Bar", "1x Cider"} {
 		if !strings.Contains(s.text(), want) {
 			t.Errorf("%q is not on\n%s", want, s.text())
 		}
 	}
-	s.tell(Message{Type: "screens", Stations: []counted{{"g", 1}, {"b", 1}, {"f", 1}, {"p", 1}}})
+	s.receive(Message{Type: "screens", Stations: []counted{{"g", 1}, {"b", 1}, {"f", 1}, {"p", 1}}})
 	if strings.Contains(s.text(), "Cider") {
 		t.Errorf("the bar's ticket is still on\n%s", s.text())
 	}
@@ -154,7 +154,7 @@ func TestKeysMoveTheStationsLinesAlone(t *testing.T) {
 		got := fmt.Sprintf("%+v", last)
 		if l, ok := last.(linesRequest); ok {
 			got = fmt.Sprintf("%s %v %s>%s", *l.Station, l.Lines, l.From, l.Status)
-			s.tell(Message{Type: "ack", RequestID: l.RequestID, OrderID: l.OrderID, Status: db.Preparing, Version: 2})
+			s.receive(Message{Type: "ack", RequestID: l.RequestID, OrderID: l.OrderID, Status: db.Preparing, Version: 2})
 			o := s.tickets[l.OrderID].Ticket
 			o.Items = slices.Clone(o.Items)
 			for i := range o.Items {
@@ -162,7 +162,7 @@ func TestKeysMoveTheStationsLinesAlone(t *testing.T) {
 					o.Items[i].Stations = []order.At{{Station: l.Station, Status: l.Status}}
 				}
 			}
-			s.tell(Message{Type: "order_updated", Order: &o})
+			s.receive(Message{Type: "order_updated", Order: &o})
 		}
 		if got != want {
 			t.Errorf("sent %s, want %s", got, want)
@@ -200,7 +200,7 @@ func TestScreenOfEverythingMovesAllLinesThenTheOrder(t *testing.T) {
 	course := int32(2)
 	o.Items = []line{at("1", "Steak", "g:preparing"), at("2", "Beer", "b:pending"), at("3", "Cake", "f:pending")}
 	o.Items[2].Held, o.Items[2].Course = true, &course
-	s.tell(Message{Type: "initial_queue", Live: true, ServerTime: s.clock, Restaurant: nameOf{Name: "Da Gino", Stations: kitchenOf(4)}, Orders: []Ticket{o}})
+	s.receive(Message{Type: "initial_queue", Live: true, ServerTime: s.clock, Restaurant: restaurantInfo{Name: "Da Gino", Stations: kitchenOf(4)}, Orders: []Ticket{o}})
 	s.clock = s.clock.Add(ignoreFor)
 	s.press("enter")
 	if len(s.sent) != 2 {
@@ -208,7 +208,7 @@ func TestScreenOfEverythingMovesAllLinesThenTheOrder(t *testing.T) {
 	}
 	for _, m := range s.sent {
 		l := m.(linesRequest)
-		s.tell(Message{Type: "ack", RequestID: l.RequestID, OrderID: "o1", Status: db.Ready, Version: 2})
+		s.receive(Message{Type: "ack", RequestID: l.RequestID, OrderID: "o1", Status: db.Ready, Version: 2})
 		if l.Status != db.Ready {
 			t.Errorf("sent %+v", l)
 		}
@@ -217,7 +217,7 @@ func TestScreenOfEverythingMovesAllLinesThenTheOrder(t *testing.T) {
 	if f, ok := s.sent[2].(fireRequest); !ok || f.Course != 2 {
 		t.Fatalf("sent %+v", s.sent)
 	}
-	s.tell(Message{Type: "error", Code: "not_allowed", Message: "not here", RequestID: s.sent[2].(fireRequest).RequestID})
+	s.receive(Message{Type: "error", Code: "not_allowed", Message: "not here", RequestID: s.sent[2].(fireRequest).RequestID})
 	s.press("enter")
 	if r, ok := s.sent[3].(statusRequest); !ok || r.Status != db.Completed {
 		t.Errorf("sent %+v", s.sent[3:])
@@ -228,7 +228,7 @@ func TestScreenSaysWhichStationThereIsNot(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, 120, 30)
 	s.view.asked = []string{"Sushi"}
-	s.tell(Message{Type: "initial_queue", Live: true, ServerTime: s.clock, Restaurant: nameOf{Name: "Da Gino", Stations: kitchenOf(2)}, Orders: []Ticket{s.order(1, 0)}})
+	s.receive(Message{Type: "initial_queue", Live: true, ServerTime: s.clock, Restaurant: restaurantInfo{Name: "Da Gino", Stations: kitchenOf(2)}, Orders: []Ticket{s.order(1, 0)}})
 	if !strings.Contains(s.text(), "there is no station Sushi: there are Grill, Bar") || !strings.Contains(s.text(), "Calzone") || len(s.sent) != 0 {
 		t.Errorf("sent %v\n%s", s.sent, s.text())
 	}

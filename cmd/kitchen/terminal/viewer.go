@@ -21,7 +21,7 @@ import (
 	"kitchen/db/order"
 )
 
-// Viewer is a kitchen display without a picture: it connects to a node, passes on every message, and connects again when the
+// Viewer is a kitchen display without an interface: it connects to a node, passes on every message, and connects again when the
 // connection is lost, until the node refuses it for good. All that it knows of the kitchen comes over its socket.
 type Viewer struct {
 	Address   string // ws://host:port/ws/kitchen/<restaurant id>/
@@ -38,23 +38,23 @@ var errNotConnected = errors.New("not connected")
 
 // Message is any message of a node, with the fields that a terminal shows.
 type Message struct {
-	At         time.Time  `json:"-"` // when it arrived, before it was decoded
-	Type       string     `json:"type"`
-	Live       bool       `json:"live"`
-	Restaurant nameOf     `json:"restaurant"`
-	Orders     []Ticket   `json:"orders"`
-	Order      *Ticket    `json:"order"`
-	OrderID    db.OrderID `json:"order_id"`
-	Status     db.Status  `json:"status"`
-	Version    int64      `json:"version"`
-	Code       string     `json:"code"`
-	Message    string     `json:"message"`
-	By         string     `json:"by"`
-	RequestID  string     `json:"request_id"`
-	ServerTime time.Time  `json:"server_time"`
-	Stations   []counted  `json:"stations"` // of a screens
-	All        int        `json:"all"`
-	Alarms     []alarm    `json:"alarms"` // of an initial_queue
+	At         time.Time      `json:"-"` // when it arrived, before it was decoded
+	Type       string         `json:"type"`
+	Live       bool           `json:"live"`
+	Restaurant restaurantInfo `json:"restaurant"`
+	Orders     []Ticket       `json:"orders"`
+	Order      *Ticket        `json:"order"`
+	OrderID    db.OrderID     `json:"order_id"`
+	Status     db.Status      `json:"status"`
+	Version    int64          `json:"version"`
+	Code       string         `json:"code"`
+	Message    string         `json:"message"`
+	By         string         `json:"by"`
+	RequestID  string         `json:"request_id"`
+	ServerTime time.Time      `json:"server_time"`
+	Stations   []counted      `json:"stations"` // of a screens
+	All        int            `json:"all"`
+	Alarms     []alarm        `json:"alarms"` // of an initial_queue
 	alarm
 }
 
@@ -64,7 +64,7 @@ type counted struct {
 	Screens int    `json:"screens"`
 }
 
-type nameOf struct {
+type restaurantInfo struct {
 	Name      string          `json:"name"`
 	Timezone  string          `json:"timezone"`
 	WarnAfter int64           `json:"warn_after_s"`
@@ -73,7 +73,7 @@ type nameOf struct {
 }
 
 // zone is the restaurant's time zone, or this machine's where the restaurant's is not known.
-func (n nameOf) zone() *time.Location {
+func (n restaurantInfo) zone() *time.Location {
 	if n.Timezone == "" {
 		return time.Local
 	}
@@ -84,19 +84,19 @@ func (n nameOf) zone() *time.Location {
 	return zone
 }
 
-// A node sends a heartbeat every 5 s. After this long without a message the connection counts as lost.
+// silence is how long a connection may bring no message before it counts as lost. A node sends a heartbeat every 5 s.
 const silence = 12 * time.Second
 
 // errRefused is for refusals that another try would not change.
 var errRefused = errors.New("the display is refused")
 
-// Run returns nil when ctx ends, or an error that wraps errRefused.
+// Run keeps a connection until ctx ends, which returns nil, or the node refuses it, which returns an error that wraps errRefused.
 func (v *Viewer) Run(ctx context.Context) error {
 	again := newBackoff()
-	was := false // joined
+	everJoined := false
 	for {
 		joined, err := v.connect(ctx)
-		was = was || joined
+		everJoined = everJoined || joined
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -111,7 +111,7 @@ func (v *Viewer) Run(ctx context.Context) error {
 			wait = rand.N(30 * time.Second) //nolint:gosec // jitter
 		}
 		reason := lossReason(err)
-		if !was && errors.Is(err, syscall.ECONNREFUSED) {
+		if !everJoined && errors.Is(err, syscall.ECONNREFUSED) {
 			reason += ": is kitchen serve running there, and is --url right?"
 		}
 		v.OnLost(wait, reason)
@@ -123,8 +123,8 @@ func (v *Viewer) Run(ctx context.Context) error {
 	}
 }
 
-// newBackoff gives the pauses before each next try: a random time below a bound that doubles with each failure, from 0.5 to 10 s.
-// Displays that lost their node together do not all come back at the same moment.
+// newBackoff gives the pauses between attempts: random, below a bound that doubles with each failure from 0.5 to 10 s, so that
+// displays that lost their node together do not all come back at the same moment.
 func newBackoff() *backoff.ExponentialBackOff {
 	return &backoff.ExponentialBackOff{InitialInterval: 250 * time.Millisecond, Multiplier: 2, MaxInterval: 5 * time.Second, RandomizationFactor: 1}
 }
@@ -153,7 +153,7 @@ func (v *Viewer) connect(ctx context.Context) (joined bool, err error) {
 		}
 		m := Message{At: at}
 		if err := json.Unmarshal(text, &m); err != nil {
-			return joined, fmt.Errorf("the server says what is no message: %w", err)
+			return joined, fmt.Errorf("the server sent no valid message: %w", err)
 		}
 		joined = joined || m.Type == "initial_queue"
 		v.OnMessage(m)
@@ -196,14 +196,14 @@ func explainClose(err error) error {
 	case websocket.IsCloseError(err, 4001):
 		return fmt.Errorf("%w: its token is missing, wrong or expired, or the user is gone (4001); make another with kitchen token", errRefused)
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return fmt.Errorf("nothing was heard for %s", silence)
+		return fmt.Errorf("nothing was received for %s", silence)
 	case websocket.IsCloseError(err, 4003):
 		return fmt.Errorf("%w: its user belongs to another restaurant (4003)", errRefused)
 	}
 	return err
 }
 
-// lossReason says in a few words why a connection was lost.
+// lossReason is, in a few words, why a connection was lost.
 func lossReason(err error) string {
 	var closed *websocket.CloseError
 	if !errors.As(err, &closed) {

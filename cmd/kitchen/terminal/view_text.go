@@ -10,8 +10,8 @@ import (
 	"kitchen/db/order"
 )
 
-// elsewhere says where the lines of others stand: "Bar: 2 cooking".
-func (v *view) elsewhere(t *Ticket) string {
+// otherLines summarises the lines of other stations: "Bar: 2 cooking".
+func (v *view) otherLines(t *Ticket) string {
 	type place struct{ station, word string }
 	counts := map[place]int{}
 	var places []place
@@ -21,7 +21,7 @@ func (v *view) elsewhere(t *Ticket) string {
 			continue
 		}
 		for _, at := range l.Stations {
-			p := place{v.nameOf(at), wordOf(at)}
+			p := place{v.stationName(at), statusWord(at)}
 			if l.Held {
 				p.word = "held"
 			}
@@ -37,13 +37,13 @@ func (v *view) elsewhere(t *Ticket) string {
 	return strings.Join(all, ", ")
 }
 
-// wordOf says how a line stands at a station.
-func wordOf(at order.At) string {
+// statusWord is the status of a line at a station, in a cook's words.
+func statusWord(at order.At) string {
 	return map[db.Status]string{db.Pending: "to cook", db.Preparing: "cooking", db.Ready: "ready"}[at.Status]
 }
 
-// nameOf names the station at which a line stands.
-func (v *view) nameOf(at order.At) string {
+// stationName is the name of the station of a part of a line.
+func (v *view) stationName(at order.At) string {
 	if at.Station != nil {
 		if s, known := v.station(*at.Station); known {
 			return text.Clean(s.Name)
@@ -52,44 +52,44 @@ func (v *view) nameOf(at order.At) string {
 	return "no station"
 }
 
-// moved says which lines of a ticket stand elsewhere than before: "Bar: 2x Espresso ready".
-func (v *view) moved(before, now *Ticket) string {
+// lineChanges lists the lines of a ticket whose status at a station changed: "Bar: 2x Espresso ready".
+func (v *view) lineChanges(before, now *Ticket) string {
 	type place struct{ line, station string }
-	stood := map[place]order.At{}
+	was := map[place]order.At{}
 	for _, l := range before.Items {
 		for _, at := range l.Stations {
-			stood[place{l.ID, v.nameOf(at)}] = at
+			was[place{l.ID, v.stationName(at)}] = at
 		}
 	}
 	var all []string
 	for _, l := range now.Items {
 		for _, at := range l.Stations {
-			was, known := stood[place{l.ID, v.nameOf(at)}]
-			if known && was.Status == at.Status && was.Changed == at.Changed {
+			old, known := was[place{l.ID, v.stationName(at)}]
+			if known && old.Status == at.Status && old.Changed == at.Changed {
 				continue
 			}
-			word := wordOf(at)
+			word := statusWord(at)
 			if at.Changed {
 				word += " CHANGED"
 			}
-			all = append(all, v.nameOf(at)+": "+text.Clean(l.Quantity.String())+"x "+text.Clean(l.MenuItem.Name)+" "+word)
+			all = append(all, v.stationName(at)+": "+text.Clean(l.Quantity.String())+"x "+text.Clean(l.MenuItem.Name)+" "+word)
 		}
 	}
 	return strings.Join(all, ", ")
 }
 
-// missing names the stations that cook and that no screen shows.
-func (v *view) missing() (names []string) {
+// unshownStations names the stations that cook and that no screen shows.
+func (v *view) unshownStations() (names []string) {
 	for _, s := range v.stations {
-		if s.Kind != "expo" && v.unseen(s.ID) {
+		if s.Kind != "expo" && v.unshown(s.ID) {
 			names = append(names, text.Clean(s.Name))
 		}
 	}
 	return names
 }
 
-// names are those of the stations that the screen shows; empty: everything.
-func (v *view) names() string {
+// shownNames lists the names of the stations that the screen shows; empty: everything.
+func (v *view) shownNames() string {
 	var names []string
 	for _, s := range v.stations {
 		if slices.Contains(v.shown, s.ID) {
@@ -99,20 +99,20 @@ func (v *view) names() string {
 	return strings.Join(names, ", ")
 }
 
-// tickOf says how a line stands at the stations where this screen works, and marks what belongs to no screen.
-func (v *view) tickOf(l *line) string {
+// lineState is the tick of a line at the stations of this screen, with notes where no screen shows a station.
+func (v *view) lineState(l *line) string {
 	ready, begun, changed := true, false, false
-	var marks []string
-	for _, at := range v.at(l) {
+	var notes []string
+	for _, at := range v.stationsHere(l) {
 		ready, begun, changed = ready && at.Status == db.Ready, begun || at.Status != db.Pending, changed || at.Changed
 		if at.Station == nil {
-			marks = append(marks, "no station")
+			notes = append(notes, "no station")
 		} else if s, known := v.station(*at.Station); !known {
-			marks = append(marks, "no station")
-		} else if v.unseen(s.ID) {
-			marks = append(marks, "no screen for "+text.Clean(s.Name))
+			notes = append(notes, "no station")
+		} else if v.unshown(s.ID) {
+			notes = append(notes, "no screen for "+text.Clean(s.Name))
 		} else if len(v.shown) != 1 {
-			marks = append(marks, text.Clean(s.Name))
+			notes = append(notes, text.Clean(s.Name))
 		}
 	}
 	tick := "[ ]"
@@ -125,21 +125,21 @@ func (v *view) tickOf(l *line) string {
 	if changed {
 		tick += " CHANGED"
 	}
-	if len(marks) > 0 {
-		tick += " " + strings.Join(marks, ", ") + ":"
+	if len(notes) > 0 {
+		tick += " " + strings.Join(notes, ", ") + ":"
 	}
 	return tick
 }
 
-// waiting names the stations that still cook for a ticket.
-func (v *view) waiting(t *Ticket) string {
+// stillCooking names the stations that still cook for a ticket.
+func (v *view) stillCooking(t *Ticket) string {
 	var names []string
 	for i := range t.Items {
 		for _, at := range t.Items[i].Stations {
 			if at.Status == db.Ready || t.Items[i].Held {
 				continue
 			}
-			if name := v.nameOf(at); !slices.Contains(names, name) {
+			if name := v.stationName(at); !slices.Contains(names, name) {
 				names = append(names, name)
 			}
 		}
