@@ -24,10 +24,12 @@ demo: ## a private Postgres, a demo restaurant in a rush, and its display: make 
 	@./kitchen demo $(ARGS)
 
 test: ## everything, with the race detector, against a Postgres that the tests start themselves
-	@.ci/install postgresql chromium node haproxy gcc
+	@.ci/install gcc
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo "run gofmt -w on these" >&2; exit 1; }
-	@# What vet compiles to look at is what the tests are made of: without -race all would be compiled twice. -p 1 compiles on one core.
-	$(GO) vet -race ./...
+	@# What vet compiles to look at is what the tests are made of: without -race all would be compiled twice. What the tests need
+	@# besides is installed meanwhile.
+	@.ci/install postgresql browser node haproxy & installed=$$!; \
+	$(GO) vet -race ./...; vetted=$$?; wait $$installed && exit $$vetted
 	@# Vet has looked already. The race detector would let each package sleep for a second at its end, for goroutines that outlive
 	@# it, which goleak finds. Tests of cmd/kitchen mostly wait: six of them at a time.
 	@export GORACE=$${GORACE:-atexit_sleep_ms=0}; \
@@ -66,7 +68,7 @@ evening: ## 8 hours of an evening at 60 times the speed on one board, which must
 
 browsers: ## the pages in Chromium under every look, language and size, each with all rules of accessibility; make test has some of each
 	@.ci/install chromium node
-	$(GO) test -count=1 -timeout 60m ./ws/board -run 'Accessible|Fit|StayInTheirPlaces' -args -every-look -every-size
+	$(GO) test -count=1 -timeout 60m ./ws/board -run 'Accessible|Fit|StayInTheirPlaces' -args -every-look -every-size -browser "$$(command -v chromium || command -v chromium-browser || command -v google-chrome)"
 
 build: ## the program, as ./kitchen
 	$(GO) build -trimpath -o kitchen ./cmd/kitchen

@@ -14,11 +14,14 @@ import (
 // chromium is the browser of all tests here; starting it costs more than most of them.
 var chromium boardtest.Shared
 
+var browserFlag = flag.String("browser", "", "the browser to run the pages in; without it, one that is found: the headless shell rather than Chromium")
+
 // shared runs the tests, and ends what they share.
 type shared struct{ *testing.M }
 
 func (m shared) Run() int {
 	flag.Parse()
+	chromium.Program = *browserFlag
 	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue {
 		_ = flag.Set("test.parallel", "4") // they wait more than they compute
 	}
