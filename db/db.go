@@ -121,41 +121,53 @@ func settle(ctx context.Context, conn *pgx.Conn) error {
 // dead ones behind. What is asked from here on goes over new ones, however many of the old have not ended yet.
 func (db *DB) Reset() error { return db.pool.Replace() }
 
+// Begin says how a database gets what this program reads.
+const Begin = "`kitchen migrate up` (or goose with the files in migrations/) makes tables of our own; where the orders are in another program's tables, " +
+	"`kitchen attach template` prints a mapping to begin with"
+
 // SchemaError says what of the schema is missing. It is [ErrNotMigrated].
 type SchemaError struct {
-	Missing  string // views and columns of the schema kitchen, comma separated
+	Missing  string // views and columns of the schema kitchen, comma separated: the first few
+	Nothing  bool   // none of them is there
 	Attached bool   // the views are of a mapping over another program's tables
 }
 
 func (e *SchemaError) Error() string {
-	if e.Attached {
-		return fmt.Sprintf("%v for this version of the program: run `kitchen attach up FILE` with its mapping (missing in the schema kitchen: %s)",
-			ErrNotMigrated, e.Missing)
+	switch {
+	case e.Attached:
+		return fmt.Sprintf("%v for this version of the program: run `kitchen attach up FILE` with its mapping (missing in the schema kitchen: %s)", ErrNotMigrated, e.Missing)
+	case e.Nothing:
+		return fmt.Sprintf("%v: nothing of this program is in it. %s", ErrNotMigrated, Begin)
 	}
-	return fmt.Sprintf("%v: run `kitchen migrate up`, or goose with the files in migrations/; where orders are in another program's tables, `kitchen attach template` "+
-		"(missing in the schema kitchen: %s)", ErrNotMigrated, e.Missing)
+	return fmt.Sprintf("%v to what this program reads: run `kitchen migrate up` (missing in the schema kitchen: %s)", ErrNotMigrated, e.Missing)
 }
 
 func (e *SchemaError) Unwrap() error { return ErrNotMigrated }
 
 // CheckSchema reports with a [*SchemaError] where not all the views and columns that this program reads are there.
 func (db *DB) CheckSchema(ctx context.Context) error {
-	var missing string
+	var missing []string
+	var asked int
 	var attached bool
 	err := db.pool.QueryRow(ctx, `
-		select coalesce(string_agg(c.name, ', '), ''), to_regclass('kitchen.mapping') is not null
+		select count(*), coalesce(array_agg(c.name) filter (where not exists (
+		         select from pg_catalog.pg_attribute a
+		          where a.attrelid = to_regclass('kitchen.' || split_part(c.name, '.', 1))
+		            and a.attname = split_part(c.name, '.', 2) and not a.attisdropped)), '{}'), to_regclass('kitchen.mapping') is not null
 		  from unnest(array['restaurants.timezone', 'users.role', 'orders.open', 'orders.left_at', 'lines.held', 'modifiers.kind',
 		                    'order_changes.gone', 'settings.recall_window', 'settings.start_before',
-		                    'line_changes.everywhere', 'line_changes.reason', 'devices.revoked_at', 'pairings.code_hash', 'alarms.raised_at']) as c(name)
-		 where not exists (
-		       select from pg_catalog.pg_attribute a
-		        where a.attrelid = to_regclass('kitchen.' || split_part(c.name, '.', 1))
-		          and a.attname = split_part(c.name, '.', 2) and not a.attisdropped)`).Scan(&missing, &attached)
+		                    'line_changes.everywhere', 'line_changes.reason', 'devices.revoked_at', 'pairings.code_hash', 'alarms.raised_at']) as c(name)`).
+		Scan(&asked, &missing, &attached)
 	if err != nil {
 		return fmt.Errorf("check the schema: %w", err)
 	}
-	if missing != "" {
-		return &SchemaError{Missing: missing, Attached: attached}
+	if len(missing) == 0 {
+		return nil
 	}
-	return nil
+	e := &SchemaError{Nothing: len(missing) == asked, Attached: attached}
+	if more := len(missing) - 4; more > 0 {
+		missing = append(missing[:4], fmt.Sprintf("and %d more", more))
+	}
+	e.Missing = strings.Join(missing, ", ")
+	return e
 }

@@ -22,13 +22,15 @@ func Tables() []string {
 func (db *DB) CheckMigratable(ctx context.Context) error {
 	var encoding, schema string
 	var attached, begun bool
-	var taken []string
+	var taken, foreign []string
 	err := db.pool.QueryRow(ctx, `
 		select current_setting('server_encoding'), coalesce(current_schema(), ''), to_regclass('kitchen.mapping') is not null,
 		       to_regclass('`+VersionTable+`') is not null,
 		       array(select t.name from unnest($1::text[]) with ordinality as t(name, at)
-		              where to_regclass('public.' || t.name) is not null order by t.at)`, Tables()).
-		Scan(&encoding, &schema, &attached, &begun, &taken)
+		              where to_regclass('public.' || t.name) is not null order by t.at),
+		       array(select c.relname::text from pg_catalog.pg_class c
+		              where c.relnamespace = to_regnamespace('kitchen') and c.relkind in ('r', 'p', 'v', 'm', 'f') and c.relname not like 'goose%' order by 1 limit 3)`, Tables()).
+		Scan(&encoding, &schema, &attached, &begun, &taken, &foreign)
 	if err != nil {
 		return fmt.Errorf("look at the database before migrating it: %w", err)
 	}
@@ -61,7 +63,9 @@ func (db *DB) CheckMigratable(ctx context.Context) error {
 		return fmt.Errorf("the tables are there, made by goose with a list of its own: go on with goose, or have it use ours: goose -table %s", VersionTable)
 	case len(taken) > 0:
 		return fmt.Errorf("the schema public has tables of another program: %s; nothing was changed. "+
-			"Give kitchen a database of its own, or show the orders that are in these tables: see kitchen attach", strings.Join(taken, ", "))
+			"Give kitchen a database of its own, or show the orders that are in these tables: `kitchen attach template` prints a mapping to begin with", strings.Join(taken, ", "))
+	case len(foreign) > 0:
+		return fmt.Errorf("the schema kitchen has tables of another program: %s; nothing was changed. Rename that schema, or give kitchen a database of its own", strings.Join(foreign, ", "))
 	}
 	return nil
 }

@@ -13,7 +13,6 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"kitchen/db/dbtest"
-	"kitchen/db/rush"
 )
 
 // attached is a Django app's database with a mapping, put there by the commands that the walk in db/attach/README.md names.
@@ -28,11 +27,7 @@ func attachDjango(t *testing.T) attached {
 	a := attached{url: dbtest.Empty(t), mapping: filepath.Join(t.TempDir(), "kitchen.sql")}
 	a.pool = dbtest.Pool(t, a.url)
 	a.exec(t, `drop schema public; create schema public; grant usage on schema public to public`) // nobody else's on any release
-	rows, err := os.ReadFile("../../db/attach/testdata/django.sql")
-	if err != nil {
-		t.Fatal(err)
-	}
-	a.exec(t, rush.DjangoTables+string(rows))
+	a.exec(t, dbtest.Script(t, "../../db/attach/testdata/django.sql"))
 	template, errs, code := kitchen(t, nil, "attach", "template", "django")
 	if code != 0 {
 		t.Fatalf("attach template: %d %s", code, errs)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 
 	"github.com/spf13/cobra"
 
@@ -52,7 +53,7 @@ func attachAction(word string, do func(context.Context, *program, mapping.Desk) 
 			}
 			return append(problems, checkAttachedURL(s)...)
 		},
-		run: func(ctx context.Context, p *program) error { return do(ctx, p, p.desk()) },
+		run: func(ctx context.Context, p *program) error { return asDoctor(do(ctx, p, p.desk())) },
 	}
 }
 
@@ -79,9 +80,9 @@ func runTemplate(ctx context.Context, p *program) error {
 		mapping.PrintTemplates(p.stdout)
 		return nil
 	case len(p.args) > 0:
-		return mapping.PrintTemplate(p.stdout, p.args[0])
+		return asDoctor(mapping.PrintTemplate(p.stdout, p.args[0]))
 	}
-	return p.desk().Guess(ctx)
+	return asDoctor(p.desk().Guess(ctx))
 }
 
 // desk prefers the database's own address to a pooler's, because it needs one session for the whole command.
@@ -99,6 +100,15 @@ func verdict(worst attach.Level, err error) error {
 		return exitCode(worst)
 	}
 	return err
+}
+
+// asDoctor is err with the exit code that the doctor has for what is wrong, unless it brings its own.
+func asDoctor(err error) error {
+	var code exitCode
+	if err == nil || errors.As(err, &code) {
+		return err
+	}
+	return wrongError{err}
 }
 
 func completeTemplates(*cobra.Command, []string, string) (names []cobra.Completion, _ cobra.ShellCompDirective) {

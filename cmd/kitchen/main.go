@@ -64,11 +64,17 @@ type exitCode int
 
 func (e exitCode) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
+// wrongError is an error of a command whose exit codes are the doctor's: 1 would say that there are warnings.
+type wrongError struct{ error }
+
+func (e wrongError) Unwrap() error { return e.error }
+
 // report tells err, if any, on w and returns the exit code: 0 for success, 1 for a failure, 2 for wrong usage; the doctor has
 // its own.
 func report(w io.Writer, err error) int {
 	var usage *usageError
 	var code exitCode
+	var wrong wrongError
 	switch {
 	case err == nil:
 		return 0
@@ -81,5 +87,8 @@ func report(w io.Writer, err error) int {
 		return int(code) // what was found is printed already
 	}
 	fmt.Fprintln(w, "kitchen: "+text.Harmless(strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", "; ")))
+	if errors.As(err, &wrong) {
+		return 2
+	}
 	return 1
 }

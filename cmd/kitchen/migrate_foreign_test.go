@@ -63,6 +63,17 @@ func TestMigrateLeavesOtherProgramsAlone(t *testing.T) {
 			t.Errorf("up left %s", left)
 		}
 	})
+	t.Run("the schema's name is taken", func(t *testing.T) {
+		t.Parallel()
+		url, do := empty(t)
+		do(`create schema kitchen; create table kitchen.recipes (id int)`)
+		if said := run(t, url, 1, "up"); !strings.Contains(said, "recipes") || !strings.Contains(said, "database of its own") {
+			t.Errorf("up says %s", said)
+		}
+		if left := do(`select string_agg(relname, ' ') from pg_class where relnamespace in ('public'::regnamespace, 'kitchen'::regnamespace)`); left != "recipes" {
+			t.Errorf("up left %s", left)
+		}
+	})
 	t.Run("the tables' names are taken, beside a list in which nothing is applied", func(t *testing.T) {
 		t.Parallel()
 		url, do := empty(t)

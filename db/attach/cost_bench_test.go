@@ -13,7 +13,6 @@ import (
 
 	"kitchen/db/attach"
 	"kitchen/db/dbtest"
-	"kitchen/db/rush"
 )
 
 // BenchmarkWritersOfAnAttachedHost reports how many transactions a second writers commit on Django's tables with the generated
@@ -29,7 +28,7 @@ func BenchmarkWritersOfAnAttachedHost(b *testing.B) {
 		}
 	}
 	exec(`drop schema public cascade; create schema public; drop schema if exists kitchen cascade`)
-	exec(rush.DjangoTables + read(b, "testdata/django.sql"))
+	exec(dbtest.Script(b, "testdata/django.sql"))
 	exec(`insert into restaurants_restaurant (name, timezone, is_active, created_at) select 'r' || n, 'UTC', true, now() from generate_series(1, 200) n;
 		insert into menu_menuitem (name, price, is_available, restaurant_id) select 'Soup', 1, true, id from restaurants_restaurant;
 		insert into orders_order (order_number, order_type, status, priority, customer_name, notes, total, created_at, updated_at, restaurant_id)

@@ -14,7 +14,6 @@ import (
 
 	"kitchen/db/attach"
 	"kitchen/db/dbtest"
-	"kitchen/db/rush"
 )
 
 // The server's notification queue, filled for real: PostgreSQL 17 and later can be given a small one. `make compat` runs this on those.
@@ -26,7 +25,7 @@ func TestWritersOfAnAttachedHostGoOnWhileTheNotificationQueueIsFull(t *testing.T
 		t.Fatal(err)
 	}
 	defer conn.Close(context.Background())
-	if _, err := conn.PgConn().Exec(t.Context(), `drop schema if exists kitchen cascade; drop schema public cascade; create schema public; `+rush.DjangoTables+read(t, "testdata/django.sql")).ReadAll(); err != nil {
+	if _, err := conn.PgConn().Exec(t.Context(), `drop schema if exists kitchen cascade; drop schema public cascade; create schema public; `+dbtest.Script(t, "testdata/django.sql")).ReadAll(); err != nil {
 		t.Fatal(err)
 	}
 	if done, err := attach.Up(t.Context(), conn, mapping(t, "django")); err != nil || !done {

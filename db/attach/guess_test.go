@@ -6,13 +6,13 @@ import (
 
 	"kitchen/db/attach"
 	"kitchen/db/attach/guess"
-	"kitchen/db/rush"
+	"kitchen/db/dbtest"
 )
 
 // What is guessed is a mapping that the check lets pass on tables with plain names, and says where it guessed.
 func TestGuessIsAMappingForPlainTables(t *testing.T) {
 	for name, sql := range map[string]string{
-		"django": rush.DjangoTables + read(t, "testdata/django.sql"),
+		"django": dbtest.Script(t, "testdata/django.sql"),
 		"text keys, camel case, enum": `
 			create type "OrderStatus" as enum ('PENDING_APPROVAL', 'PENDING', 'PREPARING', 'READY', 'SERVED', 'PAID', 'CANCELLED');
 			create table branches (id text primary key, name text not null);

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -14,7 +13,6 @@ import (
 
 	"kitchen/db/attach"
 	"kitchen/db/dbtest"
-	"kitchen/db/rush"
 )
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
@@ -39,14 +37,7 @@ func bare(t *testing.T, sql string) *host {
 
 func fixture(t *testing.T, name string) *host {
 	t.Helper()
-	sql, err := os.ReadFile("testdata/" + name + ".sql")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if name == "django" {
-		return bare(t, rush.DjangoTables+string(sql))
-	}
-	return bare(t, string(sql))
+	return bare(t, dbtest.Script(t, "testdata/"+name+".sql"))
 }
 
 func (h *host) connect() *pgx.Conn {

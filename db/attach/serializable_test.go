@@ -15,7 +15,6 @@ import (
 
 	"kitchen/db/attach"
 	"kitchen/db/dbtest"
-	"kitchen/db/rush"
 )
 
 // A SERIALIZABLE transaction is announced as any other, without what others may write being read: placed, moved, gone, by one
@@ -138,7 +137,7 @@ func BenchmarkSerializableWriters(b *testing.B) {
 		}
 	}
 	exec(`drop schema public cascade; create schema public; drop schema if exists kitchen cascade`)
-	exec(rush.DjangoTables + read(b, "testdata/django.sql"))
+	exec(dbtest.Script(b, "testdata/django.sql"))
 	exec(`insert into restaurants_restaurant (id, name, timezone, is_active, created_at) select n, 'r' || n, 'UTC', true, now() from generate_series(3, 20) n;
 		insert into menu_menuitem (name, price, is_available, restaurant_id) select 'Soup', 1, true, id from restaurants_restaurant;
 		insert into orders_order (id, order_number, order_type, status, priority, customer_name, notes, total, created_at, updated_at, restaurant_id)

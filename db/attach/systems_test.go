@@ -1,10 +1,13 @@
 package attach_test
 
 import (
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"kitchen/db/attach"
+	"kitchen/db/dbtest"
 )
 
 type step struct {
@@ -104,6 +107,31 @@ func TestEveryTemplateOnTheTablesOfItsSystem(t *testing.T) {
 			h.down()
 			if h.dump() != before {
 				t.Error("the schema differs after down")
+			}
+		})
+	}
+}
+
+// Whoever wants to look at a system's tables loads them as they are.
+func TestFixturesLoadInPsql(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/*.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	more, err := filepath.Glob("testdata/guess/*.sql")
+	if err != nil || len(more) == 0 {
+		t.Fatal(more, err)
+	}
+	for _, file := range append(files, more...) {
+		if strings.HasSuffix(file, "-mapping.sql") {
+			continue // views over the tables of another file, for kitchen attach
+		}
+		t.Run(file, func(t *testing.T) {
+			t.Parallel()
+			out, err := exec.CommandContext(t.Context(), dbtest.Client(t, "psql"), "--dbname", dbtest.Empty(t), "--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", "--file", file).CombinedOutput()
+			if err != nil {
+				t.Errorf("psql: %v: %s", err, out)
 			}
 		})
 	}

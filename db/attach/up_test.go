@@ -6,7 +6,6 @@ import (
 	"database/sql"
 	"errors"
 	"net/url"
-	"os/exec"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -18,43 +17,6 @@ import (
 	"kitchen/db/attach"
 	"kitchen/db/dbtest"
 )
-
-// dump is the schema as pg_dump writes it. Newer releases of it begin with a random key.
-func (h *host) dump() string {
-	h.Helper()
-	out, err := exec.CommandContext(h.Context(), dbtest.Client(h, "pg_dump"), "--schema-only", h.url).CombinedOutput()
-	if strings.Contains(string(out), "server version mismatch") {
-		return h.catalog() // the server of a release of which there are no client programs
-	}
-	if err != nil {
-		h.Fatalf("pg_dump: %v: %s", err, out)
-	}
-	var lines []string
-	for l := range strings.SplitSeq(string(out), "\n") {
-		if !strings.HasPrefix(l, `\restrict`) && !strings.HasPrefix(l, `\unrestrict`) {
-			lines = append(lines, l)
-		}
-	}
-	return strings.Join(lines, "\n")
-}
-
-// catalog is what the catalog has of all that is not PostgreSQL's own.
-func (h *host) catalog() string {
-	h.Helper()
-	return h.one(`
-		with ns as (select oid, nspname from pg_namespace where nspname not in ('pg_catalog', 'information_schema') and nspname not like 'pg\_%')
-		select string_agg(x, e'\n' order by x) from (
-		  select 'schema ' || nspname from ns
-		  union all select format('%s %s.%s %s %s', c.relkind, ns.nspname, c.relname, c.relacl, c.reloptions) from ns join pg_class c on c.relnamespace = ns.oid
-		  union all select format('column %s.%s %s %s %s %s %s', c.oid::regclass, a.attname, a.attnum, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attacl, pg_get_expr(d.adbin, d.adrelid))
-		    from ns join pg_class c on c.relnamespace = ns.oid join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 left join pg_attrdef d on d.adrelid = c.oid and d.adnum = a.attnum
-		  union all select format('constraint %s %s', o.conname, pg_get_constraintdef(o.oid)) from ns join pg_constraint o on o.connamespace = ns.oid
-		  union all select format('index %s', pg_get_indexdef(i.indexrelid)) from ns join pg_class c on c.relnamespace = ns.oid join pg_index i on i.indrelid = c.oid
-		  union all select format('trigger %s %s', t.tgenabled, pg_get_triggerdef(t.oid)) from ns join pg_class c on c.relnamespace = ns.oid join pg_trigger t on t.tgrelid = c.oid and not t.tgisinternal
-		  union all select format('view %s %s', c.oid::regclass, pg_get_viewdef(c.oid)) from ns join pg_class c on c.relnamespace = ns.oid and c.relkind in ('v', 'm')
-		  union all select format('function %s %s', p.proacl, pg_get_functiondef(p.oid)) from ns join pg_proc p on p.pronamespace = ns.oid and p.prokind in ('f', 'p')
-		  union all select format('type %s.%s %s', ns.nspname, t.typname, format_type(t.typbasetype, t.typtypmod)) from ns join pg_type t on t.typnamespace = ns.oid) s (x)`)
-}
 
 func (h *host) down() {
 	h.Helper()

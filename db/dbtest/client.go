@@ -10,7 +10,7 @@ import (
 	"kitchen/db/local"
 )
 
-// Client returns the path of a client program, such as pg_dump: the one beside the server's programs, or, where a package of
+// Client returns the path of a client program, such as psql: the one beside the server's programs, or, where a package of
 // PostgreSQL has the server alone, the one in PATH.
 func Client(t testing.TB, program string) string {
 	t.Helper()
@@ -19,18 +19,30 @@ func Client(t testing.TB, program string) string {
 		t.Fatal(err)
 	}
 	path := filepath.Join(dir, program)
-	if _, err := exec.LookPath(path); err != nil {
-		if path, err = exec.LookPath(program); err != nil {
-			t.Fatalf("dbtest: %s is neither in %s nor in PATH: install the client programs of PostgreSQL %d", program, dir, major)
-		}
-		// pg_dump refuses a younger server than itself.
-		said, err := exec.CommandContext(t.Context(), path, "--version").Output()
-		if err != nil {
-			t.Fatalf("dbtest: ask %s for its version: %v", path, err)
-		}
-		if has := versionOf(string(said)); program == "pg_dump" && has < major {
-			t.Fatalf("dbtest: %s is of PostgreSQL %d, and %s has the server of %d alone: install the client programs of PostgreSQL %[4]d (postgresql-client-%[4]d)", path, has, dir, major)
-		}
+	if _, err := exec.LookPath(path); err == nil {
+		return path
+	}
+	if path, err = exec.LookPath(program); err != nil {
+		t.Fatalf("dbtest: %s is neither in %s nor in PATH: install the client programs of PostgreSQL %d", program, dir, major)
+	}
+	return path
+}
+
+// Dumper returns the path of a pg_dump that dumps the tests' server, which it refuses where it is older. Empty where there is none: a
+// package of PostgreSQL may have the server alone, beside client programs of another release.
+func Dumper(t testing.TB) string {
+	t.Helper()
+	_, major, err := local.Installed(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := Client(t, "pg_dump")
+	said, err := exec.CommandContext(t.Context(), path, "--version").Output()
+	if err != nil {
+		t.Fatalf("dbtest: ask %s for its version: %v", path, err)
+	}
+	if versionOf(string(said)) < major {
+		return ""
 	}
 	return path
 }

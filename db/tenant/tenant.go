@@ -20,7 +20,7 @@ var (
 	// ErrAttached says that the restaurants and users of this database are another program's.
 	ErrAttached = errors.New("this database is attached to another program's tables: add restaurants and users in that program")
 	// ErrNotMigrated says that there are no tables to write into.
-	ErrNotMigrated = errors.New("this database has no tables of the kitchen: run kitchen migrate up")
+	ErrNotMigrated = errors.New("nothing of this program is in this database. " + db.Begin)
 )
 
 // Tenants is a connection to a database that can be written to.

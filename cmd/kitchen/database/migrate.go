@@ -118,7 +118,7 @@ func migrateStatus(ctx context.Context, url string, w io.Writer) error {
 	}
 	if made, err := versionsKept(ctx, url); err != nil || !made {
 		if err == nil {
-			fmt.Fprintln(w, "no migration is applied: kitchen migrate up")
+			fmt.Fprintln(w, "no migration is applied. "+db.Begin)
 		}
 		return err
 	}

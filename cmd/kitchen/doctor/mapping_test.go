@@ -3,7 +3,6 @@ package doctor
 import (
 	"context"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 
@@ -12,15 +11,10 @@ import (
 	"kitchen/cmd/kitchen/database"
 	"kitchen/db/attach"
 	"kitchen/db/dbtest"
-	"kitchen/db/rush"
 )
 
 // On another program's tables the doctor looks at the mapping, and asks for nothing that only the project's own tables have.
 func TestDoctorKnowsAttachedTables(t *testing.T) {
-	fixture, err := os.ReadFile("../../../db/attach/testdata/django.sql")
-	if err != nil {
-		t.Fatal(err)
-	}
 	url := dbtest.New(t)
 	node := dbtest.ServeRole(t, url) // whose grants go with the tables
 	conn, err := pgx.Connect(t.Context(), url)
@@ -35,7 +29,7 @@ func TestDoctorKnowsAttachedTables(t *testing.T) {
 		}
 	}
 	do(`drop schema public cascade; create schema public; grant usage on schema public to public; drop schema if exists kitchen cascade`)
-	do(rush.DjangoTables + string(fixture))
+	do(dbtest.Script(t, "../../../db/attach/testdata/django.sql"))
 	template, err := attach.FindTemplate("django")
 	if err != nil {
 		t.Fatal(err)

@@ -84,6 +84,11 @@ func (x *examination) checkMigrations(ctx context.Context, of *database.Database
 			x.add("migrations", wrong, db.ErrNotMigrated.Error()+", and cannot be as it is", refused.Error())
 			break
 		}
+		var e *db.SchemaError
+		if errors.As(schema, &e) && e.Nothing {
+			x.add("migrations", wrong, "nothing of this program is in this database", db.Begin)
+			break
+		}
 		x.add("migrations", wrong, schema.Error(), "run kitchen migrate up, as a role that may create tables")
 	case db.Denied(schema):
 		x.add("migrations", wrong, "this role may not look into the schema kitchen; migrations/roles/serve.sql gives a role all that a node needs", "grant usage on schema kitchen to "+x.server.Role)

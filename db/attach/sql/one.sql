@@ -31,24 +31,21 @@
     watched_queues := {{.Queues.Deleted}};
 {{- end}}
   end if;{{end -}}
-{{/* Records the change of one order, and finds its version: null where it was gone or elsewhere before, which takes the long way. */ -}}
-{{define "record one"}}insert into kitchen.order_changes as c (order_id, restaurant_id, xact)
-    select v.id, v.restaurant_id, pg_current_xact_id()::text::bigint
+{{/* The last row of an order in kitchen.order_changes, nearly always: transactions end in any order, but here it is the version that
+payloads say that it gives, and whether the order was elsewhere. */ -}}
+{{define "last change"}}(select p.made, p.restaurant_id, p.gone from kitchen.order_changes p
+                        where p.order_id = {{.}} order by p.order_id desc, p.xact desc limit 1) p{{end -}}
+{{/* Finds the order of one row, and what was last recorded of it. */ -}}
+{{define "look up"}}select w.k, {{if .NewOver}}w{{else}}v{{end}}.restaurant_id, p.made, p.restaurant_id = {{if .NewOver}}w{{else}}v{{end}}.restaurant_id and not p.gone
       from {{.Rows}} w
-     cross join lateral (select v.id, v.restaurant_id from kitchen.orders v where v.id = w.k) v
-    on conflict do nothing
-    returning c.order_id, c.restaurant_id,
-{{- if .New}}
-              case when not exists (select from kitchen.order_changes p where p.order_id = c.order_id) then 1 end,
-{{- else}}
-              (select case when bool_and(p.restaurant_id = c.restaurant_id and not p.gone) then sum(p.version::int) + 1 end
-                 from kitchen.order_changes p where p.order_id = c.order_id),
+{{- if not .NewOver}}
+     cross join lateral (select v.restaurant_id from kitchen.orders v where v.id = w.k) v
 {{- end}}
-              {{if .Follow}}exists (select from kitchen.stations){{else}}false{{end}}
-      into watched_order, restaurant, version, follows;{{end -}}
+      left join lateral {{template "last change" "w.k"}} on true
+      into watched_order, restaurant, version, stayed;{{end -}}
 {{/* Does the same for an updated row, and is done where it shows kitchens what it showed before. */ -}}
 {{define "compare"}}select {{.Changed}}
-      into watched_order, differs;
+      into watched_order, differs{{if .Over}}, restaurant{{end}};
     if not differs then
       return null; -- an ORM that writes back what it has read, or what no kitchen sees
     end if;
@@ -57,9 +54,18 @@
       return null;
     end if;
 {{- end}}
+{{- if .Over}}
+    if restaurant is null then
+      watched_order := null;
+    elsif differs then
+      select p.made, p.restaurant_id = restaurant and not p.gone from {{template "last change" "watched_order"}}
+        into version, stayed;
+    end if;
+{{- else}}
     if differs then
-      {{template "record one" (.Of "(select watched_order::kitchen.order_key as k)")}}
-    end if;{{end -}}
+      {{template "look up" (.Of "(select watched_order::kitchen.order_key as k)")}}
+    end if;
+{{- end}}{{end -}}
 {{/* Is done where this transaction has announced the orders of all rows: an order and its lines in one transaction. It is read after the
 commit. Nearly always it is the one order that was announced last. */ -}}
 {{define "announced"}}if current_setting('kitchen.told', true) <> '' then
@@ -69,9 +75,8 @@ commit. Nearly always it is the one order that was announced last. */ -}}
       select exists (select from {{.Rows}} w
                       where w.k is not null
                         and not exists (select from kitchen.order_changes c
-                                         where c.order_id = w.k and c.xact = pg_current_xact_id()::text::bigint and c.changed_at = now() offset 0)),
-             {{if .Follow}}exists (select from kitchen.stations){{else}}false{{end}}
-        into differs, follows;
+                                         where c.order_id = w.k and c.xact = pg_current_xact_id()::text::bigint and c.changed_at = now() offset 0))
+        into differs;
       if not differs and not follows then
         return null;
       end if;

@@ -20,6 +20,7 @@ declare
   watched_order  {{.Keys.Order}};
   restaurant     {{.Keys.Restaurant}};
   version        bigint;
+  stayed         boolean;
   told           text;
   follows        boolean;
   differs        boolean;
@@ -38,8 +39,8 @@ begin
   end if;
 {{- with .One}}
 
-  -- One row, as it is nearly always: the shortest way. It finds nothing where there are more, where no kitchen sees the order, and
-  -- where this transaction has announced it.
+  -- One row, as it is nearly always: the shortest way. It finds nothing where there are more, and where no kitchen sees the order.
+  follows := {{if $.Follow}}kitchen.any_stations(){{else}}false{{end}};
   if current_setting('transaction_isolation') = 'serializable' then
     null; -- it reads what others write: see kitchen.record_orders
   elsif TG_OP = 'UPDATE' then
@@ -48,22 +49,35 @@ begin
 {{- if not $.OfOrders}}
     {{template "announced" (.Of .AllInserted)}}
 {{- end}}
-    {{template "record one" (.Of .Inserted)}}
+    {{template "look up" (.Of .Inserted)}}
 {{- if not $.OfOrders}}
   else
     {{template "announced" (.Of .AllDeleted)}}
-    {{template "record one" (.Of .Deleted)}}
+    {{template "look up" (.Of .Deleted)}}
 {{- end}}
   end if;
   if watched_order is not null then
+    -- Each counts on from the last. Every eighth adds up all that there are, because transactions that overlapped have counted alike.
+    version := case when version % 8 <> 0 then version + 1 when stayed is null then 1 end;
     if version is null then
-      if not kitchen.is_silent() then
-        perform kitchen.announce_order(watched_order, restaurant, {{if $.OfOrders}}TG_OP{{else}}'LINE'{{end}});
-      end if;
-    else
-      told := case when kitchen.is_silent() then '' else {{.Notify}}(concat('kitchen_', restaurant),
+      version := 1 + (select sum(p.version::int) from kitchen.order_changes p where p.order_id = watched_order);
+    end if;
+    insert into kitchen.order_changes (order_id, restaurant_id, xact, made)
+    values (watched_order, restaurant, pg_current_xact_id()::text::bigint, version)
+    on conflict do nothing; -- this transaction has announced it
+    if not found then
+      watched_order := null;
+    end if;
+  end if;
+  if watched_order is not null then
+    if kitchen.is_silent() then
+      null;
+    elsif {{if $.OfOrders}}TG_OP = 'INSERT' and stayed is null or TG_OP <> 'INSERT' and stayed{{else}}stayed{{end}} then
+      told := {{.Notify}}(concat('kitchen_', restaurant),
         concat('{"type":{{if $.OfOrders}}"order_', case TG_OP when 'INSERT' then 'created' else 'updated' end, '"{{else}}"order_updated"{{end}},"order_id":', {{.JSON "watched_order"}},
-               ',"version":', version, kitchen.writer()))::text end;
+               ',"version":', version, kitchen.writer()))::text;
+    else -- gone or elsewhere before, or not as one would expect
+      perform kitchen.announce_order(watched_order, restaurant, {{if $.OfOrders}}TG_OP{{else}}'LINE'{{end}});
     end if;
     if TG_OP <> 'UPDATE' and not follows then
       told := set_config('kitchen.told', watched_order::text, true); -- of one in many statements, see kitchen.touch_orders
@@ -95,7 +109,7 @@ begin
     perform kitchen.touch_orders(watched_orders, {{if .OfOrders}}TG_OP{{else}}case TG_OP when 'INSERT' then 'NEW LINE' else 'LINE' end{{end}});
 {{- end}}
 {{- if .Follow}}
-    if exists (select from kitchen.stations) then
+    if kitchen.any_stations() then
       perform kitchen.follow_orders(watched_orders, TG_OP = 'DELETE');
     end if;
 {{- end}}

@@ -1,4 +1,5 @@
--- Rows for the tables of a Django app, which are rush.DjangoTables.
+-- The tables of a Django app, and rows for them.
+\ir ../../rush/django.sql
 insert into restaurants_restaurant (id, name, timezone, is_active, created_at) values
   (1, 'Trattoria', 'Europe/Rome', true, now()), (2, 'Taverna', 'Europe/Athens', true, now());
 insert into accounts_user (id, password, is_superuser, username, first_name, last_name, email, is_staff, is_active, date_joined, role, restaurant_id) values
