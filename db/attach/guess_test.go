@@ -110,7 +110,7 @@ func TestGuessOnSystemsWithoutATemplate(t *testing.T) {
 			`update order_items set quantity = 2 where id = 1`, "2 order_updated 1", [2]string{`order_items_order_links`, `order_id = 1`}},
 		{"tastyigniter", []string{"when 3 then 'preparing' -- Preparation", "r.location_id as id", "x.order_menu_id as line_id"}, nil,
 			`update ti_order_menu_options set order_option_name = 'Mild' where order_id = 1`, "2 order_updated 1", [2]string{`ti_order_menus`, `order_id = 1`}},
-		{"woocommerce", []string{"when 'wc-processing' then 'pending'", "i.order_item_name as name"}, []string{"when 'wc-on-hold' then null", "when 'wc-on-hold' then 'pending'", "in ('wc-pending',", "in ('wc-on-hold', 'wc-pending',"},
+		{"woocommerce", []string{"when 'wc-processing' then 'pending'", "i.order_item_name as name", "p.meta_key = '_qty'", "'dine_in' as order_type"}, []string{"when 'wc-on-hold' then null", "when 'wc-on-hold' then 'pending'", "in ('wc-pending',", "in ('wc-on-hold', 'wc-pending',"},
 			`update wp_woocommerce_order_items set order_item_name = 'Broth' where order_id = 1 and order_item_type = 'line_item'`, "1 order_updated 1", [2]string{`wp_woocommerce_order_items`, `order_id = 1 and order_item_type = 'line_item'`}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

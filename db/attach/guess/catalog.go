@@ -68,7 +68,7 @@ func readKeys(ctx context.Context, tx pgx.Tx, byOID map[uint32]*table) error {
 		return nil
 	})
 	for _, t := range byOID {
-		if t.keys == nil {
+		if t.keyless = t.keys == nil; t.keyless {
 			t.keys = []string{t.column("id", t.Columns[0])}
 		}
 		t.shorten()
@@ -81,6 +81,13 @@ func (t *table) shorten() {
 	rest := slices.DeleteFunc(slices.Clone(t.keys), func(c string) bool { return slices.Contains(t.partitionedBy, c) })
 	if len(t.keys) > 1 && len(rest) == 1 && (t.typeOf(rest[0]) == "uuid" || slices.Contains([]string{"id", flat(singular(t.Name)) + "id"}, flat(rest[0]))) {
 		t.keys, t.shortened = rest, true
+	}
+	if len(t.keys) < 2 || slices.ContainsFunc(t.keys, func(c string) bool { return t.typeOf(c) != "uuid" }) {
+		return
+	}
+	if i := slices.IndexFunc(t.keys, func(c string) bool { return flat(c) == "id" || flat(c) == flat(singular(t.Name))+"id" }); i >= 0 { // two uuids are too long for a key
+		t.beside = slices.DeleteFunc(slices.Clone(t.keys), func(c string) bool { return c == t.keys[i] })
+		t.keys, t.shortened = []string{t.keys[i]}, true
 	}
 }
 

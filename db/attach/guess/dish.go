@@ -26,6 +26,7 @@ func (g *guess) dish(line string) (item, category, name, joins string) {
 		if g.nameless {
 			name = fmt.Sprintf("coalesce(%s, '?') as name", words(line, l, own))
 		}
+		g.items, g.variants, g.categories = nil, nil, nil // nothing of them is read
 		return item, category, name, ""
 	}
 	theirs := g.items.nameOf()
@@ -61,5 +62,8 @@ func (g *guess) dishLink() *table {
 	if g.items == nil || g.lines.refTo(g.items) != nil || g.variants != nil {
 		return nil
 	}
-	return g.joins(g.lines, g.items)
+	if pair := g.joins(g.lines, g.items); pair != g.modifiers {
+		return pair
+	}
+	return nil
 }

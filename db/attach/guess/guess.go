@@ -22,8 +22,17 @@ func Mapping(ctx context.Context, conn *pgx.Conn) (text string, err error) {
 		if err := g.find(); err != nil {
 			return err
 		}
+		if err := g.readKeys(ctx, tx); err != nil {
+			return fmt.Errorf("read the keys: %w", err)
+		}
 		if err := g.readWords(ctx, tx); err != nil {
 			return err
+		}
+		if err := g.readTypes(ctx, tx); err != nil {
+			return fmt.Errorf("read the kinds of orders: %w", err)
+		}
+		if err := g.readPairs(ctx, tx); err != nil {
+			return fmt.Errorf("read what lines have: %w", err)
 		}
 		if err := g.readTimes(ctx, tx); err != nil {
 			return fmt.Errorf("read the times of orders: %w", err)
@@ -57,13 +66,17 @@ type guess struct {
 	categories                                               *table
 	statuses                                                 *table // whose rows are the statuses, where an order has the key of one
 	status                                                   string
-	words, roles                                             []word
+	words, roles, types                                      []word
 	nulls                                                    bool     // some order has no status
 	nameless                                                 bool     // some line has no name of its own
 	created                                                  []string // columns with the time of an order; several where each may lack it
 	left                                                     string   // column with the time at which an order was done
 	zone                                                     string   // SQL of a tenant's time zone
 	document                                                 document // the lines, where they are JSON in the orders' table
+	pairs                                                    pairs    // what lines have beside their columns
+	placed                                                   string   // column with the time of an order, which a draft lacks
+	beside                                                   *ref     // to the table that has the time of an order
+	hashTenant                                               bool     // whose an order is, is of other characters than a key may have
 	out                                                      strings.Builder
 }
 
@@ -72,6 +85,7 @@ func (g *guess) p(format string, args ...any) { fmt.Fprintf(&g.out, format+"\n",
 // write prints the mapping.
 func (g *guess) write() string {
 	g.p("-- Guessed from this database's tables. Read every line that says GUESS, mend it, and let kitchen attach check prove it.\n")
+	g.writeBlobs()
 	g.writeRestaurants()
 	g.writeUsers()
 	g.writeOrders()
@@ -141,6 +155,9 @@ func (g *guess) find() error {
 		return 0
 	})
 	g.items = g.named(g.lines, "menu", "product", "item", "dish", "variant", "article")
+	if g.items == nil && g.lines == nil { // an order is of one dish
+		g.items = g.named(g.orders, "menu", "product", "item", "dish", "variant", "article", "food", "meal", "plato")
+	}
 	if g.items == nil {
 		g.items = g.best(func(t *table) int {
 			if t != g.orders && t != g.link && t.nameOf() != "" && g.lines != nil && g.lines.refTo(t) == nil && has(t.Name, "menu", "product", "item", "dish", "article", "food") && g.joins(g.lines, t) != nil {
@@ -159,6 +176,14 @@ func (g *guess) find() error {
 		g.items = g.named(g.variants, "product", "item", "dish", "menu", "article")
 	}
 	g.options = g.named(g.modifiers, "modifier", "option", "extra", "topping", "addon", "choice")
+	if x := g.modifiers; x != nil && g.options == nil && x.isLink() { // pairs of a line and whatever it has more of
+		g.options = g.best(func(t *table) int {
+			if t != g.lines && x.declared(t) != nil && t.nameOf() != "" {
+				return 1
+			}
+			return 0
+		})
+	}
 	g.categories = g.named(g.items, "categor")
 	g.findStatus()
 	g.findDuties()

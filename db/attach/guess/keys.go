@@ -39,11 +39,19 @@ func (t *table) keyOf(alias string, cols []string) string {
 }
 
 // id is SQL of a row's key.
-func (t *table) id(alias string) string { return t.keyOf(alias, t.keys) }
+func (t *table) id(alias string) string { return t.hash(t.keyOf(alias, t.keys)) }
+
+// hash is SQL of a key of the table, from its columns.
+func (t *table) hash(sql string) string {
+	if t.hashed {
+		return "md5(" + sql + ")"
+	}
+	return sql
+}
 
 // idType is the type of id.
 func (t *table) idType() string {
-	if len(t.keys) > 1 {
+	if len(t.keys) > 1 || t.hashed {
 		return "text"
 	}
 	switch typ := t.typeOf(t.keys[0]); {
@@ -57,7 +65,7 @@ func (t *table) idType() string {
 }
 
 // id is SQL of the key that a row refers to.
-func (r *ref) id(alias string) string { return r.from.keyOf(alias, r.cols) }
+func (r *ref) id(alias string) string { return r.to.hash(r.from.keyOf(alias, r.cols)) }
 
 // on is the condition by which rows of the table that is referred to are joined.
 func (r *ref) on(to, from string) string { return equal(to, r.toCols, from, r.cols) }
@@ -101,8 +109,11 @@ func (t *table) refTo(to *table) *ref {
 	}
 	key := to.keys[0]
 	names := []string{strings.TrimSuffix(flat(to.Name), "s") + "id"}
-	if flat(key) != "id" {
+	if k := flat(key); strings.HasSuffix(k, "id") && !slices.Contains([]string{"id", "uid", "guid", "uuid"}, k) {
 		names = append(names, key) // as order_id of ti_orders
+	}
+	if t.column("parenttype") != "" && strings.HasPrefix(t.Name, to.Name+" ") {
+		names = append(names, "parent") // as Frappe has its child tables
 	}
 	if len(to.namesakes) == 0 {
 		names = append(names, singular(to.Name)+"_id", singular(to.Name))

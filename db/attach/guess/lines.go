@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"kitchen/db/attach/sqltext"
+	"slices"
 	"strings"
 )
 
@@ -17,6 +18,13 @@ func (g *guess) writeLines() {
 		g.p("       case when i.line ->> %[1]s ~ '^[0-9]{1,6}(\\.[0-9]{1,3})?$' then (i.line ->> %[1]s)::numeric else 1 end as quantity,", sqltext.Literal(d.quantity))
 		g.p("       %s as notes, i.n::integer as position, 1 as course, false as held", d.note())
 		g.p("  from %s o\n cross join lateral %s;", o.sql(), d.array())
+		return
+	case l == nil && g.items != nil:
+		m := o.refTo(g.items)
+		g.p("select %s, %s, %s, null as category, %s, -- GUESS: an order is of one dish", named(o.id("o"), "id"), named(o.id("o"), "order_id"), named(m.id("o"), "menu_item_id"),
+			textual("m", g.items, "'?'", "name", g.items.nameOf()))
+		g.p("       %s, '' as notes, 0 as position, 1 as course, false as held", plain("o", o, "1", "quantity", o.quantity()))
+		g.p("  from %s o\n  left join %s m on %s;", o.sql(), g.items.sql(), m.on("m", "o"))
 		return
 	case l == nil:
 		g.p("select %s, %s, null as menu_item_id, null as category, 'Order' as name, 1 as quantity, '' as notes, 0 as position, 1 as course, false as held", named(o.id("o"), "id"), named(o.id("o"), "order_id"))
@@ -32,7 +40,7 @@ func (g *guess) writeLines() {
 		note = " -- GUESS: no column looks like the name of a dish"
 	}
 	g.p("select %s, %s, %s, %s, %s,%s", named(l.id("i"), "id"), named(g.orderOf("i", "k"), "order_id"), item, category, name, note)
-	g.p("       %s, %s, %s, 1 as course, false as held", plain("i", l, "1", "quantity", l.quantity()), g.lineNotes(), g.position(l))
+	g.p("       %s, %s, %s, 1 as course, false as held", g.quantityOf("i"), g.lineNotes(), g.position(l))
 	where := kept("i", l)
 	if c := l.column("canceled", "cancelled", "is_canceled", "is_cancelled", "voided"); l.typeOf(c) == "boolean" {
 		where = append(where, "i."+quoteIf(c)+" is not true")
@@ -59,7 +67,11 @@ func (g *guess) nested() *ref {
 	if g.modifiers != nil || g.lines == nil || g.link != nil {
 		return nil
 	}
-	return g.lines.parent()
+	r := g.lines.parent()
+	if of := g.lines.refTo(g.orders); r != nil && of != nil && slices.Equal(r.cols, of.cols) {
+		return nil // that names the order
+	}
+	return r
 }
 
 // quantity is the column that says how many.
@@ -129,6 +141,10 @@ func (g *guess) writeModifiers() {
 			strings.Replace(item, "as menu_item_id", "as modifier_option_id", 1), name, plain("x", l, "1", "quantity", l.quantity()))
 		g.end("  from %s x -- GUESS: lines below a line are its modifiers, one level deep\n  join %s l on %s and %s%s%s", l.sql(), l.sql(), r.on("l", "x"),
 			equal("l", l.refTo(g.orders).cols, "x", l.refTo(g.orders).cols), joins, conditions(kept("x", l)))
+		return
+	}
+	if x == nil && g.pairs.table != nil {
+		g.writePairs()
 		return
 	}
 	if x == nil || l == nil {

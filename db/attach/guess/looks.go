@@ -9,7 +9,7 @@ func (g *guess) looksLikeOrders(t *table) int {
 	switch {
 	case has(t.Name, "order", "ticket"):
 		head = 3
-	case has(t.Name, "sale", "pedido", "comanda", "commande", "bestell", "ordine", "ordini"), slices.Contains([]string{"check", "bill", "tab", "receipt"}, singular(t.Name)):
+	case has(t.Name, "posinvoice"), has(t.Name, "sale", "pedido", "comanda", "commande", "bestell", "ordine", "ordini"), slices.Contains([]string{"check", "bill", "tab", "receipt"}, singular(t.Name)):
 		head = 1
 	}
 	if head == 0 || t.isLink() || has(t.Name, "item", "line", "detail", "modifier", "status", "history", "vendor", "purchase", "prep",
@@ -52,8 +52,11 @@ func (g *guess) looksLikeLines(t *table) int {
 	if t.isLink() {
 		score -= 4
 	}
-	if has(t.Name, "modifier", "option", "extra", "topping", "addon", "total", "payment", "meta", "lookup", "fulfil", "refund", "history", "discount", "status", "adjustment", "itemunit") {
+	if has(t.Name, "modifier", "option", "extra", "topping", "addon", "total", "payment", "meta", "lookup", "fulfil", "refund", "history", "discount", "status", "adjustment", "itemunit", "removed", "deleted", "void", "cancel", "waste", "archive") {
 		score -= 9
+	}
+	if t.keyless {
+		score -= 4
 	}
 	return score
 }
@@ -80,7 +83,8 @@ func (g *guess) looksLikeUsers(t *table) int {
 	case singular(t.Name) == "user":
 		score = 6
 	case has(t.Name, "user", "staff", "employee", "admin", "usuario", "benutzer", "utilisateur", "empleado", "funcionario", "mitarbeiter"):
-	case has(t.Name, "account", "profile", "member", "operator") && t.column("role", "rol", "username", "login", "email") != "":
+	case has(t.Name, "account", "profile", "member", "operator") && (t.column("role", "rol", "username", "login", "email") != "" || g.joins(t, g.tenants) != nil):
+	case has(t.Name, "people", "person") && t.columnLike(isWord, "password") != "":
 	default:
 		return 0
 	}
@@ -88,7 +92,7 @@ func (g *guess) looksLikeUsers(t *table) int {
 		score += 3
 	}
 	if t.refTo(g.tenants) != nil || g.joins(t, g.tenants) != nil {
-		score += 6
+		score += 10
 	}
 	return score
 }

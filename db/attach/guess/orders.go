@@ -8,12 +8,6 @@ import (
 	"strings"
 )
 
-// flags are columns of yes and no, or of a time, that say more than the status does, and what they say.
-var flags = []struct{ status, columns string }{
-	{"cancelled", "voided cancelled canceled is_cancelled is_canceled is_voided"},
-	{"completed", "settled closed completed served delivered is_completed is_closed is_served is_done"},
-}
-
 // plain is a column, or what stands for one that the host does not have.
 func plain(alias string, t *table, otherwise, what, col string) string {
 	if col == "" {
@@ -52,9 +46,12 @@ func (g *guess) writeOrders() {
 	if n := len(o.namesakes); n > 0 {
 		g.sameName()
 	}
-	g.p("select %s, %s as restaurant_id,%s", named(o.id("o"), "id"), g.tenantOf(), o.keyNote())
+	g.p("select %s, %s,%s", named(o.id("o"), "id"), named(g.tenantOf(), "restaurant_id"), o.keyNote())
 	g.writeStatus()
 	number := o.column("order_number", "number", "order_no", "daily_number", "ticket_number", "display_id", "increment_id", "document_no", "ticket_no", "token_number", "queue_number", "daily_no", "numero", "reference", "code")
+	if c := o.column("ticket_id"); number == "" && sqltext.Int.Fits(o.typeOf(c)) && !o.refers(c) && !slices.Contains(o.keys, c) {
+		number = c
+	}
 	switch t := o.typeOf(number); {
 	case number == "" && sqltext.Int.Fits(o.idType()):
 		g.p("       (%s %% 10000)::integer as order_number, -- GUESS: no column looks like a number that is called out", o.id("o"))
@@ -77,7 +74,7 @@ func (g *guess) writeOrders() {
 	joins := ""
 	if r := o.refTo(g.places); r != nil {
 		label := cmp.Or(g.places.column("label", "number", "name", "table_number", "table_name", "numero"), g.places.nameOf(), r.toCols[0])
-		g.p("       %s as table_id, t.%s::text as table_label,", r.id("o"), quoteIf(label))
+		g.p("       %s, t.%s::text as table_label,", named(r.id("o"), "table_id"), quoteIf(label))
 		joins += fmt.Sprintf("\n  left join %s t on %s", g.places.sql(), r.on("t", "o"))
 	} else {
 		g.p("       null as table_id, %s,", textual("o", o, "null", "table_label", o.column("table_number", "table_no", "table_name", "table", "mesa", "seat", "table_label", "room")))
@@ -100,6 +97,9 @@ func (g *guess) writeOrders() {
 		joins += fmt.Sprintf("\n  join %s b on %s -- GUESS: each order has one row there", g.between.sql(), r.by("b", "o"))
 	}
 	joins += g.latest()
+	if g.beside != nil {
+		joins += fmt.Sprintf("\n  join %s e on %s", g.beside.to.sql(), g.beside.on("e", "o"))
+	}
 	g.end("  from %s o%s%s", o.sql(), joins, conditions(g.isOrder()))
 }
 
@@ -111,7 +111,7 @@ var notes = []string{"notes", "note", "special_instructions", "special_request",
 func (g *guess) guest() string {
 	o := g.orders
 	col := o.column("customer_name", "customer", "guest_name", "client_name", "customer_full_name", "recipient_name", "contact_name", "first_name", "customer_first_name", "cliente", "nombre_cliente")
-	if col == "" || !isWord(o.typeOf(col)) {
+	if col == "" || !isWord(o.typeOf(col)) || o.refers(col) {
 		col = o.columnLike(isWord, "customername", "guestname", "clientname")
 	}
 	if col == "" {
@@ -145,22 +145,13 @@ func (t *table) keyNote() string {
 	return ""
 }
 
-// orderType is how the guest gets the order, where a column of words says it.
-func (g *guess) orderType() string {
-	col := g.orders.column("order_type", "service_type", "fulfillment_type", "fulfilment_type", "delivery_type", "dining_option", "ticket_type", "type", "channel", "tipo", "typ")
-	if t := g.orders.typeOf(col); sqltext.Int.Fits(t) || t == "boolean" {
-		return "'dine_in' as order_type /* GUESS: " + col + " has numbers: map them to dine_in, takeaway, delivery */"
-	}
-	return textual("o", g.orders, "'dine_in'", "order_type", col)
-}
-
 // takenBy is the reference to whoever took the order. A plain user of an order is the guest, where users are guests as well.
 func (g *guess) takenBy() *ref {
 	if g.users == nil {
 		return nil
 	}
 	for _, r := range g.orders.refs {
-		if r.to == g.users && has(r.cols[0], "waiter", "server", "staff", "employee", "cashier", "created", "owner", "opened", "taken", "seller", "salesrep", "mesero", "garcom") {
+		if r.to == g.users && has(r.cols[0], "waiter", "server", "staff", "employee", "cashier", "created", "owner", "opened", "taken", "person", "seller", "salesrep", "mesero", "garcom") {
 			return &r
 		}
 	}
@@ -185,6 +176,12 @@ func (g *guess) isOrder() (where []string) {
 		where = append(where, not+" -- GUESS: these are no orders yet")
 	}
 	where = append(where, kept("o", g.orders)...)
+	if g.placed != "" {
+		where = append(where, "o."+quoteIf(g.placed)+" is not null -- GUESS: what was not placed is no order yet")
+	}
+	for _, c := range g.orders.beside {
+		where = append(where, "true -- GUESS: "+quoteIf(c)+" tells several rows of an order apart: say here which of them counts")
+	}
 	if tenant := g.tenantOf(); tenant != "1" && !slices.Contains(where, tenant+" is not null") {
 		where = append(where, tenant+" is not null")
 	}

@@ -10,17 +10,41 @@ import (
 // role is the table and column with the word for what a user may do: by restaurant before by user.
 func (g *guess) role() (*table, string) {
 	for _, t := range []*table{g.membership, g.users} {
-		if c := t.column("role", "user_role", "position", "type", "job", "rol", "rolle", "cargo"); c != "" && t.isStatus(c) && !t.refers(c) {
+		if c := t.column("role", "user_role", "position", "type", "job", "rol", "rolle", "cargo"); c != "" && t.isStatus(c) && t.isSaid(c) {
 			return t, c
 		}
 	}
 	return nil, ""
 }
 
+// isSaid reports whether a column has words itself, and not keys of a table that has them.
+func (t *table) isSaid(col string) bool {
+	for _, r := range t.refs {
+		if slices.Contains(r.cols, col) {
+			return len(r.cols) == 1 && isWord(t.typeOf(col)) && slices.Contains([]string{"", r.toCols[0]}, r.to.nameOf())
+		}
+	}
+	return true
+}
+
 // findDuties finds the table that gives users, or their membership, one role or several.
 func (g *guess) findDuties() {
 	if _, col := g.role(); col != "" || g.users == nil {
 		return
+	}
+	for _, t := range []*table{g.membership, g.users} { // that name their role by its key
+		if t == nil {
+			continue
+		}
+		if role := g.best(func(to *table) int {
+			if r := t.refTo(to); r != nil && to != t && to != g.users && to != g.tenants && to.nameOf() != "" && has(to.Name, "role", "group", "job", "position") && has(r.cols[0], "role", "group", "job", "position") {
+				return 1
+			}
+			return 0
+		}); role != nil {
+			g.duties, g.duty = t, role
+			return
+		}
 	}
 	g.duties = g.best(func(t *table) int {
 		if t == g.membership || t == g.users || g.dutyOf(t) == nil || !has(t.Name, "role", "authorit", "group", "permission", "duty", "job") {
@@ -73,6 +97,10 @@ func (g *guess) roleQuery() string {
 	if t == nil {
 		return ""
 	}
+	if t == g.users || t == g.membership {
+		alias := map[bool]string{true: "u", false: "m"}[t == g.users]
+		return fmt.Sprintf("select n.%s::text from %s n where %s", quoteIf(g.duty.nameOf()), g.duty.sql(), t.refTo(g.duty).on("n", alias))
+	}
 	r, alias := g.dutyOf(t), "u"
 	if r.to == g.membership {
 		alias = "m"
@@ -102,6 +130,9 @@ func (g *guess) writeRole(owner *ref) (where []string) {
 	case len(g.roles) == 0 && g.guests() != nil:
 		g.p("       'kitchen' as role,")
 		return []string{"false -- GUESS: guests are users as well (" + g.guests().cols[0] + " of an order): say which users may open displays"}
+	case len(g.roles) == 0 && g.boss() != "":
+		g.p("       case when u.%s then 'owner' else 'kitchen' end as role, -- GUESS: nothing else says what a user may do", quoteIf(g.boss()))
+		return nil
 	case len(g.roles) == 0:
 		g.p("       'kitchen' as role, -- GUESS: nothing says what a user may do")
 		return nil
@@ -137,6 +168,14 @@ func (g *guess) writeRole(owner *ref) (where []string) {
 		where = append(where, fmt.Sprintf("%s not in (%s) -- GUESS: guests, who open no display", word, strings.Join(nobody, ", ")))
 	}
 	return where
+}
+
+// boss is the column of yes and no that says who may do everything.
+func (g *guess) boss() string {
+	if c := g.users.column("is_owner", "is_admin", "is_superuser", "admin"); c != "" && g.users.typeOf(c) == "boolean" {
+		return c
+	}
+	return ""
 }
 
 // byDuty are the roles, those that may do more first: of several, a user has the first.

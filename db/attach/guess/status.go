@@ -99,14 +99,12 @@ func (g *guess) noWord() string {
 	return "'pending'"
 }
 
-// flagged are the conditions of the orders' table that make an order cancelled or completed, whatever its status.
+// flagged are the conditions of the orders' table that make an order what it is whatever its status, and those under which it is open.
 func (g *guess) flagged() (whens, not []string) {
-	for _, f := range flags {
-		for _, c := range strings.Fields(f.columns) {
-			if c = g.orders.column(c); c != "" && g.orders.typeOf(c) == "boolean" {
-				whens = append(whens, fmt.Sprintf("when o.%s then '%s'", quoteIf(c), f.status))
-				not = append(not, "o."+quoteIf(c)+" is not true")
-			}
+	for _, s := range g.stagesOf() {
+		whens = append(whens, fmt.Sprintf("when %s then '%s'", g.is(s), s.status))
+		if s.status == "cancelled" || s.status == "completed" {
+			not = append(not, g.isNot(s))
 		}
 	}
 	return whens, not
@@ -117,10 +115,14 @@ func (g *guess) writeStatus() {
 	whens, open := g.flagged()
 	if g.status == "" {
 		status, isOpen := "'pending'", "true"
-		if len(whens) > 0 {
-			status, isOpen = "case "+strings.Join(whens, " ")+" else 'pending' end", strings.Join(open, " and ")
+		if len(open) > 0 {
+			isOpen = strings.Join(open, " and ")
 		}
-		g.p("       %s as status, -- GUESS: no column looks like a status\n       %s as open,", status, isOpen)
+		said := "no column looks like a status"
+		if len(whens) > 0 {
+			status, said = "case\n         "+strings.Join(whens, "\n         ")+"\n         else 'pending'\n       end", "by what stands in other columns"
+		}
+		g.p("       %s as status, -- GUESS: %s\n       %s as open,", status, said, isOpen)
 		return
 	}
 	_, alias := g.stated()

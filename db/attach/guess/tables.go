@@ -4,6 +4,7 @@ import (
 	"kitchen/db/attach/sqltext"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // table is what the catalog says of a table of the host.
@@ -12,7 +13,10 @@ type table struct {
 	Columns       []string
 	Types, kinds  []string // without domains; kinds as pg_type has them
 	keys          []string // the columns of the primary key, or of what looks like one
+	keyless       bool     // nothing tells its rows apart
+	hashed        bool     // its keys are of other characters than a key may have
 	shortened     bool     // the partitions' column was taken out of keys
+	beside        []string // other columns, such as a version, that were taken out of keys
 	partitionedBy []string
 	refs          []ref
 	namesakes     []*table // others of which the name ends alike, as order_item and cart_item do
@@ -89,21 +93,28 @@ func isNumber(typ string) bool { return sqltext.Number.Fits(typ) }
 
 // nameOf is the column with the words that a person reads: of a line, a dish, an option.
 func (t *table) nameOf() string {
-	if c := t.column("name", "title", "item_name", "product_name", "full_product_name", "label", "nombre", "nome", "nom", "dish", "dish_name", "product", "food", "what", "plato", "bezeichnung"); c != "" && isWord(t.typeOf(c)) {
+	if c := t.column("name", "title", "item_name", "product_name", "full_product_name", "label", "nombre", "nome", "nom", "dish", "dish_name", "product", "food", "what", "plato", "bezeichnung"); c != "" && isWord(t.typeOf(c)) && !t.isKeyBeside(c) {
 		return c
 	}
 	if t == nil {
 		return ""
 	}
 	for i, c := range t.Columns {
-		if strings.Contains(flat(c), "name") && !has(c, "group", "first", "last", "user", "customer", "attendee", "guest", "variant", "file", "host", "category") && isWord(t.Types[i]) {
+		if strings.Contains(flat(c), "name") && !t.isKeyBeside(c) && !has(c, "group", "first", "last", "user", "customer", "attendee", "guest", "variant", "file", "host", "category") && isWord(t.Types[i]) {
 			return c
 		}
 	}
 	return t.columnLike(isWord, "title", "label", "description", "value")
 }
 
-func flat(s string) string { return strings.ToLower(strings.ReplaceAll(s, "_", "")) }
+// isKeyBeside reports whether a column is the key of a table that has names of its own as well, as Frappe's item_name beside name.
+func (t *table) isKeyBeside(col string) bool {
+	return slices.Equal(t.keys, []string{col}) && t.columnLike(isWord, flat(singular(t.Name))+"name", "fullname") != ""
+}
+
+func flat(s string) string {
+	return strings.ToLower(strings.NewReplacer("_", "", " ", "", "-", "").Replace(s))
+}
 
 func has(name string, words ...string) bool {
 	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(flat(name), w) })
@@ -111,7 +122,10 @@ func has(name string, words ...string) bool {
 
 // singular takes an app's name and a plural off: orders_order, orders and order are order.
 func singular(name string) string {
-	name = strings.ToLower(name[strings.LastIndex(name, "_")+1:])
+	if len(name) > 3 && strings.HasPrefix(name, "tab") && unicode.IsUpper(rune(name[3])) {
+		name = name[3:] // as Frappe has it
+	}
+	name = strings.ToLower(name[strings.LastIndexAny(name, "_ ")+1:])
 	if stem, plural := strings.CutSuffix(name, "ies"); plural {
 		return stem + "y"
 	}

@@ -25,7 +25,7 @@ func (t *table) timesLike(fits func(typ string) bool, words []string, not ...str
 // readTimes chooses the time of an order, which no order may lack, and the time at which it was done, which no open order has.
 func (g *guess) readTimes(ctx context.Context, tx pgx.Tx) error {
 	o := g.orders
-	words := []string{"placed", "ordered_at", "created", "create", "inserted", "submitted", "order_date", "date_order", "opened", "entry_date", "received", "date", "time", "timestamp"}
+	words := []string{"placed", "ordered_at", "created", "create", "creation", "inserted", "submitted", "order_date", "date_order", "opened", "entry_date", "received", "date", "time", "timestamp"}
 	not := []string{"updat", "modif", "chang", "delet", "cancel", "ready", "deliver", "complet", "paid", "expir", "clos", "promis", "schedul", "stamp_tx", "birth", "pickup", "timezone", "prep", "cook", "serv", "due"}
 	all := o.timesLike(isTime, words, not...)
 	if len(all) == 0 {
@@ -40,9 +40,18 @@ func (g *guess) readTimes(ctx context.Context, tx pgx.Tx) error {
 			g.created = []string{c}
 			break
 		}
+		if has(c, "placed", "orderedat", "submitted") && !g.hasCarts() {
+			g.created, g.placed = []string{c}, c
+			break
+		}
 	}
 	if g.created == nil {
 		g.created = all
+	}
+	for i := range o.refs { // as a receipt has it for its ticket
+		if r := &o.refs[i]; len(all) == 0 && slices.Equal(r.cols, o.keys) && slices.Equal(r.toCols, r.to.keys) && g.timeBeside(r.to) != "" {
+			g.beside = r
+		}
 	}
 	var open []string
 	for _, w := range g.words {
@@ -50,7 +59,12 @@ func (g *guess) readTimes(ctx context.Context, tx pgx.Tx) error {
 			open = append(open, w.SQL)
 		}
 	}
-	for _, c := range o.timesLike(isTime, []string{"completed", "closed", "closing", "finished", "fulfilled", "served", "delivered_at", "delivered", "picked_up_at", "done_at"}, "checkout", "payment", "paid", "estimat", "expect") {
+	done := []string{"completed", "complete_time", "closed", "closing", "finished", "fulfilled", "served", "delivered_at", "delivered", "picked_up_at", "done_at"}
+	ends := o.timesLike(isTime, done, "checkout", "payment", "paid", "estimat", "expect")
+	if len(ends) == 0 {
+		ends = o.timesLike(func(t string) bool { return t == "bigint" }, []string{"completed_at", "closed_at", "finished_at", "delivered_at", "served_at", "completed_time", "finish_time"})
+	}
+	for _, c := range ends {
 		early := false
 		if len(open) > 0 && g.history == nil {
 			var err error
@@ -66,6 +80,11 @@ func (g *guess) readTimes(ctx context.Context, tx pgx.Tx) error {
 	return nil
 }
 
+// hasCarts reports whether a status is one of what is no order yet.
+func (g *guess) hasCarts() bool {
+	return slices.ContainsFunc(g.words, func(w word) bool { return w.Means == "cart" })
+}
+
 // some reports whether an order fulfils a condition, among those that are looked at.
 func (g *guess) some(ctx context.Context, tx pgx.Tx, condition string) (found bool, err error) {
 	return g.orders.some(ctx, tx, condition)
@@ -74,6 +93,10 @@ func (g *guess) some(ctx context.Context, tx pgx.Tx, condition string) (found bo
 func (t *table) some(ctx context.Context, tx pgx.Tx, condition string) (found bool, err error) {
 	err = tx.QueryRow(ctx, fmt.Sprintf(`select exists (select from (select * from %s limit 100000) t where %s)`, t.sql(), condition)).Scan(&found)
 	return found, err
+}
+
+func (g *guess) timeBeside(t *table) string {
+	return t.columnLike(isTime, "created", "date", "time", "opened", "at")
 }
 
 // moment is a time column as a timestamptz.
@@ -101,6 +124,9 @@ func momentLike(alias string, t *table, what string, words ...string) string {
 
 // createdAt is SQL of the time of an order.
 func (g *guess) createdAt() string {
+	if len(g.created) == 0 && g.beside != nil {
+		return named(moment("e", g.beside.to, g.timeBeside(g.beside.to)), "created_at") + ", -- GUESS: the row with the same key has the time"
+	}
 	if len(g.created) == 0 {
 		return "now() as created_at, -- GUESS: no column says when; the check will not let it be"
 	}

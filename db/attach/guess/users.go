@@ -19,10 +19,22 @@ func (g *guess) tenantOf() string {
 	case g.between != nil:
 		return g.between.refTo(g.tenants).id("b")
 	}
-	if c := g.orders.column(tenantNames...); c != "" {
-		return g.orders.keyOf("o", []string{c})
+	if c := g.tenantColumn(); c != "" {
+		sql := g.orders.keyOf("o", []string{c})
+		if g.hashTenant {
+			return "md5(" + sql + ")"
+		}
+		return sql
 	}
 	return "1"
+}
+
+// tenantColumn says whose an order is where no table of restaurants is known.
+func (g *guess) tenantColumn() string {
+	if g.orders.refTo(g.tenants) != nil || g.between != nil {
+		return ""
+	}
+	return g.orders.column(tenantNames...)
 }
 
 func (g *guess) writeRestaurants() {
@@ -40,7 +52,7 @@ func (g *guess) writeRestaurants() {
 	case tenant == "1":
 		g.p("select 1 as id, 'The restaurant' as name, 'UTC' as timezone; -- GUESS: no order refers to a table of restaurants, so there is one")
 	default:
-		g.p("select distinct %[1]s as id, %[1]s::text as name, 'UTC' as timezone -- GUESS: there is no table of restaurants", tenant)
+		g.p("select distinct %s as id, o.%s::text as name, 'UTC' as timezone -- GUESS: there is no table of restaurants", tenant, quoteIf(g.tenantColumn()))
 		g.p("  from %s o where %s is not null;", g.orders.sql(), tenant)
 	}
 }
@@ -89,7 +101,7 @@ func (g *guess) writeUsers() {
 	default:
 		from += "\n cross join kitchen.restaurants r -- GUESS: nothing says who works where, so all may use all: change it"
 	}
-	g.p("select %s, %s as restaurant_id, %s,", named(u.id("u"), "id"), of, g.userName("u", "name"))
+	g.p("select %s, %s, %s,", named(u.id("u"), "id"), named(of, "restaurant_id"), g.userName("u", "name"))
 	where = append(where, g.writeRole(owner)...)
 	g.p("       %s", activity(u))
 	g.end("  from %s%s", from, conditions(where))

@@ -54,6 +54,12 @@ func (g *guess) writeWatch() {
 	if g.history != nil {
 		rule(g.history, g.history.refTo(o).id(""), "")
 	}
+	if g.beside != nil {
+		rule(g.beside.to, g.beside.to.id(""), "")
+	}
+	if p := g.pairs; p.table != nil {
+		rule(p.table, fmt.Sprintf("(select %s from %s i where %s)", g.orderOf("i", "k"), g.lines.sql(), p.refTo(g.lines).on("i", quoteIf(p.Name))), "")
+	}
 	if g.between != nil {
 		rule(g.between, g.between.refTo(o).id(""), "")
 	}
@@ -100,15 +106,25 @@ func (g *guess) writeSetStatus() {
 	o := g.orders
 	g.p("\n-- Optional: a function that lets displays move orders on, in the host's own words. Without it they only show.")
 	g.p("-- GUESS: mind what your program does beside it when a status changes: times, mails, stock.")
+	var stages []stage
+	if g.status == "" {
+		stages = g.stagesOf()
+	}
 	lacking := false
 	for _, s := range fiveStatuses {
 		_, found := g.hostWord(s)
 		lacking = lacking || !found
 	}
-	if lacking {
+	if lacking && len(stages) == 0 {
 		g.p("-- GUESS: what the host has no word for can stand in a table of the mapping's own: kitchen attach template odoo-pos has kitchen.progress for it.")
 	}
 	g.p("-- create function kitchen.set_status(id %s, status text) returns void language sql as $$", o.idType())
+	if len(stages) > 0 {
+		g.p("--   update %s o", o.sql())
+		g.writeStages(stages)
+		g.p("--    where %s = $1\n-- $$;", o.id("o"))
+		return
+	}
 	t, _ := g.stated()
 	if g.history != nil {
 		r := t.refTo(o)

@@ -1,6 +1,7 @@
 package guess
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"kitchen/db/attach/sqltext"
@@ -22,7 +23,7 @@ var meanings = map[string]string{
 	"completed": "completed complete done served delivered closed finished fulfilled pickedup shipped outfordelivery ontheway delivering delivery dispatched settled collected returned billed " +
 		"bumped archived entregado servido completado cerrado entregue finalizado concluido livre servi termine abgeholt geliefert erledigt abgeschlossen consegnato completato chiuso",
 	"cancelled": "cancelled canceled cancel void voided rejected refused declined refunded failed expired reversed noshow abandoned cancelado cancelada anulado rechazado recusado annule annulee storniert annullato",
-	"cart":      "cart draft basket building checkout addingitems incomplete awaitingpayment pendingpayment checkoutdraft unconfirmed requiresaction address payment quotation quote carrito borrador carrinho rascunho brouillon panier entwurf warenkorb bozza", // no order yet
+	"cart":      "cart draft basket building checkout addingitems incomplete awaitingpayment pendingpayment checkoutdraft unconfirmed requiresaction address payment quotation quote carrito borrador carrinho rascunho brouillon panier entwurf warenkorb bozza autodraft trash trashed", // no order yet
 }
 
 // duties are words that hosts use for what a user may do.
@@ -136,7 +137,13 @@ func (g *guess) readStatuses(ctx context.Context, tx pgx.Tx) error {
 	o := g.orders
 	r := o.refTo(g.statuses)
 	key, where := quoteIf(r.toCols[0]), ""
-	if kind := g.statuses.columnLike(isWord, "type", "kind", "category"); kind != "" && len(g.words) > 0 {
+	kind := g.statuses.columnLike(isWord, "type", "kind", "category")
+	for _, k := range g.statuses.refs {
+		if kind == "" && len(k.cols) == 1 && has(k.to.Name, "machine", "workflow", "type", "kind", "group") {
+			kind = k.cols[0]
+		}
+	}
+	if kind != "" && len(g.words) > 0 {
 		where = fmt.Sprintf(" where s.%[1]s in (select k.%[1]s from %[2]s k where k.%[3]s in (select %[4]s from %[5]s))", quoteIf(kind), g.statuses.sql(), key, quoteIf(g.status), o.sql())
 	}
 	rows, err := tx.Query(ctx, fmt.Sprintf(`select s.%s::text, s.%s::text from %s s%s order by 1 limit 40`, key, quoteIf(g.statuses.nameOf()), g.statuses.sql(), where))
@@ -148,10 +155,13 @@ func (g *guess) readStatuses(ctx context.Context, tx pgx.Tx) error {
 	var name *string
 	_, err = pgx.ForEachRow(rows, []any{&id, &name}, func() error {
 		w := word{SQL: id, Name: sqltext.OrNull(name)}
+		if w.Name == id {
+			w.Name = "" // the key is the word
+		}
 		if !sqltext.Int.Fits(g.statuses.typeOf(r.toCols[0])) {
 			w.SQL = sqltext.Literal(id)
 		}
-		w.Means = meaning(meanings, w.Name)
+		w.Means = meaning(meanings, cmp.Or(w.Name, id))
 		g.words = append(g.words, w)
 		return nil
 	})

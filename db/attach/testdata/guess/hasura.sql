@@ -1,0 +1,22 @@
+-- Hasura: enums are tables of words; Supabase: members are joined to profiles, and not to the schema auth.
+create table order_status (value text primary key, comment text);
+insert into order_status values('PENDING','waiting'),('COOKING','in the kitchen'),('READY','at the pass'),('DELIVERED','gone'),('CANCELLED','off'),('DRAFT','a basket');
+create table user_role (value text primary key, comment text); insert into user_role values('OWNER',''),('COOK',''),('WAITER','');
+create table restaurants (id uuid primary key default md5(random()::text)::uuid, name text not null);
+create table users (id uuid primary key default md5(random()::text)::uuid, email text not null unique, display_name text, role text not null references user_role(value), restaurant_id uuid references restaurants);
+create table menu_items (id uuid primary key default md5(random()::text)::uuid, name text not null, restaurant_id uuid not null references restaurants);
+create table orders (id uuid primary key default md5(random()::text)::uuid, restaurant_id uuid not null references restaurants, status text not null default 'PENDING' references order_status(value) on update cascade, placed_by uuid references users, note text, created_at timestamptz not null default now(), updated_at timestamptz not null default now());
+create table order_items (id uuid primary key default md5(random()::text)::uuid, order_id uuid not null references orders on delete cascade, menu_item_id uuid not null references menu_items, quantity int not null default 1, note text);
+create function set_current_timestamp_updated_at() returns trigger language plpgsql as $$ begin NEW.updated_at = now(); return NEW; end $$;
+create trigger set_public_orders_updated_at before update on orders for each row execute procedure set_current_timestamp_updated_at();
+insert into restaurants values(md5('1')::uuid,'A'),(md5('2')::uuid,'B'); insert into users(email,display_name,role,restaurant_id) values('a@x','Ann','OWNER',md5('1')::uuid),('b@x','Bo','COOK',md5('2')::uuid);
+insert into menu_items values(md5('d1')::uuid,'Soup',md5('1')::uuid),(md5('d2')::uuid,'Tea',md5('2')::uuid);
+insert into orders(id,restaurant_id,status) values(md5('o1')::uuid,md5('1')::uuid,'PENDING'),(md5('o2')::uuid,md5('2')::uuid,'COOKING');
+insert into order_items(order_id,menu_item_id) values(md5('o1')::uuid,md5('d1')::uuid),(md5('o2')::uuid,md5('d2')::uuid);
+create schema auth; create table auth.users (id uuid primary key, email varchar(255), role varchar(255));
+alter table orders add service_type text not null default 'DINE_IN'; update orders set service_type = 'TAKE_OUT' where status = 'COOKING';
+create table profiles (id uuid primary key references auth.users, full_name text);
+create table restaurant_members (restaurant_id uuid not null references restaurants, user_id uuid not null references profiles, role text not null references user_role (value), primary key (restaurant_id, user_id));
+drop table users cascade; alter table orders drop column placed_by;
+insert into auth.users values (md5('u1')::uuid, 'a@x'), (md5('u2')::uuid, 'b@x'); insert into profiles values (md5('u1')::uuid, 'Ann'), (md5('u2')::uuid, 'Bo');
+insert into restaurant_members values (md5('1')::uuid, md5('u1')::uuid, 'OWNER'), (md5('2')::uuid, md5('u2')::uuid, 'COOK');
