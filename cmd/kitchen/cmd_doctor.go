@@ -21,7 +21,7 @@ func doctorCommand(p *program) *cobra.Command {
 		Long: `Connects as serve would, with the same settings, and looks at the server, the way of a notification, migrations,
 triggers, rights, locks, the clock and this machine: one line each, with a mark and what to do. It writes nothing: the
 order that it tries the triggers with is rolled back. Exit codes: 0 all is well, 1 there are warnings, 2 something is wrong:
-kitchens would hear of orders late, or not at all.`,
+kitchens would receive orders late, or not at all.`,
 	}, action{
 		settings: slices.Concat(shared("database-url", "data-dir", "listen-database-url", "max-displays", "json"), keys),
 		check:    func(s *settings, _ []string) []string { return checkListenURL(s) }, // the doctor finds all else

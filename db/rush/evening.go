@@ -116,14 +116,14 @@ func schedule(steps []step, s step) []step {
 	return slices.Insert(steps, i, s)
 }
 
-// finish lets a write end although ctx may end meanwhile: a rush that stops knows what it has written.
+// finish lets a write end even where ctx ends meanwhile, so that a rush that stops knows what it has written.
 func (r *Rush) finish(ctx context.Context, write func(context.Context) (*placed, error)) (*placed, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	return write(ctx)
 }
 
-// survive returns nil for an error after which the rush goes on: a lost race or a lock is let be, a lost connection is
+// survive returns nil for an error after which the rush goes on: a lost race or a lock is ignored, a lost connection is
 // made anew.
 func (r *Rush) survive(ctx context.Context, log *slog.Logger, err error) error {
 	if err == nil {

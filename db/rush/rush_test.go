@@ -54,14 +54,14 @@ func one[T any](t *testing.T, pool *pgxpool.Pool, sql string, args ...any) (v T)
 	return v
 }
 
-func TestEveryChangeIsToldWithTheVersionItMade(t *testing.T) {
+func TestEveryChangeIsReportedWithTheVersionItMade(t *testing.T) {
 	url := dbtest.New(t)
 	pool := dbtest.Pool(t, url)
 	r := open(t, url, "")
 	latest, created := map[db.OrderID]int64{}, 0
 	for _, c := range evening(t, r, 600) {
 		if c.Version != latest[c.Order]+1 || c.Created != (c.Version == 1) {
-			t.Fatalf("after version %d of an order, told of %d (created: %v)", latest[c.Order], c.Version, c.Created)
+			t.Fatalf("after version %d of an order, %d was reported (created: %v)", latest[c.Order], c.Version, c.Created)
 		}
 		latest[c.Order] = c.Version
 		if c.Created {
@@ -70,11 +70,11 @@ func TestEveryChangeIsToldWithTheVersionItMade(t *testing.T) {
 	}
 	for id, version := range latest {
 		if v := one[int64](t, pool, `select version from kitchen.order_versions where order_id = $1`, string(id)); v != version {
-			t.Errorf("order %s is in version %d, told of %d", id, v, version)
+			t.Errorf("order %s is in version %d, %d was reported", id, v, version)
 		}
 	}
 	if n := one[int](t, pool, `select count(*) from orders`); n != created || n != r.totals.Orders {
-		t.Errorf("%d orders in the database, %d told, %d counted", n, created, r.totals.Orders)
+		t.Errorf("%d orders in the database, %d reported, %d counted", n, created, r.totals.Orders)
 	}
 }
 
@@ -172,34 +172,34 @@ func TestUnknownRestaurant(t *testing.T) {
 	}
 }
 
-// The backend of the rush is killed again and again while it writes: it goes on, and what it told is in the database.
+// The server process of the rush is killed three times while it writes: it goes on, and every change that it reported is in the database.
 func TestRushSurvivesTheLossOfItsConnection(t *testing.T) {
 	url := dbtest.New(t)
 	pool := dbtest.Pool(t, url)
 	r := open(t, url, "")
 	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 	defer cancel()
-	told, kills := map[db.OrderID]int64{}, 0
+	reported, kills := map[db.OrderID]int64{}, 0
 	_, err := r.Run(ctx, Config{Rate: 6000, Log: slog.New(slog.DiscardHandler), Committed: func(c Change) {
-		told[c.Order] = c.Version
-		if len(told)%20 == 0 && c.Created && kills < 3 {
+		reported[c.Order] = c.Version
+		if len(reported)%20 == 0 && c.Created && kills < 3 {
 			kills++
 			one[int](t, pool, `select count(pg_terminate_backend(pid)) from pg_stat_activity
 				where application_name = 'kitchen-rush' and datname = current_database()`)
 		}
-		if kills == 3 && len(told) == 100 {
+		if kills == 3 && len(reported) == 100 {
 			cancel()
 		}
 	}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if kills != 3 || len(told) < 100 {
-		t.Fatalf("%d kills, %d orders", kills, len(told))
+	if kills != 3 || len(reported) < 100 {
+		t.Fatalf("%d kills, %d orders", kills, len(reported))
 	}
-	for id, version := range told {
+	for id, version := range reported {
 		if v := one[int64](t, pool, `select version from kitchen.order_versions where order_id = $1`, string(id)); v < version {
-			t.Errorf("order %s is in version %d, told of %d", id, v, version)
+			t.Errorf("order %s is in version %d, %d was reported", id, v, version)
 		}
 	}
 }

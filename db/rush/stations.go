@@ -20,7 +20,7 @@ const (
 // unrouted is the category of the demo restaurant that no route leads anywhere: its lines are on every screen.
 const unrouted = "Bread"
 
-// category is what the menu files a dish under.
+// category is the menu category of a dish.
 func (m demoItem) category() string {
 	if m.name == "Focaccia" {
 		return unrouted
@@ -60,7 +60,7 @@ func (r *Rush) UseStations(ctx context.Context) error {
 	return nil
 }
 
-// queueStations reads where the lines of an order are cooked; nil stands for no station.
+// queueStations reads at which stations the lines of an order are cooked; nil means no station.
 func queueStations(batch *pgx.Batch, o *placed) {
 	batch.Queue(`
 		select distinct s.station_id::text
@@ -89,12 +89,12 @@ func makeStations(ctx context.Context, conn *pgx.Conn, restaurant string) error 
 	return conn.SendBatch(ctx, batch).Close()
 }
 
-// cook has the lines of an order at one station begun, or ready.
+// cook moves the lines of an order at one station to preparing or ready.
 func (r *Rush) cook(station *string, to string) func(context.Context, *placed) error {
 	return func(ctx context.Context, o *placed) error { return r.setLines(ctx, o, false, station, to) }
 }
 
-// cookRest has ready whatever is not.
+// cookRest makes all lines ready that are not yet.
 func (r *Rush) cookRest(ctx context.Context, o *placed) error {
 	return r.setLines(ctx, o, true, nil, "ready")
 }
@@ -108,7 +108,7 @@ func (r *Rush) setLines(ctx context.Context, o *placed, everywhere bool, station
 		pgx.NamedArgs{"everywhere": everywhere, "station": station, "to": to})
 }
 
-// fire is the pass, which has the next course cooked.
+// fire fires the next course, as the pass does.
 func (r *Rush) fire(course int32) func(context.Context, *placed) error {
 	return func(ctx context.Context, o *placed) error {
 		return r.kitchenSays(ctx, o, `
@@ -121,7 +121,7 @@ func (r *Rush) fire(course int32) func(context.Context, *placed) error {
 	}
 }
 
-// kitchenSays runs what a display would have a node do. That a cook at a real display was faster is no error.
+// kitchenSays runs a statement that a node runs for a display. It is no error that a cook at a real display was faster.
 func (r *Rush) kitchenSays(ctx context.Context, o *placed, sql string, args pgx.NamedArgs) error {
 	_, err := r.update(ctx, o, sql, args)
 	var pg *pgconn.PgError
@@ -134,8 +134,8 @@ func (r *Rush) kitchenSays(ctx context.Context, o *placed, sql string, args pgx.
 	return nil
 }
 
-// planStations is what cooks at stations do between an order's coming and its serving: each begins and ends its part by itself, the
-// pass fires what is held, and looks at the end that all is ready.
+// planStations plans what cooks at stations do with a new order until it is served: each begins and ends its part by itself, the
+// pass fires what is held, and checks at the end that all is ready.
 func (r *Rush) planStations(order *placed, about func(share float64) time.Time, served time.Time) (steps []step) {
 	wave := func(from, until float64) {
 		for _, station := range order.stations {

@@ -28,7 +28,7 @@ type line struct {
 	held     bool     // until its course is fired
 }
 
-// holdCourses has the later courses of a table that begins with a starter wait for the pass. It returns those that wait.
+// holdCourses holds the later courses of a table that begins with a starter, until the pass fires them. It returns the held ones.
 func (t *ticket) holdCourses() (held []int32) {
 	first := slices.ContainsFunc(t.lines, func(l line) bool { return l.course != nil && *l.course == 1 })
 	if !first || t.table == nil {

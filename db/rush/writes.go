@@ -19,7 +19,7 @@ type placed struct {
 	number   int64
 	version  int64
 	stations []*string // where its lines are cooked: ids, and nil for no station; none in a restaurant without stations
-	held     []int32   // courses that wait for the pass, in their order
+	held     []int32   // courses that the pass has to fire, in their order
 }
 
 // place writes a new order with its lines and modifiers in one transaction, as a till does.
@@ -49,7 +49,7 @@ func (r *Rush) place(ctx context.Context) (*placed, error) {
 		return nil, fmt.Errorf("write an order: %w", err)
 	}
 	r.totals.Orders++
-	r.tell(order, 1, true)
+	r.report(order, 1, true)
 	return order, nil
 }
 
@@ -106,7 +106,7 @@ func (r *Rush) move(ctx context.Context, o *placed, to db.Status, from ...db.Sta
 	return nil
 }
 
-// hurry is the waiter who says that table 7 has a train to catch.
+// hurry marks an order as urgent, as a waiter does.
 func (r *Rush) hurry(ctx context.Context, o *placed) error {
 	_, err := r.update(ctx, o, r.sql.hurry, pgx.NamedArgs{})
 	if err != nil {
@@ -128,8 +128,8 @@ func (r *Rush) update(ctx context.Context, o *placed, sql string, args pgx.Named
 	if err := r.conn.SendBatch(ctx, batch).Close(); err != nil {
 		return false, err
 	}
-	if updated && version > o.version { // what is asked for may be so already
-		r.tell(o, version, false)
+	if updated && version > o.version { // the update may have changed nothing
+		r.report(o, version, false)
 	}
 	return updated, nil
 }
@@ -140,7 +140,7 @@ func queueVersion(batch *pgx.Batch, o *placed, version *int64) {
 		QueryRow(func(row pgx.Row) error { return row.Scan(version) })
 }
 
-// changeLine is the guest who wants one more of the same.
+// changeLine changes a line, as for a guest who wants one more of the same.
 func (r *Rush) changeLine(ctx context.Context, o *placed) error {
 	note := pick(r.rand, r.carte.phrases.lineNotes)
 	return r.changeLines(ctx, o, func(batch *pgx.Batch) {
@@ -148,14 +148,14 @@ func (r *Rush) changeLine(ctx context.Context, o *placed) error {
 	})
 }
 
-// addLine is the guest who is still hungry.
+// addLine adds a line, as for a guest who is still hungry.
 func (r *Rush) addLine(ctx context.Context, o *placed) error {
 	l := r.carte.line(r.rand)
 	return r.changeLines(ctx, o, func(batch *pgx.Batch) { r.queueLine(batch, o.id, l) })
 }
 
 // changeLines changes lines of an order that is still being made, in one transaction. The order is locked first, so that
-// it does not leave the kitchen meanwhile; its version is what the triggers have made of it.
+// it does not leave the kitchen meanwhile; its version is the one that the triggers gave it.
 func (r *Rush) changeLines(ctx context.Context, o *placed, change func(*pgx.Batch)) error {
 	var version int64
 	err := pgx.BeginFunc(ctx, r.conn, func(tx pgx.Tx) error {
@@ -177,11 +177,11 @@ func (r *Rush) changeLines(ctx context.Context, o *placed, change func(*pgx.Batc
 	if err != nil {
 		return fmt.Errorf("change lines: %w", err)
 	}
-	r.tell(o, version, false)
+	r.report(o, version, false)
 	return nil
 }
 
-func (r *Rush) tell(o *placed, version int64, created bool) {
+func (r *Rush) report(o *placed, version int64, created bool) {
 	at := time.Now()
 	o.version = version
 	r.totals.Changes++
@@ -195,7 +195,7 @@ func (r *Rush) ServeOwn(ctx context.Context) (int, error) {
 	return r.serveAll(ctx, r.sql.serveOwn, r.run)
 }
 
-// ServeLeftovers completes every open order of the demo restaurant, whoever wrote it, and returns how many there were:
+// ServeLeftovers completes all open orders of the demo restaurant, of any writer, and returns how many there were:
 // an evening begins with an empty queue. In any other restaurant it does nothing.
 func (r *Rush) ServeLeftovers(ctx context.Context) (int, error) {
 	if r.restaurant.ID != r.sql.demo {

@@ -22,7 +22,7 @@ import (
 	"kitchen/migrations"
 )
 
-// A server without TLS refuses whoever asks for it. Both of what the doctor advises are carried out.
+// A server without TLS refuses a client that demands it. Both ways that the doctor advises are carried out.
 func TestDoctorsAdviceForRefusedTLSMends(t *testing.T) {
 	t.Parallel()
 	free, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -100,8 +100,8 @@ func writeCertificate(t *testing.T, certFile, keyFile string) {
 
 func TestDoctorsAdviceForASettingOfTheWholeServerMends(t *testing.T) {
 	t.Parallel()
-	c := newClinic(t, nil)
-	p := c.patient(t)
+	c := newServer(t, nil)
+	p := c.newDatabase(t)
 	node := database.Config{URL: p.node()}
 	c.do(t, `set kitchen.notify = on`) // so that this session knows the name
 	c.do(t, `alter system set kitchen.notify = off`)
@@ -109,7 +109,7 @@ func TestDoctorsAdviceForASettingOfTheWholeServerMends(t *testing.T) {
 	until(t, "the setting", func() bool { return strings.Contains(diagnose(t, node).text, "the whole server") })
 	statements, elsewhere, _ := strings.Cut(diagnose(t, node).expect(t, "kitchen.notify", "wrong", "half a minute late"), "; or ")
 	if !strings.Contains(elsewhere, "postgresql.conf") {
-		t.Errorf("nothing is said of other places: %s", elsewhere)
+		t.Errorf("the advice names no other place: %s", elsewhere)
 	}
 	p.carryOut(t, statements)
 	until(t, "the doctor's content", func() bool { return diagnose(t, node).code == 0 })
@@ -136,8 +136,8 @@ func TestDoctorsAdviceForASettingOfTheWholeServerMends(t *testing.T) {
 // Migrations that are listed, tables that are gone, and a migration that is pending: kitchen migrate up cannot mend it, and says so.
 func TestDoctorsAdviceForTablesThatAreGoneMends(t *testing.T) {
 	t.Parallel()
-	c := newClinic(t, nil)
-	p := c.patient(t)
+	c := newServer(t, nil)
+	p := c.newDatabase(t)
 	p.do(t, `drop table order_item_modifiers, order_items, orders cascade; delete from kitchen.goose_db_version where version_id > 6`)
 	up := func() error {
 		return database.Migrate(t.Context(), database.Config{URL: p.url}, "up", false, io.Discard)

@@ -14,7 +14,7 @@ import (
 func TestDoctorSaysWhyItCannotConnect(t *testing.T) {
 	t.Parallel()
 	hba := filepath.Join(t.TempDir(), "hba")
-	c := newClinic(t, nil)
+	c := newServer(t, nil)
 	rules := "local all postgres trust\nlocal all stranger reject\nlocal all all scram-sha-256\n"
 	if err := os.WriteFile(hba, []byte(rules), 0o644); err != nil { //nolint:gosec // the server's user reads it
 		t.Fatal(err)
@@ -27,10 +27,10 @@ func TestDoctorSaysWhyItCannotConnect(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.do(t, `select pg_reload_conf()`)
-	p := c.patient(t)
+	p := c.newDatabase(t)
 	p.do(t, `alter role `+p.role+` password 'right'`)
 	plain := noTLS(t)
-	for name, ill := range map[string]struct {
+	for name, fault := range map[string]struct {
 		url   string
 		words []string
 	}{
@@ -47,8 +47,8 @@ func TestDoctorSaysWhyItCannotConnect(t *testing.T) {
 		"no database":    {c.DatabaseURL("nowhere"), []string{"there is no such database", "create database"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := diagnose(t, database.Config{URL: ill.url})
-			d.expect(t, "database", "wrong", ill.words...)
+			d := diagnose(t, database.Config{URL: fault.url})
+			d.expect(t, "database", "wrong", fault.words...)
 			if d.code != 2 || strings.Contains(d.text, "hunter2") {
 				t.Errorf("exit code %d, want 2, and no password:\n%s", d.code, d.text)
 			}

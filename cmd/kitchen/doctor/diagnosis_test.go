@@ -14,14 +14,14 @@ import (
 
 const strongSecret = "Zm9vYmFyIGJheiBxdXV4IGFiY2RlZmdoaWprbG0wMTIz"
 
-// diagnosis is what the doctor said.
+// diagnosis is the doctor's report.
 type diagnosis struct {
 	text   string
 	code   int
 	Checks []struct{ Check, Mark, Means, Mend string }
 }
 
-// diagnose examines a database, with a key that nothing is wrong with.
+// diagnose examines a database, with a good key.
 func diagnose(t *testing.T, at database.Config) diagnosis {
 	t.Helper()
 	findings := Examine(t.Context(), Config{Db: at, Keyring: node.Keyring{Secret: strongSecret}})
@@ -36,7 +36,7 @@ func diagnose(t *testing.T, at database.Config) diagnosis {
 	return d
 }
 
-// expect is the one finding of a check: its mark, and what its words contain. It returns how to mend it.
+// expect checks the one finding of a check: its mark, and the words in it. It returns the advice.
 func (d diagnosis) expect(t *testing.T, check, mark string, words ...string) (mend string) {
 	t.Helper()
 	found := false
@@ -67,7 +67,7 @@ func (d diagnosis) expect(t *testing.T, check, mark string, words ...string) (me
 	return mend
 }
 
-// healthy expects that all is well.
+// healthy expects no finding that is wrong or a warning.
 func (d diagnosis) healthy(t *testing.T) {
 	t.Helper()
 	if d.code != 0 {
@@ -75,8 +75,8 @@ func (d diagnosis) healthy(t *testing.T) {
 	}
 }
 
-// carryOut does as its owner what the doctor advised: a command of this program, or statements.
-func (p *patient) carryOut(t *testing.T, mend string) {
+// carryOut does what the doctor advised, as the database's owner: a command of this program, or statements.
+func (p *scratchDatabase) carryOut(t *testing.T, mend string) {
 	t.Helper()
 	if strings.HasPrefix(mend, "run kitchen migrate repair") {
 		if err := database.Migrate(t.Context(), database.Config{URL: p.url}, "repair", false, io.Discard); err != nil {

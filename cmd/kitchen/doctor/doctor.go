@@ -52,7 +52,7 @@ func Examine(ctx context.Context, cfg Config) []finding {
 	return x.findings
 }
 
-// examine makes all checks that are possible. A check is left out where an earlier finding has said why it cannot be made.
+// examine runs all checks that are possible. A check is left out where an earlier finding says why it cannot run.
 func (x *examination) examine(ctx context.Context) {
 	x.checkKeys(ctx)
 	x.checkFiles()

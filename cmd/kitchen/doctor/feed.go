@@ -14,7 +14,7 @@ import (
 	"kitchen/db/examine"
 )
 
-// The way of a notification: from a writer's commit to the one connection that listens.
+// Checks of a notification's way from a writer's commit to the listening connection.
 
 func (x *examination) checkPooler(ctx context.Context) {
 	pooled, err := x.pool.Pooled(ctx)
@@ -50,7 +50,7 @@ func (x *examination) checkListener(ctx context.Context, url string) {
 	case err == nil:
 		x.listener = conn
 	case errors.Is(err, db.ErrPooler):
-		x.add("pooler", wrong, name+" leads through a pooler that gives each transaction another server process: LISTEN succeeds and hears nothing",
+		x.add("pooler", wrong, name+" leads through a pooler that gives each transaction another server process: LISTEN succeeds and receives nothing",
 			"give the server's own address as KITCHEN_LISTEN_DATABASE_URL")
 	case errors.Is(err, db.ErrStandby):
 		if !x.server.Standby || x.Db.ListenURL != "" {
@@ -112,7 +112,7 @@ func (x *examination) checkLock(ctx context.Context) {
 }
 
 const (
-	// silentAt is how full the queue may be before the triggers stop notifying, so that no writer's commit fails.
+	// silentAt is the usage of the queue from which the triggers stop notifying, so that no writer's commit fails.
 	silentAt = 0.75
 	fillsAt  = 0.25
 	// lagsAt is some 8 MB. A queue that all listeners read does not hold that much for long.
@@ -170,13 +170,13 @@ func (x *examination) checkRoundTrip(ctx context.Context) {
 		x.add("round trip", wrong, err.Error(), "mend what is said above, then look again")
 		return
 	}
-	x.add("round trip", Fine, fmt.Sprintf("a notification was heard %s after its commit", took.Round(10*time.Microsecond)), "")
+	x.add("round trip", Fine, fmt.Sprintf("a notification arrived %s after its commit", took.Round(10*time.Microsecond)), "")
 	x.tryOrder(ctx)
 	x.tryTap(ctx)
 	x.tryCooking(ctx)
 }
 
-// tryOrder tries the triggers on an order that never was.
+// tryOrder tries the triggers on an order that is rolled back.
 func (x *examination) tryOrder(ctx context.Context) {
 	if x.attached {
 		x.add("new order", untried, "only the host's program knows how to write one", "kitchen attach check FILE tries the triggers")
@@ -202,7 +202,7 @@ func (x *examination) tryOrder(ctx context.Context) {
 	}
 }
 
-// tryTap moves an order on as a cook does, and takes it back: other programs' triggers run in that with this role's rights.
+// tryTap moves an order on as a cook does, and rolls back: other programs' triggers then run with this role's rights.
 func (x *examination) tryTap(ctx context.Context) {
 	switch tried, err := x.pool.RolledBackTap(ctx); {
 	case errors.Is(err, db.ErrNotFound):
@@ -214,7 +214,7 @@ func (x *examination) tryTap(ctx context.Context) {
 	}
 }
 
-// tryCooking does what a cook does at a station, and takes it back. Of restaurants without stations it says nothing.
+// tryCooking moves lines at a station as a cook does, and rolls back. It adds no finding for restaurants without stations.
 func (x *examination) tryCooking(ctx context.Context) {
 	switch tried, err := x.pool.RolledBackCooking(ctx); {
 	case errors.Is(err, examine.ErrNoStations):

@@ -10,19 +10,19 @@ import (
 	"kitchen/cmd/kitchen/database"
 )
 
-// LISTEN and writers must meet in one database; a pooler that is not seen is heard, or rather not.
+// LISTEN and writers must use one database. A pooler that cannot be recognised shows because no notification arrives.
 func TestDoctorHearsThatNothingIsHeard(t *testing.T) {
 	t.Parallel()
-	c := newClinic(t, nil)
-	one, other := c.patient(t), c.patient(t)
+	c := newServer(t, nil)
+	one, other := c.newDatabase(t), c.newDatabase(t)
 	d := diagnose(t, database.Config{URL: one.node(), ListenURL: other.node()})
 	d.expect(t, "round trip", "wrong", "did not arrive", "two databases")
 }
 
 func TestDoctorNamesWhatHoldsUpNotifications(t *testing.T) {
 	t.Parallel()
-	c := newClinic(t, map[string]string{"max_prepared_transactions": "2", "synchronous_commit": "on", "wal_level": "replica", "max_wal_senders": "2"})
-	p := c.patient(t)
+	c := newServer(t, map[string]string{"max_prepared_transactions": "2", "synchronous_commit": "on", "wal_level": "replica", "max_wal_senders": "2"})
+	p := c.newDatabase(t)
 	at := database.Config{URL: p.node()}
 
 	// Two-phase commit: possible, and in use.

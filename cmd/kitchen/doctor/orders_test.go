@@ -12,8 +12,8 @@ import (
 // A transaction that is left open makes other orders take numbers of another range: nothing else says whose it is.
 func TestDoctorNamesWhoHoldsACounter(t *testing.T) {
 	t.Parallel()
-	c := newClinic(t, nil)
-	p := c.patient(t)
+	c := newServer(t, nil)
+	p := c.newDatabase(t)
 	p.do(t, `insert into restaurants (name) values ('Vesuvio')`)
 	open := dial(t, p.url)
 	do(t, open, `set application_name = 'lunch-import'`)
@@ -25,7 +25,7 @@ func TestDoctorNamesWhoHoldsACounter(t *testing.T) {
 	if _, err := tx.Exec(t.Context(), `insert into orders (restaurant_id) select id from restaurants`); err != nil {
 		t.Fatal(err)
 	}
-	// A role that is not told how old the transaction is looks twice.
+	// A role that may not see how old the transaction is checks twice.
 	for _, role := range []string{p.role, "postgres"} {
 		p.awaitAge(t, open.PgConn().PID())
 		diagnose(t, database.Config{URL: p.as(role)}).expect(t, "numbers", "warning", "lunch-import",
@@ -45,7 +45,7 @@ func TestDoctorNamesWhoHoldsACounter(t *testing.T) {
 }
 
 // awaitAge waits until the transaction of a process is as old as one that hangs.
-func (p *patient) awaitAge(t *testing.T, pid uint32) {
+func (p *scratchDatabase) awaitAge(t *testing.T, pid uint32) {
 	t.Helper()
 	p.do(t, fmt.Sprintf(`select pg_sleep_until(xact_start + interval '2.1 s') from pg_stat_activity where pid = %d`, pid))
 }
@@ -53,8 +53,8 @@ func (p *patient) awaitAge(t *testing.T, pid uint32) {
 // A server of another release may have lost a name. Orders go on, and the doctor says whose days are counted in UTC.
 func TestDoctorNamesRestaurantsWhoseTimeZoneIsLost(t *testing.T) {
 	t.Parallel()
-	c := newClinic(t, nil)
-	p := c.patient(t)
+	c := newServer(t, nil)
+	p := c.newDatabase(t)
 	p.do(t, `insert into restaurants (name) values ('Vesuvio');
 		alter table restaurants disable trigger restaurants_check_changed_timezone;
 		update restaurants set timezone = 'Mars/Olympus';
@@ -70,7 +70,7 @@ func TestDoctorNamesRestaurantsWhoseTimeZoneIsLost(t *testing.T) {
 
 func TestDoctorSaysThatADatabaseIsNotUTF8(t *testing.T) {
 	t.Parallel()
-	c := newClinic(t, nil)
+	c := newServer(t, nil)
 	c.do(t, `create database bytes template template0 encoding 'SQL_ASCII' lc_collate 'C' lc_ctype 'C'`)
 	diagnose(t, database.Config{URL: c.DatabaseURL("bytes")}).expect(t, "encoding", "wrong", "SQL_ASCII", "create database")
 }
@@ -78,8 +78,8 @@ func TestDoctorSaysThatADatabaseIsNotUTF8(t *testing.T) {
 // A writer goes on whatever a trigger meets; the doctor says what that was.
 func TestDoctorTellsWhatKeptATriggerFromAnnouncing(t *testing.T) {
 	t.Parallel()
-	c := newClinic(t, nil)
-	p := c.patient(t)
+	c := newServer(t, nil)
+	p := c.newDatabase(t)
 	p.do(t, `insert into restaurants (name) values ('Vesuvio');
 		alter table kitchen.order_changes add constraint closed check (version > 1) not valid;
 		insert into orders (restaurant_id) select id from restaurants;
@@ -89,10 +89,10 @@ func TestDoctorTellsWhatKeptATriggerFromAnnouncing(t *testing.T) {
 	diagnose(t, database.Config{URL: p.node()}).expect(t, "announcements", "ok")
 }
 
-// The triggers may stand, and an order still not be written or seen. Each advice is carried out, and the doctor is content.
+// All triggers may be right, and orders still not be written or read. Each advice is carried out, and then nothing is wrong.
 func TestDoctorSeesWhatKeepsOrdersFromBeingWritten(t *testing.T) {
 	t.Parallel()
-	c := newClinic(t, nil)
+	c := newServer(t, nil)
 	c.do(t, `create role clerk`)
 	c.do(t, `create role keeper login`)
 	const kept = `do $$ declare o record; begin
@@ -101,7 +101,7 @@ func TestDoctorSeesWhatKeepsOrdersFromBeingWritten(t *testing.T) {
 		for o in select oid::regprocedure as name from pg_proc where pronamespace in ('public'::regnamespace, 'kitchen'::regnamespace) loop
 			execute format('alter function %s owner to keeper', o.name); end loop; end $$;
 		grant usage on schema public, kitchen to keeper; grant usage on all sequences in schema public, kitchen to keeper; `
-	for name, ill := range map[string]struct {
+	for name, fault := range map[string]struct {
 		cause string
 		words []string
 	}{
@@ -112,20 +112,20 @@ func TestDoctorSeesWhatKeepsOrdersFromBeingWritten(t *testing.T) {
 		"lines' owner":       {`alter function kitchen.watch_lines() owner to clerk`, []string{"clerk", "kitchen.touch_orders"}},
 		"view's owner":       {`alter view kitchen.lines owner to clerk`, []string{"the view kitchen.lines runs as clerk", "grant select on order_items to clerk"}},
 		"changes not theirs": {kept + `alter table kitchen.order_changes owner to postgres; revoke all on kitchen.order_changes from keeper`, []string{"keeper", "grant insert on kitchen.order_changes to keeper"}},
-		"notify revoked":     {kept + `revoke execute on function pg_notify(text, text) from public; grant execute on function pg_notify(text, text) to node_of_patient`, []string{"keeper", "may not call pg_notify"}},
+		"notify revoked":     {kept + `revoke execute on function pg_notify(text, text) from public; grant execute on function pg_notify(text, text) to node_of_scratch`, []string{"keeper", "may not call pg_notify"}},
 		"sequence revoked":   {kept + `revoke all on sequence kitchen.order_numbers_aside from keeper`, []string{"sequence kitchen.order_numbers_aside"}},
 		"forced security":    {kept + `alter table orders enable row level security; alter table orders force row level security`, []string{"row-level security hides rows of orders from keeper", "no force row level security"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := c.patient(t)
-			p.do(t, p.named(ill.cause))
+			p := c.newDatabase(t)
+			p.do(t, p.named(fault.cause))
 			at := database.Config{URL: p.node()}
 			d := diagnose(t, at)
 			if strings.Contains(d.text, "bypassrls") {
 				t.Errorf("another cure is named, which would not help:\n%s", d.text)
 			}
-			p.carryOut(t, d.expect(t, "orders", "wrong", ill.words...))
+			p.carryOut(t, d.expect(t, "orders", "wrong", fault.words...))
 			diagnose(t, at).healthy(t)
 			p.do(t, `begin; insert into restaurants (name) values ('x'); insert into orders (restaurant_id) select id from restaurants; rollback`)
 		})
@@ -135,8 +135,8 @@ func TestDoctorSeesWhatKeepsOrdersFromBeingWritten(t *testing.T) {
 // Other programs' triggers run in a cook's tap with the node's rights. The doctor tries it, and names what the node lacks.
 func TestDoctorTriesACooksTap(t *testing.T) {
 	t.Parallel()
-	c := newClinic(t, nil)
-	p := c.patient(t)
+	c := newServer(t, nil)
+	p := c.newDatabase(t)
 	node := database.Config{URL: p.node()}
 	p.do(t, `create table audit (what text, at timestamptz default now());
 		create function audit() returns trigger language plpgsql as $$ begin insert into public.audit values (NEW.status); return NEW; end $$;
@@ -163,8 +163,8 @@ func TestDoctorTriesACooksTap(t *testing.T) {
 // stations, and names what the node lacks.
 func TestDoctorTriesWhatCooksDoAtStations(t *testing.T) {
 	t.Parallel()
-	c := newClinic(t, nil)
-	p := c.patient(t)
+	c := newServer(t, nil)
+	p := c.newDatabase(t)
 	node := database.Config{URL: p.node()}
 	if text := diagnose(t, node).text; strings.Contains(text, "station's tap") {
 		t.Errorf("something is said of stations where there are none: %s", text)

@@ -13,8 +13,8 @@ import (
 
 func TestDoctorKnowsAPoolerInTransactionMode(t *testing.T) {
 	t.Parallel()
-	c := newClinic(t, nil)
-	p := c.patient(t)
+	c := newServer(t, nil)
+	p := c.newDatabase(t)
 	direct := p.node()
 	for _, order := range []string{"free for longest", "free last"} {
 		t.Run(order, func(t *testing.T) { knowsPooler(t, direct, startPooler(t, direct, order == "free last")) })
@@ -26,12 +26,12 @@ func knowsPooler(t *testing.T, direct, pooled string) {
 
 	d := diagnose(t, database.Config{URL: pooled + prepares})
 	d.expect(t, "pooler", "wrong") // of two reasons
-	for _, words := range []string{"loses prepared statements", "LISTEN succeeds and hears nothing"} {
+	for _, words := range []string{"loses prepared statements", "LISTEN succeeds and receives nothing"} {
 		if !strings.Contains(d.text, words) {
 			t.Errorf("nothing of %q:\n%s", words, d.text)
 		}
 	}
-	diagnose(t, database.Config{URL: pooled}).expect(t, "pooler", "wrong", "hears nothing", "KITCHEN_LISTEN_DATABASE_URL")
+	diagnose(t, database.Config{URL: pooled}).expect(t, "pooler", "wrong", "receives nothing", "KITCHEN_LISTEN_DATABASE_URL")
 	diagnose(t, database.Config{URL: pooled + prepares, ListenURL: direct}).
 		expect(t, "pooler", "wrong", "prepared statements", "max_prepared_statements")
 	d = diagnose(t, database.Config{URL: pooled, ListenURL: direct})
@@ -42,7 +42,7 @@ func knowsPooler(t *testing.T, direct, pooled string) {
 // A pooler gives each transaction another server process, which knows nothing of what was prepared on the one before.
 func TestNodeReadsAndWritesThroughAPooler(t *testing.T) {
 	t.Parallel()
-	p := newClinic(t, nil).patient(t)
+	p := newServer(t, nil).newDatabase(t)
 	direct := p.node()
 	pooled := startPooler(t, direct, false)
 	pool, err := db.Open(t.Context(), pooled)

@@ -14,7 +14,7 @@ const (
 	Fine    mark = iota
 	warning      // it works, but costs something, or will stop working
 	wrong        // serve would not start, or displays would get changes late or never
-	untried      // could not be tried, with the rights of this role or in this database: neither a pass nor a fault
+	untried      // could not be tried with this role's rights or in this database: neither good nor bad
 )
 
 func (m mark) String() string { return [...]string{"ok", "warning", "wrong", "not tried"}[m] }
@@ -63,7 +63,7 @@ func Print(w io.Writer, all []finding) {
 	}
 	switch {
 	case count[wrong] > 0:
-		fmt.Fprintf(w, "%d wrong, %d to look at, %d ok%s: kitchens would hear of orders late, or not at all\n",
+		fmt.Fprintf(w, "%d wrong, %d to look at, %d ok%s: kitchens would receive orders late, or not at all\n",
 			count[wrong], count[warning], count[Fine], left)
 	case count[warning] > 0 && left != "":
 		fmt.Fprintf(w, "%d to look at, %d ok%s: look at the warnings\n", count[warning], count[Fine], left)

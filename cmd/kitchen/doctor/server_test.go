@@ -13,8 +13,8 @@ import (
 
 func TestDoctorKnowsAStandby(t *testing.T) {
 	t.Parallel()
-	c := newClinic(t, nil)
-	p := c.patient(t)
+	c := newServer(t, nil)
+	p := c.newDatabase(t)
 	url := p.node()
 	if err := c.Halt(local.Fast); err != nil {
 		t.Fatal(err)
@@ -34,8 +34,8 @@ func TestDoctorKnowsAStandby(t *testing.T) {
 
 func TestDoctorKnowsAReadOnlyRole(t *testing.T) {
 	t.Parallel()
-	c := newClinic(t, nil)
-	p := c.patient(t)
+	c := newServer(t, nil)
+	p := c.newDatabase(t)
 	c.do(t, `alter role `+p.role+` set default_transaction_read_only = on`)
 	diagnose(t, database.Config{URL: p.node()}).expect(t, "primary", "wrong", "read-only", "default_transaction_read_only")
 }
@@ -53,7 +53,7 @@ func TestDoctorWithoutADatabaseMakesNone(t *testing.T) {
 // Where kitchen migrate up would refuse, it is not what the doctor sends people to.
 func TestDoctorSendsNobodyToAMigrationThatRefuses(t *testing.T) {
 	t.Parallel()
-	c := newClinic(t, nil)
+	c := newServer(t, nil)
 	for name, of := range map[string]struct {
 		cause, says string
 		up          bool

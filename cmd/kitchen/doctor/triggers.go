@@ -8,7 +8,7 @@ import (
 	"kitchen/cmd/kitchen/database"
 )
 
-// checkTriggers says which triggers and functions do not stand as the migrations made them, and what makes them stand.
+// checkTriggers compares triggers and functions with what the migrations made, and says how to restore them.
 func (x *examination) checkTriggers(ctx context.Context) {
 	faults, err := x.pool.CheckTriggers(ctx)
 	if err != nil {

@@ -18,11 +18,10 @@ import (
 	"kitchen/ws/limit"
 )
 
-// admin serves what only operators may see, at an address of its own: metrics, profiles, the reasons of readyz, and the way of
-// single orders.
+// admin serves operators at an address of its own: metrics, profiles, the reasons of readyz, and traces of single orders.
 type admin struct {
 	listener net.Listener // nil: there is none
-	taken    string       // the default address, which another program has
+	taken    string       // the default address, where another program listens
 	http     http.Server
 	serving  sync.WaitGroup
 }
@@ -59,7 +58,7 @@ func (a *admin) serve(n *Node) {
 	a.serving.Go(func() { _ = a.http.Serve(a.listener) }) // which ends with stop
 }
 
-// stop ends whatever is being answered: a profile may take minutes.
+// stop also aborts requests that are being answered, because a profile may take minutes.
 func (a *admin) stop() {
 	if a.listener == nil {
 		return
@@ -88,11 +87,11 @@ func (n *Node) adminRoutes() http.Handler {
 	return mux
 }
 
-// metricsLog is where the handler of /metrics writes what goes wrong: whoever asks causes each such line.
+// metricsLog limits what the handler of /metrics logs, because each request could cause a line.
 type metricsLog struct{ log *limit.Log }
 
 func (m metricsLog) Println(what ...any) {
-	m.log.Write(slog.LevelWarn, "metrics could not be told in full", "err", strings.TrimSpace(fmt.Sprintln(what...)))
+	m.log.Write(slog.LevelWarn, "metrics could not be collected in full", "err", strings.TrimSpace(fmt.Sprintln(what...)))
 }
 
 // noForeignPage refuses requests that web pages of other origins make, even if they could not read the answer, because a

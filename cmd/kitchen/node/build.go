@@ -5,11 +5,11 @@ import (
 	"runtime/debug"
 )
 
-// Version is the newest one in CHANGELOG.md. It stands here, and not in a tag alone, so that a build of the same sources says the same
+// Version is the newest version in CHANGELOG.md. It is written here as well as in a tag, so that the same sources report the same version
 // wherever they came from.
 const Version = "0.1.0"
 
-// Build is what the program was built from: the revision is as the go command has written it into the binary.
+// Build describes what the program was built from. The go command wrote the revision into the binary.
 type Build struct {
 	Version  string
 	Revision string // of the repository

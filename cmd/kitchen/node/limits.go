@@ -7,8 +7,8 @@ import (
 	"kitchen/ws"
 )
 
-// Limits bound what displays, and whoever else finds the address, can make a node hold or do. What is zero is left to ws
-// or, of what is not the displays', to New.
+// Limits bound what displays, and any other client that finds the address, can make a node hold or do. A zero means the default, of ws
+// for displays and of New for the rest.
 type Limits struct {
 	Displays    ws.Limits
 	Times       ws.Times
@@ -27,10 +27,10 @@ const (
 
 	defaultRequestTime = 5 * time.Second
 	defaultAnswerTime  = 30 * time.Second
-	// besideDisplays is how many connections there may be, by default, that are no displays: of probes, pages, and displays
-	// that are about to join or were refused.
+	// besideDisplays is, by default, how many connections there may be besides those of displays: of probes, pages, and displays that
+	// are joining or were refused.
 	besideDisplays = 1024
-	// otherFiles of a process are no connections of displays: those to the database, the addresses, the metrics.
+	// otherFiles are the files of a process that are no connections of displays: to the database, listeners, metrics.
 	otherFiles = 64
 )
 
@@ -41,7 +41,7 @@ func (l *Limits) setDefaults() {
 	l.answerTime = cmp.Or(l.answerTime, defaultAnswerTime)
 }
 
-// connections is how many there may be at a time: never so many that the process could open no more files.
+// connections limits the connections at a time, so that the process can always open a file.
 func (l *Limits) connections(displays int) int {
 	n := l.Connections
 	if n == 0 {

@@ -6,15 +6,15 @@ import (
 	"time"
 )
 
-// giveMemoryBack returns to the system what displays needed to come, or had while they were here: handshakes, tokens and
-// queues read leave a display with twice what it holds, which the runtime would keep for minutes. It waits until no more
-// come or go, because collecting takes a few milliseconds of a core.
+// giveMemoryBack returns memory to the system after displays have connected or left. Handshakes, tokens and the reading of queues need as
+// much again as the display keeps, and the runtime would hold that for minutes. It waits until the number of displays is steady, because
+// collecting costs a few milliseconds of CPU.
 //
 // Measured with 5,000 idle displays: 9.7 KiB of resident memory each before, 6.1 after.
 func giveMemoryBack(ctx context.Context, displays func() int) {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
-	given, was := 0, 0 // displays when it was given back, and at the last look
+	given, was := 0, 0 // displays when memory was given back, and at the last tick
 	for {
 		select {
 		case <-ctx.Done():
@@ -22,7 +22,7 @@ func giveMemoryBack(ctx context.Context, displays func() int) {
 		case <-tick.C:
 		}
 		now := displays()
-		if settled(now, was) && !settled(now, given) {
+		if about(now, was) && !about(now, given) {
 			debug.FreeOSMemory()
 			given = now
 		}
@@ -30,8 +30,8 @@ func giveMemoryBack(ctx context.Context, displays func() int) {
 	}
 }
 
-// settled reports whether two numbers of displays are about the same.
-func settled(a, b int) bool {
+// about reports whether two numbers of displays are almost the same.
+func about(a, b int) bool {
 	difference := max(a, b) - min(a, b)
 	return difference < 50 || difference < min(a, b)/20
 }

@@ -11,8 +11,8 @@ func TestDisplaysAreSettledWhenTheirNumberIsAboutTheSame(t *testing.T) {
 	}{
 		{0, 0, true}, {0, 49, true}, {0, 50, false}, {5000, 0, false}, {5000, 4800, true}, {4800, 5000, true}, {5000, 4000, false},
 	} {
-		if got := settled(c.a, c.b); got != c.want {
-			t.Errorf("settled(%d, %d) is %v", c.a, c.b, got)
+		if got := about(c.a, c.b); got != c.want {
+			t.Errorf("about(%d, %d) is %v", c.a, c.b, got)
 		}
 	}
 }

@@ -121,7 +121,7 @@ func (m *metrics) watch(n *Node) {
 	}
 	gauge("displays", "Displays on this node, handshakes in progress included.",
 		func() float64 { return float64(n.displays.Displays()) })
-	gauge("watched_restaurants", "Restaurants that this node watches: those with a display, or that lately had one.",
+	gauge("watched_restaurants", "Restaurants that this node watches: those with a display, or with one a short time ago.",
 		func() float64 { return float64(n.notifier.Watched()) })
 	gauge("live", "1 while notifications of the database reach this node, else 0.", func() float64 {
 		if n.notifier.Live() {

@@ -73,7 +73,7 @@ type Hook struct {
 
 // New connects to the database, which must be migrated, and starts nothing.
 func New(ctx context.Context, cfg Config) (_ *Node, err error) {
-	host, _ := os.Hostname() // for whoever reads it; the rest makes it unique
+	host, _ := os.Hostname() // for people; the rest makes it unique
 	n := &Node{name: host + "/" + rand.Text()[:8], remote: cfg.remote, drain: cfg.drain, log: cfg.Log, metrics: NewMetrics()}
 	cfg.limits.setDefaults()
 	if n.pool, err = cfg.Database.Pool(ctx); err != nil {
@@ -143,7 +143,7 @@ func (n *Node) run(ctx context.Context, listener net.Listener, secure *tls.Confi
 	}
 	defer n.pool.Close()
 
-	// The notifier outlives ctx: displays hear of changes until they are sent away.
+	// The notifier outlives ctx: displays receive changes until they are closed.
 	feeding, stopFeeding := context.WithCancel(context.WithoutCancel(ctx))
 	var working sync.WaitGroup
 	defer working.Wait()

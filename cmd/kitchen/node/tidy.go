@@ -11,8 +11,8 @@ const (
 	tidyBatch = 5000 // orders: a batch is a transaction of a fraction of a second
 )
 
-// tidy has the rows put together in which the triggers keep the versions of orders: they only add rows, so that no writer waits
-// for another. Of several nodes one does it at a time. It repeats until nothing is left, and then every so often.
+// tidy merges the rows in which the triggers keep the versions of orders: triggers only add rows, so that no writer waits for another.
+// One node does it at a time. It runs every tidyEvery, batch after batch until nothing is left.
 func tidy(ctx context.Context, batch func(context.Context, int) (int, error), log *slog.Logger) {
 	tick := time.NewTicker(tidyEvery)
 	defer tick.Stop()

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// certificate is a certificate and its key in two files, which are read again when they change: whoever renews them, every
-// few weeks, need not know of this program.
+// certificate is a certificate and its key in two files, which are read again when they change, because they are renewed every
+// few weeks by programs that do not know this one.
 type certificate struct {
 	certFile, keyFile string
 	log               *slog.Logger

@@ -15,8 +15,8 @@ func notThere() *refusal {
 	return &refusal{http.StatusForbidden, "other_restaurant", "this user does not belong to this restaurant"}
 }
 
-// signIn finds out who makes a request: an owner or a manager of the restaurant, by the database, now. Whether the restaurant exists is
-// not told to others.
+// signIn returns the user who makes a request, an owner or a manager of the restaurant. Others learn not even whether the restaurant
+// exists.
 func (s *Server) signIn(ctx context.Context, r *http.Request) (who order.User, err error) {
 	id, err := s.db.Keys().Restaurant.Parse(r.PathValue("restaurant_id"))
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package trace tells the way of one order from its writer to the displays. It owns the form in which a node answers, and the verdict
-// in words; what the node remembers is the notifier's and ws's.
+// Package trace explains how one order went from its writer to the displays. It owns the JSON with which a node answers, and the verdict
+// in words. What a node remembers of orders belongs to notifier and ws.
 package trace
 
 import (
@@ -18,7 +18,7 @@ import (
 	"kitchen/db/order"
 )
 
-// Trail is what a node knows of one order's way from its writer to the displays.
+// Trail is what a node knows of how one order went from its writer to the displays.
 type Trail struct {
 	Order    db.OrderID  `json:"order_id"`
 	Node     string      `json:"node"`
@@ -29,7 +29,7 @@ type Trail struct {
 	Live     bool        `json:"live"`
 	Omitted  int         `json:"omitted,omitempty"` // where a full queue omits the order: how many orders it omits
 	Changes  []Change    `json:"changes"`           // the oldest first, as far as the node remembers
-	Seen     []Sighting  `json:"seen"`              // by whom on all nodes, the earliest first; null where that could not be read
+	Seen     []Sighting  `json:"seen"`              // on all nodes, the earliest first; null where that could not be read
 	Verdict  string      `json:"verdict"`
 	Arrived  bool        `json:"arrived"` // the newest version was sent to displays of this node
 }
@@ -54,7 +54,7 @@ type Change struct {
 	Sent     time.Time     `json:"sent_at"`
 	Reached  int           `json:"reached"`  // displays that it was sent to
 	Displays []SentDisplay `json:"displays"` // the first of them
-	Behind   int           `json:"behind"`   // displays that were too slow for it, and get a whole queue instead
+	Behind   int           `json:"behind"`   // displays that were too slow, and get a whole queue instead
 }
 
 // Sighting is when a version of the order was first painted or touched, and on which display of which node.
@@ -84,7 +84,7 @@ func (t *Trail) Judge() (verdict string, arrived bool) {
 	case t.Database == nil && last != nil && last.Event == "order_deleted":
 		return fmt.Sprintf("the order was deleted, and that was sent to %s", text.Count(last.Reached, "display")), true
 	case t.Database == nil && last.left():
-		return fmt.Sprintf("the order was %s, which was sent to %s, and deleted later, which is no news to displays", last.Status, text.Count(last.Reached, "display")), true
+		return fmt.Sprintf("the order was %s, which was sent to %s, and deleted later, which is not sent to displays", last.Status, text.Count(last.Reached, "display")), true
 	case t.Database == nil && last != nil:
 		return "the order is gone from the database, and that has not been sent yet", false
 	case t.Database == nil:
@@ -98,13 +98,13 @@ func (t *Trail) Judge() (verdict string, arrived bool) {
 	case last == nil:
 		return "nothing of it was sent as an event: it was in the queue when the displays joined, never was open, or changed too long ago to be remembered", true
 	case last.Version < t.Database.Version && last.left() && !t.Database.Status.Open():
-		return fmt.Sprintf("the order was %s, which was sent to %s; what was changed later is no news to displays", last.Status, text.Count(last.Reached, "display")), true
+		return fmt.Sprintf("the order was %s, which was sent to %s; what was changed later is not sent to displays", last.Status, text.Count(last.Reached, "display")), true
 	case last.Version < t.Database.Version && !t.Live:
 		return fmt.Sprintf("version %d was not sent: the feed is not live, and displays say so; look with kitchen doctor", t.Database.Version), false
 	case last.Version < t.Database.Version:
 		return fmt.Sprintf("version %d was not sent yet, version %d was", t.Database.Version, last.Version), false
 	case last.Reached == 0 && last.Behind == 0:
-		return "it was told while no display was there to be sent it; who joins gets it in the queue", true
+		return "it changed while no display was connected; a display that joins gets it in the queue", true
 	case last.Reached == 0:
 		return fmt.Sprintf("%s behind: they get a fresh queue with it when they have read what waits", text.Count(last.Behind, "display")+" of the restaurant fell"), false
 	}
@@ -114,7 +114,7 @@ func (t *Trail) Judge() (verdict string, arrived bool) {
 // left reports whether the change took its order out of the queue.
 func (c *Change) left() bool { return c != nil && c.Status != "" && !c.Status.Open() }
 
-// NotAnID begins what a node answers where its database can have no order of such an id.
+// NotAnID begins a node's answer to an id that no order of its database can have.
 const NotAnID = "no order's id: "
 
 // NotAnIDError says that a text can be no order's id, and how to find one.
@@ -173,7 +173,7 @@ func (t *Trail) Print(w io.Writer) {
 			began, what = *c.Changed, "changed"
 		}
 		after := func(at time.Time) string { return "+" + max(at.Sub(began), 0).Round(10*time.Microsecond).String() }
-		notified := "no notification was heard"
+		notified := "no notification came"
 		if c.Notified != nil {
 			notified = "notified " + after(*c.Notified)
 		}

@@ -7,12 +7,12 @@ import (
 	"kitchen/cmd/kitchen/database"
 )
 
-// Each illness is found, by a name, with its mark; and where the cure is a statement, it cures.
+// Each fault is found by the named check, with its mark. Where the advice is statements or a command, it mends the fault.
 func TestDoctorFindsWhatIsWrongWithADatabase(t *testing.T) {
 	t.Parallel()
-	c := newClinic(t, nil)
-	well := c.patient(t)
-	d := diagnose(t, database.Config{URL: well.node()})
+	c := newServer(t, nil)
+	sound := c.newDatabase(t)
+	d := diagnose(t, database.Config{URL: sound.node()})
 	d.healthy(t)
 	for _, check := range []string{"database", "version", "primary", "pooler", "migrations", "triggers", "rights", "index",
 		"two-phase commit", "clock", "listeners", "encoding", "numbers", "time zones", "announcements", "writes", "queue", "round trip", "key", "open files"} {
@@ -21,18 +21,18 @@ func TestDoctorFindsWhatIsWrongWithADatabase(t *testing.T) {
 	d.expect(t, "new order", "not tried", "may not insert orders")
 	d.expect(t, "cook's tap", "ok", "no open order")
 	var left int
-	if err := well.owner.QueryRow(t.Context(), `select count(*) from orders`).Scan(&left); err != nil || left != 0 {
+	if err := sound.owner.QueryRow(t.Context(), `select count(*) from orders`).Scan(&left); err != nil || left != 0 {
 		t.Errorf("the doctor left %d orders behind (%v)", left, err)
 	}
 
 	const slow = "show up half a minute late"
-	for name, illness := range map[string]struct {
+	for name, fault := range map[string]struct {
 		cause  string
 		check  string
 		mark   string
 		words  []string
-		cured  bool // by the statements or the command that the doctor names
-		server bool // other databases of the server have it, too: it is looked at alone, before the others
+		mends  bool // the statements or the command of the advice mend it
+		server bool // it affects other databases of the server: not in parallel with the others
 	}{
 		"trigger disabled": {`alter table orders disable trigger kitchen_watch_insert`,
 			"triggers", "wrong", []string{"orders.kitchen_watch_insert is disabled", slow}, true, false},
@@ -60,23 +60,23 @@ func TestDoctorFindsWhatIsWrongWithADatabase(t *testing.T) {
 			"triggers", "wrong", []string{"restaurants.restaurants_check_timezone is missing", "restaurants.restaurants_check_changed_timezone is disabled"}, true, false},
 		"settings in silence": {`drop trigger kitchen_watch_insert on kitchen.settings`,
 			"triggers", "wrong", []string{"kitchen.settings.kitchen_watch_insert is missing"}, true, false},
-		"no right to read": {`revoke select on kitchen.restaurants, kitchen.lines from node_of_patient`,
-			"rights", "wrong", []string{"lacks rights", "grant select on kitchen.restaurants, kitchen.lines to node_of_patient"}, true, false},
-		"no right to update": {`revoke update (status) on orders from node_of_patient`,
+		"no right to read": {`revoke select on kitchen.restaurants, kitchen.lines from node_of_scratch`,
+			"rights", "wrong", []string{"lacks rights", "grant select on kitchen.restaurants, kitchen.lines to node_of_scratch"}, true, false},
+		"no right to update": {`revoke update (status) on orders from node_of_scratch`,
 			"rights", "wrong", []string{"grant select (id), update (status) on orders"}, true, false},
-		"owner": {`alter table orders owner to node_of_patient`,
+		"owner": {`alter table orders owner to node_of_scratch`,
 			"rights", "warning", []string{"owns the tables", "roles/serve.sql"}, false, false},
 		"function replaced": {`create or replace function kitchen.watch_new_orders() returns trigger language plpgsql as 'begin return null; end'`,
 			"triggers", "wrong", []string{"function kitchen.watch_new_orders is another one"}, true, false},
-		"no right to users": {`revoke select on kitchen.users from node_of_patient`,
-			"rights", "wrong", []string{"grant select on kitchen.users to node_of_patient"}, true, false},
+		"no right to users": {`revoke select on kitchen.users from node_of_scratch`,
+			"rights", "wrong", []string{"grant select on kitchen.users to node_of_scratch"}, true, false},
 		"migration pending": {`delete from kitchen.goose_db_version where version_id = 6`,
 			"migrations", "wrong", []string{"00006_create_stations", "kitchen migrate up"}, false, false},
 		"migration unknown": {`insert into kitchen.goose_db_version (version_id, is_applied) values (99999, true)`,
 			"migrations", "warning", []string{"99999", "newer"}, false, false},
 		"list of migrations gone": {`drop table kitchen.goose_db_version`,
 			"migrations", "warning", []string{"goose_db_version"}, false, false},
-		"list of migrations hidden": {`revoke select on kitchen.goose_db_version from node_of_patient`,
+		"list of migrations hidden": {`revoke select on kitchen.goose_db_version from node_of_scratch`,
 			"migrations", "warning", []string{"may not see"}, true, false},
 		"not migrated": {`drop table order_item_modifiers cascade`,
 			"migrations", "wrong", []string{"modifiers.kind", "kitchen migrate up"}, false, false},
@@ -86,30 +86,30 @@ func TestDoctorFindsWhatIsWrongWithADatabase(t *testing.T) {
 			"index", "warning", []string{"not valid"}, true, false},
 		"index of something else": {`drop index orders_queue; create index orders_queue on orders (notes)`,
 			"index", "warning", []string{"does not read open orders by it"}, true, false},
-		"schema closed": {`revoke usage on schema kitchen from node_of_patient`,
-			"migrations", "wrong", []string{"may not look into the schema kitchen", "grant usage on schema kitchen to node_of_patient"}, true, false},
-		"schema of the tables closed": {`revoke usage on schema public from public, node_of_patient`,
-			"rights", "wrong", []string{"lacks rights", "grant usage on schema public, kitchen to node_of_patient"}, true, false},
-		"notifications off": {`alter role node_of_patient set kitchen.notify = off`,
-			"kitchen.notify", "wrong", []string{"role node_of_patient", "half a minute late"}, true, true},
-		"notifications off in the database": {`do $$ begin execute format('alter role node_of_patient in database %I set kitchen.notify = off', current_database()); end $$`,
+		"schema closed": {`revoke usage on schema kitchen from node_of_scratch`,
+			"migrations", "wrong", []string{"may not look into the schema kitchen", "grant usage on schema kitchen to node_of_scratch"}, true, false},
+		"schema of the tables closed": {`revoke usage on schema public from public, node_of_scratch`,
+			"rights", "wrong", []string{"lacks rights", "grant usage on schema public, kitchen to node_of_scratch"}, true, false},
+		"notifications off": {`alter role node_of_scratch set kitchen.notify = off`,
+			"kitchen.notify", "wrong", []string{"role node_of_scratch", "half a minute late"}, true, true},
+		"notifications off in the database": {`do $$ begin execute format('alter role node_of_scratch in database %I set kitchen.notify = off', current_database()); end $$`,
 			"kitchen.notify", "wrong", []string{"reset kitchen.notify", "in database"}, true, false},
 		"notifications off for all": {`do $$ begin execute format('alter database %I set kitchen.notify = off', current_database()); end $$`,
 			"kitchen.notify", "wrong", []string{"alter database", "reset kitchen.notify"}, true, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if !illness.server {
+			if !fault.server {
 				t.Parallel()
 			}
-			p := c.patient(t)
-			p.do(t, p.named(illness.cause))
+			p := c.newDatabase(t)
+			p.do(t, p.named(fault.cause))
 			at := database.Config{URL: p.node()}
-			words := make([]string, len(illness.words))
-			for i, w := range illness.words {
+			words := make([]string, len(fault.words))
+			for i, w := range fault.words {
 				words[i] = p.named(w)
 			}
-			mend := diagnose(t, at).expect(t, illness.check, illness.mark, words...)
-			if !illness.cured {
+			mend := diagnose(t, at).expect(t, fault.check, fault.mark, words...)
+			if !fault.mends {
 				return
 			}
 			p.carryOut(t, mend)
@@ -118,11 +118,11 @@ func TestDoctorFindsWhatIsWrongWithADatabase(t *testing.T) {
 	}
 }
 
-// A role that may insert orders lets the doctor try the triggers themselves, on an order that never was.
+// Where the role may insert orders, the doctor tries the triggers on an order that it rolls back.
 func TestDoctorTriesTheTriggersWhereItMay(t *testing.T) {
 	t.Parallel()
-	c := newClinic(t, nil)
-	p := c.patient(t)
+	c := newServer(t, nil)
+	p := c.newDatabase(t)
 	d := diagnose(t, database.Config{URL: p.url})
 	d.expect(t, "rights", "warning", "superuser")
 	d.expect(t, "new order", "ok", "rolled back", "not announced")
@@ -147,35 +147,36 @@ func TestDoctorTriesTheTriggersWhereItMay(t *testing.T) {
 	diagnose(t, database.Config{URL: p.url}).expect(t, "new order", "wrong", "closed today")
 }
 
-// An order that a trigger refuses is refused to every writer. What only the host's program fills, the trial order has not.
-func TestDoctorTellsARefusedOrderFromOneThatCannotBeTried(t *testing.T) {
+// An order that a trigger refuses is refused to every writer: wrong. A trial order that lacks what only the host's program fills
+// proves nothing: not tried.
+func TestDoctorDistinguishesARefusedOrderFromOneThatCannotBeTried(t *testing.T) {
 	t.Parallel()
-	c := newClinic(t, nil)
-	for name, ill := range map[string]struct{ cause, mark, says string }{
+	c := newServer(t, nil)
+	for name, fault := range map[string]struct{ cause, mark, says string }{
 		"host's trigger": {`create function closed() returns trigger language plpgsql as $$ begin raise exception 'closed today'; end $$;
 			create trigger closed before insert on orders for each row execute function closed()`, "wrong", "closed today"},
 		"host's trigger without rights": {`create table audit (what text); create function note() returns trigger language plpgsql as $$
 			begin insert into public.audit values ('new'); return NEW; end $$;
 			create trigger note before insert on orders for each row execute function note();
-			grant insert on orders to node_of_patient`, "wrong", "permission denied for table audit"},
+			grant insert on orders to node_of_scratch`, "wrong", "permission denied for table audit"},
 		"host's trigger on lines": {`create function closed() returns trigger language plpgsql as $$ begin raise exception 'no lines today'; end $$;
 			create trigger closed before insert on order_items for each row execute function closed()`, "wrong", "no lines today"},
 		"lines that vanish":  {`create rule quiet as on insert to order_item_modifiers do instead nothing`, "wrong", "the views do not show a new order with its line"},
 		"host's column":      {`alter table orders add column till integer not null`, "not tried", "till"},
 		"host's constraint":  {`alter table orders add constraint named check (customer_name <> '')`, "not tried", "named"},
-		"rights of the role": {`truncate restaurants cascade; grant insert on orders to node_of_patient`, "not tried", "make a restaurant"},
+		"rights of the role": {`truncate restaurants cascade; grant insert on orders to node_of_scratch`, "not tried", "make a restaurant"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := c.patient(t)
+			p := c.newDatabase(t)
 			p.do(t, `insert into restaurants (name) values ('Vesuvio')`)
-			p.do(t, p.named(ill.cause))
+			p.do(t, p.named(fault.cause))
 			at := database.Config{URL: p.url}
-			if strings.Contains(ill.cause, "node_of_patient") {
+			if strings.Contains(fault.cause, "node_of_scratch") {
 				at.URL = p.node()
-				p.do(t, p.named(`grant select on restaurants, orders to node_of_patient`))
+				p.do(t, p.named(`grant select on restaurants, orders to node_of_scratch`))
 			}
-			diagnose(t, at).expect(t, "new order", ill.mark, ill.says)
+			diagnose(t, at).expect(t, "new order", fault.mark, fault.says)
 			var text strings.Builder
 			Print(&text, Examine(t.Context(), Config{Db: at}))
 			if strings.Contains(text.String(), "it works") {
