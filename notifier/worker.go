@@ -23,15 +23,16 @@ type workKind struct {
 	most  int              // the most orders, or queues, that one read asks for
 	size  func(*dirty) int // how many of these a kitchen needs
 	read  func(context.Context, []job) (failed []job, err error)
+	pace  *pace // nil: reads begin as soon as there is work
 }
 
 // run runs the workers until ctx ends.
 func (r *reader) run(ctx context.Context) {
 	one := func(*dirty) int { return 1 }
-	orders := workKind{&r.orders, maxOrdersRead, func(d *dirty) int { return len(d.orders) }, r.readOrders}
-	queues := workKind{&r.queues, maxQueuesRead, one, r.readQueues}
-	snapshots := workKind{&r.snapshots, 1, one, func(context.Context, []job) ([]job, error) { return nil, nil }}
-	isolated := workKind{&r.isolated, 1, one, r.readIsolated}
+	orders := workKind{&r.orders, maxOrdersRead, func(d *dirty) int { return len(d.orders) }, r.readOrders, newPace()}
+	queues := workKind{&r.queues, maxQueuesRead, one, r.readQueues, nil}
+	snapshots := workKind{&r.snapshots, 1, one, func(context.Context, []job) ([]job, error) { return nil, nil }, nil}
+	isolated := workKind{&r.isolated, 1, one, r.readIsolated, nil}
 	var workers sync.WaitGroup
 	for _, w := range []workKind{orders, orders, queues, queues, snapshots, isolated} { // of two, one reads while the other compares
 		workers.Go(func() { r.runWorker(ctx, w) })
@@ -52,7 +53,7 @@ func (r *reader) runWorker(ctx context.Context, w workKind) {
 			return
 		case <-w.queue.wake:
 		}
-		for jobs := r.takeJobs(w.queue, limit, w.size); len(jobs) > 0; jobs = r.takeJobs(w.queue, limit, w.size) {
+		for jobs := r.takeInPace(ctx, w, limit); len(jobs) > 0; jobs = r.takeInPace(ctx, w, limit) {
 			err, abandoned := r.readJobs(ctx, w, jobs)
 			if err == nil {
 				limit = min(limit*2, w.most)
