@@ -18,11 +18,11 @@ const shared = `
 	       concat_ws(' ', case when d.typtype = 'd' then d.typname else format_type(a.atttypid, a.atttypmod) end, a.attnotnull, a.attidentity, pg_get_expr(f.adbin, f.adrelid))
 	  from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped join pg_type d on d.oid = a.atttypid
 	  left join pg_attrdef f on f.adrelid = c.oid and f.adnum = a.attnum
-	 where c.relnamespace = 'kitchen'::regnamespace and c.relkind in ('r', 'v') and c.relname not in ('restaurants', 'users', 'orders', 'lines', 'modifiers', 'watch', 'goose_db_version')
+	 where c.relnamespace = 'kitchen'::regnamespace and c.relkind in ('r', 'v') and c.relname not in ('restaurants', 'users', 'orders', 'lines', 'modifiers', 'watch', 'line_modifiers', 'goose_db_version')
 	union all
 	select 'column ' || c.relname || '.' || a.attname, ''
 	  from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0
-	 where c.relnamespace = 'kitchen'::regnamespace and c.relname in ('restaurants', 'users', 'orders', 'lines', 'modifiers', 'watch')
+	 where c.relnamespace = 'kitchen'::regnamespace and c.relname in ('restaurants', 'users', 'orders', 'lines', 'modifiers', 'watch', 'line_modifiers')
 	union all
 	select 'view ' || c.relname, pg_get_viewdef(c.oid) from pg_class c where c.oid = 'kitchen.order_versions'::regclass
 	union all
@@ -97,7 +97,6 @@ var ownAnnouncing = map[string]bool{
 	"function watch_line_changes()":                          true, // announced by touch_orders, which is called otherwise
 	"function watch_stations()":                              true,
 	"function settle_for_writer(ids kitchen.order_key[])":    true, // the search_path with which triggers of the host fire
-	"function is_silent()":                                   true, // called by other ways, and so marked otherwise
 	"function watch_truncate()":                              true, // there, users and orders have tables of their own
 	"function watch_settings()":                              true, // there, with the other tables that orders share
 }
