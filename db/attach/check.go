@@ -54,7 +54,7 @@ func check(ctx context.Context, tx pgx.Tx, m *Mapping, report *Report) error {
 	if err != nil || !readable {
 		return err
 	}
-	if err := checkRules(ctx, tx, m, d, report); err != nil {
+	if err := errors.Join(checkUnique(ctx, tx, m, report), checkRules(ctx, tx, m, d, report)); err != nil {
 		return err
 	}
 	if err := checkPlans(ctx, tx, d, report); err != nil {
@@ -94,6 +94,38 @@ func checkFunctions(ctx context.Context, tx pgx.Tx, report *Report) error {
 		return nil
 	})
 	return err
+}
+
+// checkUnique warns of an id that is only unique for each restaurant, as long as no two rows of today show it. A uuid is taken at its word,
+// and so is what a sequence gives.
+func checkUnique(ctx context.Context, tx pgx.Tx, m *Mapping, report *Report) error {
+	for _, view := range []string{"orders", "lines"} {
+		table, col, found, err := origin(ctx, tx, view, "id")
+		if err != nil {
+			return fmt.Errorf("find the column of kitchen.%s.id: %w", view, err)
+		}
+		if !found {
+			continue
+		}
+		var name string
+		err = tx.QueryRow(ctx, `
+			select format('%s of %s', a.attname, $1::regclass) from pg_catalog.pg_attribute a
+			 where a.attrelid = $1 and a.attname = $2 and a.atttypid <> 'uuid'::regtype and a.attidentity = ''
+			   and not exists (select from pg_catalog.pg_attrdef f where f.adrelid = a.attrelid and f.adnum = a.attnum and pg_get_expr(f.adbin, f.adrelid) ~ 'nextval|uuid')
+			   and not exists (select from pg_catalog.pg_index i where i.indrelid = a.attrelid and i.indisunique and i.indisvalid and i.indpred is null
+			                    and (select array_agg(k.n) from unnest(i.indkey::int2[]) with ordinality k (n, o) where k.o <= i.indnkeyatts
+			                            and not exists (select from pg_catalog.pg_partitioned_table p where p.partrelid = i.indrelid and k.n = any (p.partattrs::int2[]))) = array[a.attnum])`,
+			table, col).Scan(&name)
+		if errors.Is(err, pgx.ErrNoRows) {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("look at the keys behind kitchen.%s: %w", view, err)
+		}
+		report.add("keys", Warning, "where it counts for each restaurant, put them together wherever it stands: restaurant_id || '-' || id; where it does not, a unique index says so",
+			"%s: no unique index of the host says that %s is unique: two of kitchen.%s may have the same", m.placeOf(view), name, view)
+	}
+	return nil
 }
 
 // checkRules compares rules with the views, row by row, where a view's id is a column of the rule's own table.

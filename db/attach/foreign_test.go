@@ -64,6 +64,8 @@ func TestCheckSaysWhatToDoAboutTheHostsTables(t *testing.T) {
 			create foreign table ticket (id bigint, shop_id int, status text, placed_at timestamptz) server other`, ``, ``, "ticket is no table of this database", "attach in the database that has the table"},
 		{"a table of partitions", `drop table ticket; create table ticket (id bigint, shop_id int, status text, placed_at timestamptz, primary key (id, placed_at)) partition by range (placed_at);
 			create table ticket_now partition of ticket default; insert into ticket values (1, 1, 'new', now())`, ``, ``, "is read", `create index on "public"."ticket" (shop_id)`},
+		{"an id that is unique for each restaurant", `delete from ticket where shop_id is null; alter table ticket drop constraint ticket_pkey; alter table ticket add primary key (shop_id, id)`, ``, ``,
+			"no unique index of the host says that id of ticket is unique", "restaurant_id || '-' || id"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
