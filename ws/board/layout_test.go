@@ -9,7 +9,7 @@ import (
 	. "kitchen/ws/board/boardtest"
 )
 
-// laterClock lets a test move the page's steady clock, and counts what the server says, so that it can be kept live meanwhile.
+// laterClock lets a test move the page's monotonic clock, and counts what the server says, so that it can be kept live meanwhile.
 const laterClock = `{ globalThis.skipped = 0; const now = performance.now.bind(performance); performance.now = () => now() + skipped;
 	globalThis.heard = 0; globalThis.WebSocket = class extends WebSocket {
 		constructor(...a) { super(...a); this.addEventListener("message", () => heard++); }

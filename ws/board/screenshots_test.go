@@ -143,7 +143,7 @@ func (g album) rush() {
 	}
 	k.wire.set(refuse)
 	k.wire.cut()
-	p.Wait(`document.body.classList.contains("dead")`)
+	p.Wait(`document.body.classList.contains("notlive")`)
 	g.take(p, "not-live")
 }
 

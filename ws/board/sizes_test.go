@@ -158,7 +158,7 @@ func TestEverythingFitsOnEveryScreen(t *testing.T) {
 	}
 	k.wire.set(refuse)
 	k.wire.cut()
-	p.Wait(`document.body.classList.contains("dead")`)
+	p.Wait(`document.body.classList.contains("notlive")`)
 	for i, size := range sizes {
 		if !*everySize && i%6 != 0 {
 			continue

@@ -175,8 +175,8 @@ func TestFirstAttemptToConnectIsNoAlarm(t *testing.T) {
 	k := newKitchen(t)
 	const unanswered = `globalThis.WebSocket = class { readyState = 0; send() {} close() {} }`
 	p := chromium.Start(t).Open(t, k.address(), Script(unanswered))
-	p.Wait(Status + ` === "Connecting…" && !document.querySelector(".bar.dead") && !document.title.includes("⚠")`)
-	p.Wait(Status + `.startsWith("NOT LIVE 0:02") && document.querySelector(".bar.dead") && document.title.includes("⚠")`)
+	p.Wait(Status + ` === "Connecting…" && !document.querySelector(".bar.notlive") && !document.title.includes("⚠")`)
+	p.Wait(Status + `.startsWith("NOT LIVE 0:02") && document.querySelector(".bar.notlive") && document.title.includes("⚠")`)
 
 	const refused = `globalThis.WebSocket = class { constructor() { setTimeout(() => this.onclose({ code: 1006, reason: "" }), 300) } readyState = 3; send() {} close() {} }`
 	p = chromium.Start(t).Open(t, k.address(), Script(refused))

@@ -17,7 +17,7 @@ func TestStripDialogsAndOldTicketsAreAccessible(t *testing.T) {
 		k.add(order{Number: 121, PromisedAt: &soon})
 		k.add(order{Number: 122, Type: "takeaway", CustomerName: "فاطمة Bianchi", PromisedAt: &tomorrow})
 		p := chromium.Start(t).Open(t, k.address(), wearing(strings.Replace(look, "{", `{"readyPlace":"strip",`, 1)), Script(dimmed))
-		p.Wait(`document.querySelectorAll("#strip article").length === 4 && !document.body.classList.contains("dead")`)
+		p.Wait(`document.querySelectorAll("#strip article").length === 4 && !document.body.classList.contains("notlive")`)
 		audit(t, p, "the strip")
 		dialog := `document.querySelector("dialog[open]")`
 		show := func(what, content string) {
@@ -51,7 +51,7 @@ func TestStripDialogsAndOldTicketsAreAccessible(t *testing.T) {
 		k.do(func() { k.closed = true })
 		p.Wait(`localStorage.getItem("kitchen:queue:` + restaurant + `")`)
 		p.Reload()
-		p.Wait(`document.body.classList.contains("dead") && ` + Ticket(101) + ` && ` + Ticket(122))
+		p.Wait(`document.body.classList.contains("notlive") && ` + Ticket(101) + ` && ` + Ticket(122))
 		audit(t, p, "the last queue")
 		if pale := Eval[[]string](p, `dimmed()`); len(pale) > 0 {
 			t.Errorf("dimmed, these are hard to read: %q", pale)

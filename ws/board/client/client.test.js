@@ -110,7 +110,7 @@ test("heartbeats keep it live, and live:false makes it stale at once", async () 
   assert.equal(client.state.name, "live");
 });
 
-test("a device that slept finds out at once, although its steady clock stood still", async () => {
+test("a device that slept finds out at once, although its monotonic clock stood still", async () => {
   await connected();
   clock.wrong += 600_000;
   clock.chance = 0;

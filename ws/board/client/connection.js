@@ -19,7 +19,7 @@ export class Connection {
     /** Tokens that were sent over it and have no answer yet, in their order. @type {import("./credential.js").Offer[]} */
     this.offers = [];
     this.openedAt = this.clock.now();
-    this.lastAt = this.openedAt; // of the last message, by the steady clock
+    this.lastAt = this.openedAt; // of the last message, by the monotonic clock
     this.lastDate = this.clock.date(); // the same, by the device's date
     this.doubtedAt = -Infinity; // when the device said last that it has no network
     socket.onmessage = (e) => {
@@ -38,7 +38,7 @@ export class Connection {
   }
 
   /**
-   * Milliseconds since the last message. The steady clock stands still while a device sleeps and the other one may be set at
+   * Milliseconds since the last message. The monotonic clock stands still while a device sleeps and the other one may be set at
    * any time: the larger is the safe answer, because a wrong one only costs a reconnect.
    */
   silence() {

@@ -4,7 +4,7 @@ import { Token } from "./token.js";
 
 /** @typedef {import("./client.js").TokenReason} TokenReason */
 /** A refusal of the server: its close code, the reason as it was sent, and that reason's word for machines. @typedef {{code: number, reason: string, word: string}} Refusal */
-/** A token that somebody brought while another one may still be good. @typedef {{token: Token, settled: boolean, promise: Promise<void>, take: () => void, refuse: (e: KitchenError) => void, deadline: number}} Offer */
+/** A token that somebody brought while another one may still be good. @typedef {{token: Token, done: boolean, promise: Promise<void>, take: () => void, refuse: (e: KitchenError) => void, deadline: number}} Offer */
 
 /** How long the page may take to answer the question for a token. */
 const ASK_MS = 30_000;
@@ -78,7 +78,7 @@ export class Credential {
   bring(text, now) {
     this.refuseOffer(new KitchenError({ code: "replaced", message: "a newer token was brought" }));
     /** @type {Offer} */
-    const offer = { token: new Token(text, now), settled: false, promise: Promise.resolve(), take: () => {}, refuse: () => {}, deadline: Infinity };
+    const offer = { token: new Token(text, now), done: false, promise: Promise.resolve(), take: () => {}, refuse: () => {}, deadline: Infinity };
     offer.promise = new Promise((resolve, reject) => Object.assign(offer, { take: resolve, refuse: reject }));
     offer.promise.catch(() => {}); // the page need not look: the client also reports it as a problem
     return (this.offer = offer);
@@ -90,7 +90,7 @@ export class Credential {
     if (this.offer?.token !== token) return;
     const { offer } = this;
     this.offer = null;
-    offer.settled = true;
+    offer.done = true;
     offer.take();
   }
 
@@ -99,7 +99,7 @@ export class Credential {
     const { offer } = this;
     this.offer = null;
     if (!offer) return;
-    offer.settled = true;
+    offer.done = true;
     offer.refuse(error);
   }
 

@@ -134,7 +134,7 @@ export class Link {
     this.drop();
     this.ended = { reason: code === 4029 ? "busy" : "closed", code, word: wordOf(reason) };
     if (code !== 4001 && code !== 4003) return this.again();
-    const offer = connection.offers.find((o) => !o.settled);
+    const offer = connection.offers.find((o) => !o.done);
     this.refusedToken(offer?.token ?? connection.token, code, reason, worked);
   }
 

@@ -7,7 +7,7 @@ const EARLY_MS = 120_000;
 export class Token {
   renewAt = Infinity; // by the server's clock
   askEvery = Infinity;
-  askedAt = -Infinity; // by the steady clock
+  askedAt = -Infinity; // by the monotonic clock
 
   /**
    * @param {string} text

@@ -153,7 +153,7 @@ class Connection {
     /** Tokens that were sent over it and have no answer yet, in their order. @type {Offer[]} */
     this.offers = [];
     this.openedAt = this.clock.now();
-    this.lastAt = this.openedAt; // of the last message, by the steady clock
+    this.lastAt = this.openedAt; // of the last message, by the monotonic clock
     this.lastDate = this.clock.date(); // the same, by the device's date
     this.doubtedAt = -Infinity; // when the device said last that it has no network
     socket.onmessage = (e) => {
@@ -172,7 +172,7 @@ class Connection {
   }
 
   /**
-   * Milliseconds since the last message. The steady clock stands still while a device sleeps and the other one may be set at
+   * Milliseconds since the last message. The monotonic clock stands still while a device sleeps and the other one may be set at
    * any time: the larger is the safe answer, because a wrong one only costs a reconnect.
    */
   silence() {
@@ -283,7 +283,7 @@ const EARLY_MS = 120_000;
 class Token {
   renewAt = Infinity; // by the server's clock
   askEvery = Infinity;
-  askedAt = -Infinity; // by the steady clock
+  askedAt = -Infinity; // by the monotonic clock
 
   /**
    * @param {string} text
@@ -340,7 +340,7 @@ export function claimsOf(token) {
 // The tokens of a client: the one that the server took, one that is offered and not yet taken, and where others come from.
 
 /** A refusal of the server: its close code, the reason as it was sent, and that reason's word for machines. @typedef {{code: number, reason: string, word: string}} Refusal */
-/** A token that somebody brought while another one may still be good. @typedef {{token: Token, settled: boolean, promise: Promise<void>, take: () => void, refuse: (e: KitchenError) => void, deadline: number}} Offer */
+/** A token that somebody brought while another one may still be good. @typedef {{token: Token, done: boolean, promise: Promise<void>, take: () => void, refuse: (e: KitchenError) => void, deadline: number}} Offer */
 
 /** How long the page may take to answer the question for a token. */
 const ASK_MS = 30_000;
@@ -414,7 +414,7 @@ class Credential {
   bring(text, now) {
     this.refuseOffer(new KitchenError({ code: "replaced", message: "a newer token was brought" }));
     /** @type {Offer} */
-    const offer = { token: new Token(text, now), settled: false, promise: Promise.resolve(), take: () => {}, refuse: () => {}, deadline: Infinity };
+    const offer = { token: new Token(text, now), done: false, promise: Promise.resolve(), take: () => {}, refuse: () => {}, deadline: Infinity };
     offer.promise = new Promise((resolve, reject) => Object.assign(offer, { take: resolve, refuse: reject }));
     offer.promise.catch(() => {}); // the page need not look: the client also reports it as a problem
     return (this.offer = offer);
@@ -426,7 +426,7 @@ class Credential {
     if (this.offer?.token !== token) return;
     const { offer } = this;
     this.offer = null;
-    offer.settled = true;
+    offer.done = true;
     offer.take();
   }
 
@@ -435,7 +435,7 @@ class Credential {
     const { offer } = this;
     this.offer = null;
     if (!offer) return;
-    offer.settled = true;
+    offer.done = true;
     offer.refuse(error);
   }
 
@@ -696,7 +696,7 @@ class Link {
     this.drop();
     this.ended = { reason: code === 4029 ? "busy" : "closed", code, word: wordOf(reason) };
     if (code !== 4001 && code !== 4003) return this.again();
-    const offer = connection.offers.find((o) => !o.settled);
+    const offer = connection.offers.find((o) => !o.done);
     this.refusedToken(offer?.token ?? connection.token, code, reason, worked);
   }
 

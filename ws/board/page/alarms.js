@@ -1,17 +1,17 @@
-// What a kitchen hears: which of the things that happen make a sound, and which of them sound again.
+// Sounds: which events play one, and which play again.
 import { Lateness } from "./lateness.js";
 
 /** @typedef {import("./ticket.js").Ticket} Ticket */
 /** @typedef {import("./tickets.js").Ring} Ring */
 /**
- * What alarms are decided by.
+ * What sounds depend on.
  * @typedef {object} Scene
  * @property {import("./tickets.js").Tickets} tickets
  * @property {Pick<import("./wall.js").Wall, "here">} wall
  * @property {{values: Pick<import("./settings.js").Values, "insist"|"readySound">}} settings
  * @property {Pick<import("./sound.js").Sound, "play">} sound
  * @property {Pick<import("../client/client.js").KitchenClient, "state"|"restaurant"|"serverNow"|"hadQueue">} client
- * @property {() => number} now the steady clock
+ * @property {() => number} now the monotonic clock
  */
 
 /** Tickets that nobody has touched ring again after this long, where the settings say so. */
@@ -26,16 +26,16 @@ export class Alarms {
   constructor(scene) {
     this.scene = scene;
     this.lateness = new Lateness();
-    /** What is not drawn yet, by the message that told it. @type {Ring[][]} */
+    /** Sounds of tickets that are not drawn yet, by message. @type {Ring[][]} */
     this.waiting = [];
-    this.rangAt = -Infinity; // for what is new
+    this.rangAt = -Infinity; // when an untouched ticket last played a sound
     this.lostAt = Infinity; // since when it is not live
     this.warnedAt = -Infinity; // that it is not live
   }
 
   /**
    * Rings once the tickets have their places on the wall: each chime once.
-   * @param {Ring[]} rings what one message told
+   * @param {Ring[]} rings the sounds for one message
    */
   add(rings) {
     this.waiting.push(rings.filter((r) => r.chime !== "ready" || this.scene.settings.values.readySound));
@@ -55,7 +55,7 @@ export class Alarms {
     this.warn();
   }
 
-  /** What nobody has touched or started rings again. @param {Ring[]} rings */
+  /** Plays again for tickets that nobody has touched or started. @param {Ring[]} rings */
   insist(rings) {
     const { now, settings, sound, tickets } = this.scene;
     const untouched = tickets.open().some((t) => (t.stage === "pending" && !t.touched && !t.beginsAt) || (t.stage === "reopened" && t.seen));
@@ -66,7 +66,7 @@ export class Alarms {
     }
   }
 
-  /** Whoever does not look must hear that new orders do not arrive. */
+  /** A cook who does not look at the screen must hear that new orders do not arrive. */
   warn() {
     const { client, now, settings, sound } = this.scene;
     if (client.state.name === "live" || !client.hadQueue) {

@@ -8,7 +8,7 @@ import { connecting, connection } from "./status.js";
 /**
  * @typedef {object} Bar
  * @property {import("../client/state.js").State} state
- * @property {number} steadyNow by the clock of state.since
+ * @property {number} monotonicNow by the clock of state.since
  * @property {string} restaurant
  * @property {string} shows what the screen shows, "" in a kitchen without stations
  * @property {string[]} noScreen the stations that no screen shows
@@ -31,8 +31,8 @@ import { connecting, connection } from "./status.js";
 export function topBar(bar, words) {
   const live = bar.state.name === "live";
   const sound = { on: words.soundOn, off: words.soundOff, locked: words.soundLocked }[bar.sound];
-  return html`<header class="bar ${live || connecting(bar.state, bar.steadyNow) ? "" : "dead"} ${bar.pages > 1 ? "paged" : ""}">
-    ${connection(bar.state, bar.steadyNow, words)}
+  return html`<header class="bar ${live || connecting(bar.state, bar.monotonicNow) ? "" : "notlive"} ${bar.pages > 1 ? "paged" : ""}">
+    ${connection(bar.state, bar.monotonicNow, words)}
     ${bar.shows ? showing(bar, words) : nothing}
     <h1><bdi>${bar.restaurant || words.waiting}</bdi></h1>
     ${live ? html`

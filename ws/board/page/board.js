@@ -226,7 +226,7 @@ export class Board {
     this.alarms.look();
     this.sightings.look();
     if (!this.panel.name) this.selection.focus();
-    if (this.wall.unsettled) this.frames.settle();
+    if (this.wall.hasGaps) this.frames.planLater();
   }
 }
 

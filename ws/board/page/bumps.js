@@ -1,4 +1,4 @@
-// Moving tickets on and back. A move shows at once and carries the version that the cook saw; the server's word is final.
+// Moves tickets on and back. A move shows at once, and is sent with the version that the cook saw; the server decides.
 import { KitchenError, nextStatus, previousStatus } from "../client/index.js";
 import { LineMoves } from "./line_moves.js";
 import { Moves, clearing } from "./moves.js";
@@ -10,10 +10,9 @@ import { Moves, clearing } from "./moves.js";
 /** @typedef {import("./moves.js").Move} Move */
 
 /**
- * For this long after a finger moved a ticket on, its button keeps the name of the step that was done. A second tap so soon is
- * a sleeve, a trembling hand or a double click, and means that same step, which is done already; whoever reads the next
- * step's name on the button may press it at once. Keys need none of this: they do not touch by mistake, and what a key
- * repeats is told by the browser.
+ * For this long after a finger moved a ticket on, its button keeps the name of the step that was done. A second tap so soon comes from
+ * a sleeve, a trembling hand or a double click: it means the same step, which is done already. A cook who reads the next step's name
+ * on the button may press it at once. Keys need none of this: the browser says which presses are repeats.
  */
 export const HOLD_MS = 300;
 
@@ -80,11 +79,11 @@ export class Bumps {
    * @param {Status} to
    * @param {boolean} undoable
    * @param {boolean} finger
-   * @param {boolean} [force] though somebody still cooks for it
+   * @param {boolean} [force] even though others still cook for it
    */
   move(ticket, to, undoable, finger, force = false) {
     if (this.client.state.name !== "live") return this.notices.problem("offline", ticket.number);
-    if (!force && ticket.blocked?.to === to && ticket.part?.waiting.length) return; // it has been said, and still is so
+    if (!force && ticket.blocked?.to === to && ticket.part?.waiting.length) return; // the refusal is still shown, and still true
     const { status: from, whenReady } = ticket;
     this.tickets.touch(ticket.id);
     this.hold(ticket, finger);
@@ -104,7 +103,7 @@ export class Bumps {
   }
 
   /**
-   * A cook wants what the server has just refused: food that others still cook, or hold, all the same.
+   * A cook insists on what the server has just refused because others still cook, or a course is held.
    * @param {string} id
    * @param {Status} to what the button says
    */
@@ -114,12 +113,12 @@ export class Bumps {
   }
 
   /**
-   * Asks the server. What is asked of a ticket while an answer is on its way waits for that, and goes with it where it is a no.
+   * Asks the server. A step that is asked while an answer is on its way waits for it, and is dropped where that is a refusal.
    * @param {Ticket} ticket
    * @param {Status} to
    * @param {number|undefined} version
    * @param {boolean} [force]
-   * @returns {Promise<number|null>} the version that it has now, null where it did not happen
+   * @returns {Promise<number|null>} the new version, null for a refusal
    */
   ask(ticket, to, version, force = false) {
     const from = ticket.status;
@@ -156,12 +155,12 @@ export class Bumps {
       const known = this.client.order(ticket.id);
       if (known && known.version >= ack.version) {
         ticket.order = known;
-        this.tickets.settle(ticket);
+        this.tickets.showServerState(ticket);
       }
       return ack.version;
     } catch (e) {
       ticket.acked = 0;
-      this.tickets.settle(ticket);
+      this.tickets.showServerState(ticket);
       if (ticket.left && !ticket.gone) this.tickets.all.delete(ticket.id);
       const error = /** @type {KitchenError} */ (e);
       if (error.code === "not_ready") ticket.block(to, error.waiting ?? [], this.tickets.now());
@@ -195,7 +194,7 @@ export class Bumps {
     return true;
   }
 
-  /** Puts the ticket that was cleared away last back on the screen, still struck out. That is this screen's alone. */
+  /** Puts the ticket that was cleared last back on this screen, still struck out. Other screens are not affected. */
   unclear() {
     const ticket = this.moves.all.pop()?.cleared;
     if (ticket && !this.tickets.get(ticket.id)) {
@@ -208,7 +207,7 @@ export class Bumps {
   }
 
   /**
-   * Undo takes moves back in their order; a ticket's own button takes back its own.
+   * Undoes the last move of one ticket, by the button on it.
    * @param {string} id
    */
   unfinish(id) {

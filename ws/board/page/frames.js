@@ -1,4 +1,4 @@
-// When the page is drawn: before the next frame, once, however many reasons there are.
+// Draws the page before the next frame, once for any number of requests.
 
 export class Frames {
   /** @param {() => void} draw */
@@ -6,7 +6,7 @@ export class Frames {
     this.draw = draw;
     this.planned = false;
     /** @type {any} */
-    this.settling = 0;
+    this.later = 0;
   }
 
   plan() {
@@ -22,9 +22,9 @@ export class Frames {
     setTimeout(now, 250);
   }
 
-  /** When the fingers are gone, gaps close. */
-  settle() {
-    clearTimeout(this.settling);
-    this.settling = setTimeout(() => this.plan(), 200);
+  /** Draws soon, when no more requests come: the wall closes its gaps when nobody touches it. */
+  planLater() {
+    clearTimeout(this.later);
+    this.later = setTimeout(() => this.plan(), 200);
   }
 }

@@ -1,4 +1,4 @@
-// From where this screen looks at tickets: what it shows, and which stations and screens its kitchen has. One for all tickets.
+// What this screen shows, and the stations and screens of its kitchen. All tickets share one.
 import { EVERYTHING } from "./stations.js";
 
 /** @typedef {import("../client/order.js").Station} Station */
@@ -16,7 +16,7 @@ export class Here {
   view = EVERYTHING;
   /** @type {Screens} */
   screens = null;
-  /** Rises with whatever makes tickets look different. */
+  /** Rises with each change, because tickets may look different then. */
   edition = 1;
 
   /** @returns {Mode} */
@@ -29,7 +29,7 @@ export class Here {
    * @param {Station[]} stations of the restaurant
    * @param {View} view
    * @param {Screens} screens
-   * @returns {boolean} whether that is something else than before
+   * @returns {boolean} whether anything changed
    */
   set(stations, view, screens) {
     const key = (/** @type {Pick<Here, "stations"|"view"|"screens">} */ h) =>

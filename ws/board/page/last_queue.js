@@ -19,7 +19,7 @@ export class LastQueue {
   constructor(restaurant, client) {
     this.name = `kitchen:queue:${restaurant}`;
     this.client = client;
-    this.savedAt = -Infinity; // by the steady clock
+    this.savedAt = -Infinity; // by the monotonic clock
     addEventListener("pagehide", () => this.save());
   }
 

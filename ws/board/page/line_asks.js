@@ -1,4 +1,4 @@
-// What a cook asked of single lines, and the server has not yet told everybody: the ticket shows it at once.
+// Steps of lines that a cook asked for, until the server's events bring them: the ticket shows them at once.
 
 /** @typedef {import("../client/order.js").Order} Order */
 /** @typedef {import("./stations.js").Step} Step */
@@ -25,7 +25,7 @@ export class LineAsks {
 
   /**
    * @param {LineStep[]} steps
-   * @param {number} now the steady clock
+   * @param {number} now the monotonic clock
    * @returns {number} the turn: what is asked later of the same line is another one
    */
   ask(steps, now) {
@@ -36,7 +36,7 @@ export class LineAsks {
   }
 
   /**
-   * The server did what was asked.
+   * The server accepted the steps.
    * @param {Spot[]} spots
    * @param {number} turn
    * @param {number} version of the order then
@@ -47,11 +47,11 @@ export class LineAsks {
       const ask = this.all.get(keyOf(spot));
       if (ask?.turn === turn) ask.version = version;
     }
-    this.settle(known);
+    this.confirm(known);
   }
 
   /**
-   * The server did not do it: the lines stand where it says.
+   * The server refused the steps: the lines are as it has them.
    * @param {Spot[]} spots
    */
   failed(spots) {
@@ -59,12 +59,12 @@ export class LineAsks {
     this.edition++;
   }
 
-  /** What was asked is in the order of this version. @param {number} version */
-  settle(version) {
+  /** Drops what the order of this version contains. @param {number} version */
+  confirm(version) {
     this.drop((a) => a.version !== null && version >= a.version);
   }
 
-  /** Answered long ago: by now the queue knows better. @param {number} before the steady clock */
+  /** Drops what was answered long ago: the queue is newer. @param {number} before the monotonic clock */
   expire(before) {
     this.drop((a) => a.version !== null && a.at <= before);
   }
@@ -78,7 +78,7 @@ export class LineAsks {
     }
   }
 
-  /** An order as it will be. @param {Order} order @returns {Order} */
+  /** An order with the steps that were asked for. @param {Order} order @returns {Order} */
   over(order) {
     if (!this.all.size) return order;
     const items = order.items.map((item) => ({

@@ -1,4 +1,4 @@
-// The rows of a ticket of a kitchen with stations: how each line stands, its course, and what others have of the ticket.
+// The rows of a ticket in a kitchen with stations: its lines with their statuses, its courses, and the lines of other stations.
 import { add, rowsOf } from "./rows.js";
 import { nameOr } from "./visible.js";
 
@@ -7,8 +7,8 @@ import { nameOr } from "./visible.js";
 /** @typedef {import("./rows.js").Row} Row */
 /** @typedef {import("./stations.js").Step} Step */
 /** @typedef {import("./ticket.js").Ticket} Ticket */
-/** Where a line stands at a station that this screen does not work at, or all stations on whole tickets. @typedef {{name: string, status: Step}} Where */
-/** What another station has of a ticket. @typedef {{name: string, counts: {status: Step, n: number}[], held: number}} Others */
+/** The status of a line at another station, or, on whole tickets, at any station. @typedef {{name: string, status: Step}} Where */
+/** The lines of another station. @typedef {{name: string, counts: {status: Step, n: number}[], held: number}} Others */
 /**
  * How a line looks on this screen.
  * @typedef {object} LineLook
@@ -18,9 +18,9 @@ import { nameOr } from "./visible.js";
  * @property {Where[]} where
  * @property {boolean} noStation
  * @property {string[]} noScreen
- * @property {"fired"|"arrived"|"again"|"changed"|""} news
+ * @property {"fired"|"arrived"|"again"|"changed"|""} badge why it needs attention
  * @property {string} reason why it is to be made again
- * @property {boolean} alone it has one row: that is all there is to touch
+ * @property {boolean} alone its only row: all that a finger can touch
  */
 
 /** @param {Ticket} ticket @returns {Row[]} */
@@ -61,7 +61,7 @@ function lookOf(item, ticket) {
     where: where.map((a) => ({ name: here.nameOf(a.id), status: a.status })),
     noStation: line.noStation,
     noScreen: line.noScreen,
-    news: again ? "again" : line.at.some((a) => a.changed) ? "changed" : item.held ? "" : ticket.fired.has(item.id) ? "fired" : ticket.arrived.has(item.id) ? "arrived" : "",
+    badge: again ? "again" : line.at.some((a) => a.changed) ? "changed" : item.held ? "" : ticket.fired.has(item.id) ? "fired" : ticket.arrived.has(item.id) ? "arrived" : "",
     reason: again?.reason ?? "",
     alone: false,
   };
@@ -91,7 +91,7 @@ function addCourses(rows, items) {
 }
 
 /**
- * What others have of the ticket, a row for each station.
+ * Adds a row for each other station with its lines.
  * @param {Row[]} rows
  * @param {Ticket} ticket
  */

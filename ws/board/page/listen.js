@@ -1,4 +1,4 @@
-// What happens to the board from outside: what the client tells, and what the page does.
+// Connects the board to the events of the client and of the page.
 import { ClockFace } from "./time.js";
 
 /** @param {import("./board.js").Board} board */
@@ -15,11 +15,11 @@ export function listen(board) {
     const { timezone, name, stations } = /** @type {CustomEvent} */ (e).detail;
     board.clock = new ClockFace(timezone);
     board.signIn.restaurantNamed(name);
-    board.screenView.know(stations ?? []); // a queue that an older board kept has none
+    board.screenView.setStations(stations ?? []); // a queue that an older board kept has none
     board.look();
   });
   client.addEventListener("screens", (e) => {
-    board.screenView.count(/** @type {CustomEvent} */ (e).detail);
+    board.screenView.setScreens(/** @type {CustomEvent} */ (e).detail);
     board.look();
     board.redraw();
   });

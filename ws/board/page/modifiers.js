@@ -1,4 +1,4 @@
-// What a modifier does to its dish. The data says it; only where it does not, the words of the name are looked at.
+// What a modifier does to its dish: as the data says, and where it says nothing, guessed from the name.
 import { nameOr, visible } from "./visible.js";
 
 /** @typedef {import("../client/order.js").Modifier} Modifier */
@@ -7,8 +7,8 @@ import { nameOr, visible } from "./visible.js";
 const KINDS = ["add", "remove", "allergy", "note"];
 
 /**
- * Words that stand before what is left out, by language, as tills write them. A word that means something else at the
- * beginning of a dish in another language stays out, like the Finnish "ei", which is an egg in German.
+ * Words before the ingredient that is left out, by language, as tills write them. A word that means something else at the
+ * beginning of a dish in another language is not listed, like the Finnish "ei", which is an egg in German.
  * @type {Record<string, string[]>}
  */
 const WITHOUT_BEFORE = {
@@ -35,7 +35,7 @@ const WITHOUT_BEFORE = {
   vi: ["không"],
   zh: ["不要", "不加", "免", "去"],
 };
-/** Words that stand after it. @type {Record<string, string[]>} */
+/** Words after it. @type {Record<string, string[]>} */
 const WITHOUT_AFTER = {
   ja: ["抜き", "なし"],
   ko: ["빼고", "없이"],
@@ -47,7 +47,7 @@ const JOINED = new Set(["zh", "ja"]);
 
 /**
  * "No" is "on the" in Portuguese: *no pão* is on bread. Its own letters, and the things on which a kitchen there serves,
- * tell the two apart. What is left out is called "sem" there.
+ * distinguish the two. Portuguese says "sem" for what is left out.
  */
 const ON_THE = /^no\s+(\S*[ãõ]\S*|prato|copo|forno|espeto|ponto|vapor|palito|lado|pote|papel|saco|tacho|bafo|capricho|balde)(\s|$)/iu;
 
@@ -76,7 +76,7 @@ export function saysWithout(name) {
 
 /**
  * @param {Modifier} modifier
- * @returns {Kind} what the data says; a guess where it says nothing, or a word that this version does not know
+ * @returns {Kind} the kind in the data; a guess where it has none, or one that this version does not know
  */
 export function kindOf({ kind, modifier_option }) {
   if (kind && KINDS.includes(kind)) return kind;
@@ -84,7 +84,7 @@ export function kindOf({ kind, modifier_option }) {
 }
 
 /**
- * The names of what a dish must not meet, as the menu marks them.
+ * The names of a dish's allergy modifiers.
  * @param {import("../client/order.js").Item} item
  */
 export function allergiesOf(item) {

@@ -62,7 +62,7 @@ export class Moves {
 
 /**
  * @param {Ticket} ticket
- * @param {number} at by the steady clock
+ * @param {number} at by the monotonic clock
  * @returns {Move} that it left the screen
  */
 export function clearing(ticket, at) {

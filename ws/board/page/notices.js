@@ -9,7 +9,7 @@ const MOST = 3;
 
 export class Notices {
   /**
-   * @param {() => number} now the steady clock
+   * @param {() => number} now the monotonic clock
    * @param {() => Words} words
    * @param {() => void} redraw
    */

@@ -1,4 +1,4 @@
-// A ticket as the rows that stand on it. Rows are small, so that a long ticket can be cut between any two of them.
+// A ticket as a list of rows. Rows are small, so that a long ticket can be cut between any two of them.
 import { dueAt, pairLines, pairModifiers } from "./content.js";
 import { allergiesOf, kindOf } from "./modifiers.js";
 import { nameOr, visible } from "./visible.js";
@@ -17,9 +17,9 @@ import { nameOr, visible } from "./visible.js";
  * @property {string|number} was what stood there before, where that was something else; "" where nothing did
  * @property {boolean} head the first row of its text: only it carries the label or the quantity
  * @property {string} id of the line that it belongs to; empty for none, and for one that is gone
- * @property {import("./line_rows.js").LineLook|null} line how that line stands, in a kitchen with stations
+ * @property {import("./line_rows.js").LineLook|null} line how that line looks, in a kitchen with stations
  * @property {boolean} [glued] it stays with the heading above it
- * @property {import("./line_rows.js").Others|null} others of a station: how what it has stands
+ * @property {import("./line_rows.js").Others|null} others the lines of another station
  */
 
 /** Longer texts become several rows; a cell always has room for a row of this many characters. */
@@ -38,7 +38,7 @@ export function rowsOf(order, seen, gone) {
   if (gone) add(rows, "banner", " ", { what: gone });
   addText(rows, "banner", order.allergy_note, seen ? seen.allergy_note : order.allergy_note, { what: "allergy" });
   for (const item of order.items) {
-    // As loud as the note, and where that stands: a cook who reads only the top must not miss it.
+    // As prominent as the note, and beside it: a cook who reads only the top must not miss it.
     const names = allergiesOf(item);
     const before = seen ? pairs.get(item) : item;
     const known = new Set(before ? allergiesOf(before) : []);
@@ -132,15 +132,15 @@ export function add(rows, kind, text, more) {
 }
 
 /**
- * Whether a row says only what the header of a ticket in a small cell says.
+ * Whether a row is the banner that says CHANGED or CANCELLED. In a small cell the header says the same instead.
  * @param {Row} r
  */
-export function isNews(r) {
+export function isBanner(r) {
   return r.kind === "banner" && (r.what === "changed" || r.what === "cancelled" || r.what === "deleted");
 }
 
 /**
- * Whether a row belongs to the one above it, and should not be cut from it: a dish stays with what is said of it.
+ * Whether a row belongs to the one above it, and should stay with it: a dish and its notes are not separated.
  * @param {Row} r
  */
 export function isGlued(r) {

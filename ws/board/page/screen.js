@@ -45,7 +45,7 @@ export class Screen {
     const scene = {
       words, restaurant: client.restaurant, clock: board.clock, now, due: dueText, live, selected: board.selection.id, width: 0, narrow: false, small: false,
     };
-    document.body.classList.toggle("dead", !live);
+    document.body.classList.toggle("notlive", !live);
     document.title = `${live || connecting(client.state, performance.now()) ? "" : "⚠ "}${open.length} · ${client.restaurant?.name ?? words.waiting}`;
 
     parts.aside.hidden = !settings.values.allday; // before the wall, whose room it takes
@@ -73,7 +73,7 @@ export class Screen {
     const count = (/** @type {string[]} */ ...stages) => open.filter((t) => stages.includes(t.stage) && !t.beginsAt).length;
     return topBar({
       state: client.state,
-      steadyNow: performance.now(),
+      monotonicNow: performance.now(),
       restaurant: client.restaurant?.name ?? "",
       shows: screenView.stations.length || screenView.unknown.length ? viewName(screenView, words) : "",
       noScreen: screenView.withoutScreen,

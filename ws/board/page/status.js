@@ -26,7 +26,7 @@ export function connection(state, now, words) {
   const live = state.name === "live";
   const first = !live && connecting(state, now);
   const text = first ? words.connectingNow : live ? html`<i aria-hidden="true"></i>${words.live}` : notLive(state, now, words);
-  return html`<div role="status" class=${live ? "live" : first ? "" : "dead"}>${text}</div>`;
+  return html`<div role="status" class=${live ? "live" : first ? "" : "notlive"}>${text}</div>`;
 }
 
 /**

@@ -1,4 +1,4 @@
-// One ticket on this screen: the order as the server tells it, and what only this screen knows of it.
+// One ticket on this screen: the order as the server sent it, and what only this screen knows of it.
 import { moreToCook } from "./content.js";
 import { Here } from "./here.js";
 import { LineAsks } from "./line_asks.js";
@@ -7,43 +7,43 @@ import { lineOf, partOf, shows } from "./stations.js";
 /** @typedef {import("../client/order.js").Order} Order */
 /** @typedef {import("../client/order.js").Status} Status */
 /** What a cook has to do next: a status, or reopened where food was added to a ready ticket. @typedef {Status|"reopened"} Stage */
-/** What the button of a part of a ticket asks for; waits where others still cook. @typedef {"preparing"|"ready"|"completed"|"waits"} Next */
-/** Why the order is not ready, or not to be served, and what a cook may ask for all the same. @typedef {{to: Status, waiting: import("../client/requests.js").Waiting[], until: number}} Blocked */
+/** What the button of a station's part of a ticket asks for; waits: others still cook. @typedef {"preparing"|"ready"|"completed"|"waits"} Next */
+/** Why the server refused to make the order ready or to serve it, and what a cook may insist on. @typedef {{to: Status, waiting: import("../client/requests.js").Waiting[], until: number}} Blocked */
 
 /** How long a finished ticket keeps its place, with a way back on it. */
 export const UNDO_MS = 5000;
-/** Words on a ticket about what did not happen stand there this long. */
+/** A refusal is shown on its ticket for this long. */
 export const SAID_MS = 10_000;
-/** What was fired stands out for this long. */
+/** Fired lines are highlighted for this long. */
 export const FIRED_MS = 60_000;
 
 export class Ticket {
   /**
    * @param {Order} order
-   * @param {Here} [here] from where this screen looks at it
+   * @param {Here} [here] what this screen shows
    */
   constructor(order, here = new Here()) {
     this.order = order;
     this.here = here;
     this.asks = new LineAsks();
-    /** What the server answered last to steps of lines: the new version, null for a no. @type {Promise<number|null>} */
+    /** The server's last answer to steps of lines: the new version, null for a refusal. @type {Promise<number|null>} */
     this.lineAnswer = Promise.resolve(null);
-    /** The line that the keys speak of. @type {string|null} */
+    /** The line that keys act on. @type {string|null} */
     this.line = null;
-    /** Lines that were held until a moment ago, and since when, by the steady clock. @type {Map<string, number>} */
+    /** Lines that were held until a moment ago, and since when, by the monotonic clock. @type {Map<string, number>} */
     this.fired = new Map();
     /** Lines that came to this screen because another one was closed, until a cook touches the ticket. @type {Set<string>} */
     this.arrived = new Set();
     /** The course that the server was asked to fire. @type {number|null} */
     this.firing = null;
-    this.partDoneAt = 0; // by the steady clock, when this screen finished its part of it; 0: it did not
-    /** Why the last press did not do what it says, in words on the ticket. @type {{code: string, until: number}|null} */
+    this.partDoneAt = 0; // by the monotonic clock, when this screen finished its part of it; 0: it did not
+    /** Why the last press was refused, shown on the ticket. @type {{code: string, until: number}|null} */
     this.says = null;
     /** @type {Blocked|null} */
     this.blocked = null;
     this.computed = { key: "", order, shown: order, part: /** @type {import("./stations.js").Part|null} */ (null) };
     this.fresh = false; // new: nobody has touched it here or moved it anywhere, and it came a short while ago
-    this.cameAt = -Infinity; // by the steady clock, as news
+    this.cameAt = -Infinity; // by the monotonic clock: when it became new
     this.touched = false; // on this screen
     /** The order as it became ready, and for as long as what was added to it is not. @type {Order|null} */
     this.whenReady = null;
@@ -57,18 +57,18 @@ export class Ticket {
     this.by = ""; // who made what a cook must see of it: a change since it was touched, or its end
     /** Left without being done: stays, struck out, until touched. @type {""|"cancelled"|"deleted"} */
     this.gone = "";
-    this.goneSeenAt = Infinity; // by the steady clock, when a cook first touched it as struck out
-    /** What a cook asked for and the server has not yet told everybody. @type {Status|null} */
+    this.goneSeenAt = Infinity; // by the monotonic clock, when a cook first touched it as struck out
+    /** The status that a cook asked for, until the server's event brings it. @type {Status|null} */
     this.asked = null;
     this.askedAt = -Infinity;
     this.waiting = false; // for the server's answer
     this.acked = 0; // the version that the server's last answer named; its event may come later
     this.turns = 0; // how often the server was asked
-    /** What it answered last: the new version, null for a no. @type {Promise<number|null>} */
+    /** Its last answer: the new version, null for a refusal. @type {Promise<number|null>} */
     this.answer = Promise.resolve(null);
-    /** What the buttons still speak of, after a finger has moved it on. @type {{stage: Stage, next: Next, until: number}|null} */
+    /** The step that the buttons still name for a moment after a finger has moved the ticket on. @type {{stage: Stage, next: Next, until: number}|null} */
     this.held = null;
-    this.doneAt = 0; // by the steady clock, when this screen finished it; 0: it did not
+    this.doneAt = 0; // by the monotonic clock, when this screen finished it; 0: it did not
     this.left = false; // it is no longer in the queue
     this.beginsAt = 0; // by the server's clock: until then it is held back, because it is due later; 0: it is not
     this.edition = 1; // rises with whatever changes its rows
@@ -88,7 +88,7 @@ export class Ticket {
     return this.asked ?? this.order.status;
   }
 
-  /** What is asked of lines, the order as it will be, and what of it is done here: null in a kitchen without stations. */
+  /** The order with the steps of lines that were asked for, and this screen's part of it: null in a kitchen without stations. */
   get look() {
     const key = `${this.asks.edition} ${this.here.edition}`;
     if (this.computed.key !== key || this.computed.order !== this.order) {
@@ -99,12 +99,12 @@ export class Ticket {
     return this.computed;
   }
 
-  /** The order with what was asked of its lines. */
+  /** The order with the steps of lines that were asked for. */
   get shown() {
     return this.look.shown;
   }
 
-  /** What of it this screen works at. */
+  /** The part of it that this screen works on. */
   get part() {
     return this.look.part;
   }
@@ -125,13 +125,13 @@ export class Ticket {
     return this.order.items.some((i) => i.held);
   }
 
-  /** How a line stands on this screen. @param {import("../client/order.js").Item} item */
+  /** The status of a line on this screen. @param {import("../client/order.js").Item} item */
   lineOf(item) {
     const { view, screens, stations } = this.here;
     return lineOf(item, view, screens, stations);
   }
 
-  /** Whether a line is worked at here. @param {import("../client/order.js").Item} item */
+  /** Whether this screen works on a line. @param {import("../client/order.js").Item} item */
   isOwn(item) {
     return this.here.mode !== "station" || this.lineOf(item).own;
   }
@@ -147,7 +147,7 @@ export class Ticket {
     return mode !== "station" || shows(order, view, screens, stations);
   }
 
-  /** Whether it stays on this screen, though there is nothing to do here: a way back, or news that nobody has touched. */
+  /** Whether it stays on this screen though there is nothing to do here: it can be undone, or nobody has touched its change. */
   get stays() {
     return this.gone === "" && (this.seen !== null || this.finished || this.isWaiting);
   }
@@ -174,7 +174,7 @@ export class Ticket {
     return this.asked ?? (this.order.status === "ready" && this.more ? "reopened" : this.order.status);
   }
 
-  /** The order as a cook knew it, where there is something in it that is not done with. */
+  /** The order as a cook last saw it, where it has changed since; else null. */
   get before() {
     return this.seen ?? (this.more ? this.whenReady : null);
   }
@@ -184,8 +184,8 @@ export class Ticket {
     return this.readyAt || Date.parse(this.order.created_at);
   }
 
-  /** What of it a cook must see at once. @returns {""|"changed"|"cancelled"|"deleted"} */
-  get news() {
+  /** What its banner says: what a cook must see at once. @returns {""|"changed"|"cancelled"|"deleted"} */
+  get banner() {
     return this.gone || (this.before ? "changed" : "");
   }
 
@@ -226,16 +226,16 @@ export class Ticket {
   }
 
   /**
-   * Says on the ticket who still cooks, or what is held, and offers to do it all the same.
+   * Shows on the ticket who still cooks, or what is held, and offers to insist.
    * @param {Status} to
    * @param {import("../client/requests.js").Waiting[]} waiting
-   * @param {number} now the steady clock
+   * @param {number} now the monotonic clock
    */
   block(to, waiting, now) {
     this.blocked = { to, waiting, until: now + SAID_MS };
   }
 
-  /** What was said, marked or offered for a while only. @param {number} now the steady clock */
+  /** Ends what is shown or offered for a while only. @param {number} now the monotonic clock */
   forget(now) {
     for (const [line, at] of this.fired) {
       if (now - at < FIRED_MS) continue;

@@ -2,7 +2,7 @@
 import { byAge } from "../client/index.js";
 import { onlyAdds, sameContent } from "./content.js";
 import { Here } from "./here.js";
-import { cameHere, noteFired, setView } from "./here_news.js";
+import { cameHere, noteFired, setView } from "./here_changes.js";
 import { schedule } from "./scheduled.js";
 import { Ticket, UNDO_MS } from "./ticket.js";
 
@@ -19,7 +19,7 @@ export const ASIDE_MS = 60_000;
 
 export class Tickets {
   /**
-   * @param {() => number} now the steady clock, milliseconds
+   * @param {() => number} now the monotonic clock, milliseconds
    * @param {() => number} serverNow the server's clock, milliseconds since 1970
    */
   constructor(now, serverNow) {
@@ -31,27 +31,27 @@ export class Tickets {
   }
 
   /**
-   * What this screen shows of a kitchen's stations is known, or became something else.
+   * Takes the restaurant's stations, what this screen shows of them, and the screens that are connected.
    * @param {import("./here.js").Station[]} stations of the restaurant
    * @param {import("./here.js").View} view
    * @param {import("./here.js").Screens} screens
-   * @returns {Ring[]} what deserves a sound: lines come here because another screen was closed
+   * @returns {Ring[]} sounds for lines that come here because another screen was closed
    */
   look(stations, view, screens) {
     return setView(this, stations, view, screens);
   }
 
-  /** Those that this screen shows, oldest first, whatever their state. */
+  /** The tickets on this screen, in any state, oldest first. */
   list() {
     return [...this.all.values()].filter((t) => t.isHere).sort((a, b) => byAge(a.order, b.order));
   }
 
-  /** Those that are open, as the server or this screen knows them. */
+  /** The tickets on this screen that are open. */
   open() {
     return this.list().filter((t) => !t.gone && !t.finished);
   }
 
-  /** The orders of which this station has done its part, while others go on; the newest first. */
+  /** Orders whose part here is done while other stations go on; the newest first. */
   finishedHere() {
     if (this.here.mode !== "station") return [];
     const done = [...this.all.values()].filter((t) => !t.isHere && t.shown.items.some((i) => !i.held && t.lineOf(i).at.length > 0));
@@ -64,9 +64,9 @@ export class Tickets {
   }
 
   /**
-   * Folds a change of the client's queue in.
+   * Applies a change of the client's queue.
    * @param {Change} change
-   * @returns {Ring[]} what deserves a sound
+   * @returns {Ring[]} the sounds to play
    */
   apply(change) {
     /** @type {Ring[]} */
@@ -152,13 +152,13 @@ export class Tickets {
     ticket.update(order, this.serverNow(), snapshot);
     ticket.left = false;
     ticket.gone = "";
-    ticket.asks.settle(order.version);
-    if (!ticket.waiting && order.version >= ticket.acked) this.settle(ticket);
+    ticket.asks.confirm(order.version);
+    if (!ticket.waiting && order.version >= ticket.acked) this.showServerState(ticket);
     return ticket;
   }
 
   /**
-   * An order that is gone for a reason that a cook must see.
+   * Strikes a ticket out: its order was cancelled or deleted, which a cook must see.
    * @param {Ticket} ticket
    * @param {"cancelled"|"deleted"} gone
    */
@@ -168,21 +168,21 @@ export class Tickets {
     ticket.goneSeenAt = Infinity;
     ticket.left = true;
     ticket.edition++;
-    this.settle(ticket);
+    this.showServerState(ticket);
   }
 
   /**
-   * Nothing is asked any more: the ticket shows what the server says.
+   * Shows the order as the server has it: what was asked for is forgotten.
    * @param {Ticket} ticket
    */
-  settle(ticket) {
+  showServerState(ticket) {
     ticket.asked = null;
     ticket.waiting = false;
     ticket.doneAt = 0;
   }
 
   /**
-   * A cook has seen it. A struck out ticket leaves a while after.
+   * A cook touched it, and so has seen it. A struck out ticket leaves some time later.
    * @param {string} id
    */
   touch(id) {
@@ -216,7 +216,7 @@ export class Tickets {
     if (ticket) Object.assign(ticket, { fresh: true, touched: false, cameAt: this.now() });
   }
 
-  /** Lets go what has been kept for long enough. @returns {Ticket[]} struck out ones that left by themselves */
+  /** Removes what was kept for a limited time. @returns {Ticket[]} struck out tickets that were removed */
   expire() {
     const aside = [...this.all.values()].filter((t) => t.gone && this.now() - t.goneSeenAt >= ASIDE_MS);
     for (const t of aside) this.all.delete(t.id);
@@ -226,9 +226,9 @@ export class Tickets {
       t.forget(this.now());
       const since = t.doneAt || (t.asked ? t.askedAt : Infinity);
       if (t.waiting || this.now() - since < UNDO_MS) continue;
-      // Long finished, or answered: by now the queue knows better.
+      // Finished or answered long ago: the queue is newer.
       if (t.left) this.all.delete(t.id);
-      else this.settle(t);
+      else this.showServerState(t);
     }
     return aside;
   }

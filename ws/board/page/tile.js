@@ -46,7 +46,7 @@ export function tile(ticket, place, rows, key, scene) {
   const selected = scene.selected === ticket.id;
   const columns = place.cuts.map((from, i) => rows.slice(from, place.cuts[i + 1] ?? (place.part === place.parts ? undefined : place.end)));
   return html`<article
-    class="ticket ${state} ${ticket.stage} ${ticket.fresh ? "fresh" : ""} ${ticket.news === "changed" ? "edited" : ""} ${ticket.isWaiting ? "waiting" : ""} ${lookOf(ticket)}"
+    class="ticket ${state} ${ticket.stage} ${ticket.fresh ? "fresh" : ""} ${ticket.banner === "changed" ? "edited" : ""} ${ticket.isWaiting ? "waiting" : ""} ${lookOf(ticket)}"
     data-id=${ticket.id} data-act="select" tabindex="-1" ${area} aria-label=${nameOf(ticket, place, state, words)}
     aria-current=${selected ? "true" : nothing}
   >

@@ -19,19 +19,19 @@ export function header(ticket, place, state, key, { words, now, width, narrow, s
   const { order } = ticket;
   const by = order.created_by?.name;
   const urgent = urgentWord(state, words);
-  const news = small && ticket.news ? words[ticket.news] : "";
+  const banner = small && ticket.banner ? words[ticket.banner] : "";
   const ready = ticket.stage === "ready" && !ticket.gone ? `${words.ready} ${duration(now - ticket.readySince)}` : "";
   const fresh = ticket.fresh && !ticket.gone ? words.new : "";
   const age = duration(now - Date.parse(order.created_at));
-  const { fit, line } = headerFit(ticket.number, age, [fresh, news, urgent && `__${urgent}`, ready], key >= 0, place.columns * width, narrow);
-  const apart = line === "kind" ? ready : ""; // where it may give way
-  const say = fresh || news || urgent || (ready && !apart) ? html`<span class="words">
+  const { fit, line } = headerFit(ticket.number, age, [fresh, banner, urgent && `__${urgent}`, ready], key >= 0, place.columns * width, narrow);
+  const apart = line === "kind" ? ready : ""; // hidden where there is no room
+  const say = fresh || banner || urgent || (ready && !apart) ? html`<span class="words">
     ${fresh ? html`<b class="badge">${fresh}</b>` : nothing}
-    ${news ? html`<b class="badge news">${news}</b>` : nothing}
+    ${banner ? html`<b class="badge banner">${banner}</b>` : nothing}
     ${urgent ? html`<b>${icons.warning} ${urgent}</b>` : nothing}
     ${ready && !apart ? html`<b>${ready}</b>` : nothing}
   </span>` : nothing;
-  // Since when it is ready, the word for what its icon says, and who took the order, stand there where there is room for them.
+  // How long it has been ready, the type in words, and who took the order are shown where there is room.
   return html`<header ${styled({ "--fit": String(fit) })}>
     <span class="top">
       <span class="key" aria-hidden="true">${key >= 0 ? key : ""}</span>

@@ -1,4 +1,4 @@
-// How a line of a ticket is drawn in a kitchen with stations: its tick, where it stands, and why it needs a second look.
+// Draws a line of a ticket in a kitchen with stations: its tick, its stations, and why it needs attention.
 import { html, nothing } from "lit-html";
 import * as icons from "./icons.js";
 
@@ -18,7 +18,7 @@ export function lineClass({ id, kind, line }, ticket, scene) {
   const chosen = scene.selected === ticket.id && ticket.line === id;
   return [
     "line", line.status === "ready" && line.ticks ? "ticked" : "", line.held ? "held" : "", line.ticks ? "ticks" : "", line.alone ? "alone" : "",
-    line.news, chosen ? "chosen" : "",
+    line.badge, chosen ? "chosen" : "",
   ].join(" ");
 }
 
@@ -48,14 +48,14 @@ export function tick(r, ticket, words) {
 }
 
 /**
- * Small, behind the name of a line: where it stands, and words about it.
+ * In small letters after the name of a line: its stations with their statuses, and badges like FIRED.
  * @param {Row} r
  * @param {Scene} scene
  */
-export function lineNews({ head, line }, { words }) {
+export function lineBadges({ head, line }, { words }) {
   if (!line || !head) return nothing;
-  const news = { fired: words.fired, arrived: words.new, again: line.reason ? words.againFor(reasonWord(line.reason, words)) : words.again, changed: words.changed, "": "" }[line.news];
-  return html`${news ? html` <b class="mark">${news}</b>` : nothing}
+  const badge = { fired: words.fired, arrived: words.new, again: line.reason ? words.againFor(reasonWord(line.reason, words)) : words.again, changed: words.changed, "": "" }[line.badge];
+  return html`${badge ? html` <b class="mark">${badge}</b>` : nothing}
     ${line.noStation ? html` <b class="at">${words.noStation}</b>` : nothing}
     ${line.noScreen.map((name) => html` <b class="at">${words.noScreen(name)}</b>`)}
     ${line.held ? html` <b class="at">${words.held}</b>` : line.where.map(({ name, status }) => html` <span class="at ${status}"><bdi>${name}</bdi> ${statusWord(status, words)}</span>`)}`;
@@ -67,7 +67,7 @@ export function course({ line, quantity }, words) {
 }
 
 /**
- * What another station has of the ticket; what nobody cooks is without a name.
+ * The lines of another station; lines that nobody cooks have no station's name.
  * @param {Row} r
  * @param {Words} words
  */
@@ -97,7 +97,7 @@ export function statusWord(status, words) {
 }
 
 /**
- * A reason that this version knows in the language of this screen, another one as it is.
+ * The reason in the screen's language; a reason that this version does not know stays as it is.
  * @param {string} reason
  * @param {Words} words
  */

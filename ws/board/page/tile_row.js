@@ -3,7 +3,7 @@ import { html, nothing } from "lit-html";
 import * as icons from "./icons.js";
 import { labelOf } from "./modifiers.js";
 import { typeWord } from "./order_words.js";
-import { course, lineClass, lineNews, others, pressOf, tick, waits } from "./tile_line.js";
+import { course, lineClass, lineBadges, others, pressOf, tick, waits } from "./tile_line.js";
 
 /** @typedef {import("./rows.js").Row} Row */
 /** @typedef {import("./ticket.js").Ticket} Ticket */
@@ -35,7 +35,7 @@ export function row(r, ticket, scene) {
       return html`<li class=${kind}><div>${waits(ticket, words)}</div></li>`;
     case "item":
       return html`<li class=${kind} data-act=${press.act} data-id=${press.id} data-value=${press.value}><div>
-        ${tick(r, ticket, words)}${r.head ? html`<b class="quantity">${times(r, words)}</b>` : nothing}<span><bdi>${r.text}</bdi> ${mark}${lineNews(r, scene)}</span>
+        ${tick(r, ticket, words)}${r.head ? html`<b class="quantity">${times(r, words)}</b>` : nothing}<span><bdi>${r.text}</bdi> ${mark}${lineBadges(r, scene)}</span>
       </div></li>`;
     case "modifier":
       return html`<li class=${kind} data-act=${press.act} data-id=${press.id} data-value=${press.value}><div>${modifier(r, words)} ${mark}</div></li>`;

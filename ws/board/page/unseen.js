@@ -9,7 +9,7 @@ const REASONS = ["no_display", "not_painted", "not_touched"];
 
 export class Unseen {
   /**
-   * @param {() => number} now the steady clock
+   * @param {() => number} now the monotonic clock
    * @param {Pick<import("./sound.js").Sound, "play">} sound
    */
   constructor(now, sound) {

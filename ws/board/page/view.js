@@ -1,5 +1,5 @@
-// What this screen shows of a kitchen with stations: by its address, or as somebody chose on it. The device keeps a choice for each
-// restaurant; an address wins, and follows the choice.
+// What this screen shows of a kitchen with stations: the stations in its address, or those that somebody chose on it. The device keeps
+// the choice for each restaurant. Stations in the address win, and a choice changes the address.
 import { EVERYTHING, shows, viewOf, withoutScreen } from "./stations.js";
 import { keep, kept } from "./storage.js";
 
@@ -8,7 +8,7 @@ import { keep, kept } from "./storage.js";
 /** A station that somebody asked for; without an id while no station of that name was there. @typedef {{id: string|null, name: string}} Wanted */
 
 const PARAMETER = "station";
-const MOST = 50; // stations of an address or of what was kept
+const MOST = 50; // stations in an address or a kept choice
 
 export class ScreenView {
   /**
@@ -23,19 +23,19 @@ export class ScreenView {
     this.place = place;
     this.move = move;
     const asked = new URLSearchParams(place.search).getAll(PARAMETER).map((s) => s.trim()).filter(Boolean).slice(0, MOST);
-    /** In no order; none: everything. @type {Wanted[]} */
+    /** What was asked for, in any order; none: everything. @type {Wanted[]} */
     this.wanted = asked.length ? asked.map((name) => ({ id: null, name })) : kept(keptAs(restaurant), readWanted);
-    /** Of the restaurant, as the server said last. @type {Station[]} */
+    /** The stations of the restaurant. @type {Station[]} */
     this.stations = [];
     /** @type {View} */
     this.view = EVERYTHING;
-    /** As the server said last: a connection that is gone has not closed other screens. @type {import("./stations.js").Screens} */
+    /** The last counts of the server: they stay while the connection is lost, which closes no other screen. @type {import("./stations.js").Screens} */
     this.screens = null;
-    this.told = ""; // what the server was told that this screen shows
+    this.sentView = ""; // what this screen shows, as it was sent to the server
   }
 
-  /** Stations were made, renamed or deleted, or are known for the first time. @param {Station[]} stations */
-  know(stations) {
+  /** Takes the restaurant's stations, at first and when they change. @param {Station[]} stations */
+  setStations(stations) {
     this.stations = stations;
     this.wanted = this.wanted.map((w) => {
       const found = stations.find((s) => s.id === w.id) ?? stations.find((s) => s.id === lower(w.name)) ?? stations.find((s) => lower(s.name) === lower(w.name));
@@ -44,8 +44,8 @@ export class ScreenView {
     this.apply();
   }
 
-  /** @param {import("../client/client.js").Screens} said */
-  count({ stations, all }) {
+  /** Takes how many screens show each station. @param {import("../client/client.js").Screens} said */
+  setScreens({ stations, all }) {
     this.screens = { stations: new Map(stations.map((s) => [s.id, s.screens])), all };
   }
 
@@ -62,7 +62,7 @@ export class ScreenView {
     this.choose(ids.includes(id) ? ids.filter((i) => i !== id) : [...ids, id]);
   }
 
-  /** What was asked for and is no station of the restaurant. */
+  /** The names that were asked for and that no station of the restaurant has. */
   get unknown() {
     return this.wanted.filter((w) => !this.stations.some((s) => s.id === w.id)).map((w) => w.name);
   }
@@ -84,14 +84,14 @@ export class ScreenView {
 
   apply() {
     this.view = viewOf(this.wanted.map((w) => w.id ?? ""), this.stations);
-    const told = JSON.stringify(this.view.stations);
-    // A restaurant without stations, and a screen that was never anything else, count as everything without being told.
-    if (told !== this.told && (this.told || this.view.stations)) this.client.show(this.view.stations);
-    if (this.told || this.view.stations) this.told = told;
+    const view = JSON.stringify(this.view.stations);
+    // Without a message the server counts a screen as one that shows everything.
+    if (view !== this.sentView && (this.sentView || this.view.stations)) this.client.show(this.view.stations);
+    if (this.sentView || this.view.stations) this.sentView = view;
     this.address();
   }
 
-  /** The address says what is shown, so that it can be kept and passed on. */
+  /** Puts the shown stations into the address, so that it can be kept as a bookmark or shared. */
   address() {
     const query = new URLSearchParams(this.place.search);
     const before = query.toString();
@@ -106,7 +106,7 @@ export class ScreenView {
 const keptAs = (restaurant) => `kitchen:shows:${restaurant}`;
 
 /**
- * Has this device show these stations of a restaurant from now on.
+ * Keeps on this device which stations of a restaurant it shows.
  * @param {string} restaurant
  * @param {Wanted[]} stations none: everything
  */
@@ -114,10 +114,10 @@ export function keepShown(restaurant, stations) {
   keep(keptAs(restaurant), stations.length ? stations : undefined);
 }
 
-/** As PostgreSQL's lower() compares names. @param {string} text */
+/** Names are compared as by PostgreSQL's lower(). @param {string} text */
 const lower = (text) => text.trim().toLowerCase();
 
-/** What was kept, if it is good. @param {any} value @returns {Wanted[]} */
+/** Reads a kept choice; what is no station is left out. @param {any} value @returns {Wanted[]} */
 export function readWanted(value) {
   if (!Array.isArray(value)) return [];
   return value.filter((w) => typeof w?.id === "string" && typeof w.name === "string" && w.name.trim()).slice(0, MOST).map(({ id, name }) => ({ id, name }));

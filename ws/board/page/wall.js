@@ -1,11 +1,11 @@
-// The wall of tickets: which ticket stands where, and that none moves under a finger.
+// The wall of tickets: places each ticket, and moves none under a finger.
 import { html } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
 import { STEPS, chosenDensity, nextDensity, smallest } from "./density.js";
 import { pack } from "./grid.js";
 import { Measure } from "./measure.js";
 import { rowsOfTicket } from "./line_rows.js";
-import { isGlued, isNews } from "./rows.js";
+import { isGlued, isBanner } from "./rows.js";
 import { tile } from "./tile.js";
 
 /** @typedef {import("./grid.js").Place} Place */
@@ -13,7 +13,7 @@ import { tile } from "./tile.js";
 
 /** Nothing moves before this long after the last touch or key. */
 const CALM_MS = 700;
-/** A ticket that has just moved cannot be meant by a finger that was on its way: people do not react faster than this. */
+/** A finger that lands within this time after a ticket moved meant another ticket: people do not react faster. */
 const MOVED_MS = 250;
 /** Back to the first page when nobody has touched anything for this long. */
 const FIRST_PAGE_MS = 30_000;
@@ -55,23 +55,23 @@ export class Wall {
     this.setup = "";
     this.page = 0;
     this.pages = 1;
-    this.turnedAt = -Infinity; // by the steady clock, by whatever: a screen reader's press is no touch
+    this.turnedAt = -Infinity; // by the monotonic clock; also by keys and screen readers
     this.unit = 16; // pixels
     this.cellWidth = CELL.width; // in the text size of tickets
     /** @type {Map<string, number>} when each ticket last moved */
     this.moved = new Map();
-    this.unsettled = false;
+    this.hasGaps = false;
     this.dense = 0; // how small tickets are drawn, an index of STEPS
     this.densest = 0; // the most that this screen allows
-    this.drawn = 0; // as the style sheet knows
+    this.drawn = 0; // as the style sheet has it
   }
 
   /**
-   * Finds places for tickets, and tells what to draw.
+   * Places the tickets, and returns what to draw.
    * @param {Ticket[]} tickets oldest first
    * @param {import("./tile.js").Scene} scene
    * @param {import("./settings.js").Values} settings
-   * @param {number} [way] 1 or -1: tickets have been made smaller, or larger, for this drawing
+   * @param {number} [way] 1 or -1: tickets have just been made smaller, or larger, and may change no other way
    * @returns {import("lit-html").TemplateResult}
    */
   view(tickets, scene, settings, way = 0) {
@@ -80,30 +80,30 @@ export class Wall {
     const small = cells.height <= ROOMY * this.unit;
     const withRows = tickets.map((ticket) => {
       const rows = rowsOfTicket(ticket);
-      return { ticket, rows: small ? rows.filter((r) => !isNews(r)) : rows };
+      return { ticket, rows: small ? rows.filter((r) => !isBanner(r)) : rows };
     });
     const heights = this.measure.heights(withRows, setup, scene);
     heights.forEach((h, i) => {
       const rows = withRows[i]?.rows ?? [];
       h.glued = rows.map(isGlued);
-      if (!small && !rows.some(isNews)) h.heights = [(h.heights[0] ?? 0) + SPARE.text * this.unit + SPARE.line, ...h.heights.slice(1)];
+      if (!small && !rows.some(isBanner)) h.heights = [(h.heights[0] ?? 0) + SPARE.text * this.unit + SPARE.line, ...h.heights.slice(1)];
     });
     const calm = !this.touch.within(CALM_MS);
     if (calm || setup !== this.setup) {
       this.keepMoves(pack(heights, cells));
       this.setup = setup;
-      this.unsettled = false;
+      this.hasGaps = false;
     } else {
-      // Somebody's finger is near: what is placed stays, newcomers go to the end, gaps stay gaps.
+      // Somebody has just touched the screen: placed tickets stay, new ones go to the end, and gaps stay.
       const placed = new Set(this.places.map((p) => p.id));
       const { places, cursor } = pack(heights.filter(({ id }) => !placed.has(id)), cells, this.cursor);
       this.places = this.places.concat(places);
       this.cursor = cursor;
-      this.unsettled = true;
+      this.hasGaps = true;
     }
     this.pages = Math.max(1, ...this.places.map((p) => p.page + 1));
     if (calm && settings.density === "auto") {
-      // At once, and not in the next frame: tickets would stand elsewhere for a moment. One way only, so that it ends.
+      // At once and not in the next frame, or tickets would jump. One way only, so that it ends.
       const taken = this.adapt(cells, way);
       if (taken) return this.view(tickets, scene, settings, taken);
     }
@@ -119,7 +119,7 @@ export class Wall {
     })}`;
   }
 
-  /** Tells the style sheet how small tickets are. @param {number} step */
+  /** Sets in the style sheet how small tickets are. @param {number} step */
   draw(step) {
     if (step === this.drawn) return;
     this.drawn = step;
@@ -153,7 +153,7 @@ export class Wall {
   }
 
   /**
-   * The tickets that the digits 1 to 9 and 0 stand for.
+   * The tickets that the keys 1 to 9 and 0 select.
    * @param {Ticket[]} tickets
    */
   keys(tickets) {
@@ -178,7 +178,7 @@ export class Wall {
   }
 
   /**
-   * Whether a ticket has stood in its place long enough to be meant.
+   * Whether a ticket has been at its place long enough for a finger to mean it.
    * @param {string} id
    */
   steady(id) {
@@ -193,7 +193,7 @@ export class Wall {
   cells({ size, density }) {
     const style = getComputedStyle(this.element);
     const plain = parseFloat(style.fontSize) / (STEPS[this.drawn] ?? 1);
-    this.densest = size === "l" ? 0 : smallest(plain); // whoever wants large letters has them
+    this.densest = size === "l" ? 0 : smallest(plain); // large letters are never made smaller
     let unit = plain * (STEPS[Math.min(this.dense, this.densest)] ?? 1);
     const gap = parseFloat(style.columnGap) || 0;
     const width = this.element.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);

@@ -1,4 +1,4 @@
-// What comes to this screen though its order is not new: a course was fired, a route was changed, the pass sent food back,
+// Lines that come to this screen though their order is not new: a course was fired, a route was changed, the pass sent food back, or
 // another screen was closed.
 
 /** @typedef {import("../client/order.js").Order} Order */
@@ -7,10 +7,10 @@
 /** @typedef {import("./tickets.js").Ring} Ring */
 
 /**
- * Notes which lines are no longer held.
+ * Marks the lines that are no longer held as fired.
  * @param {Ticket} ticket
  * @param {Order} before
- * @param {number} now the steady clock
+ * @param {number} now the monotonic clock
  */
 export function noteFired(ticket, before, now) {
   const held = new Set(before.items.filter((i) => i.held).map((i) => i.id));
@@ -18,7 +18,7 @@ export function noteFired(ticket, before, now) {
 }
 
 /**
- * A ticket comes to this screen. With lines that were not to be cooked here before it is new; with others it is back.
+ * A ticket comes to this screen. It is new where it has lines that were not to be cooked here before; else it is back.
  * @param {Ticket} ticket
  * @param {Order} before
  * @returns {"new"|"changed"}
@@ -29,8 +29,8 @@ export function cameHere(ticket, before) {
 }
 
 /**
- * Takes what the screen shows, and the screens that there are. What comes here because another screen was closed is marked; the
- * first time that anything is known, and on another view that somebody chose, nothing is news.
+ * Takes what the screen shows, and the screens that are connected. Lines that come here because another screen was closed are marked.
+ * Nothing is marked the first time, or where somebody chose another view.
  * @param {import("./tickets.js").Tickets} tickets
  * @param {import("./here.js").Station[]} stations
  * @param {import("./here.js").View} view
