@@ -104,7 +104,7 @@ export class KitchenClient extends EventTarget {
 
   /**
    * Begins with a queue that the page kept from an earlier run: shown as not live until the server sends its own, which then
-   * tells what has happened since.
+   * says what has happened since.
    * @param {{restaurant: Restaurant, orders: Order[], omitted?: number, age: number}} kept age: milliseconds since it was live
    */
   restore({ restaurant, orders, omitted = 0, age }) {
@@ -146,7 +146,7 @@ export class KitchenClient extends EventTarget {
   /**
    * Asks for a new status of an order that the page has seen at this version. Resolves with the server's answer; rejects
    * with a {@link KitchenError}: at once with "offline" where the feed is not live, and with "offline" or "timeout"
-   * where no answer came, which leaves open whether it happened: the queue will tell.
+   * where no answer came, which leaves open whether it happened: the queue will show it.
    * With force an order becomes ready, or completed, though stations still cook for it; without, that is "not_ready", and the error's
    * `waiting` says who.
    * @param {string} orderId
@@ -160,13 +160,13 @@ export class KitchenClient extends EventTarget {
   }
 
   /**
-   * Moves lines of an order at a station, and the order with them. Resolves with how the order stands then; rejects like
+   * Moves lines of an order at a station, and the order with them. Resolves with the order's status then; rejects like
    * {@link updateStatus}, with "conflict" where a line is neither at `from`, which is what the cook saw, nor at the new status.
    * @param {string} orderId
    * @param {"pending"|"preparing"|"ready"} status
    * @param {string|null} station its id; null for lines that have none
    * @param {{lines?: string[], from?: "pending"|"preparing"|"ready", reason?: string}} [which] without lines, all of the station that are
-   *   not held; with a reason, the station is told why it makes them again
+   *   not held; with a reason, the station sees why it makes them again
    * @returns {Promise<{order_id: string, status: Status, version: number}>}
    */
   updateLines(orderId, status, station, { lines, from, reason } = {}) {

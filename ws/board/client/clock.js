@@ -1,7 +1,7 @@
-// Time. A device's clock is often wrong, and the steady one does not know the date.
+// Time. A device's clock is often wrong, and its monotonic clock has no date.
 
 /**
- * What the client knows of time and chance; a test gives its own.
+ * The sources of time and chance, which tests replace.
  * @typedef {object} Clock
  * @property {() => number} now milliseconds that never go back
  * @property {() => number} date the device's idea of the time, milliseconds since 1970, often wrong

@@ -38,7 +38,7 @@ export class Connection {
   }
 
   /**
-   * Milliseconds since the last message. The monotonic clock stands still while a device sleeps and the other one may be set at
+   * Milliseconds since the last message. The monotonic clock stops while a device sleeps and the other one may be set at
    * any time: the larger is the safe answer, because a wrong one only costs a reconnect.
    */
   silence() {

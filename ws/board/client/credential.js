@@ -4,7 +4,7 @@ import { Token } from "./token.js";
 
 /** @typedef {import("./client.js").TokenReason} TokenReason */
 /** A refusal of the server: its close code, the reason as it was sent, and that reason's word for machines. @typedef {{code: number, reason: string, word: string}} Refusal */
-/** A token that somebody brought while another one may still be good. @typedef {{token: Token, done: boolean, promise: Promise<void>, take: () => void, refuse: (e: KitchenError) => void, deadline: number}} Offer */
+/** A new token, offered while the current one may still be good. @typedef {{token: Token, done: boolean, promise: Promise<void>, take: () => void, refuse: (e: KitchenError) => void, deadline: number}} Offer */
 
 /** How long the page may take to answer the question for a token. */
 const ASK_MS = 30_000;
@@ -30,7 +30,7 @@ export class Credential {
   }
 
   /**
-   * The token to connect with: what is offered, else the current one as long as nothing speaks against it.
+   * The token to connect with: what is offered, else the current one, unless it was refused.
    * @param {number} now the server's
    */
   usable(now) {

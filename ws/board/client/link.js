@@ -1,4 +1,4 @@
-// The way to the server: one connection after the other, each with a token, for as long as there is hope.
+// Keeps a connection to the server: one after the other, each with a token, until the server refuses for good.
 import { Backoff } from "./backoff.js";
 import { Connection } from "./connection.js";
 import { canTravel, Credential, wordOf } from "./credential.js";
@@ -9,7 +9,7 @@ import { Token } from "./token.js";
 
 /** @typedef {import("./state.js").State} State */
 /**
- * What a link tells its client.
+ * What a link reports to its client.
  * @typedef {object} Ends
  * @property {(connection: Connection, message: any) => void} receive
  * @property {() => void} lost what was asked over the last connection gets no answer
@@ -19,7 +19,7 @@ import { Token } from "./token.js";
  */
 
 const CONNECT_MS = 10_000; // from opening a socket to its first queue
-const STEADY_MS = 5_000; // a connection that lasted this long starts the backoff anew
+const STEADY_MS = 5_000; // after a connection that lasted this long, the backoff starts anew
 
 export class Link {
   /**
@@ -82,7 +82,7 @@ export class Link {
     try {
       text = await credential.ask(refusal ? "refused" : credential.current ? "expiring" : "start");
     } catch {
-      // The page could not say. That is no refusal: asked again later.
+      // The page failed to give a token. That is no refusal: it is asked again later.
     } finally {
       this.asking = false;
     }
@@ -114,7 +114,7 @@ export class Link {
     }
   }
 
-  /** Forgets the connection without waiting for its close: a half-open one might never tell. */
+  /** Drops the connection without waiting for its close event, which may never come where it is half-open. */
   drop() {
     const { connection } = this;
     this.connection = null;
@@ -176,7 +176,7 @@ export class Link {
     this.client.report();
   }
 
-  /** Something suggests that now is a good time: the network came back, or somebody looks again. */
+  /** Connects now instead of later: the network came back, or somebody looks at the page again. */
   hurry() {
     if (!this.running) return;
     if (this.connection?.doubtful) this.replace();
@@ -184,7 +184,7 @@ export class Link {
     if (!this.connection) this.connect();
   }
 
-  /** Once a second: is the socket alive, is a token overdue? */
+  /** Once a second: checks the connection, and whether a token is overdue. */
   tick() {
     this.check();
     this.renewal.tick();
@@ -200,7 +200,7 @@ export class Link {
     this.client.report();
   }
 
-  /** Gives a connection up that says nothing, or that nobody needs at the moment. */
+  /** Drops a connection that is silent, or that nobody needs at the moment. */
   replace() {
     this.drop();
     this.ended = { reason: "silent", code: 0, word: "" };

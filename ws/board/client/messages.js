@@ -1,4 +1,4 @@
-// What the server says, and what a client makes of it.
+// Handles the messages of the server.
 import { KitchenError } from "./requests.js";
 import { isOfSeen, withAlarm } from "./seen.js";
 

@@ -3,7 +3,7 @@
 /** @typedef {"pending"|"preparing"|"ready"|"completed"|"cancelled"} Status */
 /** Ids are strings, whatever the key of the database. @typedef {{id: string|null, name: string}} Ref */
 /** Quantities have up to three decimals. @typedef {{id: string, modifier_option: Ref, quantity: number, kind?: "add"|"remove"|"allergy"|"note"|null}} Modifier */
-/** Where a line stands at one of its stations; the id is null where it has none. Changed: it was ready, and more or something else was
+/** A line's status at one of its stations; the id is null where it has none. Changed: it was ready, and more or something else was
  * ordered. Reason: why it is to be made again. @typedef {{id: string|null, status: "pending"|"preparing"|"ready", changed?: true, reason?: string}} At */
 /** Without stations, nothing has to be cooked, or the restaurant has none. @typedef {{id: string, menu_item: Ref, quantity: number, notes: string, modifiers: Modifier[], course: number|null, held: boolean, stations: At[]}} Item */
 /**
@@ -11,7 +11,7 @@
  * @property {string} id
  * @property {string} restaurant_id
  * @property {number} order_number
- * @property {string} order_type dine_in, takeaway, delivery, or a word that this version does not know
+ * @property {string} order_type dine_in, takeaway, delivery, or a newer type
  * @property {Status} status
  * @property {number} priority
  * @property {{id: string, label: string}|null} table
@@ -48,7 +48,7 @@ export function byAge(a, b) {
 }
 
 /**
- * Whether two editions of an order say the same. When it was updated does not count: the event of a status may not say it.
+ * Whether two editions of an order are equal. updated_at does not count: the event of a status may lack it.
  * @param {Order} a
  * @param {Order} b
  */

@@ -1,17 +1,17 @@
-// The open orders of one restaurant, folded together from what the server says.
+// The open orders of one restaurant, built from the server's messages.
 import { same } from "./order.js";
 
 /** @typedef {import("./order.js").Order} Order */
 /**
  * What differs between the queue before and after a message.
  * @typedef {object} Change
- * @property {boolean} first the very first queue: everything in it is `created`, and nothing of it is news
+ * @property {boolean} first the very first queue: everything in it is `created`, though nothing has just happened
  * @property {boolean} snapshot a whole queue came, not an event: what it holds happened while the page was away
  * @property {Order[]} created new to the kitchen
  * @property {Order[]} returned had left the queue and came back (a recall)
  * @property {{before: Order, order: Order}[]} changed
  * @property {{order: Order, status: "completed"|"cancelled"|"deleted"|null}[]} gone null where a snapshot lacks the
- *   order without saying why; `listRecent` may know
+ *   order without saying why; `listRecent` may say it
  * @property {string} by who made it, as that program calls itself to the database: any text; empty where that is not known
  */
 
@@ -44,7 +44,7 @@ export class Queue {
   }
 
   /**
-   * Folds one order in. A lower version than the known one is old news: only a whole queue may go back.
+   * Applies one order. A version that is lower than the known one is ignored: only a whole queue may go back.
    * @param {Order} order
    * @param {boolean} isNew
    * @returns {Change|null} null where nothing changed

@@ -1,4 +1,5 @@
-// The next token: asked of the page before the current one ends, or brought by it, and sent over the open connection.
+// Renews the token: asks the page for the next one before the current one ends, or takes one that the page brings, and sends it over the
+// open connection.
 import { KitchenError } from "./requests.js";
 
 const OFFER_MS = 10_000; // to a token that was sent over an open connection
@@ -10,7 +11,7 @@ export class Renewal {
     this.asking = false; // the page
   }
 
-  /** Once a second: did the server answer, is a token overdue? */
+  /** Once a second: checks for overdue answers and tokens. */
   tick() {
     const { clock, connection, credential, serverNow } = this.link;
     const { offer } = credential;
@@ -32,7 +33,7 @@ export class Renewal {
     }
   }
 
-  /** Brings a token, which the server is asked to take. @param {string} text */
+  /** Offers a token to the server. @param {string} text */
   offer(text) {
     const { link } = this;
     const offer = link.credential.bring(text, link.serverNow());
@@ -53,7 +54,7 @@ export class Renewal {
   }
 
   /**
-   * The server took the oldest token that was sent.
+   * The server accepted the oldest token that was sent.
    * @param {import("./connection.js").Connection} connection
    * @param {string} expiresAt
    */

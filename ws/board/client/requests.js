@@ -1,10 +1,10 @@
-// What was asked and not yet answered.
+// Requests that the server has not answered yet.
 
 const ANSWER_MS = 10_000; // a request without an answer
 
 /** A station that still cooks for an order; null, and no name, for lines that have none. @typedef {{station: string|null, name: string, lines: number}} Waiting */
 
-/** Why the server, or the way to it, did not do what was asked. `code` is the protocol's, or "offline",
+/** Why a request failed, at the server or on the way to it. `code` is the protocol's, or "offline",
  * "timeout", or "replaced" where a newer token was brought. */
 export class KitchenError extends Error {
   /** @param {{code: string, message?: string, status?: import("./order.js").Status, version?: number, order_id?: string, waiting?: Waiting[]}} answer */
@@ -12,7 +12,7 @@ export class KitchenError extends Error {
     super(answer.message || answer.code);
     this.name = "KitchenError";
     this.code = answer.code;
-    /** How the order stands, in a conflict. @type {import("./order.js").Status|undefined} */
+    /** The order's status, in a conflict. @type {import("./order.js").Status|undefined} */
     this.status = answer.status;
     /** @type {number|undefined} */
     this.version = answer.version;
@@ -53,7 +53,7 @@ export class Requests {
     return request !== undefined;
   }
 
-  /** Gives up what has waited too long. */
+  /** Rejects requests that have waited too long. */
   expire() {
     for (const [id, { deadline }] of this.open) {
       if (this.clock.now() >= deadline) this.answer(id, new KitchenError({ code: "timeout", message: "the server did not answer" }));

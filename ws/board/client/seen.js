@@ -1,4 +1,4 @@
-// What the page has seen of orders, as it is told to the server.
+// Reports to the server which orders the page has shown.
 
 /** A version of an order. @typedef {{order_id: string, version: number}} SeenOrder */
 /**
@@ -21,7 +21,7 @@ let last = 0;
  */
 export function sendSeen(connection, orders, how) {
   for (let i = 0; i < orders.length; i += MOST) {
-    // The id tells an error for it from one for a token.
+    // The id distinguishes an error for it from one for a token.
     connection.send({ type: "seen", how, orders: orders.slice(i, i + MOST), request_id: `seen-${++last}` });
   }
 }

@@ -1,4 +1,4 @@
-// What the page shows, as it is told to the server.
+// Reports to the server which stations the page shows.
 
 /**
  * How many displays there are, on all nodes.
@@ -8,7 +8,7 @@
  */
 
 export class Shown {
-  /** Ids; null: everything; undefined: the page never said. @type {string[]|null|undefined} */
+  /** Ids; null: everything; undefined: the page did not say. @type {string[]|null|undefined} */
   stations = undefined;
   last = 0;
 
@@ -16,7 +16,7 @@ export class Shown {
   send(connection) {
     if (this.stations === undefined) return;
     const all = this.stations === null;
-    // The id tells an error for it from one for a token.
+    // The id distinguishes an error for it from one for a token.
     connection.send({ type: "show", ...(all ? {} : { stations: this.stations }), request_id: `show-${++this.last}` });
   }
 

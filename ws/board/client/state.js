@@ -1,10 +1,10 @@
-// Whether what the client knows is true, and if not, why.
+// Whether the client's queue is current, and if not, why.
 
 /**
  * @typedef {object} State
- * @property {"live"|"stale"|"offline"} name stale: connected, but silent or told that the server's feed is deaf
+ * @property {"live"|"stale"|"offline"} name stale: connected, but the server is silent or its feed is not live
  * @property {"live"|"connecting"|"silent"|"network"|"feed"|"closed"|"busy"|"token"|"refused"|"stopped"} reason network: the
- *   device says that it has none; feed: the server cannot hear its database; token: the page could not give one
+ *   device says that it has none; feed: the server receives nothing from its database; token: the page could not give one
  * @property {number} code the close code behind it, 0 where there is none
  * @property {string} word the word for machines that the close reason began with (`expired`, `user_gone`…), "" for none
  * @property {number} since when the feed was last known to be live, by `clock.now()`
@@ -12,7 +12,7 @@
 
 /** Nothing received for this long means stale: two heartbeats and a little. */
 export const STALE_MS = 12_000;
-/** Nothing received for this long means that the socket is dead, whatever it says of itself: it is replaced. */
+/** Nothing received for this long means that the connection is lost, even if the socket says that it is open: it is replaced. */
 export const DEAD_MS = 15_000;
 
 /**

@@ -1,4 +1,4 @@
-// A credential and its end. Only the server can tell whether it is good.
+// A token and its expiry. Only the server knows whether it is valid.
 
 /** The most time before its end at which a token is renewed. */
 const EARLY_MS = 120_000;
@@ -37,7 +37,7 @@ export class Token {
 }
 
 /**
- * When a JWT ends, in milliseconds since 1970; Infinity where it does not say. Only the server can tell whether it is good.
+ * When a JWT ends, in milliseconds since 1970; Infinity where it has no exp. Only the server knows whether it is valid.
  * @param {string} token
  */
 export function expiryOf(token) {

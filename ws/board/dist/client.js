@@ -12,10 +12,10 @@
  * @module
  */
 
-// Time. A device's clock is often wrong, and the steady one does not know the date.
+// Time. A device's clock is often wrong, and its monotonic clock has no date.
 
 /**
- * What the client knows of time and chance; a test gives its own.
+ * The sources of time and chance, which tests replace.
  * @typedef {object} Clock
  * @property {() => number} now milliseconds that never go back
  * @property {() => number} date the device's idea of the time, milliseconds since 1970, often wrong
@@ -172,7 +172,7 @@ class Connection {
   }
 
   /**
-   * Milliseconds since the last message. The monotonic clock stands still while a device sleeps and the other one may be set at
+   * Milliseconds since the last message. The monotonic clock stops while a device sleeps and the other one may be set at
    * any time: the larger is the safe answer, because a wrong one only costs a reconnect.
    */
   silence() {
@@ -204,13 +204,13 @@ class Connection {
   }
 }
 
-// What was asked and not yet answered.
+// Requests that the server has not answered yet.
 
 const ANSWER_MS = 10_000; // a request without an answer
 
 /** A station that still cooks for an order; null, and no name, for lines that have none. @typedef {{station: string|null, name: string, lines: number}} Waiting */
 
-/** Why the server, or the way to it, did not do what was asked. `code` is the protocol's, or "offline",
+/** Why a request failed, at the server or on the way to it. `code` is the protocol's, or "offline",
  * "timeout", or "replaced" where a newer token was brought. */
 export class KitchenError extends Error {
   /** @param {{code: string, message?: string, status?: Status, version?: number, order_id?: string, waiting?: Waiting[]}} answer */
@@ -218,7 +218,7 @@ export class KitchenError extends Error {
     super(answer.message || answer.code);
     this.name = "KitchenError";
     this.code = answer.code;
-    /** How the order stands, in a conflict. @type {Status|undefined} */
+    /** The order's status, in a conflict. @type {Status|undefined} */
     this.status = answer.status;
     /** @type {number|undefined} */
     this.version = answer.version;
@@ -259,7 +259,7 @@ class Requests {
     return request !== undefined;
   }
 
-  /** Gives up what has waited too long. */
+  /** Rejects requests that have waited too long. */
   expire() {
     for (const [id, { deadline }] of this.open) {
       if (this.clock.now() >= deadline) this.answer(id, new KitchenError({ code: "timeout", message: "the server did not answer" }));
@@ -274,7 +274,7 @@ class Requests {
   }
 }
 
-// A credential and its end. Only the server can tell whether it is good.
+// A token and its expiry. Only the server knows whether it is valid.
 
 /** The most time before its end at which a token is renewed. */
 const EARLY_MS = 120_000;
@@ -313,7 +313,7 @@ class Token {
 }
 
 /**
- * When a JWT ends, in milliseconds since 1970; Infinity where it does not say. Only the server can tell whether it is good.
+ * When a JWT ends, in milliseconds since 1970; Infinity where it has no exp. Only the server knows whether it is valid.
  * @param {string} token
  */
 export function expiryOf(token) {
@@ -340,7 +340,7 @@ export function claimsOf(token) {
 // The tokens of a client: the one that the server took, one that is offered and not yet taken, and where others come from.
 
 /** A refusal of the server: its close code, the reason as it was sent, and that reason's word for machines. @typedef {{code: number, reason: string, word: string}} Refusal */
-/** A token that somebody brought while another one may still be good. @typedef {{token: Token, done: boolean, promise: Promise<void>, take: () => void, refuse: (e: KitchenError) => void, deadline: number}} Offer */
+/** A new token, offered while the current one may still be good. @typedef {{token: Token, done: boolean, promise: Promise<void>, take: () => void, refuse: (e: KitchenError) => void, deadline: number}} Offer */
 
 /** How long the page may take to answer the question for a token. */
 const ASK_MS = 30_000;
@@ -366,7 +366,7 @@ class Credential {
   }
 
   /**
-   * The token to connect with: what is offered, else the current one as long as nothing speaks against it.
+   * The token to connect with: what is offered, else the current one, unless it was refused.
    * @param {number} now the server's
    */
   usable(now) {
@@ -455,7 +455,8 @@ const canTravel = (text) => PROTOCOL.test(text);
  */
 const wordOf = (reason) => /^([a-z_]+):/.exec(reason)?.[1] ?? "";
 
-// The next token: asked of the page before the current one ends, or brought by it, and sent over the open connection.
+// Renews the token: asks the page for the next one before the current one ends, or takes one that the page brings, and sends it over the
+// open connection.
 
 const OFFER_MS = 10_000; // to a token that was sent over an open connection
 
@@ -466,7 +467,7 @@ class Renewal {
     this.asking = false; // the page
   }
 
-  /** Once a second: did the server answer, is a token overdue? */
+  /** Once a second: checks for overdue answers and tokens. */
   tick() {
     const { clock, connection, credential, serverNow } = this.link;
     const { offer } = credential;
@@ -488,7 +489,7 @@ class Renewal {
     }
   }
 
-  /** Brings a token, which the server is asked to take. @param {string} text */
+  /** Offers a token to the server. @param {string} text */
   offer(text) {
     const { link } = this;
     const offer = link.credential.bring(text, link.serverNow());
@@ -509,7 +510,7 @@ class Renewal {
   }
 
   /**
-   * The server took the oldest token that was sent.
+   * The server accepted the oldest token that was sent.
    * @param {Connection} connection
    * @param {string} expiresAt
    */
@@ -534,13 +535,13 @@ class Renewal {
   }
 }
 
-// Whether what the client knows is true, and if not, why.
+// Whether the client's queue is current, and if not, why.
 
 /**
  * @typedef {object} State
- * @property {"live"|"stale"|"offline"} name stale: connected, but silent or told that the server's feed is deaf
+ * @property {"live"|"stale"|"offline"} name stale: connected, but the server is silent or its feed is not live
  * @property {"live"|"connecting"|"silent"|"network"|"feed"|"closed"|"busy"|"token"|"refused"|"stopped"} reason network: the
- *   device says that it has none; feed: the server cannot hear its database; token: the page could not give one
+ *   device says that it has none; feed: the server receives nothing from its database; token: the page could not give one
  * @property {number} code the close code behind it, 0 where there is none
  * @property {string} word the word for machines that the close reason began with (`expired`, `user_gone`…), "" for none
  * @property {number} since when the feed was last known to be live, by `clock.now()`
@@ -548,7 +549,7 @@ class Renewal {
 
 /** Nothing received for this long means stale: two heartbeats and a little. */
 export const STALE_MS = 12_000;
-/** Nothing received for this long means that the socket is dead, whatever it says of itself: it is replaced. */
+/** Nothing received for this long means that the connection is lost, even if the socket says that it is open: it is replaced. */
 export const DEAD_MS = 15_000;
 
 /**
@@ -568,10 +569,10 @@ function stateOf({ running, refused, had, reason, code, word }, connection) {
   return { name: "live", reason: "live", ...none };
 }
 
-// The way to the server: one connection after the other, each with a token, for as long as there is hope.
+// Keeps a connection to the server: one after the other, each with a token, until the server refuses for good.
 
 /**
- * What a link tells its client.
+ * What a link reports to its client.
  * @typedef {object} Ends
  * @property {(connection: Connection, message: any) => void} receive
  * @property {() => void} lost what was asked over the last connection gets no answer
@@ -581,7 +582,7 @@ function stateOf({ running, refused, had, reason, code, word }, connection) {
  */
 
 const CONNECT_MS = 10_000; // from opening a socket to its first queue
-const STEADY_MS = 5_000; // a connection that lasted this long starts the backoff anew
+const STEADY_MS = 5_000; // after a connection that lasted this long, the backoff starts anew
 
 class Link {
   /**
@@ -644,7 +645,7 @@ class Link {
     try {
       text = await credential.ask(refusal ? "refused" : credential.current ? "expiring" : "start");
     } catch {
-      // The page could not say. That is no refusal: asked again later.
+      // The page failed to give a token. That is no refusal: it is asked again later.
     } finally {
       this.asking = false;
     }
@@ -676,7 +677,7 @@ class Link {
     }
   }
 
-  /** Forgets the connection without waiting for its close: a half-open one might never tell. */
+  /** Drops the connection without waiting for its close event, which may never come where it is half-open. */
   drop() {
     const { connection } = this;
     this.connection = null;
@@ -738,7 +739,7 @@ class Link {
     this.client.report();
   }
 
-  /** Something suggests that now is a good time: the network came back, or somebody looks again. */
+  /** Connects now instead of later: the network came back, or somebody looks at the page again. */
   hurry() {
     if (!this.running) return;
     if (this.connection?.doubtful) this.replace();
@@ -746,7 +747,7 @@ class Link {
     if (!this.connection) this.connect();
   }
 
-  /** Once a second: is the socket alive, is a token overdue? */
+  /** Once a second: checks the connection, and whether a token is overdue. */
   tick() {
     this.check();
     this.renewal.tick();
@@ -762,7 +763,7 @@ class Link {
     this.client.report();
   }
 
-  /** Gives a connection up that says nothing, or that nobody needs at the moment. */
+  /** Drops a connection that is silent, or that nobody needs at the moment. */
   replace() {
     this.drop();
     this.ended = { reason: "silent", code: 0, word: "" };
@@ -787,7 +788,7 @@ class Link {
   }
 }
 
-// What the page has seen of orders, as it is told to the server.
+// Reports to the server which orders the page has shown.
 
 /** A version of an order. @typedef {{order_id: string, version: number}} SeenOrder */
 /**
@@ -810,7 +811,7 @@ let last = 0;
  */
 function sendSeen(connection, orders, how) {
   for (let i = 0; i < orders.length; i += MOST) {
-    // The id tells an error for it from one for a token.
+    // The id distinguishes an error for it from one for a token.
     connection.send({ type: "seen", how, orders: orders.slice(i, i + MOST), request_id: `seen-${++last}` });
   }
 }
@@ -834,7 +835,7 @@ function withAlarm(alarms, { type, ...alarm }) {
   return type === "alarm" ? [...others, alarm] : others;
 }
 
-// What the server says, and what a client makes of it.
+// Handles the messages of the server.
 
 
 /**
@@ -940,7 +941,7 @@ function changed(client, change, by = "") {
 /** @typedef {"pending"|"preparing"|"ready"|"completed"|"cancelled"} Status */
 /** Ids are strings, whatever the key of the database. @typedef {{id: string|null, name: string}} Ref */
 /** Quantities have up to three decimals. @typedef {{id: string, modifier_option: Ref, quantity: number, kind?: "add"|"remove"|"allergy"|"note"|null}} Modifier */
-/** Where a line stands at one of its stations; the id is null where it has none. Changed: it was ready, and more or something else was
+/** A line's status at one of its stations; the id is null where it has none. Changed: it was ready, and more or something else was
  * ordered. Reason: why it is to be made again. @typedef {{id: string|null, status: "pending"|"preparing"|"ready", changed?: true, reason?: string}} At */
 /** Without stations, nothing has to be cooked, or the restaurant has none. @typedef {{id: string, menu_item: Ref, quantity: number, notes: string, modifiers: Modifier[], course: number|null, held: boolean, stations: At[]}} Item */
 /**
@@ -948,7 +949,7 @@ function changed(client, change, by = "") {
  * @property {string} id
  * @property {string} restaurant_id
  * @property {number} order_number
- * @property {string} order_type dine_in, takeaway, delivery, or a word that this version does not know
+ * @property {string} order_type dine_in, takeaway, delivery, or a newer type
  * @property {Status} status
  * @property {number} priority
  * @property {{id: string, label: string}|null} table
@@ -985,7 +986,7 @@ export function byAge(a, b) {
 }
 
 /**
- * Whether two editions of an order say the same. When it was updated does not count: the event of a status may not say it.
+ * Whether two editions of an order are equal. updated_at does not count: the event of a status may lack it.
  * @param {Order} a
  * @param {Order} b
  */
@@ -994,18 +995,18 @@ function same(a, b) {
   return a.version === b.version && JSON.stringify({ ...a, updated_at }) === JSON.stringify({ ...b, updated_at });
 }
 
-// The open orders of one restaurant, folded together from what the server says.
+// The open orders of one restaurant, built from the server's messages.
 
 /**
  * What differs between the queue before and after a message.
  * @typedef {object} Change
- * @property {boolean} first the very first queue: everything in it is `created`, and nothing of it is news
+ * @property {boolean} first the very first queue: everything in it is `created`, though nothing has just happened
  * @property {boolean} snapshot a whole queue came, not an event: what it holds happened while the page was away
  * @property {Order[]} created new to the kitchen
  * @property {Order[]} returned had left the queue and came back (a recall)
  * @property {{before: Order, order: Order}[]} changed
  * @property {{order: Order, status: "completed"|"cancelled"|"deleted"|null}[]} gone null where a snapshot lacks the
- *   order without saying why; `listRecent` may know
+ *   order without saying why; `listRecent` may say it
  * @property {string} by who made it, as that program calls itself to the database: any text; empty where that is not known
  */
 
@@ -1038,7 +1039,7 @@ class Queue {
   }
 
   /**
-   * Folds one order in. A lower version than the known one is old news: only a whole queue may go back.
+   * Applies one order. A version that is lower than the known one is ignored: only a whole queue may go back.
    * @param {Order} order
    * @param {boolean} isNew
    * @returns {Change|null} null where nothing changed
@@ -1081,7 +1082,7 @@ function noChange() {
   return { first: false, snapshot: false, created: [], returned: [], changed: [], gone: [], by: "" };
 }
 
-// What the page shows, as it is told to the server.
+// Reports to the server which stations the page shows.
 
 /**
  * How many displays there are, on all nodes.
@@ -1091,7 +1092,7 @@ function noChange() {
  */
 
 class Shown {
-  /** Ids; null: everything; undefined: the page never said. @type {string[]|null|undefined} */
+  /** Ids; null: everything; undefined: the page did not say. @type {string[]|null|undefined} */
   stations = undefined;
   last = 0;
 
@@ -1099,7 +1100,7 @@ class Shown {
   send(connection) {
     if (this.stations === undefined) return;
     const all = this.stations === null;
-    // The id tells an error for it from one for a token.
+    // The id distinguishes an error for it from one for a token.
     connection.send({ type: "show", ...(all ? {} : { stations: this.stations }), request_id: `show-${++this.last}` });
   }
 
@@ -1199,7 +1200,7 @@ export class KitchenClient extends EventTarget {
 
   /**
    * Begins with a queue that the page kept from an earlier run: shown as not live until the server sends its own, which then
-   * tells what has happened since.
+   * says what has happened since.
    * @param {{restaurant: Restaurant, orders: Order[], omitted?: number, age: number}} kept age: milliseconds since it was live
    */
   restore({ restaurant, orders, omitted = 0, age }) {
@@ -1241,7 +1242,7 @@ export class KitchenClient extends EventTarget {
   /**
    * Asks for a new status of an order that the page has seen at this version. Resolves with the server's answer; rejects
    * with a {@link KitchenError}: at once with "offline" where the feed is not live, and with "offline" or "timeout"
-   * where no answer came, which leaves open whether it happened: the queue will tell.
+   * where no answer came, which leaves open whether it happened: the queue will show it.
    * With force an order becomes ready, or completed, though stations still cook for it; without, that is "not_ready", and the error's
    * `waiting` says who.
    * @param {string} orderId
@@ -1255,13 +1256,13 @@ export class KitchenClient extends EventTarget {
   }
 
   /**
-   * Moves lines of an order at a station, and the order with them. Resolves with how the order stands then; rejects like
+   * Moves lines of an order at a station, and the order with them. Resolves with the order's status then; rejects like
    * {@link updateStatus}, with "conflict" where a line is neither at `from`, which is what the cook saw, nor at the new status.
    * @param {string} orderId
    * @param {"pending"|"preparing"|"ready"} status
    * @param {string|null} station its id; null for lines that have none
    * @param {{lines?: string[], from?: "pending"|"preparing"|"ready", reason?: string}} [which] without lines, all of the station that are
-   *   not held; with a reason, the station is told why it makes them again
+   *   not held; with a reason, the station sees why it makes them again
    * @returns {Promise<{order_id: string, status: Status, version: number}>}
    */
   updateLines(orderId, status, station, { lines, from, reason } = {}) {

@@ -1,7 +1,7 @@
-// Where the board lies: at the root of its host, or under a path that a proxy puts before it. Its scripts lie in the folder
-// board/ of the same place, which is how they know.
+// The board's addresses: it is served at the root of its host, or under a path that a proxy adds. Its scripts are in the folder board/ of
+// the same place, from which they derive it.
 
-/** The address under which everything of this server lies, with a slash at its end. */
+/** The address of the server, with a slash at its end. */
 export const base = new URL("..", import.meta.url);
 
 /** What a restaurant's id can be: a uuid, a number, or a word of at most 40 characters. */

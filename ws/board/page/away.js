@@ -1,5 +1,5 @@
-// What happened while the screen was not live. A fresh queue tells what is new and what is missing; why it is missing, the
-// recall list knows.
+// Finds what happened while the screen was not live. A fresh queue shows what is new and what is missing; the recall list says why an
+// order is missing.
 import { sameContent } from "./content.js";
 
 /** @typedef {import("../client/queue.js").Change} Change */
@@ -17,7 +17,7 @@ export class Absence {
     this.client = client;
     this.wasLive = false;
     this.leftAt = 0; // by the server's clock
-    this.reloaded = false; // the page was away, and not the connection
+    this.reloaded = false; // the page was loaded anew; the connection was not lost
   }
 
   /** The page begins with a queue of an earlier run. @param {number} leftAt when that was live, by the server's clock */
@@ -32,7 +32,7 @@ export class Absence {
     this.reloaded = false;
   }
 
-  /** Whether it was away for long enough to speak of it: a reload alone is not. */
+  /** Whether the absence was long enough to be reported. A reload alone is not. */
   long() {
     return this.leftAt > 0 && !(this.reloaded && this.client.serverNow() - this.leftAt < RELOAD_MS);
   }
@@ -60,7 +60,7 @@ export class Absence {
       const window = (this.client.restaurant?.recall_window_s ?? 0) * 1000;
       complete = recent.length < LISTED && this.client.serverNow() - this.leftAt < window;
     } catch {
-      // gone again: whatever is missing stays unexplained
+      // lost again: what is missing stays unexplained
     }
     for (const { order } of change.gone) {
       if (this.client.order(order.id)) continue; // it came back meanwhile

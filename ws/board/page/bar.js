@@ -1,4 +1,4 @@
-// The bar at the top: how things stand, and everything that is not a ticket.
+// The bar at the top: the status of the feed, and all buttons that belong to no ticket.
 import { html, nothing } from "lit-html";
 import * as icons from "./icons.js";
 import { connecting, connection } from "./status.js";
@@ -17,8 +17,8 @@ import { connecting, connection } from "./status.js";
  * @property {number} page from 0
  * @property {number} pages
  * @property {number} more tickets on other pages
- * @property {string[]} elsewhere what of them presses
- * @property {string} undo the number of the order whose step can be taken back, as long as that is offered loudly, else ""
+ * @property {string[]} elsewhere what on them is urgent
+ * @property {string} undo the number of the order whose step can be taken back, while the button is highlighted, else ""
  * @property {boolean} canUndo
  * @property {"on"|"off"|"locked"} sound
  * @property {boolean} allday
@@ -64,7 +64,7 @@ export function topBar(bar, words) {
 }
 
 /**
- * What the screen shows, and who shows nothing.
+ * What the screen shows, and the stations that no screen shows.
  * @param {Bar} bar
  * @param {Words} words
  */

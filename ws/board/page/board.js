@@ -104,12 +104,12 @@ export class Board {
     return this.screenView.view;
   }
 
-  /** How many screens show each station; null while nobody knows. */
+  /** How many screens show each station; null until the server has said so. */
   get screens() {
     return this.screenView.screens;
   }
 
-  /** What this screen shows, or what others do, may have changed: takes it, and sounds for what comes here. */
+  /** What this or other screens show may have changed: takes it, and plays sounds for what comes here. */
   look() {
     const { stations, view, screens } = this.screenView;
     this.alarms.add(this.tickets.look(stations, view, screens));
@@ -206,7 +206,7 @@ export class Board {
     this.frames.plan();
   }
 
-  /** What cannot be drawn is said: a screen that stands still would be believed. */
+  /** A fault while drawing is shown: cooks would trust a frozen screen. */
   draw() {
     try {
       this.drawAll();

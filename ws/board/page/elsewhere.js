@@ -1,4 +1,4 @@
-// What a cook must know of the tickets on other pages.
+// What is urgent on the other pages of tickets.
 import { urgencyOf } from "./lateness.js";
 
 /**

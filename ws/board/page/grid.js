@@ -1,4 +1,4 @@
-// Where tickets stand. Cells are fixed; tickets go oldest first along the reading direction, and younger ones fill the holes
+// Places tickets in cells. Cells are fixed; tickets go oldest first along the reading direction, and younger ones fill the holes
 // that a long one leaves. A ticket that is longer than
 // a cell gets more cells beside it or below it, whichever are free, and one that is longer than a page goes on on the next: it
 // never scrolls inside.
@@ -48,7 +48,7 @@ export function pack(tickets, cells, from = { taken: [] }) {
   for (const { id, heights, glued } of tickets) {
     const first = places.length;
     let begin = 0;
-    let after = 0; // a part stands behind the one before it
+    let after = 0; // a part comes after the one before it
     do {
       const place = taken.place(after, (columns, rows) => {
         const fit = columnsFor(heights, glued, begin, cells.height + (rows - 1) * cells.step, columns);
@@ -159,7 +159,7 @@ function columnsFor(heights, glued, begin, height, most) {
 }
 
 /**
- * The ticket that stands next to another one in a direction of the screen; the same one where there is none.
+ * The ticket next to another one in a direction of the screen; the same one where there is none.
  * @param {Place[]} places of one page
  * @param {string|null} id
  * @param {"left"|"right"|"up"|"down"} way

@@ -1,4 +1,4 @@
-// How large the number and the age of a ticket may be, and on which line of its header words like LATE stand, so that nothing is
+// How large the number and the age of a ticket may be, and on which line of its header words like LATE go, so that nothing is
 // cut in any font. Digits of the widest usual font, DejaVu Sans, are 0.7 of the text size wide when they are bold.
 
 const DIGIT = 0.72;
@@ -10,7 +10,7 @@ const AGE = 2.09;
  * @param {string} number
  * @param {string} age
  * @param {string[]} words
- * @param {boolean} hasKey whether the digit that selects the ticket stands there as well
+ * @param {boolean} hasKey whether the digit that selects the ticket is shown as well
  * @param {number} width of the ticket, in its text size
  * @param {boolean} narrow the header has a line of its own for the words
  * @returns {{fit: number, line: "top"|"kind"|"own"}}

@@ -1,5 +1,5 @@
 // The board's languages. A language is a table of words; what is counted or named is filled in by a function, because
-// languages differ in where a number stands. English has every word; a missing one in another language falls back to it.
+// languages differ in where a number goes. English has every word; a missing one in another language falls back to it.
 import { arabic } from "./i18n_ar.js";
 import * as token from "./i18n_token.js";
 import * as unseen from "./i18n_unseen.js";
@@ -197,7 +197,7 @@ export function wordsOf(code) {
   return languages[code] ?? english;
 }
 
-/** The language of the device where the board speaks it, else English. */
+/** The language of the device where the board has it, else English. */
 export function deviceLanguage() {
   return (navigator.languages ?? [navigator.language]).map((l) => l.slice(0, 2)).find((l) => l in languages) ?? "en";
 }

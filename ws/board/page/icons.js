@@ -1,4 +1,4 @@
-// Drawings. They never stand alone: a word is always beside them, or names the button.
+// Icons. None is used alone: a word is always beside it, or names the button.
 import { svg, html } from "lit-html";
 
 /** @param {import("lit-html").TemplateResult<2>} shape */

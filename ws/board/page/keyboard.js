@@ -140,7 +140,7 @@ export class Keyboard {
     if (next) selection.moveOn(next);
   }
 
-  /** @param {number} i the place on the page that its number stands for, from 0 */
+  /** @param {number} i the ticket's index on the page, from 0 */
   digit(i) {
     const { bumps, selection, settings, tickets, wall } = this.board;
     const ticket = tickets.get(wall.keys(tickets.list())[i] ?? null);

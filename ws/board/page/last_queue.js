@@ -7,7 +7,7 @@ import { keep, kept } from "./storage.js";
 /** at: when it was live, by the device's date; serverAt: the same by the server's. @typedef {{format: 1, at: number, serverAt: number, restaurant: Restaurant, orders: Order[], omitted: number}} Kept */
 
 const EVERY_MS = 5000;
-/** What is older than a shift is no help to anybody. */
+/** A queue older than a shift helps nobody. */
 const OLDEST_MS = 12 * 3_600_000;
 const FORMAT = 1;
 
@@ -23,7 +23,7 @@ export class LastQueue {
     addEventListener("pagehide", () => this.save());
   }
 
-  /** Once in a while, and whenever the queue stops to be live, with the time when it last was. */
+  /** Keeps the queue, now and then while it is live, and once more when it stops being live. */
   note() {
     const live = this.client.state.name === "live";
     if (live ? performance.now() - this.savedAt >= EVERY_MS : this.wasLive) this.save();

@@ -1,4 +1,4 @@
-// How urgent tickets are, and which of them have just become late: once each, for a sound.
+// Says how urgent tickets are, and which have just become late, each once, for a sound.
 import { urgency } from "./time.js";
 
 /** @typedef {import("./ticket.js").Ticket} Ticket */
@@ -30,14 +30,14 @@ export class Lateness {
    * @param {Ticket[]} open
    * @param {Restaurant|null} restaurant null while nothing is known
    * @param {number} now the server's
-   * @returns {string[]} the tickets that became late since the last look; what was late at the first one is no news
+   * @returns {string[]} the tickets that became late since the last call; those that were late at the first call are left out
    */
   look(open, restaurant, now) {
     const late = open.filter((t) => urgencyOf(t, restaurant, now) === "late");
     const key = (/** @type {Ticket} */ t) => `${t.id} ${t.stage === "ready"}`;
-    const news = this.begun ? late.filter((t) => !this.known.has(key(t))).map((t) => t.id) : [];
+    const nowLate = this.begun ? late.filter((t) => !this.known.has(key(t))).map((t) => t.id) : [];
     this.begun ||= restaurant !== null;
     this.known = new Set(late.map(key));
-    return news;
+    return nowLate;
   }
 }

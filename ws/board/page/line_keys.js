@@ -30,7 +30,7 @@ export function lineKey(action, ticket, { bumps, commands, notices, words }) {
   }
 }
 
-/** The lines that a touch ticks off, in the order in which they stand. @param {Ticket} ticket */
+/** The lines that a touch ticks off, in their order on the ticket. @param {Ticket} ticket */
 function workable(ticket) {
   const own = ticket.own(ticket.shown).items.filter((i) => !i.held);
   const lines = own.map((item) => ({ item, ...ticket.lineOf(item) })).filter((l) => l.at.length > 0);

@@ -1,5 +1,5 @@
-// Moving lines of tickets on and back at their stations. A step shows at once and says where the cook saw the line; the server's word is
-// final. Stations at one order never wait for each other.
+// Moves lines of tickets on and back at their stations. A step shows at once, and is sent with the status that the cook saw; the server
+// decides. Stations that work on one order never wait for each other.
 import { KitchenError } from "../client/index.js";
 import { sendSteps, stepOf } from "./line_steps.js";
 import { lineOf } from "./stations.js";
@@ -10,7 +10,7 @@ import { SAID_MS } from "./ticket.js";
 /** @typedef {import("./stations.js").Step} Step */
 /** @typedef {import("./line_steps.js").LineStep} LineStep */
 
-/** What the pass may ask to be made again for. */
+/** Why the pass may send a line back. */
 export const REASONS = /** @type {const} */ (["cold", "undercooked", "overcooked", "wrong", "dropped", "missing"]);
 
 export class LineMoves {
@@ -27,7 +27,7 @@ export class LineMoves {
    */
   step(ticket, next, finger) {
     if (ticket.next !== next || !ticket.part) return;
-    if (!ticket.hasWork) return this.bumps.tickets.touch(ticket.id); // it has been seen, and leaves
+    if (!ticket.hasWork) return this.bumps.tickets.touch(ticket.id); // the cook has seen it: it leaves the screen
     if (next === "waits" || next === "completed") return this.serve(ticket, finger);
     const { moves } = ticket.part;
     if (!moves.length) return this.bumps.move(ticket, next, true, finger);
@@ -36,7 +36,7 @@ export class LineMoves {
   }
 
   /**
-   * The whole order leaves the kitchen: not while somebody still cooks, or holds a course, without a second press.
+   * Serves the whole order. Where others still cook, or a course is held, that takes a second press.
    * @param {Ticket} ticket
    * @param {boolean} finger
    */
@@ -47,7 +47,7 @@ export class LineMoves {
   }
 
   /**
-   * What of the part is cooking is to be begun again.
+   * Takes the part's lines that are cooking back to pending.
    * @param {Ticket} ticket
    * @param {import("./ticket.js").Stage} from
    * @param {boolean} finger

@@ -17,7 +17,7 @@ export function stepOf(order, line, station, to) {
 }
 
 /**
- * One message for the lines of each station that stand alike. The server takes them in their order.
+ * One message for the lines of a station that have the same status. The server takes the messages in their order.
  * @param {Pick<import("../client/client.js").KitchenClient, "updateLines">} client
  * @param {string} id of the order
  * @param {LineStep[]} steps

@@ -1,4 +1,4 @@
-// What this screen did and can undo, the last one first.
+// The moves of this screen that can be undone, the last one first.
 
 /** @typedef {import("../client/order.js").Status} Status */
 /** @typedef {import("./ticket.js").Ticket} Ticket */
@@ -9,7 +9,7 @@
  * @property {string} number
  * @property {Status} from
  * @property {number} at
- * @property {Promise<number|null>} done null: it did not happen
+ * @property {Promise<number|null>} done null: the server refused it
  * @property {import("../client/order.js").Order|null} [whenReady] what was ready of it before
  * @property {Ticket} [cleared]
  * @property {import("./line_steps.js").LineStep[]} [steps]
@@ -28,7 +28,7 @@ export class Moves {
     return this.all.at(-1);
   }
 
-  /** Keeps a move in mind, unless the server says no to it. @param {Move} move */
+  /** Remembers a move, unless the server refuses it. @param {Move} move */
   remember(move) {
     this.all = [...this.all.slice(1 - REMEMBERED), move];
     if (move.cleared) return;

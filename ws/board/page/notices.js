@@ -1,4 +1,4 @@
-// What the board says in passing: over the tickets, for some seconds, never in the way of a finger.
+// Short notices over the tickets, for some seconds, where they are in no finger's way.
 import { html } from "lit-html";
 
 /** @typedef {import("./i18n.js").Words} Words */
@@ -33,10 +33,10 @@ export class Notices {
   }
 
   /**
-   * Why a move did not happen.
+   * Says why a move did not happen.
    * @param {string} code the protocol's, or the client's own
    * @param {string} number of the order, "" for none
-   * @param {{now?: Status, from?: Status}} [status] how the order stands, and how the cook saw it
+   * @param {{now?: Status, from?: Status}} [status] the order's status now, and the one that the cook saw
    */
   problem(code, number, { now, from } = {}) {
     const w = this.words();

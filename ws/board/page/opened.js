@@ -1,4 +1,4 @@
-// A ticket that does not stand on the wall, opened over it: all that it says, and its next step.
+// A ticket that is not on the wall, opened in a dialog: all its rows, and its next step.
 import { html } from "lit-html";
 import { rowsOfTicket } from "./line_rows.js";
 import { typeWord, where } from "./order_words.js";

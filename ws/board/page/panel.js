@@ -45,7 +45,7 @@ export class Panel {
     this.redraw();
   }
 
-  /** Shows a ticket that does not stand on the wall. @param {string} id */
+  /** Shows a ticket that is not on the wall. @param {string} id */
   openTicket(id) {
     this.ticket = id;
     this.open("ticket");

@@ -10,11 +10,11 @@ import { Settings } from "./settings.js";
 import { Sound } from "./sound.js";
 import { wordsOf } from "./i18n.js";
 
-/** For how long a screen that is not live says nothing of it: a node that is replaced takes no longer. */
+/** A screen that is not live says so after this long: replacing a node takes less. */
 const DOUBT_MS = 4000;
-/** After that long without the server, numbers only send guests to the counter in vain. */
+/** After this long without the server no numbers are shown: they would send guests to the counter in vain. */
 const WORTHLESS_MS = 15 * 60_000;
-/** After that long a screen on which nothing stands loads itself again: the server may have a newer page. */
+/** A page this old loads itself again while it shows no orders: the server may have a newer page. */
 const OLD_MS = 24 * 3_600_000;
 
 const restaurant = pickupIn(location.pathname);
@@ -30,7 +30,7 @@ document.title = words.pickupTitle;
 
 const view = new PickupView(/** @type {HTMLElement} */ (document.querySelector("main")), words);
 const sound = new Sound({ values: { sound: true, volume: settings.values.volume } }, () => {});
-sound.gesture("start"); // a television has a browser that may sound without a touch, or never does
+sound.gesture("start"); // nobody touches a television: its browser must allow sound without a touch
 const awake = new Awake(() => {});
 
 const fresh = takeFromAddress();

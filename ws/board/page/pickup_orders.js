@@ -2,7 +2,7 @@
 
 /** @typedef {{number: number, order_type: string, status: "preparing"|"ready", name: string}} PickupOrder */
 
-/** What one order is told from others by. @param {PickupOrder} o */
+/** Identifies an order. @param {PickupOrder} o */
 export const keyOf = (o) => `${o.number} ${o.order_type} ${o.name}`;
 
 /**

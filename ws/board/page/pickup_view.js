@@ -5,9 +5,9 @@ import { columns, fit, keyOf } from "./pickup_orders.js";
 /** @typedef {import("./pickup_orders.js").PickupOrder} PickupOrder */
 /** @typedef {{restaurant: {name: string}, orders: PickupOrder[]}} PickupQueue */
 
-/** How long a page of a column stands. */
+/** How long a page of a column is shown. */
 const PAGE_MS = 7000;
-/** How long an order that has just become ready stands out. */
+/** How long an order that has just become ready is highlighted. */
 const FRESH_MS = 30_000;
 
 export class PickupView {
@@ -18,13 +18,13 @@ export class PickupView {
   constructor(main, words) {
     this.main = main;
     this.words = words;
-    /** When orders became ready that stand out. @type {Map<string, number>} */
+    /** When highlighted orders became ready. @type {Map<string, number>} */
     this.fresh = new Map();
     /** The columns begin with their first page then. */
     this.turned = performance.now();
   }
 
-  /** Has orders stand out, and their page shown. @param {PickupOrder[]} ready */
+  /** Highlights orders, and shows their page. @param {PickupOrder[]} ready */
   highlight(ready) {
     const now = performance.now();
     for (const [key, at] of this.fresh) if (now - at >= FRESH_MS) this.fresh.delete(key);

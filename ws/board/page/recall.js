@@ -6,7 +6,7 @@ import { nameOr } from "./visible.js";
 /**
  * @param {import("../client/order.js").Order[]|null} orders null while the server is asked
  * @param {import("./tile.js").Scene} scene
- * @param {import("../client/order.js").Order[]} [finished] those of which this station has done its part, while others go on
+ * @param {import("../client/order.js").Order[]} [finished] orders whose part here is done while other stations go on
  */
 export function recallList(orders, scene, finished = []) {
   const { words, live } = scene;

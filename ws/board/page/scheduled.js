@@ -2,10 +2,10 @@
 
 /** @typedef {import("./ticket.js").Ticket} Ticket */
 
-const LEAD_S = 3600; // of a restaurant that says nothing
+const LEAD_S = 3600; // where the restaurant sends none
 
 /**
- * How long before it is due a scheduled order comes to the wall: as this screen was told, or else the restaurant.
+ * How long before it is due a scheduled order comes to the wall: by this screen's setting, or else the restaurant's.
  * @param {import("./settings.js").Values["lead"]} lead
  * @param {import("../client/client.js").Restaurant|null} restaurant
  * @returns {number} milliseconds
@@ -29,11 +29,11 @@ function beginOf({ order, stage, gone, held }, lead, now) {
 }
 
 /**
- * Notes which tickets are held back.
+ * Marks the tickets that are held back.
  * @param {Ticket[]} tickets
  * @param {number} lead milliseconds
  * @param {number} now the server's
- * @returns {Ticket[]} those whose time has come since the last look
+ * @returns {Ticket[]} those that are held back no longer
  */
 export function schedule(tickets, lead, now) {
   return tickets.filter((ticket) => {

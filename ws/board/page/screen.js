@@ -1,4 +1,4 @@
-// What is on the screen: every part of the page, drawn from what the board knows.
+// Draws every part of the page from the board's state.
 import { html, nothing, render } from "lit-html";
 import * as icons from "./icons.js";
 import { allday } from "./allday.js";
@@ -28,7 +28,7 @@ export class Screen {
     new ResizeObserver(() => board.redraw()).observe(part("wall"));
   }
 
-  /** Tells a screen reader. @param {string} text */
+  /** Has screen readers read a text. @param {string} text */
   say(text) {
     this.parts.said.textContent = text;
   }

@@ -1,6 +1,6 @@
-// Which ticket the keys speak of.
+// Which ticket the keys act on.
 
-/** For this long after the selection moved by itself, a key still means the ticket before: a second press of DONE, say. */
+/** For this long after the selection moved by itself, a key still means the ticket before, as in a second press of DONE. */
 const DEAF_MS = 400;
 
 export class Selection {
@@ -13,7 +13,7 @@ export class Selection {
     this.movedAt = -Infinity; // by itself
   }
 
-  /** By itself, because the selected ticket leaves. @param {string} id */
+  /** Selects another ticket because the selected one leaves. @param {string} id */
   moveOn(id) {
     this.byKey(id);
     this.movedAt = performance.now();
@@ -24,7 +24,7 @@ export class Selection {
     return performance.now() - this.movedAt < DEAF_MS;
   }
 
-  /** By a key: the focus follows, so that a screen reader says what was selected. @param {string} id */
+  /** Selects by a key. The focus follows, so that a screen reader says what was selected. @param {string} id */
   byKey(id) {
     this.id = id;
     this.moveFocus = true;

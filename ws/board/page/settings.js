@@ -12,11 +12,11 @@ import { defaultKeys } from "./keys.js";
  * @property {boolean} sound
  * @property {"quiet"|"middle"|"loud"} volume
  * @property {boolean} insist what nobody has touched rings again
- * @property {boolean} readySound a sound for what another screen made ready
+ * @property {boolean} readySound a sound when another screen makes an order ready
  * @property {boolean} allday
  * @property {"auto"|"6"|"8"|"10"|"15"|"20"|"28"} density how many tickets a page has
- * @property {"wall"|"strip"|"hidden"} readyPlace where ready tickets stand
- * @property {boolean} rushFirst tickets in a rush stand before older ones
+ * @property {"wall"|"strip"|"hidden"} readyPlace where ready tickets are shown
+ * @property {boolean} rushFirst rush tickets come before older ones
  * @property {"restaurant"|"15"|"30"|"60"|"120"|"all"} lead how many minutes before it is due a scheduled order comes to the wall
  * @property {Record<string, string[]>} keys
  */

@@ -1,5 +1,5 @@
-// Which orders this screen has really shown: drawn on a page that somebody can see, two frames ago, and not only counted in "+7 more".
-// And which of them a hand has touched.
+// Reports which orders this screen has really shown (drawn two frames ago on a visible page, not only counted in "+7 more"), and which
+// of them somebody has touched.
 
 /** @typedef {import("./ticket.js").Ticket} Ticket */
 /** @typedef {{id: string, version: number}} Drawn */
@@ -7,21 +7,21 @@
 export class Sightings {
   /**
    * @param {Pick<import("../client/client.js").KitchenClient, "seen">} client
-   * @param {HTMLElement[]} parts of the page, in which tickets stand
+   * @param {HTMLElement[]} parts of the page that hold tickets
    * @param {import("./tickets.js").Tickets} tickets
    */
   constructor(client, parts, tickets) {
     this.client = client;
     this.parts = parts;
     this.tickets = tickets;
-    /** @type {Map<string, number>} the versions that were said to be painted */
+    /** @type {Map<string, number>} the versions that were reported as painted */
     this.painted = new Map();
-    /** @type {Set<string>} the orders that were said to be touched */
+    /** @type {Set<string>} the orders that were reported as touched */
     this.touched = new Set();
-    this.waiting = false; // for two frames
+    this.waiting = false; // until two frames later
   }
 
-  /** A whole queue came, on a connection that may be another one: everything has to be said again. */
+  /** A whole queue came, perhaps on a new connection: everything is reported again. */
   again() {
     this.painted.clear();
     this.touched.clear();
@@ -39,7 +39,7 @@ export class Sightings {
     }));
   }
 
-  /** What stands on the screen and was not said to be painted. @returns {Ticket[]} */
+  /** The tickets on the screen that were not reported as painted. @returns {Ticket[]} */
   fresh() {
     const here = new Set(this.parts.flatMap((part) => [...part.querySelectorAll("[data-id]")]).filter(isVisible).map(idOf));
     return this.tickets.list().filter((t) => here.has(t.id) && t.order.version > (this.painted.get(t.id) ?? -1));
@@ -52,7 +52,7 @@ export class Sightings {
     for (const id of this.painted.keys()) if (!this.tickets.get(id)) this.painted.delete(id);
   }
 
-  /** Tickets that a finger or a key has touched since the last look. */
+  /** Reports the tickets that were touched since the last call. */
   hands() {
     const touched = this.tickets.list().filter((t) => t.touched && !this.touched.has(t.id));
     if (!touched.length || !this.client.seen(touched.map(seenOf), "touched")) return;

@@ -72,7 +72,7 @@ export class Sound {
     return this.settings.values.sound && (this.locked || this.opening);
   }
 
-  /** Lets hear that the page may sound, as soon as it may. */
+  /** Plays a sound when the browser has allowed it, so that the cook knows. */
   async tryOut() {
     this.opening = false;
     await this.opened;

@@ -7,7 +7,7 @@
 /** @typedef {At["status"]} Step */
 /** What this screen shows. stations null: everything. pass: one of them is of the kind expo, so whole tickets.
  * @typedef {{stations: string[]|null, pass: boolean}} View */
-/** How many connected displays show each station, on all nodes, and how many show everything; null while nobody knows.
+/** How many connected displays show each station, on all nodes, and how many show everything; null until the server has said so.
  * @typedef {{stations: Map<string, number>, all: number}|null} Screens */
 /**
  * A line, as one screen shows it.

@@ -1,4 +1,4 @@
-// Whether what is on the screen is true. Always visible, never optimistic.
+// Says whether what is on the screen is current. Always visible, never optimistic.
 import { html, nothing } from "lit-html";
 import { duration } from "./time.js";
 
@@ -53,7 +53,7 @@ function reason(state, words) {
 }
 
 /**
- * What happened while the screen was away, in one line.
+ * What happened while the screen was not live, in one line.
  * @param {{created: number, cancelled: number, deleted: number, changed: number, done: number, unknown: number}} away
  * @param {Words} words
  */

@@ -1,14 +1,14 @@
-// The device's memory. A browser may forbid it, lack it, be full, or hold something else under the name. What could not be kept
-// there stays in the page's own memory, until the page ends.
+// Stores values on the device. A browser may forbid that, lack it, or be full. Then the value stays in the page's memory until the page
+// ends. What is read is checked, because anything may be stored there.
 
-/** What the device did not take. @type {Map<string, any>} */
+/** Values that could not be stored. @type {Map<string, any>} */
 const unkept = new Map();
 
 /**
  * What was kept under a name.
  * @template T
  * @param {string} name
- * @param {(value: any) => T} read makes something good of whatever lies there, and of undefined where nothing does
+ * @param {(value: any) => T} read turns what is stored, undefined for nothing, into a valid value
  * @returns {T}
  */
 export function kept(name, read) {
@@ -26,7 +26,7 @@ function onDevice(name) {
 
 /**
  * @param {string} name
- * @param {any} value undefined forgets it
+ * @param {any} value undefined deletes it
  * @returns {boolean} whether it outlives the page
  */
 export function keep(name, value) {

@@ -1,4 +1,4 @@
-// What does not stand among the tickets to cook: ready tickets, where the settings say so, and orders that are due later.
+// The strip below the wall: ready tickets, where the settings say so, and orders that are due later.
 import { html, nothing } from "lit-html";
 import * as icons from "./icons.js";
 import { urgencyOf } from "./lateness.js";
@@ -10,7 +10,7 @@ import { duration } from "./time.js";
 /** @typedef {{wall: Ticket[], ready: Ticket[], later: Ticket[]}} Parts */
 
 /**
- * Which tickets stand where.
+ * Divides the tickets between the wall and the strip.
  * @param {Ticket[]} tickets oldest first
  * @param {Pick<Values, "readyPlace"|"rushFirst">} settings
  * @returns {Parts}

@@ -13,7 +13,7 @@ import { row } from "./tile_row.js";
 /** @typedef {import("./ticket.js").Ticket} Ticket */
 /** @typedef {import("./grid.js").Place} Place */
 /**
- * What a tile needs to know beside its ticket.
+ * What a tile needs besides its ticket.
  * @typedef {object} Scene
  * @property {import("./i18n.js").Words} words
  * @property {import("../client/client.js").Restaurant|null} restaurant
@@ -59,7 +59,7 @@ export function tile(ticket, place, rows, key, scene) {
 }
 
 /**
- * In a kitchen with stations: what was fired stands out, and so does what the pass can hand out.
+ * In a kitchen with stations: highlights what was fired, and what the pass can hand out.
  * @param {Ticket} ticket
  */
 function lookOf(ticket) {

@@ -55,7 +55,7 @@ function partStep(ticket, { words, live }) {
 }
 
 /**
- * A second button, for whoever wants what was refused all the same.
+ * A second button, to insist on what was refused.
  * @param {Ticket} ticket
  * @param {Scene} scene
  */

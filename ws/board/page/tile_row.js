@@ -72,7 +72,7 @@ function turn({ what, was, text }, { words, clock, now }) {
 }
 
 /**
- * What stood there before, where that was something else, and what stands there now.
+ * The old text, where it changed, and the new one.
  * @param {string} was
  * @param {string} now
  * @param {Scene["words"]} words

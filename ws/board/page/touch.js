@@ -1,7 +1,7 @@
-// Touch, mouse and assistive technology, as one: something with data-act is pressed and let go. The board acts when a finger
-// leaves the same target that it came down on, however far it trembled inside it; the click that browsers add is dropped.
+// Touch, mouse and assistive technology, treated alike: an element with data-act is pressed and released. The board acts when a finger
+// is lifted from the target that it came down on, even if it trembled inside it. The click that browsers add is dropped.
 
-/** A finger that comes down this soon after it acted, at the same spot, means what was there before. */
+/** A finger that comes down at the same spot within this time of its last act means what was there before. */
 const AGAIN_MS = 300;
 const SPOT = 48; // pixels
 
@@ -9,7 +9,7 @@ export class Touch {
   /**
    * @param {(act: string, data: DOMStringMap, finger: boolean) => void} act
    * @param {(target: HTMLElement) => void} grey a button that does nothing at the moment was pressed
-   * @param {(target: HTMLElement) => boolean} steady whether a finger can have meant the target; one that has just moved, not
+   * @param {(target: HTMLElement) => boolean} steady whether a finger can have meant the target, which it cannot where the target has just moved
    */
   constructor(act, grey, steady) {
     this.act = act;
@@ -32,7 +32,7 @@ export class Touch {
     return this.fingers.size > 0 || performance.now() - this.lastAt < ms;
   }
 
-  /** Something else was meant for what is on the screen now: a key, or a mouse on its way, which sees where it is. */
+  /** A key or a moving mouse means what is on the screen now: the last touch blocks nothing any more. */
   note() {
     this.lastAt = performance.now();
   }
@@ -69,8 +69,8 @@ export class Touch {
   }
 
   /**
-   * A browser lets a mouse follow a finger, which focuses what stands there by then: a ticket under a dialog that the finger has
-   * closed, say. Nobody meant that.
+   * A browser lets a mouse follow a finger, which focuses what is there by then, such as a ticket under a dialog that the
+   * finger has closed. Nobody meant that.
    * @param {MouseEvent} e
    */
   focusing(e) {

@@ -1,8 +1,8 @@
-// The alarm about orders that nobody has seen: what this screen says of it, and that it sounds.
+// The alarm about orders that nobody has seen: its texts and its sound on this screen.
 
 /** @typedef {import("../client/seen.js").Alarm} Alarm */
 
-/** An alarm is read out for this long, also where it is over sooner: a screen that has just come back ends it by coming back. */
+/** An alarm is shown at least this long. A screen that reconnects ends it by painting, and would else never show it. */
 export const SHOWN_MS = 30_000;
 
 const REASONS = ["no_display", "not_painted", "not_touched"];
@@ -30,7 +30,7 @@ export class Unseen {
   }
 
   /**
-   * What has to be read, for as long as it holds.
+   * The texts of the alarms that are on.
    * @param {import("./i18n.js").Words} words
    * @returns {string[]}
    */
