@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -51,7 +52,13 @@ func reads(number int, text string) string {
 
 // touch touches what has stood still, as a hand does: a board takes a touch of a ticket that has just moved for one of what was there before.
 func touch(p *Page, element string) {
-	p.Hold(400*time.Millisecond, `!!`+element)
+	const still = 400 * time.Millisecond
+	Eval[any](p, `delete globalThis.stood`)
+	p.Wait(fmt.Sprintf(`(() => {
+		const e = %s, r = e?.getBoundingClientRect(), at = r ? [r.x, r.y, r.width, r.height].join() : "";
+		if (!at || globalThis.stood?.at !== at) globalThis.stood = { at, since: performance.now() };
+		return at && performance.now() - stood.since > %d;
+	})()`, element, still.Milliseconds()))
 	p.Tap(element)
 }
 

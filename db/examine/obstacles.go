@@ -20,21 +20,23 @@ func (e *Examination) Obstacles(ctx context.Context, functions []string) ([]Obst
 		         c.relowner, c.relrowsecurity, c.relforcerowsecurity
 		    from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 		   where c.relkind in ('r', 'p', 'v', 'S') and (n.nspname = 'kitchen' or n.nspname = 'public' and c.relname = any($1) or c.oid = to_regclass('public.order_positions'))
-		), runs (role, oid, name, source) as ( -- which functions run with whose rights: what a function calls runs as its caller does
-		  select p.proowner, p.oid, p.oid::regprocedure::text, coalesce(pg_get_function_sqlbody(p.oid), p.prosrc)
+		), functions as materialized ( -- each text is put together once
+		  select f as called, p.oid, p.oid::regprocedure::text as name, p.proowner, p.prosecdef, coalesce(pg_get_function_sqlbody(p.oid), p.prosrc) as source
 		    from unnest($2::text[]) f join pg_catalog.pg_proc p on p.oid = to_regproc(f)
-		   where p.prosecdef
+		), runs (role, oid, name, source) as ( -- which functions run with whose rights: what a function calls runs as its caller does
+		  select f.proowner, f.oid, f.name, f.source from functions f where f.prosecdef
 		  union
-		  select r.role, p.oid, p.oid::regprocedure::text, coalesce(pg_get_function_sqlbody(p.oid), p.prosrc)
-		    from runs r, unnest($2::text[]) f join pg_catalog.pg_proc p on p.oid = to_regproc(f)
-		   where not p.prosecdef and position(f || '(' in r.source) > 0
+		  select r.role, f.oid, f.name, f.source
+		    from runs r join functions f on not f.prosecdef and position(f.called || '(' in r.source) > 0
 		), needs (role, who, relation, privilege) as (
 		  select r.role, 'the function ' || r.name, t.oid, w.privilege
-		    from runs r, tables t, lateral (values
-		      ('select', '\m(from|join)\s+' || t.full_name || '\M'), ('insert', '\minsert\s+into\s+' || t.full_name || '\M'),
-		      ('update', '\mupdate\s+' || t.full_name || '\M'), ('delete', '\mdelete\s+from\s+' || t.full_name || '\M')) w (privilege, how)
-		   -- case looks for the name first: a regular expression for each pair of function and table takes 0.2 s to compile.
-		   where t.relkind <> 'S' and case when position(lower(t.full_name) in lower(r.source)) > 0 then r.source ~* w.how end
+		    from runs r
+		    -- One expression finds what a text touches: one for each pair of function and table takes 0.4 s to compile.
+		    cross join lateral regexp_matches(r.source,
+		      '\m(from|join|insert\s+into|update|delete\s+from)\s+((?:\w+|"(?:[^"]|"")+")\.(?:\w+|"(?:[^"]|"")+"))', 'gi') touched
+		    join tables t on t.relkind <> 'S' and lower(t.full_name) = lower(touched[2])
+		    join (values ('select', '(from|join)$'), ('insert', '^insert'), ('update', '^update'), ('delete', '^delete')) w (privilege, how)
+		      on touched[1] ~* w.how
 		  union
 		  select t.relowner, 'the view ' || t.name, d.refobjid, 'select'
 		    from tables t join pg_catalog.pg_rewrite v on v.ev_class = t.oid
@@ -65,7 +67,8 @@ func (e *Examination) Obstacles(ctx context.Context, functions []string) ([]Obst
 		select distinct o.rolname || ', as whom the triggers run, may not call ' || p.oid::regprocedure,
 		       format('grant execute on function %s to %I', p.oid::regprocedure, o.rolname)
 		  from runs r join pg_catalog.pg_roles o on o.oid = r.role
-		  join pg_catalog.pg_proc p on p.oid = r.oid or p.oid = to_regprocedure('pg_catalog.pg_notify(text, text)') and position('pg_notify(' in r.source) > 0
+		 cross join lateral (select r.oid union select to_regprocedure('pg_catalog.pg_notify(text, text)') where position('pg_notify(' in r.source) > 0) called (oid)
+		  join pg_catalog.pg_proc p on p.oid = called.oid
 		 where not p.prorettype = 'trigger'::regtype and not has_function_privilege(o.oid, p.oid, 'execute')
 		union all
 		select distinct o.rolname || ', as whom the triggers run, may not use the sequence ' || t.name, format('grant usage on sequence %s to %I', t.name, o.rolname)
