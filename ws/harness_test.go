@@ -43,7 +43,7 @@ const (
 	soup order.OrderID = "eeeeeeee-eeee-4eee-8eee-eeeeeeeeeeee"
 )
 
-// waitLimit is how long a test waits for what should come at once.
+// waitLimit is how long a test waits for something that should come at once.
 const waitLimit = 20 * time.Second
 
 // recipe is what a test changes about its server before that starts.

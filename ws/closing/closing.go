@@ -1,7 +1,7 @@
 // Package closing has the close codes of the protocol, each with the reason that a display reads.
 //
 // The codes are a contract with every display: PROTOCOL.md says which of them mean that a display should come back. The package
-// knows nothing of sockets, so that whoever checks a credential can say why it is refused.
+// knows nothing of sockets, so that the code that checks a credential can say why it is refused.
 package closing
 
 import (
@@ -9,10 +9,10 @@ import (
 	"strings"
 )
 
-// Reason is what a display is closed with. Two are equal where they say the same.
+// Reason is the close code and text that a display is closed with. Reasons can be compared with ==.
 type Reason struct {
 	Code uint16
-	// Text is a word for programs, a colon, and a sentence for people. It tells nothing about how the server works, and has at most
+	// Text is a word for programs, a colon, and a sentence for people. It reveals nothing of how the server works, and has at most
 	// 123 bytes, since a longer one could not be sent (RFC 6455 section 5.5.1).
 	Text string
 }

@@ -67,7 +67,7 @@ func TestClaims(t *testing.T) {
 		if why != c.want {
 			t.Errorf("%s: %+v, want %+v", c.name, why, c.want)
 		}
-		if why == closing.None() && !strings.EqualFold(string(v.User), string(cook)) { // the case is for whoever knows the type of ids
+		if why == closing.None() && !strings.EqualFold(string(v.User), string(cook)) { // the store, which knows the type of ids, compares their case
 			t.Errorf("%s: user %q", c.name, v.User)
 		}
 	}

@@ -22,8 +22,8 @@ const minSecret = 32
 // clockSkew is how far another server's clock may be ahead when it says from when on a token is valid.
 const clockSkew = 30 * time.Second
 
-// KeysConfig says whose tokens are taken: those signed with a secret, or those signed for a public key, from a file or
-// from an address. There is only ever one of the three.
+// KeysConfig says which tokens are accepted: those signed with a secret, or those for a public key, from a file or from an address.
+// Exactly one of the three is set.
 type KeysConfig struct {
 	Secret       []byte           // for HS256, at least 32 bytes
 	OldSecrets   [][]byte         // taken besides Secret, while secrets are rotated
@@ -55,8 +55,8 @@ type Key struct {
 	withdrawn atomic.Bool
 }
 
-// Withdrawn reports whether the address of the key publishes it no more. No token that it has verified is good then. A nil key, that of
-// a device token, never is.
+// Withdrawn reports whether the key's address does not publish it any more: then no token that it verified is valid. A nil key, which a
+// device token has, is never withdrawn.
 func (k *Key) Withdrawn() bool { return k != nil && k.withdrawn.Load() }
 
 // ErrSeveralKinds is returned where a secret, a public key and an address of keys are not the only one given.
@@ -137,7 +137,7 @@ func checkSecret(secret []byte) error {
 	return nil
 }
 
-// isPlaceholder knows what examples, templates and tutorials put where a secret belongs.
+// isPlaceholder recognises what examples, templates and tutorials put in the place of a secret.
 func isPlaceholder(secret string) bool {
 	letters := strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' {
@@ -174,7 +174,7 @@ func parsePublicKeys(text []byte) (keys []*Key, err error) {
 		return nil, errors.New("no PEM block in it; it should begin with -----BEGIN PUBLIC KEY-----")
 	}
 	if strings.TrimSpace(string(text)) != "" {
-		return nil, errors.New("something that is not PEM stands after the last key")
+		return nil, errors.New("the text after the last key is not PEM")
 	}
 	return keys, nil
 }

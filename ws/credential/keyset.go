@@ -18,8 +18,8 @@ type remoteKey struct {
 	id string // kid
 }
 
-// parseKeySet takes those keys of a set that can verify tokens here. The others are somebody else's: other uses, methods,
-// kinds, or a secret, which has no place in public. A set without any is taken for a fault and not for the truth.
+// parseKeySet takes those keys of a set that can verify tokens here. The others are for other uses, methods or
+// kinds, or a secret, which must not be published. A set without any is an error, so that a fault at the address withdraws no key.
 func parseKeySet(body []byte) ([]*remoteKey, error) {
 	var set struct {
 		Keys []json.RawMessage `json:"keys"`

@@ -54,7 +54,7 @@ type RemoteKeys struct {
 	log     *slog.Logger
 	client  *http.Client
 	parser  *jwt.Parser
-	wake    chan struct{} // of one token: somebody waits
+	wake    chan struct{} // holds one value while a token waits for an answer
 
 	awaiting atomic.Int32 // tokens that wait for an answer
 
@@ -64,8 +64,8 @@ type RemoteKeys struct {
 	known   bool                             // there has been a good answer
 	failed  bool                             // the last try has
 	awaited chan struct{}                    // closed at the end of the next try; nil if nobody waits for it
-	unknown map[string]bool                  // kids of tokens since the last try began, of which no key is known; at most maxUnknown
-	absent  map[string]bool                  // kids that the last good answer was looked through for in vain
+	unknown map[string]bool                  // kids of tokens since the last try began that have no known key; at most maxUnknown
+	absent  map[string]bool                  // kids that the last good answer did not have
 }
 
 // NewRemoteKeys asks nothing yet: see [RemoteKeys.Run].
@@ -152,7 +152,7 @@ func (r *RemoteKeys) fetch(ctx context.Context) error {
 		close(r.awaited)
 		r.awaited = nil
 	}
-	select { // whoever woke us has been served
+	select { // the fetch has served the token that woke us
 	case <-r.wake:
 	default:
 	}
@@ -172,7 +172,7 @@ func (r *RemoteKeys) fetch(ctx context.Context) error {
 	for _, k := range found {
 		print := k.fingerprint()
 		if known := old[print]; known != nil {
-			k = known // and not another of the same: displays hold on to it
+			k = known // the same pointer as before, because displays hold it
 		}
 		r.keys[print] = k
 	}
@@ -217,8 +217,8 @@ func (r *RemoteKeys) download(ctx context.Context) ([]byte, error) {
 	return body, nil
 }
 
-// candidates are the keys that may have signed a token: the one that it names, or all where it names none. Where it names
-// one that is not known, the address is asked once more.
+// candidates are the keys that may have signed a token: the one that it names, or all where it names none. For a name that is not
+// known, the address is asked once more.
 func (r *RemoteKeys) candidates(ctx context.Context, token string) ([]*Key, closing.Reason) {
 	head, _, err := r.parser.ParseUnverified(token, &claims{})
 	if err != nil {

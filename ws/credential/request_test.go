@@ -8,7 +8,7 @@ import (
 	"kitchen/ws/closing"
 )
 
-// Targets for what comes from outside, besides FuzzRequest, FuzzToken, FuzzRestaurantPath and FuzzKeySet, which stand with
+// Fuzz targets for input from outside, besides FuzzRequest, FuzzToken, FuzzRestaurantPath and FuzzKeySet, which are with
 // the tests of what they try.
 
 func FuzzHandshakeToken(f *testing.F) {

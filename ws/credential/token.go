@@ -57,7 +57,7 @@ func (u *userClaim) UnmarshalJSON(b []byte) error {
 		*u = userClaim(text)
 		return nil
 	}
-	// Read as text, because a float64 cannot tell 9007199254740993 from its neighbour.
+	// Read as text, because a float64 cannot distinguish 9007199254740993 from its neighbour.
 	if _, err := strconv.ParseInt(string(b), 10, 64); err != nil {
 		return errors.New("neither a string nor a whole number")
 	}

@@ -49,7 +49,7 @@ func TestMethodIsFixedByTheKey(t *testing.T) {
 		"ES256":           sign(t, jwt.SigningMethodES256, ecKey, claims),
 		"EdDSA":           sign(t, jwt.SigningMethodEdDSA, private, claims),
 		"none":            sign(t, jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType, claims),
-		// The public key is public: whoever may choose the method can sign with it as if it were a secret.
+		// Everybody has the public key: an attacker who may choose the method could sign with it as with a secret.
 		"HS256 with the RSA key's PEM": sign(t, jwt.SigningMethodHS256, rsaPEM, claims),
 		"HS256 with the EC key's PEM":  sign(t, jwt.SigningMethodHS256, ecPEM, claims),
 		"HS256 with the Ed key's PEM":  sign(t, jwt.SigningMethodHS256, edPEM, claims),
@@ -126,7 +126,7 @@ func TestSignedTokensAreTaken(t *testing.T) {
 		t.Error("signed with a short secret")
 	}
 	if _, err := SignToken([]byte(testSecret), "some body", expires); err == nil {
-		t.Error("signed for what can be nobody's id")
+		t.Error("signed a token for a text that can be no user's id")
 	}
 }
 

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// maxPeers are remembered at most: a flood from many addresses must not grow the process.
+// maxPeers limits how many are remembered, so that a flood from many addresses takes no more memory.
 const maxPeers = 10_000
 
 // Peers limits how often each of many peers, and all of them together, may do something. It may be used from any goroutine.

@@ -23,7 +23,7 @@ type origin struct {
 
 func (o origin) String() string { return o.scheme + "://" + o.host + ":" + o.port }
 
-// Parse reads a list, of which each entry is a scheme and a host with an optional port, such as https://board.example.com or
+// Parse reads a list in which each entry is a scheme and a host with an optional port, such as https://board.example.com or
 // https://*.example.com, or "null", or "*" for any page.
 func Parse(list []string) (List, error) {
 	o := List{exact: make(map[string]bool)}

@@ -34,7 +34,7 @@ type restaurant struct {
 	ID   order.RestaurantID `json:"id"`
 	Name string             `json:"name"`
 
-	Stations []station `json:"stations"` // of which a board may show some first
+	Stations []station `json:"stations"` // that a board can be set to show first
 }
 
 // look answers which screen shows a code. Only users who may confirm it get an answer.

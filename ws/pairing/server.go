@@ -135,7 +135,7 @@ func (s *Server) newCode(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// state tells a screen, which shows its device token, whether it was confirmed.
+// state answers a screen, which sends its device token, whether it was confirmed.
 func (s *Server) state(w http.ResponseWriter, r *http.Request) {
 	if !s.looks.Take(network(address(r)), s.now()) {
 		fail(w, tooMany("asked too often: wait some seconds", 5*time.Second))

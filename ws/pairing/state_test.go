@@ -35,7 +35,7 @@ func (s *lateStore) PairingOf(context.Context, order.DeviceID) (p order.Pairing,
 	return p, err
 }
 
-// A screen that is told "over" throws its token away, and with it the device that somebody has just confirmed.
+// A screen that gets the answer "over" deletes its token. That would lose a device that was confirmed a moment before.
 func TestScreenThatIsConfirmedWhileItAsksIsNeverOver(t *testing.T) {
 	text, device := credential.NewDeviceToken()
 	store := &lateStore{waiting: order.Pairing{Device: device.Device, Token: device.Hash}}

@@ -14,9 +14,8 @@ const (
 	Pong  = 0x8a
 )
 
-// Frame is a whole message as a server sends it: one final, unmasked frame (RFC 6455 section 5.2). It is built once a
-// message and shared by every display, which gorilla's PreparedMessage would do too, at the price of a map, a lock and a
-// buffer a message.
+// Frame is a whole message as a server sends it: one final, unmasked frame (RFC 6455 section 5.2). It is built once for each message
+// and shared by every display. Gorilla's PreparedMessage does that too, but costs a map, a lock and a buffer for each message.
 func Frame(opcode byte, payload []byte) []byte {
 	f := make([]byte, 0, len(payload)+10)
 	switch n := len(payload); {

@@ -8,7 +8,7 @@ import (
 	"kitchen/db/order"
 )
 
-// maxRequestID is the longest request_id, in bytes, quotation marks not counted.
+// maxRequestID is the longest request_id, in bytes, without quotation marks.
 const maxRequestID = 128
 
 // Request is a message from a display.
@@ -19,7 +19,7 @@ type Request struct {
 	Status   order.Status
 	Version  *int64 // nil if none was given
 	Force    bool
-	Station  *string       // nil for what has no station
+	Station  *string       // nil: the lines without a station
 	Lines    []string      // nil for all of the station
 	From     *order.Status // nil if none was given
 	Reason   string        // why lines are to be made again
@@ -30,9 +30,9 @@ type Request struct {
 	Token    string
 }
 
-// ParseRequest reads a message, of a text frame or another, whose order and lines have ids of given types. What is wrong with it comes back as the error to answer, and then the request holds what
-// could be read nevertheless, so that the error can name it. Names of fields are compared exactly, as JSON has it;
-// fields that are not known are ignored.
+// ParseRequest reads a message, of a text frame or another, whose order and lines have ids of given types. For an invalid message it
+// returns the error to answer with, and a request with what could be read, so that the error can name it. Names of fields are compared
+// exactly; unknown fields are ignored.
 func ParseRequest(isText bool, body []byte, ids order.Keys) (Request, *Problem) {
 	var r Request
 	if !isText {

@@ -64,13 +64,13 @@ func (c *Conn) CloseWrite() error {
 }
 
 // AwaitInput waits until there is something to read, or reading would fail. It needs less than 2 KiB of stack, where a read
-// through a WebSocket library needs more: whoever waits here and not there keeps the smallest stack that the runtime gives.
+// through a WebSocket library needs more. A goroutine that waits here keeps the smallest stack that the runtime gives.
 func (c *Conn) AwaitInput() {
 	if c.raw == nil {
 		return
 	}
-	// It looks before each wait: what came before the runtime began to watch wakes nobody.
-	_ = c.raw.Read(func(fd uintptr) bool { return !nothingToRead(fd) }) // where it fails, the next read does
+	// The callback checks before each wait, because input from before the runtime began to watch does not wake it.
+	_ = c.raw.Read(func(fd uintptr) bool { return !nothingToRead(fd) }) // if it fails, so does the next read
 }
 
 // Attempt is a write that does not wait. It can be used again, one connection after the other, and then allocates nothing.

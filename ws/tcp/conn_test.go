@@ -22,6 +22,6 @@ func TestMessageThatIsThereBeforeItIsWaitedForIsRead(t *testing.T) {
 	_ = conn.SetReadDeadline(began.Add(waitLimit)) // or it would wait for ever
 	c.AwaitInput()
 	if waited := time.Since(began); waited > waitLimit/2 {
-		t.Errorf("it waited for %v, for what was there", waited)
+		t.Errorf("it waited for %v, though the input was there", waited)
 	}
 }

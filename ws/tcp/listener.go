@@ -13,7 +13,7 @@ import (
 )
 
 // Listener bounds the connections of a node, whether or not they ever become displays. At the bound the oldest one that is
-// no display makes room for a new one, so that whoever opens connections and does nothing with them keeps nobody out. It
+// no display is closed for a new one, so that a client that opens connections and does nothing with them keeps nobody out. It
 // bounds the kernel's buffers of each connection, and lets a display that reads slowly be served over TLS: put it below
 // [crypto/tls.NewListener].
 type Listener struct {
@@ -35,7 +35,7 @@ type accepted struct {
 	waits    *list.Element // its element of listener.waiting; nil once it is a display or closed; guarded by listener.mu
 }
 
-// NewListener takes no more than so many connections at a time.
+// NewListener limits how many connections there are at a time.
 func NewListener(inner net.Listener, connections int, log *slog.Logger) *Listener {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)

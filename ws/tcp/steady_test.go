@@ -13,7 +13,7 @@ import (
 	"go.uber.org/goleak"
 )
 
-// waitLimit is how long a test waits for what should come at once.
+// waitLimit is how long a test waits for something that should come at once.
 const waitLimit = 20 * time.Second
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

@@ -5,5 +5,5 @@ package tcp
 // writeNow writes nothing, which leaves every frame to a goroutine that may wait.
 func writeNow(uintptr, []byte) (int, error) { return 0, nil }
 
-// nothingToRead knows nothing, and leaves it to the read to wait.
+// nothingToRead always says false, so that the read itself waits.
 func nothingToRead(uintptr) bool { return false }

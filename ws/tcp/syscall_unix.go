@@ -20,7 +20,7 @@ func writeNow(fd uintptr, p []byte) (int, error) {
 	}
 }
 
-// nothingToRead says of a socket that the runtime has made non-blocking whether a read would have to wait.
+// nothingToRead reports whether a read of a non-blocking socket would have to wait.
 func nothingToRead(fd uintptr) bool {
 	var first [1]byte
 	for {

@@ -32,7 +32,7 @@ export class Touch {
     return this.fingers.size > 0 || performance.now() - this.lastAt < ms;
   }
 
-  /** A key or a moving mouse means what is on the screen now: the last touch blocks nothing any more. */
+  /** Counts a key or a moving mouse as a touch: nothing moves for a moment after it. */
   note() {
     this.lastAt = performance.now();
   }

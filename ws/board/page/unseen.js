@@ -30,7 +30,7 @@ export class Unseen {
   }
 
   /**
-   * The texts of the alarms that are on.
+   * The texts of the alarms that are on, and of those that ended after less than SHOWN_MS.
    * @param {import("./i18n.js").Words} words
    * @returns {string[]}
    */
