@@ -38,7 +38,7 @@ func keyDefinitions() []definition {
 		{flag: "paired-only", env: "KITCHEN_PAIRED_ONLY",
 			about: "Take no token, only the device tokens of paired screens: a node needs no key then. Screens are confirmed with kitchen pair.",
 			set:   setPairedOnly},
-		within("device-token-idle", "2160h", time.Hour, 100*365*24*time.Hour, func(s *settings) *time.Duration { return &s.limits.Times.DeviceTokenIdle },
+		within("pass-idle", "2160h", time.Hour, 100*365*24*time.Hour, func(s *settings) *time.Duration { return &s.limits.Times.DeviceTokenIdle },
 			"How long the device token of a paired screen is good without being used. Then it is refused with 4001."),
 		within("max-token-life", "any", time.Minute, 100*365*24*time.Hour, func(s *settings) *time.Duration { return &s.keyring.MaxLife },
 			"How long a token may still be good for. One that is good for longer is refused with 4001."),
