@@ -10,6 +10,8 @@ PAST   ?= 1000000
 SCENARIOS = latency,stations,fanout,load,attached,idle,storm,import
 # Packages that are tested under faults, in a browser, or by the clock: nothing else runs beside them.
 ALONE  = ./notifier ./ws/board
+# The longest of the others begin first, so that none of them is alone at the end.
+LONGEST = ./db/attach ./migrations ./cmd/kitchen/doctor ./ws ./db
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .PHONY: help demo test faults histories past attack soak evening browsers build release lint vuln bench long benchmarks documents clean compat
@@ -33,7 +35,7 @@ test: ## everything, with the race detector, against a Postgres that the tests s
 	@# Vet has looked already. The race detector would let each package sleep for a second at its end, for goroutines that outlive
 	@# it, which goleak finds. Tests of cmd/kitchen mostly wait: six of them at a time.
 	@export GORACE=$${GORACE:-atexit_sleep_ms=0}; \
-	$(GO) test -race -vet=off -p 2 $$($(GO) list ./... | grep -vxF "$$($(GO) list $(ALONE) ./cmd/kitchen)"); one=$$?; \
+	$(GO) test -race -vet=off -p 2 $(LONGEST) $$($(GO) list ./... | grep -vxF "$$($(GO) list $(ALONE) ./cmd/kitchen)"); one=$$?; \
 	$(GO) test -race -vet=off -p 1 $(ALONE); two=$$?; \
 	$(GO) test -race -vet=off -parallel 6 ./cmd/kitchen; three=$$?; exit $$((one + two + three))
 
