@@ -51,7 +51,7 @@ func TestAlarmsReachTheDisplaysOfTheirRestaurant(t *testing.T) {
 	set("no_display", false)
 	both("alarm no_display", "alarm not_touched", "alarm_over no_display")
 
-	// A display that comes later has it in its queue; one of another restaurant hears nothing of all that.
+	// A display that comes later has it in its queue; one of another restaurant receives none of it.
 	late, _ := e.watch(e.id)
 	late.until("a queue", func() bool { return len(late.docs) > 0 })
 	late.mu.Lock()
@@ -64,9 +64,9 @@ func TestAlarmsReachTheDisplaysOfTheirRestaurant(t *testing.T) {
 	got := theirs.alarms()
 	theirs.mu.Unlock()
 	if len(got) > 0 {
-		t.Errorf("another restaurant hears %q", got)
+		t.Errorf("another restaurant received %q", got)
 	}
-	// What was announced while nobody could hear it is read after.
+	// What was announced while the listener was away is read afterwards.
 	e.exec(`delete from kitchen.alarms`)
 	e.exec(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'kitchen-listener' and datname = current_database()`)
 	both("alarm no_display", "alarm not_touched", "alarm_over no_display", "alarm_over not_touched")

@@ -30,7 +30,7 @@ func (c change) setBy(by string) {
 
 // send sends a change to all subscribers, as an event. The caller holds seq.
 func (k *kitchen) send(c change, at timings) {
-	if at.origin.made(c.is) && at.origin.by != db.NodeName { // a node's name would only say that some display asked for it
+	if at.origin.made(c.is) && at.origin.by != db.NodeName { // a node writes for displays: its name says nothing
 		c.setBy(at.origin.by)
 	}
 	sequence := k.notifier.events.Add(1)
@@ -47,7 +47,7 @@ func (k *kitchen) resend() { k.deliver(k.message(order.Replacement, k.queueDocum
 
 // applyOrders compares orders that may have changed, as they were just read, with what was sent, and sends the differences. It
 // reports whether the whole queue has to be read, for one of two reasons: a difference cannot be sent as an event, or an order
-// left the queue while others are omitted, of which the newest has to take its place.
+// left the queue while others are omitted, and the newest of them has to take its place.
 func (k *kitchen) applyOrders(hints map[order.OrderID]hinted, found map[db.OrderKey]*order.Order, read time.Time) (again bool) {
 	k.seq.Lock()
 	defer k.seq.Unlock()
@@ -115,7 +115,7 @@ type queueRead struct {
 }
 
 // applyQueue compares a queue that was just read with what was sent, and sends the differences: as events, or as a whole queue
-// where events cannot say them. It returns what differed.
+// where events cannot express them. It returns what differed.
 //
 // The first read sends nothing: those who wait for a snapshot are answered next. Then the queue is taken as sent, cut to its
 // bound, and the kitchen is live if the generation of the read goes on. A new number of
@@ -162,13 +162,13 @@ func (k *kitchen) applyQueue(read queueRead, at timings, hints map[order.OrderID
 	return differed
 }
 
-// differences is in what a queue differed from what was sent.
+// differences are the differences between a queue that was read and the sent one.
 type differences struct {
 	orders []order.OrderID
-	whole  bool // in something else, too, that no event can say
+	whole  bool // also in something that no event can express
 }
 
-// comparison is what a queue that was read says beside what was sent.
+// comparison is the result of comparing a queue that was read with the sent one.
 type comparison struct {
 	orders  map[order.OrderID]*order.Order // the queue as it is now
 	changes []change                       // to send

@@ -119,7 +119,7 @@ func TestHintsWithKeysOfAnotherTypeHurtNobody(t *testing.T) {
 	}
 }
 
-// Users are looked up again now and then, so that who is not told of their changes is late, and not wrong about orders.
+// Users are looked up again from time to time. A server that misses their changes acts on them late, and shows no wrong orders.
 func TestMissingAnnouncementsOfUsersDoNotMakeDisplaysDeaf(t *testing.T) {
 	t.Parallel()
 	url := dbtest.New(t)

@@ -16,11 +16,11 @@ import (
 // maxFingerprints restaurants are asked for in one statement of the periodic check.
 const maxFingerprints = 200
 
-// onItsWay is how long a notification and the read that it causes usually take, at most.
+// onItsWay is longer than a notification and the read that it causes usually take.
 const onItsWay = 250 * time.Millisecond
 
-// checkQueues compares, every CheckEvery, what each watched kitchen sent with what the database holds, and has those that differ
-// read. It finds what no notification announced: while triggers were disabled, a partition was detached, a server lost its
+// checkQueues compares, every CheckEvery, what each watched kitchen sent with what the database holds, and marks those that differ as
+// dirty. It finds what no notification announced: while triggers were disabled, a partition was detached, a server lost its
 // notifications in a crash, or the notification queue was full.
 func (n *Notifier) checkQueues(ctx context.Context) {
 	c := &check{log: n.log, fingerprints: n.cfg.DB.Fingerprints, failing: make(map[order.RestaurantID]bool),
@@ -33,7 +33,7 @@ func (n *Notifier) checkQueues(ctx context.Context) {
 			c.watched[k.id] = k
 		}
 		maps.DeleteFunc(c.failing, func(id order.RestaurantID, _ bool) bool { return c.watched[id] == nil })
-		// A change whose notification is on its way differs, too. One that still differs a moment later was announced by nobody.
+		// A change whose notification is still on its way differs, too. Only one that still differs a moment later was not announced.
 		differ, err := c.compare(ctx, slices.Collect(maps.Keys(c.watched)))
 		if err == nil && len(differ) > 0 && pause.Sleep(ctx, onItsWay) {
 			differ, err = c.compare(ctx, slices.Collect(maps.Keys(differ)))
@@ -42,7 +42,7 @@ func (n *Notifier) checkQueues(ctx context.Context) {
 			if ctx.Err() == nil {
 				n.log.Warn("the periodic check could not be made", "err", err)
 			}
-			wait = min(wait, pause.Last) // what it would have found has waited long enough
+			wait = min(wait, pause.Last) // a check that failed is repeated soon
 			continue
 		}
 		for id, is := range differ {
@@ -53,7 +53,7 @@ func (n *Notifier) checkQueues(ctx context.Context) {
 	}
 }
 
-// check is the state of [Notifier.checkQueues], and its goroutine's own.
+// check is the state of [Notifier.checkQueues]. Only its goroutine uses it.
 type check struct {
 	log          *slog.Logger
 	fingerprints func(context.Context, []order.RestaurantID) ([]db.Fingerprint, error)

@@ -16,11 +16,11 @@ type Config struct {
 	// ListenURL is a direct address of the primary, not through a pooler, for the connection that listens.
 	ListenURL string
 	Log       *slog.Logger
-	// Users is called with the users who may have changed, or with nil where all may have, as after each time of hearing nothing.
-	// It is called on the goroutine that listens: it must not wait, and calls may come as fast as somebody forges
-	// notifications. Optional.
+	// Users is called with the users who may have changed, or with nil where all may have, as after each time without
+	// notifications. It is called on the goroutine that listens, so it must not wait. Anybody who can forge notifications can cause many
+	// calls. Optional.
 	Users func(changed []order.UserID)
-	// Devices is the same for a device whose pass may have been revoked. Optional.
+	// Devices is the same for a device that may have been revoked. Optional.
 	Devices func(changed order.DeviceID)
 	Meter   Meter // optional
 	// Node is this process's name among all nodes of the database, in the table of screens; one is made where it is empty.
@@ -53,7 +53,7 @@ func (c *Config) setDefaults() {
 		}
 	}
 	if c.Node == "" {
-		host, _ := os.Hostname() // for whoever reads the table; the rest makes it unique
+		host, _ := os.Hostname() // for people who read the table; the rest makes it unique
 		c.Node = host + "/" + rand.Text()[:8]
 	}
 	if c.Meter == nil {

@@ -6,12 +6,12 @@ import (
 	"kitchen/db/order"
 )
 
-// dirty is what has to be read of a kitchen. What is marked twice is read once: so notifications coalesce.
+// dirty is what has to be read of a kitchen. What is marked twice is read once: notifications coalesce.
 type dirty struct {
 	orders  map[order.OrderID]hinted // orders that may have changed; nil while the whole queue has to be read anyhow
 	queue   bool                     // anything may have changed: the whole queue has to be read
-	hinted  time.Time                // when a notification first said so of the queue; zero if none did
-	repair  bool                     // the periodic check said so of the queue: a difference was announced by nobody
+	hinted  time.Time                // when a notification first marked the queue; zero if none did
+	repair  bool                     // the periodic check marked the queue: it found a change that was not announced
 	waiting []*Subscription          // those that wait for a snapshot
 }
 
@@ -37,7 +37,7 @@ func (d *dirty) markOrder(id order.OrderID, h hinted) {
 	}
 }
 
-// putBack adds what could not be read to what was marked during the read.
+// putBack adds what could not be read to what was marked meanwhile.
 func (d *dirty) putBack(taken dirty) {
 	d.queue = d.queue || taken.queue
 	d.repair = d.repair || taken.repair

@@ -6,7 +6,7 @@
 // notifications do no harm, and recovery after an outage is the same code as normal work.
 //
 //	listen     a package: the one LISTEN connection, and whether notifications arrive on it
-//	hint       marks what may have changed
+//	hint       marks what may have changed as dirty
 //	reader     takes everything that is marked at once and reads it with one query, for every kitchen of the process
 //	  dirty, schedule      what has to be read, and which kitchen waits for which worker
 //	kitchen    compares, decides, and sends to its subscribers, one goroutine at a time

@@ -11,7 +11,7 @@ import (
 	"kitchen/notifier"
 )
 
-func TestEveryChangeIsToldAsItsEvent(t *testing.T) {
+func TestEveryChangeIsSentAsItsEvent(t *testing.T) {
 	t.Parallel()
 	k := start(t, dbtest.New(t), notifier.Config{})
 	r := k.restaurant()
@@ -69,7 +69,7 @@ func TestEveryChangeIsToldAsItsEvent(t *testing.T) {
 	step("order_deleted", exec(`update orders set restaurant_id = $1`, other))
 	kind, _ := s2.next(1)
 	if kind != "order_created" {
-		t.Errorf("the new restaurant was told %s", kind)
+		t.Errorf("the new restaurant was sent %s", kind)
 	}
 	k.converges(s2)
 }
@@ -115,7 +115,7 @@ func TestNothingHappensForWhatNoKitchenSees(t *testing.T) {
 	k.exec(`delete from orders where id = $1`, order)
 	k.converges(s)
 	if said := s.said(); s.count() != n+2 {
-		t.Errorf("told: %v", said)
+		t.Errorf("sent: %v", said)
 	}
 }
 
@@ -210,7 +210,7 @@ func TestSubscriptionThatEndedDeliversNothing(t *testing.T) {
 	}
 	k.converges(stays)
 	if goes.count() != n {
-		t.Errorf("told after leaving: %v", goes.said())
+		t.Errorf("sent after leaving: %v", goes.said())
 	}
 }
 

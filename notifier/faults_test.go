@@ -117,7 +117,7 @@ func TestStartsWhileTheListenerCannotConnect(t *testing.T) {
 	subscription := k.n.Subscribe(restaurantID(r), s)
 	subscription.Refresh()
 	s.until("a queue that is not live", func() bool { _, ok := s.queue[order]; return ok && !s.live })
-	k.order(r) // heard by nobody
+	k.order(r) // its notification reaches nobody
 	p.Refuse.Store(false)
 	k.converges(s)
 }

@@ -32,7 +32,7 @@ func TestForgedNotificationsDoNoHarm(t *testing.T) {
 	k.order(mine)
 	k.converges(s)
 	if s.count() != n+1 {
-		t.Errorf("told: %v", s.said())
+		t.Errorf("sent: %v", s.said())
 	}
 }
 
@@ -65,7 +65,7 @@ func TestMessagesNameTheirRestaurantsOrdersOnly(t *testing.T) {
 	k := start(t, dbtest.New(t), notifier.Config{})
 	var screens []*screen
 	for range 5 {
-		s, _ := k.watch(k.restaurant()) // a screen fails the test where it is told another restaurant's order
+		s, _ := k.watch(k.restaurant()) // a screen fails the test where it receives another restaurant's order
 		screens = append(screens, s)
 	}
 	var writers sync.WaitGroup

@@ -10,7 +10,7 @@ import (
 // fullQueue is a reason for which changes are not announced.
 const fullQueue = "full queue"
 
-// silentAt is how full the server's notification queue is when the triggers stop notifying (kitchen.is_silent in the migrations),
+// silentAt is the usage of the server's notification queue from which the triggers stop notifying (kitchen.is_silent in the migrations),
 // because a writer's commit would fail with a full one.
 const silentAt = 0.75
 

@@ -33,7 +33,7 @@ func FuzzHint(f *testing.F) {
 	})
 }
 
-// What is sent of two states of an order never takes a display to an older version, never tells nothing of something new,
+// What is sent of two states of an order never takes a display to an older version, never leaves out something new,
 // and brings a display that folds it to the later state.
 func FuzzDifference(f *testing.F) {
 	f.Add(uint8(1), uint8(0), "a", uint8(2), uint8(1), "a", false)
@@ -51,7 +51,7 @@ func FuzzDifference(f *testing.F) {
 	f.Fuzz(func(t *testing.T, v1, s1 uint8, n1 string, v2, s2 uint8, n2 string, recalled bool) {
 		was, is := orderOf(v1, s1, n1, false), orderOf(v2, s2, n2, recalled)
 		if was != nil && !was.Status.Open() {
-			was = nil // the told queue holds open orders alone
+			was = nil // the sent queue holds only open orders
 		}
 		message, back := difference(was, is)
 		if back != (was != nil && is != nil && (is.Version < was.Version || is.Version == was.Version && (is.Status != was.Status || !was.SameContent(is)))) {

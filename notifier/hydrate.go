@@ -48,7 +48,7 @@ func (r *reader) lookUp(ctx context.Context, keys []db.OrderKey) (map[db.OrderKe
 	return found, nil
 }
 
-// readQueues reads whole queues, and then, to know what became of them, the orders that were sent and are in none any more. So an
+// readQueues reads whole queues, and then the orders that were sent and are in none of them, to find out what became of those. So an
 // empty result, whatever its cause, clears no screen by itself. The second reads take maxOrdersRead orders at a time, each with a
 // deadline of its own; an error there fails the kitchens that are left, and none of those before.
 func (r *reader) readQueues(ctx context.Context, jobs []job) (failed []job, err error) {
@@ -108,8 +108,8 @@ func (r *reader) applyQueue(j job, q *db.Queue, elsewhere map[db.OrderKey]*order
 	}
 }
 
-// suspect counts what the periodic check found as announced by nobody, unless its notifications arrive within DeafAfter: a busy server
-// or a busy node may show a change before the notification that tells of it.
+// suspect counts what the periodic check found as a repair, unless its notifications arrive within DeafAfter: on a busy server or node a
+// change can be read before its notification arrives.
 func (r *reader) suspect(k *kitchen, is differences) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -132,7 +132,7 @@ func (r *reader) suspect(k *kitchen, is differences) {
 	})
 }
 
-// announced notes that a notification told of an order, or, where id is empty, of anything. The caller holds mu.
+// announced records that a notification named an order, or, where id is empty, the whole queue. The caller holds mu.
 func (s *schedule) announced(id order.OrderID) {
 	is := s.unannounced
 	if is == nil {

@@ -111,7 +111,7 @@ func (k *kitchen) snapshot(waiting []*Subscription) {
 	})
 }
 
-// unavailable tells the subscribers that wait for a snapshot that there is none.
+// unavailable sends the subscribers that wait for a snapshot that there is none.
 func (k *kitchen) unavailable(waiting []*Subscription) {
 	k.seq.Lock()
 	defer k.seq.Unlock()
@@ -145,7 +145,7 @@ func (k *kitchen) updateLive() {
 // fail records that a read failed. Nothing changes on any screen, but displays learn that what they show may be old.
 func (k *kitchen) fail() { k.failIf(func() bool { return true }) }
 
-// failIf is fail, unless still, which is asked with seq held, says that it is true no more.
+// failIf is fail, unless still, which is called with seq held, returns false.
 func (k *kitchen) failIf(still func() bool) {
 	k.seq.Lock()
 	defer k.seq.Unlock()

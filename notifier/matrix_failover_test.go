@@ -18,7 +18,7 @@ func failover(s *scene, dies bool) {
 	id := s.query(`insert into orders (restaurant_id, notes) values ($1, 'one') returning id::text`, string(s.tenants[0].ID))
 	done := s.query(`insert into orders (restaurant_id, notes) values ($1, 'done') returning id::text`, string(s.tenants[0].ID))
 	s.replicated(standby)
-	link.Blackhole.Store(true) // from here on, the standby hears nothing
+	link.Blackhole.Store(true) // from here on, nothing reaches the standby
 	s.exec(`update orders set notes = 'two' where id = $1`, id)
 	s.exec(`update orders set status = 'completed' where id = $1`, done)
 	d := s.displays[0]
@@ -39,7 +39,7 @@ func failover(s *scene, dies bool) {
 		s.become(standby)
 		s.heal()
 	} else {
-		s.until(d, false) // canaries take the writers' way, and are not heard on the old one
+		s.until(d, false) // canaries go to the server that writers use, and do not arrive from the old one
 		s.pause(s.lasts(time.Second, 10*time.Second))
 		if d.IsLive() {
 			s.Error("live, while it listens to a server where nobody writes")

@@ -133,7 +133,7 @@ func networkRows() []row {
 	}
 }
 
-// deafen makes the first node deaf for a while: its displays are told in time, and those of the other node notice nothing.
+// deafen makes the first node deaf for a while: its displays learn in time that they are not live, and those of the other node stay live.
 func deafen(s *scene, hole func(bool)) {
 	s.Helper()
 	began := time.Now()
@@ -154,7 +154,7 @@ func deafen(s *scene, hole func(bool)) {
 	s.pause(s.lasts(200*time.Millisecond, 30*time.Second-noticed))
 	for i, d := range s.displays {
 		if i%2 == 1 && !d.IsLive() {
-			s.Errorf("%s is on a node that hears, and was told live:false", d.Name)
+			s.Errorf("%s is on a node that receives notifications, and was sent live:false", d.Name)
 		}
 	}
 	hole(false)

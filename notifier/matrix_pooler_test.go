@@ -34,7 +34,7 @@ func poolerRows() []row {
 			node.stop()
 			s.nodes, s.displays = s.nodes[:2], s.displays[:len(s.displays)-1]
 			pooler.Stop()
-			s.remark = "refused with the reason, and clients of the pooler hear nothing"
+			s.remark = "refused with the reason, and clients of the pooler receive nothing"
 		}},
 		{fault: "F15b", name: "PgBouncer_in_transaction_mode_for_all_but_LISTEN", onDemand: true, inject: func(s *scene) {
 			pooler := dbtest.StartPooler(s, s.url)
@@ -73,14 +73,14 @@ func poolerRows() []row {
 func hearNothing(s *scene, pooler *dbtest.Pooler) {
 	s.Helper()
 	var taken []*pgx.Conn
-	heard := 0
+	received := 0
 	for range pooler.Servers {
 		cfg, err := pgx.ParseConfig(pooler.URL)
 		if err != nil {
 			s.Fatal(err)
 		}
 		cfg.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol
-		cfg.OnNotification = func(*pgconn.PgConn, *pgconn.Notification) { heard++ }
+		cfg.OnNotification = func(*pgconn.PgConn, *pgconn.Notification) { received++ }
 		conn, err := pgx.ConnectConfig(s.Context(), cfg)
 		if err != nil {
 			s.Fatal(err)
@@ -111,7 +111,7 @@ func hearNothing(s *scene, pooler *dbtest.Pooler) {
 		}
 		_ = conn.Close(s.Context())
 	}
-	if heard > 0 {
-		s.Errorf("clients of the pooler who listen to nothing heard %d notifications", heard)
+	if received > 0 {
+		s.Errorf("clients of the pooler that listen to nothing received %d notifications", received)
 	}
 }

@@ -8,7 +8,7 @@ import (
 
 // TestFaultMatrix injects faults while writers write and displays look on, and then asks the same questions each time:
 // does every display show the database's queue, in the row's time; did none see an order go back, a text of another tenant,
-// what was never committed; was none told to be live while it was behind; is nothing left behind.
+// what was never committed; was none live while it missed a change; is nothing left behind.
 //
 // Without the flag -faults it is quick: short faults, short periods, no row that takes long by its nature.
 func TestFaultMatrix(t *testing.T) {

@@ -190,7 +190,7 @@ func enableAlways(s *scene) string {
 		  from pg_trigger where not tgisinternal and tgenabled = 'A'`)
 }
 
-// noticed waits until every node says this in its log and of itself, and its displays are told that they are not live.
+// noticed waits until every node says this in its log and of itself, and its displays are sent that they are not live.
 func (s *scene) noticed(what string) {
 	s.Helper()
 	began := time.Now()

@@ -14,10 +14,10 @@ import (
 // tally is a meter that remembers.
 type tally struct {
 	mu       sync.Mutex
-	heard    int
+	notified int
 	reads    map[notifier.ReadKind]int
 	failed   int
-	told     []notifier.SentEvent
+	sent     []notifier.SentEvent
 	canaries int
 	sessions int
 	repairs  int
@@ -26,8 +26,8 @@ type tally struct {
 
 func (m *tally) note(f func()) { m.mu.Lock(); defer m.mu.Unlock(); f() }
 
-func (m *tally) Notified()                      { m.note(func() { m.heard++ }) }
-func (m *tally) EventSent(p notifier.SentEvent) { m.note(func() { m.told = append(m.told, p) }) }
+func (m *tally) Notified()                      { m.note(func() { m.notified++ }) }
+func (m *tally) EventSent(p notifier.SentEvent) { m.note(func() { m.sent = append(m.sent, p) }) }
 func (m *tally) Canary(time.Duration)           { m.note(func() { m.canaries++ }) }
 func (m *tally) Listening()                     { m.note(func() { m.sessions++ }) }
 func (m *tally) Repaired()                      { m.note(func() { m.repairs++ }) }
@@ -75,27 +75,27 @@ func TestMeterIsToldWhatHappens(t *testing.T) {
 	k.exec(`delete from orders`)
 	k.converges(s)
 	m.await(t, "three notifications, three events, reads, canaries and looks at the queue", func() bool {
-		return m.heard == 3 && len(m.told) == 3 && m.reads[notifier.ReadOrders] == 3 && m.reads[notifier.ReadQueues] > 0 &&
+		return m.notified == 3 && len(m.sent) == 3 && m.reads[notifier.ReadOrders] == 3 && m.reads[notifier.ReadQueues] > 0 &&
 			m.canaries > 2 && m.usages > 2 && m.sessions == 1 && m.repairs == 0 && m.failed == 0
 	})
 	var events []string
-	for _, p := range m.told {
+	for _, p := range m.sent {
 		events = append(events, p.Event)
 		if string(p.Order) != first || string(p.Restaurant) != r {
 			t.Errorf("of another order: %+v", p)
 		}
 		if p.Notified.Before(before) || p.Read.Before(p.Notified) || p.Sent.Before(p.Read) {
-			t.Errorf("not in order: heard %s, read %s, told %s", p.Notified, p.Read, p.Sent)
+			t.Errorf("not in order: notified %s, read %s, sent %s", p.Notified, p.Read, p.Sent)
 		}
 		if p.Event != "order_deleted" && (p.Changed.Before(before.Add(-50*time.Millisecond)) || p.Changed.After(p.Sent)) {
-			t.Errorf("changed at %s, told at %s", p.Changed, p.Sent)
+			t.Errorf("changed at %s, sent at %s", p.Changed, p.Sent)
 		}
 	}
 	if want := []string{"order_created", "order_status_changed", "order_deleted"}; !slices.Equal(events, want) {
-		t.Errorf("told %v", events)
+		t.Errorf("sent %v", events)
 	}
-	if m.told[1].Version != 2 || m.told[1].Status != db.Ready {
-		t.Errorf("the second: %+v", m.told[1])
+	if m.sent[1].Version != 2 || m.sent[1].Status != db.Ready {
+		t.Errorf("the second: %+v", m.sent[1])
 	}
 
 	queues := m.reads[notifier.ReadQueues]
@@ -103,8 +103,8 @@ func TestMeterIsToldWhatHappens(t *testing.T) {
 	m.await(t, "a second session, and its first read", func() bool { return m.sessions == 2 && m.reads[notifier.ReadQueues] > queues })
 	k.converges(s)
 	k.exec(`set kitchen.notify = off; insert into orders (restaurant_id) values ('` + r + `'); reset kitchen.notify`)
-	m.await(t, "a repair", func() bool { return m.repairs == 1 && len(m.told) == 4 })
-	if p := m.told[3]; !p.Notified.IsZero() || p.Event != "order_created" {
+	m.await(t, "a repair", func() bool { return m.repairs == 1 && len(m.sent) == 4 })
+	if p := m.sent[3]; !p.Notified.IsZero() || p.Event != "order_created" {
 		t.Errorf("a change that nobody announced: %+v", p)
 	}
 	k.exec(`alter view kitchen.orders rename to orders_away`)

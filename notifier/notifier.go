@@ -74,9 +74,8 @@ func (n *Notifier) Run(ctx context.Context) error {
 // has read its queue since.
 func (n *Notifier) Live() bool { return n.listener.Generation() != nil }
 
-// Subscribe has the messages of a restaurant delivered to a subscriber, of which a restaurant may have several. The first
-// makes the restaurant watched. Subscribe delivers whether the feed is live and returns; a snapshot comes after
-// [Subscription.Refresh].
+// Subscribe delivers the messages of a restaurant to a subscriber. A restaurant may have several; the first makes it watched. Subscribe
+// delivers whether the feed is live and returns; a snapshot comes after [Subscription.Refresh].
 func (n *Notifier) Subscribe(id order.RestaurantID, to Subscriber) *Subscription {
 	return n.subscribe(id, to, false)
 }
@@ -126,8 +125,8 @@ func (n *Notifier) unsubscribed(k *kitchen) {
 // canary arrives, which waits while writes are blocked.
 const listenTimeout = 500 * time.Millisecond
 
-// watch has the channel of a kitchen listened to, after which its queue is read. A display that joins while nothing can be
-// listened to is not left waiting: it gets the queue as it can be read, which says that it is not live.
+// watch adds the channel of a kitchen to those that are listened to; its queue is read after that. A display that joins while LISTEN is
+// impossible does not wait for it: it gets the queue as it can be read, which says that it is not live.
 func (n *Notifier) watch(k *kitchen) {
 	n.listener.Want(k.id.Channel(), k)
 	if n.listener.Generation() == nil {
@@ -138,7 +137,7 @@ func (n *Notifier) watch(k *kitchen) {
 }
 
 // startListenTimeout has a kitchen read after listenTimeout, if its channel is not listened to by then. Subscribers may leave and
-// come back meanwhile; whoever waits then is answered.
+// come back meanwhile; all that wait by then are answered.
 func (n *Notifier) startListenTimeout(k *kitchen) {
 	n.mu.Lock()
 	defer n.mu.Unlock()

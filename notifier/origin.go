@@ -12,8 +12,8 @@ import (
 // maxBy is the most characters that are shown of a writer's name: as many as the triggers send.
 const maxBy = 40
 
-// origin is who wrote a change, as the notification says. It is not verified, because whoever can connect to the database can send
-// a notification. So it is only shown.
+// origin is who wrote a change, according to the notification. It is not verified, because everybody who can connect to the database can
+// send a notification. So it is only shown.
 type origin struct {
 	by      string // the writer's application_name, fit to be shown; empty where the notification says none
 	version int64  // the order's version that the writer made

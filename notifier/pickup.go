@@ -19,7 +19,7 @@ type pickup struct {
 	due           *time.Timer                 // fires when the time alone changes the queue; or nil
 }
 
-// pickupQueue is the only message about orders that a pick-up screen gets. Its types have no field for what guests must not read.
+// pickupQueue is the only message about orders that a pick-up screen receives. Its types have no field for what guests must not read.
 type pickupQueue struct {
 	Type       string           `json:"type"`
 	Restaurant pickupRestaurant `json:"restaurant"`

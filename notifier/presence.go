@@ -16,15 +16,15 @@ import (
 )
 
 const (
-	screensSoon   = 200 * time.Millisecond // what changes meanwhile is told together
+	screensSoon   = 200 * time.Millisecond // changes within this time are sent together
 	tidyScreens   = time.Minute
-	screensMissed = time.Minute // until a database that cannot tell of screens is asked again
+	screensMissed = time.Minute // until a database without the table of screens is asked again
 	lastExchange  = 2 * time.Second
 )
 
-// presence tells other nodes what the displays of this one show, and the kitchens of this node what those of all show. Each node
+// presence publishes to other nodes what the displays of this node show, and gives this node's kitchens the sums of all nodes. Each node
 // writes its displays every few seconds, and soon after a change, and reads those of the others, all in one round trip. A node that
-// ends takes its own away at once; one that dies is forgotten when it has written nothing for a while.
+// stops deletes its rows at once. Those of a node that crashed expire.
 type presence struct {
 	// Static after construction.
 	db       *db.DB
@@ -54,7 +54,7 @@ func newPresence(n *Notifier) *presence {
 	}
 }
 
-// set notes what the displays of a subscription show; no displays: it has ended.
+// set records what the displays of a subscription show. A subscription without displays has ended.
 func (p *presence) set(s *Subscription, screens order.Screens) {
 	p.mu.Lock()
 	if screens.Equal(order.Screens{}) {
@@ -66,7 +66,7 @@ func (p *presence) set(s *Subscription, screens order.Screens) {
 	p.changed(s.kitchen.id)
 }
 
-// changed has the screens of a restaurant told and asked for soon. It never blocks.
+// changed schedules an exchange for a restaurant. It never blocks.
 func (p *presence) changed(id order.RestaurantID) {
 	p.mu.Lock()
 	p.dirty[id] = true
@@ -96,7 +96,7 @@ func (p *presence) run(ctx context.Context) {
 	}
 }
 
-// exchange tells and asks once: of all restaurants, or of those that are dirty.
+// exchange writes and reads once, for all restaurants or for those that are dirty.
 func (p *presence) exchange(ctx context.Context, all bool) {
 	kitchens, own, dirty := p.kitchens(), p.own(), p.takeDirty()
 	all = all || !time.Now().Before(p.due)
@@ -119,7 +119,7 @@ func (p *presence) exchange(ctx context.Context, all bool) {
 	}
 	others, err := p.ask(ctx, x)
 	for _, k := range kitchens {
-		// Without an answer the others' screens are as they were, and those of this node are true.
+		// Without an answer the counts of other nodes stay, and those of this node are current.
 		k.setScreens(own[k.id], others.Of[k.id], err == nil)
 	}
 	if all {
@@ -127,7 +127,7 @@ func (p *presence) exchange(ctx context.Context, all bool) {
 	}
 }
 
-// ask makes the exchange with the database, if there is anything to tell or to ask.
+// ask runs the exchange with the database, if there is anything to write or to read.
 func (p *presence) ask(ctx context.Context, x db.ScreensExchange) (db.OtherScreens, error) {
 	if len(x.Watched) == 0 && len(x.Own) == 0 && len(p.written) == 0 {
 		return db.OtherScreens{}, nil
@@ -135,7 +135,8 @@ func (p *presence) ask(ctx context.Context, x db.ScreensExchange) (db.OtherScree
 	if x.Only != nil && errors.Is(p.failing, db.ErrNoScreens) { // asked with all, once a while
 		return db.OtherScreens{}, p.failing
 	}
-	// An exchange that is on its way when the node stops ends first: the server may carry one that is cut off out after the farewell.
+	// An exchange that is under way ends before the node leaves, because the server may still run one that was cut off after the rows
+	// were deleted.
 	asking, cancel := deadline(context.WithoutCancel(ctx))
 	defer cancel()
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(lastExchange/4, cancel) })()
@@ -159,7 +160,7 @@ func (p *presence) ask(ctx context.Context, x db.ScreensExchange) (db.OtherScree
 		return others, err
 	default:
 		if p.failing == nil { // said once, until it succeeds
-			p.log.Warn("nodes cannot tell each other which screens they have: a board may say that a station has no screen, though another node has one", "err", err)
+			p.log.Warn("nodes cannot exchange which screens they have: a board may say that a station has no screen, though another node has one", "err", err)
 		}
 		if errors.Is(err, db.ErrNoScreens) {
 			p.due = time.Now().Add(screensMissed)
@@ -177,7 +178,7 @@ func (p *presence) takeDirty() map[order.RestaurantID]bool {
 	return dirty
 }
 
-// own is what the displays of this node show.
+// own returns what the displays of this node show.
 func (p *presence) own() map[order.RestaurantID]order.Screens {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -188,7 +189,7 @@ func (p *presence) own() map[order.RestaurantID]order.Screens {
 	return own
 }
 
-// leave takes away what this node has told.
+// leave deletes this node's rows.
 func (p *presence) leave(ctx context.Context) {
 	if len(p.written) == 0 {
 		return
@@ -201,7 +202,7 @@ func (p *presence) leave(ctx context.Context) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, lastExchange)
 	defer cancel()
-	// The error is that of a database which is away, and forgets this node without it.
+	// An error means that the database is away: the rows expire.
 	_, _ = p.db.ExchangeScreens(ctx, x)
 }
 

@@ -14,7 +14,7 @@ import (
 	"kitchen/notifier"
 )
 
-// quick are the timings of presence for tests: what is polled is never waited for where a notification should tell.
+// quick are timings for tests: polling is rare, so that only a notification can explain what comes at once.
 func quick(node string) notifier.Config {
 	return notifier.Config{Node: node, ScreensEvery: time.Second, ScreensKept: 3 * time.Second}
 }
@@ -45,7 +45,7 @@ func (e *evening) doc(grill, bar, all int) string {
 	return fmt.Sprintf(`{"type":"screens","stations":[{"id":"%s","screens":%d},{"id":"%s","screens":%d}],"all":%d}`, e.grill, grill, e.bar, bar, all)
 }
 
-// wants waits until both nodes have told their displays of these screens.
+// wants waits until both nodes have sent their displays these screens.
 func (e *evening) wants(grill, bar, all int) {
 	e.t.Helper()
 	for _, s := range []*screen{e.here, e.there} {
@@ -95,7 +95,7 @@ func TestNodesKnowOfEachOthersScreens(t *testing.T) {
 	e.here.hasScreens(e.doc(1, 1, 2))
 }
 
-// Other restaurants hear nothing of it, and a notification alone makes the other node look: nothing is polled in this time.
+// Other restaurants receive none of it, and a notification alone makes the other node look: nothing is polled in this time.
 func TestScreensAreToldSoonAndToTheirRestaurantAlone(t *testing.T) {
 	t.Parallel()
 	url := dbtest.New(t)
@@ -159,7 +159,7 @@ func TestScreensComeBackAfterTheTableWasEmptied(t *testing.T) {
 	e.wants(1, 1, 0)
 }
 
-// A database of an older version, or a role without the rights, serves: displays are told of the screens of their own node, and the
+// A database of an older version, or a role without the rights, serves: displays receive the screens of their own node, and the
 // log says once what is wrong.
 func TestDatabaseWithoutScreensServes(t *testing.T) {
 	t.Parallel()
@@ -187,7 +187,7 @@ func TestDatabaseWithoutScreensServes(t *testing.T) {
 	s.until("an order", func() bool { return s.live && s.queue[order].Version == 1 })
 }
 
-// Whatever displays do at once, on two nodes, all are told the same in the end, which is the truth.
+// Whatever displays do at once, on two nodes, all receive the same in the end, and it is right.
 func TestScreensAreTrueAfterARace(t *testing.T) {
 	t.Parallel()
 	e := twoNodes(t)

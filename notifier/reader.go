@@ -27,15 +27,15 @@ type reader struct {
 
 	deafAfter time.Duration // how long the notification of a change may take that a read has shown
 
-	unsettled chan unsettled // orders to be settled
+	unsettled chan unsettled // orders whose status does not follow from their lines
 
 	mu        sync.Mutex
 	reads     context.Context // ends when all reads under way are abandoned; guarded by mu, as is abandon
 	abandon   context.CancelFunc
 	orders    workQueue // kitchens with dirty orders
 	queues    workQueue // kitchens whose whole queue is dirty
-	snapshots workQueue // kitchens of which nothing is dirty, and somebody waits for a snapshot
-	isolated  workQueue // kitchens whose last read failed by itself, and of which anything is dirty
+	snapshots workQueue // kitchens with nothing dirty whose subscribers wait for a snapshot
+	isolated  workQueue // kitchens with anything dirty whose last read failed for them alone
 	outage    bool      // the database did not answer after a read that failed, and has not since
 
 	isolatedKitchens map[*kitchen]struct{} // guarded by mu
@@ -74,13 +74,13 @@ func (r *reader) markHinted(k *kitchen) {
 	})
 }
 
-// markListening is markQueue for a kitchen of whose channel LISTEN has just been answered: LISTEN first, read second. g is nil where
-// changes are not announced.
+// markListening is markQueue for a kitchen whose LISTEN has just been answered: the queue is read after LISTEN, so that no change is
+// missed. g is nil where changes are not announced.
 func (r *reader) markListening(k *kitchen, g *listen.Generation) {
 	r.mark(k, func(s *schedule) { s.dirty.queue, s.listening = true, g })
 }
 
-// markNotListening is markQueue for a kitchen whose channel took too long to be listened to. It does nothing if that came after all.
+// markNotListening is markQueue for a kitchen whose LISTEN took too long. It does nothing if LISTEN was answered meanwhile.
 func (r *reader) markNotListening(k *kitchen) {
 	r.mark(k, func(s *schedule) { s.dirty.queue = s.dirty.queue || s.listening == nil })
 }
@@ -90,8 +90,8 @@ func (r *reader) markRepair(k *kitchen) {
 	r.mark(k, func(s *schedule) { s.dirty.queue, s.dirty.repair = true, true })
 }
 
-// refresh has a snapshot made for a subscriber. While notifications do not arrive it is made after a read, if one succeeds: what was
-// sent last may be old, and the display may have seen more on another node.
+// refresh orders a snapshot for a subscriber. While notifications do not arrive it is made after a read, if one succeeds: the sent queue
+// may be old, and the display may have seen a newer one on another node.
 func (r *reader) refresh(s *Subscription, deaf bool) {
 	r.mark(s.kitchen, func(sched *schedule) {
 		sched.dirty.queue = sched.dirty.queue || deaf && sched.loaded

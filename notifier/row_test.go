@@ -19,9 +19,9 @@ type row struct {
 	onDemand    bool              // takes longer than `make test` has
 	newer       bool              // needs PostgreSQL 17 or later, and is run where the flag says where that is
 	settings    map[string]string // not nil: a server of its own, with these
-	disk        int               // not 0: that server's files have a file system of their own, of so many megabytes
+	disk        int               // not 0: that server's files are on a file system of their own, of so many megabytes
 	proxied     bool              // the first node's connections go through proxies
-	sweep       bool              // found by the periodic check, and not before
+	sweep       bool              // only the periodic check finds it
 	rate        float64           // changes a second; 0: 100, 200 in full
 	harms       bool              // writes may fail or wait during the fault
 	unheard     bool              // what was committed may be lost (a crash, a failover): versions may be invented
@@ -92,8 +92,8 @@ func (r row) run(t *testing.T, full bool, table *faulttest.Table) {
 	s.judge(r, table)
 }
 
-// bare asks the server for nothing, again and again, until the func is called that it returns: how long that took at most
-// tells a machine that has no time from a node that takes too much.
+// bare runs `select 1` again and again until the returned func is called, which returns how long the slowest took. It distinguishes a
+// busy machine from a slow node.
 func (s *scene) bare() func() time.Duration {
 	pool := dbtest.Pool(s, s.url)
 	ctx, stop := context.WithCancel(context.Background())
@@ -126,7 +126,7 @@ func (s *scene) note(format string, args ...any) {
 	s.remark += fmt.Sprintf(format, args...)
 }
 
-// judge looks at what everybody saw, and adds the row to the table.
+// judge checks all records, and adds the row to the table.
 func (s *scene) judge(r row, table *faulttest.Table) {
 	s.Helper()
 	bound, deaf := 2*time.Second, 3*time.Second
@@ -183,7 +183,7 @@ func (s *scene) leftBehind() (wrong []string) {
 		   and pid <> pg_backend_pid()`
 	count := func(sql, want string) {
 		got := ""
-		for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(20 * time.Millisecond) { // the server takes its time to let go
+		for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(20 * time.Millisecond) { // the server removes sessions some time after they ended
 			if got = s.query(sql); got == want || time.Now().After(deadline) {
 				break
 			}

@@ -20,7 +20,7 @@ import (
 	"kitchen/notifier"
 )
 
-// scene is what a fault happens to: restaurants with several displays each on several nodes, and writers who write.
+// scene is what a fault is injected into: restaurants with several displays each on several nodes, and writers.
 type scene struct {
 	*testing.T
 	full   bool // the settings of production, and faults as long as the matrix says; else all is quicker
@@ -42,7 +42,7 @@ type scene struct {
 	pace, commits time.Duration // before the fault: of a change to all displays, and of a commit
 }
 
-// sceneNode is a notifier, and what stands between it and the server.
+// sceneNode is a notifier, and the proxies between it and the server.
 type sceneNode struct {
 	n            *notifier.Notifier
 	db           *db.DB
@@ -122,7 +122,7 @@ func (s *scene) join(node *sceneNode, tenant *faulttest.Tenant) (*faulttest.Disp
 	return d, subscription
 }
 
-// allLive waits until every display is, or none.
+// all waits until every display is live, or none is.
 func (s *scene) all(live bool) {
 	s.Helper()
 	for _, d := range s.displays {
@@ -133,11 +133,11 @@ func (s *scene) all(live bool) {
 func (s *scene) until(d *faulttest.Display, live bool) {
 	s.Helper()
 	if !d.Until(waitLimit, func() bool { return d.IsLive() == live }) {
-		s.Fatalf("%s was not told live:%t", d.Name, live)
+		s.Fatalf("%s did not receive live:%t", d.Name, live)
 	}
 }
 
-// exec runs one transaction. It and the writers may wait for each other; the one that PostgreSQL then tells to try again does.
+// exec runs one transaction. It and the writers may wait for each other; the one that PostgreSQL aborts for a deadlock tries again.
 func (s *scene) exec(sql string, args ...any) {
 	s.Helper()
 	for {
@@ -160,7 +160,7 @@ func (s *scene) query(sql string, args ...any) (text string) {
 	return text
 }
 
-// go on writing for a while: a number of changes where it is to be quick, else a time.
+// write lets the writers go on: for a number of changes, or, in full, for a time.
 func (s *scene) write(changes int, full time.Duration) {
 	s.Helper()
 	if s.full {
@@ -172,7 +172,7 @@ func (s *scene) write(changes int, full time.Duration) {
 	}
 }
 
-// pause is how long a fault lasts. There is nothing to wait for: that nothing happens meanwhile is the fault.
+// pause lets a fault last. No signal could be waited for, because in a fault nothing happens.
 func (s *scene) pause(d time.Duration) { time.Sleep(d) }
 
 // heal notes that the fault is over now.

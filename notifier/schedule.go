@@ -22,7 +22,7 @@ import (
 //
 // So a kitchen has one read at a time, what is marked during a read is read after it, and no mark is lost.
 
-// schedule says which of these a kitchen is. All of it is guarded by reader.mu.
+// schedule is the state of a kitchen's reads. All of it is guarded by reader.mu.
 type schedule struct {
 	dirty     dirty
 	listening *listen.Generation // in which LISTEN of the kitchen's channel was answered last, or nil
@@ -31,14 +31,14 @@ type schedule struct {
 	isolation *isolation         // since a read failed that was for this kitchen only, or nil
 	ended     bool               // nobody watches the kitchen any more: nothing is read for it
 
-	unannounced *differences // that the periodic check found, and no notification has told of yet, or nil
+	unannounced *differences // that the periodic check found and no notification has announced yet, or nil
 
 	queue   *workQueue    // in which it waits for a worker, or nil
 	element *list.Element // of that queue
 	since   time.Time     // when it began to wait, for a worker and its read
 }
 
-// isolation is of a kitchen that is read apart from the others.
+// isolation is the state of a kitchen that is read apart from the others.
 type isolation struct {
 	backoff *backoff.ExponentialBackOff
 	timer   *time.Timer // ends the pause before the next read, or nil
@@ -97,8 +97,8 @@ func (r *reader) enqueue(k *kitchen) {
 	}
 }
 
-// queueFor is the work queue for a kitchen, or nil where nothing has to be read. A kitchen that was never read waits in none
-// until its whole queue is dirty, because LISTEN comes first: its answer marks the queue, or else the listen timeout does.
+// queueFor is the work queue for a kitchen, or nil where nothing has to be read. A kitchen that was never read waits in none until its
+// whole queue is dirty, because LISTEN comes first: its answer marks the queue, or the listen timeout does.
 func (r *reader) queueFor(s *schedule) *workQueue {
 	switch d := &s.dirty; {
 	case s.ended:

@@ -23,7 +23,7 @@ func TestPeriodicCheckFindsWhatNobodyAnnounced(t *testing.T) {
 		t.Errorf("changes with kitchen.notify off have versions, and are events: %v", s.said())
 	}
 
-	// Behind the triggers' back even the version stays. Only what PostgreSQL keeps of each row tells.
+	// Without triggers even the version stays. Only PostgreSQL's own columns of the row show the change.
 	n := s.count()
 	k.exec(`begin; alter table order_items disable trigger all; update order_items set quantity = 7; alter table order_items enable trigger all; commit`)
 	kind, doc := s.next(n)

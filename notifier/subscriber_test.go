@@ -62,7 +62,7 @@ func (s *screen) Deliver(m order.Message) {
 		s.note("unavailable")
 	case order.ScreensMessage:
 		if string(m.Document) == s.screens {
-			s.t.Errorf("told twice: %s", m.Document)
+			s.t.Errorf("sent twice: %s", m.Document)
 		}
 		s.screens = string(m.Document)
 		close(s.changed)
@@ -102,7 +102,7 @@ func (s *screen) fold(doc []byte) {
 	defer s.note(m.Type)
 	if m.Type == "initial_queue" {
 		if m.RestaurantID != s.restaurant {
-			s.t.Errorf("the queue of %s was told to %s", m.RestaurantID, s.restaurant)
+			s.t.Errorf("the queue of %s was sent to %s", m.RestaurantID, s.restaurant)
 		}
 		if m.Protocol != 1 || m.Omitted != s.omitted {
 			s.t.Errorf("an initial_queue of protocol %d that omits %d, not %d", m.Protocol, m.Omitted, s.omitted)
@@ -141,7 +141,7 @@ func (s *screen) fold(doc []byte) {
 func (s *screen) put(o map[string]any) {
 	id := o["id"].(string)
 	if o["restaurant_id"] != s.restaurant {
-		s.t.Errorf("an order of %s was told to %s", o["restaurant_id"], s.restaurant)
+		s.t.Errorf("an order of %s was sent to %s", o["restaurant_id"], s.restaurant)
 	}
 	version, status := int64(o["version"].(float64)), o["status"].(string)
 	s.newer(id, version)
@@ -186,7 +186,7 @@ func (s *screen) until(what string, as func() bool) {
 		case <-deadline:
 			s.mu.Lock()
 			defer s.mu.Unlock()
-			s.t.Fatalf("waited in vain for %s; told: %v; shown: %v", what, s.log, s.queue)
+			s.t.Fatalf("waited in vain for %s; sent: %v; shown: %v", what, s.log, s.queue)
 		}
 	}
 }
@@ -204,7 +204,7 @@ func (s *screen) next(n int) (kind, doc string) {
 
 func (s *screen) count() int { s.mu.Lock(); defer s.mu.Unlock(); return len(s.docs) }
 
-// queues is how many initial_queues were told.
+// queues is how many initial_queues were sent.
 func (s *screen) queues() (n int) {
 	for _, what := range s.said() {
 		if what == "initial_queue" {

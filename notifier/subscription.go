@@ -8,7 +8,7 @@ type Subscriber interface {
 	Deliver(m order.Message)
 }
 
-// Subscription has the messages of a restaurant delivered until it is ended.
+// Subscription delivers the messages of a restaurant until it is ended.
 type Subscription struct {
 	kitchen *kitchen
 	to      Subscriber
@@ -22,9 +22,9 @@ type Subscription struct {
 // Refresh asks for a snapshot. It returns at once; requests made before the answer are answered together.
 func (s *Subscription) Refresh() { s.kitchen.reader.refresh(s, !s.kitchen.notifier.Live()) }
 
-// Show says what the displays of the subscriber show, in place of what it said before. It returns at once.
+// Show replaces the record of what the subscriber's displays show. It returns at once.
 func (s *Subscription) Show(screens order.Screens) {
-	if !s.pickup { // what guests see is no screen of the kitchen
+	if !s.pickup { // pick-up screens count as no screen of the kitchen
 		s.kitchen.notifier.presence.set(s, screens)
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"kitchen/db/order"
 )
 
-// timings says when the change behind an event was noticed and read, and who is said to have made it.
+// timings says when the change behind an event was noticed and read, and who made it according to the notification.
 type timings struct {
 	notified time.Time // zero where no notification came
 	origin   origin    // nothing where the notification named no order

@@ -8,7 +8,7 @@ import (
 	"kitchen/db/order"
 )
 
-// SentEvent is one change of an order on its way to the displays of this node.
+// SentEvent is an event about an order that was sent to the displays of this node.
 type SentEvent struct {
 	Restaurant order.RestaurantID
 	Sequence   uint64 // of its message, by which the displays' side remembers whom it reached
@@ -26,7 +26,7 @@ type SentEvent struct {
 // maxTraced is how many events a kitchen remembers.
 const maxTraced = 64
 
-// trace remembers the last events of a kitchen. It grows with what happens: a restaurant where nothing does costs nothing.
+// trace remembers the last events of a kitchen. It grows with the events, so that an idle restaurant takes no memory.
 type trace struct {
 	events []SentEvent
 	next   int // index of the oldest, which the next one overwrites once there are maxTraced
@@ -41,7 +41,7 @@ func (t *trace) add(e SentEvent) {
 	t.next = (t.next + 1) % maxTraced
 }
 
-// record notes that an event was handed to the subscribers. The caller holds seq.
+// record remembers an event that was delivered to the subscribers. The caller holds seq.
 func (k *kitchen) record(c change, at timings, sequence uint64) {
 	e := SentEvent{Restaurant: k.id, Sequence: sequence, Order: c.order, Notified: at.notified, Read: at.read, Sent: time.Now()}
 	switch m := c.message.(type) {

@@ -13,15 +13,15 @@ import (
 // missingTriggers is a reason for which changes are not announced.
 const missingTriggers = "missing triggers"
 
-// How often triggers are looked at, at least: a question about a few rows of the catalog, 0.7 ms. And how soon again where
-// they do not announce changes, since nobody is live until somebody has mended them.
+// How often triggers are checked, which reads a few rows of the catalog in 0.7 ms, and how often while some are missing, because no
+// kitchen is live until then.
 const (
 	lookAtTriggers = 10 * time.Second
 	lookAgain      = 2 * time.Second
 )
 
-// checkTriggers looks after the triggers that announce changes. With one of them gone everything still works, but late, so
-// nobody is called live. It repairs nothing: somebody may have had a reason.
+// checkTriggers watches the triggers that announce changes. Without one of them changes arrive late, so no kitchen is live. It repairs
+// nothing: somebody may have removed it for a reason.
 func (n *Notifier) checkTriggers(ctx context.Context) {
 	was := ""
 	for wait := time.Duration(0); pause.Sleep(ctx, pause.Jitter(wait)); {
@@ -47,7 +47,7 @@ func (n *Notifier) checkTriggers(ctx context.Context) {
 			if is != "" {
 				n.log.Error("changes are not announced as they should be: `kitchen doctor` says what mends it", "triggers", is)
 			} else {
-				n.log.Info("the triggers stand")
+				n.log.Info("the triggers are complete")
 			}
 			was = is
 		}

@@ -22,7 +22,7 @@ func TestChangeWhoseNotificationIsLateWasAnnounced(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		found differences
-		told  []order.OrderID // by notifications that come late; empty: of the whole queue
+		late  []order.OrderID // named by notifications that come late; "": one that names no order
 		want  int
 	}{
 		{"no notification", differences{orders: []order.OrderID{"1"}}, nil, 1},
@@ -40,7 +40,7 @@ func TestChangeWhoseNotificationIsLateWasAnnounced(t *testing.T) {
 				k := newKitchen("7", &Notifier{reader: r})
 				r.suspect(k, c.found)
 				time.Sleep(time.Second)
-				for _, id := range c.told {
+				for _, id := range c.late {
 					if id == "" {
 						r.markHinted(k)
 					} else {

@@ -14,7 +14,7 @@ type userHints struct {
 	keys    func() order.Keys
 }
 
-// Listening has all users looked up again, because earlier changes were not received.
+// Listening reports that all users may have changed, because earlier changes were not received.
 func (h *userHints) Listening(*listen.Generation) { h.changed(nil) }
 
 // Notified passes on the user who changed, or that all may have changed if the payload names none.

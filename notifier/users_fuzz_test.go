@@ -15,18 +15,18 @@ func FuzzUserHint(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, payload string) {
-		told := 0
+		reported := 0
 		hint := userHints{keys: func() order.Keys { return order.Keys{User: order.Text} }, changed: func(changed []order.UserID) {
-			told++
+			reported++
 			if len(changed) == 0 {
 				return
 			}
 			if key, ok := order.Key(string(changed[0])); len(changed) > 1 || !ok || key != string(changed[0]) {
-				t.Errorf("%q: told of %q", payload, changed)
+				t.Errorf("%q: %q was reported", payload, changed)
 			}
 		}}
-		if hint.Notified(payload); told != 1 {
-			t.Errorf("%q: told %d times", payload, told)
+		if hint.Notified(payload); reported != 1 {
+			t.Errorf("%q: reported %d times", payload, reported)
 		}
 	})
 }

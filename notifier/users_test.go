@@ -12,21 +12,21 @@ import (
 	"kitchen/notifier"
 )
 
-// Who let a user in hears of what the user no longer is, and that anything may have been missed, while nobody watches any
+// The server that accepted a user learns what has changed of the user, and that changes may have been missed, while nobody watches any
 // restaurant.
-func TestChangesOfUsersAreToldAndMissedOnesAdmitted(t *testing.T) {
+func TestChangedAndPossiblyMissedUsersAreReported(t *testing.T) {
 	t.Parallel()
-	told := make(chan string, 100)
+	reported := make(chan string, 100)
 	k := start(t, dbtest.New(t), notifier.Config{Users: func(changed []db.UserID) {
-		told <- fmt.Sprint(changed)
+		reported <- fmt.Sprint(changed)
 	}})
 	next := func() string {
 		t.Helper()
 		select {
-		case is := <-told:
+		case is := <-reported:
 			return is
 		case <-time.After(waitLimit):
-			t.Fatal("nothing was told")
+			t.Fatal("nothing was reported")
 			return ""
 		}
 	}
@@ -38,7 +38,7 @@ func TestChangesOfUsersAreToldAndMissedOnesAdmitted(t *testing.T) {
 	for _, change := range []string{`update users set is_active = false`, `update users set role = 'viewer'`, `delete from users`} {
 		k.exec(change)
 		if is := next(); is != "["+user+"]" {
-			t.Errorf("%s: told of %s", change, is)
+			t.Errorf("%s: reported %s", change, is)
 		}
 	}
 	// Forged or garbled, it is a hint nevertheless.
@@ -46,18 +46,18 @@ func TestChangesOfUsersAreToldAndMissedOnesAdmitted(t *testing.T) {
 		`{"user_id":"` + strings.Repeat("x", 7000) + `"}`} {
 		k.exec(`select pg_notify('kitchen_users', $1)`, payload)
 		if is := next(); is != everybody {
-			t.Errorf("%.40s: told of %s", payload, is)
+			t.Errorf("%.40s: reported %s", payload, is)
 		}
 	}
 	k.exec(`select pg_notify('kitchen_users', '{"user_id":"7"}')`)
 	if is := next(); is != "[7]" {
-		t.Errorf("a key that is no uuid: told of %s", is)
+		t.Errorf("a key that is no uuid: reported %s", is)
 	}
 	k.exec(`select pg_notify('kitchen_users', '{"user_id":"' || upper($1) || '"}')`, user)
 	if is := next(); is != "["+user+"]" {
-		t.Errorf("an id in upper case: told of %s", is)
+		t.Errorf("an id in upper case: reported %s", is)
 	}
-	// What is said while the listener is away is not heard.
+	// Changes while the listener is away are not received.
 	k.exec(endListener)
 	if is := next(); is != everybody {
 		t.Errorf("after a reconnect: %s", is)

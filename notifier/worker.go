@@ -123,7 +123,7 @@ func (r *reader) readIsolated(ctx context.Context, jobs []job) (failed []job, er
 	return r.readOrders(ctx, jobs)
 }
 
-// answers reports whether the database answers at all, so that it is not called away where only some restaurants cannot be read.
+// answers reports whether the database answers at all. Where it does, only some restaurants cannot be read.
 func (r *reader) answers(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, readTimeout/3)
 	defer cancel()
@@ -158,7 +158,7 @@ func (r *reader) logOutcome(jobs []job, err error, away bool) {
 	}
 }
 
-// abandonReads gives up all reads that are under way, and the pauses between them. The reads are made again at once. It is called
+// abandonReads cancels all reads that are under way, and the pauses between them. The reads are made again at once. It is called
 // when connections were made anew, because the old ones may never answer, and may be why kitchens were isolated.
 func (r *reader) abandonReads() {
 	r.mu.Lock()
@@ -169,8 +169,8 @@ func (r *reader) abandonReads() {
 }
 
 // answerWaiting gives their snapshots to the subscribers that wait for one. Where the read has failed, it is the queue as it was
-// sent last, and says that it is not live. The subscribers of a kitchen that was never read are told that there is no snapshot,
-// and wait on.
+// sent last, and says that it is not live. The subscribers of a kitchen that was never read receive that there is no snapshot,
+// and go on waiting.
 func (r *reader) answerWaiting(j *job) {
 	if len(j.dirty.waiting) == 0 {
 		return
@@ -181,7 +181,7 @@ func (r *reader) answerWaiting(j *job) {
 	}
 	r.mu.Lock()
 	for _, s := range j.dirty.waiting {
-		s.waiting = false // who asks from here on asks for another
+		s.waiting = false // a request from here on is a new one
 	}
 	r.mu.Unlock()
 	j.kitchen.snapshot(j.dirty.waiting)

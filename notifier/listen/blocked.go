@@ -1,7 +1,7 @@
 package listen
 
 // SetBlocked records that there is a reason why changes are not announced although notifications would arrive, or that it is gone.
-// While there is one, there is no generation. When the last is gone, every handler is told anew that its channel is listened to,
+// While there is one, there is no generation. When the last is gone, Listening of every handler is called again,
 // because changes in the meantime were not announced.
 func (l *Listener) SetBlocked(why string, blocked bool) {
 	l.mu.Lock()

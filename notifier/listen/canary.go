@@ -75,7 +75,7 @@ func (l *Listener) canaryArrived(payload string) bool {
 // commit sends a canary and waits until it is committed, which it tries again and again. An attempt may time out for three
 // reasons:
 //
-//   - The pool's connection is dead and does not say so. Then the next attempt, on another one, succeeds.
+//   - The pool's connection is broken without an error. Then the next attempt, on another one, succeeds.
 //   - The database is away. Then it does not answer a question either, and the session ends.
 //   - Writes are blocked: a synchronous standby is missing, say, or a transaction hangs that holds the lock which every notifying
 //     commit takes. The database answers questions. Notifications would arrive, so the session goes on, and its log says once
@@ -114,7 +114,7 @@ func (l *Listener) commit(ctx context.Context, c *canary) error {
 			return fmt.Errorf("the database does not answer: %w", err)
 		}
 		timeouts++
-		if timeouts > 1 { // one alone may have been a dead connection
+		if timeouts > 1 { // a single one may come from a broken connection
 			warn("commits hang, though the database answers; look for wait events SyncRep and Lock in pg_stat_activity")
 		}
 	}

@@ -7,7 +7,7 @@
 //	Handler     what is done with the notifications of one channel
 //
 // A notification is only a hint. What was committed before LISTEN was answered is announced to nobody who was not listening, so a
-// [Handler] reads what its channel is about when it is told that the channel is listened to, and in each generation anew.
+// [Handler] reads what its channel is about after LISTEN was answered, and again in each generation.
 //
 // The package does not know what a channel is about: neither restaurants nor orders.
 package listen

@@ -21,7 +21,7 @@ func (l *Listener) beginGeneration() {
 	}
 }
 
-// endGeneration tells every handler that notifications do not arrive any more.
+// endGeneration calls Deaf of every handler: notifications do not arrive any more.
 func (l *Listener) endGeneration() {
 	ended := l.current.Swap(nil)
 	if ended == nil {

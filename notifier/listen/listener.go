@@ -96,7 +96,7 @@ func (l *Listener) Run(ctx context.Context) {
 	}
 }
 
-// resetPool makes the pool connect anew: its connections go the same way as the listener's, and may be as dead.
+// resetPool makes the pool connect anew: its connections take the same way as the listener's, and may be broken as well.
 func (l *Listener) resetPool() {
 	if err := l.cfg.DB.Reset(); err != nil {
 		l.log.Error("the pool cannot be made anew", "err", err)

@@ -63,7 +63,7 @@ func (l *Listener) runSession(ctx context.Context) error {
 //
 // A canary has two uses. It shows that notifications arrive. And it is the way to the connection: pgxlisten can listen to no
 // further channel while it runs, but its handlers run on the goroutine that reads the connection and get hold of it. So
-// whoever wants other channels says so in Listener.changed, has a canary sent, and the session follows when that arrives.
+// a change of the wanted channels is signalled in Listener.changed and sends a canary; the session follows when that arrives.
 type controlChannel struct{ session *session }
 
 // HandleBacklog is called when LISTEN on the control channel has been answered.
@@ -98,7 +98,7 @@ func (o otherChannel) HandleNotification(_ context.Context, n *pgconn.Notificati
 	return nil
 }
 
-// followChanges makes the connection listen to what is wanted and to nothing else, and tells the handlers of the channels that
+// followChanges makes the connection listen to what is wanted and to nothing else, and calls the handlers of the channels that
 // were added.
 func (s *session) followChanges(ctx context.Context, conn *pgx.Conn) error {
 	listen, handlers, unlisten := s.listener.takeChanges(s.listening)

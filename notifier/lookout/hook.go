@@ -26,7 +26,7 @@ const (
 	hookLasts   = 10 * time.Minute // how long a failing post is retried
 )
 
-// SignatureHeader is the HTTP header with which a receiver can tell that an alarm comes from a node that knows the secret:
+// SignatureHeader is the HTTP header with which a receiver verifies that an alarm comes from a node that knows the secret:
 // "sha256=" and the HMAC of the body in hexadecimal.
 const SignatureHeader = "X-Kitchen-Signature"
 

@@ -14,16 +14,16 @@ import (
 )
 
 // A look comes once a second, or so seldom that looking takes less than 1 % of the time, but at least every 5 s; where looks take very
-// long, nine tenths of the time are left to others. It comes when it told the others that it would.
+// long, nine tenths of the time are left to others. It comes at the time that it wrote for the other nodes.
 func TestLookingCostsLittleAndComesInTime(t *testing.T) {
 	for _, c := range []struct{ took, every time.Duration }{
 		{time.Millisecond, time.Second}, {40 * time.Millisecond, 4 * time.Second}, {300 * time.Millisecond, 5 * time.Second}, {3 * time.Second, 27 * time.Second},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			var at []time.Time
-			var told []time.Duration
+			var announced []time.Duration
 			l := New(func(_ context.Context, _ string, pause time.Duration) (bool, []order.Alarm, error) {
-				at, told = append(at, time.Now()), append(told, pause)
+				at, announced = append(at, time.Now()), append(announced, pause)
 				time.Sleep(c.took)
 				return true, nil, nil
 			}, "n", slog.New(slog.DiscardHandler), func(order.Alarm) {}, nil)
@@ -31,8 +31,8 @@ func TestLookingCostsLittleAndComesInTime(t *testing.T) {
 			defer cancel()
 			l.Run(ctx)
 			for i := 3; i < len(at); i++ {
-				if between := at[i].Sub(at[i-1]); between != told[i-1]+c.took || told[i-1] != c.every {
-					t.Errorf("look %d after %s, told %s, want %s", i, between, told[i-1], c.every)
+				if between := at[i].Sub(at[i-1]); between != announced[i-1]+c.took || announced[i-1] != c.every {
+					t.Errorf("look %d after %s, announced %s, want %s", i, between, announced[i-1], c.every)
 				}
 			}
 			if len(at) < 5 {

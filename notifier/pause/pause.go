@@ -1,4 +1,4 @@
-// Package pause has the waits of whatever tries again: pauses that grow and that differ from node to node.
+// Package pause has the pauses between retries: they grow, and differ from node to node.
 package pause
 
 import (
