@@ -39,7 +39,7 @@ func ClusterOnDisk(t testing.TB, megabytes int, settings map[string]string) *loc
 	return s
 }
 
-// ClusterOf is [Cluster] with the server binaries of a folder, for what only another version of PostgreSQL does.
+// ClusterOf is [Cluster] with the server binaries of a folder, for tests of another version of PostgreSQL.
 func ClusterOf(t testing.TB, binDir string, settings map[string]string) *local.Server {
 	t.Helper()
 	run, err := openRunDir(t.Context())

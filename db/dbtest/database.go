@@ -21,7 +21,7 @@ const (
 	keptComment    = "kept: its test failed"
 )
 
-// databaseName says when the database was made, for whoever cleans up, and is unique among all processes and machines.
+// databaseName contains the time, for cleaning up later, and is unique among all processes and machines.
 func databaseName(now time.Time) string {
 	b := make([]byte, 4)
 	_, _ = rand.Read(b) // never fails
@@ -91,7 +91,7 @@ func (s *server) dropOld(ctx context.Context, conn *pgx.Conn, now time.Time) err
 			kept++
 			old = old || kept > keepAtMost
 		default:
-			// Nobody used the server when this process joined: whoever made this one is gone.
+			// Nobody used the server when this process joined: the process that made this database is gone.
 			old = old || d.made.Before(s.run.alone.Truncate(time.Second))
 		}
 		if !old {

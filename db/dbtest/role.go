@@ -42,7 +42,7 @@ func Role(t testing.TB, address string, grants func(role string) string) string 
 	}
 	// A password, for servers whose pg_hba.conf asks for one; random, as the name is.
 	password := strings.TrimPrefix(databaseName(time.Now()), databasePrefix)
-	// Durable at once, for tests that crash the server: it need not keep what else it is told (see fastSettings).
+	// Durable at once, for tests that crash the server, which otherwise does not flush (see fastSettings).
 	do(t.Context(), "set synchronous_commit = on; create role "+ident(role)+" login password '"+password+"'; "+grants(role))
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute) // the test's own has ended

@@ -25,7 +25,7 @@ import (
 //	url        the address of the server that was started last
 //	boot       the boot of the machine that the server's files are from
 //	kept       exists while a database of a failed test wants the server to run on; names the run
-//	gate       locked by whoever starts or stops the server
+//	gate       locked by the process that starts or stops the server
 //	users      locked, shared, by each process that uses it
 //
 // The kernel drops a lock when its holder dies, however it dies: a test process that is killed leaves a server that the
@@ -209,7 +209,7 @@ func (r *runDir) forget() error {
 	return nil
 }
 
-// goTest tells one run from another: all test processes of a run are children of the same go command.
+// goTest identifies a run: all its test processes are children of the same go command.
 func goTest() string { return strconv.Itoa(os.Getppid()) }
 
 // leave takes this process off the list, and stops the server if it was the last one and nothing is kept.
@@ -253,7 +253,7 @@ func lock(path string, how int) (*os.File, error) {
 	}
 }
 
-// bootID tells one boot of the machine from another, where the system says it; elsewhere all are the same.
+// bootID identifies a boot of the machine where the system has an id for it; elsewhere it is always the same.
 func bootID() string {
 	b, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
 	if err != nil {

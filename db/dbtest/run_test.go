@@ -243,7 +243,7 @@ func onlyRunDir(t *testing.T, tmp string) string {
 	return dirs[0]
 }
 
-// started tells one start of a server from another.
+// started identifies a start of a server.
 func started(t *testing.T, url string) string {
 	t.Helper()
 	return ask(t, url, "select pg_postmaster_start_time()::text")

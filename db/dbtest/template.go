@@ -16,7 +16,7 @@ import (
 	"kitchen/migrations"
 )
 
-// Any number that nobody else locks: whoever builds or drops shared databases holds it.
+// An arbitrary number for the lock that is held while shared databases are built or dropped.
 const templateLock = 0x6b69746368656e
 
 const templatePrefix = "kitchen_template_"
@@ -53,7 +53,7 @@ func (s *server) prepare(ctx context.Context) error {
 }
 
 // migrationsHash names the template: other migrations, another server, or another role need another one. What is in a copy
-// belongs to whoever made the template, not to whoever copies it.
+// belongs to the owner of the template, not of the copy.
 func migrationsHash(version int, role string) (string, error) {
 	h := sha256.New()
 	fmt.Fprintf(h, "server %d, role %s, versions in %s\n", version, role, versionTable)

@@ -60,7 +60,7 @@ func TestModifiersSayWhatTheyDo(t *testing.T) {
 	}
 	colours := Eval[[]string](p, `[...`+Ticket(5)+`.querySelectorAll("li.allergy > div")].map((d) => getComputedStyle(d).backgroundColor)`)
 	if len(colours) != 2 || colours[0] != colours[1] {
-		t.Errorf("allergies stand on %q, want the same colour at the top and at the dish", colours)
+		t.Errorf("allergies have the colours %q, want the same colour at the top and at the dish", colours)
 	}
 	p.Press("a")
 	p.Wait(`document.querySelector("aside.allday li span.allergy")?.innerText.includes("ALLERGY Nuts")`)

@@ -41,7 +41,7 @@ func TestMidnightAndSummerTimeDoNotBreakAges(t *testing.T) {
 			p := openLive(t, k)
 			k.do(func() { // now that everything is there: 4 s before
 				k.ahead = time.Until(when) - 4*time.Second
-				k.tell(k.heartbeat())
+				k.send(k.heartbeat())
 			})
 			p.Wait(`document.querySelector(".clock").innerText === "` + before + `"`)
 			p.Wait(`document.querySelector(".clock").innerText === "` + after + `"`)
@@ -63,7 +63,7 @@ func TestHiddenTabIsRightWhenShownAgain(t *testing.T) {
 	p.Wait(`document.visibilityState === "hidden"`)
 	k.set(o, "cancelled")
 	k.add(order{Number: 2})
-	p.Wait(`chimes.includes("new")`) // heard, though not seen
+	p.Wait(`chimes.includes("new")`) // it sounds, though nobody sees the page
 	p.Show()
 	p.Wait(`document.visibilityState === "visible"`)
 	p.Wait(Ticket(2) + ` && ` + Ticket(1) + `.innerText.includes("CANCELLED")`)

@@ -165,13 +165,13 @@ func TestConflictTellsWhoWasFasterAndChangesNothingElse(t *testing.T) {
 	k.add(order{Number: 6})
 	p := openLive(t, k)
 	p.Wait(Ticket(5))
-	// Somebody else moved it on, and this screen has not heard of it yet.
+	// Somebody else moved it on, and this screen has not received that yet.
 	k.do(func() { o.Status, o.Version = "completed", 2 })
 	p.Tap(Ticket(5) + `.querySelector("button")`)
 	p.Wait(`document.querySelector("#notices").innerText.includes("#5 is already DONE: another screen was faster")`)
 	p.Wait(Step(5) + ` === "READY"`) // as before, until the event comes
 	k.do(func() {
-		k.tell(map[string]any{"type": "order_status_changed", "order_id": o.ID, "status": "completed", "version": 2})
+		k.send(map[string]any{"type": "order_status_changed", "order_id": o.ID, "status": "completed", "version": 2})
 	})
 	p.Wait(`!` + Ticket(5))
 	if got := Eval[string](p, Step(6)); got != "START" {
@@ -215,7 +215,7 @@ func TestCancelledAndDeletedOrdersStayUntilAWhileAfterATouch(t *testing.T) {
 	p.Hold(1500*time.Millisecond, Ticket(5)+` && `+Ticket(6))
 	k.set(third, "cancelled")
 	p.Wait(Step(7) + ` === "CLEAR"`)
-	p.Tap(Ticket(5)) // it stays for a while, for whoever stands beside
+	p.Tap(Ticket(5)) // it stays for a while, for other cooks
 	p.Hold(400*time.Millisecond, Ticket(5))
 	later(p, 61*time.Second)
 	p.Wait(`!` + Ticket(5))
@@ -248,7 +248,7 @@ func TestChangesAreMarkedUntilTouched(t *testing.T) {
 		t.Errorf("looking at a ticket made it %s", got)
 	}
 
-	// Who changed what is to be looked at stands beside it; who moved it on since has nothing to do with that.
+	// The writer of a change is named beside it. Who moved the ticket on since is not.
 	k.do(func() { k.by = "psql" })
 	k.change(o, func(o *order) { o.Notes = "hurry" })
 	p.Wait(Ticket(5) + `.querySelector("li.changed.banner")?.innerText.trim() === "CHANGED psql"`)

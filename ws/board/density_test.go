@@ -42,7 +42,7 @@ func TestLargeEveningMakesTicketsSmaller(t *testing.T) {
 		for _, o := range k.orders[8:] {
 			o.Status = "completed"
 		}
-		k.tell(k.snapshot())
+		k.send(k.snapshot())
 	})
 	p.Wait(fmt.Sprintf(`%s === %g && document.querySelectorAll("#wall article").length === 8`, text, usual))
 

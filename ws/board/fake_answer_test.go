@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-func (k *kitchen) heard(d *display, m map[string]any) {
+func (k *kitchen) receive(d *display, m map[string]any) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	defer k.wake()
@@ -91,8 +91,8 @@ func (k *kitchen) setStatus(o *order, status string) {
 		o.Recalled = true
 	}
 	if o.open() && (!was || moved) {
-		k.tell(map[string]any{"type": "order_updated", "order": o})
+		k.send(map[string]any{"type": "order_updated", "order": o})
 		return
 	}
-	k.tell(map[string]any{"type": "order_status_changed", "order_id": o.ID, "status": status, "version": o.Version, "updated_at": o.UpdatedAt})
+	k.send(map[string]any{"type": "order_status_changed", "order_id": o.ID, "status": status, "version": o.Version, "updated_at": o.UpdatedAt})
 }

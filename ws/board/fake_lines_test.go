@@ -76,7 +76,7 @@ func (k *kitchen) updateLines(d *display, m map[string]any) {
 		}
 	}
 	if changed {
-		k.settled(o)
+		k.updateStatus(o)
 	}
 	d.say(map[string]any{"type": "ack", "request_id": m["request_id"], "order_id": id, "status": o.Status, "version": o.Version})
 }
@@ -98,7 +98,7 @@ func (k *kitchen) fire(d *display, m map[string]any) {
 		refuse("not_allowed")
 		return
 	}
-	k.settled(o)
+	k.updateStatus(o)
 	d.say(map[string]any{"type": "ack", "request_id": m["request_id"], "order_id": o.ID, "status": o.Status, "version": o.Version})
 }
 
@@ -127,8 +127,8 @@ func (k *kitchen) asks(d *display, m map[string]any) (o *order, refuse func(code
 	return nil, refuse
 }
 
-// settled gives an order the status that follows from its lines, and announces it.
-func (k *kitchen) settled(o *order) {
+// updateStatus gives an order the status that follows from its lines, and announces it.
+func (k *kitchen) updateStatus(o *order) {
 	cooked, waiting, begun := 0, 0, false
 	for _, i := range o.Items {
 		if i.Held {
@@ -151,7 +151,7 @@ func (k *kitchen) settled(o *order) {
 		o.Status = "preparing"
 	}
 	o.Version, o.UpdatedAt = o.Version+1, k.now()
-	k.tell(map[string]any{"type": "order_updated", "order": o})
+	k.send(map[string]any{"type": "order_updated", "order": o})
 }
 
 // follow sets the lines to what somebody says of the whole order.
@@ -200,7 +200,7 @@ func (k *kitchen) waiting(o *order) (all []map[string]any) {
 	return all
 }
 
-// lineStatus is where a line of an order stands at its first station.
+// lineStatus is the status of a line at its first station.
 func (k *kitchen) lineStatus(o *order, line int) string {
 	k.mu.Lock()
 	defer k.mu.Unlock()

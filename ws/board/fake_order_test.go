@@ -69,7 +69,7 @@ func line(quantity float64, name string, modifiers ...string) item {
 	return it
 }
 
-// kind makes a modifier of which the data says what it does.
+// kind makes a modifier whose data has a kind.
 func kind(kind, name string) modifier {
 	return modifier{ID: newID(), Option: ref{Name: name}, Quantity: 1, Kind: &kind}
 }

@@ -9,7 +9,7 @@ type station struct {
 	Kind string `json:"kind"`
 }
 
-// at is where a line stands at one of its stations; no id: it has no station.
+// at is the status of a line at one of its stations; no id: it has no station.
 type at struct {
 	ID      *string `json:"id"`
 	Status  string  `json:"status"`
@@ -35,7 +35,7 @@ func (k *kitchen) setStations(stations ...station) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.stations = stations
-	k.tell(k.snapshot())
+	k.send(k.snapshot())
 	k.countScreens()
 }
 
@@ -63,7 +63,7 @@ func (k *kitchen) showing(d *display, m map[string]any) {
 	k.countScreens()
 }
 
-// countScreens tells every display how many there are. Only kitchens with stations are told here.
+// countScreens sends every display how many there are, in kitchens with stations.
 func (k *kitchen) countScreens() {
 	if len(k.stations) == 0 {
 		return
@@ -82,7 +82,7 @@ func (k *kitchen) countScreens() {
 	for _, s := range k.stations {
 		counts = append(counts, map[string]any{"id": s.ID, "screens": of[s.ID] + k.elsewhere[s.ID]})
 	}
-	k.tell(map[string]any{"type": "screens", "stations": counts, "all": all})
+	k.send(map[string]any{"type": "screens", "stations": counts, "all": all})
 }
 
 // screensElsewhere has other screens show these stations, once for each time that one is named; the zero station is everything.

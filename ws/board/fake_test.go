@@ -18,7 +18,7 @@ import (
 	"kitchen/ws/board/boardtest"
 )
 
-// kitchen is a server that speaks the protocol and does what a test tells it to.
+// kitchen is a fake server that speaks the protocol. Tests say what it does.
 type kitchen struct {
 	*httptest.Server
 	wire *wire
@@ -167,7 +167,7 @@ func (k *kitchen) serve(w http.ResponseWriter, r *http.Request) {
 		if err := conn.ReadJSON(&m); err != nil {
 			break
 		}
-		k.heard(d, m)
+		k.receive(d, m)
 	}
 	close(stop)
 	beats.Wait()
@@ -200,7 +200,7 @@ func (k *kitchen) heartbeat() map[string]any {
 	return map[string]any{"type": "heartbeat", "server_time": k.now(), "live": k.live, "omitted": k.omitted}
 }
 
-func (k *kitchen) tell(m map[string]any) {
+func (k *kitchen) send(m map[string]any) {
 	if k.by != "" && m["type"] != "heartbeat" {
 		m["by"] = k.by
 	}
@@ -217,7 +217,7 @@ func (k *kitchen) setLive(live bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.live = live
-	k.tell(k.heartbeat())
+	k.send(k.heartbeat())
 }
 
 func (k *kitchen) do(f func()) {
@@ -238,8 +238,8 @@ func (k *kitchen) wake() {
 	k.changed = make(chan struct{})
 }
 
-// comes waits until the kitchen knows something that a display told it, and reports whether it came to know it.
-func (k *kitchen) comes(known func() bool) bool {
+// await waits until known is true, which is called after each message of a display, and returns false after the wait limit.
+func (k *kitchen) await(known func() bool) bool {
 	late := time.NewTimer(boardtest.WaitLimit)
 	defer late.Stop()
 	for {
@@ -259,7 +259,7 @@ func (k *kitchen) comes(known func() bool) bool {
 
 func (k *kitchen) until(t testing.TB, what string, known func() bool) {
 	t.Helper()
-	if !k.comes(known) {
+	if !k.await(known) {
 		t.Fatalf("waited in vain until %s", what)
 	}
 }

@@ -5,7 +5,7 @@ func (k *kitchen) add(o order) *order {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.put(&o)
-	k.tell(map[string]any{"type": "order_created", "order": &o})
+	k.send(map[string]any{"type": "order_created", "order": &o})
 	return &o
 }
 
@@ -16,7 +16,7 @@ func (k *kitchen) addAll(orders ...order) {
 	for _, o := range orders {
 		k.put(&o)
 	}
-	k.tell(k.snapshot())
+	k.send(k.snapshot())
 }
 
 // put completes an order and keeps it.
@@ -55,7 +55,7 @@ func (k *kitchen) change(o *order, f func(*order)) {
 	f(o)
 	o.Version++
 	o.UpdatedAt = k.now()
-	k.tell(map[string]any{"type": "order_updated", "order": o})
+	k.send(map[string]any{"type": "order_updated", "order": o})
 }
 
 // set sets a status as another writer would.
@@ -69,5 +69,5 @@ func (k *kitchen) remove(o *order) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	o.Status = "deleted"
-	k.tell(map[string]any{"type": "order_deleted", "order_id": o.ID})
+	k.send(map[string]any{"type": "order_deleted", "order_id": o.ID})
 }

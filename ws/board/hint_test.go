@@ -9,7 +9,7 @@ import (
 	. "kitchen/ws/board/boardtest"
 )
 
-// notices is an expression for what the board says in passing.
+// notices is an expression for the text of the board's short notices.
 const notices = `document.querySelector("#notices").innerText`
 
 // notice is how long the board says it.
@@ -53,7 +53,7 @@ func TestNothingThatIsPressedStaysWithoutAnAnswer(t *testing.T) {
 	p.Wait(`!` + Ticket(6))
 	p.Tap(`document.querySelector("[data-act=undo]")`)
 	p.Wait(Step(6) + ` === "CLEAR"`)
-	p.Tap(Ticket(6) + `.querySelector("header")`) // whoever reads it has not cleared it yet
+	p.Tap(Ticket(6) + `.querySelector("header")`) // a cook who reads it has not cleared it yet
 	later(p, 61*time.Second)
 	p.Wait(`!` + Ticket(6))
 	p.Press("Backspace")
@@ -174,7 +174,7 @@ func TestTouchThatClosesADialogSelectsNothingUnderIt(t *testing.T) {
 		return r.left < %[1]g && %[1]g < r.right && r.top < %[2]g && %[2]g < r.bottom;
 	})?.ariaLabel ?? ""`, x, y))
 	if under == "" || strings.HasPrefix(under, "#101,") {
-		t.Fatalf("under the button stands %q", under)
+		t.Fatalf("under the button is %q", under)
 	}
 	p.TapAt(x, y)
 	p.Wait(`!document.querySelector("dialog[open]") && mice > 0`)

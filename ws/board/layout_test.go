@@ -9,19 +9,19 @@ import (
 	. "kitchen/ws/board/boardtest"
 )
 
-// laterClock lets a test move the page's monotonic clock, and counts what the server says, so that it can be kept live meanwhile.
+// laterClock lets a test move the page's monotonic clock, and counts the server's messages, so that the page can be kept live meanwhile.
 const laterClock = `{ globalThis.skipped = 0; const now = performance.now.bind(performance); performance.now = () => now() + skipped;
-	globalThis.heard = 0; globalThis.WebSocket = class extends WebSocket {
-		constructor(...a) { super(...a); this.addEventListener("message", () => heard++); }
+	globalThis.received = 0; globalThis.WebSocket = class extends WebSocket {
+		constructor(...a) { super(...a); this.addEventListener("message", () => received++); }
 	}; }`
 
-// later lets time pass for a page with laterClock, of a server that beats often: in steps, between which the server is heard.
+// later moves the time of a page with laterClock, in steps: after each it waits for heartbeats of the server, which must be frequent.
 func later(p *Page, d time.Duration) {
 	const step = 5 * time.Second // less than a silence that is a lost connection
 	for ; d > 0; d -= step {
 		Eval[any](p, fmt.Sprintf(`new Promise((done) => {
 			skipped += %d;
-			const from = heard, look = () => { if (heard > from + 1) done(0); else setTimeout(look, 5); };
+			const from = received, look = () => { if (received > from + 1) done(0); else setTimeout(look, 5); };
 			look();
 		})`, min(d, step).Milliseconds()))
 	}
@@ -77,7 +77,7 @@ func TestScheduledAndReadyOrdersStandAside(t *testing.T) {
 	p.Wait(on("#wall", 1))
 	Eval[any](p, `choose("readyPlace", "strip")`)
 	p.Wait(on("#strip", 4) + " && " + Ticket(4) + `.matches(".late") && ` + Ticket(4) + `.ariaLabel.includes("LATE")`)
-	p.Hold(350*time.Millisecond, Ticket(4)+`.innerText.includes("LATE")`) // nobody fetches it; and it has stood there for a moment
+	p.Hold(350*time.Millisecond, Ticket(4)+`.innerText.includes("LATE")`) // nobody fetches it, and it has not just moved
 	p.Click(Button(Ticket(4), "DONE"))
 	k.until(t, "the ready order is done", func() bool { return ready.Status == "completed" })
 	Eval[any](p, `choose("readyPlace", "hidden")`)
@@ -114,8 +114,8 @@ func TestScheduledAndReadyOrdersStandAside(t *testing.T) {
 	p.Hold(0, `chimes.filter((c) => c === "elsewhere").length === 1`)
 }
 
-// stand is a script that tells which ticket stands where.
-const stand = `globalThis.stand = () => [...document.querySelectorAll("#wall article")].map((a) => a.ariaLabel.split(",")[0] + a.style.gridArea).join("|");`
+// placesScript defines places(), which lists the tickets with their places on the wall.
+const placesScript = `globalThis.places = () => [...document.querySelectorAll("#wall article")].map((a) => a.ariaLabel.split(",")[0] + a.style.gridArea).join("|");`
 
 func TestTicketsStayInTheirPlacesWhenTheyAreChangedOrCancelled(t *testing.T) {
 	sizes := [][2]int64{{1920, 1080}, {390, 844}}
@@ -134,22 +134,22 @@ func TestTicketsStayInTheirPlacesWhenTheyAreChangedOrCancelled(t *testing.T) {
 				}
 				orders = append(orders, k.add(o))
 			}
-			p := openLive(t, k, Size(size[0], size[1]), Script(boxes), Script(stand))
+			p := openLive(t, k, Size(size[0], size[1]), Script(boxes), Script(placesScript))
 			p.Wait(Ticket(1) + ` && document.title.startsWith("16 ")`)
-			before := Eval[string](p, `drawn().then(stand)`)
+			before := Eval[string](p, `drawn().then(places)`)
 			k.do(func() { k.by = "a till of a very long name that stands behind the word and must not need another line" })
 			for _, o := range orders {
 				k.change(o, func(o *order) { o.Items[0].Quantity = 3 })
 			}
 			p.Wait(`[...document.querySelectorAll("#wall article")].every((a) => a.matches(".edited") && a.innerText.includes("CHANGED"))`)
-			if after := Eval[string](p, `drawn().then(stand)`); after != before {
+			if after := Eval[string](p, `drawn().then(places)`); after != before {
 				t.Errorf("tickets moved when they were changed:\n%s\n%s", before, after)
 			}
 			for _, o := range orders {
 				k.set(o, "cancelled")
 			}
 			p.Wait(`[...document.querySelectorAll("#wall article")].every((a) => a.matches(".gone") && a.innerText.includes("CANCELLED"))`)
-			if after := Eval[string](p, `drawn().then(stand)`); after != before {
+			if after := Eval[string](p, `drawn().then(places)`); after != before {
 				t.Errorf("tickets moved when they were cancelled:\n%s\n%s", before, after)
 			}
 			if found := Eval[[]string](p, `boxes()`); len(found) > 0 {
@@ -171,7 +171,7 @@ func TestNoRowIsCutAndNoTicketMovesWhenTheTextOfADueTimeGrows(t *testing.T) {
 		}
 		k.add(o)
 	}
-	p := openLive(t, k, Script(boxes), Script(stand))
+	p := openLive(t, k, Script(boxes), Script(placesScript))
 	p.Wait(Ticket(1))
 	// A width at which the banner is on one line now and will be on two: there the ticket would grow.
 	banner := Ticket(1) + `.querySelector("li.due")`
@@ -194,7 +194,7 @@ func TestNoRowIsCutAndNoTicketMovesWhenTheTextOfADueTimeGrows(t *testing.T) {
 	if width == 0 {
 		t.Fatal("the banner grows at no width")
 	}
-	before := Eval[string](p, `drawn().then(stand)`)
+	before := Eval[string](p, `drawn().then(places)`)
 	lines := Eval[float64](p, banner+`.offsetHeight`)
 	for _, passes := range []time.Duration{time.Minute, 61 * time.Minute} {
 		length := Eval[int](p, banner+`.innerText.length`)
@@ -203,7 +203,7 @@ func TestNoRowIsCutAndNoTicketMovesWhenTheTextOfADueTimeGrows(t *testing.T) {
 		if found := Eval[[]string](p, `drawn().then(boxes)`); len(found) > 0 {
 			t.Errorf("at a width of %d, after %v more: %q", width, passes, found)
 		}
-		if after := Eval[string](p, `stand()`); after != before {
+		if after := Eval[string](p, `places()`); after != before {
 			t.Errorf("at a width of %d tickets moved when the banner grew:\n%s\n%s", width, before, after)
 		}
 	}

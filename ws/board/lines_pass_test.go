@@ -26,7 +26,7 @@ func TestPassSeesTicksLiveAndHandsOutWhatIsReady(t *testing.T) {
 	if got := k.status(o); got != "preparing" {
 		t.Fatalf("the order is %s before anybody insisted", got)
 	}
-	pass.Tap(Ticket(5) + `.querySelector("header")`) // whoever has read it touches it away
+	pass.Tap(Ticket(5) + `.querySelector("header")`) // a touch closes it
 	pass.Wait(`!` + Button(Ticket(5), "SERVE anyway"))
 	bar.Tap(Ticket(5) + `.querySelector("button")`)
 	bar.Wait(Step(5) + ` === "READY"`)

@@ -54,7 +54,7 @@ func TestStationTicksItsLinesOffByTouchAndItsPartLeavesWithAnUndo(t *testing.T) 
 	k.until(t, "the burger is ready", func() bool { return o.Items[0].Stations[0].Status == "ready" && o.Status == "preparing" })
 	p.Wait(ticked(5, "Burger"))
 	p.Hold(350*time.Millisecond, `!(`+ticked(5, "Steak")+`) && `+lineRow(5, "Burger")) // a second touch so soon would mean the first
-	p.Tap(Ticket(5) + `.querySelector("li.modifier")`)                                 // what stands below a line is part of it: this takes the tick back
+	p.Tap(Ticket(5) + `.querySelector("li.modifier")`)                                 // the rows below a line belong to it: this takes the tick back
 	k.until(t, "the burger is cooking again", func() bool { return o.Items[0].Stations[0].Status == "preparing" })
 	p.Wait(`!(` + ticked(5, "Burger") + `)`)
 	p.Tap(Ticket(5) + `.querySelector("button")`)
@@ -166,7 +166,7 @@ func TestConflictOfLinesIsSaidOnTheTicket(t *testing.T) {
 	o := k.gather(5)
 	p := ofStation(t, k, "Grill")
 	p.Wait(Ticket(5))
-	k.do(func() { // another screen of the grill was faster, and this one has not heard of it
+	k.do(func() { // another screen of the grill was faster, and this one has not received that
 		o.Items[0].Stations[0].Status, o.Items[1].Stations[0].Status = "ready", "ready"
 	})
 	p.Tap(Ticket(5) + `.querySelector("button")`)

@@ -7,7 +7,7 @@ import (
 	. "kitchen/ws/board/boardtest"
 )
 
-// views is what a kitchen with stations sees: a station, the pass, everything, each in a rush, and how a screen is told what to show.
+// views is what a kitchen with stations sees: a station, the pass, everything, each in a rush, and how somebody chooses what a screen shows.
 func (g album) views() {
 	k := newKitchen(g.t).withStations(grillStation, barStation, passStation)
 	for i, o := range rush(k, 12) {

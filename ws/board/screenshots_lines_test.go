@@ -97,7 +97,7 @@ func (g album) lines() {
 	g.take(all, "everything")
 }
 
-// clean looks whether anything stands where it must not, once tickets that grew have their room.
+// clean checks that nothing overlaps or is cut, once tickets that grew have been placed again.
 func (g album) clean(p *Page, state string) {
 	g.t.Helper()
 	faults := Eval[[]string](p, `new Promise((done) => {

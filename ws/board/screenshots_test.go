@@ -119,7 +119,7 @@ func (g album) rush() {
 	k.set(orders[8], "cancelled")
 	k.do(func() { k.by = "" })
 	k.add(order{Number: 124, Type: "delivery", CustomerName: "فاطمة", AllergyNote: "فول سوداني", Items: []item{line(2, "كبسة دجاج", "بدون فلفل"), line(1, "Hummus")}})
-	p.Wait(`document.querySelector(".elsewhere")?.textContent.includes("1 ")`) // the last of the news, on page two
+	p.Wait(`document.querySelector(".elsewhere")?.textContent.includes("1 ")`) // the last change, on page two
 	p.Press("3")
 	p.Wait(Ticket(103) + `.ariaCurrent === "true"`)
 	p.Wait(`boxes().length === 0`) // a moment after the key, tickets that grew have their room

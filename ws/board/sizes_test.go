@@ -10,7 +10,7 @@ import (
 	. "kitchen/ws/board/boardtest"
 )
 
-// boxes is a script that lists what stands where it must not: outside the screen, cut, broken over lines, or on something else.
+// boxes is a script that lists faults of the layout: what is outside the screen, cut, broken over lines, or on top of something else.
 const boxes = `globalThis.boxes = () => {
 	const faults = [], say = (what, e) => faults.push(what + ": " + (e.getAttribute("class") || e.tagName) + " \"" + e.textContent.trim().replace(/\s+/g, " ").slice(0, 40) + "\"");
 	const shown = (e) => e.getClientRects().length > 0 && !e.closest("svg *") && [e, e.parentElement].every((x) => getComputedStyle(x).clipPath === "none");
@@ -20,7 +20,7 @@ const boxes = `globalThis.boxes = () => {
 	};
 	const screen = { left: 0, top: 0, right: innerWidth, bottom: innerHeight };
 	const all = (css) => [...document.querySelectorAll(css)].filter(shown);
-	// On how many lines the text of an element stands.
+	// How many lines the text of an element takes.
 	const lines = (e) => {
 		const tops = new Set(), texts = document.createTreeWalker(e, NodeFilter.SHOW_TEXT), r = document.createRange();
 		while (texts.nextNode()) if (texts.currentNode.data.trim()) {

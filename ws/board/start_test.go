@@ -12,7 +12,7 @@ import (
 	. "kitchen/ws/board/boardtest"
 )
 
-// trouble is an expression for what stands in the way of the page.
+// trouble is an expression for the text that covers a page with a fault.
 const trouble = `(document.querySelector("#trouble:not([hidden])")?.innerText ?? "")`
 
 // send answers with a script.

@@ -26,7 +26,7 @@ func TestStripDialogsAndOldTicketsAreAccessible(t *testing.T) {
 			auditOf(t, p, what, openDialog)
 			p.Press("Escape")
 			p.Wait(`!` + dialog)
-			p.Hold(400*time.Millisecond, `!`+dialog) // a touch so soon after it is not for what was behind it
+			p.Hold(400*time.Millisecond, `!`+dialog) // a touch so soon afterwards does not open what was behind it
 		}
 		p.Tap(Ticket(122) + `.querySelector("p")`)
 		show("an opened ticket", ".opened button.start")

@@ -22,7 +22,7 @@ func (k *kitchen) saw(m map[string]any) {
 
 // seenOf is what displays have said of an order, once it is what is wanted, or what it is in the end.
 func (k *kitchen) seenOf(o *order, want ...string) (seen []string) {
-	k.comes(func() bool {
+	k.await(func() bool {
 		seen = slices.Clone(k.seen[o.ID])
 		return slices.Equal(seen, want)
 	})
@@ -73,7 +73,7 @@ func TestBoardSaysWhatItHasReallyShown(t *testing.T) {
 	p.Wait(`document.querySelector('[data-id="` + last.ID + `"]') !== null`)
 	check("on the page that was turned to", last, "painted 1")
 
-	// A new connection is told everything that is shown again: the node before may have died with it.
+	// A page reports on a new connection everything that it shows: the node before may have crashed with the reports.
 	k.wire.cut()
 	check("after a reconnect", last, "painted 1", "painted 1")
 }
@@ -92,7 +92,7 @@ func TestBoardSaysWhatNobodyHasSeen(t *testing.T) {
 			say := func(kind, reason string, number, orders, age int) {
 				k.mu.Lock()
 				defer k.mu.Unlock()
-				k.tell(map[string]any{"type": kind, "restaurant_id": restaurant, "reason": reason, "count": orders,
+				k.send(map[string]any{"type": kind, "restaurant_id": restaurant, "reason": reason, "count": orders,
 					"oldest_order_id": o.ID, "oldest_order_number": number, "age_s": age})
 			}
 			says := func(text string) string {
@@ -108,7 +108,7 @@ func TestBoardSaysWhatNobodyHasSeen(t *testing.T) {
 			say("alarm_over", "no_display", 57, 3, 44)
 			p.Hold(300*time.Millisecond, says(want[0])) // long enough to be read
 			if got := Eval[string](p, `document.querySelector("#said").textContent`); !strings.Contains(got, want[1]) {
-				t.Errorf("a screen reader is told %q", got)
+				t.Errorf("a screen reader reads %q", got)
 			}
 		})
 	}

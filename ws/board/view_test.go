@@ -19,7 +19,7 @@ func ofStation(t *testing.T, k *kitchen, name string, options ...Option) *Page {
 	return p
 }
 
-// open tells whether the tickets on a page are these, the oldest first.
+// open is an expression for whether the tickets on a page are these, the oldest first.
 func open(numbers ...string) string {
 	return `[...document.querySelectorAll("#wall article")].map((a) => a.getAttribute("aria-label").match(/^#\d+/)[0]).join(" ") === "` + strings.Join(numbers, " ") + `"`
 }
@@ -100,7 +100,7 @@ func TestLinesOfAStationWithoutAScreenAreOnEveryScreen(t *testing.T) {
 	k.screensElsewhere(barStation)
 	p.Wait(open("#1", "#3", "#4") + ` && ` + noScreen + ` === undefined`)
 
-	// What comes for others is neither seen nor heard, and what is new here is.
+	// Orders of other stations are neither shown nor sound; new orders of this station are and do.
 	k.add(order{Number: 5, Items: []item{line(1, "Negroni").cookedAt(barStation)}})
 	k.add(order{Number: 6, Items: []item{line(1, "Ribs").cookedAt(grillStation)}})
 	p.Wait(open("#1", "#3", "#4", "#6") + ` && chimes.join() === "new,new"`)

@@ -60,9 +60,9 @@ func (x *examination) addSecret(secret string) {
 	why := weakness(secret)
 	switch {
 	case len(secret) < leastSecret:
-		x.add("key", wrong, fmt.Sprintf("the secret has %d bytes, and serve refuses less than %d: whoever guesses it can be anybody", len(secret), leastSecret), mend)
+		x.add("key", wrong, fmt.Sprintf("the secret has %d bytes, and serve refuses less than %d: an attacker who guesses it can act as any user", len(secret), leastSecret), mend)
 	case why != "":
-		x.add("key", warning, "the secret "+why+": whoever guesses it can be anybody", mend)
+		x.add("key", warning, "the secret "+why+": an attacker who guesses it can act as any user", mend)
 	default:
 		x.add("key", Fine, fmt.Sprintf("the secret has %d bytes, and looks random", len(secret)), "")
 	}

@@ -38,7 +38,7 @@ func (x *examination) checkServer(ctx context.Context) {
 	}
 	if f.NotifyOff != "" {
 		if strings.HasPrefix(f.NotifyOn, "alter system") {
-			f.NotifyOn += "; or take it out of postgresql.conf, or of the options in DATABASE_URL, where that is where it stands"
+			f.NotifyOn += "; or take it out of postgresql.conf, or of the options in DATABASE_URL, if it is set there"
 		}
 		x.add("kitchen.notify", wrong, "is off by default for "+f.NotifyOff+": what they write is not announced, and shows up half a minute late",
 			f.NotifyOn)
@@ -95,7 +95,7 @@ func (x *examination) checkMigrations(ctx context.Context, of *database.Database
 	case schema != nil:
 		x.failed("migrations", schema)
 	case errors.Is(err, db.ErrNotMigrated):
-		x.add("migrations", warning, "the tables are there, but goose's list of what was applied, kitchen.goose_db_version, is not: nobody can tell which migrations are missing",
+		x.add("migrations", warning, "the tables are there, but goose's list of what was applied, kitchen.goose_db_version, is not: which migrations are missing cannot be known",
 			"restore the table kitchen.goose_db_version from where this database was copied")
 	case db.Denied(err):
 		x.add("migrations", warning, "the tables are there, but this role may not see which migrations were applied",
@@ -166,12 +166,12 @@ func (x *examination) checkRights(ctx context.Context, private bool) {
 	case len(f.Missing) > 0:
 		x.add("rights", wrong, fmt.Sprintf("the role %s lacks rights that a node needs; migrations/roles/serve.sql has them all", x.server.Role), strings.Join(f.Missing, "; "))
 	case x.attached && (f.Superuser || f.Owner):
-		x.add("rights", warning, fmt.Sprintf("the role %s is a superuser or owns the host's tables: whoever breaks into a node owns them, too", x.server.Role),
+		x.add("rights", warning, fmt.Sprintf("the role %s is a superuser or owns the host's tables: an attacker who breaks into a node owns them, too", x.server.Role),
 			"give serve a role of its own, with the rights that db/attach/README.md lists; then its name in DATABASE_URL")
 	case x.attached:
 		x.add("rights", Fine, "enough to read queues and to notify; moving orders on needs what kitchen.set_status does with the host's tables, too", "")
 	case f.Superuser && !private:
-		x.add("rights", warning, fmt.Sprintf("the role %s is a superuser: whoever breaks into a node owns the whole server", x.server.Role), mendRole())
+		x.add("rights", warning, fmt.Sprintf("the role %s is a superuser: an attacker who breaks into a node owns the whole server", x.server.Role), mendRole())
 	case f.Owner && !private:
 		x.add("rights", warning, fmt.Sprintf("the role %s owns the tables, or may become their owner: a node needs to read, and to update orders.status", x.server.Role), mendRole())
 	default:

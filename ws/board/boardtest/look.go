@@ -89,7 +89,7 @@ func (p *Page) Read(element string) string {
 	return Eval[string](p, fmt.Sprintf(`(%s)?.innerText ?? ""`, element))
 }
 
-// Roles returns the accessible names of all elements of a role, as Chromium tells them to a screen reader.
+// Roles returns the accessible names of all elements of a role, as Chromium gives them to a screen reader.
 func (p *Page) Roles(role string) []string {
 	p.t.Helper()
 	doc, err := chromedp.Call(p.ctx, dom.GetDocument, dom.GetDocumentParams{})

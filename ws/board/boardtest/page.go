@@ -77,7 +77,7 @@ func (b *Browser) Open(t testing.TB, url string, options ...Option) *Page {
 		t.Fatalf("open a tab: %v", err)
 	}
 	p.do("set the viewport", chromedp.EmulateViewport(s.width, s.height))
-	if err := chromedp.Listen(ctx, p.heard); err != nil {
+	if err := chromedp.Listen(ctx, p.onEvent); err != nil {
 		t.Fatalf("listen to the page: %v", err)
 	}
 	s.scripts = append(s.scripts, `globalThis.chimes = [];
@@ -99,7 +99,8 @@ func (b *Browser) Open(t testing.TB, url string, options ...Option) *Page {
 	return p
 }
 
-func (p *Page) heard(ev any) {
+// onEvent records exceptions and errors of the page.
+func (p *Page) onEvent(ev any) {
 	problem := ""
 	switch ev := ev.(type) {
 	case *runtime.EventExceptionThrown:

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, test } from "node:test";
 import ws from "../testdata/ws.cjs";
 import { KitchenClient, STALE_MS, DEAD_MS } from "./index.js";
 import {
-  asked, beating, client, clock, connected, give, heartbeat, jwt, last, log, order, queue, restaurant, settle, setUp, sockets, START, states,
+  asked, beating, client, clock, connected, give, heartbeat, jwt, last, log, order, queue, restaurant, flush, setUp, sockets, START, states,
 } from "../testdata/client_fakes.mjs";
 
 beforeEach(setUp);
@@ -24,7 +24,7 @@ test("it connects with the token as subprotocol and is live with the first queue
   assert.equal(changes()[0].first, true);
 });
 
-test("events fold into the queue, and each tells its difference", async () => {
+test("events are applied to the queue, and each reports its difference", async () => {
   const s = await connected(order(1));
   log.length = 0;
   s.say({ type: "order_created", order: order(2), by: "till-3" });
@@ -43,7 +43,7 @@ test("events fold into the queue, and each tells its difference", async () => {
   assert.equal(client.orders().length, 0);
 });
 
-test("old news and repetitions change nothing", async () => {
+test("old versions and repetitions change nothing", async () => {
   const s = await connected(order(1, { version: 5, status: "ready" }));
   log.length = 0;
   s.say({ type: "order_updated", order: order(1, { version: 4 }) });
@@ -53,7 +53,7 @@ test("old news and repetitions change nothing", async () => {
   assert.equal(client.orders()[0].status, "ready");
 });
 
-test("a fresh queue after a reconnect tells only what differs", async () => {
+test("a fresh queue after a reconnect reports only what differs", async () => {
   const s = await connected(order(1), order(2), order(3));
   s.end(1006);
   await clock.advance(1000);
@@ -64,7 +64,7 @@ test("a fresh queue after a reconnect tells only what differs", async () => {
   ]);
 });
 
-test("what an event of a status could not tell is no change in the next fresh queue", async () => {
+test("what an event of a status lacks is no change in the next fresh queue", async () => {
   const s = await connected(order(1));
   s.say({ type: "order_status_changed", order_id: "order-1", status: "preparing", version: 2 });
   log.length = 0;
@@ -79,7 +79,7 @@ test("a fresh queue may go back to a lower version", async () => {
   assert.equal(client.orders()[0].status, "preparing");
 });
 
-test("nothing heard for 12 s is stale, and the socket is replaced without waiting for its close", async () => {
+test("nothing received for 12 s is stale, and the socket is replaced without waiting for its close", async () => {
   await connected();
   await clock.advance(STALE_MS - 1000);
   assert.equal(client.state.name, "live");
@@ -91,7 +91,7 @@ test("nothing heard for 12 s is stale, and the socket is replaced without waitin
   assert.equal(sockets[0].closedByClient, true);
   assert.equal(client.state.name, "offline");
   assert.equal(clock.now() - client.state.since, DEAD_MS, "the age counts from the last proof of life");
-  sockets[0].say(queue(order(66))); // the dead one speaks again: too late
+  sockets[0].say(queue(order(66))); // the replaced one speaks again: too late
   assert.equal(client.orders().length, 0);
   last().say(queue());
   assert.equal(client.state.name, "live");
@@ -110,19 +110,19 @@ test("heartbeats keep it live, and live:false makes it stale at once", async () 
   assert.equal(client.state.name, "live");
 });
 
-test("a device that slept finds out at once, although its monotonic clock stood still", async () => {
+test("a device that slept finds out at once, although its monotonic clock stopped", async () => {
   await connected();
   clock.wrong += 600_000;
   clock.chance = 0;
   client.device.wake();
-  await settle();
+  await flush();
   assert.notEqual(client.state.name, "live");
   assert.equal(sockets[0].closedByClient, true);
 });
 
 test("a socket that never opens, or never brings a queue, is given up", async () => {
   client.start();
-  await settle();
+  await flush();
   last().open();
   await clock.advance(10_000);
   await clock.advance(10_000);
@@ -131,7 +131,7 @@ test("a socket that never opens, or never brings a queue, is given up", async ()
 
 test("it reconnects for ever, with full jitter up to 10 s", async () => {
   client.start();
-  await settle();
+  await flush();
   const waits = [];
   for (let i = 0; i < 12; i++) {
     const n = sockets.length;
@@ -153,7 +153,7 @@ test("it reconnects for ever, with full jitter up to 10 s", async () => {
 
 test("the backoff starts anew after a steady connection", async () => {
   client.start();
-  await settle();
+  await flush();
   for (let i = 0; i < 6; i++) {
     last().end(1006);
     await clock.advance(10_000);
@@ -175,14 +175,14 @@ test("it comes back at once when the network does", async () => {
   last().end(1006);
   const n = sockets.length;
   client.device.wake();
-  await settle();
+  await flush();
   assert.equal(sockets.length, n + 1);
   assert.ok(s);
 });
 
 test("a server that is full is asked again later", async () => {
   client.start();
-  await settle();
+  await flush();
   clock.chance = 0.9;
   last().end(4029);
   await clock.advance(3000);
@@ -204,7 +204,7 @@ test("a foreign restaurant stops it, and says so", async () => {
 test("a refused token is replaced once; the same again stops it", async () => {
   give("old", "new", "new");
   client.start();
-  await settle();
+  await flush();
   last().end(4001, "expired");
   await clock.advance(1000);
   assert.deepEqual(last().protocols[1], "bearer.new");
@@ -221,17 +221,17 @@ test("a token pushed by its page starts a refused client again", async () => {
   await clock.advance(60_000);
   assert.equal(sockets.length, 1);
   client.renew("fresh");
-  await settle();
+  await flush();
   assert.equal(last().protocols[1], "bearer.fresh");
   last().say(queue(order(1)));
   assert.equal(client.state.name, "live");
-  assert.equal(changes().at(-1).created.length, 0, "what was shown before is no news");
+  assert.equal(changes().at(-1).created.length, 0, "what was shown before is not new");
 });
 
 test("no token at all stops it", async () => {
   give();
   client.start();
-  await settle();
+  await flush();
   assert.equal(sockets.length, 0);
   assert.equal(client.state.reason, "refused");
 });
@@ -316,7 +316,7 @@ test("an update rejects with the server's answer, with offline, or with timeout"
   await assert.rejects(client.updateStatus("order-1", "preparing", 1), { code: "offline" });
 });
 
-test("the recall list is asked for by request id: an answer, and an error, reach whoever asked", async () => {
+test("the recall list is asked for by request id: an answer, and an error, reach their request", async () => {
   const s = await connected();
   const [first, second, third] = [client.listRecent(), client.listRecent(), client.listRecent()];
   const ids = s.sent.map((m) => m.request_id);
@@ -373,7 +373,7 @@ test("ids are of any kind, and travel in the address as they are", async () => {
   for (const id of ["42", "Da_Gino-2", "0b6a9c1e-2f0d-4c57-9a55-0d1f6a3a8f10"]) {
     const other = new KitchenClient({ restaurant: id, url: "https://kitchen.test/kds/", socket: FakeSocket, clock, token: () => "t" });
     other.start();
-    await settle();
+    await flush();
     assert.equal(last().url, `wss://kitchen.test/kds/ws/kitchen/${id}/`);
     last().say(queue(order(1, { id: "7" }), order(2, { id: "8", items: [{ id: "1", menu_item: { id: "3", name: "Ham" }, quantity: 1.5, notes: "", modifiers: [] }] })));
     last().say({ type: "order_status_changed", order_id: "7", status: "completed", version: 2 });
@@ -421,7 +421,7 @@ test("when the network is back, a connection that has said nothing since is repl
   assert.equal(client.state.reason, "network");
   Object.defineProperty(globalThis, "navigator", { value: { onLine: true }, configurable: true });
   client.device.wake();
-  await settle();
+  await flush();
   assert.equal(s.closedByClient, true);
   assert.equal(sockets.length, 2);
 });
@@ -431,7 +431,7 @@ test("a queue that the page kept is shown with its age, and the first one of the
   assert.equal(client.restaurant.name, "Da Gino");
   assert.deepEqual(client.orders().map((o) => o.order_number), [1, 2]);
   client.start();
-  await settle();
+  await flush();
   last().end(1006);
   assert.equal(client.state.name, "offline");
   assert.equal(clock.now() - client.state.since, 90_000);

@@ -19,12 +19,12 @@ const write = (notes) => sql(`insert into orders (restaurant_id, notes) values (
 
 /** Resolves with the first detail of an event that satisfies `want`; what never comes ends the whole run, by its timeout. */
 const next = (client, name, want = () => true) => new Promise((resolve) => {
-  const hear = (e) => {
+  const receive = (e) => {
     if (!want(e.detail)) return;
-    client.removeEventListener(name, hear);
+    client.removeEventListener(name, receive);
     resolve(e.detail);
   };
-  client.addEventListener(name, hear);
+  client.addEventListener(name, receive);
 });
 const live = (s) => s.name === "live";
 
@@ -58,7 +58,7 @@ test("an order written in SQL arrives whole, and is moved on in the database", a
   assert.ok(Math.abs(client.serverNow() - Date.now()) < 2000);
 });
 
-test("a conflict names how the order stands; an unknown order is not found", async () => {
+test("a conflict names the order's status; an unknown order is not found", async () => {
   const came = next(client, "change", (c) => c.created.length > 0);
   await write("contested");
   const [order] = (await came).created;
@@ -116,13 +116,13 @@ test("a token that does not do leaves the connection as it is, and says so", asy
   assert.equal(sockets, before);
 });
 
-test("it survives a restart of the server, and tells what happened meanwhile", async () => {
+test("it survives a restart of the server, and reports what happened meanwhile", async () => {
   const off = next(client, "state", (s) => s.name === "offline");
   const on = off.then(() => next(client, "state", live));
-  const news = next(client, "change", (c) => c.snapshot);
+  const fresh = next(client, "change", (c) => c.snapshot);
   await post("/restart", `insert into orders (restaurant_id, notes) values ('${restaurant}', 'while away')`);
   await on;
-  const change = await news;
+  const change = await fresh;
   assert.deepEqual(change.created.map((o) => o.notes), ["while away"]);
   assert.deepEqual([change.first, change.changed.length, change.gone.length], [false, 0, 0]);
 });

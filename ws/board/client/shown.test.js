@@ -1,4 +1,4 @@
-// What a page tells of itself, and learns of other screens.
+// What a page reports of itself, and learns of other screens.
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 import { client, clock, connected, last, log, order, queue, setUp } from "../testdata/client_fakes.mjs";
@@ -29,7 +29,7 @@ test("what a page shows is said after the first queue, at each change, and after
   assert.deepEqual(shows(last()), ["everything"]);
 });
 
-test("the screens of a connection are those that it told of", async () => {
+test("the screens of a connection are those that it reported", async () => {
   const s = await connected(order(1));
   assert.equal(client.screens, null);
   const said = { stations: [{ id: "grill", screens: 1 }, { id: "bar", screens: 0 }], all: 2 };

@@ -1,7 +1,7 @@
 // How the client comes by a token, changes it, and keeps the good one.
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
-import { asked, beating, client, clock, connected, give, heartbeat, jwt, last, log, order, queue, settle, setUp, sockets, START } from "../testdata/client_fakes.mjs";
+import { asked, beating, client, clock, connected, give, heartbeat, jwt, last, log, order, queue, flush, setUp, sockets, START } from "../testdata/client_fakes.mjs";
 
 beforeEach(setUp);
 afterEach(() => client.stop());
@@ -36,27 +36,27 @@ test("a connection that ends while a renewal is asked for comes back, whatever b
 
 test("a token that comes while a socket opens is sent over it", async () => {
   client.start();
-  await settle();
+  await flush();
   const taken = outcome(client.renew("fresh"));
   assert.equal(sockets.length, 1, "what is opening stays");
   last().say(queue(order(1)));
   assert.deepEqual(last().sent, [{ type: "authenticate", token: "fresh" }]);
   assert.equal(taken.done, "");
   last().say({ type: "authenticated", expires_at: new Date(START + 1e6).toISOString() });
-  await settle();
+  await flush();
   assert.equal(taken.done, "taken");
   assert.equal(client.tokenEndsIn(), 1e6);
 });
 
 test("the refusal of an old token is not blamed on the new one", async () => {
   client.start();
-  await settle();
+  await flush();
   const taken = outcome(client.renew("fresh"));
   last().end(4001, "expired: get a new one");
   await clock.advance(1000);
   assert.deepEqual(bearers(), ["token-1", "fresh"]);
   last().say(queue(order(1)));
-  await settle();
+  await flush();
   assert.equal(taken.done, "taken");
   assert.equal(client.state.name, "live");
   assert.deepEqual(asked, [["start", null]], "nobody was asked: a token was at hand");
@@ -65,7 +65,7 @@ test("the refusal of an old token is not blamed on the new one", async () => {
 test("a callback that throws is no refusal: it is asked again, for ever", async () => {
   give(new Error("no route to host"), new Error("502"), "token-2");
   client.start();
-  await settle();
+  await flush();
   assert.deepEqual([client.state.name, client.state.reason], ["offline", "token"]);
   await clock.advance(5000);
   assert.deepEqual(bearers(), ["token-2"]);
@@ -91,7 +91,7 @@ test("a page is asked one question at a time", async () => {
   const s = await connected();
   await beating(s, 305_000);
   s.end(4001, "user_gone: not active");
-  await settle();
+  await flush();
   assert.equal(asked.length, 2);
   answer("fresh");
   await clock.advance(1000);
@@ -103,7 +103,7 @@ test("a token that does not do, sent over a working connection, changes nothing"
   const s = await connected(order(1));
   const taken = outcome(client.renew("bad"));
   s.say({ type: "error", code: "bad_token", message: "it is not valid" });
-  await settle();
+  await flush();
   assert.equal(taken.done, "bad_token");
   assert.equal(client.state.name, "live");
   assert.equal(s.closedByClient, false);
@@ -125,13 +125,13 @@ test("a server that closes for a token that does not do is joined again with the
   assert.equal(names().includes("refused"), false);
 });
 
-test("a token that is refused at the door leaves the good one in use", async () => {
+test("a token that is refused in the handshake leaves the good one in use", async () => {
   for (const [code, reason] of [[4001, "bad_token: get a new one"], [4003, "other_restaurant: not here"]]) {
     setUp();
     const s = await connected(order(1));
     s.end(1006);
     const taken = outcome(client.renew("bad"));
-    await settle();
+    await flush();
     assert.equal(bearers().at(-1), "bad");
     last().end(code, reason);
     await clock.advance(1000);
@@ -153,12 +153,12 @@ test("a token that cannot travel is refused without a socket", async () => {
 
 test("the newest token that was brought is the one that counts", async () => {
   client.start();
-  await settle();
+  await flush();
   const [first, second] = [outcome(client.renew("first")), outcome(client.renew("second"))];
   last().say(queue());
   assert.deepEqual(last().sent.map((m) => m.token), ["second"]);
   last().say({ type: "authenticated", expires_at: new Date(START + 1e6).toISOString() });
-  await settle();
+  await flush();
   assert.deepEqual([first.done, second.done], ["replaced", "taken"]);
 });
 
@@ -168,7 +168,7 @@ test("answers to tokens come in the order in which they were sent", async () => 
   const second = outcome(client.renew("good"));
   s.say({ type: "error", code: "bad_token", message: "" });
   s.say({ type: "authenticated", expires_at: new Date(START + 1e6).toISOString() });
-  await settle();
+  await flush();
   assert.deepEqual([first.done, second.done], ["replaced", "taken"]);
   s.end(1006);
   await clock.advance(1000);

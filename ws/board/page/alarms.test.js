@@ -16,9 +16,9 @@ function alarms(...first) {
 
 test("what is on another page has a sound besides its own", () => {
   const k = alarms(order(1));
-  const look = (heard) => {
+  const look = (rings) => {
     k.played.length = 0;
-    k.alarms.add(heard);
+    k.alarms.add(rings);
     k.alarms.look();
     return [...k.played];
   };
@@ -35,7 +35,7 @@ test("what is on another page has a sound besides its own", () => {
   assert.deepEqual(look([{ chime: "ready", id: "o4" }]), []);
 });
 
-test("each message rings for itself, and once for whatever it tells", () => {
+test("each message rings for itself, and once for all its orders", () => {
   const k = alarms(order(1), order(2), order(3));
   const gone = (...all) => k.tickets.apply(change({ gone: all.map((n) => ({ order: order(n, { status: "cancelled" }), status: "cancelled" })) }));
   k.alarms.add(gone(1));
@@ -98,7 +98,7 @@ test("what brings a scheduled order forward is no hour that strikes", () => {
   }
 });
 
-test("NOT LIVE is heard once it lasts, and again where the settings say so", () => {
+test("NOT LIVE sounds once it lasts, and again where the settings say so", () => {
   const k = alarms(order(1));
   const after = (ms, state) => {
     k.played.length = 0;

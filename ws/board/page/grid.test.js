@@ -13,11 +13,11 @@ test("tickets go oldest first along the rows, then to the next page", () => {
   ]);
 });
 
-test("a long ticket gets cells beside it, and every row stands in exactly one of them", () => {
+test("a long ticket gets cells beside it, and every row is in exactly one of them", () => {
   assert.deepEqual(at(pack([{ id: "a", heights: rows(12) }], cells).places), [["a", 0, 0, 0, 3, 1, [0, 5, 10], 12]]);
 });
 
-test("a ticket that does not fit into the rest of a row stands in two rows of it, and the next ones beside that", () => {
+test("a ticket that does not fit into the rest of a row is in two rows of it, and the next ones beside that", () => {
   const { places } = pack([{ id: "a", heights: rows(2) }, { id: "b", heights: rows(14) }, { id: "c", heights: rows(1) }, { id: "d", heights: rows(1) }], cells);
   assert.deepEqual(at(places), [
     ["a", 0, 0, 0, 1, 1, [0], 2], ["b", 0, 0, 1, 2, 2, [0, 12], 14], ["c", 0, 1, 0, 1, 1, [0], 1], ["d", 1, 0, 0, 1, 1, [0], 1],
@@ -82,7 +82,7 @@ test("a ticket that needs a whole page leaves no empty one behind", () => {
   assert.deepEqual(places.map((p) => [p.id, p.page, p.row, p.column]), [["a", 0, 0, 0], ["b", 1, 0, 0], ["c", 0, 0, 1]]);
 });
 
-test("newcomers are placed behind what stands already", () => {
+test("new tickets are placed after those that are placed already", () => {
   const first = pack([{ id: "a", heights: rows(2) }, { id: "b", heights: rows(2) }], cells);
   const { places } = pack([{ id: "z", heights: rows(1) }], cells, first.cursor);
   assert.deepEqual(at(places), [["z", 0, 0, 2, 1, 1, [0], 1]]);

@@ -54,7 +54,7 @@ test("the button of a station asks for its own lines, from where the cook saw th
   assert.equal(ticket.isHere, true);
 });
 
-test("lines that stand differently are asked for apart, and an undo puts each where it was", async () => {
+test("lines with different statuses are asked for apart, and an undo puts each where it was", async () => {
   const k = screen(["grill", "bar"], dinner({ status: "preparing", items: [dish("a", "Burger", "grill", "preparing"), dish("b", "Steak", "grill"), dish("c", "Spritz", "bar")] }));
   const b = bumps(k);
   b.bumps.bump("o1", "preparing", false, "ready");
@@ -120,7 +120,7 @@ test("a line that is sent back says why, to everybody who made it", () => {
   assert.deepEqual(b.asked, [["pending", "grill", "a", "ready", "cold"], ["pending", "bar", "a", "ready", "cold"]]);
 });
 
-test("a station hears what comes to it, and nothing of what others do", () => {
+test("a station's screen sounds for what comes to it, and not for what others do", () => {
   const k = screen(["grill"], dinner());
   const now = () => k.tickets.get("o1").order;
   const with_ = (...items) => chimes(k.write(now(), { items }));
@@ -144,7 +144,7 @@ test("a station hears what comes to it, and nothing of what others do", () => {
   assert.deepEqual([...k.tickets.get("o1").fired.keys()], ["d"]);
 });
 
-test("what comes back while its UNDO is still offered is heard", async () => {
+test("what comes back while its UNDO is still offered sounds", async () => {
   const k = screen(["bar"], dinner());
   const b = bumps(k);
   const ticket = k.tickets.get("o1");
@@ -177,7 +177,7 @@ test("lines of a station whose last screen was closed come here as new, and leav
   assert.deepEqual(k.tickets.list().map((t) => t.id), ["o1"]);
 });
 
-test("held lines stand in their course, and what others have stands small below", () => {
+test("held lines are in their course, and the lines of other stations are small below", () => {
   const items = [dish("b", "Steak", "grill", "pending", { course: 2, held: true }), dish("a", "Soup", "grill", "preparing", { course: 1 }), dish("c", "Spritz", "bar", "preparing"), dish("w", "Water", "")];
   items[3].stations = [];
   const rows = rowsOfTicket(screen(["grill"], dinner({ status: "preparing", items })).tickets.get("o1"));

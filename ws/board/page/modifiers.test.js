@@ -44,7 +44,7 @@ test("what is left out is written so, once, in the language of the screen", () =
   assert.equal(labelOf("Cheese", "add", en), "Cheese");
 });
 
-test("an allergy that the menu marks stands at the top, like the note, and at its dish", () => {
+test("an allergy that the menu marks is at the top, like the note, and at its dish", () => {
   const o = order(1, { allergy_note: "sesame", items: [line("a", 1, "Salad", modifier("Nuts", "allergy"), modifier("Feta", "add"))] });
   assert.deepEqual(rowsOf(o, null, "").map((r) => [r.kind, r.what, r.text]), [
     ["banner", "allergy", "sesame"], ["banner", "allergy", "Nuts: Salad"], ["item", "", "Salad"],

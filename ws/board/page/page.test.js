@@ -158,7 +158,7 @@ test("what changed since it was seen is marked, row by row", () => {
   ]);
 });
 
-test("the first queue is no news, later orders are", () => {
+test("orders of the first queue are not new, later ones are", () => {
   const t = new Tickets(() => 0, () => 0);
   assert.deepEqual(chimes(t.apply(change({ first: true, snapshot: true, created: [order(1)] }))), []);
   assert.equal(t.get("o1").fresh, false);

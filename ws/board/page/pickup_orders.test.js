@@ -11,7 +11,7 @@ test("what became ready is what was not ready before", () => {
   assert.deepEqual(newlyReady([order(2, "ready")], [order(2, "ready", "", "delivery")]).length, 1, "the same number of another kind");
 });
 
-test("the latest that became ready stands first", () => {
+test("the latest that became ready is first", () => {
   const { cooking, ready } = columns([order(4, "preparing"), order(5, "preparing"), order(1, "ready"), order(2, "ready")]);
   assert.deepEqual([cooking.map((o) => o.number), ready.map((o) => o.number)], [[4, 5], [2, 1]]);
 });

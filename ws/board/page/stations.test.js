@@ -110,11 +110,11 @@ test("no live line is ever on no screen, whatever routes, stations and screens t
     for (const id of views.flatMap((v) => v.stations ?? [])) count.stations.set(id, (count.stations.get(id) ?? 0) + 1);
     const showing = views.filter((v) => shows(o, v, count, stations));
     for (const i of items.filter((x) => x.stations.some((a) => a.status !== "ready"))) {
-      const told = JSON.stringify({ o, views, count: [...count.stations], all: count.all });
-      assert.ok(showing.some((v) => partOf(o, v, count, stations).own.includes(i)), `nobody sees line ${i.id}: ${told}`);
+      const state = JSON.stringify({ o, views, count: [...count.stations], all: count.all });
+      assert.ok(showing.some((v) => partOf(o, v, count, stations).own.includes(i)), `nobody sees line ${i.id}: ${state}`);
       if (i.held) continue;
       for (const a of i.stations.filter((x) => x.status !== "ready")) { // and at each of its stations somebody is asked for it
-        assert.ok(showing.some((v) => partOf(o, v, count, stations).moves.some((m) => m.station === a.id && m.lines.includes(i.id))), `no button is about line ${i.id} at ${a.id}: ${told}`);
+        assert.ok(showing.some((v) => partOf(o, v, count, stations).moves.some((m) => m.station === a.id && m.lines.includes(i.id))), `no button is about line ${i.id} at ${a.id}: ${state}`);
       }
     }
     assert.ok(showing.length > 0, `nobody sees the order: ${JSON.stringify({ o, views })}`);

@@ -20,19 +20,19 @@ test("NEW ends with a touch, with a step on any screen, and by itself; what is r
   assert.equal(tickets.get("o3").fresh, false);
 });
 
-test("an order whose lines come in transactions of their own is heard once, and says NEW and not CHANGED", () => {
+test("an order whose lines come in transactions of their own sounds once, and says NEW and not CHANGED", () => {
   const { clock, tickets, write } = kitchen();
-  const heard = [...chimes(tickets.apply(change({ created: [order(1)] })))];
+  const sounds = [...chimes(tickets.apply(change({ created: [order(1)] })))];
   const ticket = tickets.get("o1");
-  const next = (more) => heard.push(...chimes(write(ticket.order, more)));
+  const next = (more) => sounds.push(...chimes(write(ticket.order, more)));
   next({ items: [line("a", 1, "Soup")] });
   next({ items: [line("a", 2, "Soup", modifier("hot")), line("b", 1, "Fish")], notes: "soon", table: { id: "t", label: "7" } });
-  assert.deepEqual(heard, ["new"]);
+  assert.deepEqual(sounds, ["new"]);
   assert.deepEqual([ticket.fresh, ticket.seen], [true, null]);
   next({ items: [line("b", 1, "Fish")] }); // what is taken away again may have been begun
-  assert.deepEqual(heard, ["new", "changed"]);
+  assert.deepEqual(sounds, ["new", "changed"]);
   next({ items: [line("b", 1, "Fish"), line("c", 1, "Pie")] });
-  assert.deepEqual(heard, ["new", "changed", "changed"]);
+  assert.deepEqual(sounds, ["new", "changed", "changed"]);
 
   tickets.apply(change({ created: [order(2), order(3)] }));
   tickets.touch("o2"); // somebody has looked: what comes now is a change
@@ -42,7 +42,7 @@ test("an order whose lines come in transactions of their own is heard once, and 
   assert.deepEqual(chimes(write(tickets.get("o3").order, { items: [line("a", 1, "Soup"), line("b", 1, "Fish")] })), ["changed"]);
 });
 
-test("ready is heard where another screen did it", () => {
+test("ready sounds where another screen did it", () => {
   const { tickets, write } = kitchen(order(1), order(2));
   assert.deepEqual(chimes(write(order(1), { status: "ready" })), ["ready"]);
   Object.assign(tickets.get("o2"), { asked: "ready", waiting: true });

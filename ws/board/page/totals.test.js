@@ -7,7 +7,7 @@ import { kitchen, line, modifier, order } from "../testdata/tickets.mjs";
 const stations = [{ id: "g", name: "Grill", kind: "prep" }, { id: "b", name: "Bar", kind: "prep" }, { id: "p", name: "Pass", kind: "expo" }];
 const dish = (quantity, name, at, more = {}) =>
   ({ ...line(`${name}${quantity}`, quantity, name, ...(more.modifiers ?? [])), held: more.held ?? false, stations: at.map(([id, status]) => ({ id, status })) });
-const told = (all) => all.map(({ name, totals }) => [name, ...totals.map((t) => `${t.quantity} ${t.name}, ${t.cooking ?? 0} cooking`)]);
+const inWords = (all) => all.map(({ name, totals }) => [name, ...totals.map((t) => `${t.quantity} ${t.name}, ${t.cooking ?? 0} cooking`)]);
 
 test("all-day counts what the screen works at, per station, by status, without what is held or ready there", () => {
   const { tickets } = kitchen(
@@ -16,7 +16,7 @@ test("all-day counts what the screen works at, per station, by status, without w
     order(3, { items: [dish(1, "Candle", [[null, "pending"]]), dish(9, "Water", [])] }),
     order(4, { status: "ready", items: [dish(7, "Steak", [["g", "ready"]])] }),
   );
-  const counts = (ids, screens = null) => told(stationTotals(tickets.list(), { view: viewOf(ids, stations), screens, stations }));
+  const counts = (ids, screens = null) => inWords(stationTotals(tickets.list(), { view: viewOf(ids, stations), screens, stations }));
   const grill = ["Grill", "4.5 Steak, 2.5 cooking"];
   const bar = ["Bar", "4 Burger, 0 cooking", "3 Beer, 0 cooking"];
   const none = ["", "1 Candle, 0 cooking"];

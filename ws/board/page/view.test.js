@@ -4,7 +4,7 @@ import { keep, kept } from "./storage.js";
 import { ScreenView, readWanted } from "./view.js";
 
 const kitchen = [{ id: "g1", name: "Grill", kind: "prep" }, { id: "b1", name: "Bar", kind: "prep" }, { id: "p1", name: "Pass", kind: "expo" }];
-/** A screen at an address, and what it told the server and the address bar. */
+/** A screen at an address, and what it sent to the server and to the address bar. */
 function screen(search) {
   const shown = [];
   const place = { search };
@@ -36,7 +36,7 @@ test("an unknown name shows everything, or what else is named, and is known to b
   assert.deepEqual([beside.names, beside.unknown], [["Bar"], ["Fryer"]]);
 });
 
-test("a choice is told, kept by the device, and written into the address; everything is forgotten again", () => {
+test("a choice is sent, kept by the device, and written into the address; everything is forgotten again", () => {
   const { view, shown, place } = screen("?lang=ar");
   view.setStations(kitchen);
   view.toggle("b1");
@@ -67,7 +67,7 @@ test("stations may be renamed, deleted and made while the page is open", () => {
   assert.deepEqual(shown, [["g1"], null, ["g2"], null]);
 });
 
-test("a restaurant without stations, and a screen of everything, tell the server nothing", () => {
+test("a restaurant without stations, and a screen of everything, send the server nothing", () => {
   const { view, shown } = screen("");
   view.setStations([]);
   view.setStations(kitchen);

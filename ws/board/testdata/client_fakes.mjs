@@ -18,11 +18,11 @@ export class FakeClock {
   clearTimeout = (timer) => {
     this.timers = this.timers.filter((x) => x !== timer);
   };
-  /** Moves on, running what is due, in order, with promises settled in between. */
+  /** Moves on, running what is due, in order, with promises resolved in between. */
   async advance(ms) {
     const end = this.t + ms;
     for (;;) {
-      await settle();
+      await flush();
       const next = this.timers.filter((x) => x.at <= end).sort((a, b) => a.at - b.at)[0];
       if (!next) break;
       this.clearTimeout(next);
@@ -30,12 +30,12 @@ export class FakeClock {
       next.f();
     }
     this.t = end;
-    await settle();
+    await flush();
   }
 }
 
 export const START = Date.parse("2026-11-22T18:00:00Z");
-export const settle = async () => {
+export const flush = async () => {
   for (let i = 0; i < 10; i++) await null;
 };
 
@@ -114,7 +114,7 @@ export const states = () => log.filter(([name]) => name === "state").map(([, s])
 /** Starts the client, and lets it have its first queue. */
 export async function connected(...orders) {
   client.start();
-  await settle();
+  await flush();
   last().say(queue(...orders));
   return last();
 }
