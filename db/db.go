@@ -154,7 +154,7 @@ func (db *DB) CheckSchema(ctx context.Context) error {
 		         select from pg_catalog.pg_attribute a
 		          where a.attrelid = to_regclass('kitchen.' || split_part(c.name, '.', 1))
 		            and a.attname = split_part(c.name, '.', 2) and not a.attisdropped)), '{}'), to_regclass('kitchen.mapping') is not null
-		  from unnest(array['restaurants.timezone', 'users.role', 'orders.open', 'orders.left_at', 'lines.held', 'modifiers.kind',
+		  from unnest(array['restaurants.timezone', 'users.role', 'orders.open', 'orders.left_at', 'order_rows.changes', 'lines.held', 'modifiers.kind',
 		                    'order_changes.gone', 'settings.recall_window', 'settings.start_before',
 		                    'line_changes.everywhere', 'line_changes.reason', 'devices.revoked_at', 'pairings.code_hash', 'alarms.raised_at']) as c(name)`).
 		Scan(&asked, &missing, &attached)

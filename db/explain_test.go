@@ -122,3 +122,8 @@ func overheard(t *testing.T) (f fixture, conn *pgx.Conn, heard *said) {
 	t.Cleanup(d.Close)
 	return fixture{t, d, dbtest.Pool(t, url)}, conn, heard
 }
+
+// readsOrders reports whether a statement reads a view of orders.
+func readsOrders(sql string) bool {
+	return strings.Contains(sql, "kitchen.orders") || strings.Contains(sql, "kitchen.order_rows")
+}

@@ -26,9 +26,9 @@ func (db *DB) FindOrder(ctx context.Context, id OrderID) (w Whereabouts, err err
 		return w, ErrNotFound
 	}
 	err = db.pool.QueryRow(ctx, `
-		select o.restaurant_id::text, coalesce(o.order_number, 0)::bigint, o.status::text, coalesce(v.version, 0)::bigint, o.created_at, coalesce(v.changed_at, o.created_at)
-		  from kitchen.orders o
-		  left join lateral (select sum(c.version) as version, max(c.changed_at) as changed_at
+		select o.restaurant_id::text, coalesce(o.order_number, 0)::bigint, o.status::text, v.version, o.created_at, coalesce(v.changed_at, o.created_at)
+		  from kitchen.order_rows o
+		  left join lateral (select o.changes + coalesce(sum(c.version), 0)::bigint as version, greatest(o.changed_at, max(c.changed_at)) as changed_at
 		                       from kitchen.order_changes c where c.order_id = o.id) v on true
 		 where o.id = $1::text::kitchen.order_key`, string(id)).
 		Scan(&w.Restaurant, &w.Number, &w.Status, &w.Version, &w.CreatedAt, &w.UpdatedAt)

@@ -47,11 +47,11 @@ func (db *DB) Orders(ctx context.Context, keys []OrderKey) ([]Order, error) {
 // orders, each look-up read all of them.
 const (
 	oneKey = orderColumns + `
-		  from ` + stamped + `select o.* from kitchen.orders o
+		  from ` + stamped + `select o.* from kitchen.order_rows o
 		         where (o.restaurant_id = $1::text::kitchen.restaurant_key) is true and o.id = $2::text::kitchen.order_key`
 	manyKeys = orderColumns + `
 		  from unnest($1::text[]::kitchen.restaurant_key[], $2::text[]::kitchen.order_key[]) as k(restaurant_id, id)
-		 cross join lateral` + stamped + `select o.* from kitchen.orders o
+		 cross join lateral` + stamped + `select o.* from kitchen.order_rows o
 		                      where (o.restaurant_id = k.restaurant_id) is true and o.id = k.id`
 
 	oneOrder   = oneKey + thatIs + itsRows
@@ -70,7 +70,7 @@ func (db *DB) Recent(ctx context.Context, id RestaurantID) (orders []Order, err 
 		  from (select coalesce((select s.recall_window from kitchen.settings s where s.restaurant_id = $1::text::kitchen.restaurant_key),
 		                        '1 hour') as recall_window) s
 		 cross join lateral`+stamped+`
-		       select o.* from kitchen.orders o
+		       select o.* from kitchen.order_rows o
 		        where o.restaurant_id = $1::text::kitchen.restaurant_key and not o.open and o.left_at > now() - s.recall_window
 		        order by o.left_at desc, o.id
 		        limit 50`+thatIs+itsRows+`

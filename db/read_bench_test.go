@@ -114,7 +114,7 @@ func BenchmarkReadQueueThroughViews(b *testing.B) {
 	var views string
 	var args []any
 	for sql, with := range heard.statements {
-		if strings.Contains(sql, "kitchen.orders") {
+		if readsOrders(sql) {
 			views, args = sql, with
 		}
 	}

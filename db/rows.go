@@ -55,8 +55,9 @@ const (
 	itsRows     = itsVersion + linesWith + stampedLine + ` from (select i.*, ` + itsStations + ` as stations` + ofLines + `) i` + itsModifiers
 	itsBareRows = itsVersion + linesWith + bareLine + ofLines + itsModifiers // of a restaurant without stations
 
+	// itsVersion is the version that the order's own row and kitchen.order_changes have together, and when it was made.
 	itsVersion = `
-	  left join lateral (select sum(c.version)::bigint as version, max(c.changed_at) as changed_at
+	  left join lateral (select o.changes + coalesce(sum(c.version), 0)::bigint as version, greatest(o.changed_at, max(c.changed_at)) as changed_at
 	                       from kitchen.order_changes c where c.order_id = o.id) v on true`
 	linesWith = `
 	  left join lateral (select i.id, i.order_id, i.menu_item_id, i.name::text, i.quantity::numeric::text, i.notes::text, i.position::bigint,
@@ -88,7 +89,7 @@ const (
 	// as good while there are few orders of the past.
 	newestOpen   = newestOpenOf + `r.id` + newestFirst
 	newestOpenOf = `
-	       select o.* from kitchen.orders o where o.restaurant_id = `
+	       select o.* from kitchen.order_rows o where o.restaurant_id = `
 	newestFirst = ` and o.open
 	        order by o.created_at desc, o.order_number desc, o.id::text collate "C" desc limit `
 )

@@ -38,7 +38,7 @@ func TestWrongStatementReachesNoOtherRestaurant(t *testing.T) {
 	mine := restaurant("mine")
 	restaurant("foreign")
 
-	right := ` from (select o.*, 1::bigint as stamp from kitchen.orders o) o` + db.ItsRows + ` where o.restaurant_id = '` + mine + `'`
+	right := ` from (select o.*, 1::bigint as stamp from kitchen.order_rows o) o` + db.ItsRows + ` where o.restaurant_id = '` + mine + `'`
 	orders, err := db.ReadWrongly(t.Context(), d, db.RestaurantID(mine), right)
 	if err != nil || len(orders) != 1 || orders[0].Notes != "mine" || len(orders[0].Items) != 1 {
 		t.Fatalf("the right statement: %+v, %v", orders, err)

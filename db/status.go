@@ -94,12 +94,12 @@ func (db *DB) status(ctx context.Context, r RestaurantID, id OrderID) (now stand
 	err = db.displays.use(ctx, r, func() error {
 		return db.again(ctx, func() error {
 			return db.pool.QueryRow(ctx, `
-				select o.status::text, coalesce(v.version, 0)::bigint,
+				select o.status::text, v.version,
 				       coalesce(o.status = 'completed' and o.left_at > now() - coalesce(s.recall_window, '1 hour'), false),
 				       exists (select from kitchen.stations a where a.restaurant_id = o.restaurant_id)
-				  from kitchen.orders o
+				  from kitchen.order_rows o
 				  left join kitchen.settings s on s.restaurant_id = o.restaurant_id
-				  left join lateral (select sum(c.version) as version from kitchen.order_changes c where c.order_id = o.id) v on true
+				  left join lateral (select o.changes + coalesce(sum(c.version), 0)::bigint as version from kitchen.order_changes c where c.order_id = o.id) v on true
 				 where (o.restaurant_id = $1::text::kitchen.restaurant_key) is true and o.id = $2::text::kitchen.order_key`, r, id).
 				Scan(&now.Status, &now.Version, &now.recallable, &now.stations)
 		})

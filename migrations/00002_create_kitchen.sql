@@ -9,9 +9,10 @@ create domain kitchen.order_key as uuid;
 create domain kitchen.line_key as uuid;
 create domain kitchen.user_key as uuid;
 
--- What has changed: one row an order and transaction, only ever inserted, so that no writer waits for another here. The
--- version of an order is the sum of its rows, which rises with each commit, whatever the order of commits. changed_at is in the
--- key because a dump may carry transaction ids into a younger cluster.
+-- What has changed beside an order's own row: its lines, its restaurant, and that it is gone. One row an order and transaction, only
+-- ever inserted, so that no writer waits for another here. The version of an order is orders.kitchen_changes and the sum of its rows
+-- here, which rises with each commit, whatever the order of commits. A row of an order that is gone has the count of the order's own
+-- row, too. changed_at is in the key because a dump may carry transaction ids into a younger cluster.
 create table kitchen.order_changes (
   order_id      kitchen.order_key not null,
   restaurant_id kitchen.restaurant_key not null,
@@ -37,8 +38,15 @@ create table kitchen.tidied (
 );
 
 create view kitchen.order_versions (order_id, restaurant_id, version, changed_at) as
+select o.id::kitchen.order_key, o.restaurant_id::kitchen.restaurant_key, o.kitchen_changes + coalesce(c.version, 0), greatest(o.kitchen_changed_at, c.changed_at)
+  from public.orders o
+  left join lateral (select sum(c.version)::bigint as version, max(c.changed_at) as changed_at
+                       from kitchen.order_changes c where c.order_id = o.id) c on true
+ where o.kitchen_changes > 0 or c.version is not null
+union all
 select c.order_id, (array_agg(c.restaurant_id order by c.seq desc))[1], sum(c.version)::bigint, max(c.changed_at)
   from kitchen.order_changes c
+ where not exists (select from public.orders o where o.id = c.order_id)
  group by c.order_id;
 
 -- What a restaurant has chosen. No row means the defaults.
@@ -102,12 +110,15 @@ select r.id, r.name, r.timezone from public.restaurants r;
 create view kitchen.users as
 select u.id, u.restaurant_id, coalesce(nullif(u.name, ''), u.username) as name, u.role, u.is_active from public.users u;
 
+-- kitchen.orders, and what the order's own row says of its changes, which is a part of its version: see kitchen.order_changes. On
+-- another program's tables the row says nothing.
+--
 -- The label of a table and the name of a user are those of now; where the table or the user is gone, or is another
 -- restaurant's by now, the last ones; and where nobody kept those, what the order was written with. They are looked up, not joined: a
 -- reader who does not want them does not pay for them, and where the tables are believed empty the planner finds no reason in a join
 -- to walk along another index.
-create view kitchen.orders as
-select o.id, o.restaurant_id, o.status in ('pending', 'preparing', 'ready') as open, o.status, o.order_number, o.order_type,
+create view kitchen.order_rows as
+select o.id, o.restaurant_id, o.kitchen_open as open, o.status, o.order_number, o.order_type,
        o.priority, o.table_id,
        coalesce((select t.label from public.tables t where t.id = o.table_id and t.restaurant_id = o.restaurant_id),
                 kitchen.last_name('tables', o.table_id, o.restaurant_id),
@@ -117,9 +128,14 @@ select o.id, o.restaurant_id, o.status in ('pending', 'preparing', 'ready') as o
                 kitchen.last_name('users', o.created_by, o.restaurant_id),
                 o.created_by_name) as created_by_name, o.customer_name, o.notes,
        o.allergy_note, o.promised_at, o.created_at,
-       case o.status when 'completed' then o.completed_at when 'cancelled' then o.cancelled_at
-                     else coalesce(o.completed_at, o.cancelled_at) end as left_at
+       greatest(o.completed_at, o.cancelled_at) as left_at, o.kitchen_changes as changes, o.kitchen_changed_at as changed_at,
+       o.kitchen_came_at as came_at
   from public.orders o;
+
+create view kitchen.orders as
+select o.id, o.restaurant_id, o.open, o.status, o.order_number, o.order_type, o.priority, o.table_id, o.table_label, o.created_by,
+       o.created_by_name, o.customer_name, o.notes, o.allergy_note, o.promised_at, o.created_at, o.left_at
+  from kitchen.order_rows o;
 
 create view kitchen.lines as
 select i.id, i.order_id, i.menu_item_id, i.category, i.name, i.quantity, i.notes, i.position, i.course, i.held
@@ -162,9 +178,9 @@ begin
     raise no_data_found using message = 'the order is not there';
   end if;
   perform kitchen.set_status(id, status);
-  select o.status, coalesce((select sum(c.version) from kitchen.order_changes c where c.order_id = id), 0)
+  select o.status, o.changes + coalesce((select sum(c.version) from kitchen.order_changes c where c.order_id = id), 0)
     into became, version
-    from kitchen.orders o where o.id = id;
+    from kitchen.order_rows o where o.id = id;
   if became is distinct from status then
     raise exception 'kitchen.set_status left order % in status %', id, coalesce(became, 'none');
   end if;
@@ -254,6 +270,7 @@ drop view kitchen.watch;
 drop view kitchen.modifiers;
 drop view kitchen.lines;
 drop view kitchen.orders;
+drop view kitchen.order_rows;
 drop view kitchen.users;
 drop view kitchen.restaurants;
 drop function kitchen.last_name(text, uuid, uuid);

@@ -86,6 +86,16 @@ begin
   elsif NEW.restaurant_id is not null then
     NEW.order_number := kitchen.next_order_number(NEW.restaurant_id, NEW.business_day);
   end if;
+  -- Version 1, see 00007. A SERIALIZABLE transaction records it in kitchen.order_changes.
+  if current_setting('transaction_isolation') = 'serializable' then
+    NEW.kitchen_changes := 0;
+    NEW.kitchen_xact    := null;
+  else
+    NEW.kitchen_changes := 1;
+    NEW.kitchen_xact    := pg_current_xact_id()::text::bigint;
+  end if;
+  NEW.kitchen_changed_at := now();
+  NEW.kitchen_came_at    := now();
   return NEW;
 end
 $$;
@@ -193,6 +203,32 @@ begin
     elsif NEW.status = 'cancelled' then
       if NEW.cancelled_at is not distinct from OLD.cancelled_at then NEW.cancelled_at := now(); end if;
     end if;
+  end if;
+  -- The version, once a transaction: see 00007. The columns are those by which watch_changed_orders there knows what changed.
+  NEW.kitchen_changes    := OLD.kitchen_changes;
+  NEW.kitchen_changed_at := OLD.kitchen_changed_at;
+  NEW.kitchen_came_at    := OLD.kitchen_came_at;
+  NEW.kitchen_xact       := OLD.kitchen_xact;
+  if NEW.id is distinct from OLD.id or NEW.restaurant_id is distinct from OLD.restaurant_id then
+    NEW.kitchen_came_at := now(); -- it is recorded in kitchen.order_changes
+    if NEW.id is distinct from OLD.id then
+      NEW.kitchen_changes := 0; -- for another order
+      NEW.kitchen_xact    := null;
+    end if;
+  elsif (NEW.status is distinct from OLD.status
+         or (NEW.order_number, NEW.order_type, NEW.priority, NEW.table_id, NEW.table_label, NEW.created_by, NEW.created_by_name,
+             NEW.customer_name, NEW.notes, NEW.allergy_note, NEW.promised_at, NEW.created_at)
+            is distinct from
+            (OLD.order_number, OLD.order_type, OLD.priority, OLD.table_id, OLD.table_label, OLD.created_by, OLD.created_by_name,
+             OLD.customer_name, OLD.notes, OLD.allergy_note, OLD.promised_at, OLD.created_at)
+         or greatest(NEW.completed_at, NEW.cancelled_at) is distinct from greatest(OLD.completed_at, OLD.cancelled_at))
+        and (OLD.kitchen_changed_at = now() and OLD.kitchen_xact = pg_current_xact_id()::text::bigint) is not true
+        and current_setting('transaction_isolation') <> 'serializable'
+        and (current_setting('kitchen.recorded', true) is distinct from 'on' or not kitchen.has_recorded(OLD.id))
+  then
+    NEW.kitchen_changes    := OLD.kitchen_changes + 1;
+    NEW.kitchen_changed_at := now();
+    NEW.kitchen_xact       := pg_current_xact_id()::text::bigint;
   end if;
   return NEW; -- never null, even where nothing changed: ORMs check the row count
 end

@@ -1,6 +1,12 @@
 -- Announces what a kitchen sees of orders, once an order and transaction, on the channel of its restaurant: NOTIFY
--- "kitchen_<restaurant id>". Statement-level triggers with transition tables; each records the change in kitchen.order_changes,
--- which is what raises the version.
+-- "kitchen_<restaurant id>". Statement-level triggers with transition tables.
+--
+-- What raises the version of an order is, where the order's own row is written, a count in that row, which its BEFORE triggers keep
+-- (complete_new_order and complete_changed_order), so that what changes most costs no second row. All else is recorded in
+-- kitchen.order_changes: changed lines and modifiers, a move to another restaurant or id, a deletion, what other programs' triggers
+-- change after ours, and all that a SERIALIZABLE transaction does. Whoever has done one of the two sees that the other need not be done:
+-- a row of orders says which transaction counted in it last, and the setting kitchen.recorded says that this transaction may have
+-- rows in kitchen.order_changes. Of a statement that changes an order's status and its lines, kitchen.with_lines says the second.
 --
 -- Most statements write one row, so that each function begins with the shortest way for one. What it costs is each query that is begun
 -- (some 10 µs), each setting of the function (1 to 2 µs) and each expression (1 µs), once a transaction. Queries without a
@@ -9,7 +15,7 @@
 -- For one order, small queries one after the other are cheaper than one that does all: the sum of versions in the RETURNING of the
 -- INSERT took three times what it takes by itself, and ON CONFLICT 15 µs. What is called for its effect is assigned: PERFORM is a query.
 --
--- A SERIALIZABLE transaction reads nothing of kitchen.order_changes, where what others record beside it could make it fail. Its
+-- A SERIALIZABLE transaction reads nothing of kitchen.order_changes, nor of orders that its writer has not read, where what others record beside it could make it fail. Its
 -- notifications say version 0, and 1 of a new order; nodes read the true one.
 --
 -- The functions run with their owner's rights, because a writer needs none on anything of the kitchen's. They write no row that the
@@ -33,9 +39,10 @@ language sql
 stable
 return coalesce(',"by":' || to_json(nullif(left(current_setting('application_name'), 40), '')) || '}', '}');
 
--- What a statement did to an order: moved, content or status.
+-- What a statement did to an order: moved, content or status. "changes" is the count in its row, and "recorded" what is to be recorded
+-- beside it: null where the row has counted this change, and -1 where it has counted an earlier one of this transaction.
 create type kitchen.order_change as (
-  id uuid, old_restaurant uuid, new_restaurant uuid, status text, what text
+  id uuid, old_restaurant uuid, new_restaurant uuid, status text, what text, changes bigint, recorded bigint
 );
 
 -- Notes what a trigger caught so that its writer goes on, once a minute. A lock that could not be had keeps the rest of the
@@ -63,7 +70,22 @@ end
 $$;
 -- +goose StatementEnd
 
--- Records that an order has changed, once a transaction, and returns its version; null where this transaction has recorded it before.
+-- Whether this transaction has recorded a change of an order beside its row.
+-- +goose StatementBegin
+create function kitchen.has_recorded(id uuid) returns boolean
+language plpgsql
+as $$
+begin
+  return exists (select from kitchen.order_changes c
+                  where c.order_id = has_recorded.id and c.xact = pg_current_xact_id()::text::bigint and c.changed_at = now());
+exception when others then
+  return false; -- it is called by a trigger whose writer must not fail: the order is announced twice
+end
+$$;
+-- +goose StatementEnd
+
+-- Records that an order has changed beside its row, once a transaction, and returns its version; null where this transaction has
+-- counted or recorded it before.
 -- +goose StatementBegin
 create function kitchen.record_change(id uuid, restaurant uuid) returns bigint
 language plpgsql
@@ -73,18 +95,24 @@ declare
   this_xact constant bigint := pg_current_xact_id()::text::bigint;
   version   bigint;
   recorded  boolean;
+  told      text;
 begin
   if current_setting('transaction_isolation') = 'serializable' then
     insert into kitchen.order_changes (order_id, restaurant_id, xact) values (id, restaurant, this_xact) on conflict do nothing;
     return case when found then 0 end;
   end if;
-  select sum(v.version) + 1, bool_or(v.xact = this_xact and v.changed_at = now()) into version, recorded
-    from kitchen.order_changes v where v.order_id = id;
+  select coalesce(o.kitchen_changes, 0) + coalesce(c.version, 0) + 1, c.recorded or o.kitchen_changed_at = now() and o.kitchen_xact = this_xact
+    into version, recorded
+    from (select sum(v.version) as version, bool_or(v.xact = this_xact and v.changed_at = now()) as recorded
+            from kitchen.order_changes v where v.order_id = id) c
+    left join public.orders o on o.id = id;
   if recorded then
+    told := set_config('kitchen.with_lines', id::text, true);
     return null;
   end if;
   insert into kitchen.order_changes (order_id, restaurant_id, xact) values (id, restaurant, this_xact);
-  return coalesce(version, 1);
+  told := set_config('kitchen.recorded', 'on', true);
+  return version;
 end
 $$;
 -- +goose StatementEnd
@@ -112,8 +140,11 @@ begin
   if current_setting('kitchen.blocked', true) <> '' and current_setting('kitchen.blocked', true) = pg_current_xact_id()::text then
     return null; -- a lock could not be had before
   end if;
-  select n.id, n.restaurant_id into id, restaurant from new_rows n where not exists (select from new_rows offset 1);
-  if found then
+  -- An id may have been another order's, which is gone.
+  select n.id, n.restaurant_id,
+         case when n.kitchen_changes > 0 then n.kitchen_changes + (select coalesce(sum(c.version), 0) from kitchen.order_changes c where c.order_id = n.id) end
+    into id, restaurant, version from new_rows n where not exists (select from new_rows offset 1);
+  if found and version is null then
     version := kitchen.record_change(id, restaurant);
   end if;
   if version is not null then
@@ -137,23 +168,28 @@ begin
   writer := kitchen.writer();
   with recorded as (
     insert into kitchen.order_changes as c (order_id, restaurant_id, xact)
-    select n.id, n.restaurant_id, pg_current_xact_id()::text::bigint from new_rows n
+    select n.id, n.restaurant_id, pg_current_xact_id()::text::bigint from new_rows n where n.kitchen_changes = 0
     on conflict (order_id, xact, changed_at) do update
       set restaurant_id = excluded.restaurant_id, gone = false, seq = excluded.seq
       where c.restaurant_id <> excluded.restaurant_id or c.gone
     returning c.order_id, c.restaurant_id
+  ), new_order as materialized (
+    select r.order_id, r.restaurant_id, 0 as changes from recorded r
+    union all
+    select n.id, n.restaurant_id, n.kitchen_changes from new_rows n where n.kitchen_changes > 0
   ), busy as materialized (
-    select r.restaurant_id, count(*) > 50 as crowded from recorded r group by r.restaurant_id
+    select r.restaurant_id, count(*) > 50 as crowded from new_order r group by r.restaurant_id
   )
   select count(pg_notify('kitchen_' || b.restaurant_id,
                          case when b.crowded then '{"type":"queue_changed"' || writer
                               else '{"type":"order_created","order_id":"' || r.order_id || '","version":' ||
                                    case when current_setting('transaction_isolation') = 'serializable' then 1
+                 when r.changes > 0 then r.changes + (select coalesce(sum(v.version), 0) from kitchen.order_changes v where v.order_id = r.order_id)
                  else (select coalesce(sum(v.version) filter (where v.xact <> pg_current_xact_id()::text::bigint or v.changed_at <> now()), 0)::bigint + 1
                                       from kitchen.order_changes v where v.order_id = r.order_id) end
                                    || writer end))
     into told
-    from busy b left join recorded r on r.restaurant_id = b.restaurant_id and not b.crowded
+    from busy b left join new_order r on r.restaurant_id = b.restaurant_id and not b.crowded
    where not silent;
   if exists (select from kitchen.stations) then
     perform kitchen.follow_status(array_agg(n.id)::kitchen.order_key[], array_agg(null::text)) from new_rows n
@@ -184,6 +220,7 @@ declare
   status     text;
   was        text; -- the status before, where lines follow at a restaurant with stations
   what       text;
+  counted    boolean; -- by this transaction, before
   version    bigint;
   changes    kitchen.order_change[];
   silent     boolean;
@@ -199,20 +236,22 @@ begin
                 is distinct from
                 (o.order_number, o.order_type, o.priority, o.table_id, o.table_label, o.created_by, o.created_by_name, o.customer_name,
                  o.notes, o.allergy_note, o.promised_at, o.created_at) then 'content'
-           when n.status is distinct from o.status then 'status'
+           when n.status is distinct from o.status then case when strpos(current_setting('kitchen.with_lines', true), n.id::text) > 0 then 'content' else 'status' end
            -- When it left the queue, which makes it recalled, or a place in the list of those that may be.
-           when case n.status when 'completed' then n.completed_at when 'cancelled' then n.cancelled_at else coalesce(n.completed_at, n.cancelled_at) end
-                is distinct from
-                case o.status when 'completed' then o.completed_at when 'cancelled' then o.cancelled_at else coalesce(o.completed_at, o.cancelled_at) end
-             then 'content' end, -- null: an ORM that writes back what it has read
-         case when (n.status, n.order_type) is distinct from (o.status, o.order_type) then o.status end
-    into id, restaurant, status, what, was
+           when greatest(n.completed_at, n.cancelled_at) is distinct from greatest(o.completed_at, o.cancelled_at) then 'content' end, -- null: an ORM that writes back what it has read
+         case when (n.status, n.order_type) is distinct from (o.status, o.order_type) then o.status end,
+         o.kitchen_changed_at = now() and o.kitchen_xact = pg_current_xact_id()::text::bigint,
+         case when n.kitchen_changes > o.kitchen_changes
+              then n.kitchen_changes + (select coalesce(sum(c.version), 0) from kitchen.order_changes c where c.order_id = n.id) end
+    into id, restaurant, status, what, was, counted, version
     from old_rows o, new_rows n
    where o.id = n.id and o.restaurant_id = n.restaurant_id and not exists (select from new_rows offset 1);
   if found and what is null then
     return null;
   elsif found then
-    version := kitchen.record_change(id, restaurant);
+    if version is null and counted is not true then
+      version := kitchen.record_change(id, restaurant);
+    end if;
     if version is not null and not kitchen.is_silent() then
       told := pg_notify('kitchen_' || restaurant,
         case what when 'status' then '{"type":"order_status_changed","order_id":"' || id || '","status":"' || status || '","version":'
@@ -228,7 +267,12 @@ begin
 
   -- An order without a new half was given another id: one is gone, and one is new.
   changes := array(
-    select row(coalesce(n.id, o.id), o.restaurant_id, n.restaurant_id, n.status, c.what)::kitchen.order_change
+    select row(coalesce(n.id, o.id), o.restaurant_id, n.restaurant_id, n.status, c.what, coalesce(n.kitchen_changes, 0),
+               case when n.kitchen_changes > o.kitchen_changes then null -- counted in its row
+                    when c.what = 'moved' or (o.kitchen_changed_at = now() and o.kitchen_xact = pg_current_xact_id()::text::bigint) is not true
+                    then coalesce(o.kitchen_changes, 0) - coalesce(n.kitchen_changes, 0)
+                         + case when o.kitchen_changed_at = now() and o.kitchen_xact = pg_current_xact_id()::text::bigint then 0 else 1 end
+                    else -1 end)::kitchen.order_change
       from old_rows o full join new_rows n on n.id = o.id
      cross join lateral (select case
        when (n.id, n.restaurant_id) is distinct from (o.id, o.restaurant_id) then 'moved'
@@ -237,33 +281,37 @@ begin
             is distinct from
             (o.order_number, o.order_type, o.priority, o.table_id, o.table_label, o.created_by, o.created_by_name, o.customer_name,
              o.notes, o.allergy_note, o.promised_at, o.created_at) then 'content'
-       when n.status is distinct from o.status then 'status'
+       when n.status is distinct from o.status then case when strpos(current_setting('kitchen.with_lines', true), n.id::text) > 0 then 'content' else 'status' end
        -- When it left the queue, which makes it recalled, or a place in the list of those that may be.
-       when case n.status when 'completed' then n.completed_at when 'cancelled' then n.cancelled_at else coalesce(n.completed_at, n.cancelled_at) end
-            is distinct from
-            case o.status when 'completed' then o.completed_at when 'cancelled' then o.cancelled_at else coalesce(o.completed_at, o.cancelled_at) end
-         then 'content'
+       when greatest(n.completed_at, n.cancelled_at) is distinct from greatest(o.completed_at, o.cancelled_at) then 'content'
        end as what) c
      where c.what is not null);
   if changes = '{}' then
     return null;
   end if;
+  told := set_config('kitchen.recorded', 'on', true);
   silent := kitchen.is_silent();
   writer := kitchen.writer();
   with recorded as (
-    insert into kitchen.order_changes as c (order_id, restaurant_id, gone, xact)
-    select h.id, coalesce(h.new_restaurant, h.old_restaurant), h.new_restaurant is null, pg_current_xact_id()::text::bigint from unnest(changes) h
+    insert into kitchen.order_changes as c (order_id, restaurant_id, gone, xact, version)
+    select h.id, coalesce(h.new_restaurant, h.old_restaurant), h.new_restaurant is null, pg_current_xact_id()::text::bigint, h.recorded
+      from unnest(changes) h where h.recorded >= 0
     on conflict (order_id, xact, changed_at) do update
-      set restaurant_id = excluded.restaurant_id, gone = excluded.gone, seq = excluded.seq
+      set restaurant_id = excluded.restaurant_id, gone = excluded.gone, seq = excluded.seq,
+          version = case when excluded.gone then c.version + excluded.version - least(c.version, 1) else c.version end
       where c.restaurant_id <> excluded.restaurant_id or c.gone <> excluded.gone
-    returning c.order_id
+    returning c.order_id, c.version
+  ), change as materialized (
+    select h.*, r.version from recorded r join unnest(changes) h on h.id = r.order_id
+    union all
+    select h.*, null from unnest(changes) h where h.recorded is null
   ), hint as materialized (
-    select h.old_restaurant as restaurant, 'deleted' as what, h.id, h.status
-      from recorded r join unnest(changes) h on h.id = r.order_id
+    select h.old_restaurant as restaurant, 'deleted' as what, h.id, h.status, h.changes, h.version
+      from change h
      where h.what = 'moved' and h.old_restaurant is not null
     union all
-    select h.new_restaurant, h.what, h.id, h.status
-      from recorded r join unnest(changes) h on h.id = r.order_id
+    select h.new_restaurant, h.what, h.id, h.status, h.changes, h.version
+      from change h
      where h.new_restaurant is not null
   ), crowded as materialized (
     select h.restaurant from hint h group by h.restaurant having count(*) > 50
@@ -278,8 +326,10 @@ begin
                              else '{"type":"order_updated","order_id":"' || h.id end
                  || '","version":' ||
                     case when current_setting('transaction_isolation') = 'serializable' then 0
-                    else (select coalesce(sum(v.version) filter (where v.xact <> pg_current_xact_id()::text::bigint or v.changed_at <> now()), 0)::bigint + 1
-                      from kitchen.order_changes v where v.order_id = h.id) end
+                         when h.version is null then h.changes + (select coalesce(sum(v.version), 0) from kitchen.order_changes v where v.order_id = h.id)
+                    else h.changes + h.version
+                         + (select coalesce(sum(v.version) filter (where v.xact <> pg_current_xact_id()::text::bigint or v.changed_at <> now()), 0)
+                              from kitchen.order_changes v where v.order_id = h.id) end
                     || writer
             from hint h where not exists (select from crowded c where c.restaurant = h.restaurant)) h
    where not silent;
@@ -315,11 +365,14 @@ begin
   silent := kitchen.is_silent(); -- not above, where nothing would catch an error
   writer := kitchen.writer();
   with recorded as (
-    insert into kitchen.order_changes as c (order_id, restaurant_id, gone, xact)
-    select o.id, o.restaurant_id, true, pg_current_xact_id()::text::bigint from old_rows o
+    insert into kitchen.order_changes as c (order_id, restaurant_id, gone, xact, version)
+    select o.id, o.restaurant_id, true, pg_current_xact_id()::text::bigint,
+           o.kitchen_changes + case when o.kitchen_changed_at = now() and o.kitchen_xact = pg_current_xact_id()::text::bigint then 0 else 1 end
+      from old_rows o
     on conflict (order_id, xact, changed_at) do update
-      set restaurant_id = excluded.restaurant_id, gone = true, seq = excluded.seq where not c.gone
-    returning c.order_id, c.restaurant_id
+      set restaurant_id = excluded.restaurant_id, gone = true, seq = excluded.seq, version = c.version + excluded.version - least(c.version, 1)
+      where not c.gone
+    returning c.order_id, c.restaurant_id, c.version
   ), busy as materialized (
     select r.restaurant_id, count(*) > 50 as crowded from recorded r group by r.restaurant_id
   )
@@ -327,7 +380,7 @@ begin
                          case when b.crowded then '{"type":"queue_changed"' || writer
                               else '{"type":"order_deleted","order_id":"' || r.order_id || '","version":' ||
                                    case when current_setting('transaction_isolation') = 'serializable' then 0
-                    else (select coalesce(sum(v.version) filter (where v.xact <> pg_current_xact_id()::text::bigint or v.changed_at <> now()), 0)::bigint + 1
+                    else r.version + (select coalesce(sum(v.version) filter (where v.xact <> pg_current_xact_id()::text::bigint or v.changed_at <> now()), 0)
                                      from kitchen.order_changes v where v.order_id = r.order_id) end
                                    || writer end))
     into told
@@ -410,10 +463,15 @@ begin
     follows := exists (select from kitchen.stations);
   else -- many lines, or one that is gone: an order that is gone with it announces itself
     select exists (select from written w
-                    where current_setting('transaction_isolation') = 'serializable' or not exists (select from kitchen.order_changes c
+                    where current_setting('transaction_isolation') = 'serializable'
+                       or not exists (select from public.orders o where o.id = w.order_id and o.kitchen_changed_at = now() and o.kitchen_xact = pg_current_xact_id()::text::bigint offset 0)
+                          and not exists (select from kitchen.order_changes c
                                        where c.order_id = w.order_id and c.xact = pg_current_xact_id()::text::bigint and c.changed_at = now() offset 0)),
            exists (select from written w where exists (select from kitchen.stations s where s.restaurant_id = w.restaurant_id))
       into differs, follows;
+    if not differs then
+      told := set_config('kitchen.with_lines', (select string_agg(w.order_id::text, ' ') from (select distinct w.order_id from written w limit 50) w), true);
+    end if;
     if not differs and not follows then
       return null;
     end if;
@@ -485,8 +543,9 @@ begin
   ids := array(select distinct i.order_id from public.order_items i
                 where i.id = any (lines)
                   and (current_setting('transaction_isolation') = 'serializable'
-                       or not exists (select from kitchen.order_changes c
-                                       where c.order_id = i.order_id and c.xact = pg_current_xact_id()::text::bigint and c.changed_at = now() offset 0)));
+                       or not exists (select from public.orders o where o.id = i.order_id and o.kitchen_changed_at = now() and o.kitchen_xact = pg_current_xact_id()::text::bigint offset 0)
+                          and not exists (select from kitchen.order_changes c
+                                           where c.order_id = i.order_id and c.xact = pg_current_xact_id()::text::bigint and c.changed_at = now() offset 0)));
   if ids <> '{}' then
     perform kitchen.touch_orders(ids);
   end if;
@@ -535,9 +594,11 @@ begin
 
   silent := kitchen.is_silent();
   writer := kitchen.writer();
+  told := set_config('kitchen.recorded', 'on', true);
   with recorded as (
     insert into kitchen.order_changes as c (order_id, restaurant_id, xact)
-    select o.id, o.restaurant_id, pg_current_xact_id()::text::bigint from public.orders o where o.id = any (ids)
+    select o.id, o.restaurant_id, pg_current_xact_id()::text::bigint from public.orders o
+     where o.id = any (ids) and (o.kitchen_changed_at = now() and o.kitchen_xact = pg_current_xact_id()::text::bigint) is not true
     on conflict (order_id, xact, changed_at) do nothing
     returning c.order_id, c.restaurant_id
   ), busy as materialized (
@@ -548,7 +609,8 @@ begin
                               else '{"type":"order_updated","order_id":"' || r.order_id || '","version":' ||
                                    case when current_setting('transaction_isolation') = 'serializable' then 0
                     else (select coalesce(sum(v.version) filter (where v.xact <> pg_current_xact_id()::text::bigint or v.changed_at <> now()), 0)::bigint + 1
-                                      from kitchen.order_changes v where v.order_id = r.order_id) end
+                                      from kitchen.order_changes v where v.order_id = r.order_id)
+                         + coalesce((select o.kitchen_changes from public.orders o where o.id = r.order_id), 0) end
                                    || writer end))
     into told
     from busy b left join recorded r on r.restaurant_id = b.restaurant_id and not b.crowded
@@ -591,7 +653,7 @@ $$;
 -- +goose StatementEnd
 
 revoke execute on function kitchen.is_silent(), kitchen.writer(),
-  kitchen.note_error(text, text, text), kitchen.record_change(uuid, uuid), kitchen.touch_orders(uuid[]), kitchen.watch_new_orders(),
+  kitchen.note_error(text, text, text), kitchen.has_recorded(uuid), kitchen.record_change(uuid, uuid), kitchen.touch_orders(uuid[]), kitchen.watch_new_orders(),
   kitchen.watch_changed_orders(), kitchen.watch_deleted_orders(), kitchen.watch_lines(), kitchen.watch_modifiers(),
   kitchen.watch_truncate() from public;
 
@@ -659,6 +721,7 @@ drop function kitchen.watch_changed_orders();
 drop function kitchen.watch_new_orders();
 drop function kitchen.record_change(uuid, uuid);
 drop function kitchen.note_error(text, text, text);
+drop function kitchen.has_recorded(uuid);
 drop type kitchen.order_change;
 drop function kitchen.writer();
 drop function kitchen.is_silent();

@@ -17,7 +17,7 @@ import (
 )
 
 // A dump carries the transaction ids of an older cluster into a younger one, which comes by the same ids again. Each change there
-// is made in the very transaction id that the row of kitchen.order_changes of its order has.
+// is made in the very transaction id in which its order was counted last.
 func TestRestoredDumpKeepsAnnouncingChanges(t *testing.T) {
 	t.Parallel()
 	changes := []struct {
@@ -54,7 +54,7 @@ func TestRestoredDumpKeepsAnnouncingChanges(t *testing.T) {
 	for i, c := range changes {
 		id := fmt.Sprintf("00000000-0000-4000-8000-%012d", i)
 		var xact int64
-		if err := writer.conn.QueryRow(t.Context(), `select xact from kitchen.order_changes where order_id = $1`, id).Scan(&xact); err != nil {
+		if err := writer.conn.QueryRow(t.Context(), `select kitchen_xact from orders where id = $1`, id).Scan(&xact); err != nil {
 			t.Fatal(err)
 		}
 		writer.exec(fmt.Sprintf(`do $$ begin while pg_current_xact_id()::text::bigint < %d loop commit; end loop; end $$`, xact-1))

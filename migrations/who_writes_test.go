@@ -74,7 +74,8 @@ func TestNotificationsSayWhoWrote(t *testing.T) {
 	}
 	defer writer.Close(context.Background())
 	if _, err := writer.Exec(t.Context(), `set application_name = '`+strings.Repeat(`"`, 63)+`'; insert into orders (restaurant_id) values ('`+h.a+`');
-		update kitchen.order_changes set version = 9223372036854775806, changed_at = '2000-01-01';
+		alter table orders disable trigger orders_complete_update; update orders set kitchen_changes = 9223372036854775806, kitchen_xact = 0;
+		alter table orders enable always trigger orders_complete_update;
 		update orders set status = 'completed'`); err != nil {
 		t.Fatal(err)
 	}

@@ -54,7 +54,8 @@ func (g generator) frame() string {
 // over is what stands on the views: functions that announce, and the triggers of each table.
 func (g generator) over() string {
 	var b strings.Builder
-	b.WriteString(g.render("announce.sql", g))
+	b.WriteString(g.render("rows.sql", g))
+	b.WriteString("\n" + g.render("announce.sql", g))
 	b.WriteString("\n" + g.render("lines.sql", g))
 	b.WriteString("\n" + g.render("follow.sql", g))
 	b.WriteString("\n" + g.render("lookout.sql", g))

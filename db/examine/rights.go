@@ -29,7 +29,7 @@ func (e *Examination) Rights(ctx context.Context) (f RightsFacts, err error) {
 		          where not has_schema_privilege(to_regnamespace('public')::oid, 'usage') or not has_schema_privilege('kitchen', 'usage')
 		         union all
 		         select 'grant select on ' || string_agg('kitchen.' || t.name, ', ' order by t.at) || ' to ' || me.name
-		           from pg_catalog.pg_class c, unnest(array['restaurants', 'users', 'orders', 'lines', 'modifiers', 'order_changes', 'settings',
+		           from pg_catalog.pg_class c, unnest(array['restaurants', 'users', 'orders', 'order_rows', 'lines', 'modifiers', 'order_changes', 'settings',
 		                             'order_versions', 'trigger_errors', 'watched', 'stations', 'routes', 'line_changes', 'line_modifiers', 'screens', 'devices', 'pairings', 'sightings', 'alarms'])
 		                with ordinality as t(name, at)
 		          where c.relnamespace = to_regnamespace('kitchen') and c.relname = t.name and not has_table_privilege(c.oid, 'select')

@@ -37,9 +37,9 @@ func (e *Examination) RolledBackTap(ctx context.Context) (tried bool, err error)
 	}
 	err = tx.QueryRow(ctx, `
 		select o.restaurant_id::text, o.id::text, case o.status when 'pending' then 'preparing' when 'preparing' then 'ready' else 'completed' end,
-		       coalesce((select sum(c.version) from kitchen.order_changes c where c.order_id = o.id), 0)::bigint
+		       o.changes + coalesce((select sum(c.version) from kitchen.order_changes c where c.order_id = o.id), 0)::bigint
 		  from (select id from kitchen.restaurants limit 1000) r
-		 cross join lateral (select * from kitchen.orders o where o.restaurant_id = r.id and o.open limit 1) o
+		 cross join lateral (select * from kitchen.order_rows o where o.restaurant_id = r.id and o.open limit 1) o
 		 limit 1`).Scan(&restaurant, &order, &next, &version)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return false, db.ErrNotFound

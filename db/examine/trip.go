@@ -116,10 +116,17 @@ func (e *Examination) insertAndRollBack(ctx context.Context, restaurant, order s
 		return nil
 	}
 	const incomplete = "a new order did not get its number and its version"
+	// The trigger that announces leaves the order's id there, or nothing where its lines go to stations.
+	if err := ask(incomplete, `select set_config('kitchen.told', 'nobody', true) = 'nobody'`); err != nil {
+		return err
+	}
 	if err := ask(incomplete, `insert into public.orders (restaurant_id, id) values ($1, $2) returning business_day is not null and order_number > 0`, restaurant, order); err != nil {
 		return err
 	}
-	if err := ask(incomplete, `select exists (select from kitchen.order_changes where order_id = $1)`, order); err != nil {
+	if err := ask(incomplete, `select exists (select from kitchen.order_versions where order_id = $1 and version = 1)`, order); err != nil {
+		return err
+	}
+	if err := ask("a new order was not announced: the function kitchen.watch_new_orders is not that of the migrations", `select current_setting('kitchen.told') <> 'nobody'`); err != nil {
 		return err
 	}
 	var lines bool

@@ -86,10 +86,12 @@ func (d *Dataset) past(ctx context.Context, conn *pgx.Conn, orders, from, to int
 	batch := &pgx.Batch{} // an implicit transaction
 	for _, sql := range []string{
 		`insert into orders (id, restaurant_id, order_number, status, table_id, table_label, created_by, created_by_name, customer_name, notes,
-		                     created_at, updated_at, preparing_at, ready_at, completed_at, business_day)
+		                     created_at, updated_at, preparing_at, ready_at, completed_at, business_day,
+		                     kitchen_changes, kitchen_changed_at, kitchen_came_at)
 		 select p.id, ` + id(restaurantIDs, `r`) + `, 1 + nth % $5::int, 'completed', ` + id(tableIDs, `r`) + `, 'T' || r, ` + id(userIDs, `r`) + `,
 		        'bench-' || r, 'Table of four', 'all together please', came, came + interval '20 minutes', came + interval '1 minute',
-		        came + interval '10 minutes', came + interval '20 minutes', came::date
+		        came + interval '10 minutes', came + interval '20 minutes', came::date,
+		        4, came + interval '20 minutes', came
 		   from (` + pastOrder + `) p`,
 		`insert into order_items (id, restaurant_id, order_id, menu_item_id, name, quantity, notes, position)
 		 select ` + id(lineIDs+pastNumbers*Lines, `p.n::bigint * 3 + l`) + `, ` + id(restaurantIDs, `r`) + `, p.id, ` + id(menuIDs, `r * 3 + l`) + `,
@@ -99,8 +101,6 @@ func (d *Dataset) past(ctx context.Context, conn *pgx.Conn, orders, from, to int
 		 select ` + id(modifierIDs+pastNumbers*Modifiers, `p.n`) + `, ` + id(restaurantIDs, `r`) + `, ` +
 			id(lineIDs+pastNumbers*Lines, `p.n::bigint * 3`) + `, ` + id(optionIDs, `r * 3`) + `, 'NO onion'
 		   from (` + pastOrder + `) p`,
-		`insert into kitchen.order_changes (order_id, restaurant_id, version, changed_at, xact)
-		 select p.id, ` + id(restaurantIDs, `r`) + `, 4, came + interval '20 minutes', pg_current_xact_id()::text::bigint from (` + pastOrder + `) p`,
 		`insert into kitchen.order_numbers (restaurant_id, business_day, last, held_by)
 		 select ` + id(restaurantIDs, `r`) + `, came::date, max(1 + nth % $5::int), pg_current_xact_id()::text::bigint
 		   from (` + pastOrder + `) p where came::date < current_date group by 1, 2

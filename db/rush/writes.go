@@ -136,7 +136,7 @@ func (r *Rush) update(ctx context.Context, o *placed, sql string, args pgx.Named
 
 // queueVersion reads the version that an order has by the changes of this transaction.
 func queueVersion(batch *pgx.Batch, o *placed, version *int64) {
-	batch.Queue(`select coalesce(sum(version), 0)::bigint from kitchen.order_changes where order_id = $1::text::kitchen.order_key`, o.id).
+	batch.Queue(`select coalesce((select version from kitchen.order_versions where order_id = $1::text::kitchen.order_key), 0)`, o.id).
 		QueryRow(func(row pgx.Row) error { return row.Scan(version) })
 }
 

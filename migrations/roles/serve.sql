@@ -34,7 +34,7 @@ begin
 
   -- What a display shows, and who may open one. The views read with the rights of their owner: the tables behind them, where
   -- other programs may keep prices and passwords, stay closed.
-  execute format('grant select on kitchen.restaurants, kitchen.users, kitchen.orders, kitchen.lines, kitchen.modifiers, '
+  execute format('grant select on kitchen.restaurants, kitchen.users, kitchen.orders, kitchen.order_rows, kitchen.lines, kitchen.modifiers, '
                  || 'kitchen.order_changes, kitchen.order_versions, kitchen.settings, kitchen.trigger_errors, '
                  || 'kitchen.stations, kitchen.routes, kitchen.line_changes, kitchen.line_states, kitchen.line_modifiers, kitchen.screens, '
                  || 'kitchen.sightings, kitchen.unseen, kitchen.alarms to %I', role);

@@ -141,7 +141,7 @@ func TestDoctorTriesTheTriggersWhereItMay(t *testing.T) {
 
 	p.do(t, `create or replace function kitchen.watch_new_orders() returns trigger language plpgsql as $$
 	         begin return null; end $$`)
-	diagnose(t, database.Config{URL: p.url}).expect(t, "new order", "wrong", "did not get its number and its version")
+	diagnose(t, database.Config{URL: p.url}).expect(t, "new order", "wrong", "was not announced", "kitchen.watch_new_orders")
 	p.do(t, `create or replace function complete_new_order() returns trigger language plpgsql as $$
 	         begin raise exception 'closed today'; end $$`)
 	diagnose(t, database.Config{URL: p.url}).expect(t, "new order", "wrong", "closed today")

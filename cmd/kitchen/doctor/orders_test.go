@@ -80,11 +80,11 @@ func TestDoctorTellsWhatKeptATriggerFromAnnouncing(t *testing.T) {
 	t.Parallel()
 	c := newServer(t, nil)
 	p := c.newDatabase(t)
-	p.do(t, `insert into restaurants (name) values ('Vesuvio');
-		alter table kitchen.order_changes add constraint closed check (version > 1) not valid;
-		insert into orders (restaurant_id) select id from restaurants;
+	p.do(t, `insert into restaurants (name) values ('Vesuvio'); insert into orders (restaurant_id) select id from restaurants`)
+	p.do(t, `alter table kitchen.order_changes add constraint closed check (version > 1) not valid;
+		insert into order_items (order_id, name) select id, 'Soup' from orders;
 		alter table kitchen.order_changes drop constraint closed`)
-	diagnose(t, database.Config{URL: p.node()}).expect(t, "announcements", "warning", "public.orders", "closed", "23514", "delete from kitchen.trigger_errors")
+	diagnose(t, database.Config{URL: p.node()}).expect(t, "announcements", "warning", "public.order_items", "closed", "23514", "delete from kitchen.trigger_errors")
 	p.do(t, `delete from kitchen.trigger_errors`)
 	diagnose(t, database.Config{URL: p.node()}).expect(t, "announcements", "ok")
 }
@@ -149,7 +149,7 @@ func TestDoctorTriesACooksTap(t *testing.T) {
 	d.healthy(t)
 	d.expect(t, "cook's tap", "ok", "taken back")
 	var left string
-	if err := p.owner.QueryRow(t.Context(), `select (select count(*) from audit) || ' ' || (select status from orders) || ' ' || (select sum(version) from kitchen.order_changes)`).
+	if err := p.owner.QueryRow(t.Context(), `select (select count(*) from audit) || ' ' || (select status from orders) || ' ' || (select version from kitchen.order_versions)`).
 		Scan(&left); err != nil || left != "0 pending 1" {
 		t.Errorf("the doctor changed something: %s (%v)", left, err)
 	}

@@ -88,7 +88,7 @@ func TestNodeReadsAndWritesThroughAPooler(t *testing.T) {
 	}
 	// The views read with the rights of their owner, from whom only forced policies hide rows.
 	p.do(t, `create role hidden; grant usage on schema kitchen to hidden; grant select on tables, users to hidden;
-		alter table orders owner to hidden; alter view kitchen.orders owner to hidden;
+		alter table orders owner to hidden; alter view kitchen.orders owner to hidden; alter view kitchen.order_rows owner to hidden;
 		alter table orders enable row level security; alter table orders force row level security`)
 	if queues, err := pool.Queues(t.Context(), []db.RestaurantID{restaurant}); err == nil {
 		t.Errorf("rows were hidden, and the read says %+v", queues[restaurant].Orders)

@@ -245,8 +245,8 @@ begin
       null;
     end;
   end if;
-  select o.status::text, coalesce((select sum(c.version) from kitchen.order_changes c where c.order_id = o.id), 0) into order_status, version
-    from kitchen.orders o where o.id = set_lines.id;
+  select o.status::text, o.changes + coalesce((select sum(c.version) from kitchen.order_changes c where c.order_id = o.id), 0) into order_status, version
+    from kitchen.order_rows o where o.id = set_lines.id;
 end
 $$;
 -- +goose StatementEnd
@@ -447,8 +447,8 @@ begin
   exception when lock_not_available then
     null;
   end;
-  select o.status::text, coalesce((select sum(c.version) from kitchen.order_changes c where c.order_id = o.id), 0) into order_status, version
-    from kitchen.orders o where o.id = fire_course.id;
+  select o.status::text, o.changes + coalesce((select sum(c.version) from kitchen.order_changes c where c.order_id = o.id), 0) into order_status, version
+    from kitchen.order_rows o where o.id = fire_course.id;
 end
 $$;
 -- +goose StatementEnd

@@ -5,13 +5,13 @@
 -- from reading all sightings instead), and since and reason are looked up only where somebody asks for them.
 create view kitchen.untouched (order_id, restaurant_id, order_number, since, painted_at, reason) as
 select o.id::kitchen.order_key, o.restaurant_id::kitchen.restaurant_key, o.order_number::bigint,
-       greatest(coalesce((select min(c.changed_at) from kitchen.order_changes c where c.order_id = o.id and c.restaurant_id = o.restaurant_id),
+       greatest(coalesce(o.came_at, (select min(c.changed_at) from kitchen.order_changes c where c.order_id = o.id and c.restaurant_id = o.restaurant_id),
                          case when isfinite(o.created_at) then o.created_at end, now()), b.begins), -- another program may say infinity
        p.painted_at,
        case when p.painted_at is not null then 'not_touched'
             when exists (select from kitchen.screens d where d.restaurant_id = o.restaurant_id and d.seen_at > now() - interval '15 seconds') then 'not_painted'
             else 'no_display' end
-  from kitchen.orders o
+  from kitchen.order_rows o
   left join kitchen.settings s on s.restaurant_id = o.restaurant_id
  cross join lateral (select case when o.priority > 0 then null else o.promised_at - coalesce(s.start_before, interval '1 hour') end as begins) b
  cross join lateral (select min(g.seen_at) as painted_at
@@ -42,9 +42,9 @@ begin
   select distinct on (o.id, s.how, s.version)
          o.id, o.restaurant_id, s.version, s.how, now() - least(greatest(s.age, 0), 3600) * interval '1 second', node, s.display
     from unnest(restaurants, orders, versions, hows, ages, displays) as s (restaurant, id, version, how, age, display)
-   cross join lateral (select o.id, o.restaurant_id from kitchen.orders o
+   cross join lateral (select o.id, o.restaurant_id, o.changes from kitchen.order_rows o
                         where o.id = s.id and (o.restaurant_id = s.restaurant) is true offset 0) o
-   where s.version between 0 and coalesce((select sum(c.version) from kitchen.order_changes c where c.order_id = o.id), 0)
+   where s.version between 0 and o.changes + coalesce((select sum(c.version) from kitchen.order_changes c where c.order_id = o.id), 0)
    order by o.id, s.how, s.version, s.age desc
   on conflict do nothing;
   get diagnostics noted = row_count;

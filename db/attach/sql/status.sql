@@ -17,9 +17,9 @@ begin
     raise no_data_found using message = 'the order is not there';
   end if;
   perform kitchen.set_status(id, status);
-  select o.status, coalesce((select sum(c.version) from kitchen.order_changes c where c.order_id = id), 0)
+  select o.status, o.changes + coalesce((select sum(c.version) from kitchen.order_changes c where c.order_id = id), 0)
     into became, version
-    from kitchen.orders o where o.id = id;
+    from kitchen.order_rows o where o.id = id;
   if became is distinct from status then
     raise exception 'kitchen.set_status left order % in status %', id, coalesce(became, 'none');
   end if;

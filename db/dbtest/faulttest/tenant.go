@@ -33,22 +33,15 @@ func Tenants(t testing.TB, pool *pgxpool.Pool, n int) []*Tenant {
 	ctx := context.Background()
 	_, err := pool.Exec(ctx, `
 		create table if not exists noted_versions (order_id uuid, version bigint, status text);
-		create or replace function noted_version(uuid) returns bigint language sql stable as $$
-		  select coalesce(sum(c.version), 0)::bigint + 1 from kitchen.order_changes c
-		   where c.order_id = $1 and not (c.xact = pg_current_xact_id()::text::bigint and c.changed_at = now())
-		$$;
 		create or replace function note_version() returns trigger language plpgsql security definer
 		set search_path = pg_catalog, pg_temp as $$
 		begin
-		  if TG_TABLE_NAME = 'orders' then
-		    insert into public.noted_versions values (NEW.id, public.noted_version(NEW.id), NEW.status);
-		  else
-		    insert into public.noted_versions
-		    select o.id, public.noted_version(o.id), o.status from public.orders o where o.id = NEW.order_id;
-		  end if;
+		  insert into public.noted_versions
+		  select v.order_id, v.version, o.status from kitchen.order_versions v join public.orders o on o.id = v.order_id
+		   where o.id = coalesce(to_jsonb(NEW)->>'order_id', to_jsonb(NEW)->>'id')::uuid;
 		  return null;
 		end $$;
-		create or replace trigger zz_note_version after insert or update of status on orders for each row execute function note_version();
+		create or replace trigger zz_note_version after insert or update on orders for each row execute function note_version();
 		create or replace trigger zz_note_version after insert on kitchen.order_changes for each row execute function note_version();
 		alter table orders enable always trigger zz_note_version;
 		alter table kitchen.order_changes enable always trigger zz_note_version`)

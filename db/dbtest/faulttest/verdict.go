@@ -172,7 +172,7 @@ func liveFor(liveChanges []liveChange, from, to time.Time) (longest time.Duratio
 // it sees.
 func NeverCommitted(ctx context.Context, pool *pgxpool.Pool, displays []*Display) ([]string, error) {
 	rows, err := pool.Query(ctx, `
-		select n.order_id::text, n.status, greatest(max(n.version), (select sum(c.version) from kitchen.order_changes c where c.order_id = n.order_id))::bigint
+		select n.order_id::text, n.status, greatest(max(n.version), (select v.version from kitchen.order_versions v where v.order_id = n.order_id))::bigint
 		  from noted_versions n group by n.order_id, n.status`)
 	if err != nil {
 		return nil, err

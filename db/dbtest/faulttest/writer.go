@@ -129,7 +129,7 @@ func (w *writer) update(ctx context.Context, i int, sql, arg string) (change, er
 	c := change{tenant: o.tenant}
 	batch := &pgx.Batch{} // an implicit transaction
 	batch.Queue(sql, o.id, arg).QueryRow(func(row pgx.Row) error { return row.Scan(&c.id) })
-	batch.Queue(`select coalesce(sum(version), 0)::bigint from kitchen.order_changes where order_id = $1::text::kitchen.order_key`, o.id).
+	batch.Queue(`select coalesce((select version from kitchen.order_versions where order_id = $1::text::kitchen.order_key), 0)`, o.id).
 		QueryRow(func(row pgx.Row) error { return row.Scan(&c.version) })
 	err := w.pool.SendBatch(ctx, batch).Close()
 	var refused *pgconn.PgError
