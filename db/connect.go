@@ -45,6 +45,10 @@ func Connect(ctx context.Context, url string, change ...func(*pgx.ConnConfig)) (
 	return conn, nil
 }
 
+// WithoutNames has a connection prepare no statements with names, for [Connect]: a pooler hands out the session again, and the
+// statements of the client before this one are still there.
+func WithoutNames(c *pgx.ConnConfig) { c.DefaultQueryExecMode = pgx.QueryExecModeDescribeExec }
+
 // setDefaults gives a connection a name in pg_stat_activity, unless name is empty or its address has given it one, and a bound on how long it
 // may take to be made. What it is written and read in is what the driver knows, whatever the defaults of the database or the
 // role are. Poolers know these parameters, too, and keep them for each client

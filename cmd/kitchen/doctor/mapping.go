@@ -17,7 +17,7 @@ func (x *examination) checkMapping(ctx context.Context, url string) {
 	if !x.attached {
 		return
 	}
-	conn, err := db.Connect(ctx, url)
+	conn, err := db.Connect(ctx, url, db.WithoutNames)
 	if err != nil {
 		x.failed("mapping", err)
 		return

@@ -62,6 +62,14 @@ func TestDoctorKnowsAttachedTables(t *testing.T) {
 	_, mend, _ := strings.Cut(found[strings.Index(found, "wrong rights"):], "→ ")
 	mend, _, _ = strings.Cut(mend, "\n")
 	do(mend)
+
+	// A pooler gives one session to one client after another.
+	pooled := startPooler(t, node, false)
+	for range 3 {
+		if found := look(pooled); strings.Contains(found, "mapping: could not be looked at") {
+			t.Fatalf("through a pooler:\n%s", found)
+		}
+	}
 	for role, address := range map[string]string{"the node's role": node, "the owner": url} {
 		found = look(address)
 		expect(found, "ok mapping: ", "ok migrations: none", "not tried new order: only the host")

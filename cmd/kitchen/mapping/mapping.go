@@ -116,7 +116,7 @@ func (d Desk) Down(ctx context.Context) error {
 }
 
 func (d Desk) connected(ctx context.Context, do func(*pgx.Conn) error) error {
-	conn, err := db.Connect(ctx, d.URL)
+	conn, err := db.Connect(ctx, d.URL, db.WithoutNames)
 	if err != nil {
 		return err
 	}
