@@ -144,7 +144,7 @@ func TestFloodOfHandshakesHurtsNoDisplay(t *testing.T) {
 		joining := time.Now()
 		late := open(t, n, h, h.token(t))
 		if m := late.next(); m["type"] != "initial_queue" {
-			t.Errorf("a new display is told %v", m)
+			t.Errorf("a new display received %v", m)
 		}
 		if took := time.Since(joining); took > 5*time.Second {
 			t.Errorf("a new display waited for %v", took)

@@ -19,7 +19,7 @@ import (
 	"kitchen/db/dbtest"
 )
 
-// Of an order that nobody sees everybody is told once: tills that listen, a web hook, an operator at a terminal, and the displays of its
+// An order that nobody sees causes one alarm for each receiver: tills that listen, a web hook, an operator at a terminal, and the displays of its
 // restaurant, also when the node that looks out is killed meanwhile; and once when it is over.
 func TestOrderThatNobodySawIsTold(t *testing.T) {
 	t.Parallel()
@@ -46,9 +46,9 @@ func TestOrderThatNobodySawIsTold(t *testing.T) {
 	if _, err := till.Exec(t.Context(), `listen kitchen_alarms`); err != nil {
 		t.Fatal(err)
 	}
-	// told waits for the next alarm at the till, and for the same at the web hook and at the terminal.
+	// expectAlarm waits for the next alarm at the till, and for the same at the web hook and at the terminal.
 	operator := start(t, onDatabase(url), "alarms")
-	told := func(kind, reason, order string) {
+	expectAlarm := func(kind, reason, order string) {
 		t.Helper()
 		ctx, cancel := context.WithTimeout(t.Context(), 2*waitLimit)
 		defer cancel()
@@ -66,12 +66,12 @@ func TestOrderThatNobodySawIsTold(t *testing.T) {
 		}
 		if err := json.Unmarshal([]byte(n.Payload), &a); err != nil || a.Type != kind || a.Reason != reason || a.Restaurant != string(h.restaurant) ||
 			a.Orders != 1 || a.Oldest != order || a.Number == 0 || a.Age == nil {
-			t.Errorf("the till hears %s (%v), want %s %s", n.Payload, err, kind, reason)
+			t.Errorf("the till received %s (%v), want %s %s", n.Payload, err, kind, reason)
 		}
 		select {
 		case body := <-posted:
 			if body != n.Payload {
-				t.Errorf("posted %s, and the till hears %s", body, n.Payload)
+				t.Errorf("posted %s, and the till received %s", body, n.Payload)
 			}
 		case <-ctx.Done():
 			t.Errorf("nothing was posted of %s", n.Payload)
@@ -91,13 +91,13 @@ func TestOrderThatNobodySawIsTold(t *testing.T) {
 	second.await(t, "/readyz", http.StatusOK)
 
 	soup := string(h.order(t, ""))
-	told("alarm", "no_display", soup)
+	expectAlarm("alarm", "no_display", soup)
 	if err := first.cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
 	second.stderr.await(t, "this_node=true")
 
-	// A display learns of it with its queue. Another restaurant's hears nothing.
+	// A display learns of it with its queue. Another restaurant's receives nothing.
 	theirs := open(t, second, other, other.token(t))
 	theirs.next()
 	d := open(t, second, h, h.token(t))
@@ -107,11 +107,11 @@ func TestOrderThatNobodySawIsTold(t *testing.T) {
 		t.Errorf("initial_queue with %v", alarms)
 	}
 	d.send(fields{"type": "seen", "how": "painted", "orders": []fields{{"order_id": soup, "version": 1}}})
-	told("alarm_over", "no_display", soup)
+	expectAlarm("alarm_over", "no_display", soup)
 	d.send(fields{"type": "seen", "how": "touched", "orders": []fields{{"order_id": soup, "version": 1}}})
 
 	cake := string(h.order(t, "")) // which the display gets, and never paints
-	told("alarm", "not_painted", cake)
+	expectAlarm("alarm", "not_painted", cake)
 	_, address, _ := strings.Cut(second.stderr.String(), "msg=metrics address=")
 	address, _, _ = strings.Cut(address, "/metrics")
 	trace := func(order string, words ...string) {
@@ -126,21 +126,21 @@ func TestOrderThatNobodySawIsTold(t *testing.T) {
 	trace(cake, "no display has said that it has painted it")
 	theirs.send(fields{"type": "seen", "how": "painted", "orders": []fields{{"order_id": cake, "version": 1}}}) // of another restaurant
 	execute(t, h, `update orders set status = 'preparing' where id = $1`, cake)
-	told("alarm_over", "not_painted", cake)
-	heard := map[any]int{}
+	expectAlarm("alarm_over", "not_painted", cake)
+	alarmsOf := map[any]int{}
 	for m := range d.history() {
 		if m["type"] == "alarm" || m["type"] == "alarm_over" {
-			heard[fmt.Sprint(m["type"], " ", m["reason"])]++
+			alarmsOf[fmt.Sprint(m["type"], " ", m["reason"])]++
 		}
-		if heard["alarm_over not_painted"] > 0 {
+		if alarmsOf["alarm_over not_painted"] > 0 {
 			break
 		}
 	}
-	if fmt.Sprint(heard) != "map[alarm not_painted:1 alarm_over no_display:1 alarm_over not_painted:1]" {
-		t.Errorf("the display hears %v", heard)
+	if fmt.Sprint(alarmsOf) != "map[alarm not_painted:1 alarm_over no_display:1 alarm_over not_painted:1]" {
+		t.Errorf("the display received %v", alarmsOf)
 	}
 
-	// kitchen trace tells who has seen what, and metrics how often.
+	// kitchen trace shows who has seen what, and metrics how often.
 	trace(soup, "painted, version 1: ", "touched, version 1: ")
 	response, err := http.Get(address + "/metrics") //nolint:noctx // of this test's own node
 	if err != nil {
@@ -153,10 +153,10 @@ func TestOrderThatNobodySawIsTold(t *testing.T) {
 			t.Errorf("no %s in the metrics", want)
 		}
 	}
-	// Nothing is told twice.
+	// No alarm comes twice.
 	quiet, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 	defer cancel()
 	if n, err := till.WaitForNotification(quiet); err == nil {
-		t.Errorf("and the till hears %s", n.Payload)
+		t.Errorf("and the till received %s", n.Payload)
 	}
 }

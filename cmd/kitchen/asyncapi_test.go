@@ -16,9 +16,9 @@ import (
 
 // protocol is ws/asyncapi.yaml: the schemas of messages by type.
 type protocol struct {
-	told, asked map[string]*jsonschema.Schema // by a node, by a display
-	guests      map[string]*jsonschema.Schema // by a node to a pick-up screen
-	document    map[string]any
+	sent, received map[string]*jsonschema.Schema // from a node to a display, and back
+	pickup         map[string]*jsonschema.Schema // by a node to a pick-up screen
+	document       map[string]any
 }
 
 // theProtocol is read once for all tests.
@@ -47,7 +47,7 @@ func readProtocol() (*protocol, error) {
 		return nil, err
 	}
 	p := &protocol{document: document.(map[string]any)}
-	for operation, schemas := range map[string]*map[string]*jsonschema.Schema{"tell": &p.told, "ask": &p.asked, "tell_pickup": &p.guests} {
+	for operation, schemas := range map[string]*map[string]*jsonschema.Schema{"send_to_display": &p.sent, "receive_from_display": &p.received, "send_to_pickup": &p.pickup} {
 		channel := lastOf(p.at("operations", operation, "channel"))
 		*schemas = map[string]*jsonschema.Schema{}
 		for _, reference := range p.at("operations", operation, "messages").([]any) {
@@ -102,7 +102,7 @@ func checkTold(t testing.TB, text []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := validate(p.told, text); err != nil {
+	if err := validate(p.sent, text); err != nil {
 		t.Errorf("not what ws/asyncapi.yaml says: %v\n%s", err, text)
 	}
 }
@@ -120,7 +120,7 @@ func checkAsked(t testing.TB, asked, answer fields) {
 		t.Fatal(err)
 	}
 	malformed := slices.Contains([]any{"invalid_message", "unknown_type", "invalid_status"}, answer["code"])
-	if err := validate(p.asked, text); err != nil != malformed && answer["code"] != "rate_limited" {
+	if err := validate(p.received, text); err != nil != malformed && answer["code"] != "rate_limited" {
 		t.Errorf("%s is answered %v; ws/asyncapi.yaml says %v", text, answer, err)
 	}
 }
@@ -163,7 +163,7 @@ func TestProtocolDocumentRefusesWhatIsNot(t *testing.T) {
 		`{"type":"alarm_over","restaurant_id":` + id + `,"reason":"asleep","count":2,"oldest_order_id":` + id + `,"oldest_order_number":57,"age_s":40}`: false,
 		`{"type":"dance"}`: false,
 	} {
-		if err := validate(p.told, []byte(text)); (err == nil) != fine {
+		if err := validate(p.sent, []byte(text)); (err == nil) != fine {
 			t.Errorf("%s: %v", text, err)
 		}
 	}
@@ -174,7 +174,7 @@ func TestProtocolDocumentRefusesWhatIsNot(t *testing.T) {
 		`{"type":"pickup_queue","restaurant":{"name":"x","timezone":"UTC"},"server_time":"2026-11-22T22:15:00Z","live":true,"orders":[]}`:                                                          false,
 		`{"type":"initial_queue"}`: false,
 	} {
-		if err := validate(p.guests, []byte(text)); (err == nil) != fine {
+		if err := validate(p.pickup, []byte(text)); (err == nil) != fine {
 			t.Errorf("%s: %v", text, err)
 		}
 	}
@@ -200,7 +200,7 @@ func TestProtocolDocumentRefusesWhatIsNot(t *testing.T) {
 		`{"type":"authenticate"}`:                                                         false,
 		`{"type":"list_recent"}`:                                                          true,
 	} {
-		if err := validate(p.asked, []byte(text)); (err == nil) != fine {
+		if err := validate(p.received, []byte(text)); (err == nil) != fine {
 			t.Errorf("%s: %v", text, err)
 		}
 	}

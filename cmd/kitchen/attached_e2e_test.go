@@ -152,7 +152,7 @@ func TestABrokenViewOfAnAttachedHostIsSaid(t *testing.T) {
 	second.untilType(t, "initial_queue")
 
 	a.exec(t, `update orders_order set priority = 5 where id = 1`)
-	d.until(t, "word that it is not live", func(m terminal.Message) bool { return m.Type == "heartbeat" && !m.Live })
+	d.until(t, "a message that it is not live", func(m terminal.Message) bool { return m.Type == "heartbeat" && !m.Live })
 	a.exec(t, `update orders_order set notes = 'goes on' where id = 2`)
 	second.until(t, "the other restaurant's change", func(m terminal.Message) bool { return m.Order != nil && m.Order.Notes == "goes on" })
 	if out, _, code := kitchen(t, onDatabase(a.url), "doctor"); code != 2 || !strings.Contains(out, "division by zero") {
@@ -167,9 +167,9 @@ func TestABrokenViewOfAnAttachedHostIsSaid(t *testing.T) {
 		t.Fatalf("attach down: %d %s%s", code, out, errs)
 	}
 	for _, d := range []*display{d, second} {
-		d.until(t, "word that it is not live", func(m terminal.Message) bool { return m.Type == "heartbeat" && !m.Live })
+		d.until(t, "a message that it is not live", func(m terminal.Message) bool { return m.Type == "heartbeat" && !m.Live })
 	}
 	if said := node.stderr.String(); strings.Contains(said, "migrate up") {
-		t.Errorf("the log of a node on attached tables tells to migrate:\n%s", said)
+		t.Errorf("the log of a node on attached tables advises to migrate:\n%s", said)
 	}
 }

@@ -29,7 +29,7 @@ func TestBoard(t *testing.T) {
 	for promise, test := range map[string]func(*testing.T, scene){
 		"shows what SQL wrote and writes what the cook did":          boardShowsAndWrites,
 		"undo and recall reach the database":                         boardUndoesAndRecalls,
-		"tells in a conflict who was faster and changes nothing":     boardTellsConflicts,
+		"says in a conflict who was faster, and changes nothing":     boardTellsConflicts,
 		"keeps an order struck out that is cancelled while cooking":  boardKeepsCancelled,
 		"moves each order on by its accessible names alone":          boardByAccessibleNames,
 		"never shows nor changes another restaurant's order":         boardIsOfOneRestaurant,
@@ -148,7 +148,7 @@ func boardUndoesAndRecalls(t *testing.T, s scene) {
 	}
 }
 
-// slowWire makes what the server tells of orders wait while the page says so; answers come through.
+// slowWire holds the server's events about orders back while the page says so; answers come through.
 const slowWire = `{
 	globalThis.held = null;
 	const set = Object.getOwnPropertyDescriptor(WebSocket.prototype, "onmessage").set;
@@ -163,13 +163,13 @@ func boardTellsConflicts(t *testing.T, s scene) {
 	s.run(t, `update orders set status = 'preparing' where restaurant_id = $1::text::uuid and order_number = 1`)
 	p := s.open(t, Script(slowWire))
 	p.Wait(step(1, "READY"))
-	Eval[any](p, `held = [], 0`) // from now on this screen hears of nothing
+	Eval[any](p, `held = [], 0`) // from now on no event reaches this screen
 	s.run(t, `update orders set status = 'completed' where restaurant_id = $1::text::uuid and order_number = 1`)
 	p.Tap(step(1, "READY"))
 	p.Wait(`document.querySelector("#notices").innerText.includes("#1 is already DONE: another screen was faster")`)
-	p.Wait(step(1, "READY")) // as before, until it hears
+	p.Wait(step(1, "READY")) // as before, until the event comes
 	s.status(t, 1, "completed")
-	Eval[any](p, `{ const all = held; held = null; for (const tell of all) tell(); 0 }`)
+	Eval[any](p, `{ const all = held; held = null; for (const deliver of all) deliver(); 0 }`)
 	p.Wait(`!` + Ticket(1))
 	p.Wait(step(2, "START"))
 	if got := s.ask(t, `select v.version::text from orders o join kitchen.order_versions v on v.order_id = o.id where o.restaurant_id = $1 and o.order_number = 2`, string(s.restaurant)); got != "1" {

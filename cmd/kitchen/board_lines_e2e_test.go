@@ -119,7 +119,7 @@ func TestEveningWithGrillBarAndPass(t *testing.T) {
 	s.status(t, 1, "completed")
 	pass.Wait(`!` + Ticket(1))
 
-	// The bar's screen is closed in the middle: whoever is left sees its lines, and they leave when it is back.
+	// The bar's screen is closed in the middle: the other screens show its lines, and they leave when it is back.
 	s.dinner(t)
 	bar.Wait(Ticket(2))
 	grill.Wait(Ticket(2) + ` && !` + tick(2, "Spritz"))

@@ -36,24 +36,24 @@ func boardWhenHidden(t *testing.T, s scene) {
 	p.Wait(`document.visibilityState === "hidden"`)
 	s.run(t, `update orders set status = 'cancelled' where restaurant_id = $1::text::uuid`)
 	s.order(t, "")
-	p.Wait(`chimes.includes("new") && chimes.includes("void")`) // heard, though not seen
+	p.Wait(`chimes.includes("new") && chimes.includes("void")`) // it sounds, though nobody sees the page
 	p.Show()
 	p.Wait(`document.visibilityState === "visible"`)
 	p.Wait(step(2, "START") + ` && ` + Ticket(1) + `.innerText.includes("CANCELLED")`)
 	p.Wait(Status + ` === "Live"`)
 }
 
-// proxy passes bytes on until it goes mute: then nothing comes through what is open, and nothing closes either.
+// proxy forwards bytes until it goes mute: then nothing comes through open connections, and none is closed.
 type proxy struct {
 	net.Listener
-	to     string
-	wait   sync.WaitGroup
-	mu     sync.Mutex
-	passes []*pass
+	to    string
+	wait  sync.WaitGroup
+	mu    sync.Mutex
+	conns []*proxied
 }
 
-// pass is one connection through a proxy.
-type pass struct {
+// proxied is one connection through a proxy.
+type proxied struct {
 	outer, inner net.Conn
 	mu           sync.Mutex
 	mute         bool
@@ -77,9 +77,9 @@ func startProxy(t *testing.T, to string) *proxy {
 				outer.Close()
 				continue
 			}
-			c := &pass{outer: outer, inner: inner}
+			c := &proxied{outer: outer, inner: inner}
 			p.mu.Lock()
-			p.passes = append(p.passes, c)
+			p.conns = append(p.conns, c)
 			p.mu.Unlock()
 			p.wait.Go(func() { c.copy(inner, outer) })
 			p.wait.Go(func() { c.copy(outer, inner) })
@@ -88,7 +88,7 @@ func startProxy(t *testing.T, to string) *proxy {
 	t.Cleanup(func() {
 		p.Close()
 		p.mu.Lock()
-		for _, c := range p.passes {
+		for _, c := range p.conns {
 			c.outer.Close()
 			c.inner.Close()
 		}
@@ -98,7 +98,7 @@ func startProxy(t *testing.T, to string) *proxy {
 	return p
 }
 
-func (c *pass) copy(to, from net.Conn) {
+func (c *proxied) copy(to, from net.Conn) {
 	buffer := make([]byte, 32<<10)
 	for {
 		n, err := from.Read(buffer)
@@ -107,7 +107,7 @@ func (c *pass) copy(to, from net.Conn) {
 		c.mu.Unlock()
 		if mute {
 			continueReading(from)
-			return // neither side hears that the other is gone
+			return // neither side learns that the other is gone
 		}
 		if n > 0 {
 			if _, err := to.Write(buffer[:n]); err != nil {
@@ -124,11 +124,11 @@ func (c *pass) copy(to, from net.Conn) {
 // continueReading swallows, so that nobody who writes ever waits.
 func continueReading(from net.Conn) { _, _ = io.Copy(io.Discard, from) }
 
-// goMute silences all that is open for ever; what is opened later passes.
+// goMute silences all open connections for ever; those that are opened later work.
 func (p *proxy) goMute() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, c := range p.passes {
+	for _, c := range p.conns {
 		c.mu.Lock()
 		c.mute = true
 		c.mu.Unlock()

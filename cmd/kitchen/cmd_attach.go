@@ -102,7 +102,7 @@ func verdict(worst attach.Level, err error) error {
 	return err
 }
 
-// asDoctor is err with the exit code that the doctor has for what is wrong, unless it brings its own.
+// asDoctor gives err the doctor's exit code for a finding that is wrong, unless it has one of its own.
 func asDoctor(err error) error {
 	var code exitCode
 	if err == nil || errors.As(err, &code) {

@@ -120,7 +120,7 @@ func TestBashCompletesEveryCommandAndSetting(t *testing.T) {
 	}
 }
 
-// All shells ask the program itself. What they are told names every command and setting, with a line that says what it is.
+// All shells ask the program itself. The answer names every command and setting, with a line that says what it is.
 func TestShellsAreToldEveryCommandAndSetting(t *testing.T) {
 	t.Parallel()
 	everyCommand(newRoot(&program{}), func(c *cobra.Command) {

@@ -98,7 +98,7 @@ func TestFleetOfTheComposeFile(t *testing.T) {
 	})
 	fleet.await(t, "/readyz", http.StatusOK)
 
-	// Displays are spread, and each hears of every change, whichever node it is at.
+	// Displays are spread, and each receives every change, on any node.
 	h := newHouse(t, url, "anna")
 	token := h.token(t)
 	var displays []*frames

@@ -50,7 +50,7 @@ func TestDisplayGetsItsQueueThenEveryChange(t *testing.T) {
 	// A display's update reaches the other, and itself; the ack says how it went.
 	one.send(fields{"type": "update_status", "order_id": order, "status": "ready", "version": 3, "request_id": "r1"})
 	if got := two.next(); got["type"] != "order_status_changed" || got["status"] != "ready" || got["version"] != 4.0 {
-		t.Errorf("the other display was told %v", got)
+		t.Errorf("the other display received %v", got)
 	}
 	var kinds []string
 	for range 2 {
@@ -61,7 +61,7 @@ func TestDisplayGetsItsQueueThenEveryChange(t *testing.T) {
 		}
 	}
 	if slices.Sort(kinds); !slices.Equal(kinds, []string{"ack", "order_status_changed"}) {
-		t.Errorf("the display that asked was told %v", kinds)
+		t.Errorf("the display that asked received %v", kinds)
 	}
 	execute(t, h, `delete from orders where id = $1`, order)
 	both(fields{"type": "order_deleted", "order_id": order})
@@ -213,7 +213,7 @@ func (h house) queue(t *testing.T) map[string]string {
 
 func TestEveryDisplayEndsEqualToTheDatabaseAfterPostgresFails(t *testing.T) {
 	t.Parallel()
-	// What was committed survives a crash: else a display may rightly be told to begin anew.
+	// What was committed survives a crash: otherwise a display may rightly receive a whole queue.
 	server := dbtest.Cluster(t, map[string]string{"synchronous_commit": "on"})
 	one, two := startServe(t, onDatabase(server.URL())...), startServe(t, onDatabase(server.URL())...)
 	h := newHouse(t, server.URL(), "ana")
@@ -265,7 +265,7 @@ func TestEveryDisplayEndsEqualToTheDatabaseAfterPostgresFails(t *testing.T) {
 			}
 		}
 		if queues != 1 || !deaf {
-			t.Errorf("display %d: %d queues, want one; was told of the outage: %v", i, queues, deaf)
+			t.Errorf("display %d: %d queues, want one; received live:false: %v", i, queues, deaf)
 		}
 	}
 }

@@ -10,10 +10,10 @@ import (
 	"kitchen/cmd/kitchen/terminal"
 )
 
-// display is a display of a test.
+// display is a display's connection, and what it received.
 type display struct {
 	*websocket.Conn
-	messages []terminal.Message // heard so far
+	messages []terminal.Message // received so far
 }
 
 // connect opens a display; what comes first is for the test to read.

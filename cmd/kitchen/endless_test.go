@@ -64,7 +64,7 @@ func (s *served) endless(t *testing.T, kind int) net.Conn {
 }
 
 // A process that may open 400 files, and 600 requests that never end and are made again and again: displays join all the
-// while, the database is reached, and nobody is told of files that could not be opened.
+// while, the database is reached, and no log line speaks of files that could not be opened.
 func TestMoreRequestsThatNeverEndThanFilesHurtNobody(t *testing.T) {
 	url := dbtest.New(t)
 	h := newHouse(t, url, "anna")

@@ -20,17 +20,17 @@ import (
 	"kitchen/ws/credential"
 )
 
-// A node that is told to stop sends its displays away over a few seconds; another one takes them, and they miss nothing.
+// A node that is stopped closes its displays over a few seconds. Another node takes them, and they miss nothing.
 // With -faults there are 2,000 of them.
 func TestFaultStoppingNodeHandsItsDisplaysOver(t *testing.T) {
-	h := newHall(t, 10)
+	h := newRig(t, 10)
 	n, rate := 200, 40.0
 	if h.full {
 		n, rate = 2000, 100
 	}
 	first, process := h.open()
-	h.lead(first.url)
-	h.fill(n)
+	h.route(first.url)
+	h.join(n)
 	h.write(1, rate)
 	second, _ := h.open()
 	if !h.writers.AwaitCommits(20, waitLimit) {
@@ -42,7 +42,7 @@ func TestFaultStoppingNodeHandsItsDisplaysOver(t *testing.T) {
 		t.Fatal(status, text)
 	}
 
-	h.lead(second.url)
+	h.route(second.url)
 	began := time.Now()
 	process.send(t, syscall.SIGTERM)
 	process.stderr.await(t, "stopping")
@@ -63,13 +63,13 @@ func TestFaultStoppingNodeHandsItsDisplaysOver(t *testing.T) {
 	for at := range h.bunches(100 * time.Millisecond) {
 		t.Errorf("more than a fifth of them in the same tenth of a second, %v after the signal", at.Sub(began))
 	}
-	h.seated()
+	h.awaitLive()
 	h.remark = fmt.Sprintf("%d displays sent away over %.1f s, all with 1012", n, spread.Seconds())
 	h.judge("F44", "a_node_is_told_to_stop", 5*time.Second)
 }
 
 // bunches are the moments in which more than a fifth of all connections ended.
-func (h *hall) bunches(within time.Duration) map[time.Time]int {
+func (h *rig) bunches(within time.Duration) map[time.Time]int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	bunches := map[time.Time]int{}
@@ -86,26 +86,26 @@ func (h *hall) bunches(within time.Duration) map[time.Time]int {
 
 // A node that is killed says nothing: its displays notice, and go to another one.
 func TestFaultDisplaysOfAKilledNodeGoToAnother(t *testing.T) {
-	h := newHall(t, 5)
+	h := newRig(t, 5)
 	n := 50
 	if h.full {
 		n = 200
 	}
 	first, process := h.open()
 	second, _ := h.open()
-	h.lead(first.url)
-	h.fill(n)
+	h.route(first.url)
+	h.join(n)
 	h.write(2, 40)
 	if !h.writers.AwaitCommits(20, waitLimit) {
 		t.Fatal("the writers do not get on")
 	}
-	h.lead(second.url)
+	h.route(second.url)
 	process.send(t, syscall.SIGKILL)
 	began := time.Now()
 	for _, d := range h.displays {
 		d.Until(waitLimit, func() bool { return !d.Connected() })
 	}
-	h.seated()
+	h.awaitLive()
 	if took := time.Since(began); took > 10*time.Second {
 		t.Errorf("it took %v until all were on the other node", took)
 	}
@@ -114,17 +114,17 @@ func TestFaultDisplaysOfAKilledNodeGoToAnother(t *testing.T) {
 	h.judge("F43", "a_node_is_killed", 5*time.Second)
 }
 
-// A node that stands still neither stops writers nor other nodes, and tells its displays nothing old when it goes on.
+// A node that is paused stops neither writers nor other nodes, and sends its displays nothing old when it goes on.
 func TestFaultNodeThatStandsStillHarmsNobody(t *testing.T) {
-	h := newHall(t, 4)
+	h := newRig(t, 4)
 	first, process := h.open()
 	second, _ := h.open()
-	h.lead(first.url)
-	h.fill(20)
+	h.route(first.url)
+	h.join(20)
 	standing := h.displays
 	h.displays = nil
-	h.lead(second.url)
-	h.fill(20)
+	h.route(second.url)
+	h.join(20)
 	moving := h.displays
 	h.displays = append(h.displays, standing...)
 	h.write(3, 40)
@@ -136,7 +136,7 @@ func TestFaultNodeThatStandsStillHarmsNobody(t *testing.T) {
 	}
 	note := strings.Repeat("n", 1000)
 	usage := ""
-	for end := time.Now().Add(lasts); time.Now().Before(end); time.Sleep(50 * time.Millisecond) { // how long it stands still
+	for end := time.Now().Add(lasts); time.Now().Before(end); time.Sleep(50 * time.Millisecond) { // how long it is paused
 		for range 20 {
 			if _, err := h.pool.Exec(t.Context(), `select pg_notify('kitchen_' || $1, $2)`, string(h.tenants[0].ID), note+time.Now().String()); err != nil {
 				t.Fatal(err)
@@ -153,23 +153,23 @@ func TestFaultNodeThatStandsStillHarmsNobody(t *testing.T) {
 	}
 	process.send(t, syscall.SIGCONT)
 	h.healed = time.Now()
-	h.seated()
+	h.awaitLive()
 	h.remark = "the server's notification queue was " + usage + " full"
-	// Displays of the node that stands still hear nothing, and say so themselves after 12 s: no promise was made meanwhile.
+	// Displays of the paused node receive nothing, and show NOT LIVE after 12 s.
 	h.judge("F08", "a_node_is_stopped_with_SIGSTOP", lasts+10*time.Second)
 }
 
 // AnyCable's test: connections drop for two seconds again and again, and everything is shown all the same.
 func TestFaultFlappingDisplaysMissNothing(t *testing.T) {
-	h := newHall(t, 5)
+	h := newRig(t, 5)
 	n, rounds := 40, 2
 	if h.full {
 		n, rounds = 200, 12
 	}
 	first, _ := h.open()
 	proxy := faulttest.NewPortProxy(t, strings.TrimPrefix(first.url, "http://"))
-	h.lead(proxy.URL)
-	h.fill(n)
+	h.route(proxy.URL)
+	h.join(n)
 	h.write(4, 40)
 	for range rounds {
 		proxy.Refuse.Store(true)
@@ -179,12 +179,12 @@ func TestFaultFlappingDisplaysMissNothing(t *testing.T) {
 		time.Sleep(h.lasts(500*time.Millisecond, 3*time.Second)) // the time between two
 	}
 	h.healed = time.Now()
-	h.seated()
+	h.awaitLive()
 	h.remark = fmt.Sprintf("%d drops", rounds)
 	h.judge("F42", "displays_drop_again_and_again", 5*time.Second)
 }
 
-func (h *hall) lasts(quick, full time.Duration) time.Duration {
+func (h *rig) lasts(quick, full time.Duration) time.Duration {
 	if h.full {
 		return full
 	}

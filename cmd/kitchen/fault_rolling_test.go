@@ -10,10 +10,10 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// An upgrade as the page for operators has it: node after node, a new one is started and an old one told to stop, under
+// An upgrade as the documents for operators describe it: node after node, a new one is started and an old one stopped, under
 // load. With -faults there are 2,000 displays.
 func TestFaultRollingRestartLosesNothing(t *testing.T) {
-	h := newHall(t, 10)
+	h := newRig(t, 10)
 	n, rate := 100, 40.0
 	if h.full {
 		n, rate = 2000, 200
@@ -25,8 +25,8 @@ func TestFaultRollingRestartLosesNothing(t *testing.T) {
 	start := func() (s standing) { s.served, s.process = h.open(); return s }
 	old := []standing{start(), start()}
 	for _, node := range old {
-		h.lead(node.url)
-		h.fill(n / len(old))
+		h.route(node.url)
+		h.join(n / len(old))
 	}
 	h.write(6, rate)
 	if !h.writers.AwaitCommits(20, waitLimit) {
@@ -41,7 +41,7 @@ func TestFaultRollingRestartLosesNothing(t *testing.T) {
 			t.Fatal(status, text)
 		}
 		next := start()
-		h.lead(next.url)
+		h.route(next.url)
 		began := time.Now()
 		node.process.send(t, syscall.SIGTERM)
 		node.process.stderr.await(t, "stopping")
@@ -52,7 +52,7 @@ func TestFaultRollingRestartLosesNothing(t *testing.T) {
 			t.Errorf("exit code %d", code)
 		}
 		slowest = max(slowest, time.Since(began))
-		h.seated()
+		h.awaitLive()
 	}
 	h.healed = time.Now()
 	if slowest > 30*time.Second {

@@ -24,12 +24,12 @@ func TestSoak(t *testing.T) {
 			every = given / 15 // as many as there are kinds of faults
 		}
 	}
-	h := newHall(t, 20)
+	h := newRig(t, 20)
 	listen, pool := faulttest.NewProxy(t, h.url), faulttest.NewProxy(t, h.url)
 	node := startServe(t, "DATABASE_URL="+pool.URL, "KITCHEN_LISTEN_DATABASE_URL="+listen.URL, "KITCHEN_JWT_SECRET="+testSecret)
 	front := faulttest.NewPortProxy(t, strings.TrimPrefix(node.url, "http://"))
-	h.lead(front.URL)
-	h.fill(n)
+	h.route(front.URL)
+	h.join(n)
 	for _, d := range h.displays {
 		d.KeepNoHistory()
 	}
@@ -56,7 +56,7 @@ func TestSoak(t *testing.T) {
 		fault := deck[0]
 		deck = deck[1:]
 		fault.inject()
-		h.seated()
+		h.awaitLive()
 		now, bytes := weigh()
 		t.Logf("%4.0f s: %s; %d goroutines, %d MB", time.Since(began).Seconds(), fault.name, now, bytes>>20)
 	}
@@ -110,7 +110,7 @@ type soakFault struct {
 	inject func()
 }
 
-func soakFaults(h *hall, rng *rand.Rand, listen, pool, front *faulttest.Proxy, lasts time.Duration) []soakFault {
+func soakFaults(h *rig, rng *rand.Rand, listen, pool, front *faulttest.Proxy, lasts time.Duration) []soakFault {
 	do := func(sql string, args ...any) func() { // what the database refuses, because of a writer, say, has not happened
 		return func() { _, _ = h.pool.Exec(h.Context(), sql, args...) }
 	}

@@ -58,7 +58,7 @@ func (f *frames) any() fields {
 		f.t.Fatalf("%s: %v", text, err)
 	}
 	checkTold(f.t, text)
-	// Whatever a test is about: no display hears of another restaurant.
+	// In every test: no display receives anything of another restaurant.
 	for _, found := range regexp.MustCompile(`"restaurant_id":"([^"]*)"`).FindAllSubmatch(text, -1) {
 		if string(found[1]) != string(f.restaurant) {
 			f.t.Errorf("a display of %s was sent %s", f.restaurant, text)

@@ -38,7 +38,7 @@ const (
 	mostFunctionLines = 40
 )
 
-// The work stands in packages that a test can call; package main has flags, and calls into them.
+// The work is done in packages that a test can call; package main has flags, and calls them.
 func TestMainIsFlagsAndCalls(t *testing.T) {
 	t.Parallel()
 	commands := 0

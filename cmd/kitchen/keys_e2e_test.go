@@ -90,7 +90,7 @@ func TestKeysOfAnIdentityProviderAreFollowed(t *testing.T) {
 	p.publish(t)
 	env := []string{"DATABASE_URL=" + url, "KITCHEN_JWKS_URL=" + p.URL, "KITCHEN_JWKS_REFRESH=1s", "KITCHEN_JWT_ISSUER=till", "KITCHEN_JWT_AUDIENCE=kitchen"}
 
-	// Before the first answer nobody can be let in, and nobody is told that his token is bad.
+	// Before the first answer no token is accepted, and none is called bad.
 	n := &served{running: start(t, env, "serve", "--listen", "127.0.0.1:0")}
 	n.url = n.line(t, "http://")
 	first := p.token(t, h, "one", nil)
@@ -113,7 +113,7 @@ func TestKeysOfAnIdentityProviderAreFollowed(t *testing.T) {
 	p.publish(t, "one", "two")
 	deadline := time.Now().Add(waitLimit)
 	next := open(t, n, h, p.token(t, h, "two", nil))
-	for _ = next.conn.SetReadDeadline(deadline); ; next = open(t, n, h, p.token(t, h, "two", nil)) { // nothing tells that it was read
+	for _ = next.conn.SetReadDeadline(deadline); ; next = open(t, n, h, p.token(t, h, "two", nil)) { // nothing signals that the keys were read
 		if _, _, err := next.conn.ReadMessage(); err == nil {
 			break
 		} else if time.Now().After(deadline) {
@@ -131,7 +131,7 @@ func TestKeysOfAnIdentityProviderAreFollowed(t *testing.T) {
 	}
 	h.order(t, "goes on")
 	if m := next.next(); m["type"] != "order_created" {
-		t.Errorf("the other key's display was told %v", m)
+		t.Errorf("the other key's display received %v", m)
 	}
 }
 

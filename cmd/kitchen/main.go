@@ -69,7 +69,7 @@ type wrongError struct{ error }
 
 func (e wrongError) Unwrap() error { return e.error }
 
-// report tells err, if any, on w and returns the exit code: 0 for success, 1 for a failure, 2 for wrong usage; the doctor has
+// report prints err, if any, to w and returns the exit code: 0 for success, 1 for a failure, 2 for wrong usage; the doctor has
 // its own.
 func report(w io.Writer, err error) int {
 	var usage *usageError

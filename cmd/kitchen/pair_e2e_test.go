@@ -58,7 +58,7 @@ func newScreen(t *testing.T, s *served) (code, token string) {
 	return code, token
 }
 
-// state is what a node tells a screen of its pairing.
+// state is a node's answer to a screen about its pairing.
 func (s *served) state(t *testing.T, token string) fields {
 	t.Helper()
 	status, is := s.pairing(t, http.MethodGet, "/pair/state", token, nil)

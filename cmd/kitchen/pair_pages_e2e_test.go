@@ -10,7 +10,7 @@ import (
 	. "kitchen/ws/board/boardtest"
 )
 
-// audit holds a page against WCAG 2.2, A to AAA where axe can tell.
+// audit checks a page for WCAG 2.2, levels A to AAA, as far as axe can.
 func audit(t *testing.T, p *Page, what string) {
 	t.Helper()
 	if !Eval[bool](p, `Boolean(globalThis.axe)`) {
@@ -34,7 +34,7 @@ const (
 	alert     = `document.querySelector("#problem").innerText`
 )
 
-// press presses a button of a page by what stands on it.
+// press presses a button of a page by its text.
 func press(p *Page, name string) {
 	p.Wait(Button("document", name))
 	Eval[any](p, Button("document", name)+`.scrollIntoView({ block: "center" }), 0`)
@@ -72,7 +72,7 @@ func TestScreensArePairedInABrowser(t *testing.T) {
 
 	phone := browser.Open(t, n.url+"/pair#code="+code, Size(390, 844))
 	phone.Wait(`document.querySelector("#code").value === "` + code + `" && location.hash === "" && location.search === ""`)
-	audit(t, phone, "whoever confirms")
+	audit(t, phone, "the page that confirms")
 	fill(phone, "#token", cook.token(t))
 	press(phone, "Look for the screen")
 	phone.Wait(alert + `.includes("Only an owner or a manager")`)

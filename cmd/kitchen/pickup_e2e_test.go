@@ -42,7 +42,7 @@ func (g *guests) until(want string) {
 		if err != nil {
 			g.t.Fatalf("%v: it shows %q, want %q", err, is, want)
 		}
-		if p, err := theProtocol(); err != nil || validate(p.guests, text) != nil {
+		if p, err := theProtocol(); err != nil || validate(p.pickup, text) != nil {
 			g.t.Errorf("not what ws/asyncapi.yaml says: %v\n%s", err, text)
 		}
 		g.bytes = append(g.bytes, text...)
@@ -77,8 +77,8 @@ func (g *guests) until(want string) {
 	}
 }
 
-// Secrets stand in every column that takes text, and the socket of a pick-up screen is made to tell of every change: not one byte of
-// them arrives, not even after everything that a stranger may ask over it.
+// Every text column holds a secret, and orders change in every way: not one byte of a secret arrives at a pick-up screen, not even
+// after every message that a stranger may send over its socket.
 func TestPickupSocketCarriesNumbersAndNothingElse(t *testing.T) {
 	t.Parallel()
 	url := dbtest.New(t)
@@ -183,6 +183,6 @@ func TestPickupScreensOfTwoNodesShowWhatTheRestaurantWants(t *testing.T) {
 	run(`update orders set status = 'cancelled' where order_number = 1 and restaurant_id = $1::text::uuid`)
 	both("3 delivery ready")
 	if slices.ContainsFunc([]string{"Al", "House of ana"}, func(s string) bool { return strings.Contains(string(foreign.bytes), s) }) {
-		t.Error("another restaurant's screen was told")
+		t.Error("another restaurant's screen received a queue")
 	}
 }

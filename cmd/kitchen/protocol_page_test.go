@@ -29,7 +29,7 @@ func TestProtocolPageAndDocumentAgree(t *testing.T) {
 		return properties
 	}
 	for title, schemas := range map[string]map[string]*jsonschema.Schema{
-		"Messages from the node": p.told, "Messages from the display": p.asked, "Pick-up screens": p.guests,
+		"Messages from the node": p.sent, "Messages from the display": p.received, "Pick-up screens": p.pickup,
 	} {
 		documented := map[string]bool{}
 		for _, row := range rows(t, page, title) {
@@ -43,7 +43,7 @@ func TestProtocolPageAndDocumentAgree(t *testing.T) {
 				}
 				for _, w := range named {
 					_, ofRestaurant := fieldsOf("restaurant")[w]
-					isType := p.told[w] != nil || p.asked[w] != nil || p.guests[w] != nil
+					isType := p.sent[w] != nil || p.received[w] != nil || p.pickup[w] != nil
 					_, known := properties[w]
 					if !known && !isType && !(kind == "initial_queue" && ofRestaurant) && w != "conflict" && w != "not_ready" {
 						t.Errorf("the page names %s of %s, which ws/asyncapi.yaml does not", w, kind)

@@ -156,7 +156,7 @@ func TestEachRefusalHasItsCloseCode(t *testing.T) {
 	}
 	h.order(t, "still there")
 	if m := renewed.next(); m["type"] != "order_created" {
-		t.Errorf("the renewed display was told %v", m)
+		t.Errorf("the renewed display received %v", m)
 	}
 	// What does not do is an error, and the token from before goes on.
 	for name, token := range map[string]string{"another restaurant's": other.token(t), "a bad one": "junk"} {
@@ -206,7 +206,7 @@ func TestEachRefusalHasItsCloseCode(t *testing.T) {
 			_ = conn.Close()
 		}
 	}
-	if err := n.stop(); err != nil { // tells whoever is connected to come back
+	if err := n.stop(); err != nil { // closes displays with a code that says to come back
 		t.Error(err)
 	}
 }

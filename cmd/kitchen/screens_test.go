@@ -74,7 +74,7 @@ func TestScreensArePairedListedAndRevokedAtATerminal(t *testing.T) {
 		t.Errorf("%q", out)
 	}
 
-	// A board that is told its station, and all of it for programs.
+	// A board that was set to a station, and the same as JSON for programs.
 	run(0, "station", "add", "Grill")
 	code, token = newScreen(t, n)
 	wall, _ := run(0, "pair", code, "--name", "Wall", "--station", "grill")
@@ -82,7 +82,7 @@ func TestScreensArePairedListedAndRevokedAtATerminal(t *testing.T) {
 		t.Errorf("%q", out)
 	}
 	if shown := fmt.Sprint(n.state(t, token)["stations"]); !strings.Contains(shown, "name:Grill") {
-		t.Errorf("the screen is told %s", shown)
+		t.Errorf("the screen received %s", shown)
 	}
 	out, _ := run(0, "screens", "--json")
 	var is struct {

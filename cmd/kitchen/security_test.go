@@ -44,11 +44,11 @@ func TestSecurityChecklistNamesTestsThatExist(t *testing.T) {
 			t.Errorf("the page names %s, which does not exist", name)
 		}
 	}
-	// Each line stands there once, with a test.
+	// Each line is there once, with a test.
 	lines := map[string]string{}
 	for _, found := range regexp.MustCompile(`(?m)^\| (S\d+) \|(.*)$`).FindAllStringSubmatch(string(page), -1) {
 		if lines[found[1]] != "" {
-			t.Errorf("%s stands there twice", found[1])
+			t.Errorf("%s is there twice", found[1])
 		}
 		lines[found[1]] = found[2]
 		if !named.MatchString(found[2]) {
@@ -82,7 +82,7 @@ func goFiles(t *testing.T, folders ...string) map[string]*ast.File {
 	return files
 }
 
-// Who is asked by a proxy could be told any address by anybody, unless the proxy is known.
+// A node believes no address in a header, because any client could send one.
 func TestNothingRestsOnForwardedHeaders(t *testing.T) {
 	t.Parallel()
 	for name, file := range goFiles(t, "cmd/kitchen", "ws") {
@@ -93,7 +93,7 @@ func TestNothingRestsOnForwardedHeaders(t *testing.T) {
 					t.Errorf("%s reads %s: say which proxies are believed, and test it", name, n.Value)
 				}
 			case *ast.SelectorExpr:
-				// Who guesses codes is told apart by the address, and behind a proxy all are one: that refuses more, and believes nothing.
+				// Guesses of codes are limited by address. Behind a proxy all clients have one, so more is refused, and no header is believed.
 				if n.Sel.Name == "RemoteAddr" && name != "kitchen/ws/pairing/server.go" {
 					t.Errorf("%s uses RemoteAddr: behind a proxy that is the proxy's", name)
 				}
@@ -104,7 +104,7 @@ func TestNothingRestsOnForwardedHeaders(t *testing.T) {
 }
 
 // A statement that is put together at run time may hold what somebody has sent. Not looked at: what measures, tries things out and
-// examines; and db/attach, which writes SQL for tables whose names it reads from the catalog and quotes, for whoever owns them.
+// examines; and db/attach, which writes SQL for tables whose names it reads from the catalog and quotes, for the owner of those tables.
 func TestStatementsAreConstants(t *testing.T) {
 	t.Parallel()
 	found := 0

@@ -74,7 +74,7 @@ func TestRoutes(t *testing.T) {
 	}
 }
 
-// Whoever spreads displays over nodes learns from readyz that this one hears nothing, and healthz keeps it from being
+// A load balancer learns from readyz that this node receives nothing, and healthz keeps it from being
 // restarted for that.
 func TestReadyzSaysThatTheFeedIsDeaf(t *testing.T) {
 	t.Parallel()
@@ -84,13 +84,13 @@ func TestReadyzSaysThatTheFeedIsDeaf(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.await(t, "/readyz", http.StatusServiceUnavailable)
-	// Anybody may ask there; the reasons are for whoever runs the node.
+	// Anybody may ask there; the reasons are for operators.
 	if _, body := s.get(t, "/readyz"); strings.TrimSpace(body) != "not live" {
-		t.Errorf("the public is told %q", body)
+		t.Errorf("the public address answers %q", body)
 	}
 	admin := &served{url: "http://" + strings.TrimSuffix(attribute(t, s.stderr.String(), "msg=metrics", "address=http://"), "/metrics")}
 	if status, body := admin.get(t, "/readyz"); status != http.StatusServiceUnavailable || !strings.HasPrefix(body, "not live: notifications") {
-		t.Errorf("whoever runs the node is told %d %q", status, body)
+		t.Errorf("the operators' address answers %d %q", status, body)
 	}
 	if status, _ := s.get(t, "/healthz"); status != http.StatusOK {
 		t.Errorf("healthz answers %d", status)
@@ -101,7 +101,7 @@ func TestReadyzSaysThatTheFeedIsDeaf(t *testing.T) {
 	s.await(t, "/readyz", http.StatusOK)
 }
 
-// attribute is what stands behind a key in the first line of a log that contains a text.
+// attribute is the value of a key in the first line of a log that contains a text.
 func attribute(t *testing.T, log, text, key string) string {
 	t.Helper()
 	for line := range strings.Lines(log) {

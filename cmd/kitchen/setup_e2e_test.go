@@ -193,7 +193,7 @@ func TestStationsAreSetUpOnAPage(t *testing.T) {
 	cook.Wait(`!document.querySelector(".showing")`)
 }
 
-// script runs a script for what it does.
+// script runs a script and ignores its result.
 func script(p *boardtest.Page, js string) { boardtest.Eval[any](p, "("+js+", 0)") }
 
 func quoted(s string) string {

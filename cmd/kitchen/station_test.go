@@ -7,7 +7,7 @@ import (
 	"kitchen/db/dbtest"
 )
 
-// Who has a restaurant divides its kitchen with commands alone, and is told where a line would go, and why.
+// An operator sets stations and routes up by commands alone, and can ask where a line would go, and why.
 func TestStationsAreSetUpByCommands(t *testing.T) {
 	t.Parallel()
 	url := dbtest.New(t)
@@ -94,7 +94,7 @@ func TestStationsAreSetUpByCommands(t *testing.T) {
 	}
 }
 
-// What a command prints as the next one works as it stands, and no success is silent.
+// A command that is printed as the next step works unchanged, and no success is silent.
 func TestStationsOfOneOfTwoRestaurants(t *testing.T) {
 	t.Parallel()
 	env := onDatabase(dbtest.New(t))

@@ -86,7 +86,7 @@ func TestDisplaysOverTLSAndARenewedCertificate(t *testing.T) {
 	}
 	_ = response.Body.Close()
 	if got := response.Header.Get("Strict-Transport-Security"); got != "max-age=172800" {
-		t.Errorf("browsers are told to stay with TLS: %q", got)
+		t.Errorf("browsers are asked to stay with TLS: %q", got)
 	}
 
 	// Half of a renewal is none; a whole one is taken, without a new start, and old sockets stay.

@@ -44,7 +44,7 @@ func TestTraceTellsTheWayOfAnOrder(t *testing.T) {
 
 	before := time.Now()
 	id := h.order(t, "secret sauce")
-	one.next() // or both changes may be told as one
+	one.next() // or both changes may be sent as one
 	two.next()
 	execute(t, h, `update orders set status = 'ready' where id = $1`, id)
 	one.next()

@@ -24,7 +24,7 @@ func (h house) another(t *testing.T, username string) house {
 func TestUserWhoChangesIsClosedOrLimitedWithinASecond(t *testing.T) {
 	url := dbtest.New(t)
 	h, elsewhere := newHouse(t, url, "stays"), newHouse(t, url, "elsewhere")
-	one, two := startServe(t, onDatabase(url)...), startServe(t, onDatabase(url)...) // it takes the database to tell both
+	one, two := startServe(t, onDatabase(url)...), startServe(t, onDatabase(url)...) // only the database connects the two
 	users := map[string]house{"stays": h}
 	for _, name := range []string{"fired", "deleted", "moved", "demoted"} {
 		users[name] = h.another(t, name)
@@ -74,7 +74,7 @@ func TestUserWhoChangesIsClosedOrLimitedWithinASecond(t *testing.T) {
 	for _, c := range []struct{ role, code string }{{"viewer", "forbidden"}, {"kitchen", "conflict"}} {
 		execute(t, h, `update users set role = $1 where username = 'demoted'`, c.role)
 		for _, d := range displays["demoted"] {
-			for deadline := time.Now().Add(waitLimit); ; time.Sleep(2 * time.Millisecond) { // nothing tells a display its role
+			for deadline := time.Now().Add(waitLimit); ; time.Sleep(2 * time.Millisecond) { // no message says what a display's role is
 				// A version that is wrong: nothing ever changes.
 				a := d.ask(fields{"type": "update_status", "order_id": id, "status": "ready", "version": 9})
 				if a["code"] == c.code {
@@ -90,13 +90,13 @@ func TestUserWhoChangesIsClosedOrLimitedWithinASecond(t *testing.T) {
 	for _, name := range []string{"stays", "demoted"} {
 		for _, d := range displays[name] {
 			if m := d.next(); m["type"] != "order_status_changed" {
-				t.Errorf("%s was told %v", name, m)
+				t.Errorf("%s received %v", name, m)
 			}
 		}
 	}
 }
 
-// What is announced while a node cannot hear it, or not announced at all, holds nevertheless.
+// A change that is announced while a node receives nothing, or that is not announced, takes effect nevertheless.
 func TestUserWhoChangesUnheardIsClosedAllTheSame(t *testing.T) {
 	t.Parallel()
 	t.Run("while the node is deaf", func(t *testing.T) {
@@ -143,7 +143,7 @@ func TestForgedChangesOfUsersCloseNobody(t *testing.T) {
 	}
 	h.order(t, "still at work")
 	if m := d.next(); m["type"] != "order_created" {
-		t.Errorf("told %v", m)
+		t.Errorf("received %v", m)
 	}
 	took := time.Since(began)
 	execute(t, h, `select pg_stat_force_next_flush()`)
@@ -195,7 +195,7 @@ func TestCredentialOfAnOpenSocketIsRenewedOrEnds(t *testing.T) {
 	}
 	h.order(t, "still there")
 	if m := handedOver.next(); m["type"] != "order_created" {
-		t.Errorf("told %v", m)
+		t.Errorf("received %v", m)
 	}
 	execute(t, h, `delete from users where username = 'bea'`)
 	if got := handedOver.closed(); got != 4001 {

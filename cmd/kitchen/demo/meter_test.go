@@ -22,7 +22,7 @@ func TestMeterMeasuresFromCommitToDisplay(t *testing.T) {
 	commit("a", 3, 11)
 	m.receive(terminal.Message{Type: "order_status_changed", At: at(20), OrderID: "a", Version: 3}) // 10 and 9 ms, by one event
 	m.receive(terminal.Message{Type: "order_status_changed", At: at(30), OrderID: "a", Version: 4})
-	commit("a", 4, 31) // heard first: 0 ms
+	commit("a", 4, 31) // received before the commit returned: 0 ms
 	commit("b", 1, 40)
 	m.receive(terminal.Message{Type: "initial_queue", At: at(43), Orders: []terminal.Ticket{{Order: db.Order{ID: "b", Version: 1}}}}) // 3 ms
 	commit("c", 2, 50)

@@ -42,8 +42,8 @@ func defineFaultFlags() {
 
 func flagged(name string) string { return flag.Lookup(name).Value.String() }
 
-// hall is the real program as processes, and a crowd of displays that come back by themselves, while writers write.
-type hall struct {
+// rig runs the real program as processes, with displays that reconnect by themselves, while writers write.
+type rig struct {
 	*testing.T
 	full  bool
 	url   string
@@ -58,9 +58,9 @@ type hall struct {
 	healed   time.Time
 	remark   string
 
-	ctx   context.Context
-	leave context.CancelFunc
-	crowd sync.WaitGroup
+	ctx     context.Context
+	leave   context.CancelFunc
+	running sync.WaitGroup
 
 	mu      sync.Mutex
 	endings []ending
@@ -72,9 +72,9 @@ type ending struct {
 	code int
 }
 
-// hall: restaurants with a user each, and no node yet.
-func newHall(t *testing.T, restaurants int) *hall {
-	h := &hall{T: t, full: flagged(faultsFlag) == "true", url: dbtest.New(t), tokens: map[*faulttest.Tenant]string{}}
+// newRig makes restaurants with a user each, and starts no node yet.
+func newRig(t *testing.T, restaurants int) *rig {
+	h := &rig{T: t, full: flagged(faultsFlag) == "true", url: dbtest.New(t), tokens: map[*faulttest.Tenant]string{}}
 	h.pool = dbtest.Pool(t, h.url)
 	var err error
 	if h.truth, err = db.Open(t.Context(), h.url); err != nil {
@@ -94,12 +94,12 @@ func newHall(t *testing.T, restaurants int) *hall {
 		}
 	}
 	h.ctx, h.leave = context.WithCancel(context.Background())
-	t.Cleanup(func() { h.leave(); h.crowd.Wait() })
+	t.Cleanup(func() { h.leave(); h.running.Wait() })
 	return h
 }
 
 // open starts a node, and returns it when it is ready.
-func (h *hall) open() (node *served, p *process) {
+func (h *rig) open() (node *served, p *process) {
 	h.Helper()
 	p = spawn(h.T, onDatabase(h.url), "serve", "--listen", "127.0.0.1:0")
 	node = &served{running: &running{stderr: p.stderr}, url: p.line(h.T, "http://")}
@@ -107,24 +107,24 @@ func (h *hall) open() (node *served, p *process) {
 	return node, p
 }
 
-// lead makes displays that come anew go to a node.
-func (h *hall) lead(host string) {
+// route makes displays connect to a node from now on.
+func (h *rig) route(host string) {
 	host = strings.TrimPrefix(host, "http://")
 	h.front.Store(&host)
 }
 
-// fill has n displays join and waits until all have their queue.
-func (h *hall) fill(n int) {
+// join connects n displays, and waits until all are live.
+func (h *rig) join(n int) {
 	h.Helper()
 	for i := range n {
 		d := faulttest.NewDisplay(fmt.Sprintf("display %d", i), h.tenants[i%len(h.tenants)])
 		h.displays = append(h.displays, d)
-		h.crowd.Go(func() { h.display(d) })
+		h.running.Go(func() { h.display(d) })
 	}
-	h.seated()
+	h.awaitLive()
 }
 
-func (h *hall) seated() {
+func (h *rig) awaitLive() {
 	h.Helper()
 	for _, d := range h.displays {
 		if !d.Until(2*waitLimit, func() bool { return d.Connected() && d.IsLive() }) {
@@ -134,7 +134,7 @@ func (h *hall) seated() {
 }
 
 // display is one display's life: it connects, listens, and when it is cut off comes back with jitter.
-func (h *hall) display(d *faulttest.Display) {
+func (h *rig) display(d *faulttest.Display) {
 	dialer := websocket.Dialer{HandshakeTimeout: 10 * time.Second, ReadBufferSize: 1 << 10, WriteBufferSize: 1 << 10, WriteBufferPool: &sync.Pool{}}
 	for h.ctx.Err() == nil {
 		address := "ws://" + *h.front.Load() + "/ws/kitchen/" + string(d.Tenant.ID) + "/?token=" + h.tokens[d.Tenant]
@@ -152,7 +152,7 @@ func (h *hall) display(d *faulttest.Display) {
 	}
 }
 
-func (h *hall) listen(conn *websocket.Conn, d *faulttest.Display) {
+func (h *rig) listen(conn *websocket.Conn, d *faulttest.Display) {
 	stop := context.AfterFunc(h.ctx, func() { _ = conn.Close() })
 	defer stop()
 	defer conn.Close()
@@ -184,7 +184,7 @@ func asClose(err error, into **websocket.CloseError) bool {
 }
 
 // closes counts how connections ended so far, by code.
-func (h *hall) closes() (byCode map[int]int, spread time.Duration) {
+func (h *rig) closes() (byCode map[int]int, spread time.Duration) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	byCode = map[int]int{}
@@ -197,12 +197,12 @@ func (h *hall) closes() (byCode map[int]int, spread time.Duration) {
 	return byCode, spread
 }
 
-func (h *hall) write(seed uint64, rate float64) {
+func (h *rig) write(seed uint64, rate float64) {
 	h.writers = faulttest.Write(h.T, h.url, h.tenants, seed, 4, rate)
 }
 
 // judge asks the same as for the rows of notifier: queues, order, tenants, never committed, live while behind, and what was left over.
-func (h *hall) judge(fault, name string, deaf time.Duration) {
+func (h *rig) judge(fault, name string, deaf time.Duration) {
 	h.Helper()
 	if h.healed.IsZero() {
 		h.healed = time.Now()
@@ -240,7 +240,7 @@ func (h *hall) judge(fault, name string, deaf time.Duration) {
 }
 
 // readiness asks on a connection from before, because a node that drains takes no new one.
-func (h *hall) readiness(client *http.Client, node *served) (status int, text string) {
+func (h *rig) readiness(client *http.Client, node *served) (status int, text string) {
 	h.Helper()
 	response, err := client.Get(node.url + "/readyz")
 	if err != nil {
