@@ -60,7 +60,7 @@ func (m *tally) await(t *testing.T, what string, ok func() bool) {
 	}
 }
 
-func TestMeterIsToldWhatHappens(t *testing.T) {
+func TestMeterCountsWhatHappens(t *testing.T) {
 	t.Parallel()
 	m := &tally{}
 	k := start(t, dbtest.New(t), notifier.Config{Meter: m, CheckEvery: 50 * time.Millisecond, GaugeEvery: 20 * time.Millisecond,
@@ -107,10 +107,10 @@ func TestMeterIsToldWhatHappens(t *testing.T) {
 	if p := m.sent[3]; !p.Notified.IsZero() || p.Event != "order_created" {
 		t.Errorf("a change that nobody announced: %+v", p)
 	}
-	k.exec(`alter view kitchen.orders rename to orders_away`)
+	k.exec(`alter view kitchen.order_rows rename to rows_away`)
 	k.exec(`select pg_notify('kitchen_' || $1::text, '')`, r)
 	m.await(t, "reads that fail", func() bool { return m.failed > 0 })
-	k.exec(`alter view kitchen.orders_away rename to orders`)
+	k.exec(`alter view kitchen.rows_away rename to order_rows`)
 	k.converges(s)
 }
 

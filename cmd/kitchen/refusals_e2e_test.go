@@ -65,11 +65,11 @@ func TestEachErrorHasItsCode(t *testing.T) {
 	if a := viewer.ask(fields{"type": "update_status", "order_id": id, "status": "ready"}); a["code"] != "forbidden" {
 		t.Errorf("a viewer is answered %v", a)
 	}
-	execute(t, h, `alter view kitchen.orders rename to orders_away`)
+	execute(t, h, `alter view kitchen.order_rows rename to rows_away`)
 	if a := d.ask(fields{"type": "list_recent", "request_id": 5}); a["code"] != "unavailable" && a["code"] != "rate_limited" {
 		t.Errorf("without a table: %v", a)
 	}
-	execute(t, h, `alter view kitchen.orders_away rename to orders`)
+	execute(t, h, `alter view kitchen.rows_away rename to order_rows`)
 }
 
 func TestEachRefusalHasItsCloseCode(t *testing.T) {
