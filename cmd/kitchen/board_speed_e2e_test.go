@@ -24,7 +24,7 @@ func TestBoardIsFastWithFortyTickets(t *testing.T) {
 		     i as (insert into order_items (restaurant_id, order_id, name, position)
 		           select $1, o.id, 'Line', l from o, generate_series(1, 6) l returning id)
 		insert into order_item_modifiers (restaurant_id, order_item_id, name) select $1, id, 'no onion' from i`, string(h.restaurant))
-	paintsFast(t, chromium.Start(t).Open(t, n.board(t, h)), h, func(note string, i int) {
+	paintsFast(t, chromium.Start(t).Open(t, n.board(t, h), Moving()), h, func(note string, i int) {
 		execute(t, h, `update orders set notes = $1 where order_number = $2`, note, 3+i%38)
 	})
 }
@@ -38,7 +38,7 @@ func TestPassIsFastWithFortyTicketsOfSixLines(t *testing.T) {
 		with o as (insert into orders (restaurant_id) select $1::text::uuid from generate_series(1, 40) returning id)
 		insert into order_items (restaurant_id, order_id, name, category, position)
 		select $1::text::uuid, o.id, 'Line', case when l < 5 then 'meat' else 'drinks' end, l from o, generate_series(1, 6) l`)
-	paintsFast(t, s.at(t, "Pass"), s.house, func(_ string, i int) {
+	paintsFast(t, s.at(t, "Pass", Moving()), s.house, func(_ string, i int) {
 		s.run(t, `select kitchen.set_lines(o.id, s.id, $3, array(select l.id from order_items l where l.order_id = o.id and l.position = 1 + $4::int % 4)::kitchen.line_key[])
 			from orders o join kitchen.stations s on s.restaurant_id = o.restaurant_id and s.name = 'Grill'
 			where o.restaurant_id = $1::text::uuid and o.order_number = $2`, 1+i%8, []string{"preparing", "ready"}[i/8%2], i)

@@ -47,7 +47,7 @@ func (k kept) String() string {
 func TestEveningDoesNotGrowThePage(t *testing.T) {
 	k := newKitchen(t)
 	rush(k, 12)
-	p := openLive(t, k)
+	p := openLive(t, k, Moving())
 	p.Wait(Ticket(101))
 	ctx, cancel := context.WithTimeout(t.Context(), *evening)
 	defer cancel()

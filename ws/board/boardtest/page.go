@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
@@ -37,6 +38,7 @@ type setup struct {
 	scripts       []string
 	shared        bool
 	broken        bool
+	moves         bool
 }
 
 // Size sets the viewport; the default is 1920x1080.
@@ -50,6 +52,9 @@ func SameProfile() Option { return func(s *setup) { s.shared = true } }
 
 // Broken opens a page that is expected to have problems.
 func Broken() Option { return func(s *setup) { s.broken = true } }
+
+// Moving opens a page with its animations. Without it the device asks for none: a frame 60 times a second is half of what a page costs.
+func Moving() Option { return func(s *setup) { s.moves = true } }
 
 // Clock makes the device's clock wrong by d.
 func Clock(d time.Duration) Option {
@@ -77,6 +82,12 @@ func (b *Browser) Open(t testing.TB, url string, options ...Option) *Page {
 		t.Fatalf("open a tab: %v", err)
 	}
 	p.do("set the viewport", chromedp.EmulateViewport(s.width, s.height))
+	if !s.moves {
+		still := []*emulation.MediaFeature{{Name: "prefers-reduced-motion", Value: "reduce"}}
+		if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: still}); err != nil {
+			t.Fatalf("stop animations: %v", err)
+		}
+	}
 	if err := chromedp.Listen(ctx, p.onEvent); err != nil {
 		t.Fatalf("listen to the page: %v", err)
 	}
