@@ -129,9 +129,8 @@ begin
        and current_setting('transaction_isolation') = 'read committed' and not kitchen.awaits_own_number(restaurant, day)
     then
       update kitchen.order_numbers c set last = c.last + 1, held_by = pg_current_xact_id()::text::bigint, held_since = now()
-        from (select l.business_day from kitchen.order_numbers l
-               where l.restaurant_id = restaurant and l.business_day = day for no key update skip locked) free
-       where c.restaurant_id = restaurant and c.business_day = free.business_day
+       where c.ctid = (select l.ctid from kitchen.order_numbers l -- a row that others have written since is not found by its place
+                        where l.restaurant_id = restaurant and l.business_day = day for no key update skip locked)
       returning c.last, (select o.order_number from public.orders o
                           where o.restaurant_id = restaurant and o.business_day = day and o.order_number < 9000
                           order by o.order_number desc limit 1) into n, highest;
