@@ -195,7 +195,7 @@ $$;
 revoke execute on function kitchen.set_status(kitchen.order_key, text),
   kitchen.change_status(kitchen.restaurant_key, kitchen.order_key, text, bigint) from public;
 
--- Puts the rows of an order together, so that there is one for each order that was ever announced, and forgets those that have been
+-- Puts the rows of an order together, so that there is one for each order that ever changed beside its own row, and forgets those that have been
 -- deleted for a day: at most so many orders a call. The program calls it every so often, and again while it returns as many. Writers only
 -- insert here, so it disturbs none. It goes on where it ended, so that what it takes does not grow with the orders of the past; once a
 -- day it begins three days back, because a transaction may have taken longer than it waits.
