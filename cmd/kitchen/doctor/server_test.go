@@ -58,7 +58,7 @@ func TestDoctorSendsNobodyToAMigrationThatRefuses(t *testing.T) {
 		cause, says string
 		up          bool
 	}{
-		"empty": {`select`, "run kitchen migrate up", true},
+		"empty": {`select`, "nothing of this program is in this database", true},
 		"taken": {`create table orders (id int); create table users (id int)`, "tables of another program: users, orders", false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -66,7 +66,7 @@ func TestDoctorSendsNobodyToAMigrationThatRefuses(t *testing.T) {
 			at := database.Config{URL: c.DatabaseURL(name)}
 			do(t, dial(t, at.URL), of.cause)
 			mend := diagnose(t, at).expect(t, "migrations", "wrong", of.says)
-			if strings.HasPrefix(mend, "run kitchen migrate up") != of.up {
+			if strings.Contains(mend, "kitchen migrate up") != of.up {
 				t.Errorf("the advice: %s", mend)
 			}
 			if err := database.Migrate(t.Context(), at, "up", false, io.Discard); (err == nil) != of.up {
