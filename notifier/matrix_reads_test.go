@@ -51,7 +51,7 @@ func readRows() []row {
 		{fault: "F32", name: "reads_after_a_reconnect_fail", proxied: true, inject: func(s *scene) {
 			node := s.nodes[0]
 			for _, n := range []int{1, 3, 10} {
-				node.pool.CutAt("from kitchen.orders", n)
+				node.pool.CutAt("from kitchen.order_rows", n)
 				s.exec(endListener)
 				for deadline := time.Now().Add(waitLimit); node.pool.CutsLeft() > 0; s.pause(2 * time.Millisecond) {
 					if time.Now().After(deadline) {
@@ -103,7 +103,7 @@ func readRows() []row {
 				text   string
 				answer bool
 				listen bool
-			}{{"listen \"kitchen_", false, true}, {"listen \"kitchen_", true, true}, {"from kitchen.orders", false, false}, {"from kitchen.orders", true, false}} {
+			}{{"listen \"kitchen_", false, true}, {"listen \"kitchen_", true, true}, {"from kitchen.order_rows", false, false}, {"from kitchen.order_rows", true, false}} {
 				for _, write := range joinWrites() {
 					race(s, held.text, held.answer, held.listen, write, func(tenant *faulttest.Tenant) {
 						d, _ := s.join(s.nodes[0], tenant)
@@ -118,7 +118,7 @@ func readRows() []row {
 				answer bool
 				listen bool
 			}{{"pg_is_in_recovery", false, true}, {"listen \"kitchen_node_", true, true}, {"listen \"kitchen_", false, true},
-				{"listen \"kitchen_", true, true}, {"from kitchen.orders", false, false}, {"from kitchen.orders", true, false}} {
+				{"listen \"kitchen_", true, true}, {"from kitchen.order_rows", false, false}, {"from kitchen.order_rows", true, false}} {
 				for _, write := range joinWrites() {
 					race(s, held.text, held.answer, held.listen, write, func(*faulttest.Tenant) { s.nodes[0].listen.Cut() })
 				}

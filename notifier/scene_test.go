@@ -191,5 +191,5 @@ func openDB(t testing.TB, url string) (*db.DB, error) {
 func forReading(role string) string {
 	return `create role ` + role + ` login; grant usage on schema kitchen to ` + role + `; grant select on all tables in schema kitchen to ` + role + `;
 		grant select on tables, users to ` + role + `; grant execute on function kitchen.line_stations, kitchen.route_line to ` + role + `;
-		alter table orders owner to ` + role + `; alter view kitchen.orders owner to ` + role
+		alter table orders owner to ` + role + `; alter view kitchen.orders owner to ` + role + `; alter view kitchen.order_rows owner to ` + role
 }
