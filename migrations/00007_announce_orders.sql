@@ -396,85 +396,6 @@ $$;
 
 -- Lines and modifiers. Nothing is said of an order that this very transaction has announced already: it is read after the commit,
 -- lines included. That is the usual case, an order and its lines in one transaction, and one query finds it.
---
--- New lines and modifiers are watched by functions without settings, which end for an order that has been announced as new: a function with
--- settings costs much of what it spares (see complete_order_item). They name the schema of all that they call. The others hand on to a
--- function with settings what the statement wrote.
--- +goose StatementBegin
-create function kitchen.watch_new_lines() returns trigger
-language plpgsql
-security definer
-as $$
-#variable_conflict use_variable
-declare
-  orders      pg_catalog.uuid[];
-  restaurants pg_catalog.uuid[];
-  many        pg_catalog.bool;
-begin
-  if (pg_catalog.current_setting('kitchen.untold_lines', true) operator(pg_catalog.=) 'on') is not true then
-    return null; -- of an order that has been announced as new: see complete_order_item
-  end if;
-  select pg_catalog.array_agg(w.order_id), pg_catalog.array_agg(w.restaurant_id), exists (select from written offset 1)
-    into orders, restaurants, many
-    from (select distinct order_id, restaurant_id from written) w;
-  if orders is not null then
-    many := kitchen.announce_new_lines(orders, restaurants, many);
-  end if;
-  return null;
-end
-$$;
--- +goose StatementEnd
-
--- +goose StatementBegin
-create function kitchen.announce_new_lines(orders uuid[], restaurants uuid[], many boolean) returns boolean
-language plpgsql
-set search_path = pg_catalog, pg_temp
-set lock_timeout = '50ms'
-set enable_seqscan = off
-set jit = off
-as $$
-#variable_conflict use_variable
-declare
-  version bigint;
-  differs boolean;
-  follows boolean; -- the orders follow: there are stations
-  told    text;
-begin
-  if current_setting('kitchen.blocked', true) <> '' and current_setting('kitchen.blocked', true) = pg_current_xact_id()::text then
-    return false; -- a lock could not be had before
-  end if;
-  if kitchen.any_stations() then
-    follows := exists (select from kitchen.stations s where s.restaurant_id = any (restaurants));
-  end if;
-  if not many then -- one line, which is nearly always all there is
-    version := kitchen.record_change(orders[1], restaurants[1]);
-    if version is not null and not kitchen.is_silent() then
-      told := pg_notify('kitchen_' || restaurants[1], '{"type":"order_updated","order_id":"' || orders[1] || '","version":' || version || kitchen.writer())::text;
-    end if;
-  else
-    differs := exists (select from unnest(orders) w (order_id)
-                        where current_setting('transaction_isolation') = 'serializable'
-                           or not exists (select from public.orders o where o.id = w.order_id and o.kitchen_changed_at = now() and o.kitchen_xact = pg_current_xact_id()::text::bigint offset 0)
-                              and not exists (select from kitchen.order_changes c
-                                           where c.order_id = w.order_id and c.xact = pg_current_xact_id()::text::bigint and c.changed_at = now() offset 0));
-    if differs then
-      perform kitchen.touch_orders(orders);
-    else
-      told := set_config('kitchen.with_lines', array_to_string(orders[1:50], ' '), true);
-    end if;
-  end if;
-  if follows then
-    perform kitchen.follow_lines(orders::kitchen.order_key[], false);
-  end if;
-  return true;
-exception when others then
-  perform kitchen.note_error('public.order_items', SQLSTATE, SQLERRM);
-  return false;
-end
-$$;
--- +goose StatementEnd
-
--- Lines that were changed or are gone.
 -- +goose StatementBegin
 create function kitchen.watch_lines() returns trigger
 language plpgsql
@@ -494,6 +415,9 @@ declare
   follows    boolean; -- the orders follow: there are stations
   told       text;
 begin
+  if TG_OP = 'INSERT' and current_setting('kitchen.untold_lines', true) is distinct from 'on' then
+    return null; -- of an order that has been announced as new: see complete_order_item
+  end if;
   if current_setting('kitchen.blocked', true) <> '' and current_setting('kitchen.blocked', true) = pg_current_xact_id()::text then
     return null; -- a lock could not be had before
   end if;
@@ -510,6 +434,8 @@ begin
     if differs is false then
       return null;
     end if;
+  elsif TG_OP = 'INSERT' then
+    select w.order_id, w.restaurant_id into id, restaurant from written w where not exists (select from written offset 1);
   end if;
   if id is not null then
     version := kitchen.record_change(id, restaurant);
@@ -535,7 +461,7 @@ begin
          and c.order_id is not null);
     differs := true;
     follows := exists (select from kitchen.stations);
-  else -- an order that is gone with its lines announces itself
+  else -- many lines, or one that is gone: an order that is gone with it announces itself
     select exists (select from written w
                     where current_setting('transaction_isolation') = 'serializable'
                        or not exists (select from public.orders o where o.id = w.order_id and o.kitchen_changed_at = now() and o.kitchen_xact = pg_current_xact_id()::text::bigint offset 0)
@@ -567,71 +493,6 @@ $$;
 
 -- The same for modifiers. Of a line that is gone, its own trigger has announced the order.
 -- +goose StatementBegin
-create function kitchen.watch_new_modifiers() returns trigger
-language plpgsql
-security definer
-as $$
-#variable_conflict use_variable
-declare
-  lines pg_catalog.uuid[];
-  said  pg_catalog.bool;
-begin
-  if (pg_catalog.current_setting('kitchen.untold_modifiers', true) operator(pg_catalog.=) 'on') is not true then
-    return null; -- of an order that has been announced as new: see complete_order_item_modifier
-  end if;
-  lines := (select pg_catalog.array_agg(w.order_item_id) from (select distinct order_item_id from written) w);
-  if lines is not null then
-    said := kitchen.announce_modifiers(lines);
-  end if;
-  return null;
-end
-$$;
--- +goose StatementEnd
-
--- Announces the orders of lines whose modifiers changed.
--- +goose StatementBegin
-create function kitchen.announce_modifiers(lines uuid[]) returns boolean
-language plpgsql
-set search_path = pg_catalog, pg_temp
-set row_security = off -- an error that is noted, rather than a line that a policy hides from the owner
-set lock_timeout = '50ms'
-set enable_seqscan = off
-set jit = off
-as $$
-#variable_conflict use_variable
-declare
-  ids uuid[]; -- of the orders
-begin
-  if current_setting('kitchen.blocked', true) <> '' and current_setting('kitchen.blocked', true) = pg_current_xact_id()::text then
-    return false; -- a lock could not be had before
-  end if;
-  ids := array(select distinct i.order_id from public.order_items i
-                where i.id = any (lines)
-                  and (current_setting('transaction_isolation') = 'serializable'
-                       or not exists (select from public.orders o where o.id = i.order_id and o.kitchen_changed_at = now() and o.kitchen_xact = pg_current_xact_id()::text::bigint offset 0)
-                          and not exists (select from kitchen.order_changes c
-                                           where c.order_id = i.order_id and c.xact = pg_current_xact_id()::text::bigint and c.changed_at = now() offset 0)));
-  if ids <> '{}' then
-    perform kitchen.touch_orders(ids);
-  end if;
-  if kitchen.any_stations() then
-    -- What was ready with other modifiers is to be cooked again, and the order with it.
-    ids := array(select distinct i.order_id from public.order_items i
-                  where i.id = any (lines)
-                    and exists (select from kitchen.line_changes c where c.order_id = i.order_id and c.line_id = i.id and c.status = 'ready'));
-    if ids <> '{}' then
-      perform kitchen.follow_lines(ids::kitchen.order_key[], false);
-    end if;
-  end if;
-  return true;
-exception when others then
-  perform kitchen.note_error('public.order_item_modifiers', SQLSTATE, SQLERRM);
-  return false;
-end
-$$;
--- +goose StatementEnd
-
--- +goose StatementBegin
 create function kitchen.watch_modifiers() returns trigger
 language plpgsql
 security definer
@@ -644,8 +505,12 @@ as $$
 #variable_conflict use_variable
 declare
   lines   uuid[];
+  ids     uuid[]; -- of their orders
   differs boolean;
 begin
+  if TG_OP = 'INSERT' and current_setting('kitchen.untold_modifiers', true) is distinct from 'on' then
+    return null; -- of an order that has been announced as new: see complete_order_item
+  end if;
   if current_setting('kitchen.blocked', true) <> '' and current_setting('kitchen.blocked', true) = pg_current_xact_id()::text then
     return null; -- a lock could not be had before
   end if;
@@ -675,7 +540,24 @@ begin
   else
     lines := array(select distinct w.order_item_id from written w);
   end if;
-  differs := kitchen.announce_modifiers(lines);
+  ids := array(select distinct i.order_id from public.order_items i
+                where i.id = any (lines)
+                  and (current_setting('transaction_isolation') = 'serializable'
+                       or not exists (select from public.orders o where o.id = i.order_id and o.kitchen_changed_at = now() and o.kitchen_xact = pg_current_xact_id()::text::bigint offset 0)
+                          and not exists (select from kitchen.order_changes c
+                                           where c.order_id = i.order_id and c.xact = pg_current_xact_id()::text::bigint and c.changed_at = now() offset 0)));
+  if ids <> '{}' then
+    perform kitchen.touch_orders(ids);
+  end if;
+  if kitchen.any_stations() then
+    -- What was ready with other modifiers is to be cooked again, and the order with it.
+    ids := array(select distinct i.order_id from public.order_items i
+                  where i.id = any (lines)
+                    and exists (select from kitchen.line_changes c where c.order_id = i.order_id and c.line_id = i.id and c.status = 'ready'));
+    if ids <> '{}' then
+      perform kitchen.follow_lines(ids::kitchen.order_key[], false);
+    end if;
+  end if;
   return null;
 exception when others then
   perform kitchen.note_error('public.order_item_modifiers', SQLSTATE, SQLERRM);
@@ -772,8 +654,7 @@ $$;
 
 revoke execute on function kitchen.is_silent(), kitchen.writer(),
   kitchen.note_error(text, text, text), kitchen.has_recorded(uuid), kitchen.record_change(uuid, uuid), kitchen.touch_orders(uuid[]), kitchen.watch_new_orders(),
-  kitchen.watch_changed_orders(), kitchen.watch_deleted_orders(), kitchen.watch_lines(), kitchen.watch_modifiers(), kitchen.watch_new_lines(),
-  kitchen.watch_new_modifiers(), kitchen.announce_new_lines(uuid[], uuid[], boolean), kitchen.announce_modifiers(uuid[]),
+  kitchen.watch_changed_orders(), kitchen.watch_deleted_orders(), kitchen.watch_lines(), kitchen.watch_modifiers(),
   kitchen.watch_truncate() from public;
 
 create trigger kitchen_watch_insert after insert on orders
@@ -786,7 +667,7 @@ create trigger kitchen_watch_truncate before truncate on orders
   for each statement execute function kitchen.watch_truncate();
 
 create trigger kitchen_watch_insert after insert on order_items
-  referencing new table as written for each statement execute function kitchen.watch_new_lines();
+  referencing new table as written for each statement execute function kitchen.watch_lines();
 create trigger kitchen_watch_update after update on order_items
   referencing old table as old_rows new table as new_rows for each statement execute function kitchen.watch_lines();
 create trigger kitchen_watch_delete after delete on order_items
@@ -795,7 +676,7 @@ create trigger kitchen_watch_truncate before truncate on order_items
   for each statement execute function kitchen.watch_truncate();
 
 create trigger kitchen_watch_insert after insert on order_item_modifiers
-  referencing new table as written for each statement execute function kitchen.watch_new_modifiers();
+  referencing new table as written for each statement execute function kitchen.watch_modifiers();
 create trigger kitchen_watch_update after update on order_item_modifiers
   referencing old table as old_rows new table as new_rows for each statement execute function kitchen.watch_modifiers();
 create trigger kitchen_watch_delete after delete on order_item_modifiers
@@ -833,11 +714,7 @@ drop trigger kitchen_watch_delete on order_item_modifiers;
 drop trigger kitchen_watch_truncate on order_item_modifiers;
 drop function kitchen.watch_truncate();
 drop function kitchen.watch_modifiers();
-drop function kitchen.announce_modifiers(uuid[]);
-drop function kitchen.watch_new_modifiers();
 drop function kitchen.watch_lines();
-drop function kitchen.announce_new_lines(uuid[], uuid[], boolean);
-drop function kitchen.watch_new_lines();
 drop function kitchen.touch_orders(uuid[]);
 drop function kitchen.watch_deleted_orders();
 drop function kitchen.watch_changed_orders();
