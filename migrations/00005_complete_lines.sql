@@ -15,27 +15,21 @@
 -- which takes as many instructions as to call them.)
 --
 -- What is called for its effect is assigned, because PERFORM is a query. No look-up is by null: a plan of null would look so cheap that PostgreSQL planned anew for each row.
---
--- A trigger runs with the settings of the writer's session where that is enough: a function with settings of its own costs each row 4 µs
--- and, before PostgreSQL 16, a walk over all settings of the server, which empties the processor's first cache. Because it runs with its
--- owner's rights all the same, it names the schema of all that it calls, operators and types included. What is not written as usual is
--- handed on to a function that has a search_path of its own.
 -- +goose StatementBegin
-create function kitchen.complete_line(given order_items, was order_items, is_new boolean) returns order_items
+create function complete_order_item() returns trigger
 language plpgsql
+security definer -- a writer of lines needs no rights on orders and menu_items
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off -- see complete_new_order
 as $$
 #variable_conflict use_variable
 declare
-  NEW      public.order_items := given;
-  OLD      public.order_items := was;
   told     text := current_setting('kitchen.told', true);
   item     uuid; -- null where the menu does not have it
   name     text;
   category text;
 begin
-  if is_new then
+  if TG_OP = 'INSERT' then
     if NEW.id is null or NEW.quantity is null or NEW.notes is null or NEW.held is null then
       NEW.id       := coalesce(NEW.id, gen_random_uuid());
       NEW.quantity := coalesce(NEW.quantity, 1);
@@ -76,6 +70,12 @@ begin
       NEW.position := coalesce(NEW.position, nextval('public.order_positions'));
     end if;
   else
+    if NEW.quantity is not null and NEW.notes is not null and NEW.held is not null and NEW.position is not null
+       and NEW.id = OLD.id and NEW.order_id = OLD.order_id and NEW.restaurant_id = OLD.restaurant_id
+       and NEW.menu_item_id is not distinct from OLD.menu_item_id and NEW.name = OLD.name
+    then
+      return NEW;
+    end if;
     told := set_config('kitchen.told', '', true); -- a line that leaves its order is none of it
     NEW.id       := coalesce(NEW.id, gen_random_uuid());
     NEW.quantity := coalesce(NEW.quantity, OLD.quantity, 1);
@@ -125,22 +125,21 @@ $$;
 -- +goose StatementEnd
 
 -- +goose StatementBegin
-create function kitchen.complete_modifier(given order_item_modifiers, was order_item_modifiers, is_new boolean) returns order_item_modifiers
+create function complete_order_item_modifier() returns trigger
 language plpgsql
+security definer -- a writer of modifiers needs no rights on order_items and modifier_options
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off -- see complete_new_order
 as $$
 #variable_conflict use_variable
 declare
-  NEW    public.order_item_modifiers := given;
-  OLD    public.order_item_modifiers := was;
   told   text := current_setting('kitchen.told', true);
   option uuid; -- null where the menu does not have it
   id     uuid; -- of the order
   name   text;
   kind   text;
 begin
-  if is_new then
+  if TG_OP = 'INSERT' then
     if NEW.id is null or NEW.quantity is null then
       NEW.id       := coalesce(NEW.id, gen_random_uuid());
       NEW.quantity := coalesce(NEW.quantity, 1);
@@ -175,6 +174,11 @@ begin
       NEW.position := coalesce(NEW.position, nextval('public.order_positions'));
     end if;
   else
+    if NEW.id is not null and NEW.quantity is not null and NEW.position is not null and NEW.restaurant_id = OLD.restaurant_id
+       and NEW.modifier_option_id is not distinct from OLD.modifier_option_id and NEW.name = OLD.name
+    then
+      return NEW;
+    end if;
     NEW.id       := coalesce(NEW.id, gen_random_uuid());
     NEW.quantity := coalesce(NEW.quantity, OLD.quantity, 1);
     NEW.position := coalesce(NEW.position, OLD.position, nextval('public.order_positions'));
@@ -219,89 +223,7 @@ end
 $$;
 -- +goose StatementEnd
 
--- +goose StatementBegin
-create function complete_order_item() returns trigger
-language plpgsql
-security definer -- a writer of lines needs no rights on orders and menu_items
-as $$
-#variable_conflict use_variable
-declare
-  told pg_catalog.text := pg_catalog.current_setting('kitchen.told', true);
-  item pg_catalog.uuid;
-begin
-  if TG_OP operator(pg_catalog.=) 'UPDATE' then
-    if NEW.quantity is not null and NEW.notes is not null and NEW.held is not null and NEW.position is not null
-       and NEW.id operator(pg_catalog.=) OLD.id and NEW.order_id operator(pg_catalog.=) OLD.order_id
-       and NEW.restaurant_id operator(pg_catalog.=) OLD.restaurant_id and NEW.name operator(pg_catalog.=) OLD.name
-       and (NEW.menu_item_id operator(pg_catalog.=) OLD.menu_item_id or NEW.menu_item_id is null and OLD.menu_item_id is null)
-    then
-      return NEW;
-    end if;
-    return kitchen.complete_line(NEW, OLD, false);
-  end if;
-  if NEW.id is null or NEW.quantity is null or NEW.notes is null or NEW.held is null or NEW.menu_item_id is null or NEW.name is not null
-     or pg_catalog.starts_with(told, NEW.order_id::pg_catalog.text) is not true
-  then
-    return kitchen.complete_line(NEW, null, true);
-  end if;
-  NEW.restaurant_id := coalesce(NEW.restaurant_id, pg_catalog.substr(told, 38, 36)::pg_catalog.uuid);
-  select m.id, coalesce(NEW.category, m.category), case when m.kitchen_name operator(pg_catalog.<>) '' then m.kitchen_name else m.name end
-    into item, NEW.category, NEW.name
-    from public.menu_items m where m.id operator(pg_catalog.=) NEW.menu_item_id and m.restaurant_id operator(pg_catalog.=) NEW.restaurant_id;
-  if item is null or pg_catalog.ascii(NEW.name) operator(pg_catalog.<) 33 or pg_catalog.ascii(NEW.name) operator(pg_catalog.>) 126 then
-    return kitchen.complete_line(NEW, null, true); -- which says what is wrong, or takes a name without a letter of ASCII
-  end if;
-  if NEW.position is null then
-    NEW.position := pg_catalog.nextval('public.order_positions');
-  end if;
-  if pg_catalog.length(told) operator(pg_catalog.<) 1500 then
-    told := pg_catalog.set_config('kitchen.told', pg_catalog.concat(told, ' ', NEW.id), true);
-  end if;
-  return NEW;
-end
-$$;
--- +goose StatementEnd
-
--- +goose StatementBegin
-create function complete_order_item_modifier() returns trigger
-language plpgsql
-security definer -- a writer of modifiers needs no rights on order_items and modifier_options
-as $$
-#variable_conflict use_variable
-declare
-  told   pg_catalog.text := pg_catalog.current_setting('kitchen.told', true);
-  option pg_catalog.uuid;
-begin
-  if TG_OP operator(pg_catalog.=) 'UPDATE' then
-    if NEW.id is not null and NEW.quantity is not null and NEW.position is not null
-       and NEW.restaurant_id operator(pg_catalog.=) OLD.restaurant_id and NEW.name operator(pg_catalog.=) OLD.name
-       and (NEW.modifier_option_id operator(pg_catalog.=) OLD.modifier_option_id or NEW.modifier_option_id is null and OLD.modifier_option_id is null)
-    then
-      return NEW;
-    end if;
-    return kitchen.complete_modifier(NEW, OLD, false);
-  end if;
-  if NEW.id is null or NEW.quantity is null or NEW.modifier_option_id is null or NEW.name is not null
-     or (pg_catalog.strpos(told, NEW.order_item_id::pg_catalog.text) operator(pg_catalog.>) 74) is not true
-  then
-    return kitchen.complete_modifier(NEW, null, true);
-  end if;
-  NEW.restaurant_id := coalesce(NEW.restaurant_id, pg_catalog.substr(told, 38, 36)::pg_catalog.uuid);
-  select m.id, coalesce(NEW.kind, m.kind), m.name into option, NEW.kind, NEW.name
-    from public.modifier_options m where m.id operator(pg_catalog.=) NEW.modifier_option_id and m.restaurant_id operator(pg_catalog.=) NEW.restaurant_id;
-  if option is null or pg_catalog.ascii(NEW.name) operator(pg_catalog.<) 33 or pg_catalog.ascii(NEW.name) operator(pg_catalog.>) 126 then
-    return kitchen.complete_modifier(NEW, null, true); -- which says what is wrong, or takes a name without a letter of ASCII
-  end if;
-  if NEW.position is null then
-    NEW.position := pg_catalog.nextval('public.order_positions');
-  end if;
-  return NEW;
-end
-$$;
--- +goose StatementEnd
-
-revoke execute on function complete_order_item(), complete_order_item_modifier(),
-  kitchen.complete_line(order_items, order_items, boolean), kitchen.complete_modifier(order_item_modifiers, order_item_modifiers, boolean) from public;
+revoke execute on function complete_order_item(), complete_order_item_modifier() from public;
 
 create trigger order_items_complete before insert or update on order_items
   for each row execute function complete_order_item();
@@ -316,5 +238,3 @@ drop trigger order_item_modifiers_complete on order_item_modifiers;
 drop trigger order_items_complete on order_items;
 drop function complete_order_item_modifier();
 drop function complete_order_item();
-drop function kitchen.complete_modifier(order_item_modifiers, order_item_modifiers, boolean);
-drop function kitchen.complete_line(order_items, order_items, boolean);
