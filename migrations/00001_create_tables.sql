@@ -108,20 +108,18 @@ create table orders (
   kitchen_changed_at timestamptz,
   kitchen_xact       bigint,
   kitchen_came_at    timestamptz,
-  kitchen_open       boolean not null generated always as (status in ('pending', 'preparing', 'ready')) stored,
   constraint orders_restaurant_id_id_key unique (restaurant_id, id),
   constraint orders_restaurant_id_external_id_key unique (restaurant_id, external_id)
 )
--- No index has a column that the first statuses change, so that an update to preparing or ready writes none anew, where its page has
--- room for the new row (a heap-only tuple). An order that leaves the queue leaves an old entry in its index, which every reader passes
--- until it is vacuumed away. The server's default, a fifth of the table, is a million of them where there are many orders of the past.
-with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02);
+-- An order leaves old entries in the index of the queue with each status, which every reader passes until they are vacuumed away. The
+-- server's default, a fifth of the table, is a million of them where there are many orders of the past.
+with (autovacuum_vacuum_scale_factor = 0.02);
 
 -- A kitchen's queue: the open orders of one restaurant, oldest first.
-create index orders_queue on orders (restaurant_id, created_at) where kitchen_open;
+create index orders_queue on orders (restaurant_id, created_at) where status in ('pending', 'preparing', 'ready');
 
 -- What left the queue lately: the recall list.
-create index orders_left on orders (restaurant_id, greatest(completed_at, cancelled_at)) where not kitchen_open;
+create index orders_left on orders (restaurant_id, greatest(completed_at, cancelled_at)) where status not in ('pending', 'preparing', 'ready');
 
 -- Today's number 57; and the next number of the day.
 create index orders_number on orders (restaurant_id, business_day, order_number);

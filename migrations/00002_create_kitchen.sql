@@ -118,7 +118,7 @@ select u.id, u.restaurant_id, coalesce(nullif(u.name, ''), u.username) as name, 
 -- reader who does not want them does not pay for them, and where the tables are believed empty the planner finds no reason in a join
 -- to walk along another index.
 create view kitchen.order_rows as
-select o.id, o.restaurant_id, o.kitchen_open as open, o.status, o.order_number, o.order_type,
+select o.id, o.restaurant_id, o.status in ('pending', 'preparing', 'ready') as open, o.status, o.order_number, o.order_type,
        o.priority, o.table_id,
        coalesce((select t.label from public.tables t where t.id = o.table_id and t.restaurant_id = o.restaurant_id),
                 kitchen.last_name('tables', o.table_id, o.restaurant_id),

@@ -4,7 +4,7 @@ import "context"
 
 func (x *examination) checkIndex(ctx context.Context) {
 	f, err := x.pool.QueueIndex(ctx)
-	const create = "create index concurrently orders_queue on orders (restaurant_id, created_at) where kitchen_open"
+	const create = "create index concurrently orders_queue on orders (restaurant_id, created_at) where status in ('pending', 'preparing', 'ready')"
 	switch {
 	case err != nil:
 		x.failed("index", err)
