@@ -84,6 +84,7 @@ func TestPassSendsALineBackWithAReason(t *testing.T) {
 	grill.Wait(`chimes.at(-1) === "changed"`)
 	pass.Wait(lineRow(5, "Burger") + `?.innerText.includes("MAKE AGAIN: COLD")`)
 	grill.Hold(0, ticked(5, "Steak"))
+	grill.Wait(Step(5) + ` === "START"`) // a button takes its next word a moment after the line has
 	grill.Tap(Ticket(5) + `.querySelector("button")`)
 	grill.Wait(Step(5) + ` === "READY"`)
 	grill.Wait(`!` + lineRow(5, "Burger") + `?.innerText.includes("MAKE AGAIN")`)

@@ -61,6 +61,7 @@ func TestScreenOfAnUnknownStationShowsEverythingAndSaysSo(t *testing.T) {
 	p.Wait(showing + ` === "Everything" && ` + open("#1", "#2", "#3", "#4"))
 	p.Wait(`document.querySelector("#notices").textContent.includes("no station “Fryer”: this screen shows Everything")`)
 	p.Click(`document.querySelector("[data-act=view]")`)
+	p.Wait(`document.querySelector("#panel[open] [data-act=show-all]")`)
 	p.Click(`document.querySelector("[data-act=show-all]")`)
 	p.Wait(`!document.querySelector("#notices").textContent.includes("Fryer") && location.search === ""`)
 }
