@@ -96,7 +96,7 @@ func TestMistakesGetOneLineEach(t *testing.T) {
 		"station lst":            {nil, "station lst", 2, []string{"did you mean list"}},
 		"station remove":         {nil, "station remove Grill", 2, []string{"delete from kitchen.stations where name = "}},
 		"watch by name":          {nil, "watch --token x Da_Gino!", 2, []string{"kitchen restaurant list shows the ids"}},
-		"no such mapping":        {[]string{"DATABASE_URL=" + url}, "attach check nofile.sql", 1, []string{"kitchen attach template prints one to edit"}},
+		"no such mapping":        {[]string{"DATABASE_URL=" + url}, "attach check nofile.sql", 2, []string{"kitchen attach template prints one to edit"}},
 		"no such database":       {onDatabase(regexp.MustCompile(`/kitchen[^?/]*\?`).ReplaceAllString(url, "/nope?")), "serve --listen 127.0.0.1:0", 1, []string{"createdb"}},
 		"token, listen":          {[]string{"KITCHEN_LISTEN=8080"}, "token anna", 2, []string{"KITCHEN_LISTEN: "}},
 		"migrate up --all":       {nil, "migrate up --all", 2, []string{"--all goes with down"}},
