@@ -137,9 +137,11 @@ func (s *steps) tally(w *watcher) (took []time.Duration, disordered int) {
 			record(number, n.steps[i], n.at)
 			open[number] = true
 		}
-		if n.queue { // an order that is missing in it was completed
+		if n.queue { // an order that is missing in it was completed, though its COMMIT may return later than the queue came
 			for number := range len(s.received) / stepsEach {
-				if over := s.at(number, stepsEach-1); over > 0 && over < n.at && !open[number] && s.restaurant(number) == w.restaurant {
+				over := s.at(number, stepsEach-1)
+				gone := over > 0 && over < n.at || w.shown[number] > 0
+				if gone && !open[number] && s.restaurant(number) == w.restaurant {
 					record(number, stepsEach-1, n.at)
 				}
 			}

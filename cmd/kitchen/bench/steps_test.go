@@ -47,18 +47,22 @@ func TestStepsSeeWhatIsLostOrOutOfOrder(t *testing.T) {
 		texts            []string
 		lost, disordered int
 	}{
-		"all":                         {[]string{created, status(0, "preparing"), status(0, "ready"), status(0, "completed")}, 0, 0},
-		"two changes as one":          {[]string{created, status(0, "ready"), status(0, "completed")}, 0, 0},
-		"the last is missing":         {[]string{created, status(0, "preparing"), status(0, "ready")}, 1, 0},
-		"none":                        {nil, 4, 0},
-		"a step back":                 {[]string{created, status(0, "ready"), status(0, "preparing"), status(0, "completed")}, 0, 1},
-		"a queue in which it is":      {[]string{created, queue(0), status(0, "completed")}, 0, 0},
-		"a queue in which it is over": {[]string{created, queue()}, 0, 0},
-		"another's orders":            {[]string{created, status(1<<29, "preparing"), status(0, "completed")}, 0, 0},
+		"all":                            {[]string{created, status(0, "preparing"), status(0, "ready"), status(0, "completed")}, 0, 0},
+		"two changes as one":             {[]string{created, status(0, "ready"), status(0, "completed")}, 0, 0},
+		"the last is missing":            {[]string{created, status(0, "preparing"), status(0, "ready")}, 1, 0},
+		"none":                           {nil, 4, 0},
+		"a step back":                    {[]string{created, status(0, "ready"), status(0, "preparing"), status(0, "completed")}, 0, 1},
+		"a queue in which it is":         {[]string{created, queue(0), status(0, "completed")}, 0, 0},
+		"a queue in which it is over":    {[]string{created, queue()}, 0, 0},
+		"a queue before COMMIT returned": {[]string{created, queue()}, 0, 0},
+		"another's orders":               {[]string{created, status(1<<29, "preparing"), status(0, "completed")}, 0, 0},
 	} {
 		s, w := newSteps(1, 1, 1), &watcher{shown: make(map[int]int)}
 		for step := range stepsEach {
 			s.commit(0, step, time.Duration(step+1)*time.Second)
+		}
+		if name == "a queue before COMMIT returned" {
+			s.commit(0, stepsEach-1, 11*time.Second)
 		}
 		for _, text := range c.texts {
 			if painted := w.receive(data, []byte(text), 10*time.Second); (painted != nil) != (text == created) {
