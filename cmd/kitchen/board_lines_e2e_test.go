@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -50,18 +49,6 @@ func reads(number int, text string) string {
 	return Ticket(number) + `?.innerText.replace(/\s+/g, " ").includes("` + text + `")`
 }
 
-// touch touches what has stood still, as a hand does: a board takes a touch of a ticket that has just moved for one of what was there before.
-func touch(p *Page, element string) {
-	const still = 400 * time.Millisecond
-	Eval[any](p, `delete globalThis.stood`)
-	p.Wait(fmt.Sprintf(`(() => {
-		const e = %s, r = e?.getBoundingClientRect(), at = r ? [r.x, r.y, r.width, r.height].join() : "";
-		if (!at || globalThis.stood?.at !== at) globalThis.stood = { at, since: performance.now() };
-		return at && performance.now() - stood.since > %d;
-	})()`, element, still.Milliseconds()))
-	p.Tap(element)
-}
-
 // An evening with three pages and the real program: by touch at the grill, by keys at the bar, and with the pass in between.
 func TestEveningWithGrillBarAndPass(t *testing.T) {
 	t.Parallel()
@@ -75,7 +62,7 @@ func TestEveningWithGrillBarAndPass(t *testing.T) {
 	pass.Wait(reads(1, "Grill: 2 to start; Bar: 1 to start"))
 	grill.Wait(reads(1, "Course 2 held") + ` && !` + tick(1, "Ribs") + ` && !` + tick(1, "Spritz"))
 
-	touch(grill, step(1, "START"))
+	grill.Touch(step(1, "START"))
 	s.status(t, 1, "preparing")
 	bar.Press("1")
 	bar.Press("i")
@@ -87,26 +74,26 @@ func TestEveningWithGrillBarAndPass(t *testing.T) {
 	pass.Wait(reads(1, "Grill still cooks: 2"))
 	s.status(t, 1, "preparing") // nobody insisted
 	grill.Wait(step(1, "READY"))
-	touch(grill, tick(1, "Burger"))
+	grill.Touch(tick(1, "Burger"))
 	pass.Wait(tick(1, "Burger") + `?.ariaChecked === "true"`)
 	pass.Hold(0, `!`+Ticket(1)+`.matches(".ready")`)
-	touch(grill, step(1, "READY"))
+	grill.Touch(step(1, "READY"))
 	s.status(t, 1, "ready")
 	pass.Wait(Ticket(1) + `.matches(".ready")`)
 
 	// The burger comes back.
-	touch(pass, tick(1, "Burger"))
+	pass.Touch(tick(1, "Burger"))
 	pass.Wait(Button(`document.querySelector("dialog[open]")`, "cold"))
-	touch(pass, Button(`document.querySelector("dialog[open]")`, "cold"))
+	pass.Touch(Button(`document.querySelector("dialog[open]")`, "cold"))
 	s.status(t, 1, "preparing")
 	grill.Wait(reads(1, "MAKE AGAIN: COLD"))
 	grill.Wait(step(1, "START"))
-	touch(grill, tick(1, "Burger"))
+	grill.Touch(tick(1, "Burger"))
 	s.status(t, 1, "ready")
 
 	// The second course: SERVE would forget it.
 	pass.Wait(Button(Ticket(1), "FIRE course 2"))
-	touch(pass, Button(Ticket(1), "FIRE course 2"))
+	pass.Touch(Button(Ticket(1), "FIRE course 2"))
 	s.status(t, 1, "preparing")
 	grill.Wait(reads(1, "FIRED") + ` && ` + tick(1, "Ribs"))
 	grill.Press("1")
@@ -123,7 +110,7 @@ func TestEveningWithGrillBarAndPass(t *testing.T) {
 	s.dinner(t)
 	bar.Wait(Ticket(2))
 	grill.Wait(Ticket(2) + ` && !` + tick(2, "Spritz"))
-	touch(grill, Ticket(2)+`.querySelector("header")`)
+	grill.Touch(Ticket(2) + `.querySelector("header")`)
 	closed := time.Now()
 	if err := chromedp.Do(bar.Context(), chromedp.Navigate("about:blank")); err != nil {
 		t.Fatal(err)
@@ -133,7 +120,7 @@ func TestEveningWithGrillBarAndPass(t *testing.T) {
 		t.Errorf("the bar's lines came to the grill after %v, want 15 s at most", took)
 	}
 	pass.Wait(reads(2, "no screen for Bar"))
-	touch(grill, tick(2, "Spritz"))
+	grill.Touch(tick(2, "Spritz"))
 	pass.Wait(tick(2, "Spritz") + `?.ariaChecked === "true"`)
 	grill.Press("Backspace")
 	pass.Wait(tick(2, "Spritz") + `?.ariaChecked === "false"`)
@@ -146,6 +133,6 @@ func TestEveningWithGrillBarAndPass(t *testing.T) {
 		where restaurant_id = $1::text::uuid and category = 'meat'`)
 	bar.Wait(tick(2, "Burger") + ` && ` + tick(2, "Steak"))
 	grill.Wait(Ticket(2) + `.querySelectorAll("li.item.removed").length === 3`)
-	touch(grill, step(2, "CLEAR"))
+	grill.Touch(step(2, "CLEAR"))
 	grill.Wait(`!` + Ticket(2))
 }

@@ -17,27 +17,27 @@ func TestPassSeesTicksLiveAndHandsOutWhatIsReady(t *testing.T) {
 	pass.Wait(Step(5) + ` === "SERVE"`)
 	pass.Wait(says(5, "Grill: 2 to start; Bar: 1 to start"))
 	grill.Wait(Step(5) + ` === "START"`)
-	grill.Tap(lineRow(5, "Steak"))
+	grill.Touch(lineRow(5, "Steak"))
 	pass.Wait(ticked(5, "Steak"))
 	pass.Wait(says(5, "Grill: 1 to start; Bar: 1 to start"))
-	pass.Tap(Ticket(5) + `.querySelector("button")`)
+	pass.Touch(Ticket(5) + `.querySelector("button")`)
 	pass.Wait(says(5, "Grill still cooks: 1, Bar still cooks: 1"))
 	pass.Hold(0, Button(Ticket(5), "SERVE anyway"))
 	if got := k.status(o); got != "preparing" {
 		t.Fatalf("the order is %s before anybody insisted", got)
 	}
-	pass.Tap(Ticket(5) + `.querySelector("header")`) // a touch closes it
+	pass.Touch(Ticket(5) + `.querySelector("header")`) // a touch closes it
 	pass.Wait(`!` + Button(Ticket(5), "SERVE anyway"))
-	bar.Tap(Ticket(5) + `.querySelector("button")`)
+	bar.Touch(Ticket(5) + `.querySelector("button")`)
 	bar.Wait(Step(5) + ` === "READY"`)
 	pass.Wait(says(5, "Bar: 1 cooking"))
-	bar.Tap(Ticket(5) + `.querySelector("button")`)
+	bar.Touch(Ticket(5) + `.querySelector("button")`)
 	pass.Wait(ticked(5, "Spritz"))
 	pass.Hold(0, `!`+Ticket(5)+`.matches(".ready, .allready")`)
-	grill.Tap(lineRow(5, "Burger"))
+	grill.Touch(lineRow(5, "Burger"))
 	pass.Wait(Ticket(5) + `.matches(".ready.allready")`)
 	k.until(t, "ready", func() bool { return o.Status == "ready" })
-	pass.Tap(Ticket(5) + `.querySelector("button")`)
+	pass.Touch(Ticket(5) + `.querySelector("button")`)
 	k.until(t, "completed", func() bool { return o.Status == "completed" })
 	pass.Wait(`!` + Ticket(5))
 }
@@ -48,9 +48,9 @@ func TestPassInsistsOnPurposeOnly(t *testing.T) {
 	o, other := k.gather(5), k.gather(6)
 	p := ofStation(t, k, "Pass")
 	p.Wait(Step(5) + ` === "SERVE"`)
-	p.Tap(Ticket(5) + `.querySelector("button")`)
+	p.Touch(Ticket(5) + `.querySelector("button")`)
 	p.Wait(Button(Ticket(5), "SERVE anyway"))
-	p.Tap(Button(Ticket(5), "SERVE anyway"))
+	p.Touch(Button(Ticket(5), "SERVE anyway"))
 	k.until(t, "completed", func() bool { return o.Status == "completed" })
 	p.Wait(`!document.querySelector(".ghost") && !` + Ticket(5))
 	p.Press("1")
@@ -69,14 +69,14 @@ func TestPassSendsALineBackWithAReason(t *testing.T) {
 	o := k.gather(5)
 	grill, pass := ofStation(t, k, "Grill"), ofStation(t, k, "Pass")
 	grill.Wait(Step(5) + ` === "START"`)
-	grill.Tap(Ticket(5) + `.querySelector("button")`)
+	grill.Touch(Ticket(5) + `.querySelector("button")`)
 	grill.Wait(Step(5) + ` === "READY"`)
-	grill.Tap(Ticket(5) + `.querySelector("button")`)
+	grill.Touch(Ticket(5) + `.querySelector("button")`)
 	pass.Wait(ticked(5, "Burger"))
 	grill.Wait(`!` + Ticket(5))
-	pass.Tap(lineRow(5, "Burger"))
+	pass.Touch(lineRow(5, "Burger"))
 	pass.Wait(Button(`document.querySelector("dialog[open]")`, "cold"))
-	pass.Tap(Button(`document.querySelector("dialog[open]")`, "cold"))
+	pass.Touch(Button(`document.querySelector("dialog[open]")`, "cold"))
 	k.until(t, "the burger is to be made again", func() bool {
 		return o.Items[0].Stations[0].Status == "pending" && o.Items[0].Stations[0].Reason == "cold" && o.Items[1].Stations[0].Status == "ready"
 	})
@@ -84,8 +84,8 @@ func TestPassSendsALineBackWithAReason(t *testing.T) {
 	grill.Wait(`chimes.at(-1) === "changed"`)
 	pass.Wait(lineRow(5, "Burger") + `?.innerText.includes("MAKE AGAIN: COLD")`)
 	grill.Hold(0, ticked(5, "Steak"))
-	grill.Wait(Step(5) + ` === "START"`) // a button takes its next word a moment after the line has
-	grill.Tap(Ticket(5) + `.querySelector("button")`)
+	grill.Wait(Step(5) + ` === "START"`)
+	grill.Touch(Ticket(5) + `.querySelector("button")`)
 	grill.Wait(Step(5) + ` === "READY"`)
 	grill.Wait(`!` + lineRow(5, "Burger") + `?.innerText.includes("MAKE AGAIN")`)
 	pass.Press("1")
@@ -105,20 +105,20 @@ func TestHeldCourseStaysInPlaceUntilItIsFired(t *testing.T) {
 	grill, bar, pass := ofStation(t, k, "Grill"), ofStation(t, k, "Bar"), ofStation(t, k, "Pass")
 	grill.Wait(says(5, "Course 2 held"))
 	grill.Hold(0, lineRow(5, "Steak")+`.matches(".held:not(.ticks)") && !`+Button(Ticket(5), "FIRE course 2"))
-	grill.Tap(lineRow(5, "Steak")) // a touch of a held line ticks nothing off
-	bar.Hold(0, `!`+Ticket(5))     // nothing to do there yet
+	grill.Touch(lineRow(5, "Steak")) // a touch of a held line ticks nothing off
+	bar.Hold(0, `!`+Ticket(5))       // nothing to do there yet
 	pass.Wait(Button(Ticket(5), "FIRE course 2"))
-	grill.Tap(Ticket(5) + `.querySelector("button")`)
+	grill.Touch(Ticket(5) + `.querySelector("button")`)
 	grill.Wait(Step(5) + ` === "READY"`)
-	grill.Tap(Ticket(5) + `.querySelector("button")`)
+	grill.Touch(Ticket(5) + `.querySelector("button")`)
 	pass.Wait(Ticket(5) + `.matches(".ready.allready")`)
 	grill.Wait(`!` + Ticket(5))
-	pass.Tap(Ticket(5) + `.querySelector("button")`) // SERVE would forget the second course
+	pass.Touch(Ticket(5) + `.querySelector("button")`) // SERVE would forget the second course
 	pass.Wait(says(5, "Course 2 is still held"))
 	if got := k.status(o); got != "ready" {
 		t.Fatalf("the order is %s", got)
 	}
-	pass.Tap(Button(Ticket(5), "FIRE course 2"))
+	pass.Touch(Button(Ticket(5), "FIRE course 2"))
 	k.until(t, "fired", func() bool { return !o.Items[0].Held && o.Status == "preparing" })
 	for _, p := range []*Page{grill, bar, pass} {
 		p.Wait(says(5, "FIRED"))
@@ -136,7 +136,7 @@ func TestOrderThatNothingIsCookedOfIsServedAtThePass(t *testing.T) {
 	o := k.add(order{Number: 5, Items: []item{water}})
 	p := ofStation(t, k, "Pass")
 	p.Wait(Step(5) + ` === "SERVE"`)
-	p.Tap(Ticket(5) + `.querySelector("button")`)
+	p.Touch(Ticket(5) + `.querySelector("button")`)
 	k.until(t, "completed", func() bool { return o.Status == "completed" })
 }
 
@@ -148,7 +148,7 @@ func TestPassSaysReadyWhereTheRestaurantWantsThat(t *testing.T) {
 	p := ofStation(t, k, "Pass")
 	p.Wait(Step(5) + ` === "READY"`)
 	p.Hold(0, Ticket(5)+`.matches(".allready")`)
-	p.Tap(Ticket(5) + `.querySelector("button")`)
+	p.Touch(Ticket(5) + `.querySelector("button")`)
 	k.until(t, "ready", func() bool { return o.Status == "ready" })
 	p.Wait(Step(5) + ` === "SERVE"`)
 }
@@ -159,17 +159,17 @@ func TestBoardOfEverythingSaysWhereEachLineStandsAndAsksBeforeItInsists(t *testi
 	o := k.gather(5)
 	p := openLive(t, k)
 	p.Wait(lineRow(5, "Burger") + `?.innerText.includes("Grill to start")`)
-	p.Tap(Ticket(5) + `.querySelector("button")`)
+	p.Touch(Ticket(5) + `.querySelector("button")`)
 	k.until(t, "begun", func() bool { return o.Status == "preparing" })
 	p.Wait(lineRow(5, "Spritz") + `?.innerText.includes("Bar cooking")`)
 	p.Wait(Step(5) + ` === "READY"`)
-	p.Tap(lineRow(5, "Spritz"))
+	p.Touch(lineRow(5, "Spritz"))
 	p.Wait(ticked(5, "Spritz"))
-	p.Tap(Ticket(5) + `.querySelector("button")`)
+	p.Touch(Ticket(5) + `.querySelector("button")`)
 	p.Wait(says(5, "Grill still cooks: 2"))
-	p.Tap(Button(Ticket(5), "READY anyway"))
+	p.Touch(Button(Ticket(5), "READY anyway"))
 	k.until(t, "ready", func() bool { return o.Status == "ready" })
 	p.Wait(Step(5) + ` === "DONE"`)
-	p.Tap(Ticket(5) + `.querySelector("button")`)
+	p.Touch(Ticket(5) + `.querySelector("button")`)
 	k.until(t, "completed", func() bool { return o.Status == "completed" })
 }

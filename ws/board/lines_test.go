@@ -45,28 +45,28 @@ func TestStationTicksItsLinesOffByTouchAndItsPartLeavesWithAnUndo(t *testing.T) 
 	p.Wait(Step(5) + ` === "START"`)
 	p.Wait(`!` + lineRow(5, "Spritz"))
 	p.Wait(says(5, "Bar: 1 to start 2× Spritz"))
-	p.Tap(Ticket(5) + `.querySelector("button")`)
+	p.Touch(Ticket(5) + `.querySelector("button")`)
 	k.until(t, "the grill's lines are cooking", func() bool {
 		return o.Items[0].Stations[0].Status == "preparing" && o.Items[1].Stations[0].Status == "preparing" && o.Items[2].Stations[0].Status == "pending"
 	})
 	p.Wait(Step(5) + ` === "READY"`)
-	p.Tap(lineRow(5, "Burger"))
+	p.Touch(lineRow(5, "Burger"))
 	k.until(t, "the burger is ready", func() bool { return o.Items[0].Stations[0].Status == "ready" && o.Status == "preparing" })
 	p.Wait(ticked(5, "Burger"))
 	p.Hold(350*time.Millisecond, `!(`+ticked(5, "Steak")+`) && `+lineRow(5, "Burger")) // a second touch so soon would mean the first
-	p.Tap(Ticket(5) + `.querySelector("li.modifier")`)                                 // the rows below a line belong to it: this takes the tick back
+	p.Touch(Ticket(5) + `.querySelector("li.modifier")`)                               // the rows below a line belong to it: this takes the tick back
 	k.until(t, "the burger is cooking again", func() bool { return o.Items[0].Stations[0].Status == "preparing" })
 	p.Wait(`!(` + ticked(5, "Burger") + `)`)
-	p.Tap(Ticket(5) + `.querySelector("button")`)
+	p.Touch(Ticket(5) + `.querySelector("button")`)
 	p.Wait(Button(`document.querySelector(".ghost")`, "Undo #5"))
 	k.until(t, "the grill is ready, the order not", func() bool {
 		return o.Items[0].Stations[0].Status == "ready" && o.Items[1].Stations[0].Status == "ready" && o.Status == "preparing"
 	})
-	p.Tap(Button(`document.querySelector(".ghost")`, "Undo #5"))
+	p.Touch(Button(`document.querySelector(".ghost")`, "Undo #5"))
 	k.until(t, "the grill cooks again", func() bool { return o.Items[0].Stations[0].Status == "preparing" })
 	p.Wait(Step(5) + ` === "READY"`)
 	p.Hold(0, `!(`+Ticket(5)+`.classList.contains("fresh"))`)
-	p.Tap(Ticket(5) + `.querySelector("button")`)
+	p.Touch(Ticket(5) + `.querySelector("button")`)
 	p.Wait(`document.querySelector(".ghost")`)
 	p.Wait(`!document.querySelector(".ghost") && !` + Ticket(5)) // while the bar goes on
 	if got := k.status(o); got != "preparing" {
@@ -134,7 +134,7 @@ func TestLineThatChangedAfterItWasReadySaysSo(t *testing.T) {
 	o := k.gather(5)
 	p := ofStation(t, k, "Bar")
 	p.Wait(Ticket(5))
-	p.Tap(lineRow(5, "Spritz"))
+	p.Touch(lineRow(5, "Spritz"))
 	p.Wait(`document.querySelector(".ghost")`)
 	p.Wait(`!document.querySelector(".ghost")`)
 	k.change(o, func(o *order) {
@@ -152,7 +152,7 @@ func TestLineOfAChangedRouteIsNewAtItsNewStation(t *testing.T) {
 	grill, bar := ofStation(t, k, "Grill"), ofStation(t, k, "Bar")
 	grill.Wait(Ticket(5))
 	bar.Wait(Ticket(5))
-	bar.Tap(lineRow(5, "Spritz"))
+	bar.Touch(lineRow(5, "Spritz"))
 	bar.Wait(`document.querySelector(".ghost")`)
 	bar.Wait(`!document.querySelector(".ghost")`)
 	k.change(o, func(o *order) { o.Items[1].Stations = []at{{ID: &barStation.ID, Status: "pending"}} })
@@ -169,7 +169,7 @@ func TestConflictOfLinesIsSaidOnTheTicket(t *testing.T) {
 	k.do(func() { // another screen of the grill was faster, and this one has not received that
 		o.Items[0].Stations[0].Status, o.Items[1].Stations[0].Status = "ready", "ready"
 	})
-	p.Tap(Ticket(5) + `.querySelector("button")`)
+	p.Touch(Ticket(5) + `.querySelector("button")`)
 	p.Wait(says(5, "Somebody else has moved these lines"))
 	p.Wait(Step(5) + ` === "START"`)
 	p.Press("Backspace")
@@ -186,14 +186,14 @@ func TestStationRecallsWhatItFinished(t *testing.T) {
 	p := ofStation(t, k, "Grill")
 	p.Wait(Ticket(5))
 	k.set(over, "completed")
-	p.Tap(lineRow(5, "Burger"))
+	p.Touch(lineRow(5, "Burger"))
 	p.Wait(ticked(5, "Burger"))
-	p.Tap(lineRow(5, "Steak"))
+	p.Touch(lineRow(5, "Steak"))
 	p.Wait(`document.querySelector(".ghost")`)
 	p.Wait(`!document.querySelector(".ghost")`)
 	p.Press("r")
 	p.Wait(Button(openDialog+"?", "RECALL #5"))
-	p.Tap(Button(openDialog, "RECALL #5"))
+	p.Touch(Button(openDialog, "RECALL #5"))
 	k.until(t, "the grill cooks again", func() bool {
 		return going.Items[0].Stations[0].Status == "preparing" && going.Items[1].Stations[0].Status == "preparing" && going.Items[2].Stations[0].Status == "pending"
 	})
@@ -201,7 +201,7 @@ func TestStationRecallsWhatItFinished(t *testing.T) {
 	p.Hold(350*time.Millisecond, `!`+openDialog) // a second touch at the spot of the first would mean that
 	p.Press("r")
 	p.Wait(Button(openDialog+"?", "RECALL #6"))
-	p.Tap(Button(openDialog, "RECALL #6"))
+	p.Touch(Button(openDialog, "RECALL #6"))
 	k.until(t, "the grill's part is back, the bar's is not", func() bool {
 		return over.Status == "preparing" && over.Items[0].Stations[0].Status == "preparing" && over.Items[1].Stations[0].Status == "ready"
 	})
@@ -237,7 +237,7 @@ func TestLinesWithoutAStationOrAScreenSayWhichOnEveryScreen(t *testing.T) {
 	grill.Wait(lineRow(5, "Candle") + `?.innerText.includes("no station")`)
 	pass.Wait(lineRow(5, "Candle") + `?.innerText.includes("no station")`)
 	grill.Hold(0, `!`+lineRow(5, "Spritz"))
-	grill.Tap(Ticket(5) + `.querySelector("header")`)
+	grill.Touch(Ticket(5) + `.querySelector("header")`)
 	k.screensElsewhere(grillStation)
 	grill.Wait(lineRow(5, "Spritz") + `?.innerText.includes("no screen for Bar")`)
 	grill.Wait(lineRow(5, "Spritz") + `?.matches(".arrived") && chimes.at(-1) === "new"`)

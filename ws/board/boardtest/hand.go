@@ -2,15 +2,17 @@ package boardtest
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
 
-// At returns the middle of an element.
+// At returns the middle of an element, once it is there.
 func (p *Page) At(element string) (x, y float64) {
 	p.t.Helper()
+	p.Wait(element)
 	at := Eval[[]float64](p, fmt.Sprintf(`{ const r = (%s).getBoundingClientRect(); [r.x + r.width / 2, r.y + r.height / 2] }`, element))
 	return at[0], at[1]
 }
@@ -19,6 +21,20 @@ func (p *Page) At(element string) (x, y float64) {
 func (p *Page) Tap(element string) {
 	p.t.Helper()
 	p.TapAt(p.At(element))
+}
+
+// Touch is [Page.Tap] of an element that has stood still, as a hand does: a board takes a touch of a ticket that has just moved for
+// one of what was there before.
+func (p *Page) Touch(element string) {
+	p.t.Helper()
+	const still = 400 * time.Millisecond
+	Eval[any](p, `delete globalThis.stood`)
+	p.Wait(fmt.Sprintf(`(() => {
+		const e = %s, r = e?.getBoundingClientRect(), at = r ? [r.x, r.y, r.width, r.height].join() : "";
+		if (!at || globalThis.stood?.at !== at) globalThis.stood = { at, since: performance.now() };
+		return at && performance.now() - stood.since > %d;
+	})()`, element, still.Milliseconds()))
+	p.Tap(element)
 }
 
 // TapAt touches a point with a finger.
