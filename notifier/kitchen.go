@@ -111,7 +111,7 @@ func (k *kitchen) snapshot(waiting []*Subscription) {
 	})
 }
 
-// unavailable sends the subscribers that wait for a snapshot that there is none.
+// unavailable answers the subscribers that wait for a snapshot: there is none.
 func (k *kitchen) unavailable(waiting []*Subscription) {
 	k.seq.Lock()
 	defer k.seq.Unlock()

@@ -183,12 +183,8 @@ func (s *scene) leftBehind() (wrong []string) {
 		   and pid <> pg_backend_pid()`
 	count := func(sql, want string) {
 		got := ""
-		for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(20 * time.Millisecond) { // the server removes sessions some time after they ended
-			if got = s.query(sql); got == want || time.Now().After(deadline) {
-				break
-			}
-		}
-		if got != want {
+		// The server removes sessions some time after they ended.
+		if !dbtest.Poll(5*time.Second, func() bool { got = s.query(sql); return got == want }) {
 			wrong = append(wrong, fmt.Sprintf("there are %s connections, not %s (%s)", got, want, sql))
 		}
 	}

@@ -169,7 +169,7 @@ func (r *reader) abandonReads() {
 }
 
 // answerWaiting gives their snapshots to the subscribers that wait for one. Where the read has failed, it is the queue as it was
-// sent last, and says that it is not live. The subscribers of a kitchen that was never read receive that there is no snapshot,
+// sent last, and says that it is not live. The subscribers of a kitchen that was never read are answered that there is no snapshot,
 // and go on waiting.
 func (r *reader) answerWaiting(j *job) {
 	if len(j.dirty.waiting) == 0 {

@@ -60,10 +60,8 @@ func follow(t *testing.T, n *served, h house) (events *atomic.Int64) {
 // at waits until as many events have come.
 func at(t *testing.T, events *atomic.Int64, want int64) {
 	t.Helper()
-	for deadline := time.Now().Add(waitLimit); events.Load() < want; time.Sleep(time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("%d events came of %d", events.Load(), want)
-		}
+	if !dbtest.Poll(waitLimit, func() bool { return events.Load() >= want }) {
+		t.Fatalf("%d events came of %d", events.Load(), want)
 	}
 }
 

@@ -175,11 +175,7 @@ func TestBenchRemovesWhatItMadeAndNothingElse(t *testing.T) {
 	untouched("after a run")
 
 	p = run("1h")
-	for deadline := time.Now().Add(waitLimit); h.ask(t, `select (count(*) > 5)::text from orders`) != "true"; time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("no orders are written")
-		}
-	}
+	until(t, "orders are written", func() bool { return h.ask(t, `select (count(*) > 5)::text from orders`) == "true" })
 	p.signal(t, "INT")
 	if code := p.wait(t); code != 1 {
 		t.Errorf("exit code %d", code)

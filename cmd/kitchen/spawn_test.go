@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"kitchen/db/dbtest"
 )
 
 // process is the program as a process of its own, for signals.
@@ -99,9 +101,7 @@ func (p *process) wait(t *testing.T) int {
 // await polls: another process writes, and nothing signals it.
 func (o *output) await(t *testing.T, text string) {
 	t.Helper()
-	for deadline := time.Now().Add(waitLimit); !strings.Contains(o.String(), text); time.Sleep(2 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("no %q in:\n%s", text, o)
-		}
+	if !dbtest.Poll(waitLimit, func() bool { return strings.Contains(o.String(), text) }) {
+		t.Fatalf("no %q in:\n%s", text, o)
 	}
 }

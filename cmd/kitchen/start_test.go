@@ -54,18 +54,11 @@ func kitchen(t *testing.T, env []string, args ...string) (stdout, stderr string,
 	return out.String(), errs.String(), code
 }
 
-// until asks again and again: what it asks, nothing signals.
+// until polls, because nothing signals what it waits for.
 func until(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	again := time.NewTicker(5 * time.Millisecond)
-	defer again.Stop()
-	late := time.After(waitLimit)
-	for !ok() {
-		select {
-		case <-again.C:
-		case <-late:
-			t.Fatalf("not in time: %s", what)
-		}
+	if !dbtest.Poll(waitLimit, ok) {
+		t.Fatalf("not in time: %s", what)
 	}
 }
 

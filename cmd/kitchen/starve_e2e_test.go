@@ -82,11 +82,7 @@ func TestLockedOrderAndRecallListsStarveNobody(t *testing.T) {
 		}
 		return count
 	}
-	for deadline := time.Now().Add(waitLimit); blocked() == 0; time.Sleep(time.Millisecond) { // another process waits
-		if time.Now().After(deadline) {
-			t.Fatal("nobody waits for the order")
-		}
-	}
+	until(t, "another process waits for the order", func() bool { return blocked() > 0 })
 
 	fastest := time.Hour
 	for range max(3, rounds) {

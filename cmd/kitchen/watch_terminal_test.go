@@ -77,10 +77,8 @@ func (s *tty) said() string {
 func (s *tty) sees(words ...string) {
 	s.Helper()
 	for _, w := range words {
-		for deadline := time.Now().Add(waitLimit); !strings.Contains(s.sight.String(), w); time.Sleep(2 * time.Millisecond) {
-			if time.Now().After(deadline) {
-				s.Fatalf("no %q on the screen:\n%s", w, s.sight)
-			}
+		if !dbtest.Poll(waitLimit, func() bool { return strings.Contains(s.sight.String(), w) }) {
+			s.Fatalf("no %q on the screen:\n%s", w, s.sight)
 		}
 	}
 }

@@ -96,8 +96,8 @@ func checkFunctions(ctx context.Context, tx pgx.Tx, report *Report) error {
 	return err
 }
 
-// checkUnique warns of an id that is only unique for each restaurant, as long as no two rows of today show it. A uuid is taken at its word,
-// and so is what a sequence gives.
+// checkUnique warns of an id that no unique index holds: two restaurants may have the same one, though no two rows have it today. A uuid
+// counts as unique, and so does the value of a sequence.
 func checkUnique(ctx context.Context, tx pgx.Tx, m *Mapping, report *Report) error {
 	for _, view := range []string{"orders", "lines"} {
 		table, col, found, err := origin(ctx, tx, view, "id")

@@ -21,7 +21,7 @@ type one struct {
 type oneQuery struct {
 	*one
 	Rows    string
-	NewOver bool // the rows are new orders, and tell their restaurants
+	NewOver bool // the rows are new orders, and each names its restaurant
 }
 
 // Of is the query over some rows.

@@ -98,14 +98,7 @@ func do(t *testing.T, conn *pgx.Conn, sql string) {
 // until polls, because nothing signals what the doctor checks.
 func until(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	again := time.NewTicker(50 * time.Millisecond)
-	defer again.Stop()
-	late := time.After(waitLimit)
-	for !ok() {
-		select {
-		case <-again.C:
-		case <-late:
-			t.Fatalf("not in time: %s", what)
-		}
+	if !dbtest.Poll(waitLimit, ok) {
+		t.Fatalf("not in time: %s", what)
 	}
 }
