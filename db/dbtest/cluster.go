@@ -1,17 +1,13 @@
 package dbtest
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
 
 	"kitchen/db/local"
 )
@@ -42,27 +38,8 @@ func ClusterOnDisk(t testing.TB, megabytes int, settings map[string]string) *loc
 // ClusterOf is [Cluster] with the server binaries of a folder, for tests of another version of PostgreSQL.
 func ClusterOf(t testing.TB, binDir string, settings map[string]string) *local.Server {
 	t.Helper()
-	run, err := openRunDir(t.Context())
+	s, err := startEmpty(t, binDir, settings)
 	if err != nil {
-		t.Fatalf("dbtest: %v", err)
-	}
-	dir, err := makeTemp(filepath.Join(run, "clusters"))
-	if err != nil {
-		t.Fatalf("dbtest: %v", err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	all := fastSettings()
-	maps.Copy(all, settings)
-	s, err := local.Start(t.Context(), local.Config{DataDir: dir, BinDir: binDir, Settings: all})
-	if err != nil {
-		t.Fatalf("dbtest: %v", err)
-	}
-	t.Cleanup(func() {
-		if err := s.Stop(); err != nil {
-			t.Errorf("dbtest: %v", err)
-		}
-	})
-	if err := migrate(t.Context(), s.URL()); err != nil {
 		t.Fatalf("dbtest: %v", err)
 	}
 	return s
@@ -77,24 +54,56 @@ func startCluster(t testing.TB, settings map[string]string, prepare func(dir str
 	if err != nil {
 		return nil, err
 	}
-	dir, err := makeTemp(filepath.Join(run, "clusters"))
+	defer seed.close()
+	dir, err := newClusterDir(t, run)
 	if err != nil {
 		return nil, err
+	}
+	if err := prepare(dir); err != nil {
+		return nil, err
+	}
+	if err := copyCluster(filepath.Join(dir, "postgres"), filepath.Join(seed.dir, "postgres")); err != nil {
+		return nil, err
+	}
+	return startIn(t, local.Config{DataDir: dir}, settings)
+}
+
+// startEmpty makes a cluster with initdb and migrates it: a seed is of one version of PostgreSQL.
+func startEmpty(t testing.TB, binDir string, settings map[string]string) (*local.Server, error) {
+	run, err := openRunDir(t.Context())
+	if err != nil {
+		return nil, err
+	}
+	dir, err := newClusterDir(t, run)
+	if err != nil {
+		return nil, err
+	}
+	s, err := startIn(t, local.Config{DataDir: dir, BinDir: binDir}, settings)
+	if err != nil {
+		return nil, err
+	}
+	return s, migrate(t.Context(), s.URL())
+}
+
+// newClusterDir makes an empty data directory, which is removed at the end of the test.
+func newClusterDir(t testing.TB, run string) (string, error) {
+	dir, err := makeTemp(filepath.Join(run, "clusters"))
+	if err != nil {
+		return "", err
 	}
 	t.Cleanup(func() {
 		if err := os.RemoveAll(dir); err != nil {
 			t.Errorf("dbtest: remove a cluster: %v", err)
 		}
 	})
-	if err := prepare(dir); err != nil {
-		return nil, err
-	}
-	if err := copyCluster(filepath.Join(dir, "postgres"), filepath.Join(seed, "postgres")); err != nil {
-		return nil, err
-	}
-	all := fastSettings()
-	maps.Copy(all, settings)
-	s, err := local.Start(t.Context(), local.Config{DataDir: dir, Settings: all})
+	return dir, nil
+}
+
+// startIn starts a server, which is stopped at the end of the test.
+func startIn(t testing.TB, cfg local.Config, settings map[string]string) (*local.Server, error) {
+	cfg.Settings = fastSettings()
+	maps.Copy(cfg.Settings, settings)
+	s, err := local.Start(t.Context(), cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -103,57 +112,10 @@ func startCluster(t testing.TB, settings map[string]string, prepare func(dir str
 			t.Errorf("dbtest: %v", err)
 		}
 		if t.Failed() {
-			t.Logf("the end of the server's log:\n%s", tail(s.LogFile()))
+			t.Logf("the end of the log of %s:\n%s", cfg.DataDir, tail(s.LogFile()))
 		}
 	})
 	return s, nil
-}
-
-// openSeed returns the directory of a stopped cluster with a migrated database, which is made once: copying it takes a
-// tenth of the time of initdb and the migrations.
-func openSeed(ctx context.Context, run string) (string, error) {
-	hash, err := migrationsHash(0, "")
-	if err != nil {
-		return "", fmt.Errorf("test cluster: %w", err)
-	}
-	seeds := filepath.Join(run, "seeds")
-	if err := makeDir(seeds); err != nil {
-		return "", err
-	}
-	gate, err := lock(filepath.Join(run, "seeding"), syscall.LOCK_EX)
-	if err != nil {
-		return "", err
-	}
-	defer gate.Close()
-	if err := removeOld(filepath.Join(run, "clusters"), time.Hour); err != nil { // those of tests that were killed
-		return "", err
-	}
-	dir := filepath.Join(seeds, hash)
-	if _, err := os.Stat(dir); err == nil {
-		return dir, nil
-	}
-	if err := removeOld(seeds, keepFor); err != nil { // those of other migrations
-		return "", err
-	}
-	building, err := makeTemp(seeds)
-	if err != nil {
-		return "", err
-	}
-	if err := makeSeed(ctx, building); err != nil {
-		return "", errors.Join(err, os.RemoveAll(building))
-	}
-	if err := os.Rename(building, dir); err != nil {
-		return "", fmt.Errorf("test cluster: %w", err)
-	}
-	return dir, nil
-}
-
-func makeSeed(ctx context.Context, dir string) error {
-	s, err := local.Start(ctx, local.Config{DataDir: dir, Settings: fastSettings()})
-	if err != nil {
-		return err
-	}
-	return errors.Join(migrate(ctx, s.URL()), s.Stop())
 }
 
 // copyCluster copies a stopped cluster. Its owner is then this process's user; for root, local.Start hands it on.
@@ -190,34 +152,6 @@ func makeTemp(parent string) (string, error) {
 		return "", fmt.Errorf("test cluster: %w", err)
 	}
 	return dir, makeDir(dir)
-}
-
-// removeOld removes what is in dir, older than the age given, and not the data directory of a running program.
-func removeOld(dir string, age time.Duration) error {
-	entries, err := os.ReadDir(dir)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("remove old clusters: %w", err)
-	}
-	for _, e := range entries {
-		path := filepath.Join(dir, e.Name())
-		if info, err := e.Info(); err != nil || time.Since(info.ModTime()) < age || held(path) {
-			continue
-		}
-		if err := os.RemoveAll(path); err != nil {
-			return fmt.Errorf("remove old clusters: %w", err)
-		}
-	}
-	return nil
-}
-
-// held reports whether a program holds the lock of a data directory.
-func held(dataDir string) bool {
-	f, err := os.Open(filepath.Join(dataDir, "postgres.lock"))
-	if err != nil {
-		return false
-	}
-	defer f.Close()
-	return syscall.Flock(int(f.Fd()), syscall.LOCK_SH|syscall.LOCK_NB) != nil
 }
 
 func tail(path string) string {

@@ -2,7 +2,6 @@ package dbtest
 
 import (
 	"fmt"
-	"maps"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -33,15 +32,10 @@ func startStandby(t testing.TB, primary *local.Server, address string) (*local.S
 	if err != nil {
 		return nil, err
 	}
-	dir, err := makeTemp(filepath.Join(run, "clusters"))
+	dir, err := newClusterDir(t, run)
 	if err != nil {
 		return nil, err
 	}
-	t.Cleanup(func() {
-		if err := os.RemoveAll(dir); err != nil {
-			t.Errorf("dbtest: remove a standby: %v", err)
-		}
-	})
 	if err := primary.Halt(local.Fast); err != nil {
 		return nil, err
 	}
@@ -55,22 +49,8 @@ func startStandby(t testing.TB, primary *local.Server, address string) (*local.S
 	if err := os.WriteFile(filepath.Join(dir, "postgres", "standby.signal"), nil, 0o600); err != nil {
 		return nil, err
 	}
-	settings := fastSettings()
-	maps.Copy(settings, map[string]string{
+	return startIn(t, local.Config{DataDir: dir}, map[string]string{
 		"primary_conninfo": fmt.Sprintf("host=%s port=%s user=%s", q.Get("host"), q.Get("port"), q.Get("user")),
 		"hot_standby":      "on", "wal_retrieve_retry_interval": "100ms",
 	})
-	s, err := local.Start(t.Context(), local.Config{DataDir: dir, Settings: settings})
-	if err != nil {
-		return nil, err
-	}
-	t.Cleanup(func() {
-		if err := s.Stop(); err != nil {
-			t.Errorf("dbtest: %v", err)
-		}
-		if t.Failed() {
-			t.Logf("the end of the standby's log:\n%s", tail(s.LogFile()))
-		}
-	})
-	return s, nil
 }
