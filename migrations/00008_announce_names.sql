@@ -96,7 +96,7 @@ set row_security = off
 as $$
 begin
   if TG_OP = 'UPDATE' then
-    perform kitchen.touch_queues(array(select o.restaurant_id from old_rows o union select r.restaurant_id from rows r));
+    perform kitchen.touch_queues(array(select d.restaurant_id from ((table old_rows except table rows) union all (table rows except table old_rows)) d));
   elsif TG_OP = 'TRUNCATE' then
     perform kitchen.touch_queues(array(select s.restaurant_id from kitchen.settings s)); -- before it
   else

@@ -1,11 +1,22 @@
 package attach_test
 
-import "testing"
+import "fmt"
 
-func TestDjangoTemplateOnItsTables(t *testing.T) {
-	h := fixture(t, "django")
-	h.up(mapping(t, "django"))
-	h.exec(`update orders_order set status = 'ready' where id = 1`)
-	h.expect("status", "1 order_updated 1")
-	t.Log(h.one(`select string_agg(v::text, ' ') from kitchen.order_versions v`), h.one(`select coalesce(string_agg(v::text, ' '), '') from kitchen.trigger_errors v`))
+// order, many, line and modifier write to the tables of a Django app.
+func order(id, restaurant int) string {
+	return fmt.Sprintf(`insert into orders_order (id, order_number, order_type, status, priority, customer_name, notes, total, created_at, updated_at, restaurant_id)
+		values (%d, 1, 'dine_in', 'pending', 0, '', '', 0, now(), now(), %d)`, id, restaurant)
+}
+
+func many(from, to int, restaurant string) string {
+	return fmt.Sprintf(`insert into orders_order (id, order_number, order_type, status, priority, customer_name, notes, total, created_at, updated_at, restaurant_id)
+		select n, 1, 'dine_in', 'pending', 0, '', '', 0, now(), now(), %s from generate_series(%d, %d) n`, restaurant, from, to)
+}
+
+func line(id, order int) string {
+	return fmt.Sprintf(`insert into orders_orderitem (id, quantity, unit_price, notes, menu_item_id, order_id) values (%d, 1, 1, '', 1, %d)`, id, order)
+}
+
+func modifier(id, line int) string {
+	return fmt.Sprintf(`insert into orders_orderitemmodifier (id, quantity, modifier_option_id, order_item_id) values (%d, 1, 1, %d)`, id, line)
 }

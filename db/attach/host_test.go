@@ -93,12 +93,18 @@ func parse(t *testing.T, name, text string) *attach.Mapping {
 	return m
 }
 
-// up attaches, and listens to all restaurants.
+// up attaches, and listens.
 func (h *host) up(m *attach.Mapping) {
 	h.Helper()
 	if done, err := attach.Up(h.Context(), h.conn, m); err != nil || !done {
 		h.Fatalf("up: %v, %v", done, err)
 	}
+	h.listen()
+}
+
+// listen listens to all restaurants.
+func (h *host) listen() {
+	h.Helper()
 	rows, err := h.conn.Query(h.Context(), `select id::text from kitchen.restaurants`)
 	if err != nil {
 		h.Fatal(err)
@@ -152,8 +158,14 @@ func (h *host) heard() []string {
 // expect compares what was announced; order hints of the same order count as one word each.
 func (h *host) expect(what string, want ...string) {
 	h.Helper()
-	slices.Sort(want)
-	if heard := h.heard(); !slices.Equal(heard, want) {
+	h.compare(what, h.heard(), want)
+}
+
+// compare finds the same announcements in both, in any order.
+func (h *host) compare(what string, heard, want []string) {
+	h.Helper()
+	heard, want = slices.Sorted(slices.Values(heard)), slices.Sorted(slices.Values(want))
+	if !slices.Equal(heard, want) {
 		h.Errorf("%s: announced %q, want %q", what, heard, want)
 	}
 }

@@ -84,6 +84,7 @@ var systems = map[string][]step{
 func TestEveryTemplateOnTheTablesOfItsSystem(t *testing.T) {
 	for _, found := range attach.Templates() {
 		t.Run(found.Name, func(t *testing.T) {
+			t.Parallel()
 			h := fixture(t, found.Name)
 			m := mapping(t, found.Name)
 			report := h.check(m)

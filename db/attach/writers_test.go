@@ -2,20 +2,16 @@ package attach_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"kitchen/db/attach"
-	"kitchen/db/dbtest"
 )
 
 func TestAWriterGoesOnWhenAViewBreaks(t *testing.T) {
@@ -147,72 +143,6 @@ func (h *host) as2(grants string) *pgx.Conn {
 	h.conn = conn
 	defer func() { h.conn = old }()
 	return h.as(grants)
-}
-
-// Every order is written by several at once, lines first or the order first, in any order of rows.
-func TestSixteenWritersDoNotDeadlock(t *testing.T) {
-	for isolation, rounds := range map[string]int{"read committed": 25, "repeatable read": 5, "serializable": 5} {
-		t.Run(isolation, func(t *testing.T) {
-			h := fixture(t, "django")
-			h.up(mapping(t, "django"))
-			h.exec(many(100, 107, "1 + n % 2") + `; insert into orders_orderitem (id, quantity, unit_price, notes, menu_item_id, order_id) select n, 1, 1, '', 1, n from generate_series(100, 107) n`)
-			pool := dbtest.Pool(t, h.url+"&pool_max_conns=16")
-			var writers sync.WaitGroup
-			for w := range 16 {
-				writers.Go(func() {
-					for i := range rounds {
-						a, b := 100+(w+i)%8, 100+(w+i+3)%8
-						if a > b { // the host takes its own locks in one order
-							a, b = b, a
-						}
-						sql := fmt.Sprintf(`begin isolation level %s; update orders_orderitem set quantity = quantity + 1 where id = %d; update orders_orderitem set notes = notes || 'x' where id = %d;
-							insert into orders_orderitem (quantity, unit_price, notes, menu_item_id, order_id) values (1, 1, '', 1, %[2]d);
-							update orders_order set priority = priority + 1 where id = %[2]d; update orders_order set notes = notes || 'x' where id = %[3]d; commit`, isolation, a, b)
-						for {
-							_, err := pool.Exec(t.Context(), sql, pgx.QueryExecModeSimpleProtocol)
-							var pg *pgconn.PgError
-							if errors.As(err, &pg) && pg.Code == "40001" && isolation != "read committed" {
-								if _, err := pool.Exec(t.Context(), "rollback"); err != nil {
-									t.Error(err)
-								}
-								continue // as such a writer must
-							}
-							if err != nil {
-								t.Errorf("a writer's transaction failed: %v", err)
-								return
-							}
-							break
-						}
-					}
-				})
-			}
-			writers.Wait()
-			// Each transaction changed two orders, and the eight were made before.
-			if n := h.one(`select sum(version)::text from kitchen.order_versions where order_id >= 100`); n != fmt.Sprint(16*rounds*2+8) {
-				t.Errorf("versions add up to %s, want %d", n, 16*rounds*2+8)
-			}
-			if errors := h.one(`select coalesce(string_agg(e::text, '; '), '') from kitchen.trigger_errors e`); errors != "" {
-				t.Errorf("trigger errors: %s", errors)
-			}
-		})
-	}
-}
-
-func TestTwoTransactionsOnOneOrder(t *testing.T) {
-	h := fixture(t, "django")
-	h.up(mapping(t, "django"))
-	other := h.connect()
-	h.exec(`begin; update orders_orderitem set quantity = 7 where id = 1`)
-	for _, sql := range []string{`begin`, line(70, 1), `commit`} {
-		if _, err := other.Exec(t.Context(), sql); err != nil {
-			t.Fatal(err)
-		}
-	}
-	h.exec(`commit`)
-	h.expect("both", "1 order_updated 1", "1 order_updated 1")
-	if v := h.one(`select version::text from kitchen.order_versions where order_id = 1`); v != "2" {
-		t.Errorf("version %s, want 2", v)
-	}
 }
 
 // A version never falls, so an order that is over is remembered; one that was deleted is forgotten after a day.

@@ -52,7 +52,7 @@ create view kitchen.watch (source, order_id, restaurant_id) as values
   ('sylius_order_vendor', 'order_id', null),
   ('sylius_order_timeline', 'order_id', null),
   ('sylius_order_item', 'order_id', null),
-  ('sylius_adjustment', '(select i.order_id from sylius_order_item i where i.id = order_item_id)', null),
+  ('sylius_adjustment', 'case when type in (''menu_item_modifier'', ''reusable_packaging'') then (select i.order_id from sylius_order_item i where i.id = order_item_id) end', null), -- not its taxes
   ('sylius_customer', 'array(select o.id from sylius_order o where o.customer_id = sylius_customer.id and o.state in (''new'', ''accepted'', ''started'', ''ready''))', null),
   ('restaurant', null, 'id'),
   ('api_user', null, 'array(select m.restaurant_id from api_user_restaurant m where m.api_user_id = api_user.id)'),
