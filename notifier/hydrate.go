@@ -108,11 +108,16 @@ func (r *reader) applyQueue(j job, q *db.Queue, elsewhere map[db.OrderKey]*order
 	}
 }
 
-// suspect counts what the periodic check found as a repair, unless its notifications arrive within DeafAfter: on a busy server or node a
-// change can be read before its notification arrives.
+// suspect counts what the periodic check found as a repair, unless its notifications came during the read or arrive within DeafAfter: on a
+// busy server or node a change can be read before its notification arrives.
 func (r *reader) suspect(k *kitchen, is differences) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	during := &k.schedule.dirty
+	is.orders = slices.DeleteFunc(is.orders, func(id order.OrderID) bool { _, hinted := during.orders[id]; return hinted })
+	if !during.hinted.IsZero() || len(is.orders) == 0 && !is.whole {
+		return
+	}
 	if earlier := k.schedule.unannounced; earlier != nil {
 		earlier.orders, earlier.whole = append(earlier.orders, is.orders...), earlier.whole || is.whole
 		return
