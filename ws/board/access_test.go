@@ -72,6 +72,10 @@ const (
 	arabic = `{"theme":"dark","lang":"ar"}`
 )
 
+// isLive is an expression for whether the page says that it is up to date. A page that was kept busy for long says no until the next
+// message of the server.
+const isLive = `!document.body.classList.contains("notlive")`
+
 // wearing opens a page with settings.
 func wearing(look string) Option {
 	return Script(`localStorage.getItem("kitchen:settings") ?? localStorage.setItem("kitchen:settings", '` + look + `')`)
@@ -88,11 +92,14 @@ func auditAllStates(t *testing.T, look string) {
 	p.Wait(Ticket(106) + `.classList.contains("gone")`)
 	p.Press("1")
 	audit(t, p, "rush")
-	p.Click(Ticket(102) + `.querySelector("button")`) // its button keeps its name for a moment
-	p.Press("1")
-	p.Press("Enter")
-	p.Wait(`document.querySelector(".ghost")`)
-	audit(t, p, "just finished, undo offered")
+	p.Wait(isLive) // after a long look at it
+	p.Still(func() {
+		p.Click(Ticket(102) + `.querySelector("button")`) // its button keeps its name for a moment
+		p.Press("1")
+		p.Press("Enter")
+		p.Wait(`document.querySelector(".ghost")`)
+		audit(t, p, "just finished, undo offered")
+	})
 	p.Press("a")
 	p.Wait(`document.querySelector("aside.allday")`)
 	auditOf(t, p, "all-day", `document.querySelector("aside.allday")`)
@@ -107,11 +114,14 @@ func auditAllStates(t *testing.T, look string) {
 	k.wire.set(refuse)
 	k.wire.cut()
 	p.Wait(`document.body.classList.contains("notlive")`)
-	p.Press("1")
-	p.Press("Enter")
-	audit(t, p, "not live")
+	p.Still(func() {
+		p.Press("1")
+		p.Press("Enter")
+		p.Wait(`document.querySelector("#notices p")`)
+		audit(t, p, "not live")
+	})
 	k.wire.set(normal)
-	p.Wait(`!document.body.classList.contains("notlive")`)
+	p.Wait(isLive)
 	k.do(func() { delete(k.tokens, token) })
 	k.dropAll(4001)
 	p.Wait(`document.querySelector("#overlay form")`)

@@ -77,11 +77,14 @@ globalThis.choose = (name, value) => {
 	Object.assign(b.dataset, { act: "set", name, value });
 	document.body.append(b); b.click(); b.remove();
 };
-// The page answers what was pressed before it is looked at.
+// The page answers what was pressed before it is looked at, and its clock stops meanwhile: a notice is shown for some seconds alone.
 globalThis.noticed = async () => {
+	const start = stopClock();
 	document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "b", code: "KeyB", bubbles: true }));
 	for (let i = 0; i < 300 && !document.querySelector("#notices p"); i++) await drawn();
-	return document.querySelector("#notices p") ? boxes() : ["no notice is shown"];
+	const found = document.querySelector("#notices p") ? boxes() : ["no notice is shown"];
+	start();
+	return found;
 };
 globalThis.drawn = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))));`
 

@@ -19,7 +19,8 @@ import (
 
 // Browser is a Chromium of the test's own, with an empty profile.
 type Browser struct {
-	ctx context.Context
+	ctx  context.Context
+	slow float64 // how many times slower its pages run
 }
 
 // Start starts a Chromium that ends with the test. A machine without one fails the test, and says how to get it.
@@ -40,7 +41,8 @@ func Start(t testing.TB) *Browser {
 // Shared is a Chromium for all tests of a package, started by the first that wants it: each page is a device of its own all the
 // same. Whoever runs the tests closes it.
 type Shared struct {
-	Program string // "": a Chromium that is found
+	Program string  // "": a Chromium that is found
+	Slow    float64 // pages run so many times slower, as on a cheap device or a busy machine; 0 or 1: as fast as they can
 
 	mu      sync.Mutex
 	browser *Browser
@@ -64,6 +66,7 @@ func (s *Shared) Start(t testing.TB) *Browser {
 	if s.browser, s.stop, err = launch(s.Program, folder); err != nil {
 		t.Fatal(err)
 	}
+	s.browser.slow = s.Slow
 	return s.browser
 }
 

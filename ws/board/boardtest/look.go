@@ -12,10 +12,13 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
+// evalLimit is how long [Eval] waits: a whole audit takes a minute on a busy machine.
+const evalLimit = 3 * time.Minute
+
 // Eval evaluates an expression, waiting for it where it is a promise.
 func Eval[T any](p *Page, js string) T {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.ctx, 60*time.Second)
+	ctx, cancel := context.WithTimeout(p.ctx, evalLimit)
 	defer cancel()
 	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](js, chromedp.EvalAwaitPromise))
 	if err != nil {
@@ -28,11 +31,11 @@ func Eval[T any](p *Page, js string) T {
 func (p *Page) Wait(js string) {
 	p.t.Helper()
 	look := fmt.Sprintf(`new Promise((resolve) => {
-		const end = performance.now() + 1000;
+		const end = Date.now() + 1000; // the page's own clock may stand still
 		const look = () => {
 			let ok = false;
 			try { ok = Boolean(%s); } catch {}
-			if (ok || performance.now() > end) resolve(ok); else setTimeout(look, 10);
+			if (ok || Date.now() > end) resolve(ok); else setTimeout(look, 10);
 		};
 		look();
 	})`, js)
@@ -54,10 +57,10 @@ func (p *Page) Wait(js string) {
 func (p *Page) Hold(d time.Duration, js string) {
 	p.t.Helper()
 	ok := Eval[bool](p, fmt.Sprintf(`new Promise((resolve) => {
-		const end = performance.now() + %d;
+		const end = Date.now() + %d;
 		const look = () => {
 			if (!(%s)) resolve(false);
-			else if (performance.now() > end) resolve(true);
+			else if (Date.now() > end) resolve(true);
 			else requestAnimationFrame(look);
 		};
 		look();

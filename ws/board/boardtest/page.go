@@ -88,9 +88,15 @@ func (b *Browser) Open(t testing.TB, url string, options ...Option) *Page {
 			t.Fatalf("stop animations: %v", err)
 		}
 	}
+	if b.slow > 1 {
+		if _, err := chromedp.Call(ctx, emulation.SetCPUThrottlingRate, emulation.SetCPUThrottlingRateParams{Rate: b.slow}); err != nil {
+			t.Fatalf("slow the page down: %v", err)
+		}
+	}
 	if err := chromedp.Listen(ctx, p.onEvent); err != nil {
 		t.Fatalf("listen to the page: %v", err)
 	}
+	s.scripts = append([]string{stoppableClock}, s.scripts...)
 	s.scripts = append(s.scripts, `globalThis.chimes = [];
 		document.addEventListener("kitchen-chime", (e) => chimes.push(e.detail));`)
 	for _, js := range s.scripts {
