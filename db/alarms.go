@@ -15,8 +15,8 @@ import (
 // AlarmsChannel is the name of the channel on which alarms about orders that nobody has seen are announced.
 const AlarmsChannel = "kitchen_alarms"
 
-// LookOut looks once for orders that nobody has seen, in all restaurants, unless another node does that. It returns the alarms that
-// begin and end now, which are announced with it. pause is how long it will be until the next look of this node.
+// LookOut checks all restaurants once for orders that nobody has seen, unless another node does that. It announces and returns the
+// alarms that begin and end. pause is the time until this node's next check.
 func (db *DB) LookOut(ctx context.Context, node string, pause time.Duration) (mine bool, alarms []order.Alarm, err error) {
 	var said []string
 	batch := &pgx.Batch{}

@@ -9,9 +9,8 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// ConnConfig reads the address of a database, as [Open] does, for connections that are not of its pool: the settings of a pool
-// (pool_max_conns) may stand in it, and are left out. No connection of this program is configured anywhere else, because each needs what
-// this sets.
+// ConnConfig reads the address of a database, as [Open] does, for a connection outside the pool. It leaves out the settings of a pool
+// (pool_max_conns), which the address may hold. Every connection of this program is configured here, because each needs these defaults.
 func ConnConfig(url string) (*pgx.ConnConfig, error) {
 	pool, err := pgxpool.ParseConfig(url)
 	if err != nil {
@@ -21,8 +20,8 @@ func ConnConfig(url string) (*pgx.ConnConfig, error) {
 	return pool.ConnConfig, nil
 }
 
-// Connect opens a connection by itself, for what must be one session; change may change its configuration. Its error says what to do,
-// as that of [Open] does.
+// Connect opens one connection outside the pool, for work that needs one session. change may change its configuration. Its error says
+// what to do, as that of [Open] does.
 func Connect(ctx context.Context, url string, change ...func(*pgx.ConnConfig)) (*pgx.Conn, error) {
 	cfg, err := ConnConfig(url)
 	if err != nil {
@@ -35,7 +34,7 @@ func Connect(ctx context.Context, url string, change ...func(*pgx.ConnConfig)) (
 	if err != nil {
 		return nil, explain(err)
 	}
-	// Of a database without an encoding the bytes are read as they are, as the pool reads them (see settle).
+	// Of a database without an encoding the bytes are read as they are, as the pool reads them (see setForReads).
 	if conn.PgConn().ParameterStatus("server_encoding") == "SQL_ASCII" {
 		if _, err := conn.Exec(ctx, `set client_encoding = 'SQL_ASCII'`); err != nil {
 			_ = conn.Close(context.WithoutCancel(ctx))
@@ -49,9 +48,9 @@ func Connect(ctx context.Context, url string, change ...func(*pgx.ConnConfig)) (
 // statements of the client before this one are still there.
 func WithoutNames(c *pgx.ConnConfig) { c.DefaultQueryExecMode = pgx.QueryExecModeDescribeExec }
 
-// setDefaults gives a connection a name in pg_stat_activity, unless name is empty or its address has given it one, and a bound on how long it
-// may take to be made. What it is written and read in is what the driver knows, whatever the defaults of the database or the
-// role are. Poolers know these parameters, too, and keep them for each client
+// setDefaults gives a connection a name in pg_stat_activity, unless name is empty or the address has one, and a time limit for
+// connecting. It sets the formats that the driver reads, because the defaults of a database or a role may be others. Poolers know these
+// parameters, too, and keep them for each client
 // (https://www.pgbouncer.org/config.html#ignore_startup_parameters).
 func setDefaults(cfg *pgx.ConnConfig, name string) {
 	cfg.RuntimeParams["client_encoding"] = "UTF8"

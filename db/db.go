@@ -53,7 +53,7 @@ func open(ctx context.Context, url string, change func(*pgxpool.Config)) (*DB, e
 	}
 	setDefaults(cfg.ConnConfig, NodeName)
 	cfg.MaxConnIdleTime = 5 * time.Minute
-	cfg.AfterConnect = settle
+	cfg.AfterConnect = setForReads
 	if !strings.Contains(url, "pool_max_conns") {
 		cfg.MaxConns = 10
 	}
@@ -80,9 +80,8 @@ func open(ctx context.Context, url string, change func(*pgxpool.Config)) (*DB, e
 	return db, nil
 }
 
-// prepares reports whether the driver would prepare statements because nobody said otherwise: who names a mode in the URL
-// (default_query_exec_mode) knows their pooler.
-// Prepares reports whether the driver names statements, because nothing says otherwise.
+// Prepares reports whether the driver prepares statements under names, which it does unless the URL says otherwise: an operator who sets
+// default_query_exec_mode there knows the pooler.
 func Prepares(url string, cfg *pgxpool.Config) bool {
 	return cfg.ConnConfig.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement && !strings.Contains(url, "default_query_exec_mode")
 }
@@ -92,18 +91,19 @@ func OpenWith(ctx context.Context, url string, change func(*pgxpool.Config)) (*D
 	return open(ctx, url, change)
 }
 
-// Pool is that of its connections, for packages below this one.
+// Pool is the pool of connections, for packages below this one.
 func (db *DB) Pool() *pool.Pool { return db.pool }
 
 // Close ends all connections, and waits for those in use.
 func (db *DB) Close() { db.pool.Close() }
 
-// settle gives the settings of reads to a connection for all its life, where it leads to the server itself, which knows its
-// own process id: a pooler makes one up for its client. Sent with each read they take a sixth of the time of reading an order.
+// setForReads makes the settings of reads once for a connection, because sent with each read they take a sixth of the time of reading an
+// order. It does so only on a connection to the server itself, whose process id is the one that the client was given: a pooler makes up
+// another one.
 //
 // A database without an encoding (SQL_ASCII) may hold bytes that are no text. As UTF8 the server would refuse to send them, and one
-// such order would keep its whole restaurant from being read; as they are, they become a mark in the documents.
-func settle(ctx context.Context, conn *pgx.Conn) error {
+// such order would keep its whole restaurant from being read. Sent as they are, they become U+FFFD in the documents.
+func setForReads(ctx context.Context, conn *pgx.Conn) error {
 	set, err := conn.Exec(ctx, readSettings+`,
 	       set_config('client_encoding', case getdatabaseencoding() when 'SQL_ASCII' then 'SQL_ASCII' else 'UTF8' end, $1)
 	 where pg_backend_pid()::bigint = $2::bigint`,
@@ -117,11 +117,11 @@ func settle(ctx context.Context, conn *pgx.Conn) error {
 	return nil
 }
 
-// Reset gives all connections up, those in use as soon as they are given back: after a fault of the network, which leaves
-// dead ones behind. What is asked from here on goes over new ones, however many of the old have not ended yet.
+// Reset replaces all connections, after a fault of the network that may have left dead ones. Connections in use end when they are given
+// back; every later query gets a new one.
 func (db *DB) Reset() error { return db.pool.Replace() }
 
-// Begin says how a database gets what this program reads.
+// Begin is the advice for a database that has nothing of what this program reads.
 const Begin = "`kitchen migrate up` (or goose with the files in migrations/) makes tables of our own; where the orders are in another program's tables, " +
 	"`kitchen attach template` prints a mapping to begin with"
 

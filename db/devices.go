@@ -13,17 +13,17 @@ import (
 	"kitchen/db/order"
 )
 
-// selectDevice leaves out devices of restaurants that are gone: another program's tables take none of ours with them.
+// selectDevice leaves out devices of deleted restaurants: where these are in another program's tables, no foreign key deletes ours.
 const selectDevice = `
 	select d.id::text, d.restaurant_id::text, d.name, d.role, ` + itsBoard + `, d.pass_hash, d.created_at, d.last_seen_at, d.revoked_at is not null
 	  from kitchen.devices d join kitchen.restaurants r on r.id = d.restaurant_id `
 
-// itsBoard is the stations that the board of device d was paired to show, those that were deleted since left out.
+// itsBoard selects the stations that the board of device d was paired to show, without those that were deleted since.
 const itsBoard = `(
 	  select coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'name', s.name, 'kind', s.kind) order by s.position, s.name), '[]')
 	    from kitchen.stations s where s.id = any (d.stations) and s.restaurant_id = d.restaurant_id)`
 
-// Devices looks many devices up by id, in one question: those that there are, in any order, the revoked ones included.
+// Devices looks devices up by id in one query. It returns those that exist, in any order, including revoked ones.
 func (db *DB) Devices(ctx context.Context, ids []order.DeviceID) (devices []order.Device, err error) {
 	ids = possible(ids, order.UUID)
 	err = db.askUsers(ctx, func() (err error) {
@@ -36,7 +36,7 @@ func (db *DB) Devices(ctx context.Context, ids []order.DeviceID) (devices []orde
 	return devices, nil
 }
 
-// AllDevices reads the devices of a restaurant, or, where none is named, of all, those that were revoked long ago left out.
+// AllDevices reads the devices of a restaurant, or of all where none is named, without those that were revoked long ago.
 func (db *DB) AllDevices(ctx context.Context, restaurant RestaurantID) (devices []order.Device, err error) {
 	devices, err = readRows(ctx, db, scanDevice, selectDevice+`
 		 where ($1::text = '' or d.restaurant_id::text = $1::text) and (d.revoked_at is null or d.revoked_at > now() - interval '30 days')
@@ -60,7 +60,7 @@ func scanDevice(row pgx.CollectableRow) (d order.Device, err error) {
 	return d, nil
 }
 
-// SeenDevices writes down that devices are in use.
+// SeenDevices records that devices are in use.
 func (db *DB) SeenDevices(ctx context.Context, ids []order.DeviceID) error {
 	if err := db.pool.QueryRow(ctx, `select kitchen.see_devices($1::text[]::uuid[])::text`, texts(possible(ids, order.UUID))).Scan(nil); err != nil {
 		return fmt.Errorf("note that %d devices were seen: %w", len(ids), err)
@@ -68,7 +68,7 @@ func (db *DB) SeenDevices(ctx context.Context, ids []order.DeviceID) error {
 	return nil
 }
 
-// AskToPair has a device wait until its code is confirmed, and returns until when. [order.ErrTooMany] where too many wait already.
+// AskToPair stores a code that waits to be confirmed, and returns when it expires. [order.ErrTooMany] where too many wait already.
 func (db *DB) AskToPair(ctx context.Context, p order.Pairing, life time.Duration) (expires time.Time, err error) {
 	var until *time.Time
 	err = db.pool.QueryRow(ctx, `select kitchen.ask_to_pair($1::text::uuid, $2::bytea, $3::bytea, $4::text, $5::float8 * interval '1 second')`,
@@ -82,12 +82,12 @@ func (db *DB) AskToPair(ctx context.Context, p order.Pairing, life time.Duration
 	return *until, nil
 }
 
-// PairingWithCode looks for the device that shows a code. ErrNotFound where none does, or not any more.
+// PairingWithCode finds the device that shows a code. ErrNotFound where none shows it now.
 func (db *DB) PairingWithCode(ctx context.Context, code order.TokenHash) (order.Pairing, error) {
 	return onePairing(db.pool.QueryRow(ctx, selectPairing+`where p.code_hash = $1 and p.expires_at > now()`, code[:]))
 }
 
-// PairingOf looks for a device that waits. ErrNotFound where it was confirmed, or waited for too long.
+// PairingOf finds a waiting device by id. ErrNotFound where it was confirmed, or its code has expired.
 func (db *DB) PairingOf(ctx context.Context, id order.DeviceID) (order.Pairing, error) {
 	return onePairing(db.pool.QueryRow(ctx, selectPairing+`where p.device_id = $1::text::uuid and p.expires_at > now()`, string(id)))
 }
@@ -109,8 +109,8 @@ func onePairing(row pgx.Row) (p order.Pairing, err error) {
 	return p, nil
 }
 
-// Pair confirms a code: the device that shows it belongs to the restaurant from then on. ErrNotFound where no screen shows the code
-// now; an [*order.RefusedError] where the database says what is wrong.
+// Pair confirms a code: the device that shows it then belongs to the restaurant. ErrNotFound where no screen shows the code now; an
+// [*order.RefusedError] where the database says what is wrong.
 func (db *DB) Pair(ctx context.Context, c order.Confirmation) (id order.DeviceID, err error) {
 	err = db.pool.QueryRow(ctx, `select kitchen.pair($1::text, $2::text::kitchen.restaurant_key, $3::text, $4::text, nullif($5::text, '')::kitchen.user_key, $6::text[])::text`,
 		c.Code, string(c.Restaurant), c.Name, c.Role, string(c.By), append([]string{}, c.Stations...)).Scan(&id)
@@ -138,8 +138,8 @@ func (db *DB) Pair(ctx context.Context, c order.Confirmation) (id order.DeviceID
 	return "", fmt.Errorf("pair a screen: %w", err)
 }
 
-// Revoke makes the tokens of devices worthless that have this name or id, in one restaurant or, where none is named, in any. It
-// returns those that it revoked.
+// Revoke revokes the tokens of devices with this name or id, in one restaurant or, where none is named, in all. It returns the
+// devices that it revoked.
 func (db *DB) Revoke(ctx context.Context, restaurant RestaurantID, nameOrID string) ([]order.Device, error) {
 	rows, err := db.pool.Query(ctx, `
 		update kitchen.devices d set revoked_at = now()

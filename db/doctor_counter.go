@@ -9,12 +9,12 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// CounterHolders returns the sessions that have numbered orders, or given them numbers of their own, in a transaction that has been
-// open for longer than atLeast: whoever writes an order of the same restaurant and day meanwhile waits a moment, and gets a number
-// from 9000 on. A row's lock has no name in the catalog; but who has written to the table of counters holds a lock on the table
-// until the transaction ends. The lock of those with numbers of their own is kitchen.note_own_number's.
+// CounterHolders returns the sessions that have numbered orders, or given them numbers of their own, in a transaction that has been open
+// for longer than atLeast. Meanwhile another order of the same restaurant and day waits a moment, and gets a number from 9000 on. The
+// catalog does not show locks on rows, but a session that has written to the table of counters holds a lock on the table until its
+// transaction ends. Sessions that gave numbers of their own hold the lock of kitchen.note_own_number.
 //
-// A role that is no member of pg_read_all_stats does not see how old others' transactions are: for those it looks twice.
+// A role that is no member of pg_read_all_stats does not see the age of others' transactions, so it looks twice for the same ones.
 func (db *DB) CounterHolders(ctx context.Context, atLeast time.Duration) ([]Session, error) {
 	type transaction struct {
 		pid     int32
@@ -76,8 +76,7 @@ func (db *DB) CounterHolders(ctx context.Context, atLeast time.Duration) ([]Sess
 	return holders, nil
 }
 
-// LostTimezones returns the restaurants whose time zone this server does not know, as "name (zone)": their business days are
-// counted in UTC.
+// LostTimezones returns the restaurants whose time zone this server does not know, as "name (zone)". Their business days are in UTC.
 func (db *DB) LostTimezones(ctx context.Context) (lost []string, err error) {
 	err = db.pool.QueryRow(ctx, `
 		select coalesce(array_agg(r.name || ' (' || r.timezone || ')' order by r.name), '{}')

@@ -8,7 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// TriggerError is what kept a trigger from announcing a change. The writer's transaction went on.
+// TriggerError is an error in a trigger, which did not announce a change. The writer's transaction was not affected.
 type TriggerError struct {
 	At      time.Time // the last time
 	Source  string    // the table
@@ -16,8 +16,7 @@ type TriggerError struct {
 	Message string
 }
 
-// TriggerErrors returns what kept triggers from announcing changes in the last day, the newest first: of each table and code the
-// last, and ten at most.
+// TriggerErrors returns the errors in triggers of the last day, the newest first: only the last for each table and code, and ten at most.
 func (db *DB) TriggerErrors(ctx context.Context) ([]TriggerError, error) {
 	rows, err := db.pool.Query(ctx, `
 		select e.at, e.source, e.sqlstate, e.message

@@ -8,7 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// IndexFacts is how the queue of a restaurant is found.
+// IndexFacts says whether the index of open orders exists and is used.
 type IndexFacts struct {
 	There bool
 	Valid bool
@@ -16,8 +16,8 @@ type IndexFacts struct {
 	Rows  int64 // of orders, as the planner knows it; -1 where it does not
 }
 
-// QueueIndex looks at the index of the open orders. Of a small table the planner rather reads the whole, which is right:
-// there Used says whether it would take the index where that is forbidden.
+// QueueIndex looks at the index of the open orders. The planner rightly reads a small table as a whole: there Used says whether it would
+// use the index if sequential scans were disabled.
 func (db *DB) QueueIndex(ctx context.Context) (f IndexFacts, err error) {
 	err = db.pool.QueryRow(ctx, `
 		select i.indexrelid is not null, coalesce(i.indisvalid and i.indisready, false), o.reltuples::bigint

@@ -8,7 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Session is a connection of somebody else, as pg_stat_activity has it.
+// Session is another connection to the server, as pg_stat_activity shows it.
 type Session struct {
 	PID         int32
 	Role        string
@@ -58,11 +58,11 @@ func (db *DB) sessions(ctx context.Context, where string, args ...any) ([]Sessio
 	})
 }
 
-// QueueHolders returns, at most three, the sessions of the server that may keep its notification queue from moving on, for
-// longer than atLeast: a listener reads nothing while it is in a transaction, and one whose client does not read waits for
-// ClientWrite. Whether a session listens, no catalog says; but what is idle and has something to write has notifications to
-// write, and comes first. Then come those that are idle in a transaction, since one that works may end by itself; and of
-// each kind the oldest. A role that is no member of pg_read_all_stats sees its own sessions alone.
+// QueueHolders returns at most three sessions that may have kept the server from dropping entries of its notification queue for longer
+// than atLeast. A listener reads no notifications while it is in a transaction, and one whose client does not read waits in ClientWrite.
+// No catalog shows which sessions listen, but an idle session that waits to write has notifications to write, and comes first. Next come
+// sessions that are idle in a transaction, since an active one may end by itself; of each kind the oldest first. A role that is no member
+// of pg_read_all_stats sees only its own sessions.
 func (db *DB) QueueHolders(ctx context.Context, atLeast time.Duration) ([]Session, error) {
 	holders, err := db.sessions(ctx, `
 		 where a.backend_type = 'client backend' and a.pid <> pg_backend_pid()
@@ -76,8 +76,8 @@ func (db *DB) QueueHolders(ctx context.Context, atLeast time.Duration) ([]Sessio
 	return holders, nil
 }
 
-// Listeners counts the sessions that listen in this database, as far as can be told from their names and their last
-// statements, and those whose statements this role may not see.
+// Listeners counts the sessions that listen in this database, judging by their names and last statements, and those whose statements this
+// role may not see.
 func (db *DB) Listeners(ctx context.Context) (nodes, others, hidden int, err error) {
 	err = db.pool.QueryRow(ctx, `
 		select count(*) filter (where application_name = 'kitchen-listener'),
@@ -92,8 +92,8 @@ func (db *DB) Listeners(ctx context.Context) (nodes, others, hidden int, err err
 	return nodes, others, hidden, nil
 }
 
-// LockFacts is how it stands with the one lock that every notifying commit of the cluster takes
-// (src/backend/commands/async.c: an object of pg_database with id 0).
+// LockFacts describes the queue for the one lock that every notifying commit of the cluster takes (src/backend/commands/async.c: an object
+// of pg_database with id 0).
 type LockFacts struct {
 	Waiting int
 	Longest time.Duration // of those that wait

@@ -11,7 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// connectError is why there is no connection, in one line for whoever set the address up.
+// connectError says in one line, for an operator, why there is no connection.
 type connectError struct {
 	text  string
 	cause error
@@ -49,11 +49,11 @@ func explain(err error) error {
 	return &connectError{"connect to the database: " + strings.Join(strings.Fields(innermost.Error()), " "), err}
 }
 
-// named matches what the server's messages quote, of what a log may not hold.
+// named matches the names in the server's messages that a log may not hold.
 var named = regexp.MustCompile(`\b(database|role|user|host) "[^"]*"`)
 
-// refusal is what a server says that refuses a connection, without the user, the database and the client's address: in our own words
-// where its own are made of them.
+// refusal is a server's reason to refuse a connection, without the user, the database and the client's address. Where the server's
+// sentence is built around these, it is a sentence of ours.
 func refusal(e *pgconn.PgError) string {
 	switch {
 	case e.Code == "28P01": // invalid_password
@@ -68,8 +68,8 @@ func refusal(e *pgconn.PgError) string {
 	return named.ReplaceAllString(e.Message, "this $1")
 }
 
-// ErrorText is what an error says, without the addresses, the user and the database's name that errors of connections hold:
-// a log goes to more people than may know them.
+// ErrorText is the text of an error without the addresses, the user and the database's name that errors of connections hold: more
+// people read a log than may know these.
 func ErrorText(err error) string {
 	text := err.Error()
 	walk(err, func(err error) {
@@ -89,7 +89,7 @@ func ErrorText(err error) string {
 	return text
 }
 
-// withoutAddress is what came in the way of dialling, reading or writing.
+// withoutAddress is why dialling, reading or writing failed, without the address.
 func withoutAddress(e *net.OpError) string {
 	var dns *net.DNSError
 	if errors.As(e.Err, &dns) {

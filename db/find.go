@@ -9,7 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Whereabouts is where an order is, and how it stands.
+// Whereabouts is the restaurant of an order, and its status and version.
 type Whereabouts struct {
 	Restaurant RestaurantID
 	Number     int64

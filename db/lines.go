@@ -35,12 +35,12 @@ func (db *DB) Fire(ctx context.Context, restaurant RestaurantID, id OrderID, cou
 		  from kitchen.fire_course($1::text::kitchen.restaurant_key, $2::text::kitchen.order_key, $3::int) f`, course)
 }
 
-// moveLines runs a statement that takes a restaurant, an order and more, and answers how the order stands.
+// moveLines runs a statement that takes a restaurant, an order and more arguments, and returns the order's status and version.
 func (db *DB) moveLines(ctx context.Context, restaurant RestaurantID, id OrderID, sql string, more ...any) (now StatusResult, err error) {
 	if !isKey(restaurant, db.Keys().Restaurant) || !isKey(id, db.Keys().Order) {
 		return now, ErrNotFound
 	}
-	for range 10 { // as in UpdateStatus: whoever was in the way has succeeded
+	for range 10 { // as in UpdateStatus: each conflict means that another write has succeeded
 		err = db.displays.use(ctx, restaurant, func() error {
 			batch := &pgx.Batch{}
 			batch.Queue(asDisplay, NodeName).Exec(func(pgconn.CommandTag) error { return nil })
@@ -78,7 +78,7 @@ func (db *DB) moveLines(ctx context.Context, restaurant RestaurantID, id OrderID
 	return now, errors.New("update lines: the order changes faster than it can be updated")
 }
 
-// Settle gives an order the status that follows from its lines: see [order.Order.Unsettled].
+// Settle sets an order to the status that follows from its lines: see [order.Order.Unsettled].
 func (db *DB) Settle(ctx context.Context, restaurant RestaurantID, id OrderID) error {
 	batch := &pgx.Batch{}
 	batch.Queue(asDisplay, NodeName).Exec(func(pgconn.CommandTag) error { return nil })

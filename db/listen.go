@@ -13,21 +13,21 @@ import (
 // UsersChannel is the name of the channel on which a trigger announces changes of users.
 const UsersChannel = "kitchen_users"
 
-// ErrStandby says that a server is a standby, which knows no notifications.
+// ErrStandby says that a server is a standby, on which LISTEN is impossible.
 var ErrStandby = errors.New("this server is a standby, where LISTEN is impossible: use the primary's address, or several hosts with target_session_attrs=read-write")
 
 // ErrPooler says that a connection does not stay with one server process, so that what it listens to is lost.
 var ErrPooler = errors.New("there is a pooler in transaction mode before this server, through which LISTEN hears nothing: give the server's own address as KITCHEN_LISTEN_DATABASE_URL")
 
-// ConnectListener makes a connection to LISTEN on, named kitchen-listener in pg_stat_activity. Errors: [ErrStandby],
-// [ErrPooler], or what came in the way of connecting.
+// ConnectListener makes a connection for LISTEN, named kitchen-listener in pg_stat_activity. Errors: [ErrStandby], [ErrPooler], or why
+// it could not connect.
 func ConnectListener(ctx context.Context, url string) (*pgx.Conn, error) {
 	cfg, err := ConnConfig(url)
 	if err != nil {
 		return nil, err
 	}
 	cfg.RuntimeParams["application_name"] = "kitchen-listener" // whatever the address says: doctor knows listeners by it
-	// Simple statements: what goes over this connection is said once and not worth preparing.
+	// Simple statements, because each is sent once and not worth preparing.
 	cfg.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol
 	conn, err := pgx.ConnectConfig(ctx, cfg)
 	if err != nil {
@@ -41,9 +41,9 @@ func ConnectListener(ctx context.Context, url string) (*pgx.Conn, error) {
 }
 
 func checkListener(ctx context.Context, conn *pgx.Conn) error {
-	// An idle listener is at work: a server that ends idle sessions must let it be. Set, and not a parameter of the
-	// connection, so that a pooler is refused for what it is; and not through a pooler, whose other clients would have it, and
-	// which makes up process ids of 32 bits.
+	// A listener is idle most of the time, and a server that ends idle sessions must not end it. The setting is made by a statement:
+	// as a connection parameter, a pooler would refuse it with an error of its own before we find that it is one. It is not made
+	// through a pooler, whose other clients would get it.
 	var standby bool
 	var pid uint32
 	err := conn.QueryRow(ctx, `
@@ -77,7 +77,7 @@ func Listen(ctx context.Context, conn *pgx.Conn, listen, unlisten []string) erro
 	return nil
 }
 
-// Notify sends a notification through the pool, on the way that a writer's take. It returns when it is committed.
+// Notify sends a notification through the pool, as a writer would. It returns when it is committed.
 //
 // A NOTIFY waits for one lock of the whole cluster (src/backend/commands/async.c), and while it waits it adds to the
 // queue for that lock: with lock_timeout, in the same implicit transaction, it gives up after a second.
@@ -94,15 +94,15 @@ func (db *DB) Notify(ctx context.Context, channel, payload string) error {
 	return nil
 }
 
-// Blocked reports whether err of [DB.Notify] says that writes are blocked: the lock of all notifying commits is held by
-// another transaction, which hangs.
+// Blocked reports whether err of [DB.Notify] says that writes are blocked: a transaction that hangs holds the lock that every notifying
+// commit takes.
 func Blocked(err error) bool {
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && pg.Code == "55P03" // lock_not_available
 }
 
-// NotificationQueueUsage is how full the server's notification queue is, from 0 to 1. Asking is also what moves the tail
-// of a queue that was full: nothing else does while every sender fails (src/backend/commands/async.c).
+// NotificationQueueUsage is how full the server's notification queue is, from 0 to 1. Asking also makes the server drop what all
+// listeners have read: nothing else does that in a full queue, where every sender fails (src/backend/commands/async.c).
 func (db *DB) NotificationQueueUsage(ctx context.Context) (usage float64, err error) {
 	if err = db.pool.QueryRow(ctx, `select pg_notification_queue_usage()`).Scan(&usage); err != nil {
 		return 0, fmt.Errorf("ask for the notification queue's usage: %w", err)

@@ -18,7 +18,7 @@ func Tables() []string {
 	return []string{"restaurants", "users", "tables", "menu_items", "modifier_options", "orders", "order_items", "order_item_modifiers"}
 }
 
-// CheckMigratable reports what is in the way of migrating this database, and what to do about it: before anything is changed.
+// CheckMigratable returns why this database cannot be migrated, and what to do about it, before anything is changed.
 func (db *DB) CheckMigratable(ctx context.Context) error {
 	var encoding, schema string
 	var attached, begun bool
@@ -34,7 +34,7 @@ func (db *DB) CheckMigratable(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("look at the database before migrating it: %w", err)
 	}
-	// A list in which nothing is applied says nothing about whose the tables are: it is what `kitchen migrate down --all` leaves.
+	// `kitchen migrate down --all` leaves an empty list, which does not prove that the tables are ours.
 	if begun && len(taken) > 0 {
 		err := db.pool.QueryRow(ctx, `select exists (select from `+VersionTable+` where version_id > 0 and is_applied)`).Scan(&begun)
 		if err != nil && !Denied(err) { // who may not read the list is told so by goose
@@ -76,7 +76,7 @@ func (db *DB) listed(ctx context.Context) (listed bool) {
 	return err == nil && listed
 }
 
-// StartAnew removes whatever the migrations have made, and all orders, however much of it is left.
+// StartAnew is SQL that removes everything that the migrations have made, and all orders, even where parts of it are missing.
 func StartAnew() string {
 	return "drop schema kitchen cascade; drop table if exists public." + strings.Join(Tables(), ", public.") + " cascade; " +
 		"drop sequence if exists public.order_positions; drop function if exists public.check_timezone, public.complete_new_order, " +

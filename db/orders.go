@@ -15,14 +15,14 @@ type OrderKey struct {
 // Orders reads many orders of many restaurants, whatever their status. An order that does not exist, or not in that restaurant, is
 // not in the result.
 //
-// Where their lines are cooked is read for restaurants in which [DB.Queues] found stations last: whoever shows orders has read the queue,
-// and reads it again when stations come or go.
+// The stations of their lines are read only for restaurants in which [DB.Queues] last found stations. A caller that shows orders has
+// read the queue before, and reads it again when stations come or go.
 func (db *DB) Orders(ctx context.Context, keys []OrderKey) ([]Order, error) {
 	types := db.Keys()
 	var bare, stationed []OrderKey
 	for _, k := range keys {
 		switch {
-		// A key that no order can have would fail the statement: whoever may notify can name one.
+		// A key that no order can have would fail the statement. A forged notification may name one.
 		case !isKey(k.Restaurant, types.Restaurant) || !isKey(k.Order, types.Order):
 		case db.stationed.has(k.Restaurant):
 			stationed = append(stationed, k)
@@ -83,8 +83,8 @@ func (db *DB) Recent(ctx context.Context, id RestaurantID) (orders []Order, err 
 	return orders, nil
 }
 
-// ofKeys appends what reads these orders. Most changes come one by one; unpacking arrays of one takes a tenth of the time of reading an
-// order.
+// ofKeys appends the statement that reads these orders: one for a single order, because most changes come one by one, and unpacking
+// arrays of one key takes a tenth of the time of reading an order.
 func ofKeys(to []statement, keys []OrderKey, one, many string) []statement {
 	switch len(keys) {
 	case 0:
@@ -99,7 +99,7 @@ func ofKeys(to []statement, keys []OrderKey, one, many string) []statement {
 	return append(to, about(scopeOf(restaurants...), many, texts(restaurants), ids))
 }
 
-// stationed is the restaurants in which stations were found last.
+// stationed is the set of restaurants in which the last read found stations.
 type stationed struct{ ids sync.Map } // of RestaurantID
 
 func (s *stationed) has(id RestaurantID) bool {

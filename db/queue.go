@@ -37,8 +37,8 @@ const restaurantColumns = `
 // Queues reads the queues of many restaurants, in one round trip and as of one moment. A restaurant that does not exist
 // is not in the result. The read fails as a whole or not at all. How many orders a full queue omits is counted a moment later.
 //
-// Most restaurants have no stations, and a statement that could say where lines are cooked takes a sixth more of the server's time,
-// though it need not say it. So where none were found last, queues are read without; one whose restaurant has stations by now is read again.
+// Most restaurants have no stations, and a statement that reads them takes the server a sixth longer. So restaurants in which the last
+// read found none are read without; if one has stations by now, it is read again.
 func (db *DB) Queues(ctx context.Context, ids []RestaurantID) (map[RestaurantID]*Queue, error) {
 	ids = possible(ids, db.Keys().Restaurant)
 	queues, err := db.readQueues(ctx, ids)
@@ -67,7 +67,7 @@ func (db *DB) Queues(ctx context.Context, ids []RestaurantID) (map[RestaurantID]
 	return queues, nil
 }
 
-// A queue is read of one restaurant, or of many: unpacking an array of one takes a fiftieth of the time.
+// One statement reads the queue of one restaurant, another those of many: unpacking an array of one takes a fiftieth of the time.
 const (
 	oneQueue   = orderColumns + ` from` + stamped + newestOpenOf + `$1::text::kitchen.restaurant_key` + newestFirst + `$2` + thatIs
 	manyQueues = orderColumns + `
@@ -79,8 +79,8 @@ const (
 	manyBareQueuesOf = manyQueues + itsBareRows
 )
 
-// readQueues is Queues as far as stations are known. One statement for all would repeat the restaurant in each row. Two in one round trip
-// see two moments; the restaurant's own row first, because it is the one that nothing depends on.
+// readQueues is Queues for what is known of stations. One statement for everything would repeat the restaurant in each row, so there are
+// two in one round trip. They see two moments: the restaurant's own row is read first, because nothing depends on it.
 func (db *DB) readQueues(ctx context.Context, ids []RestaurantID) (map[RestaurantID]*Queue, error) {
 	var bare, stationed []RestaurantID
 	for _, id := range ids {
@@ -115,7 +115,7 @@ func (db *DB) readQueues(ctx context.Context, ids []RestaurantID) (map[Restauran
 	return queues, err
 }
 
-// ofQueues appends what reads these queues.
+// ofQueues appends the statement that reads these queues.
 func ofQueues(to []question, ids []RestaurantID, take func(pgx.Rows) error, one, many string) []question {
 	switch len(ids) {
 	case 0:
@@ -144,7 +144,7 @@ func collectRestaurants(rows pgx.Rows, asked scope) (map[RestaurantID]*Queue, er
 	return queues, rows.Err()
 }
 
-// cutQueues leaves the newest orders in queues that are too long, of which one more than that was read.
+// cutQueues cuts queues to the newest [MaxQueue] orders, and counts those that they omit. One more than that was read.
 func (db *DB) cutQueues(ctx context.Context, queues map[RestaurantID]*Queue) error {
 	var full []RestaurantID
 	for id, q := range queues {
@@ -173,7 +173,7 @@ func (db *DB) cutQueues(ctx context.Context, queues map[RestaurantID]*Queue) err
 	return nil
 }
 
-// Fingerprint tells whether a restaurant's queue is what it was, without reading it.
+// Fingerprint shows whether a restaurant's queue has changed, without reading it.
 type Fingerprint struct {
 	Restaurant Restaurant
 	Orders     int   // in the queue

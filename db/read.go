@@ -15,17 +15,17 @@ import (
 	"kitchen/db/pool"
 )
 
-// readSettings hold for a read alone where $1 is true, sent ahead of it in the same implicit transaction; else for all the
-// life of a connection. They are not parameters of a connection, because a pooler refuses those that it does not know, and
-// in transaction mode mixes its clients' up.
+// readSettings are settings of reads. With $1 true they hold for one transaction, and are sent before the read in the same implicit
+// transaction; else for the life of the connection. They are not connection parameters, because a pooler refuses unknown ones, and in
+// transaction mode mixes those of its clients.
 //
-// A read that row-level security would cut short must fail: an empty queue would not be the truth, and clear screens. And
-// no read takes long; one that does is stuck behind a lock and better tried again. Compiling takes longer than any of them.
+// A read from which row-level security would remove rows must fail: an empty queue would clear screens. No read takes long, so one that
+// does waits for a lock and is better tried again. JIT compiling would take longer than any read.
 //
-// Each is planned once a connection, for parameters of any kind (force_generic_plan): left to choose, PostgreSQL plans them
-// anew each time, because an array of unknown length looks dearer than the one at hand, and that takes four times as long
-// as reading an order does (1.3 ms of the server's CPU instead of 0.23 in all). A plan that is kept must be good for tables
-// that were empty when it was made and have a million rows by now: so it walks along indexes, from row to row.
+// Each statement is planned once a connection, for any parameters (force_generic_plan). By default PostgreSQL would plan each read anew,
+// because it estimates an array of unknown length as dearer, and that takes four times as long as reading an order (1.3 ms of the
+// server's CPU instead of 0.23 in all). A plan that is kept must also be good when the tables have grown from nothing to a million
+// rows, so only index scans and nested loops are allowed.
 const readSettings = `
 	select set_config('row_security', 'off', $1), set_config('statement_timeout', '5s', $1),
 	       set_config('lock_timeout', '2s', $1), set_config('jit', 'off', $1),
@@ -34,7 +34,7 @@ const readSettings = `
 	       set_config('enable_bitmapscan', 'off', $1), set_config('enable_sort', 'off', $1),
 	       set_config('enable_memoize', 'off', $1), set_config('enable_material', 'off', $1)`
 
-// question is a statement, and what takes its rows.
+// question is a statement, and the function that takes its rows.
 type question struct {
 	sql  string
 	args []any
@@ -45,7 +45,7 @@ func ask(take func(pgx.Rows) error, sql string, args ...any) question {
 	return question{sql, args, take}
 }
 
-// read asks questions in one round trip, or, where they meet bytes that are no text, again in another.
+// read asks questions in one round trip. Where the server refuses because of bytes that are no text, it asks again for the stored bytes.
 func (db *DB) read(ctx context.Context, questions ...question) error {
 	ctx = pool.WithoutPing(ctx) // a dead connection is noticed by the read itself, which is made again
 	return db.again(ctx, func() error {
@@ -60,7 +60,7 @@ func (db *DB) read(ctx context.Context, questions ...question) error {
 	})
 }
 
-// send asks questions behind what has to go ahead of them. One alone needs no batch, which takes the driver longer.
+// send sends statements and then questions in one batch. A single question goes without a batch, which takes the driver longer.
 func send(ctx context.Context, conn *pgx.Conn, questions []question, ahead ...string) error {
 	direct := pool.IsDirect(conn)
 	if direct && len(questions) == 1 && len(ahead) == 0 {
@@ -89,8 +89,8 @@ func send(ctx context.Context, conn *pgx.Conn, questions []question, ahead ...st
 	return conn.SendBatch(ctx, batch).Close()
 }
 
-// again does what may be done twice, and does it twice where the connection was lost: one that lay idle in the pool may
-// have been ended by the server (idle_session_timeout) or by something on the way to it. The others may be as dead.
+// again calls do, and once more on a new connection if the first one was lost. do must be safe to repeat. A connection that was idle in
+// the pool may have been ended by the server (idle_session_timeout) or by something on the way, and the others as well.
 func (db *DB) again(ctx context.Context, do func() error) error {
 	err := do()
 	if err == nil || ctx.Err() != nil || !lost(err) {

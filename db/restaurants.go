@@ -50,8 +50,8 @@ func (db *DB) Stations(ctx context.Context, ids []RestaurantID) (map[RestaurantI
 	return stations, nil
 }
 
-// OnlyRestaurant is the restaurant that is meant where nobody says which, and an error that says what to do where there is none, or
-// more than one.
+// OnlyRestaurant returns the only restaurant, for commands that were given none. The error says what to do where there is none, or more
+// than one.
 func (db *DB) OnlyRestaurant(ctx context.Context) (RestaurantID, error) {
 	all, err := readRows(ctx, db, pgx.RowToStructByPos[struct{ ID, Name string }], `
 		select r.id::text, coalesce(r.name, '')::text from kitchen.restaurants r order by 2, 1 limit 6`)
@@ -73,7 +73,7 @@ func (db *DB) OnlyRestaurant(ctx context.Context) (RestaurantID, error) {
 	return RestaurantID(all[0].ID), nil
 }
 
-// Connected is how many displays of a node show something now.
+// Connected counts the displays of a node that show the same station, or everything.
 type Connected struct {
 	Restaurant RestaurantID
 	Node       string
@@ -81,8 +81,8 @@ type Connected struct {
 	Count      int
 }
 
-// Connected reads which kitchens' displays are connected now, of a restaurant or, where none is named, of all. It knows those of
-// restaurants that have stations: nobody else asks.
+// Connected reads which kitchen displays are connected now, of a restaurant or, where none is named, of all. Nodes write this down only
+// for restaurants that have stations.
 func (db *DB) Connected(ctx context.Context, restaurant RestaurantID) ([]Connected, error) {
 	all, err := readRows(ctx, db, pgx.RowToStructByPos[Connected], `
 		select s.restaurant_id::text, s.node, coalesce(t.name, ''), s.count

@@ -17,7 +17,7 @@ import (
 	"kitchen/db/order"
 )
 
-// row is the values of one row, as they came.
+// row is one row of a result, with the values as the server sent them.
 type row struct {
 	columns []pgconn.FieldDescription
 	raw     [][]byte
@@ -65,7 +65,7 @@ func (r *row) keyOrNil(i int) *string {
 	return &s
 }
 
-// anyKey leaves an id of a seldom type to pgx.
+// anyKey leaves an id of a rare type to pgx.
 func (r *row) anyKey(i int) string {
 	if t, known := r.types.TypeForOID(r.columns[i].DataTypeOID); known {
 		v, err := t.Codec.DecodeDatabaseSQLValue(r.types, t.OID, r.columns[i].Format, r.raw[i])
@@ -107,7 +107,7 @@ func (r *row) int64(i int) (n int64) {
 	return n
 }
 
-// position is where a line or a modifier stands: what has none comes last.
+// position is the position of a line or a modifier: one without comes last.
 func (r *row) position(i int) int64 {
 	if r.null(i) {
 		return math.MaxInt64
@@ -139,7 +139,7 @@ func (r *row) timeOrNil(i int) *time.Time {
 	return &t
 }
 
-// scan leaves a value to pgx: one that comes as text, because the address says so (default_query_exec_mode), among others.
+// scan leaves a value to pgx, such as one that comes as text because the address sets default_query_exec_mode.
 func (r *row) scan(i int, dst any) {
 	if err := r.types.Scan(r.columns[i].DataTypeOID, r.columns[i].Format, r.raw[i], dst); err != nil && r.err == nil {
 		r.err = fmt.Errorf("column %d: %w", i, err)

@@ -16,8 +16,8 @@ import (
 // besides what it took here to read the JSON. Nor are they cheaper as rows of their own (union all): each kind of rows is one more
 // plan to begin.
 //
-// What costs the server nothing is converted there (a text to text); the rest here, because it does so for each row of an order anew:
-// ids come as they are stored, quantities with their decimals, and what is not there as null.
+// The server converts only what costs it nothing (one text type to another), because it would convert an order's columns again for each
+// row. Ids come as they are stored, quantities with their decimals, and missing values as null.
 const (
 	orderColumns = `
 	select o.id, o.restaurant_id, o.order_number::bigint, o.order_type::text, o.status::text, o.priority::bigint,
@@ -40,18 +40,18 @@ const (
 	strayRow = `
 	       (i.order_id <> o.id or m.line_id <> i.id) is true`
 
-	// stamped and thatIs enclose a query of orders o, of which each gets its stamp: once, and not once a row that repeats it. The inner
-	// OFFSET 0 has its columns made first, the outer one the stamp.
+	// stamped and thatIs enclose a query of orders o, and add a stamp to each order once, and not once for each row that repeats the order.
+	// The inner OFFSET 0 makes PostgreSQL compute the columns first, the outer one the stamp.
 	stamped = ` (select o.*, ` + orderStamp + ` as stamp from (`
 	thatIs  = ` offset 0) o offset 0) o`
 
-	// itsRows joins what belongs to orders o, row by row. Left to choose, PostgreSQL joins all lines to all modifiers first,
-	// where it believes that there are none: as it does after all orders were deleted and the table was analysed. OFFSET 0
-	// keeps it from that (https://www.postgresql.org/docs/current/queries-limit.html, and is_simple_subquery in
+	// itsRows joins lines and modifiers to orders o, row by row. Without OFFSET 0, PostgreSQL joins all lines to all modifiers first when
+	// its statistics say that there are none, as after all orders were deleted and the table was analysed
+	// (https://www.postgresql.org/docs/current/queries-limit.html, and is_simple_subquery in
 	// src/backend/optimizer/prep/prepjointree.c): a read of 2,000 orders took 327 s, and takes 0.04.
 	//
-	// The columns of a line and of a modifier are made inside, as they are needed outside, the stamp among them: so nothing is left to do
-	// for a row behind OFFSET 0, and its step leaves the plan (trivial_subqueryscan in setrefs.c). It is a tenth of a queue's time.
+	// The columns of a line and of a modifier, and their stamps, are computed inside the subquery. So nothing is left to do for a row after
+	// OFFSET 0, and PostgreSQL drops that step from the plan (trivial_subqueryscan in setrefs.c), which saves a tenth of a queue's time.
 	itsRows     = itsVersion + linesWith + stampedLine + ` from (select i.*, ` + itsStations + ` as stations` + ofLines + `) i` + itsModifiers
 	itsBareRows = itsVersion + linesWith + bareLine + ofLines + itsModifiers // of a restaurant without stations
 
@@ -70,8 +70,9 @@ const (
 	                            ` + modifierStamp + ` as stamp
 	                       from kitchen.modifiers m where m.line_id = i.id offset 0) m on true`
 
-	// itsStations is where a line i of an order o goes, in the order of the restaurant's stations, and stands: "id status", with a mark
-	// after it where it has changed, the reason why it is made again behind a tilde, and a comma between two. Null in a restaurant without stations, for which nothing else is looked up.
+	// itsStations lists the stations of a line i of an order o with its status at each, in the restaurant's order: "id status", then a mark
+	// if the line has changed, then a tilde and the reason if it is made again; a comma between two. It is null in a restaurant without
+	// stations, for which nothing else is looked up.
 	itsStations = `
 	       case when exists (select from kitchen.stations a where a.restaurant_id = o.restaurant_id) then (
 	         select string_agg(coalesce(s.station_id::text, '') || ' ' || s.status || case when s.changed then '!' else '' end
@@ -84,9 +85,9 @@ const (
 	// isOpen is true of the open orders o of a restaurant r.
 	isOpen = `o.restaurant_id = r.id and o.open`
 
-	// newestOpen, with a limit, is the newest open orders of a restaurant r, by the order in which [order.OldestFirst] has
-	// them. It begins with that of the queue's own index, because of the other indexes that begin with the restaurant, one looks
-	// as good while there are few orders of the past.
+	// newestOpen, with a limit, selects the newest open orders of a restaurant r in the order of [order.OldestFirst]. It sorts by the
+	// columns of the queue's own index first, because another index that begins with the restaurant looks as good to the planner while
+	// there are few past orders.
 	newestOpen   = newestOpenOf + `r.id` + newestFirst
 	newestOpenOf = `
 	       select o.* from kitchen.order_rows o where o.restaurant_id = `
@@ -94,9 +95,9 @@ const (
 	        order by o.created_at desc, o.order_number desc, o.id::text collate "C" desc limit `
 )
 
-// The stamp hashes what the views show of each row behind the order: it differs after any write that a kitchen would see, by
-// whomever and with triggers disabled, too. Rows are combined with xor, so that [DB.Fingerprints] can combine those of a whole
-// restaurant without sorting.
+// The stamp of an order hashes what the views show of each row behind it. It differs after any write that a kitchen would see, even
+// with triggers disabled. The hashes of rows are combined with xor, so that [DB.Fingerprints] can combine those of a whole restaurant
+// without sorting.
 const (
 	orderStamp    = `hash_record_extended(o, 0)`
 	lineStamp     = `hash_record_extended(i, 0)`
@@ -131,8 +132,8 @@ func (db *DB) readOrders(ctx context.Context, statements ...statement) ([]Order,
 // collectOrders makes orders of rows, all of them of restaurants that were asked for: see [ErrForeign]. Those of an order
 // follow each other, as do those of a line.
 //
-// The values are taken as they come, because rows.Scan makes a plan for each column of each statement: it took 35 of the
-// 270 µs in which one order is read, and three times as long for a queue of many.
+// It decodes the values itself, because rows.Scan makes a plan for each column of each statement: that took 35 of the 270 µs in which one
+// order is read, and three times as long for a long queue.
 func collectOrders(rows pgx.Rows, asked scope) (orders []Order, err error) {
 	defer rows.Close()
 	var r row

@@ -7,9 +7,9 @@ import "errors"
 var ErrForeign = errors.New("the database returned a row of another restaurant, and nothing of this read is shown: " +
 	"this is a fault of the program, please report it")
 
-// scope is the restaurants that a statement asks about. Every statement names them; that what comes back is theirs is
-// checked all the same, row by row, so that a wrong statement reaches nobody's screen. Row-level security would do it in
-// the server, for a setting to be made before each read, and a policy to be planned with it.
+// scope is the set of restaurants that a statement asks about. Every statement names them, and each row that comes back is checked
+// all the same, so that the result of a wrong statement reaches no screen. Row-level security would check it in the server, but needs a
+// setting before each read, and a policy in each plan.
 type scope map[RestaurantID]struct{}
 
 func scopeOf(ids ...RestaurantID) scope {

@@ -12,10 +12,10 @@ import (
 	"kitchen/db/order"
 )
 
-// ErrNoScreens is that of a database in which nodes cannot tell each other of their displays.
+// ErrNoScreens says that nodes cannot tell each other of their displays in this database.
 var ErrNoScreens = errors.New("this database does not tell nodes of each other's screens")
 
-// ScreensExchange is what a node tells of its displays, and asks of those of others.
+// ScreensExchange is what a node writes about its displays, and asks about those of other nodes.
 type ScreensExchange struct {
 	Node    string
 	Own     map[RestaurantID]order.Screens
@@ -26,7 +26,7 @@ type ScreensExchange struct {
 	Kept    time.Duration  // how long a node counts that has written nothing since
 }
 
-// OtherScreens is what other nodes have.
+// OtherScreens is what the displays of other nodes show.
 type OtherScreens struct {
 	Of     map[RestaurantID]order.Screens
 	Change time.Duration // after which one of them may have died; 0: there is none
@@ -91,8 +91,8 @@ func (x *ScreensExchange) rows() (rows screensRows) {
 	return rows
 }
 
-// queueWrite replaces the node's rows: what this transaction has not written is gone. That takes no join, for which the server would have
-// no statistics. With a nearly full queue a NOTIFY could make the commit fail, and is left out.
+// queueWrite replaces the node's rows: those that this transaction has not written are deleted. That needs no join, for which the server
+// would have no statistics. With a nearly full notification queue a NOTIFY could make the commit fail, so it is left out.
 func (x *ScreensExchange) queueWrite(batch *pgx.Batch, rows screensRows) {
 	var only []string
 	if x.Only != nil {
@@ -142,11 +142,11 @@ func (x *ScreensExchange) queueRead(batch *pgx.Batch, others *OtherScreens) {
 	})
 }
 
-// TidyScreens deletes what nodes have left that died.
+// TidyScreens deletes the rows of nodes that died.
 func (db *DB) TidyScreens(ctx context.Context) error {
 	batch := &pgx.Batch{}
 	batch.Queue(`select set_config('statement_timeout', '10s', true)`).Exec(func(pgconn.CommandTag) error { return nil })
-	// Another node may delete the same: whoever comes first does it.
+	// Another node may delete the same rows: the one that comes first does it.
 	batch.Queue(`
 		delete from kitchen.screens s
 		 where s.ctid = any (array(select o.ctid from kitchen.screens o where o.seen_at < now() - interval '1 minute' limit 10000 for update skip locked))`).

@@ -7,9 +7,9 @@ import (
 	"sync"
 )
 
-// shares divides connections of the pool among restaurants, for what their displays ask. No restaurant has more than its
-// share of them at one time, and a connection that is given back goes to the waiting restaurant that has the fewest, or that
-// had its turn the longest ago. So an order that somebody holds locked, and fifty cooks who tap on it, delay nobody else.
+// shares divides connections of the pool among restaurants, for what their displays ask. No restaurant uses more than its share at
+// one time. A connection that is given back goes to the waiting restaurant that uses the fewest, or, among equals, to the one that has
+// waited longest. So a locked order on which fifty cooks tap delays no other restaurant.
 type shares struct {
 	perRestaurant int // static
 
@@ -19,7 +19,7 @@ type shares struct {
 	of    map[RestaurantID]*share // of restaurants that use or wait for a connection
 }
 
-// share is what one restaurant has of them.
+// share is what one restaurant uses of them.
 type share struct {
 	using    int
 	waiting  []chan struct{} // each is closed when its owner has a connection; oldest first

@@ -12,8 +12,8 @@ import (
 	"kitchen/db/order"
 )
 
-// NoteSightings keeps what displays of a node have seen, in one statement, and returns how much of it was new. What names an order of
-// another restaurant, or a version that the order does not have, is left out.
+// NoteSightings stores which orders displays of a node have painted or touched, in one statement, and returns how many of these are new.
+// It leaves out orders of another restaurant, and versions that an order does not have.
 func (db *DB) NoteSightings(ctx context.Context, node string, seen []order.Sighting) (noted int, err error) {
 	keys := db.Keys()
 	seen = slices.DeleteFunc(slices.Clone(seen), func(s order.Sighting) bool {
@@ -50,7 +50,7 @@ type Sighting struct {
 	Display uint64 // its number on that node
 }
 
-// Sightings reads who has seen an order, the earliest first.
+// Sightings reads when and where an order was painted or touched, the earliest first.
 func (db *DB) Sightings(ctx context.Context, restaurant RestaurantID, id OrderID) ([]Sighting, error) {
 	keys := db.Keys()
 	if !isKey(restaurant, keys.Restaurant) || !isKey(id, keys.Order) {

@@ -11,8 +11,8 @@ import (
 	"kitchen/db/order"
 )
 
-// UpdateStatus moves an order as [order.Allowed] says, by compare-and-set on its version: of two cooks who act on the same
-// version, one is told of the other. Asking for the status that the order has already succeeds, whatever the version.
+// UpdateStatus moves an order as [order.Allowed] says, by compare-and-set on its version: of two cooks who act on the same version, one
+// gets a conflict. Asking for the status that the order has already succeeds, whatever the version.
 // An order for which stations still cook becomes ready or completed by force alone. Errors: [ErrNotFound], [ErrNotAllowed], a
 // *[ConflictError], a *[order.NotReadyError], or one of the database, after which nothing is known.
 //
@@ -43,8 +43,8 @@ func (db *DB) UpdateStatus(ctx context.Context, u StatusUpdate) (StatusResult, e
 		done := StatusResult{Status: u.Status}
 		err = db.displays.use(ctx, u.Restaurant, func() error {
 			batch := &pgx.Batch{} // an implicit transaction
-			// An order that somebody holds locked is better tried again than waited for, on a connection that others need. The
-			// name keeps the one that the node's address may give it off screens, where it would stand for a cook's tap.
+			// A locked order is tried again and not waited for, because others need the connection. The transaction has the
+			// node's usual name, because displays show it: a name in the node's address would look like a writer's.
 			batch.Queue(asDisplay, NodeName).
 				Exec(func(pgconn.CommandTag) error { return nil })
 			batch.Queue(`select kitchen.change_status($1::text::kitchen.restaurant_key, $2::text::kitchen.order_key, $3::text, $4::bigint)`,
@@ -67,8 +67,8 @@ func (db *DB) UpdateStatus(ctx context.Context, u StatusUpdate) (StatusResult, e
 	return StatusResult{}, errors.New("update status: the order changes faster than it can be updated")
 }
 
-// hostRefuses is what a trigger or a constraint of the program whose tables they are says against a change; nil where it is something
-// else. Trying again would not help.
+// hostRefuses returns the refusal of a change by a trigger or a constraint of the host, and nil for any other error. Trying again would
+// not help.
 func hostRefuses(err error) error {
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) && (pg.Code == "P0001" || pg.Code[:2] == "23") { // raise_exception, integrity constraint violations
@@ -77,10 +77,10 @@ func hostRefuses(err error) error {
 	return nil
 }
 
-// asDisplay is how a transaction begins that does what a display asks for.
+// asDisplay begins each transaction that a display asked for.
 const asDisplay = `select set_config('lock_timeout', '2s', true), set_config('application_name', $1, true)`
 
-// standing is how an order stands, and what decides where it may go.
+// standing is the status and version of an order, and what decides which moves are allowed.
 type standing struct {
 	StatusResult
 	recallable bool

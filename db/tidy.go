@@ -8,8 +8,9 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// Tidy puts the rows together in which the triggers keep the versions of orders, of at most so many orders, and forgets the
-// states of lines of orders that are over for a day, and after two days who has seen them. It returns of how many it did. While another node does it, it does nothing.
+// Tidy merges the rows in which the triggers keep the versions of orders, for at most this many orders. It also deletes the states of
+// lines of orders that ended a day ago, and sightings after two days. It returns how many orders it tidied, and does nothing while another
+// node tidies.
 func (db *DB) Tidy(ctx context.Context, most int) (done int, err error) {
 	batch := &pgx.Batch{}
 	batch.Queue(`select set_config('lock_timeout', '1s', true), set_config('statement_timeout', '1min', true)`).

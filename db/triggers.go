@@ -8,8 +8,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// What fires a trigger, as bits of pg_trigger.tgtype (src/include/catalog/pg_trigger.h). Without eachRow it fires once a statement,
-// without before after it.
+// Bits of pg_trigger.tgtype that say what fires a trigger (src/include/catalog/pg_trigger.h). Without eachRow it fires once for each
+// statement; without before it fires after the change.
 const (
 	eachRow    = 1
 	before     = 2
@@ -19,7 +19,7 @@ const (
 	onTruncate = 32
 )
 
-// wantedTrigger is a trigger that has to stand as the migrations made it.
+// wantedTrigger is a trigger that has to exist as the migrations made it.
 type wantedTrigger struct {
 	table, name, function string
 	fires                 int16
@@ -82,7 +82,7 @@ func wantedTriggers() []wantedTrigger {
 	}
 }
 
-// wantedFunction is a function and a word of its text that it cannot do without: the rest may be rewritten by a later migration.
+// wantedFunction is a function, and a word that its text must hold: a later migration may rewrite the rest.
 type wantedFunction struct{ name, word string }
 
 func wantedFunctions() []wantedFunction {
@@ -106,16 +106,16 @@ func wantedFunctions() []wantedFunction {
 	}
 }
 
-// TriggerFault is something that keeps changes from being announced as the migrations, or the mapping, arranged it.
+// TriggerFault is a reason why changes are not announced as the migrations, or the mapping, intend.
 type TriggerFault struct {
 	Means    string // "orders.kitchen_watch_insert is disabled"
-	Silences bool   // displays do not hear of changes that ordinary sessions make
+	Silences bool   // changes of ordinary sessions are not announced
 }
 
 func (f TriggerFault) String() string { return f.Means }
 
-// CheckTriggers returns what keeps changes from being announced as the migrations arranged it: triggers that are missing, do
-// not fire in every session or do something else, functions that were replaced, and a setting that silences the database.
+// CheckTriggers returns what keeps changes from being announced as the migrations intend: triggers that are missing, that do not fire
+// in every session or that do something else, functions that were replaced, and a setting that turns announcements off.
 func (db *DB) CheckTriggers(ctx context.Context) ([]TriggerFault, error) {
 	if attached, err := db.attachedTriggers(ctx); attached != nil || err != nil {
 		return attached, err
@@ -169,9 +169,8 @@ func (db *DB) CheckTriggers(ctx context.Context) ([]TriggerFault, error) {
 	return wrong, nil
 }
 
-// silencing reports whether what was found amiss in the project's own tables keeps changes of ordinary sessions from being announced:
-// a trigger that is merely not enabled always fires for those; who was deactivated, and what many orders share, is found out
-// without one, too.
+// silencing reports whether a fault in the project's own tables keeps changes of ordinary sessions from being announced. A trigger that
+// is enabled, though not always, fires for those. Deactivated users, and changes of what many orders share, are found without a trigger.
 func silencing(wrong string) bool {
 	if strings.HasSuffix(wrong, " is not enabled always") {
 		return false

@@ -7,10 +7,9 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// attachedTriggers is [DB.CheckTriggers] on another program's tables, where kitchen attach has listed what it installed; nil where
-// the tables are the project's own. A table's name says nothing there: what it feeds does. Where that is kitchen.users alone,
-// displays go on hearing of orders, and who was deactivated is found out without a trigger. A column that was renamed is found before
-// a change of it is lost.
+// attachedTriggers is [DB.CheckTriggers] on another program's tables, where kitchen attach has listed what it installed. It returns nil
+// where the tables are the project's own. A table counts by the views that read it: if only kitchen.users does, orders are still
+// announced, and deactivated users are found without a trigger. A renamed column is found before a change of it is lost.
 func (db *DB) attachedTriggers(ctx context.Context) ([]TriggerFault, error) {
 	var attached, gone bool
 	if err := db.pool.QueryRow(ctx, `select to_regclass('kitchen.watched') is not null, to_regclass('kitchen.orders') is null`).Scan(&attached, &gone); err != nil {

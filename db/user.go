@@ -10,7 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// selectUser reads the name twice: what people log in with is known to their own program.
+// selectUser reads the name twice, also as the username: in another program's tables only that program knows the login name.
 const selectUser = `
 	select u.id::text, u.restaurant_id::text, coalesce(u.name, '')::text, coalesce(u.name, '')::text, u.role::text, coalesce(u.is_active, false)
 	  from kitchen.users u `
@@ -23,9 +23,9 @@ func (db *DB) User(ctx context.Context, id UserID) (User, error) {
 	return db.user(ctx, selectUser+`where u.id = $1::text::kitchen.user_key limit 1`, string(id))
 }
 
-// Users looks many users up by id, in one question: those that there are, in any order, the inactive ones included. Ids
-// that no user can have, which come from tokens of other systems, are not found. Like every read that decides what displays
-// show, it fails where row-level security would hide somebody.
+// Users looks users up by id in one query. It returns those that exist, in any order, including inactive ones. Ids that no user can have,
+// which come from tokens of other systems, are not found. Like every read that decides what displays show, it fails where row-level
+// security would hide a row.
 func (db *DB) Users(ctx context.Context, ids []UserID) ([]User, error) {
 	ids = possible(ids, db.Keys().User)
 	var users []User
@@ -39,8 +39,8 @@ func (db *DB) Users(ctx context.Context, ids []UserID) ([]User, error) {
 	return users, nil
 }
 
-// askUsers does what looks users up. It has connections of its own, so that others join, and those who may not any more are
-// closed, whatever displays ask for meanwhile.
+// askUsers runs a look-up of users. Some connections are reserved for these, so that displays can join, and dismissed users be
+// disconnected, however much connected displays ask for.
 func (db *DB) askUsers(ctx context.Context, do func() error) error {
 	select {
 	case db.users <- struct{}{}:
@@ -85,8 +85,8 @@ func (db *DB) user(ctx context.Context, query, arg string) (u User, err error) {
 	return u, err
 }
 
-// Lend runs f with a connection of those that look users up, for what people do to a kitchen's settings: seldom, and a few at a time.
-// What displays ask for does not wait for it.
+// Lend runs f with one of the connections that are reserved for looking users up. It is for pages on which people change a kitchen's
+// settings, which is rare. What displays ask for does not wait for it.
 func (db *DB) Lend(ctx context.Context, f func(*pgx.Conn) error) error {
 	return db.askUsers(ctx, func() error {
 		return db.pool.AcquireFunc(ctx, func(conn *pgxpool.Conn) error { return f(conn.Conn()) })

@@ -15,7 +15,7 @@ const aboutTitle = "About this program"
 func newRoot(p *program) *cobra.Command {
 	root := &cobra.Command{
 		Use:  "kitchen",
-		Long: "kitchen shows a restaurant's orders on its kitchen displays, at once, whoever writes them into Postgres.",
+		Long: "kitchen shows a restaurant's orders on its kitchen displays, at once, whichever program writes them into Postgres.",
 		Args: cobra.ArbitraryArgs,
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) > 0 {

@@ -49,7 +49,7 @@ func sharedDefinitions() []definition {
 		within("hsts", "off", time.Second, 10*365*24*time.Hour, func(s *settings) *time.Duration { return &s.hsts },
 			"How long browsers shall ask this host over TLS only (Strict-Transport-Security), such as 8760h. With --tls-cert."),
 		{flag: "metrics-listen", env: "KITCHEN_METRICS_LISTEN", unit: "HOST:PORT|off", value: defaultMetricsListen,
-			about: "Where to answer whoever runs the node: /metrics, profiles, kitchen trace. Not for displays, nor for the web.",
+			about: "Where to answer operators: /metrics, profiles, kitchen trace. Not for displays, nor for the web.",
 			set:   setMetricsListen},
 		{flag: "allowed-origins", env: "KITCHEN_ALLOWED_ORIGINS", unit: "ORIGIN,…",
 			byDefault: "the host that the page itself came from",

@@ -1,6 +1,6 @@
-// Command kitchen shows a restaurant's orders on its kitchen displays, at once, whoever writes them into Postgres. This
-// package owns the commands, the settings and the way the other packages are put together; it alone reads
-// flags and environment, and it contains no logic of kitchens, notifications or sockets.
+// Command kitchen shows a restaurant's orders on its kitchen displays, at once, whichever program writes them into Postgres.
+// This package owns the commands and the settings, and puts the other packages together. It alone reads flags and environment.
+// It contains no logic of kitchens, notifications or sockets.
 package main
 
 import (
@@ -21,8 +21,8 @@ const blink = 50 * time.Millisecond
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	// A second signal is not caught, and ends the program at once. One that follows within moments is the same
-	// again: timeout(1) sends its own to the program and then to the whole process group, and means one.
+	// A second signal is not caught, and ends the program at once. One that follows within moments is taken for the first:
+	// timeout(1) signals the program and then its whole process group, and means one signal.
 	context.AfterFunc(ctx, func() { time.AfterFunc(blink, stop) })
 	err := run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr)
 	os.Exit(report(os.Stderr, err))

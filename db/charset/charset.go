@@ -1,6 +1,6 @@
-// Package charset reads text as it is stored. In a database whose encoding is not UTF8 a column may hold bytes that mean nothing in that
-// encoding. The server refuses to send them as UTF8, and one such order would keep its whole restaurant from being read. So a read that is
-// refused for this is made again with the bytes as they are stored, which are translated here: what means nothing becomes U+FFFD.
+// Package charset reads text as it is stored. In a database whose encoding is not UTF8 a column may hold bytes that are invalid in that
+// encoding. The server refuses to send them as UTF8, and one such order would keep its whole restaurant from being read. So a refused read
+// is made again for the stored bytes, which this package translates: invalid ones become U+FFFD.
 package charset
 
 import (
@@ -24,18 +24,18 @@ func IsNoText(err error) bool {
 	return errors.As(err, &pg) && (pg.Code == "22P05" || pg.Code == "22021") // untranslatable_character, character_not_in_repertoire
 }
 
-// mark is on a connection that reads text as it is stored.
+// mark is the key of a connection's custom data that says that it reads text as it is stored.
 const mark = "kitchen.charset"
 
-// ReadAsStored marks a connection until the func is called that it returns.
+// ReadAsStored marks a connection as one that reads text as it is stored, until end is called.
 func ReadAsStored(conn *pgx.Conn) (end func()) {
 	data := conn.PgConn().CustomData()
 	data[mark] = charsets[conn.PgConn().ParameterStatus("server_encoding")]
 	return func() { delete(data, mark) }
 }
 
-// Translator returns what makes UTF-8 of text that a connection reads as it is stored, or nil where there is nothing to do. Of an
-// encoding that is not known here what is no UTF-8 is left as it is; encoding/json makes U+FFFD of it.
+// Translator returns the encoding of the text that a connection reads, or nil where it is UTF-8 already. For an encoding that is not known
+// here it returns nil, too: encoding/json replaces invalid bytes with U+FFFD.
 func Translator(conn *pgx.Conn) encoding.Encoding {
 	if conn == nil { // the batch failed
 		return nil
@@ -44,7 +44,7 @@ func Translator(conn *pgx.Conn) encoding.Encoding {
 	return c
 }
 
-// Translate makes UTF-8 of text as it is stored.
+// Translate turns stored text into UTF-8.
 func Translate(from encoding.Encoding, text string) string {
 	if from == nil {
 		return text

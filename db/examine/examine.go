@@ -14,8 +14,8 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// Examination looks at a database for what is wrong with it, over connections that are made as [db.Open] makes them. It
-// changes nothing. Its statements are never prepared, so that it can look through any pooler.
+// Examination looks for what is wrong with a database, over connections that are made as [db.Open] makes them. It changes nothing. Its
+// statements are never prepared, so that it works through any pooler.
 type Examination struct {
 	*db.DB
 	prepares bool // [db.Open] would let the driver prepare statements through a pooler, because the URL says so
@@ -36,7 +36,7 @@ func Open(ctx context.Context, url string) (*Examination, error) {
 	return e, err
 }
 
-// ServerFacts is what a server says of itself and of this connection.
+// ServerFacts is what a server tells about itself and about this connection.
 type ServerFacts struct {
 	Version             int    // as 150018 for 15.18
 	VersionText         string // as its packager has it
@@ -55,7 +55,7 @@ type ServerFacts struct {
 
 // Server asks what the server is. The difference of clocks is positive where the server's is ahead of now's.
 func (e *Examination) Server(ctx context.Context, now func() time.Time) (f ServerFacts, err error) {
-	if err := e.Pool().Ping(ctx); err != nil { // so that the time of connecting is no part of the round trip
+	if err := e.Pool().Ping(ctx); err != nil { // so that the round trip does not include connecting
 		return f, fmt.Errorf("ask the server what it is: %w", err)
 	}
 	began := now()
@@ -96,8 +96,8 @@ func (e *Examination) Server(ctx context.Context, now func() time.Time) (f Serve
 	return f, nil
 }
 
-// Pooled reports whether there is a pooler between, which gives each transaction another server process, or at least
-// makes up the process id that it tells its client.
+// Pooled reports whether the connection goes through a pooler, which gives transactions different server processes, or at least makes
+// up the process id that it gives to its client.
 func (e *Examination) Pooled(ctx context.Context) (pooled bool, err error) {
 	err = e.Pool().AcquireFunc(ctx, func(c *pgxpool.Conn) error {
 		for range 3 { // each its own transaction
@@ -115,8 +115,8 @@ func (e *Examination) Pooled(ctx context.Context) (pooled bool, err error) {
 	return pooled, nil
 }
 
-// PreparedStatements reports, with an error, that statements which one transaction prepares are not there in the next.
-// nil where the driver prepares none.
+// PreparedStatements returns an error if statements that one transaction prepares are missing in the next, and nil if the driver prepares
+// none.
 func (e *Examination) PreparedStatements(ctx context.Context) error {
 	if !e.prepares {
 		return nil
@@ -128,12 +128,12 @@ func (e *Examination) PreparedStatements(ctx context.Context) error {
 		}
 		use := func() error { return conn.QueryRow(ctx, name, pgx.QueryExecModeCacheStatement).Scan(new(int)) }
 		defer func() {
-			if err != nil { // it would be given to the next who asks the pool
+			if err != nil { // the pool would hand the broken connection out again
 				err = errors.Join(err, conn.Close(ctx))
 			}
 		}()
-		// Some poolers give the server process that was free for longest, others the one that became so last: another
-		// transaction takes that.
+		// A pooler that chooses the server process that was idle longest gives these another one. A pooler that chooses the one that was
+		// used last does so once that process is busy with the transaction below.
 		if err := errors.Join(use(), use()); err != nil {
 			return err
 		}
@@ -152,8 +152,8 @@ func (e *Examination) PreparedStatements(ctx context.Context) error {
 	})
 }
 
-// AppliedMigrations returns the versions of the migrations that goose has applied, rising. [db.ErrNotMigrated] where goose
-// has not been here.
+// AppliedMigrations returns the versions of the migrations that goose has applied, in ascending order. [db.ErrNotMigrated] where goose has
+// never run.
 func (e *Examination) AppliedMigrations(ctx context.Context) ([]int64, error) {
 	rows, err := e.Pool().Query(ctx, `
 		select version_id from (select distinct on (version_id) version_id, is_applied

@@ -9,9 +9,9 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// OtherFunctions returns which functions are missing, or have another text than texts says by their names, in the words of
-// [DB.CheckTriggers]. Comments and spaces do not count. Of a function that is one expression the text is the statement that makes it:
-// how the server writes it depends on its version, so it is made for a moment among temporary objects, and compared.
+// OtherFunctions returns, in the words of [DB.CheckTriggers], which functions are missing or differ from their text in texts. Comments and
+// spaces do not count. For a function that is one SQL expression the text is the statement that creates it: servers of different versions
+// print it differently, so the function is created for a moment as a temporary object, and compared.
 func (e *Examination) OtherFunctions(ctx context.Context, texts map[string]string) (amiss []string, err error) {
 	tx, err := e.Pool().Begin(ctx)
 	if err != nil {
@@ -25,7 +25,7 @@ func (e *Examination) OtherFunctions(ctx context.Context, texts map[string]strin
 			if _, err := tx.Exec(ctx, temporary, pgx.QueryExecModeSimpleProtocol); err != nil {
 				return nil, fmt.Errorf("compare the function %s: %w", name, err)
 			}
-			text = "" // what is kept of such a function
+			text = "" // the server keeps no text of such a function
 		}
 		names, bodies = append(names, name), append(bodies, text)
 	}
@@ -48,8 +48,8 @@ func (e *Examination) OtherFunctions(ctx context.Context, texts map[string]strin
 	return amiss, nil
 }
 
-// MissingColumns returns which columns ("schema.table.column") are not there: a function or a program that names one fails. Where a
-// table lacks one and has one more, it was renamed.
+// MissingColumns returns which columns ("schema.table.column") are missing: a function or a program that names one fails. Where a table
+// lacks one column and has one that is unknown, it says that the column was renamed.
 func (e *Examination) MissingColumns(ctx context.Context, columns []string) ([]Obstacle, error) {
 	rows, err := e.Pool().Query(ctx, `
 		with want as (select to_regclass(split_part(w, '.', 1) || '.' || split_part(w, '.', 2)) as relation, w as name, split_part(w, '.', 3) as is

@@ -8,11 +8,11 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Obstacle is what keeps orders from being written or seen, though the triggers stand, and the statement that takes it away.
+// Obstacle is a reason why orders cannot be written or seen although the triggers are in place, and the statement that removes it.
 type Obstacle struct{ Means, Mend string }
 
-// Obstacles looks at what will happen when somebody writes an order: rules that write something else, and what the owners of our
-// functions and views may do with what those read and write. functions are named; their texts say what they touch.
+// Obstacles looks for reasons why writing an order would fail: rules that write something else instead, and rights that the owners of our
+// functions and views lack on the tables that these read and write. functions are names; which tables they use is read from their texts.
 func (e *Examination) Obstacles(ctx context.Context, functions []string) ([]Obstacle, error) {
 	rows, err := e.Pool().Query(ctx, `
 		with recursive tables as (

@@ -7,15 +7,15 @@ import (
 	"kitchen/db"
 )
 
-// RightsFacts is what the role of a connection may do with the tables.
+// RightsFacts is what a connection's role may do with the tables.
 type RightsFacts struct {
 	Superuser bool
-	Owner     bool     // of a table that is watched, or may become it: can disable triggers and drop tables
+	Owner     bool     // it owns a watched table, or may become the owner, and so can disable triggers and drop tables
 	Missing   []string // statements that would give it what it lacks
 	Insert    bool     // it may insert orders into the project's own tables, which a node need not
 }
 
-// Rights asks what the role may do, of what a node needs: to read what displays show, to move an order on, to notify.
+// Rights finds out which of the rights that a node needs the role has: to read what displays show, to move an order on, to notify.
 func (e *Examination) Rights(ctx context.Context) (f RightsFacts, err error) {
 	err = e.Pool().QueryRow(ctx, `
 		select r.rolsuper,
@@ -71,10 +71,9 @@ func (e *Examination) Rights(ctx context.Context) (f RightsFacts, err error) {
 	return f, nil
 }
 
-// TryReads makes every read that a node makes, of a restaurant that does not exist. What row-level security would cut
-// short fails.
+// TryReads makes every read of a node, for a restaurant that does not exist. Reads from which row-level security would remove rows fail.
 func (e *Examination) TryReads(ctx context.Context) error {
-	var nobody, stranger string // ids that nothing has, of the keys' types: others are not asked for
+	var nobody, stranger string // unused ids of the keys' types, because ids of other types are not looked up
 	err := e.Pool().QueryRow(ctx, `
 		select (array_agg(k.id) filter (where t.typname = 'restaurant_key'))[1], (array_agg(k.id) filter (where t.typname = 'user_key'))[1]
 		  from pg_catalog.pg_type t,

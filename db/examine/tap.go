@@ -14,9 +14,9 @@ import (
 // ErrNoTap says that displays cannot move orders on in this database at all.
 var ErrNoTap = errors.New("there is no kitchen.set_status")
 
-// RolledBackTap moves an open order on as a cook's tap does, and rolls that back: other programs' triggers run in it with the rights
-// of this connection's role. [ErrNotFound] where no order is open; [ErrNoTap]; or what keeps orders from being moved on, of
-// which [db.Denied] says that it is a right, and [db.Busy] that it is somebody's lock. Not tried: the error came before.
+// RolledBackTap moves an open order on as a cook's tap does, and rolls back. Triggers of other programs then run with the rights of this
+// connection's role. Errors: [ErrNotFound] where no order is open, [ErrNoTap], or why orders cannot be moved on ([db.Denied] for a missing
+// right, [db.Busy] for a lock). tried is false where the error came before the move.
 func (e *Examination) RolledBackTap(ctx context.Context) (tried bool, err error) {
 	tx, err := e.Pool().Begin(ctx)
 	if err != nil {
@@ -55,8 +55,8 @@ func (e *Examination) RolledBackTap(ctx context.Context) (tried bool, err error)
 // ErrNoStations says that no restaurant has stations.
 var ErrNoStations = errors.New("no restaurant has stations")
 
-// RolledBackCooking does what a cook does at a station, and rolls that back: it sets the lines of an open order there, and fires a
-// course. [ErrNoStations]; [ErrNotFound] where nothing is to be cooked; else as [Examination.RolledBackTap].
+// RolledBackCooking does what a cook does at a station, and rolls back: it moves the lines of an open order, and fires a course. Errors:
+// [ErrNoStations], [ErrNotFound] where nothing is to be cooked, and those of [Examination.RolledBackTap].
 func (e *Examination) RolledBackCooking(ctx context.Context) (tried bool, err error) {
 	tx, err := e.Pool().Begin(ctx)
 	if err != nil {
@@ -103,7 +103,7 @@ func (e *Examination) RolledBackCooking(ctx context.Context) (tried bool, err er
 	return true, withFunction(err)
 }
 
-// withFunction adds the function in which an error came, unless it is the one that moves orders on.
+// withFunction adds to an error the name of the function that raised it, unless that is the one that moves orders on.
 func withFunction(err error) error {
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
@@ -114,10 +114,10 @@ func withFunction(err error) error {
 	return err
 }
 
-// inFunction finds the innermost function of what the server says of where an error came from.
+// inFunction finds the innermost function in the context that the server gives for an error.
 var inFunction = regexp.MustCompile(`function (?:"?)([\w.]+)`)
 
-// OtherTriggers returns the triggers of other programs that may run in a cook's tap, as "trigger on table".
+// OtherTriggers returns the triggers of other programs that may run when a cook moves an order on, as "trigger on table".
 func (e *Examination) OtherTriggers(ctx context.Context) (names []string, err error) {
 	err = e.Pool().QueryRow(ctx, `
 		select coalesce(array_agg(t.tgname || ' on ' || t.tgrelid::regclass order by t.tgname), '{}')

@@ -13,18 +13,18 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// ErrUnheard says that a notification was committed and did not arrive.
+// ErrUnheard says that a notification was committed and has not arrived.
 var ErrUnheard = errors.New("a notification that was committed has not arrived")
 
-// Canary sends a notification through the pool, as a writer would, and returns how long after its commit listener heard
-// it, which is 0 where that came first. [ErrUnheard] after the time of patience.
-func (e *Examination) Canary(ctx context.Context, listener *pgx.Conn, patience time.Duration) (time.Duration, error) {
-	took, _, err := e.canary(ctx, listener, patience)
+// Canary sends a notification through the pool, as a writer would, and returns how long after its commit it arrived at listener: 0 where
+// it arrived first. [ErrUnheard] after timeout.
+func (e *Examination) Canary(ctx context.Context, listener *pgx.Conn, timeout time.Duration) (time.Duration, error) {
+	took, _, err := e.canary(ctx, listener, timeout)
 	return took, err
 }
 
-// canary returns what else was heard before it, too.
-func (e *Examination) canary(ctx context.Context, listener *pgx.Conn, patience time.Duration) (
+// canary also returns the other notifications that arrived before it.
+func (e *Examination) canary(ctx context.Context, listener *pgx.Conn, timeout time.Duration) (
 	took time.Duration, before []*pgconn.Notification, err error,
 ) {
 	channel, nonce := "kitchen_doctor_"+rand.Text(), rand.Text()
@@ -35,7 +35,7 @@ func (e *Examination) canary(ctx context.Context, listener *pgx.Conn, patience t
 		return 0, nil, err
 	}
 	committed := time.Now()
-	waiting, cancel := context.WithTimeout(ctx, patience)
+	waiting, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	for {
 		n, err := listener.WaitForNotification(waiting)
@@ -51,16 +51,17 @@ func (e *Examination) canary(ctx context.Context, listener *pgx.Conn, patience t
 	}
 }
 
-// ErrTriggersWrong says that the triggers did what they never should.
+// ErrTriggersWrong says that the triggers did something wrong with an order.
 var ErrTriggersWrong = errors.New("the triggers do not do what they should")
 
-// ErrNoTrial says that there is no order to try the triggers on, which says nothing about the orders of others.
+// ErrNoTrial says that no order could be inserted to try the triggers on. Other writers' orders may be fine.
 var ErrNoTrial = errors.New("no order could be tried")
 
-// RolledBackOrder inserts an order with a line and a modifier in a transaction that it rolls back, and makes sure that the triggers
-// completed the order, that the views show it, and that nothing of it was announced. A role that may insert no lines writes none. It waits for no lock for long. [ErrTriggersWrong] and what is wrong; [ErrNoTrial] and
-// what the role lacks or the trial order has not; or an error that would come in the way of any order.
-func (e *Examination) RolledBackOrder(ctx context.Context, listener *pgx.Conn, patience time.Duration) (err error) {
+// RolledBackOrder inserts an order with a line and a modifier in a transaction that it rolls back. It checks that the triggers completed
+// the order, that the views show it, and that nothing of it was announced. It inserts no line where the role may not, and waits for no
+// lock for long. Errors: [ErrTriggersWrong] with what is wrong; [ErrNoTrial] with what the role or the trial order lacks; or an error that
+// would stop any order.
+func (e *Examination) RolledBackOrder(ctx context.Context, listener *pgx.Conn, timeout time.Duration) (err error) {
 	var restaurant, order string
 	err = e.Pool().QueryRow(ctx, `
 		select coalesce((select id::text from public.restaurants order by created_at limit 1), ''), gen_random_uuid()::text`).
@@ -79,7 +80,7 @@ func (e *Examination) RolledBackOrder(ctx context.Context, listener *pgx.Conn, p
 	if err := e.insertAndRollBack(ctx, restaurant, order, made); err != nil {
 		return fmt.Errorf("insert an order and roll it back: %w", err)
 	}
-	_, heard, err := e.canary(ctx, listener, patience)
+	_, heard, err := e.canary(ctx, listener, timeout)
 	if err != nil {
 		return err
 	}
@@ -116,7 +117,7 @@ func (e *Examination) insertAndRollBack(ctx context.Context, restaurant, order s
 		return nil
 	}
 	const incomplete = "a new order did not get its number and its version"
-	// The trigger that announces leaves the order's id there, or nothing where its lines go to stations.
+	// The announcing trigger sets this to the order's id, or to an empty text where its lines go to stations.
 	if err := ask(incomplete, `select set_config('kitchen.told', 'nobody', true) = 'nobody'`); err != nil {
 		return err
 	}
@@ -145,8 +146,8 @@ func (e *Examination) insertAndRollBack(ctx context.Context, restaurant, order s
 		select exists (select from kitchen.orders o join kitchen.lines l on l.order_id = o.id join kitchen.modifiers m on m.line_id = l.id where o.id = $1)`, order)
 }
 
-// ofTrial adds [ErrNoTrial] to an error that is the trial's alone: a column that only the host's program fills, a right that this role
-// lacks, a lock that somebody holds for now. What fails inside a function fails for every order.
+// ofTrial adds [ErrNoTrial] to an error that concerns only the trial: a column that only the host's program fills, a right that this role
+// lacks, a lock that somebody holds. An error inside a function would stop every order.
 func ofTrial(err error) error {
 	var pg *pgconn.PgError
 	if !errors.As(err, &pg) { // nil, too

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// AppendJSON appends the order's document, byte for byte what encoding/json makes of it, in a quarter of the time (1.1 µs
-// instead of 4.8 for an order of three lines and modifiers): a storm of displays has thousands of orders encoded at once.
+// AppendJSON appends the order's document, with the same bytes as encoding/json in a quarter of the time (1.1 µs instead of 4.8 for
+// an order of three lines and modifiers). When many displays connect at once, thousands of orders are encoded.
 func (o *Order) AppendJSON(b []byte) []byte {
 	b = appendText(append(b, `{"id":`...), string(o.ID))
 	b = appendText(append(b, `,"restaurant_id":`...), string(o.RestaurantID))
@@ -108,7 +108,7 @@ func appendText(b []byte, s string) []byte {
 	return append(append(append(b, '"'), s...), '"')
 }
 
-// appendTime takes for granted what the schema sees to: a year of four digits.
+// appendTime relies on the schema, which allows only years of four digits.
 func appendTime(b []byte, t time.Time) []byte {
 	return append(t.AppendFormat(append(b, '"'), time.RFC3339Nano), '"')
 }

@@ -1,7 +1,7 @@
 package order
 
-// Message is one step of the feed of a restaurant: what its displays are sent, and what their node has to know. It is plain
-// data, so that the feed and the displays may be on different machines. The messages of a restaurant come in order.
+// Message is one message of a restaurant's feed: a document for its displays, and what their node has to know. It is plain data, so
+// that the feed and the displays may be on different machines. The messages of a restaurant come in order.
 type Message struct {
 	Kind     MessageKind
 	Document []byte   // a complete JSON text, shared and never to be modified; none in a State and an Unavailable

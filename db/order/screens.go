@@ -2,13 +2,13 @@ package order
 
 import "maps"
 
-// Screens is how many displays show what.
+// Screens counts the displays that show everything, and those that show each station.
 type Screens struct {
 	All      int            // show everything
 	Stations map[string]int // show a station, by its id; a display may show several
 }
 
-// Add counts n displays more, or fewer, that show some stations; nil stands for everything.
+// Add counts n more displays, or fewer where n is negative, that show these stations; nil means everything.
 func (s *Screens) Add(stations []string, n int) {
 	if stations == nil {
 		s.All += n

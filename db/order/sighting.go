@@ -14,7 +14,7 @@ const (
 // Known reports whether it is one of them.
 func (h How) Known() bool { return h == Painted || h == Touched }
 
-// Sighting is what a display has seen of an order.
+// Sighting says which version of an order a display has painted, or that a cook has touched the order there.
 type Sighting struct {
 	Restaurant RestaurantID
 	Order      OrderID

@@ -38,7 +38,7 @@ func (s Stations) All() (all []Station) {
 	return all
 }
 
-// At is where a line stands at one of its stations.
+// At is the state of a line at one of its stations.
 type At struct {
 	Station *string `json:"id"` // nil for a line that no route gives to a station
 	Status  Status  `json:"status"`
@@ -63,8 +63,8 @@ func (a *At) appendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-// Unsettled reports whether the order's status is not the one that follows from its lines, as kitchen.settle_orders has it: after
-// two transactions that did not see each other. readyWhen is the restaurant's setting.
+// Unsettled reports whether the order's status is not the one that follows from its lines by the rules of kitchen.settle_orders. Two
+// transactions that did not see each other leave such an order. readyWhen is the restaurant's setting.
 func (o *Order) Unsettled(readyWhen string) bool {
 	cooked, waiting, begun := 0, 0, false
 	for _, i := range o.Items {

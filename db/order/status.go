@@ -1,6 +1,6 @@
 package order
 
-// Status is where an order stands in the kitchen.
+// Status says how far the kitchen is with an order.
 type Status string
 
 // The statuses of an order. The first three are open: they make up a kitchen's queue.

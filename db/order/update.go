@@ -5,14 +5,14 @@ import (
 	"fmt"
 )
 
-// ErrNotFound says that a user or an order does not exist or belongs to another restaurant. These answer alike, so that
-// nobody can find out which ids exist.
+// ErrNotFound says that a user or an order does not exist, or belongs to another restaurant. It is the same error, so that nobody
+// can find out which ids exist.
 var ErrNotFound = errors.New("not found")
 
 // ErrNotAllowed says that a kitchen may not make this move: see [Allowed].
 var ErrNotAllowed = errors.New("this move is not allowed")
 
-// ErrTooMany says that too many ask for the same at once.
+// ErrTooMany says that too many requests of one kind wait already.
 var ErrTooMany = errors.New("too many ask at once")
 
 // ConflictError says that the order is no longer what the cook saw, and what it is now.
@@ -58,12 +58,12 @@ func (e *NotReadyError) Error() string {
 	return fmt.Sprintf("%d stations still cook for the order", len(e.Waiting))
 }
 
-// RefusedError says why something may not be done, in words for whoever asked.
+// RefusedError says why something may not be done, in words for the person who asked for it.
 type RefusedError struct{ Reason string }
 
 func (e *RefusedError) Error() string { return e.Reason }
 
-// StatusResult is how an order stands.
+// StatusResult is an order's status and version after an update, or as they are when the update fails.
 type StatusResult struct {
 	Status  Status
 	Version int64

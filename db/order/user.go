@@ -1,6 +1,6 @@
 package order
 
-// User is who may open a display.
+// User is a person, or a screen, that may open a display.
 type User struct {
 	ID         UserID
 	Restaurant RestaurantID

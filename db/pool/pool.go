@@ -1,4 +1,4 @@
-// Package pool is a pool of connections that can be given up as a whole, and knows whether they lead to the server itself.
+// Package pool is a pool of connections that can be replaced as a whole, and knows whether they lead to the server itself.
 package pool
 
 import (
@@ -13,9 +13,9 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// Pool is a pool of connections that can be given up as a whole. pgxpool keeps the place of a connection that died on a
-// way that swallows packets until its farewell is over, which takes 15 s: after a fault of the network all places may be
-// taken by the dying, while the database answers again.
+// Pool is a pool of connections that can be replaced as a whole. pgxpool counts a dead connection as in use until closing it has timed
+// out, which takes 15 s where the network drops packets. After such a fault all of a pool's connections may be dead while the database
+// answers again.
 type Pool struct {
 	cfg *pgxpool.Config
 	now atomic.Pointer[pgxpool.Pool]
@@ -23,14 +23,14 @@ type Pool struct {
 	mu      sync.Mutex
 	end     sync.Once
 	ended   chan struct{}  // closed by Close
-	closing sync.WaitGroup // of pools that were given up
+	closing sync.WaitGroup // of pools that were replaced
 	open    map[*connection]struct{}
 }
 
-// givenUp is how long a pool that was given up is still there for those who use it: longer than they are patient.
+// givenUp is how long a replaced pool is kept for those that still use it: longer than any of their timeouts.
 const givenUp = 20 * time.Second
 
-// connection is one to the server, on its lowest level.
+// connection is a network connection to the server.
 type connection struct {
 	net.Conn
 	pool *Pool
@@ -71,13 +71,13 @@ func New(ctx context.Context, cfg *pgxpool.Config) (*Pool, error) {
 
 type withoutPing struct{}
 
-// WithoutPing is a context in which a connection that has lain idle is taken as it is. Else it is asked first whether it lives, which
-// takes as long as asking what one wants to know: for those that ask again anyhow where a connection turns out to be dead.
+// WithoutPing returns a context in which an idle connection is used without a ping before, which takes as long as a query. It is for
+// callers that ask again where a connection turns out to be dead.
 func WithoutPing(ctx context.Context) context.Context {
 	return context.WithValue(ctx, withoutPing{}, true)
 }
 
-// Replace begins with no connection at all. Who uses one of before may finish.
+// Replace goes on with a new, empty pool. Queries on connections of the old one may finish.
 func (p *Pool) Replace() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -93,7 +93,7 @@ func (p *Pool) Replace() error {
 	old := p.now.Swap(next)
 	old.Reset()
 	p.closing.Go(func() {
-		// Not at once: that would fail those who wait for a connection of it.
+		// Not at once, because that would fail callers that wait for one of its connections.
 		timer := time.NewTimer(givenUp)
 		defer timer.Stop()
 		select {
@@ -105,8 +105,8 @@ func (p *Pool) Replace() error {
 	return nil
 }
 
-// Pooled reports whether there is a pooler between: the next transaction may be another server process's, where what this
-// one prepared is unknown. It connects, unless that has been done.
+// Pooled reports whether the connections go through a pooler, which may give the next transaction to another server process, without
+// the statements that this one prepared. It connects if there is no connection yet.
 func (p *Pool) Pooled(ctx context.Context) (pooled bool, err error) {
 	err = p.AcquireFunc(ctx, func(c *pgxpool.Conn) error {
 		pooled = !IsDirect(c.Conn())
@@ -115,13 +115,13 @@ func (p *Pool) Pooled(ctx context.Context) (pooled bool, err error) {
 	return pooled, err
 }
 
-// PrepareNothing goes on with connections on which statements have no names. It costs the server the planning of each.
+// PrepareNothing goes on with connections that prepare no statements under names. The server then plans each statement anew.
 func (p *Pool) PrepareNothing() error {
 	p.cfg.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
 	return p.Replace()
 }
 
-// Close ends all connections, and waits for those in use; for those that were given up it does not.
+// Close ends all connections, and waits for those in use, but not for those of replaced pools.
 func (p *Pool) Close() {
 	p.end.Do(func() {
 		p.mu.Lock()
@@ -131,13 +131,13 @@ func (p *Pool) Close() {
 	p.now.Load().Close()
 	p.mu.Lock()
 	for c := range p.open {
-		_ = c.Conn.Close() // its farewell ends, with an error that nobody reads
+		_ = c.Conn.Close() // so that pgx stops waiting for it; nobody reads the error
 	}
 	p.mu.Unlock()
 	p.closing.Wait()
 }
 
-// Now is the pool of the moment.
+// Now is the current pool.
 func (p *Pool) Now() *pgxpool.Pool { return p.now.Load() }
 
 // Reset ends the connections that are not in use.
@@ -169,5 +169,5 @@ const direct = "kitchen.direct"
 // MarkDirect says that a connection leads to the server itself.
 func MarkDirect(conn *pgx.Conn) { conn.PgConn().CustomData()[direct] = true }
 
-// IsDirect reports whether that was said.
+// IsDirect reports whether [MarkDirect] was called for a connection.
 func IsDirect(conn *pgx.Conn) bool { return conn.PgConn().CustomData()[direct] != nil }

@@ -9,7 +9,7 @@ import (
 	"kitchen/db/order"
 )
 
-// Those of a restaurant: of its menu, or, where that is another program's and not known, of what was ordered of late.
+// Queries of a restaurant's categories: of its menu or, where another program has the menu, of recent orders.
 const (
 	listCategories = `
 		select distinct m.category from public.menu_items m where m.restaurant_id = $1::text::kitchen.restaurant_key and m.category <> '' order by 1`

@@ -13,7 +13,7 @@ import (
 	"kitchen/db/order"
 )
 
-// Kitchen is all that a page shows to set stations up.
+// Kitchen is everything that the page for setting stations up shows.
 type Kitchen struct {
 	Name       string           `json:"name"`
 	Stations   []KitchenStation `json:"stations"`
@@ -34,7 +34,7 @@ type KitchenStation struct {
 	Screens int    `json:"screens"`
 }
 
-// KitchenRoute is a route. Where it leads nowhere its station is null, and what is null in it matches anything.
+// KitchenRoute is a route. Its station is null where nothing is to be cooked; any other field that is null matches everything.
 type KitchenRoute struct {
 	ID        string  `json:"id"`
 	Station   *string `json:"station"`
@@ -64,7 +64,7 @@ const (
 	most     = 2000 // orders that are looked at, and items that are listed
 )
 
-// recent are the orders of the last days, the newest first, as many as may be looked at.
+// recent selects the orders of the last days, the newest first, up to a limit.
 const recent = `(
 	(select o.id, o.order_type::text as order_type from kitchen.orders o where o.restaurant_id = $1::text::kitchen.restaurant_key and o.open
 	  order by o.created_at desc limit $2)
@@ -118,7 +118,8 @@ func (s SetUp) Read(ctx context.Context) (k Kitchen, err error) {
 	return k, nil
 }
 
-// Between them a station: how many connected screens show it; null stands for everything. What no node has written for a while is gone.
+// The two parts of a query that counts the connected screens of a station, which is put between them; null means everything. Rows that no
+// node has renewed for a while do not count.
 const (
 	screensOf  = `coalesce((select sum(c.count) from kitchen.screens c where c.restaurant_id = s.restaurant_id and c.station_id is not distinct from `
 	screensNow = ` and c.seen_at > now() - interval '15 seconds'), 0)::int`
@@ -140,7 +141,7 @@ func (s SetUp) hasOwnMenu(ctx context.Context) (own bool, err error) {
 	return own, nil
 }
 
-// complete names the items of routes, adds what routes name to what can be chosen, and makes empty lists of none.
+// complete adds the names of the items of routes, offers what routes name for new ones, and makes nil lists empty.
 func (k *Kitchen) complete() {
 	names := make(map[string]string, len(k.Items))
 	for _, i := range k.Items {

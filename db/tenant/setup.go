@@ -12,17 +12,18 @@ import (
 	"kitchen/db/order"
 )
 
-// SetUp shows and changes the stations and routes of one restaurant, whose tables may be another program's. An error that a person can
-// do something about is a *[order.RefusedError].
+// SetUp shows and changes the stations and routes of one restaurant, whose tables may be another program's. It returns a
+// *[order.RefusedError] where a person can correct the mistake.
 type SetUp struct {
 	conn       *pgx.Conn
 	restaurant order.RestaurantID
 }
 
-// NewSetUp takes a connection for as long as it is used.
+// NewSetUp uses a connection of the caller's, who closes it.
 func NewSetUp(conn *pgx.Conn, restaurant order.RestaurantID) SetUp { return SetUp{conn, restaurant} }
 
-// Went is where a line would go: to stations, or, where those are none, nowhere; and which routes say so, the most specific first.
+// Went is the result of [SetUp.Test]: the stations that would cook a line, none where it need not be cooked, and the routes that
+// decide it, the most specific first.
 type Went struct {
 	Stations []string `json:"stations"`
 	Unrouted bool     `json:"unrouted"` // no route matches: it has no station, and every screen shows it
@@ -30,7 +31,7 @@ type Went struct {
 	Others   []string `json:"others"`
 }
 
-// Test says where a line would go, whose item is named by its id.
+// Test finds out which stations would cook a line, whose item is named by its id.
 func (s SetUp) Test(ctx context.Context, line Match) (w Went, err error) {
 	err = s.conn.QueryRow(ctx, `
 		with `+matching+`,
@@ -46,7 +47,7 @@ func (s SetUp) Test(ctx context.Context, line Match) (w Went, err error) {
 	return w, nil
 }
 
-// AddStation makes a station, after those that are there.
+// AddStation adds a station after the others.
 func (s SetUp) AddStation(ctx context.Context, name, kind string) (id string, err error) {
 	if name = strings.TrimSpace(name); isReserved(name) {
 		return "", refuse("give the station a name, such as Grill")
@@ -64,7 +65,7 @@ func (s SetUp) ChangeStation(ctx context.Context, id, name, kind string) error {
 		update kitchen.stations s set name = $3, kind = $4 where s.restaurant_id = $1::text::kitchen.restaurant_key and s.id::text = $2`, id, name, kind)
 }
 
-// OrderStations puts the stations into an order. Those that are not named come last.
+// OrderStations sets the order of the stations. Those that are not named come last.
 func (s SetUp) OrderStations(ctx context.Context, ids []string) error {
 	return s.change(ctx, "order the stations", "", `
 		update kitchen.stations s set position = n.position
@@ -73,18 +74,18 @@ func (s SetUp) OrderStations(ctx context.Context, ids []string) error {
 		 where s.id = n.id and s.position <> n.position`, ids)
 }
 
-// DeleteStation takes a station away, with the routes to it. What was cooked there has no station then, and is on every screen.
+// DeleteStation deletes a station and the routes to it. Its lines then have no station, and are on every screen.
 func (s SetUp) DeleteStation(ctx context.Context, id string) error {
 	return s.change(ctx, "delete the station", "", `
 		delete from kitchen.stations s where s.restaurant_id = $1::text::kitchen.restaurant_key and s.id::text = $2`, id)
 }
 
-// AddRoute has lines that match cooked at a station; at none, they do not have to be cooked.
+// AddRoute sends lines that match to a station. Where it is nil, they do not have to be cooked.
 func (s SetUp) AddRoute(ctx context.Context, station *string, m Match) error {
 	return s.change(ctx, "add the route", "", addRoute, station, m.Item, m.Category, m.OrderType)
 }
 
-// DeleteRoute takes a route away.
+// DeleteRoute deletes a route.
 func (s SetUp) DeleteRoute(ctx context.Context, id string) error {
 	return s.change(ctx, "delete the route", "", `
 		delete from kitchen.routes r where r.restaurant_id = $1::text::kitchen.restaurant_key and r.id::text = $2`, id)
@@ -95,7 +96,7 @@ func (s SetUp) change(ctx context.Context, what, name, sql string, args ...any) 
 	return s.refused(what, err, name)
 }
 
-// refused says in words what the database refuses, and what to do.
+// refused turns a refusal by the database into words that say what to do.
 func (s SetUp) refused(what string, err error, name string) error {
 	var pg *pgconn.PgError
 	if !errors.As(err, &pg) {

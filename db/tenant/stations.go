@@ -18,13 +18,13 @@ type Station struct {
 	Routes         []string
 }
 
-// Match is what a route, or a line, is about. Empty fields match anything.
+// Match says which lines a route matches, or describes a line. Empty fields match anything.
 type Match struct{ Item, Category, OrderType string }
 
-// Nowhere is the station of what does not have to be cooked.
+// Nowhere is given as the station of lines that do not have to be cooked.
 const Nowhere = "none"
 
-// Stations lists the stations of a restaurant in their order, and last, where there are such, the routes of what is not cooked.
+// Stations lists the stations of a restaurant in their order, and last, if there are any, the routes of lines that are not cooked.
 func (t *Tenants) Stations(ctx context.Context, restaurant order.RestaurantID) ([]Station, error) {
 	restaurant, err := t.only(ctx, restaurant)
 	if err != nil {
@@ -42,14 +42,14 @@ func (t *Tenants) Stations(ctx context.Context, restaurant order.RestaurantID) (
 	return all, nil
 }
 
-// What a route r matches, in words. The menu of another program is not known: there an item is its id.
+// SQL for what a route r matches, in words. Where another program has the menu, an item is shown by its id.
 const (
 	saysRoute         = `coalesce(nullif(concat_ws(', ', 'item ' || (select m.name from public.menu_items m where m.id = r.menu_item_id)` + saysRest
 	saysRouteAttached = `coalesce(nullif(concat_ws(', ', 'item ' || r.menu_item_id` + saysRest
 	saysRest          = `, 'category ' || r.category, 'order type ' || r.order_type), ''), 'anything else')`
 )
 
-// Those of a restaurant. $2 stands for what is not cooked.
+// Queries of a restaurant's stations. $2 is shown in place of a station for lines that are not cooked.
 const (
 	listStations         = listBegins + saysRoute + listEnds
 	listStationsAttached = listBegins + saysRouteAttached + listEnds
@@ -79,18 +79,18 @@ const addStation = `
 	  from kitchen.stations s where s.restaurant_id = $1::text::kitchen.restaurant_key
 	returning id::text`
 
-// addRoute takes a restaurant, a station and what a route matches; what is empty of that matches anything. The menu item has the type
-// that the column has: text is taken by each.
+// addRoute takes a restaurant, a station and what a route matches; an empty value matches anything. The menu item is cast to the type of
+// its column, which every type allows for text.
 const addRoute = `
 	insert into kitchen.routes (restaurant_id, station_id, menu_item_id, category, order_type)
 	select r.restaurant_id, r.station_id, r.menu_item_id, r.category, r.order_type
 	  from jsonb_populate_record(null::kitchen.routes, jsonb_build_object(
 	       'restaurant_id', $1::text, 'station_id', $2::text, 'menu_item_id', nullif($3::text, ''), 'category', nullif($4::text, ''), 'order_type', nullif($5::text, ''))) r`
 
-// isReserved reports whether a station cannot be called that.
+// isReserved reports whether a station cannot have this name.
 func isReserved(name string) bool { return name == "" || name == Nowhere }
 
-// AddStation makes a station, after those that are there. kind is prep or expo.
+// AddStation adds a station after the others. kind is prep or expo.
 func (t *Tenants) AddStation(ctx context.Context, restaurant order.RestaurantID, name, kind string) (id string, err error) {
 	if restaurant, err = t.only(ctx, restaurant); err != nil {
 		return "", err
@@ -111,7 +111,7 @@ func (t *Tenants) AddStation(ctx context.Context, restaurant order.RestaurantID,
 	return id, nil
 }
 
-// AddRoute has lines that match cooked at a station, or, with [Nowhere], not at all.
+// AddRoute sends lines that match to a station. With [Nowhere] they do not have to be cooked.
 func (t *Tenants) AddRoute(ctx context.Context, restaurant order.RestaurantID, station string, m Match) error {
 	restaurant, err := t.only(ctx, restaurant)
 	if err != nil {
@@ -143,7 +143,8 @@ func (t *Tenants) AddRoute(ctx context.Context, restaurant order.RestaurantID, s
 	return nil
 }
 
-// Tested is where a line would go, and the routes that match it, most specific first: those with the most specific place decide.
+// Tested is the result of [Tenants.TestRoute]: the stations that would cook a line, and the routes that match it, the most specific first.
+// The most specific ones decide.
 type Tested struct {
 	Stations []string // empty where nothing is cooked
 	Unrouted bool     // no route matches: it has no station, and every screen shows it
@@ -151,7 +152,7 @@ type Tested struct {
 	Others   []string
 }
 
-// TestRoute says where a line would go, and why. The category of an item is that of the menu where none is named.
+// TestRoute finds out which stations would cook a line, and why. Where no category is named, that of the item in the menu counts.
 func (t *Tenants) TestRoute(ctx context.Context, restaurant order.RestaurantID, line Match) (is Tested, err error) {
 	if restaurant, err = t.only(ctx, restaurant); err != nil {
 		return is, err
@@ -174,7 +175,7 @@ func (t *Tenants) TestRoute(ctx context.Context, restaurant order.RestaurantID, 
 	return is, nil
 }
 
-// Where a line goes, and the routes that say so. $5 stands for what is not cooked.
+// Queries of a line's stations, and of the routes that decide them. $5 is shown in place of a station for lines that are not cooked.
 const (
 	testRoute         = testBegins + saysRoute + testEnds
 	testRouteAttached = testBegins + saysRouteAttached + testEnds
@@ -192,8 +193,8 @@ const (
 		       array(select m.route from said m where m.place < (select max(place) from said) order by m.place desc, m.route)`
 )
 
-// matching are the routes of restaurant $1 that match the item $2, the category $3 and the order type $4, with how specific they are: as
-// kitchen.route_line has it.
+// matching selects the routes of restaurant $1 that match the item $2, the category $3 and the order type $4, and how specific they are,
+// by the rules of kitchen.route_line.
 const matching = `match as (
 		  select r.id, r.station_id, r.menu_item_id, r.category, r.order_type,
 		         case when r.menu_item_id is not null then 4 when r.category is not null then 2 else 0 end + (r.order_type is not null)::int as place
@@ -201,7 +202,7 @@ const matching = `match as (
 		   where r.restaurant_id = $1::text::kitchen.restaurant_key and (r.menu_item_id is null or r.menu_item_id::text = $2)
 		     and (r.category is null or r.category = $3) and (r.order_type is null or r.order_type = $4))`
 
-// An item of the menu by its name or id, or, of another program's, one that was ordered of late.
+// Queries of an item by its name or id: of the menu or, where another program has the menu, of recent orders.
 const (
 	findItem = `
 		select m.id::text, coalesce(m.category, '') from public.menu_items m
@@ -215,8 +216,8 @@ const (
 		 where lower(m.name) = lower($2) or m.id = $2`
 )
 
-// item finds an item of the menu by its name, or its id. Nil where none is named. The menu of another program is not known, but what was
-// ordered of late; an id that nobody has ordered yet is taken as it is.
+// item finds an item of the menu by its name or id, and returns nil where none is named. Where another program has the menu it looks in
+// recent orders, and accepts any id that was not ordered yet.
 func (t *Tenants) item(ctx context.Context, restaurant order.RestaurantID, name string) (id *string, category string, err error) {
 	if name == "" {
 		return nil, "", nil

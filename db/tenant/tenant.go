@@ -1,5 +1,5 @@
-// Package tenant makes restaurants, users and stations in the kitchen's own tables, for who sets a database up. It needs the rights of the
-// tables' owner, and refuses a database whose restaurants and users belong to another program.
+// Package tenant adds restaurants, users and stations to the kitchen's own tables, for people who set a database up. It needs the rights
+// of the tables' owner, and refuses a database whose restaurants and users belong to another program.
 package tenant
 
 import (
@@ -19,14 +19,14 @@ import (
 var (
 	// ErrAttached says that the restaurants and users of this database are another program's.
 	ErrAttached = errors.New("this database is attached to another program's tables: add restaurants and users in that program")
-	// ErrNotMigrated says that there are no tables to write into.
+	// ErrNotMigrated says that the database lacks the tables.
 	ErrNotMigrated = errors.New("nothing of this program is in this database. " + db.Begin)
 )
 
 // Tenants is a connection to a database that can be written to.
 type Tenants struct {
 	conn     *pgx.Conn
-	attached bool // the restaurants and users are another program's; stations and routes are the kitchen's own all the same
+	attached bool // the restaurants and users are another program's; only stations and routes are in the kitchen's own tables
 }
 
 // Open connects. It returns [ErrAttached] or [ErrNotMigrated] where nothing could be added.
@@ -97,7 +97,7 @@ func (t *Tenants) Restaurants(ctx context.Context) ([]Restaurant, error) {
 	return all, nil
 }
 
-// User is who a display can be of.
+// User is a user in whose name a display can be opened.
 type User struct {
 	ID             order.UserID
 	Restaurant     order.RestaurantID
@@ -105,7 +105,7 @@ type User struct {
 	Active         bool
 }
 
-// AddUser makes a user of a restaurant. Without a restaurant, it is the only one that there is.
+// AddUser adds a user to a restaurant. Where none is named, the database must have only one.
 func (t *Tenants) AddUser(ctx context.Context, restaurant order.RestaurantID, username, role string) (id order.UserID, err error) {
 	if username = strings.TrimSpace(username); username == "" {
 		return "", errors.New("a user needs a name to be called by")
@@ -127,7 +127,7 @@ func (t *Tenants) AddUser(ctx context.Context, restaurant order.RestaurantID, us
 	return id, nil
 }
 
-// only is the restaurant that was named, or the only one that there is.
+// only returns the named restaurant or, where none was named, the only one.
 func (t *Tenants) only(ctx context.Context, named order.RestaurantID) (order.RestaurantID, error) {
 	all, err := t.Restaurants(ctx)
 	switch {
@@ -165,7 +165,7 @@ func (t *Tenants) Users(ctx context.Context) ([]User, error) {
 	return all, nil
 }
 
-// advise says what to do about a role that may not write, as that of serve.
+// advise adds what to do about a role that may not write, such as the one that `kitchen serve` uses.
 func advise(err error) error {
 	var refused *pgconn.PgError
 	if errors.As(err, &refused) && refused.Code == "42501" { // insufficient_privilege

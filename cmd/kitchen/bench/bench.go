@@ -173,7 +173,7 @@ func (cfg Config) node(ctx context.Context, settings ...string) (Node, func() er
 	return node, p.stop, nil
 }
 
-// floor is a floor for the restaurants of a data.
+// floor starts a floor (see [ServeFloor]) for the restaurants of a dataset.
 func (cfg Config) floor(ctx context.Context, data *load.Dataset) (Node, func() error, error) {
 	p, err := spawn(ctx, cfg.Program,
 		[]string{"bench", "--floor", data.Prefix, "--restaurants", fmt.Sprint(len(data.Restaurants))}, cfg.Environ, cfg.Errors)

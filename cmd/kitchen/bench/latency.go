@@ -9,7 +9,7 @@ import (
 	"kitchen/db/load"
 )
 
-// Where the numbers of other orders begin: of those that warm a measurement up, and of those that were there before it.
+// The first numbers of orders that are not measured: those that warm a measurement up, and those that were there before it.
 const (
 	warmNumbers = 1 << 29
 	openNumbers = 1 << 30

@@ -45,7 +45,7 @@ type MeasureConfig struct {
 func Measure(ctx context.Context, p MeasureConfig) (result error) {
 	cfg := Config{
 		Scenarios: p.Scenarios, Displays: p.Displays, Restaurants: p.Restaurants, Writers: p.Writers,
-		Rate: p.Rate, Duration: p.Duration, Past: p.Past, Progress: p.Stderr, Errors: troubles{p.Stderr},
+		Rate: p.Rate, Duration: p.Duration, Past: p.Past, Progress: p.Stderr, Errors: warnings{p.Stderr},
 	}
 	if cfg.Scenarios == nil {
 		cfg.Scenarios = WholeRun()
@@ -119,10 +119,10 @@ func ownDatabase(ctx context.Context, stderr io.Writer) (url string, stop func()
 	return d.URL, func() error { return errors.Join(d.Stop(), remove()) }, nil
 }
 
-// troubles passes a node's log on without its INFO lines and without alarms: most displays of a measurement report no painted order.
-type troubles struct{ w io.Writer }
+// warnings passes a node's log on without its INFO lines and without alarms: most displays of a measurement report no painted order.
+type warnings struct{ w io.Writer }
 
-func (t troubles) Write(line []byte) (int, error) {
+func (t warnings) Write(line []byte) (int, error) {
 	if bytes.Contains(line, []byte("level=INFO")) || bytes.Contains(line, []byte("orders that nobody has seen")) {
 		return len(line), nil
 	}

@@ -9,7 +9,7 @@ import (
 // WriteReadme writes results into a document, between its marks <!-- measured: NAME --> and <!-- /measured -->. There is a part for what
 // each kind of write costs, one for the long scenario, and one for all others, which changes only where all of them were measured.
 func WriteReadme(file string, results []Result, m Machine) error {
-	text, err := os.ReadFile(file) //nolint:gosec // whoever runs the bench names it
+	text, err := os.ReadFile(file) //nolint:gosec // a file that the user of the bench names
 	if err != nil {
 		return fmt.Errorf("read the document for the figures: %w", err)
 	}

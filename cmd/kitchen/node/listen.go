@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// Listen says in one line what to do about an address that cannot be had. It is the first thing that a node does, because
-// it fails at once or not at all.
+// Listen listens at an address. Its error says in one line what to do. A node does this first, because it fails at once or not at
+// all.
 func Listen(ctx context.Context, address string) (net.Listener, error) {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	switch {

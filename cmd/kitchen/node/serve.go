@@ -10,8 +10,8 @@ import (
 	"kitchen/cmd/kitchen/database"
 )
 
-// drain is over how long the displays of a stopping node are sent away, so that they do not all come to the next one at
-// the same moment.
+// drain is the time over which a stopping node closes its displays, so that they do not all connect to the next node at the same
+// moment.
 const drain = 3 * time.Second
 
 // ServeConfig holds the settings of a node.

@@ -1,5 +1,5 @@
-// Package terminal is a kitchen display in a terminal: a table where somebody sits at one, and else a line for each event. It knows
-// only what a node sends over the displays' socket.
+// Package terminal is a kitchen display in a terminal: a table where the output is a terminal, and else a line for each event. It
+// knows only what a node sends over the displays' socket.
 package terminal
 
 import (
