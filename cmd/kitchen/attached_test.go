@@ -15,7 +15,7 @@ import (
 	"kitchen/db/dbtest"
 )
 
-// attached is a Django app's database with a mapping, put there by the commands that the walk in db/attach/README.md names.
+// attached is the database of a system that has a template, with its mapping, put there by the commands that the walk in db/attach/README.md names.
 type attached struct {
 	url     string // of the tables' owner
 	pool    *pgxpool.Pool
@@ -24,11 +24,16 @@ type attached struct {
 
 func attachDjango(t *testing.T) attached {
 	t.Helper()
+	return attachTemplate(t, "django")
+}
+
+func attachTemplate(t *testing.T, name string) attached {
+	t.Helper()
 	a := attached{url: dbtest.Empty(t), mapping: filepath.Join(t.TempDir(), "kitchen.sql")}
 	a.pool = dbtest.Pool(t, a.url)
 	a.exec(t, `drop schema public; create schema public; grant usage on schema public to public`) // nobody else's on any release
-	a.exec(t, dbtest.Script(t, "../../db/attach/testdata/django.sql"))
-	template, errs, code := kitchen(t, nil, "attach", "template", "django")
+	a.exec(t, dbtest.Script(t, "../../db/attach/testdata/"+name+".sql"))
+	template, errs, code := kitchen(t, nil, "attach", "template", name)
 	if code != 0 {
 		t.Fatalf("attach template: %d %s", code, errs)
 	}
@@ -48,7 +53,8 @@ func (a attached) exec(t *testing.T, sql string) {
 	}
 }
 
-// nodeURL is the address for a role that may do what db/attach/README.md grants the role of a node, and nothing else.
+// nodeURL is the address for a role that may do what db/attach/README.md grants the role of a node, and a comment of the mapping for its
+// kitchen.set_status, and nothing else.
 func (a attached) nodeURL(t *testing.T) string {
 	t.Helper()
 	readme, err := os.ReadFile("../../db/attach/README.md")
@@ -61,11 +67,18 @@ func (a attached) nodeURL(t *testing.T) string {
 	for _, block := range regexp.MustCompile("(?s)```sql\n(.*?)```").FindAllStringSubmatch(section, -1) {
 		grants = append(grants, block[1])
 	}
-	if len(grants) != 2 {
-		t.Fatalf("db/attach/README.md has %d blocks of grants", len(grants))
+	mapping, err := os.ReadFile(a.mapping)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, comment := range regexp.MustCompile(`(?m)^-- +(grant .* to kitchen_node;)$`).FindAllStringSubmatch(string(mapping), -1) {
+		grants = append(grants, comment[1])
+	}
+	if len(grants) < 2 {
+		t.Fatalf("db/attach/README.md and the mapping grant only %q", grants)
 	}
 	return dbtest.Role(t, a.url, func(role string) string {
-		made := regexp.MustCompile(`create role .*`).ReplaceAllString(strings.Join(grants, ""), "")
+		made := regexp.MustCompile(`create role .*`).ReplaceAllString(strings.Join(grants, "\n"), "")
 		return strings.ReplaceAll(made, "kitchen_node", role)
 	})
 }

@@ -58,6 +58,7 @@ func TestAnOrderThatIsNoneYet(t *testing.T) {
 func TestCheckSaysWhatToDoAboutTheHostsTables(t *testing.T) {
 	for _, c := range []struct{ name, sql, old, new, want, mend string }{
 		{"an order without a restaurant", ``, ` where o.shop_id is not null`, ``, "order 3 has no restaurant", "restaurant_id is not null"},
+		{"a time that open orders have as well", ``, `null::timestamptz as left_at`, `o.placed_at as left_at`, "2 of 2 open orders have a left_at", "name another column"},
 		{"a rule for a view of the host", `alter table ticket rename to ticket_data; create view ticket as select * from ticket_data`, ``, ``,
 			"kitchen.watch names ticket, which is a view", "name the tables behind it instead: ticket_data"},
 		{"a table on another server", `drop table ticket; create foreign data wrapper elsewhere; create server other foreign data wrapper elsewhere;

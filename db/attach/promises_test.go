@@ -72,6 +72,7 @@ var promises = []struct {
 		set session_replication_role = replica;; {note 1 a};; {order 7 B};; reset session_replication_role`},
 	{name: "a display moves it on", want: []string{"A status 1"}, version: "2", sql: `{set 1 preparing}`},
 	{name: "a display says what is so", want: []string{"A status 1"}, version: "2", sql: `{set 1 preparing};; {set 1 preparing}`},
+	{name: "a display calls it back", want: []string{"A status 1", "A status 1"}, version: "3", sql: `{set 1 completed};; {set 1 ready}`},
 	{name: "the restaurant's name", want: []string{"A queue_changed"}, version: "1", sql: `{rename A}`},
 	{name: "a user's rights", want: []string{"users user_changed 1"}, version: "1", sql: `{ban 1}`},
 	{name: "the settings of a restaurant", want: []string{"A queue_changed", "A queue_changed", "A queue_changed"}, version: "1", sql: `

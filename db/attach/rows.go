@@ -109,7 +109,7 @@ var rowChecks = []struct {
 	{"orders", "orders", OK, "", "", `
 		select format('none of %s completed orders has a left_at: displays cannot recall them', count(*)) from kitchen.orders where status = 'completed' having count(*) > 0 and count(left_at) = 0`},
 	{"orders", "orders", Warning, "left_at is when an order left the queue: name another column, or null::timestamptz as left_at", "", `
-		select format('%s open orders have a left_at', count(*)) from kitchen.orders where open and left_at is not null having count(*) > 0`},
+		select format('%s of %s open orders have a left_at, as if they had been over before', count(left_at), count(*)) from kitchen.orders where open having count(left_at) * 2 > count(*)`},
 	{"lines", "lines", Warning, "give a name that is never null: coalesce(i.name, m.name, '?') as name", "", `
 		select format('%s lines of open orders have no name', count(*)) from kitchen.lines l
 		  join (select id from kitchen.orders where open limit 5000) o on o.id = l.order_id where l.name is null having count(*) > 0`},

@@ -86,8 +86,10 @@ func (w *words) reset() {
 	for i := range w.of {
 		script += `;; delete from ` + w.of[len(w.of)-1-i].table
 	}
-	if w.one(`select coalesce(to_regclass('kitchen.progress')::text, '')`) != "" {
-		script += `;; delete from kitchen.progress`
+	for _, table := range []string{"kitchen.progress", "kitchen.recalls"} { // of mappings
+		if w.one(`select coalesce(to_regclass($1)::text, '')`, table) != "" {
+			script += `;; delete from ` + table
+		}
 	}
 	script += `;; delete from kitchen.settings;; delete from kitchen.order_changes;; reset session_replication_role;; begin;; {order 1 A};; {line 10 1};; {line 11 1}`
 	if w.cannot["modifier"] == "" {

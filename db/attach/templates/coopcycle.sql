@@ -1,5 +1,11 @@
 -- CoopCycle: sylius_order with its vendor, states of its own state machine, times without a zone.
 
+-- When an order had left that a display has called back: CoopCycle has no word for that. Nothing is written into the host's tables for it.
+create table kitchen.recalls (
+  order_id integer primary key,
+  left_at  timestamptz not null
+);
+
 create view kitchen.restaurants as
 select r.id, r.name, 'Europe/Paris' as timezone -- the zone that the instance keeps its times in, here and below
   from restaurant r;
@@ -28,10 +34,11 @@ select o.id, v.restaurant_id,
        coalesce(c.first_name, '') as customer_name, coalesce(o.notes, '') as notes, '' as allergy_note,
        t.pickup_expected_at at time zone 'Europe/Paris' as promised_at,
        coalesce(o.checkout_completed_at, o.created_at) at time zone 'Europe/Paris' as created_at,
-       case when o.state in ('fulfilled', 'cancelled', 'refused') then o.updated_at at time zone 'Europe/Paris' end as left_at
+       coalesce(case when o.state in ('fulfilled', 'cancelled', 'refused') then o.updated_at at time zone 'Europe/Paris' end, b.left_at) as left_at
   from sylius_order o
   join sylius_order_vendor v on v.order_id = o.id
    and not exists (select from sylius_order_vendor w where w.order_id = v.order_id and w.restaurant_id < v.restaurant_id)
+  left join kitchen.recalls b on b.order_id = o.id
   left join sylius_customer c on c.id = o.customer_id
   left join sylius_order_timeline t on t.order_id = o.id
  where o.state <> 'cart';
@@ -48,6 +55,7 @@ select a.id, a.order_item_id as line_id, null as modifier_option_id, a.label as 
  where a.order_item_id is not null and a.type in ('menu_item_modifier', 'reusable_packaging');
 
 create view kitchen.watch (source, order_id, restaurant_id) as values
+  ('kitchen.recalls', 'order_id', null),
   ('sylius_order', 'id', null),
   ('sylius_order_vendor', 'order_id', null),
   ('sylius_order_timeline', 'order_id', null),
@@ -61,8 +69,15 @@ create view kitchen.watch (source, order_id, restaurant_id) as values
   ('sylius_product_translation', null, '(select r.restaurant_id from restaurant_product r where r.product_id = translatable_id)');
 
 -- CoopCycle's own program does more than this when an order moves on: it tells the customer and the courier. Without this function
--- displays only show, and the restaurant's own screen moves orders on.
+-- displays only show, and the restaurant's own screen moves orders on. A node with a role of its own needs for it:
+--   grant usage on schema public to kitchen_node;
+--   grant select (id, state, updated_at), update (state, updated_at) on sylius_order to kitchen_node;
+--   grant insert, update on kitchen.recalls to kitchen_node;
 create function kitchen.set_status(id integer, status text) returns void language sql as $$
+  insert into kitchen.recalls as b (order_id, left_at)
+  select o.id, o.updated_at at time zone 'Europe/Paris' from sylius_order o
+   where o.id = $1 and o.state::text in ('fulfilled', 'cancelled', 'refused') and o.updated_at is not null and $2 in ('pending', 'preparing', 'ready')
+  on conflict (order_id) do update set left_at = excluded.left_at;
   update sylius_order o
      set state = case $2 when 'pending' then 'accepted' when 'preparing' then 'started' when 'ready' then 'ready' when 'completed' then 'fulfilled' else 'cancelled' end,
          updated_at = now() at time zone 'Europe/Paris'

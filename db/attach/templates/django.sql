@@ -57,7 +57,9 @@ create view kitchen.watch (source, order_id, restaurant_id) as values
   ('menu_menuitem',            null, 'restaurant_id'),
   ('menu_modifieroption',      null, 'restaurant_id');
 
--- Optional: lets displays move orders on. Without it they only show.
+-- Optional: lets displays move orders on. Without it they only show. A node with a role of its own needs for it:
+--   grant usage on schema public to kitchen_node;
+--   grant select (id, completed_at), update (status, completed_at, updated_at) on orders_order to kitchen_node;
 create function kitchen.set_status(id bigint, status text) returns void language sql as $$
   update orders_order o
      set status = case $2 when 'completed' then 'served' else $2 end,

@@ -59,8 +59,9 @@ create view kitchen.watch (source, order_id, restaurant_id) as values
   ('restaurant_table', null, 'array(select o.config_id from pos_order o where o.table_id = restaurant_table.id and o.state = ''draft'')'),
   ('res_users', null, 'array(select c.id from pos_config c where c.company_id = res_users.company_id)');
 
--- Lets displays move orders on.
+-- Lets displays move orders on. A node with a role of its own needs for it:
+--   grant insert, update on kitchen.progress to kitchen_node;
 create function kitchen.set_status(id integer, status text) returns void language sql as $$
   insert into kitchen.progress as p (order_id, status, left_at) values ($1, $2, case when $2 in ('completed', 'cancelled') then now() end)
-  on conflict (order_id) do update set status = excluded.status, left_at = excluded.left_at
+  on conflict (order_id) do update set status = excluded.status, left_at = coalesce(excluded.left_at, p.left_at) -- kept by one that comes back
 $$;

@@ -54,8 +54,9 @@ create view kitchen.watch (source, order_id, restaurant_id) as values
   ('partner_partner_users', null, 'partner_id'),
   ('auth_user', 'array(select o.id from order_order o where o.user_id = auth_user.id and o.status in ('''', ''Pending'', ''Being processed''))', null);
 
--- Lets displays move orders on.
+-- Lets displays move orders on. A node with a role of its own needs for it:
+--   grant insert, update on kitchen.progress to kitchen_node;
 create function kitchen.set_status(id integer, status text) returns void language sql as $$
   insert into kitchen.progress as p (order_id, status, left_at) values ($1, $2, case when $2 in ('completed', 'cancelled') then now() end)
-  on conflict (order_id) do update set status = excluded.status, left_at = excluded.left_at
+  on conflict (order_id) do update set status = excluded.status, left_at = coalesce(excluded.left_at, p.left_at) -- kept by one that comes back
 $$;

@@ -61,8 +61,9 @@ create view kitchen.watch (source, order_id, restaurant_id) as values
   ('spree_option_values', null, 'array(select o.store_id from spree_option_value_variants a join spree_line_items i on i.variant_id = a.variant_id
       join spree_orders o on o.id = i.order_id where a.option_value_id = spree_option_values.id and o.completed_at > (now() - interval ''2 days'')::timestamp)');
 
--- Lets displays move orders on.
+-- Lets displays move orders on. A node with a role of its own needs for it:
+--   grant insert, update on kitchen.progress to kitchen_node;
 create function kitchen.set_status(id bigint, status text) returns void language sql as $$
   insert into kitchen.progress as p (order_id, status, left_at) values ($1, $2, case when $2 in ('completed', 'cancelled') then now() end)
-  on conflict (order_id) do update set status = excluded.status, left_at = excluded.left_at
+  on conflict (order_id) do update set status = excluded.status, left_at = coalesce(excluded.left_at, p.left_at) -- kept by one that comes back
 $$;
