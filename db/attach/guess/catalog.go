@@ -7,7 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// readTables reads the host's tables: without partitions and heirs, whose rows stand in their parents as well.
+// readTables reads the host's tables, without partitions and inheriting tables, whose rows are part of their parents.
 func readTables(ctx context.Context, tx pgx.Tx) ([]*table, error) {
 	rows, err := tx.Query(ctx, `
 		select n.nspname::text, c.relname::text, array_agg(a.attname::text order by a.attnum),
@@ -47,7 +47,7 @@ func readTables(ctx context.Context, tx pgx.Tx) ([]*table, error) {
 	return all, readRefs(ctx, tx, byOID)
 }
 
-// readKeys reads what tells the rows of a table apart: its primary key, and keys of one column before keys of several.
+// readKeys reads a key of each table: the primary key, or else a unique one, of one column rather than of several.
 func readKeys(ctx context.Context, tx pgx.Tx, byOID map[uint32]*table) error {
 	rows, err := tx.Query(ctx, `
 		select i.indrelid, i.indisprimary, array_agg(a.attname::text order by k.n)
@@ -71,13 +71,14 @@ func readKeys(ctx context.Context, tx pgx.Tx, byOID map[uint32]*table) error {
 		if t.keyless = t.keys == nil; t.keyless {
 			t.keys = []string{t.column("id", t.Columns[0])}
 		}
-		t.shorten()
+		t.shortenKey()
 	}
 	return err
 }
 
-// shorten takes what a partitioned table needs in each of its keys out again, where what remains is called an id.
-func (t *table) shorten() {
+// shortenKey drops from a key the columns by which the table is partitioned, which each of its keys must hold, if what remains is called
+// an id. It also shortens a key of several uuids, which together are too long, to the one that is called an id.
+func (t *table) shortenKey() {
 	rest := slices.DeleteFunc(slices.Clone(t.keys), func(c string) bool { return slices.Contains(t.partitionedBy, c) })
 	if len(t.keys) > 1 && len(rest) == 1 && (t.typeOf(rest[0]) == "uuid" || slices.Contains([]string{"id", flat(singular(t.Name)) + "id"}, flat(rest[0]))) {
 		t.keys, t.shortened = rest, true
@@ -85,8 +86,8 @@ func (t *table) shorten() {
 	if len(t.keys) < 2 || slices.ContainsFunc(t.keys, func(c string) bool { return t.typeOf(c) != "uuid" }) {
 		return
 	}
-	if i := slices.IndexFunc(t.keys, func(c string) bool { return flat(c) == "id" || flat(c) == flat(singular(t.Name))+"id" }); i >= 0 { // two uuids are too long for a key
-		t.beside = slices.DeleteFunc(slices.Clone(t.keys), func(c string) bool { return c == t.keys[i] })
+	if i := slices.IndexFunc(t.keys, func(c string) bool { return flat(c) == "id" || flat(c) == flat(singular(t.Name))+"id" }); i >= 0 {
+		t.droppedKeys = slices.DeleteFunc(slices.Clone(t.keys), func(c string) bool { return c == t.keys[i] })
 		t.keys, t.shortened = []string{t.keys[i]}, true
 	}
 }
@@ -109,15 +110,15 @@ func readRefs(ctx context.Context, tx pgx.Tx, byOID map[uint32]*table) error {
 			return nil
 		}
 		r := ref{t, target, slices.Clone(cols), slices.Clone(toCols)}
-		r.follow(target.keys)
+		r.reorder(target.keys)
 		t.refs = append(t.refs, r)
 		return nil
 	})
 	return err
 }
 
-// follow puts the columns in the order of the target's key, and leaves out those that a shortened key has not.
-func (r *ref) follow(keys []string) {
+// reorder puts the columns in the order of the target's key, and leaves out those that a shortened key lacks.
+func (r *ref) reorder(keys []string) {
 	var cols, toCols []string
 	for _, k := range keys {
 		i := slices.Index(r.toCols, k)

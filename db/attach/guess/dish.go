@@ -4,10 +4,11 @@ import (
 	"fmt"
 )
 
-// dish is SQL of what a line is of, and the joins for it. A dish's table is joined where its names are read.
+// dish returns SQL for the menu item, category and name of a line, and the joins that these need. A table is joined only where its names
+// are read.
 func (g *guess) dish(line string) (item, category, name, joins string) {
 	l, own := g.lines, g.lines.nameOf()
-	item, category, name = "null as menu_item_id", textual(line, l, "null", "category", l.column("category", "category_name")), textual(line, l, "'?'", "name", own)
+	item, category, name = "null as menu_item_id", textOr(line, l, "null", "category", l.column("category", "category_name")), textOr(line, l, "'?'", "name", own)
 	m, of, through := l.refTo(g.items), line, ""
 	if v := l.refTo(g.variants); m == nil && v != nil && g.items != nil {
 		item = named(v.id(line), "menu_item_id")
@@ -33,14 +34,14 @@ func (g *guess) dish(line string) (item, category, name, joins string) {
 	reads := false
 	switch {
 	case own == "" || !has(own, "name", "title"):
-		name, reads = textual("m", g.items, "'?'", "name", theirs), true
+		name, reads = textOr("m", g.items, "'?'", "name", theirs), true
 	case g.nameless && theirs != "":
 		name, reads = fmt.Sprintf("coalesce(%s, %s) as name", words(line, l, own), words("m", g.items, theirs)), true
 	}
 	if c := g.items.refTo(g.categories); c != nil {
 		category, reads = "c."+quoteIf(g.categories.nameOf())+"::text as category", true
 	} else if c := g.items.column("category", "category_name"); c != "" {
-		category, reads = textual("m", g.items, "null", "category", c), true
+		category, reads = textOr("m", g.items, "null", "category", c), true
 	}
 	switch {
 	case reads:
@@ -57,7 +58,7 @@ func (g *guess) dish(line string) (item, category, name, joins string) {
 	return item, category, name, joins
 }
 
-// dishLink is a table of pairs of lines and dishes, where a line does not name its dish.
+// dishLink is a table that pairs lines with dishes, for hosts whose lines do not refer to a dish.
 func (g *guess) dishLink() *table {
 	if g.items == nil || g.lines.refTo(g.items) != nil || g.variants != nil {
 		return nil

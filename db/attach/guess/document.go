@@ -8,7 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// document is a JSON array of lines in a column of the orders' table, with the names that its objects give to things.
+// document is a JSON array of lines in a column of the orders' table, and the keys that its objects use.
 type document struct{ column, name, quantity, notes, options string }
 
 // readDocument looks for lines in JSON where no table has any.
@@ -52,7 +52,7 @@ func (g *guess) readDocument(ctx context.Context, tx pgx.Tx) error {
 	return nil
 }
 
-// writeBlobs says that there are orders which no view can read, as a till keeps them until they are paid.
+// writeBlobs warns of tables whose orders no view can read, such as open tickets that a till keeps as binary data until they are paid.
 func (g *guess) writeBlobs() {
 	for _, t := range g.tables {
 		if c := t.columnLike(func(typ string) bool { return typ == "bytea" }, "content", "data", "ticket", "payload", "body"); c != "" && t != g.orders && has(t.Name, "order", "ticket", "sale", "cart") && !has(t.Name, "line", "item") {
@@ -61,7 +61,7 @@ func (g *guess) writeBlobs() {
 	}
 }
 
-// number is SQL of an order's key as part of a line's, which is of at most 40 characters.
+// number returns SQL for an order's key as part of a line's key, which may have at most 40 characters.
 func (g *guess) number() string {
 	if g.orders.idType() == "uuid" {
 		return "replace(" + g.orders.id("o") + "::text, '-', '')"
@@ -73,7 +73,7 @@ func (d document) array() string {
 	return fmt.Sprintf("jsonb_array_elements(case jsonb_typeof(o.%[1]s::jsonb) when 'array' then o.%[1]s::jsonb end) with ordinality i (line, n)", quoteIf(d.column))
 }
 
-// note is SQL of a line's notes, and its options: as rows of kitchen.modifiers these could not be found by an index.
+// note returns SQL for a line's notes together with its options: an index could not find options as rows of kitchen.modifiers.
 func (d document) note() string {
 	note := fmt.Sprintf("coalesce(i.line ->> %s, '')", sqltext.Literal(d.notes))
 	if d.options == "" {

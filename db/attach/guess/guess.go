@@ -10,8 +10,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Mapping proposes a mapping for the tables that a database has, with a comment wherever it guessed. It is to be edited, and
-// check says what does not hold.
+// Mapping proposes a mapping for the tables that a database has, with a comment wherever it guessed. The reader edits it, and
+// kitchen attach check says what is wrong with it.
 func Mapping(ctx context.Context, conn *pgx.Conn) (text string, err error) {
 	err = attach.RolledBack(ctx, conn, func(tx pgx.Tx) error {
 		all, err := readTables(ctx, tx)
@@ -51,16 +51,16 @@ func Mapping(ctx context.Context, conn *pgx.Conn) (text string, err error) {
 	return text, err
 }
 
-// guess is which table is what.
+// guess records which of the host's tables and columns hold what. A nil table or empty name means that none was found.
 type guess struct {
 	tables                                                   []*table
 	orders, lines, modifiers, tenants, users, items, options *table
-	places                                                   *table // that guests sit at
+	diningTables                                             *table // the tables that guests sit at
 	link                                                     *table // between lines and orders, where a line does not name its order
 	history                                                  *table // whose latest row has an order's status
-	duties                                                   *table // whose rows say what a user may do
-	duty                                                     *table // the table of roles that these refer to, where they have no words themselves
-	between                                                  *table // orders and tenants, where an order does not name its own
+	grants                                                   *table // whose rows give users, or their memberships, a role
+	roleTable                                                *table // the roles that users, memberships or grants refer to, where they do not hold the word itself
+	between                                                  *table // between orders and tenants, where an order does not name its own
 	membership                                               *table // between users and tenants
 	variants                                                 *table // between lines and items, where what is sold has no name of its own
 	categories                                               *table
@@ -73,10 +73,10 @@ type guess struct {
 	left                                                     string   // column with the time at which an order was done
 	zone                                                     string   // SQL of a tenant's time zone
 	document                                                 document // the lines, where they are JSON in the orders' table
-	pairs                                                    pairs    // what lines have beside their columns
+	pairs                                                    pairs    // names and values that lines have besides their columns
 	placed                                                   string   // column with the time of an order, which a draft lacks
-	beside                                                   *ref     // to the table that has the time of an order
-	hashTenant                                               bool     // whose an order is, is of other characters than a key may have
+	timeRef                                                  *ref     // of orders to the table that has their time
+	hashTenant                                               bool     // the tenant of an order has characters that a key may not have
 	out                                                      strings.Builder
 }
 
@@ -143,12 +143,12 @@ func (g *guess) find() error {
 		})
 		g.between = g.joins(g.orders, g.tenants)
 	}
-	g.settleKeys()
+	g.chooseKeys()
 	g.users = g.best(g.looksLikeUsers)
 	if g.users.refTo(g.tenants) == nil {
 		g.membership = g.joins(g.users, g.tenants)
 	}
-	g.places = g.best(func(t *table) int {
+	g.diningTables = g.best(func(t *table) int {
 		if g.orders.refTo(t) != nil && (singular(t.Name) == "table" || has(t.Name, "diningtable", "restauranttable")) {
 			return 1
 		}
@@ -176,7 +176,7 @@ func (g *guess) find() error {
 		g.items = g.named(g.variants, "product", "item", "dish", "menu", "article")
 	}
 	g.options = g.named(g.modifiers, "modifier", "option", "extra", "topping", "addon", "choice")
-	if x := g.modifiers; x != nil && g.options == nil && x.isLink() { // pairs of a line and whatever it has more of
+	if x := g.modifiers; x != nil && g.options == nil && x.isLink() { // it pairs lines with options
 		g.options = g.best(func(t *table) int {
 			if t != g.lines && x.declared(t) != nil && t.nameOf() != "" {
 				return 1
@@ -186,12 +186,12 @@ func (g *guess) find() error {
 	}
 	g.categories = g.named(g.items, "categor")
 	g.findStatus()
-	g.findDuties()
+	g.findGrants()
 	return nil
 }
 
-// settleKeys takes for the key of orders, of lines and of restaurants what others refer to them by.
-func (g *guess) settleKeys() {
+// chooseKeys takes as the key of orders, lines and restaurants the columns by which other tables refer to them.
+func (g *guess) chooseKeys() {
 	for _, r := range []*ref{g.lines.refTo(g.orders), g.modifiers.refTo(g.lines), g.orders.refTo(g.tenants)} {
 		if r != nil && r.from != r.to {
 			r.to.keys = r.toCols
@@ -212,7 +212,8 @@ func (g *guess) joins(a, b *table) *table {
 	})
 }
 
-// named is the table with names that another refers to: a declared foreign key before one by a column's name.
+// named finds a table that from refers to and whose name has one of the words. A declared foreign key counts more than a column whose
+// name looks like one.
 func (g *guess) named(from *table, words ...string) *table {
 	return g.best(func(to *table) int {
 		if from == nil || to == g.orders || to == g.lines || to == from || from.refTo(to) == nil || to.nameOf() == "" || !has(to.Name, words...) {

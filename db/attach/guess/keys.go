@@ -12,8 +12,8 @@ type ref struct {
 	cols, toCols []string
 }
 
-// keyOf is SQL of the key that columns of a row are: one text of several, and an integer of a numeric without decimals, because a key is
-// a uuid, an integer or a text.
+// keyOf returns SQL for the key that some columns make, which has to be a uuid, an integer or a text: several columns become one text, and
+// a numeric without decimals an integer.
 func (t *table) keyOf(alias string, cols []string) string {
 	if alias != "" {
 		alias += "."
@@ -31,17 +31,17 @@ func (t *table) keyOf(alias string, cols []string) string {
 	all := make([]string, len(cols))
 	for i, c := range cols {
 		all[i] = alias + quoteIf(c)
-		if t.typeOf(c) == "date" { // as text it would be what the writer's session makes of it
+		if t.typeOf(c) == "date" { // its text depends on the settings of the writer's session
 			all[i] = "(" + all[i] + " - date '2000-01-01')"
 		}
 	}
 	return "(" + strings.Join(all, " || '-' || ") + ")"
 }
 
-// id is SQL of a row's key.
+// id returns SQL for a row's key.
 func (t *table) id(alias string) string { return t.hash(t.keyOf(alias, t.keys)) }
 
-// hash is SQL of a key of the table, from its columns.
+// hash returns SQL that hashes a key whose characters a key may not have; other keys stay as they are.
 func (t *table) hash(sql string) string {
 	if t.hashed {
 		return "md5(" + sql + ")"
@@ -64,13 +64,13 @@ func (t *table) idType() string {
 	}
 }
 
-// id is SQL of the key that a row refers to.
+// id returns SQL for the key that a row refers to.
 func (r *ref) id(alias string) string { return r.to.hash(r.from.keyOf(alias, r.cols)) }
 
-// on is the condition by which rows of the table that is referred to are joined.
+// on is the join condition for the table that is referred to.
 func (r *ref) on(to, from string) string { return equal(to, r.toCols, from, r.cols) }
 
-// by is the condition by which rows of the table that refers are joined.
+// by is the join condition for the table that refers.
 func (r *ref) by(from, to string) string { return equal(from, r.cols, to, r.toCols) }
 
 func equal(a string, of []string, b string, with []string) string {
@@ -81,7 +81,7 @@ func equal(a string, of []string, b string, with []string) string {
 	return strings.Join(all, " and ")
 }
 
-// declared is the foreign key to a table, or nil. One of the table to itself is a row's parent.
+// declared is the declared foreign key to a table, or nil. One to the table itself refers to a row's parent.
 func (t *table) declared(to *table) *ref {
 	if t == nil || to == nil {
 		return nil
@@ -94,14 +94,14 @@ func (t *table) declared(to *table) *ref {
 	return nil
 }
 
-// refTo is the foreign key to a table, or columns that have the names of one; nil where there are none.
+// refTo is the declared foreign key to a table, or else the columns whose names look like one; nil where there are none.
 func (t *table) refTo(to *table) *ref {
 	if r := t.declared(to); r != nil || t == nil || to == nil || t == to || len(to.keys) == 0 {
 		return r
 	}
 	if len(to.keys) > 1 {
 		for _, k := range to.keys {
-			if c := t.column(k); c == "" || !alike(t.typeOf(c), to.typeOf(k)) {
+			if c := t.column(k); c == "" || !comparableTypes(t.typeOf(c), to.typeOf(k)) {
 				return nil
 			}
 		}
@@ -118,7 +118,7 @@ func (t *table) refTo(to *table) *ref {
 	if len(to.namesakes) == 0 {
 		names = append(names, singular(to.Name)+"_id", singular(to.Name))
 	}
-	if c := t.column(names...); c != "" && !slices.Equal(t.keys, []string{c}) && !t.refers(c) && alike(t.typeOf(c), to.typeOf(key)) {
+	if c := t.column(names...); c != "" && !slices.Equal(t.keys, []string{c}) && !t.refers(c) && comparableTypes(t.typeOf(c), to.typeOf(key)) {
 		return &ref{t, to, []string{c}, to.keys}
 	}
 	return nil
@@ -129,19 +129,19 @@ func (t *table) refers(col string) bool {
 	return slices.ContainsFunc(t.refs, func(r ref) bool { return slices.Contains(r.cols, col) })
 }
 
-// parent is the reference of a row to another of its own table, as a modifier that is a line below a line has it.
+// parent is the reference of a row to another row of the same table, as where modifiers are lines that refer to their line.
 func (t *table) parent() *ref {
 	if r := t.declared(t); r != nil || t == nil || len(t.keys) != 1 {
 		return r
 	}
 	names := []string{"parent_id", "parent_line_id", "parent_item_id", "parent", "parent_" + singular(t.Name) + "_id"}
-	if c := t.column(names...); c != "" && !t.refers(c) && alike(t.typeOf(c), t.typeOf(t.keys[0])) {
+	if c := t.column(names...); c != "" && !t.refers(c) && comparableTypes(t.typeOf(c), t.typeOf(t.keys[0])) {
 		return &ref{t, t, []string{c}, t.keys}
 	}
 	return nil
 }
 
-// isLink reports whether a table has nothing but references to others, and their order.
+// isLink reports whether a table has only references to other tables, and perhaps a position.
 func (t *table) isLink() bool {
 	for i, c := range t.Columns {
 		if !t.refers(c) && !slices.Contains(t.keys, c) && t.Types[i] != "double precision" {
@@ -151,18 +151,18 @@ func (t *table) isLink() bool {
 	return len(t.refs) > 1
 }
 
-// isWord reports whether a type is of words; those that a view must not show as they are, citext among them, are cast.
+// isWord reports whether a type holds words. A view casts those that it must not show as they are, such as citext.
 func isWord(typ string) bool {
 	return sqltext.Word.Fits(typ) || typ == "character" || typ == "citext" || typ == "name"
 }
 
-// alike reports whether values of two types can be compared.
-func alike(a, b string) bool {
+// comparableTypes reports whether values of two types can be compared.
+func comparableTypes(a, b string) bool {
 	_, ok := sqltext.Widest(a, b)
 	return ok || sqltext.Int.Fits(a) && sqltext.Int.Fits(b) || isWord(a) && isWord(b)
 }
 
-// named is an expression under the name that the view gives it.
+// named returns an expression with the column name that the view gives it.
 func named(sql, what string) string {
 	if strings.HasSuffix(sql, "."+what) && !strings.ContainsAny(sql, " (:") {
 		return sql
@@ -170,5 +170,5 @@ func named(sql, what string) string {
 	return sql + " as " + what
 }
 
-// as is a column under the name that the view gives it.
+// as returns a column with the name that the view gives it.
 func as(alias, col, what string) string { return named(alias+"."+quoteIf(col), what) }

@@ -22,8 +22,8 @@ func (g *guess) writeLines() {
 	case l == nil && g.items != nil:
 		m := o.refTo(g.items)
 		g.p("select %s, %s, %s, null as category, %s, -- GUESS: an order is of one dish", named(o.id("o"), "id"), named(o.id("o"), "order_id"), named(m.id("o"), "menu_item_id"),
-			textual("m", g.items, "'?'", "name", g.items.nameOf()))
-		g.p("       %s, '' as notes, 0 as position, 1 as course, false as held", plain("o", o, "1", "quantity", o.quantity()))
+			textOr("m", g.items, "'?'", "name", g.items.nameOf()))
+		g.p("       %s, '' as notes, 0 as position, 1 as course, false as held", columnOr("o", o, "1", "quantity", o.quantity()))
 		g.p("  from %s o\n  left join %s m on %s;", o.sql(), g.items.sql(), m.on("m", "o"))
 		return
 	case l == nil:
@@ -41,7 +41,7 @@ func (g *guess) writeLines() {
 	}
 	g.p("select %s, %s, %s, %s, %s,%s", named(l.id("i"), "id"), named(g.orderOf("i", "k"), "order_id"), item, category, name, note)
 	g.p("       %s, %s, %s, 1 as course, false as held", g.quantityOf("i"), g.lineNotes(), g.position(l))
-	where := kept("i", l)
+	where := notDeleted("i", l)
 	if c := l.column("canceled", "cancelled", "is_canceled", "is_cancelled", "voided"); l.typeOf(c) == "boolean" {
 		where = append(where, "i."+quoteIf(c)+" is not true")
 	}
@@ -54,7 +54,7 @@ func (g *guess) writeLines() {
 	g.end("  from %s i%s%s", l.sql(), joins, conditions(where))
 }
 
-// orderOf is SQL of a line's order.
+// orderOf returns SQL for a line's order.
 func (g *guess) orderOf(line, link string) string {
 	if g.link != nil {
 		return g.link.refTo(g.orders).id(link)
@@ -62,7 +62,7 @@ func (g *guess) orderOf(line, link string) string {
 	return g.lines.refTo(g.orders).id(line)
 }
 
-// nested is the reference of a line that is a modifier to its line, where there is no table of modifiers.
+// nested is the reference of lines to their parent line, where modifiers are such lines and have no table of their own.
 func (g *guess) nested() *ref {
 	if g.modifiers != nil || g.lines == nil || g.link != nil {
 		return nil
@@ -74,7 +74,7 @@ func (g *guess) nested() *ref {
 	return r
 }
 
-// quantity is the column that says how many.
+// quantity is the column with the quantity.
 func (t *table) quantity() string {
 	if t == nil {
 		return ""
@@ -89,7 +89,7 @@ func (t *table) quantity() string {
 	return ""
 }
 
-// lineNotes is SQL of a line's notes, of its variant, and of what stands in a column as a list: no onion must not be lost.
+// lineNotes returns SQL for a line's notes, with its variant and with columns that hold lists: what a guest asked for must not be lost.
 func (g *guess) lineNotes() string {
 	l := g.lines
 	var parts []string
@@ -118,7 +118,7 @@ func (g *guess) lineNotes() string {
 	return "concat_ws('; ', " + strings.Join(parts, ", ") + ") as notes"
 }
 
-// position is where a line stands in its order.
+// position returns SQL for the position of a line in its order.
 func (g *guess) position(l *table) string {
 	if c := l.column("position", "sequence", "line_no", "line_number", "line", "sort_order", "item_order", "_order", "seq", "display_order"); c != "" && sqltext.Int.Fits(l.typeOf(c)) {
 		return as("i", c, "position")
@@ -138,9 +138,9 @@ func (g *guess) writeModifiers() {
 	if r := g.nested(); r != nil {
 		item, _, name, joins := g.dish("x")
 		g.p("select %s, %s, %s, %s, %s, null as kind, 0 as position", named(l.id("x"), "id"), named(r.id("x"), "line_id"),
-			strings.Replace(item, "as menu_item_id", "as modifier_option_id", 1), name, plain("x", l, "1", "quantity", l.quantity()))
+			strings.Replace(item, "as menu_item_id", "as modifier_option_id", 1), name, columnOr("x", l, "1", "quantity", l.quantity()))
 		g.end("  from %s x -- GUESS: lines below a line are its modifiers, one level deep\n  join %s l on %s and %s%s%s", l.sql(), l.sql(), r.on("l", "x"),
-			equal("l", l.refTo(g.orders).cols, "x", l.refTo(g.orders).cols), joins, conditions(kept("x", l)))
+			equal("l", l.refTo(g.orders).cols, "x", l.refTo(g.orders).cols), joins, conditions(notDeleted("x", l)))
 		return
 	}
 	if x == nil && g.pairs.table != nil {
@@ -152,17 +152,17 @@ func (g *guess) writeModifiers() {
 		return
 	}
 	own := x.nameOf()
-	option, name, joins := "null as modifier_option_id", textual("x", x, "'?'", "name", own), ""
+	option, name, joins := "null as modifier_option_id", textOr("x", x, "'?'", "name", own), ""
 	if m := x.refTo(g.options); m != nil {
 		option = named(m.id("x"), "modifier_option_id")
 		if own == "" {
 			joins = fmt.Sprintf("\n  left join %s p on %s", g.options.sql(), m.on("p", "x"))
-			name = textual("p", g.options, "'?'", "name", g.options.nameOf())
+			name = textOr("p", g.options, "'?'", "name", g.options.nameOf())
 		}
 	}
 	if own != "" {
 		g.options = nil // its names are not read
 	}
-	g.p("select %s, %s, %s, %s, %s, null as kind, 0 as position", named(x.id("x"), "id"), named(x.refTo(l).id("x"), "line_id"), option, name, plain("x", x, "1", "quantity", x.quantity()))
-	g.end("  from %s x%s%s", x.sql(), joins, conditions(kept("x", x)))
+	g.p("select %s, %s, %s, %s, %s, null as kind, 0 as position", named(x.id("x"), "id"), named(x.refTo(l).id("x"), "line_id"), option, name, columnOr("x", x, "1", "quantity", x.quantity()))
+	g.end("  from %s x%s%s", x.sql(), joins, conditions(notDeleted("x", x)))
 }

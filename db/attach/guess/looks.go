@@ -61,7 +61,7 @@ func (g *guess) looksLikeLines(t *table) int {
 	return score
 }
 
-// tenancy is how much a table's name is one of restaurants.
+// tenancy scores how much a table's name looks like one of restaurants.
 func tenancy(t *table) int {
 	for score, words := range [][]string{5: {"channel"}, 6: {"tenant", "company", "organization", "organisation", "business", "empresa"},
 		7: {"store", "shop", "location", "site", "merchant", "vendor", "tienda", "loja"}, 8: {"branch", "venue", "outlet", "kitchen", "sucursal", "filial"}, 9: {"restaurant", "ristorante"}} {

@@ -8,20 +8,20 @@ import (
 	"strings"
 )
 
-// plain is a column, or what stands for one that the host does not have.
-func plain(alias string, t *table, otherwise, what, col string) string {
+// columnOr returns a column, or otherwise where the host does not have it.
+func columnOr(alias string, t *table, otherwise, what, col string) string {
 	if col == "" {
 		return otherwise + " as " + what
 	}
 	return as(alias, col, what)
 }
 
-// textual is a column as text.
-func textual(alias string, t *table, otherwise, what, col string) string {
+// textOr is columnOr for a column that is shown as text.
+func textOr(alias string, t *table, otherwise, what, col string) string {
 	if typ := t.typeOf(col); col != "" && !sqltext.Word.Fits(typ) {
 		return words(alias, t, col) + " as " + what
 	}
-	return plain(alias, t, otherwise, what, col)
+	return columnOr(alias, t, otherwise, what, col)
 }
 
 func blank(alias string, t *table, what string, names ...string) string {
@@ -32,7 +32,7 @@ func blank(alias string, t *table, what string, names ...string) string {
 	return fmt.Sprintf("coalesce(%s, '') as %s", words(alias, t, col), what)
 }
 
-// words is SQL of a column as a person reads it.
+// words returns SQL for a column as people read it.
 func words(alias string, t *table, col string) string {
 	if strings.HasSuffix(t.typeOf(col), "[]") {
 		return fmt.Sprintf("array_to_string(%s.%s, '; ')", alias, quoteIf(col))
@@ -44,7 +44,7 @@ func (g *guess) writeOrders() {
 	o := g.orders
 	g.p("\ncreate view kitchen.orders as")
 	if n := len(o.namesakes); n > 0 {
-		g.sameName()
+		g.warnOfNamesakes()
 	}
 	g.p("select %s, %s,%s", named(o.id("o"), "id"), named(g.tenantOf(), "restaurant_id"), o.keyNote())
 	g.writeStatus()
@@ -70,26 +70,26 @@ func (g *guess) writeOrders() {
 	if !sqltext.Int.Fits(o.typeOf(priority)) {
 		priority = ""
 	}
-	g.p("       %s, %s,", g.orderType(), plain("o", o, "0", "priority", priority))
+	g.p("       %s, %s,", g.orderType(), columnOr("o", o, "0", "priority", priority))
 	joins := ""
-	if r := o.refTo(g.places); r != nil {
-		label := cmp.Or(g.places.column("label", "number", "name", "table_number", "table_name", "numero"), g.places.nameOf(), r.toCols[0])
+	if r := o.refTo(g.diningTables); r != nil {
+		label := cmp.Or(g.diningTables.column("label", "number", "name", "table_number", "table_name", "numero"), g.diningTables.nameOf(), r.toCols[0])
 		g.p("       %s, t.%s::text as table_label,", named(r.id("o"), "table_id"), quoteIf(label))
-		joins += fmt.Sprintf("\n  left join %s t on %s", g.places.sql(), r.on("t", "o"))
+		joins += fmt.Sprintf("\n  left join %s t on %s", g.diningTables.sql(), r.on("t", "o"))
 	} else {
-		g.p("       null as table_id, %s,", textual("o", o, "null", "table_label", o.column("table_number", "table_no", "table_name", "table", "mesa", "seat", "table_label", "room")))
+		g.p("       null as table_id, %s,", textOr("o", o, "null", "table_label", o.column("table_number", "table_no", "table_name", "table", "mesa", "seat", "table_label", "room")))
 	}
 	if r := g.takenBy(); r != nil {
-		g.p("       %s as created_by, %s, -- GUESS: whoever took the order, and not the guest", r.id("o"), g.userName("w", "created_by_name"))
+		g.p("       %s as created_by, %s, -- GUESS: the user who took the order, and not the guest", r.id("o"), g.userName("w", "created_by_name"))
 		joins += fmt.Sprintf("\n  left join %s w on %s", g.users.sql(), r.on("w", "o"))
 	} else {
 		g.p("       null as created_by, null as created_by_name,")
 	}
 	g.p("       %s, %s, %s,", g.guest(), blank("o", o, "notes", notes...), blank("o", o, "allergy_note", "allergy_note", "allergies", "allergens", "alergias"))
-	g.p("       %s, %s", momentLike("o", o, "promised_at", "promised", "due_at", "pickup_at", "scheduled", "ready_by"), g.createdAt())
+	g.p("       %s, %s", timestampLike("o", o, "promised_at", "promised", "due_at", "pickup_at", "scheduled", "ready_by"), g.createdAt())
 	left := "null::timestamptz as left_at"
 	if g.left != "" {
-		left = named(moment("o", o, g.left), "left_at")
+		left = named(timestamp("o", o, g.left), "left_at")
 	}
 	g.p("       %s", left)
 	if g.between != nil {
@@ -97,17 +97,17 @@ func (g *guess) writeOrders() {
 		joins += fmt.Sprintf("\n  join %s b on %s -- GUESS: each order has one row there", g.between.sql(), r.by("b", "o"))
 	}
 	joins += g.latest()
-	if g.beside != nil {
-		joins += fmt.Sprintf("\n  join %s e on %s", g.beside.to.sql(), g.beside.on("e", "o"))
+	if g.timeRef != nil {
+		joins += fmt.Sprintf("\n  join %s e on %s", g.timeRef.to.sql(), g.timeRef.on("e", "o"))
 	}
 	g.end("  from %s o%s%s", o.sql(), joins, conditions(g.isOrder()))
 }
 
-// notes are names of a column in which somebody writes what the kitchen is to know.
+// notes are usual names of a column with notes for the kitchen.
 var notes = []string{"notes", "note", "special_instructions", "special_request", "special_requests", "kitchen_note", "kitchen_notes", "instructions", "comment", "comments", "customer_note",
 	"delivery_instructions", "shipping_note", "remark", "remarks", "observaciones", "observacao", "notas", "nota", "commentaire", "bemerkung", "description"}
 
-// guest is SQL of the guest's name.
+// guest returns SQL for the guest's name.
 func (g *guess) guest() string {
 	o := g.orders
 	col := o.column("customer_name", "customer", "guest_name", "client_name", "customer_full_name", "recipient_name", "contact_name", "first_name", "customer_first_name", "cliente", "nombre_cliente")
@@ -123,8 +123,8 @@ func (g *guess) guest() string {
 	return blank("o", o, "customer_name", col)
 }
 
-// sameName says that there are more tables of orders, as where each tenant has a schema of its own.
-func (g *guess) sameName() {
+// warnOfNamesakes warns of other tables with the same name, as where each tenant has a schema of its own.
+func (g *guess) warnOfNamesakes() {
 	for _, t := range g.orders.namesakes {
 		if t.Name == g.orders.Name {
 			g.p("-- GUESS: there is %s as well, and perhaps more. Where each restaurant has a schema of its own, write one select for each of them and union all", t.sql())
@@ -134,7 +134,7 @@ func (g *guess) sameName() {
 	}
 }
 
-// keyNote says what was taken for a key where that is not plain.
+// keyNote is a comment on the choice of a key where it is not obvious.
 func (t *table) keyNote() string {
 	switch {
 	case t.shortened:
@@ -145,7 +145,7 @@ func (t *table) keyNote() string {
 	return ""
 }
 
-// takenBy is the reference to whoever took the order. A plain user of an order is the guest, where users are guests as well.
+// takenBy is the reference to the user who took the order. Where guests are users as well, a column called just user is the guest.
 func (g *guess) takenBy() *ref {
 	if g.users == nil {
 		return nil
@@ -158,7 +158,7 @@ func (g *guess) takenBy() *ref {
 	return nil
 }
 
-// isOrder is what the where clause leaves out: carts, what was deleted, what has no restaurant.
+// isOrder returns conditions that leave out carts, deleted orders and orders without a restaurant.
 func (g *guess) isOrder() (where []string) {
 	var carts []string
 	for _, w := range g.words {
@@ -167,7 +167,7 @@ func (g *guess) isOrder() (where []string) {
 		}
 	}
 	if len(carts) > 0 {
-		_, alias := g.stated()
+		_, alias := g.statusTable()
 		col := alias + "." + quoteIf(g.status)
 		not := fmt.Sprintf("%s not in (%s)", col, strings.Join(carts, ", "))
 		if g.nulls {
@@ -175,11 +175,11 @@ func (g *guess) isOrder() (where []string) {
 		}
 		where = append(where, not+" -- GUESS: these are no orders yet")
 	}
-	where = append(where, kept("o", g.orders)...)
+	where = append(where, notDeleted("o", g.orders)...)
 	if g.placed != "" {
 		where = append(where, "o."+quoteIf(g.placed)+" is not null -- GUESS: what was not placed is no order yet")
 	}
-	for _, c := range g.orders.beside {
+	for _, c := range g.orders.droppedKeys {
 		where = append(where, "true -- GUESS: "+quoteIf(c)+" tells several rows of an order apart: say here which of them counts")
 	}
 	if tenant := g.tenantOf(); tenant != "1" && !slices.Contains(where, tenant+" is not null") {
@@ -188,8 +188,8 @@ func (g *guess) isOrder() (where []string) {
 	return where
 }
 
-// kept leaves out rows that the host has marked as deleted.
-func kept(alias string, t *table) []string {
+// notDeleted returns conditions that leave out rows that the host has marked as deleted.
+func notDeleted(alias string, t *table) []string {
 	if c := t.column("deleted_at"); c != "" {
 		return []string{alias + "." + quoteIf(c) + " is null"}
 	}

@@ -11,11 +11,11 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// pairs is a table of names and values of lines, as WordPress keeps what has no column of its own.
+// pairs is a table of names and values that belong to lines, as WordPress has it for everything without a column.
 type pairs struct {
 	*table
 	name, value string
-	quantity    string // the name of what says how many
+	quantity    string // the name under which the quantity is kept
 }
 
 // readPairs looks for such a table, and for the name of the quantity where no column of a line has one.
@@ -47,17 +47,17 @@ func (g *guess) readPairs(ctx context.Context, tx pgx.Tx) error {
 func (t *table) pairName() string  { return t.column("meta_key", "key", "name", "attribute") }
 func (t *table) pairValue() string { return t.column("meta_value", "value", "val") }
 
-// quantityOf is SQL of a line's quantity.
+// quantityOf returns SQL for a line's quantity.
 func (g *guess) quantityOf(line string) string {
 	p := g.pairs
 	if p.quantity == "" {
-		return plain(line, g.lines, "1", "quantity", g.lines.quantity())
+		return columnOr(line, g.lines, "1", "quantity", g.lines.quantity())
 	}
 	return fmt.Sprintf(`coalesce((select p.%[1]s::numeric from %[2]s p where %[3]s and p.%[4]s = %[5]s and p.%[1]s::text ~ '^[0-9]{1,6}(\.[0-9]{1,3})?$' limit 1), 1) as quantity`,
 		quoteIf(p.value), p.sql(), p.refTo(g.lines).by("p", line), quoteIf(p.name), sqltext.Literal(p.quantity))
 }
 
-// writePairs prints those pairs that are for people to read as modifiers of their line.
+// writePairs prints the view of modifiers from the pairs that people are meant to read.
 func (g *guess) writePairs() {
 	p := g.pairs
 	not := []string{fmt.Sprintf(`p.%s !~ '^_'`, quoteIf(p.name))}

@@ -7,18 +7,18 @@ import (
 	"strings"
 )
 
-// role is the table and column with the word for what a user may do: by restaurant before by user.
+// role is the table and column with a user's role: of the membership in a restaurant rather than of the user.
 func (g *guess) role() (*table, string) {
 	for _, t := range []*table{g.membership, g.users} {
-		if c := t.column("role", "user_role", "position", "type", "job", "rol", "rolle", "cargo"); c != "" && t.isStatus(c) && t.isSaid(c) {
+		if c := t.column("role", "user_role", "position", "type", "job", "rol", "rolle", "cargo"); c != "" && t.isStatus(c) && t.hasWords(c) {
 			return t, c
 		}
 	}
 	return nil, ""
 }
 
-// isSaid reports whether a column has words itself, and not keys of a table that has them.
-func (t *table) isSaid(col string) bool {
+// hasWords reports whether a column holds words itself, and not keys of a table that has them.
+func (t *table) hasWords(col string) bool {
 	for _, r := range t.refs {
 		if slices.Contains(r.cols, col) {
 			return len(r.cols) == 1 && isWord(t.typeOf(col)) && slices.Contains([]string{"", r.toCols[0]}, r.to.nameOf())
@@ -27,8 +27,8 @@ func (t *table) isSaid(col string) bool {
 	return true
 }
 
-// findDuties finds the table that gives users, or their membership, one role or several.
-func (g *guess) findDuties() {
+// findGrants finds the table that gives users, or their memberships, one role or several.
+func (g *guess) findGrants() {
 	if _, col := g.role(); col != "" || g.users == nil {
 		return
 	}
@@ -42,16 +42,16 @@ func (g *guess) findDuties() {
 			}
 			return 0
 		}); role != nil {
-			g.duties, g.duty = t, role
+			g.grants, g.roleTable = t, role
 			return
 		}
 	}
-	g.duties = g.best(func(t *table) int {
-		if t == g.membership || t == g.users || g.dutyOf(t) == nil || !has(t.Name, "role", "authorit", "group", "permission", "duty", "job") {
+	g.grants = g.best(func(t *table) int {
+		if t == g.membership || t == g.users || g.granteeOf(t) == nil || !has(t.Name, "role", "authorit", "group", "permission", "duty", "job") {
 			return 0
 		}
 		score := 1
-		if g.dutyOf(t).to == g.membership {
+		if g.granteeOf(t).to == g.membership {
 			score += 2
 		}
 		if t.roleWord() != "" {
@@ -64,12 +64,12 @@ func (g *guess) findDuties() {
 		}
 		return 0
 	})
-	if g.duties == nil || g.duties.roleWord() != "" {
+	if g.grants == nil || g.grants.roleWord() != "" {
 		return
 	}
-	for _, r := range g.duties.refs {
+	for _, r := range g.grants.refs {
 		if r.to != g.users && r.to != g.membership && has(r.to.Name, "role", "authorit", "group", "job") {
-			g.duty = r.to
+			g.roleTable = r.to
 			return
 		}
 	}
@@ -83,55 +83,55 @@ func (t *table) roleWord() string {
 	return ""
 }
 
-// dutyOf is the reference of a table of roles to members, or to users.
-func (g *guess) dutyOf(t *table) *ref {
+// granteeOf is the reference of a table of grants to memberships, or to users.
+func (g *guess) granteeOf(t *table) *ref {
 	if r := t.declared(g.membership); r != nil {
 		return r
 	}
 	return t.declared(g.users)
 }
 
-// roleQuery is SQL of the words of all roles of a user, as an array; empty where no table has them.
+// roleQuery returns a query of all roles of a user; empty where no table has them.
 func (g *guess) roleQuery() string {
-	t := g.duties
+	t := g.grants
 	if t == nil {
 		return ""
 	}
 	if t == g.users || t == g.membership {
 		alias := map[bool]string{true: "u", false: "m"}[t == g.users]
-		return fmt.Sprintf("select n.%s::text from %s n where %s", quoteIf(g.duty.nameOf()), g.duty.sql(), t.refTo(g.duty).on("n", alias))
+		return fmt.Sprintf("select n.%s::text from %s n where %s", quoteIf(g.roleTable.nameOf()), g.roleTable.sql(), t.refTo(g.roleTable).on("n", alias))
 	}
-	r, alias := g.dutyOf(t), "u"
+	r, alias := g.granteeOf(t), "u"
 	if r.to == g.membership {
 		alias = "m"
 	}
-	if g.duty != nil {
-		d := t.declared(g.duty)
-		return fmt.Sprintf("select n.%s::text from %s d join %s n on %s where %s", quoteIf(g.duty.nameOf()), t.sql(), g.duty.sql(), d.on("n", "d"), r.by("d", alias))
+	if g.roleTable != nil {
+		d := t.declared(g.roleTable)
+		return fmt.Sprintf("select n.%s::text from %s d join %s n on %s where %s", quoteIf(g.roleTable.nameOf()), t.sql(), g.roleTable.sql(), d.on("n", "d"), r.by("d", alias))
 	}
 	return fmt.Sprintf("select d.%s::text from %s d where %s", quoteIf(t.roleWord()), t.sql(), r.by("d", alias))
 }
 
-// writeRole prints the column role. It gives conditions on who may do anything.
+// writeRole prints the column role. It returns conditions that leave out users who may open no display.
 func (g *guess) writeRole(owner *ref) (where []string) {
 	t, col := g.role()
 	word := "u." + quoteIf(col)
 	switch {
 	case t != nil && t == g.membership:
 		word = "m." + quoteIf(col)
-	case col == "" && g.duties != nil:
+	case col == "" && g.grants != nil:
 		word = ""
 	}
 	switch {
 	case owner != nil:
 		g.p("       'owner' as role,")
-		g.duties, g.duty = nil, nil // not read
+		g.grants, g.roleTable = nil, nil // not read
 		return nil
 	case len(g.roles) == 0 && g.guests() != nil:
 		g.p("       'kitchen' as role,")
 		return []string{"false -- GUESS: guests are users as well (" + g.guests().cols[0] + " of an order): say which users may open displays"}
-	case len(g.roles) == 0 && g.boss() != "":
-		g.p("       case when u.%s then 'owner' else 'kitchen' end as role, -- GUESS: nothing else says what a user may do", quoteIf(g.boss()))
+	case len(g.roles) == 0 && g.adminFlag() != "":
+		g.p("       case when u.%s then 'owner' else 'kitchen' end as role, -- GUESS: nothing else says what a user may do", quoteIf(g.adminFlag()))
 		return nil
 	case len(g.roles) == 0:
 		g.p("       'kitchen' as role, -- GUESS: nothing says what a user may do")
@@ -144,7 +144,7 @@ func (g *guess) writeRole(owner *ref) (where []string) {
 	} else {
 		g.p("       case")
 	}
-	for _, w := range g.byDuty() {
+	for _, w := range g.rolesByRank() {
 		when := w.SQL
 		if word == "" {
 			when = fmt.Sprintf("%s in (%s)", w.SQL, query)
@@ -170,16 +170,16 @@ func (g *guess) writeRole(owner *ref) (where []string) {
 	return where
 }
 
-// boss is the column of yes and no that says who may do everything.
-func (g *guess) boss() string {
+// adminFlag is the boolean column that says which users may do everything.
+func (g *guess) adminFlag() string {
 	if c := g.users.column("is_owner", "is_admin", "is_superuser", "admin"); c != "" && g.users.typeOf(c) == "boolean" {
 		return c
 	}
 	return ""
 }
 
-// byDuty are the roles, those that may do more first: of several, a user has the first.
-func (g *guess) byDuty() []word {
+// rolesByRank are the roles, the most powerful first: a user with several gets the first.
+func (g *guess) rolesByRank() []word {
 	rank := func(w word) int {
 		return slices.Index([]string{"owner", "manager", "cashier", "kitchen", "viewer", "", "nobody"}, w.Means)
 	}

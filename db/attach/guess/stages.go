@@ -9,10 +9,10 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// stage is a column that says by itself how far an order is: a time that stands or not, or a yes and no.
+// stage is a column that alone says whether an order has reached a status: a time, which is null before, or a boolean.
 type stage struct{ status, column string }
 
-// stages are names of such columns, the last of an order first. Those of what is cooked count only where there is no column of a status.
+// stages are usual names of such columns, the last status first. Those for cooking count only where no column holds the status.
 var stages = []struct{ status, times, flags string }{
 	{"cancelled", "cancelled_at canceled_at voided_at rejected_at declined_at", "voided cancelled canceled is_cancelled is_canceled is_voided"},
 	{"completed", "completed_at finished_at closed_at served_at delivered_at picked_up_at collected_at fulfilled_at bumped_at done_at complete_time completed",
@@ -21,7 +21,7 @@ var stages = []struct{ status, times, flags string }{
 	{"preparing", "started_at preparing_at cooking_at cooking_started_at preparation_started_at prep_started_at", "preparing is_preparing in_progress started is_started"},
 }
 
-// stagesOf finds the columns, of a status the first of its times before the flags.
+// stagesOf finds these columns; a time rather than a boolean for the same status.
 func (g *guess) stagesOf() (found []stage) {
 	o := g.orders
 	for _, s := range stages {
@@ -44,23 +44,23 @@ func (g *guess) stagesOf() (found []stage) {
 	return found
 }
 
-// is is the condition under which an order is so far.
-func (g *guess) is(s stage) string {
+// reached is the condition that an order has reached a stage.
+func (g *guess) reached(s stage) string {
 	if g.orders.typeOf(s.column) == "boolean" {
 		return "o." + quoteIf(s.column)
 	}
 	return "o." + quoteIf(s.column) + " is not null"
 }
 
-// isNot is the opposite, in a form that an index can hold.
-func (g *guess) isNot(s stage) string {
+// notReached is the opposite, in a form that the condition of an index can have.
+func (g *guess) notReached(s stage) string {
 	if g.orders.typeOf(s.column) == "boolean" {
 		return "o." + quoteIf(s.column) + " is not true"
 	}
 	return "o." + quoteIf(s.column) + " is null"
 }
 
-// writeStages prints what sets the columns, for kitchen.set_status where no other column is a status.
+// writeStages prints the assignments to these columns, for kitchen.set_status where no column holds the status.
 func (g *guess) writeStages(all []stage) {
 	at := "set "
 	order := []string{"preparing", "ready", "completed"}
@@ -85,7 +85,7 @@ func (g *guess) writeStages(all []stage) {
 	}
 }
 
-// readKeys finds out which keys are of more than a key's characters, such as names: a hash stands for these.
+// readKeys finds out which keys have characters that a key may not have, such as names: views show a hash of these.
 func (g *guess) readKeys(ctx context.Context, tx pgx.Tx) error {
 	odd := func(t *table, col string) (bool, error) {
 		return t.some(ctx, tx, fmt.Sprintf("%s::text !~ '^[A-Za-z0-9_-]{1,40}$'", quoteIf(col)))

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// statusLike is the column that says how far an order is: what a kitchen calls so before what the whole program does.
+// statusLike is the column with the status: the kitchen's own rather than the whole order's.
 func (t *table) statusLike() string {
 	if t == nil {
 		return ""
@@ -25,8 +25,8 @@ func (t *table) statusLike() string {
 	return ""
 }
 
-// findStatus finds the column of an order's status, and the table of statuses where that is a key, or the table of its changes
-// where the latest of them is the status.
+// findStatus finds the column with an order's status. It may be a key of a table of statuses, or the status is in the latest row of a
+// table of changes.
 func (g *guess) findStatus() {
 	g.status = g.orders.statusLike()
 	for i := range g.orders.refs {
@@ -55,8 +55,8 @@ func (g *guess) findStatus() {
 	}
 }
 
-// stated is the table and the alias whose column the status is.
-func (g *guess) stated() (*table, string) {
+// statusTable is the table that has the column of the status, and its alias.
+func (g *guess) statusTable() (*table, string) {
 	if g.history != nil {
 		return g.history, "s"
 	}
@@ -73,21 +73,21 @@ func (g *guess) latest() string {
 		" desc, h." + quoteIf(h.keys[0]) + " desc limit 1) s on true -- GUESS: the latest row there is the status"
 }
 
-// hostWord is the host's word that most likely means a status: the ways in which hosts call it stand in meanings by how plain they are.
+// hostWord is the host's word that most likely means a status: meanings lists the clearest words first.
 func (g *guess) hostWord(status string) (best word, found bool) {
 	rank := -1
 	all := strings.Fields(meanings[status])
 	for _, w := range g.words {
-		if i := slices.Index(all, plainWord(w.said())); w.Means == status && (rank < 0 || i < rank) {
+		if i := slices.Index(all, plainWord(w.label())); w.Means == status && (rank < 0 || i < rank) {
 			best, rank, found = w, i, true
 		}
 	}
 	return best, found
 }
 
-// noWord is a value of the status column's type.
-func (g *guess) noWord() string {
-	t, _ := g.stated()
+// unusedStatus is a value of the status column's type, to print where no order has a status yet.
+func (g *guess) unusedStatus() string {
+	t, _ := g.statusTable()
 	switch typ := t.typeOf(g.status); {
 	case sqltext.Int.Fits(typ):
 		return "0"
@@ -99,12 +99,13 @@ func (g *guess) noWord() string {
 	return "'pending'"
 }
 
-// flagged are the conditions of the orders' table that make an order what it is whatever its status, and those under which it is open.
-func (g *guess) flagged() (whens, not []string) {
+// flagConditions returns the cases in which another column than the status decides, such as a time of cancelling, and the conditions under
+// which none of them applies.
+func (g *guess) flagConditions() (whens, not []string) {
 	for _, s := range g.stagesOf() {
-		whens = append(whens, fmt.Sprintf("when %s then '%s'", g.is(s), s.status))
+		whens = append(whens, fmt.Sprintf("when %s then '%s'", g.reached(s), s.status))
 		if s.status == "cancelled" || s.status == "completed" {
-			not = append(not, g.isNot(s))
+			not = append(not, g.notReached(s))
 		}
 	}
 	return whens, not
@@ -112,7 +113,7 @@ func (g *guess) flagged() (whens, not []string) {
 
 // writeStatus prints the columns status and open.
 func (g *guess) writeStatus() {
-	whens, open := g.flagged()
+	whens, open := g.flagConditions()
 	if g.status == "" {
 		status, isOpen := "'pending'", "true"
 		if len(open) > 0 {
@@ -125,7 +126,7 @@ func (g *guess) writeStatus() {
 		g.p("       %s as status, -- GUESS: %s\n       %s as open,", status, said, isOpen)
 		return
 	}
-	_, alias := g.stated()
+	_, alias := g.statusTable()
 	col := alias + "." + quoteIf(g.status)
 	head, is := "case "+col, func(w string) string { return w }
 	if len(whens) > 0 || g.nulls {
@@ -156,13 +157,13 @@ func (g *guess) writeStatus() {
 		}
 	}
 	if len(g.words) == 0 {
-		g.p("         when %s then 'pending' -- GUESS: there are no orders yet, whose words could be read", is(g.noWord()))
-		words = append(words, g.noWord())
+		g.p("         when %s then 'pending' -- GUESS: there are no orders yet, whose words could be read", is(g.unusedStatus()))
+		words = append(words, g.unusedStatus())
 	}
 	g.p("       end as status, -- GUESS: words that no order has today are missing")
 	said := ""
 	if len(words) == 0 {
-		said, words = " -- GUESS: name here those that are pending, preparing or ready", []string{g.noWord()}
+		said, words = " -- GUESS: name here those that are pending, preparing or ready", []string{g.unusedStatus()}
 	}
 	in := fmt.Sprintf("%s in (%s)", col, strings.Join(words, ", "))
 	if g.nulls {

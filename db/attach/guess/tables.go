@@ -7,7 +7,7 @@ import (
 	"unicode"
 )
 
-// table is what the catalog says of a table of the host.
+// table is a table of the host, as the catalog describes it.
 type table struct {
 	Schema, Name  string
 	Columns       []string
@@ -16,7 +16,7 @@ type table struct {
 	keyless       bool     // nothing tells its rows apart
 	hashed        bool     // its keys are of other characters than a key may have
 	shortened     bool     // the partitions' column was taken out of keys
-	beside        []string // other columns, such as a version, that were taken out of keys
+	droppedKeys   []string // other columns, such as a version, that were taken out of keys
 	partitionedBy []string
 	refs          []ref
 	namesakes     []*table // others of which the name ends alike, as order_item and cart_item do
@@ -91,7 +91,7 @@ func (t *table) isStatus(col string) bool {
 func isTime(typ string) bool   { return strings.HasPrefix(typ, "timestamp") }
 func isNumber(typ string) bool { return sqltext.Number.Fits(typ) }
 
-// nameOf is the column with the words that a person reads: of a line, a dish, an option.
+// nameOf is the column with the name that people read: of a line, a dish, an option.
 func (t *table) nameOf() string {
 	if c := t.column("name", "title", "item_name", "product_name", "full_product_name", "label", "nombre", "nome", "nom", "dish", "dish_name", "product", "food", "what", "plato", "bezeichnung"); c != "" && isWord(t.typeOf(c)) && !t.isKeyBeside(c) {
 		return c
@@ -107,7 +107,8 @@ func (t *table) nameOf() string {
 	return t.columnLike(isWord, "title", "label", "description", "value")
 }
 
-// isKeyBeside reports whether a column is the key of a table that has names of its own as well, as Frappe's item_name beside name.
+// isKeyBeside reports whether a column called name is a key, and another column has the name that people read, as Frappe has item_name
+// beside name.
 func (t *table) isKeyBeside(col string) bool {
 	return slices.Equal(t.keys, []string{col}) && t.columnLike(isWord, flat(singular(t.Name))+"name", "fullname") != ""
 }
@@ -120,7 +121,7 @@ func has(name string, words ...string) bool {
 	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(flat(name), w) })
 }
 
-// singular takes an app's name and a plural off: orders_order, orders and order are order.
+// singular removes an app's name and a plural: orders_order, orders and order all become order.
 func singular(name string) string {
 	if len(name) > 3 && strings.HasPrefix(name, "tab") && unicode.IsUpper(rune(name[3])) {
 		name = name[3:] // as Frappe has it

@@ -10,7 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// timesLike are the columns of times that have one of the words in their names, by the order of the words, and none of the others.
+// timesLike finds the time columns whose names have one of the words, in the order of the words, and none of the words in not.
 func (t *table) timesLike(fits func(typ string) bool, words []string, not ...string) (found []string) {
 	for _, w := range words {
 		for i, c := range t.Columns {
@@ -50,7 +50,7 @@ func (g *guess) readTimes(ctx context.Context, tx pgx.Tx) error {
 	}
 	for i := range o.refs { // as a receipt has it for its ticket
 		if r := &o.refs[i]; len(all) == 0 && slices.Equal(r.cols, o.keys) && slices.Equal(r.toCols, r.to.keys) && g.timeBeside(r.to) != "" {
-			g.beside = r
+			g.timeRef = r
 		}
 	}
 	var open []string
@@ -80,12 +80,12 @@ func (g *guess) readTimes(ctx context.Context, tx pgx.Tx) error {
 	return nil
 }
 
-// hasCarts reports whether a status is one of what is no order yet.
+// hasCarts reports whether some status means a cart, which is no order yet.
 func (g *guess) hasCarts() bool {
 	return slices.ContainsFunc(g.words, func(w word) bool { return w.Means == "cart" })
 }
 
-// some reports whether an order fulfils a condition, among those that are looked at.
+// some reports whether one of the sampled orders fulfils a condition.
 func (g *guess) some(ctx context.Context, tx pgx.Tx, condition string) (found bool, err error) {
 	return g.orders.some(ctx, tx, condition)
 }
@@ -99,8 +99,8 @@ func (g *guess) timeBeside(t *table) string {
 	return t.columnLike(isTime, "created", "date", "time", "opened", "at")
 }
 
-// moment is a time column as a timestamptz.
-func moment(alias string, t *table, col string) string {
+// timestamp returns a time column as a timestamptz.
+func timestamp(alias string, t *table, col string) string {
 	sql := alias + "." + quoteIf(col)
 	switch typ := t.typeOf(col); {
 	case typ == "timestamp without time zone":
@@ -113,26 +113,26 @@ func moment(alias string, t *table, col string) string {
 	return sql
 }
 
-// momentLike is the first time column that has one of the words in its name, under the name that the view gives it.
-func momentLike(alias string, t *table, what string, words ...string) string {
+// timestampLike returns the first time column whose name has one of the words, with the name that the view gives it.
+func timestampLike(alias string, t *table, what string, words ...string) string {
 	col := t.columnLike(isTime, words...)
 	if col == "" {
 		return "null::timestamptz as " + what
 	}
-	return named(moment(alias, t, col), what)
+	return named(timestamp(alias, t, col), what)
 }
 
-// createdAt is SQL of the time of an order.
+// createdAt returns SQL for the time of an order.
 func (g *guess) createdAt() string {
-	if len(g.created) == 0 && g.beside != nil {
-		return named(moment("e", g.beside.to, g.timeBeside(g.beside.to)), "created_at") + ", -- GUESS: the row with the same key has the time"
+	if len(g.created) == 0 && g.timeRef != nil {
+		return named(timestamp("e", g.timeRef.to, g.timeBeside(g.timeRef.to)), "created_at") + ", -- GUESS: the row with the same key has the time"
 	}
 	if len(g.created) == 0 {
 		return "now() as created_at, -- GUESS: no column says when; the check will not let it be"
 	}
 	all := make([]string, len(g.created))
 	for i, c := range g.created {
-		all[i] = moment("o", g.orders, c)
+		all[i] = timestamp("o", g.orders, c)
 	}
 	if len(all) > 1 {
 		return "coalesce(" + strings.Join(all, ", ") + ") as created_at, -- GUESS: each of these is missing somewhere"

@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// tenantNames are names of a column that says whose an order is, where no table of restaurants is known.
+// tenantNames are usual names of a column with an order's restaurant, for hosts without a table of restaurants.
 var tenantNames = []string{"restaurant_id", "branch_id", "store_id", "shop_id", "location_id", "outlet_id", "venue_id", "vendor_id", "merchant_id", "site_id", "tenant_id", "company_id",
 	"organization_id", "org_id", "business_id", "restaurant", "branch", "store", "shop", "outlet", "tenant", "subdomain", "domain", "tenant_domain", "sucursal_id", "empresa_id", "loja_id"}
 
-// tenantOf is SQL of an order's restaurant; 1 where there is but one.
+// tenantOf returns SQL for an order's restaurant; 1 where there is only one.
 func (g *guess) tenantOf() string {
 	switch r := g.orders.refTo(g.tenants); {
 	case r != nil:
@@ -29,7 +29,7 @@ func (g *guess) tenantOf() string {
 	return "1"
 }
 
-// tenantColumn says whose an order is where no table of restaurants is known.
+// tenantColumn is the column with an order's restaurant, for hosts without a table of restaurants.
 func (g *guess) tenantColumn() string {
 	if g.orders.refTo(g.tenants) != nil || g.between != nil {
 		return ""
@@ -97,7 +97,7 @@ func (g *guess) writeUsers() {
 		of, owner = "1", nil
 	case owner != nil:
 		of = g.tenants.id("r")
-		from += fmt.Sprintf("\n  join %s r on %s -- GUESS: whoever owns the restaurant may use its displays; who else?", g.tenants.sql(), owner.by("r", "u"))
+		from += fmt.Sprintf("\n  join %s r on %s -- GUESS: the owner of the restaurant may use its displays; who else?", g.tenants.sql(), owner.by("r", "u"))
 	default:
 		from += "\n cross join kitchen.restaurants r -- GUESS: nothing says who works where, so all may use all: change it"
 	}
@@ -107,7 +107,7 @@ func (g *guess) writeUsers() {
 	g.end("  from %s%s", from, conditions(where))
 }
 
-// userName is SQL of a user's name.
+// userName returns SQL for a user's name.
 func (g *guess) userName(alias, what string) string {
 	var parts []string
 	for _, c := range []string{"name", "full_name", "display_name", "first_name", "username", "user_login", "login", "email"} {

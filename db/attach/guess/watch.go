@@ -54,8 +54,8 @@ func (g *guess) writeWatch() {
 	if g.history != nil {
 		rule(g.history, g.history.refTo(o).id(""), "")
 	}
-	if g.beside != nil {
-		rule(g.beside.to, g.beside.to.id(""), "")
+	if g.timeRef != nil {
+		rule(g.timeRef.to, g.timeRef.to.id(""), "")
 	}
 	if p := g.pairs; p.table != nil {
 		rule(p.table, fmt.Sprintf("(select %s from %s i where %s)", g.orderOf("i", "k"), g.lines.sql(), p.refTo(g.lines).on("i", quoteIf(p.Name))), "")
@@ -66,7 +66,7 @@ func (g *guess) writeWatch() {
 	if g.tenants != nil {
 		rule(g.tenants, "", g.tenants.id(""))
 	}
-	for _, t := range []*table{g.users, g.membership, g.duties, g.duty, g.places, g.variants, g.items, g.categories, g.options} {
+	for _, t := range []*table{g.users, g.membership, g.grants, g.roleTable, g.diningTables, g.variants, g.items, g.categories, g.options} {
 		if t == nil || slices.Contains(seen, t) {
 			continue
 		}
@@ -82,7 +82,7 @@ func (g *guess) writeWatch() {
 	g.p("create view kitchen.watch (source, order_id, restaurant_id) as values\n  %s;", strings.Join(rows, ",\n  "))
 }
 
-// sharedBy is the restaurant, or the restaurants, of a row that many orders share.
+// sharedBy returns SQL for the restaurants of a row that many orders share.
 func (g *guess) sharedBy(t *table) string {
 	if r := t.refTo(g.tenants); r != nil {
 		return r.id("")
@@ -101,7 +101,7 @@ func (g *guess) sharedBy(t *table) string {
 	return "array(select id from kitchen.restaurants)"
 }
 
-// writeSetStatus proposes the function with the host's own words, for a reader to take its comments off.
+// writeSetStatus prints kitchen.set_status with the host's words as a comment, which the reader uncomments.
 func (g *guess) writeSetStatus() {
 	o := g.orders
 	g.p("\n-- Optional: a function that lets displays move orders on, in the host's own words. Without it they only show.")
@@ -125,7 +125,7 @@ func (g *guess) writeSetStatus() {
 		g.p("--    where %s = $1\n-- $$;", o.id("o"))
 		return
 	}
-	t, _ := g.stated()
+	t, _ := g.statusTable()
 	if g.history != nil {
 		r := t.refTo(o)
 		g.p("--   insert into %s (%s, %s) select %s, case $2", t.sql(), sqlNames(r.cols), quoteIf(g.status), "o."+strings.Join(quoted(r.toCols), ", o."))

@@ -13,7 +13,7 @@ import (
 
 var fiveStatuses = []string{"pending", "preparing", "ready", "completed", "cancelled"}
 
-// meanings are words that hosts use for a status, and which of the five they most often mean; without an entry nobody can know.
+// meanings lists, for each of our statuses, the words of hosts that most often mean it, the clearest first. Other words cannot be guessed.
 var meanings = map[string]string{
 	"pending": "pending new placed received queued created submitted open accepted confirmed ordered sent approved paid acknowledged waiting processing unfulfilled pendingapproval active " +
 		"fired todo incoming pendiente nuevo recibido confirmado aceptado pagado pendente novo recebido aceito enattente nouveau recue confirmee neu offen eingegangen bestaetigt inattesa nuovo ricevuto",
@@ -26,8 +26,8 @@ var meanings = map[string]string{
 	"cart":      "cart draft basket building checkout addingitems incomplete awaitingpayment pendingpayment checkoutdraft unconfirmed requiresaction address payment quotation quote carrito borrador carrinho rascunho brouillon panier entwurf warenkorb bozza autodraft trash trashed", // no order yet
 }
 
-// duties are words that hosts use for what a user may do.
-var duties = map[string]string{
+// roleWords lists, for each of our roles, the words that hosts use for it.
+var roleWords = map[string]string{
 	"owner":   "owner superuser superadmin proprietor propietario dono inhaber proprietaire restaurantowner shopowner",
 	"manager": "manager admin administrator supervisor tenantadmin storemanager branchmanager restaurantadmin gerente encargado administrador",
 	"cashier": "cashier waiter waitress server staff employee bartender seller mesero camarero cajero garcom caixa kellner serveur operator",
@@ -45,7 +45,7 @@ func meaning(words map[string]string, word string) string {
 	return ""
 }
 
-// plainWord is a word without what hosts put before and between its parts.
+// plainWord is a word in lower case, without accents and without what hosts put before it and between its parts.
 func plainWord(w string) string {
 	w = strings.ToLower(strings.TrimSpace(w))
 	for _, prefix := range []string{"wc-", "role_", "order_", "status_", "order."} {
@@ -54,21 +54,21 @@ func plainWord(w string) string {
 	return strings.NewReplacer(" ", "", "_", "", "-", "", "ä", "ae", "ö", "oe", "ü", "ue", "é", "e", "è", "e", "ê", "e", "ç", "c", "ó", "o", "ã", "a", "í", "i", "á", "a").Replace(w)
 }
 
-// said is the word as the host's people say it.
-func (w word) said() string {
+// label is the word as the host's users know it.
+func (w word) label() string {
 	if w.Name != "" {
 		return w.Name
 	}
 	return strings.ReplaceAll(strings.Trim(w.SQL, "'"), "''", "'")
 }
 
-// word is one that stands in a column of the host, as SQL, and what is known of it.
+// word is a value of a host's column, as SQL, and what it is taken to mean.
 type word struct {
 	SQL, Means string
 	Name       string // where the column holds a number or a key: what another table calls it
 }
 
-// wordsOf reads the words of a column: those that rows have, and those of its type where that is an enum.
+// wordsOf reads the words of a column: those in its rows, and those of its type if that is an enum.
 func wordsOf(ctx context.Context, tx pgx.Tx, t *table, col string, means map[string]string) (words []word, nulls bool, err error) {
 	rows, err := tx.Query(ctx, fmt.Sprintf(`
 		select distinct w from (select w from (select %[1]s::text as w from %[2]s limit 100000) t
@@ -96,7 +96,7 @@ func wordsOf(ctx context.Context, tx pgx.Tx, t *table, col string, means map[str
 
 // readWords reads the words of the orders' status, and of the users' roles.
 func (g *guess) readWords(ctx context.Context, tx pgx.Tx) (err error) {
-	if t, _ := g.stated(); g.status != "" {
+	if t, _ := g.statusTable(); g.status != "" {
 		if g.words, g.nulls, err = wordsOf(ctx, tx, t, g.status, meanings); err != nil {
 			return fmt.Errorf("read the statuses: %w", err)
 		}
@@ -108,11 +108,11 @@ func (g *guess) readWords(ctx context.Context, tx pgx.Tx) (err error) {
 	}
 	switch t, col := g.role(); {
 	case col != "":
-		g.roles, _, err = wordsOf(ctx, tx, t, col, duties)
-	case g.duty != nil:
-		g.roles, _, err = wordsOf(ctx, tx, g.duty, g.duty.nameOf(), duties)
-	case g.duties != nil:
-		g.roles, _, err = wordsOf(ctx, tx, g.duties, g.duties.roleWord(), duties)
+		g.roles, _, err = wordsOf(ctx, tx, t, col, roleWords)
+	case g.roleTable != nil:
+		g.roles, _, err = wordsOf(ctx, tx, g.roleTable, g.roleTable.nameOf(), roleWords)
+	case g.grants != nil:
+		g.roles, _, err = wordsOf(ctx, tx, g.grants, g.grants.roleWord(), roleWords)
 	}
 	if err != nil {
 		return fmt.Errorf("read the roles: %w", err)
