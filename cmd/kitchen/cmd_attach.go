@@ -18,7 +18,9 @@ func attachCommand(p *program) *cobra.Command {
 			return verdict(d.Check(ctx, p.args[0], p.as))
 		}))
 	migration := p.command(&cobra.Command{Use: "migration FILE", Short: "print a mapping as a migration"}, attachAction("migration",
-		func(ctx context.Context, p *program, d mapping.Desk) error { return d.Migration(ctx, p.args[0]) }))
+		func(ctx context.Context, p *program, d mapping.Desk) error {
+			return d.Migration(ctx, p.args[0], p.detach)
+		}))
 	up := p.command(&cobra.Command{Use: "up FILE", Short: "check a mapping and install it"}, attachAction("up",
 		func(ctx context.Context, p *program, d mapping.Desk) error { return verdict(d.Up(ctx, p.args[0])) }))
 	down := p.command(&cobra.Command{Use: "down", Short: "take the installed mapping away"}, attachAction("down",
@@ -31,12 +33,13 @@ func attachCommand(p *program) *cobra.Command {
 		Long: `A mapping is an SQL file with views that say how a database's own tables become orders for a kitchen. template prints
 one to edit: for a system that is known by name (--list), or, without a name, guessed from this database's tables. check
 proves it by real changes that are rolled back, and changes nothing; --as prints the queue that a user's display would get.
-migration prints the whole as one goose migration. up checks and installs it, down takes it away and leaves the database as
+migration prints the whole as one goose migration, or, with --detach, what takes it off before the host changes. up checks and installs it, down takes it away and leaves the database as
 it was. Exit codes are those of doctor. For some seconds of check and up, writers of the mapped tables wait.`,
 	}, append(shared("database-url", "listen-database-url", "json"),
 		toggle("list", "With template: list the systems that have one.", func(s *settings) *bool { return &s.list }),
 		definition{flag: "as", unit: "USER", byDefault: "none", about: "With check: print the queue that this user's display would get, by id or name.",
-			set: func(s *settings, v string) error { s.as = v; return nil }}),
+			set: func(s *settings, v string) error { s.as = v; return nil }},
+		toggle("detach", "With migration: exchange Up and Down, to go before a migration of the host's own that changes what the views read.", func(s *settings) *bool { return &s.detach })),
 		template, check, migration, up, down)
 }
 
@@ -51,6 +54,9 @@ func attachAction(word string, do func(context.Context, *program, mapping.Desk) 
 			if s.list {
 				problems = append(problems, "--list goes with template alone")
 			}
+			if s.detach && word != "migration" {
+				problems = append(problems, "--detach goes with migration alone")
+			}
 			return append(problems, checkAttachedURL(s)...)
 		},
 		run: func(ctx context.Context, p *program) error { return asDoctor(do(ctx, p, p.desk())) },
@@ -60,6 +66,9 @@ func attachAction(word string, do func(context.Context, *program, mapping.Desk) 
 func checkTemplate(s *settings, args []string) (problems []string) {
 	if s.as != "" {
 		problems = append(problems, "--as goes with check alone")
+	}
+	if s.detach {
+		problems = append(problems, "--detach goes with migration alone")
 	}
 	if s.list || len(args) > 0 {
 		return problems // this command uses no database

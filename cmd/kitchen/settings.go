@@ -44,6 +44,7 @@ type settings struct {
 	all        bool
 	json       bool
 	list       bool
+	detach     bool
 	as         string
 	host       string // of demo: whose tables
 	demo       bool   // of simulate: make the demo restaurant

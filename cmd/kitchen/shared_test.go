@@ -22,6 +22,13 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
 		main()
 	}
+	if os.Getenv(asGoose) != "" {
+		if err := gooseMain(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	defineFaultFlags()
 	dbtest.Main(together{m})
 }

@@ -26,7 +26,21 @@ func (m *Mapping) quoted() string {
 }
 
 // Migration is the whole as one goose migration. It reads the database, in a transaction that is rolled back.
-func Migration(ctx context.Context, conn *pgx.Conn, m *Mapping) (text string, err error) {
+func Migration(ctx context.Context, conn *pgx.Conn, m *Mapping) (string, error) {
+	up, down, err := m.print(ctx, conn)
+	return "-- Puts kitchen displays on the tables of another program: made by kitchen attach migration from " + m.Name + ".\n" +
+		"-- Change the mapping rather than this file, and print it again.\n\n-- +goose Up\n\n" + up + "\n-- +goose Down\n\n" + down, err
+}
+
+// Detachment is the same with Up and Down exchanged, to go before a migration of the host that changes what a view reads.
+func Detachment(ctx context.Context, conn *pgx.Conn, m *Mapping) (string, error) {
+	up, down, err := m.print(ctx, conn)
+	return "-- Takes kitchen displays off the tables of another program before they change: made by kitchen attach migration --detach from " + m.Name + ".\n" +
+		"-- The next kitchen attach migration, after the change, puts them back.\n\n-- +goose Up\n\n" + down + "\n-- +goose Down\n\n" + up, err
+}
+
+// print is what puts a mapping there, and what takes it away.
+func (m *Mapping) print(ctx context.Context, conn *pgx.Conn) (up, down string, err error) {
 	err = RolledBack(ctx, conn, func(tx pgx.Tx) error {
 		if _, err := prepare(ctx, tx); err != nil {
 			return err
@@ -35,16 +49,11 @@ func Migration(ctx context.Context, conn *pgx.Conn, m *Mapping) (text string, er
 		if err != nil {
 			return err
 		}
-		text = m.migration(generator{model: d, Notify: "pg_notify"})
+		g := generator{model: d, Notify: "pg_notify"}
+		up, down = m.up(g), g.render("remove.sql", struct{ KeepGoose bool }{true})
 		return nil
 	})
-	return text, err
-}
-
-func (m *Mapping) migration(g generator) string {
-	return "-- Puts kitchen displays on the tables of another program: made by kitchen attach migration from " + m.Name + ".\n" +
-		"-- Change the mapping rather than this file, and print it again.\n\n-- +goose Up\n\n" + m.up(g) +
-		"\n-- +goose Down\n\n" + g.render("remove.sql", struct{ KeepGoose bool }{true})
+	return up, down, err
 }
 
 // RolledBack does something in a transaction of which nothing remains.

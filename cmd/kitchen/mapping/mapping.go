@@ -88,13 +88,17 @@ func (d Desk) Up(ctx context.Context, file string) (attach.Level, error) {
 }
 
 // Migration prints the mapping of a file as one goose migration.
-func (d Desk) Migration(ctx context.Context, file string) error {
+func (d Desk) Migration(ctx context.Context, file string, detach bool) error {
 	m, err := parse(file)
 	if err != nil {
 		return err
 	}
+	printed := attach.Migration
+	if detach {
+		printed = attach.Detachment
+	}
 	return d.connected(ctx, func(conn *pgx.Conn) error {
-		migration, err := attach.Migration(ctx, conn, m)
+		migration, err := printed(ctx, conn, m)
 		if err != nil {
 			return err
 		}
