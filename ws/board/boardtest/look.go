@@ -39,8 +39,8 @@ func (p *Page) Wait(js string) {
 		};
 		look();
 	})`, js)
-	for end := time.Now().Add(WaitLimit); time.Now().Before(end); {
-		ctx, cancel := context.WithTimeout(p.ctx, WaitLimit)
+	for end := time.Now().Add(p.limit); time.Now().Before(end); {
+		ctx, cancel := context.WithTimeout(p.ctx, p.limit)
 		ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool](look, chromedp.EvalAwaitPromise))
 		cancel()
 		if ok {
@@ -50,7 +50,7 @@ func (p *Page) Wait(js string) {
 			p.t.Fatalf("wait for %s: %v", js, err)
 		}
 	}
-	p.t.Fatalf("waited %v in vain for %s; the page reads:\n%s", WaitLimit, js, Eval[string](p, `document.body.innerText`))
+	p.t.Fatalf("waited %v in vain for %s; the page reads:\n%s", p.limit, js, Eval[string](p, `document.body.innerText`))
 }
 
 // Hold requires an expression to stay true for d, looking in every frame.

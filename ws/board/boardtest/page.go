@@ -18,13 +18,14 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// WaitLimit is how long [Page.Wait] waits.
+// WaitLimit is how long [Page.Wait] waits, unless the browser's pages are slower: then as many times longer.
 const WaitLimit = 15 * time.Second
 
 // Page is a tab. All its methods fail the test where the browser does not do what was asked.
 type Page struct {
-	t   testing.TB
-	ctx context.Context
+	t     testing.TB
+	ctx   context.Context
+	limit time.Duration // how long to wait
 
 	mu       sync.Mutex
 	problems []string // exceptions, refused resources, violations of the policy
@@ -76,7 +77,7 @@ func (b *Browser) Open(t testing.TB, url string, options ...Option) *Page {
 	}
 	ctx, cancel := chromedp.NewContext(b.ctx, opts...)
 	t.Cleanup(cancel)
-	p := &Page{t: t, ctx: ctx}
+	p := &Page{t: t, ctx: ctx, limit: time.Duration(float64(WaitLimit) * max(b.slow, 1))}
 	// The first step makes the tab, which would end with that step's own context.
 	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank")); err != nil {
 		t.Fatalf("open a tab: %v", err)
