@@ -28,8 +28,8 @@ func Client(t testing.TB, program string) string {
 	return path
 }
 
-// Dumper returns the path of a pg_dump that dumps the tests' server, which it refuses where it is older. Empty where there is none: a
-// package of PostgreSQL may have the server alone, beside client programs of another release.
+// Dumper returns the path of a pg_dump that is not older than the tests' server, and so can dump it. It is empty where there is none: a
+// package of PostgreSQL may hold only the server, beside client programs of another release.
 func Dumper(t testing.TB) string {
 	t.Helper()
 	_, major, err := local.Installed(t.Context())

@@ -28,7 +28,7 @@ func databaseName(now time.Time) string {
 	return databasePrefix + now.UTC().Format(nameTime) + "_" + hex.EncodeToString(b)
 }
 
-// madeAt reads when a database was made: from its name, or, for a template, from its comment. Zero where neither says.
+// madeAt reads when a database was made from its name or, for a template, from its comment. It returns zero where neither says.
 func madeAt(name, comment string) time.Time {
 	rest, _ := strings.CutPrefix(name, databasePrefix)
 	stamp, _, _ := strings.Cut(rest, "_")
@@ -72,9 +72,9 @@ type found struct {
 	made     time.Time
 }
 
-// dropOld drops the databases that earlier runs left, because each takes 8 MB, of memory perhaps: those that are older
-// than a day, templates of other migrations included; on a server of its own also those of processes that were killed,
-// and of the kept ones all but the newest.
+// dropOld drops databases that earlier runs left, because each takes 8 MB, perhaps of memory: those older than a day, including templates
+// of other migrations. On a server that this package started it also drops those of killed processes, and all but the newest of those that
+// are kept.
 func (s *server) dropOld(ctx context.Context, conn *pgx.Conn, now time.Time) error {
 	all, err := s.find(ctx, conn)
 	if err != nil {

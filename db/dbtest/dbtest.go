@@ -1,10 +1,10 @@
 // Package dbtest gives each test a migrated database of its own, in milliseconds: a copy of a template, on a server that
 // all test processes of a run share.
 //
-// The server comes from TEST_DATABASE_URL (any role that may create databases). Without it, the first test process that
-// needs one starts one, in memory (/dev/shm) or in the system's temporary directory, and the last that leaves stops it;
-// its cluster and template stay there for the next run. A database of a failed test is kept, with the server, for a look
-// at it with psql: the server then runs until the end of the next run, and a run of another day, or after twenty more failures, drops it.
+// The server comes from TEST_DATABASE_URL (any role that may create databases). Without it, the first test process that needs one
+// starts one, in memory (/dev/shm) or in the system's temporary directory, and the last that leaves stops it. Its cluster and template
+// stay there for the next run. The database of a failed test is kept, so that it can be opened with psql: the server then runs until the
+// end of the next run. A run a day later drops the database, or one after twenty more failures.
 //
 // Nothing but tests may import this package. A package that uses it calls [Main] from its TestMain.
 package dbtest
@@ -21,8 +21,8 @@ import (
 	"go.uber.org/goleak"
 )
 
-// Main is what TestMain calls, and does not return from: it runs the tests, fails the package where a goroutine was left
-// behind, lets go of the server, and exits. A package that must leave goroutines behind names them in ignore.
+// Main is called by TestMain, and does not return: it runs the tests, fails the package if a goroutine was left behind, releases the
+// server, and exits. A package that must leave goroutines behind names them in ignore.
 func Main(m interface{ Run() int }, ignore ...goleak.Option) {
 	shared.main.Store(true)
 	code := m.Run()

@@ -12,8 +12,8 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// shared is this test process's hold on the server. It is a package variable, the only one, because New has nothing but
-// a testing.TB, and the hold must last from the first test that wants a database to the end of the process.
+// shared is this test process's use of the server. It is a package variable, the only one, because New has only a testing.TB, and the
+// server must run from the first test that needs a database to the end of the process.
 var shared hold
 
 type hold struct {
@@ -82,7 +82,7 @@ func openServer(ctx context.Context) (_ *server, err error) {
 	return s, nil
 }
 
-// release lets go of the server; the last process that does stops it.
+// release ends this process's use of the server; the last process stops it.
 func (h *hold) release() error {
 	h.mu.Lock()
 	s := h.server

@@ -16,8 +16,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Pooler is a PgBouncer in transaction mode before a database server. It is for rows on demand: unlike a server, it is
-// not among what `make test` needs.
+// Pooler is a PgBouncer in transaction mode before a database server. It is for tests that are run on demand: `make test` does not need
+// PgBouncer.
 type Pooler struct {
 	URL string // of the database, through it
 	// Servers is how many connections to the server its clients share.
@@ -106,7 +106,7 @@ auth_file = %s
 	q.Set("port", "5432")
 	u.RawQuery = q.Encode()
 	p.URL = u.String()
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) { // nothing signals that it is there
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) { // nothing signals that it has started
 		conn, err := pgx.Connect(t.Context(), p.URL)
 		if err == nil {
 			return p, conn.Close(context.Background())

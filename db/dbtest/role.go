@@ -15,17 +15,17 @@ import (
 // roleOfNode begins the names of roles that [Role] makes.
 const roleOfNode = "kitchen_node_"
 
-// IsNodes reports whether an address is one for a role that [Role] has made.
+// IsNodes reports whether an address is one that [Role] has returned.
 func IsNodes(address string) bool { return strings.Contains(address, roleOfNode) }
 
-// ServeRole is Role for our own tables: it may do what migrations/roles/serve.sql allows the role of `kitchen serve`.
+// ServeRole is [Role] for our own tables, with the rights that migrations/roles/serve.sql gives to the role of `kitchen serve`.
 func ServeRole(t testing.TB, address string) string {
 	t.Helper()
 	return Role(t, address, func(role string) string { return "set kitchen.role = '" + role + "'; " + migrations.ServeRole })
 }
 
-// Role returns the address of a database for a role of the test's own that may do what grants gives it, and nothing else.
-// address is that of the tables' owner, who may make roles. The role is dropped at the end of the test.
+// Role makes a role that has only the rights that grants gives it, and returns the database's address for that role. address is that of
+// the tables' owner, who may make roles. The role is dropped at the end of the test.
 func Role(t testing.TB, address string, grants func(role string) string) string {
 	t.Helper()
 	role := roleOfNode + strings.TrimPrefix(databaseName(time.Now()), databasePrefix)

@@ -14,10 +14,11 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"kitchen/db/dbtest/testdir"
 	"kitchen/db/local"
 )
 
-// runDir is the directory that the test processes of one user share, and this process's place among them. In it:
+// runDir is the directory that the test processes of one user share, and this process's locks in it. It holds:
 //
 //	server/    the server's data directory
 //	seeds/     clusters to copy, for Cluster
@@ -28,8 +29,8 @@ import (
 //	gate       locked by the process that starts or stops the server
 //	users      locked, shared, by each process that uses it
 //
-// The kernel drops a lock when its holder dies, however it dies: a test process that is killed leaves a server that the
-// next one uses, and whose last user stops it.
+// The kernel drops a lock whenever its holder ends. The server of a killed test process is used by the next process, and stopped by its
+// last user.
 type runDir struct {
 	path  string
 	url   string
@@ -38,8 +39,8 @@ type runDir struct {
 	alone time.Time     // when this process joined, where it was the only one; else zero
 }
 
-// fastSettings spare the disk: nothing here must survive a power failure, only a crash of the server. And they bound what a
-// test that runs away writes, because the directory may be in memory.
+// fastSettings turn off flushing to the disk: the data need not survive a power failure, only a crash of the server. They also bound
+// what a faulty test can write, because the directory may be in memory.
 func fastSettings() map[string]string {
 	return map[string]string{
 		"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off",
@@ -53,7 +54,7 @@ func openRunDir(ctx context.Context) (path string, err error) {
 	if err != nil {
 		return "", err
 	}
-	path = filepath.Join(place(), fmt.Sprintf("kitchen-test-%d-pg%d", os.Geteuid(), major))
+	path = filepath.Join(testdir.Parent(), fmt.Sprintf("kitchen-test-%d-pg%d", os.Geteuid(), major))
 	mode := fs.FileMode(0o700)
 	if os.Geteuid() == 0 {
 		mode = 0o711 // the server's user passes through
@@ -178,7 +179,7 @@ func (r *runDir) answers(ctx context.Context, url string) bool {
 	return err == nil && os.SameFile(want, got)
 }
 
-// isAlone reports whether no other process uses the server. The caller holds the gate, so that none can come meanwhile.
+// isAlone reports whether no other process uses the server. The caller holds the lock "gate", so that none can begin to.
 func (r *runDir) isAlone() bool {
 	if syscall.Flock(int(r.users.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) != nil {
 		// A conversion that fails loses the lock that was there (flock(2)).
@@ -212,7 +213,7 @@ func (r *runDir) forget() error {
 // goTest identifies a run: all its test processes are children of the same go command.
 func goTest() string { return strconv.Itoa(os.Getppid()) }
 
-// leave takes this process off the list, and stops the server if it was the last one and nothing is kept.
+// leave ends this process's use of the server, and stops the server if no other process uses it and nothing is kept.
 func (r *runDir) leave() error {
 	gate, err := lock(filepath.Join(r.path, "gate"), syscall.LOCK_EX)
 	if err != nil {

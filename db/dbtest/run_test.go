@@ -11,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"kitchen/db/dbtest/testdir"
 	"kitchen/db/local"
 )
 
@@ -198,7 +199,7 @@ func TestServerOfTheEnvironmentNeedsNoSuperuser(t *testing.T) {
 // left there.
 func newTemp(t *testing.T) string {
 	t.Helper()
-	killed, err := filepath.Glob(filepath.Join(place(), "kitchen-dbtest-*"))
+	killed, err := filepath.Glob(filepath.Join(testdir.Parent(), "kitchen-dbtest-*"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -207,7 +208,7 @@ func newTemp(t *testing.T) string {
 			removeTemp(t, dir)
 		}
 	}
-	dir, err := os.MkdirTemp(place(), "kitchen-dbtest-")
+	dir, err := os.MkdirTemp(testdir.Parent(), "kitchen-dbtest-")
 	if err != nil {
 		t.Fatal(err)
 	}

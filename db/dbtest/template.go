@@ -24,8 +24,7 @@ const templatePrefix = "kitchen_template_"
 // versionTable is where goose keeps its list, as `kitchen migrate` has it.
 const versionTable = "kitchen.goose_db_version"
 
-// prepare makes sure that the template is there, and drops what earlier runs left. Only one process at a time does, for
-// whom the others wait.
+// prepare makes the template if it is missing, and drops what earlier runs left. One process at a time does this; others wait for it.
 func (s *server) prepare(ctx context.Context) error {
 	conn, err := s.admin.Acquire(ctx)
 	if err != nil {
@@ -52,8 +51,8 @@ func (s *server) prepare(ctx context.Context) error {
 	return nil
 }
 
-// migrationsHash names the template: other migrations, another server, or another role need another one. What is in a copy
-// belongs to the owner of the template, not of the copy.
+// migrationsHash names the template. Other migrations and another version of the server need another one; so does another role, because
+// the tables in a copy belong to the owner of the template.
 func migrationsHash(version int, role string) (string, error) {
 	h := sha256.New()
 	fmt.Fprintf(h, "server %d, role %s, versions in %s\n", version, role, versionTable)
@@ -71,8 +70,8 @@ func migrationsHash(version int, role string) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)[:8]), nil
 }
 
-// buildTemplate migrates a database under another name and renames it, so that one whose building was cut short is never
-// taken for a template. Nobody may connect to it afterwards: a database with a connection cannot be copied.
+// buildTemplate migrates a database under another name and then renames it, so that an unfinished one is never used. After that nobody
+// may connect to it, because a database with a connection cannot be copied.
 func (s *server) buildTemplate(ctx context.Context, conn *pgx.Conn) error {
 	var exists bool
 	err := conn.QueryRow(ctx, "select exists (select from pg_database where datname = $1)", s.template).Scan(&exists)

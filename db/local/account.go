@@ -12,17 +12,16 @@ import (
 	"syscall"
 )
 
-// account is the operating system's user that runs the server. PostgreSQL refuses to run as root, so that for root it is
-// another; for everybody else it is themselves.
+// account is the operating system's user that runs the server. It is this program's user, or another one where that is root, as whom
+// PostgreSQL refuses to run.
 type account struct {
 	name     string
 	uid, gid uint32
 	switched bool // another user than this program's
 }
 
-// clusterAccount says who is to run the server: this program's user; where that is root, the owner of the cluster, so
-// that a cluster that an ordinary user made stays theirs; where there is no cluster or it is root's, the user postgres,
-// or nobody.
+// clusterAccount chooses the user that runs the server: this program's user. Where that is root, it is the owner of the cluster, so that
+// an ordinary user's cluster stays theirs; where there is no cluster or it is root's, the user postgres, or else nobody.
 func clusterAccount(clusterDir string) (account, error) {
 	euid := os.Geteuid()
 	owner, owned, err := ownerOf(clusterDir)
@@ -82,7 +81,7 @@ func userName(uid uint32) string {
 	return id
 }
 
-// own hands a directory and what is in it to the account. Only root's own files change hands.
+// own gives a directory and what is in it to the account. It changes the owner of root's files only.
 func (a account) own(dir string) error {
 	if !a.switched {
 		return nil
@@ -98,7 +97,7 @@ func (a account) own(dir string) error {
 		st, ok := info.Sys().(*syscall.Stat_t)
 		switch {
 		case ok && st.Uid == a.uid && path == dir:
-			return fs.SkipAll // as it was left: the top changes hands last
+			return fs.SkipAll // already given: the owner of the top directory is changed last
 		case ok && st.Uid == a.uid, path == dir:
 			return nil
 		default:
@@ -114,8 +113,8 @@ func (a account) own(dir string) error {
 	return nil
 }
 
-// mayEnter asks the kernel whether the account can reach dir, which beats reading permission bits: it knows of access
-// control lists, too. The first directory on the way that is closed is named.
+// mayEnter asks the kernel whether the account can reach dir, because permission bits do not show access control lists. The error names
+// the first directory on the way that the account cannot enter.
 func (a account) mayEnter(ctx context.Context, binDir, dir string) error {
 	if !a.switched || a.enter(ctx, binDir, dir) == nil {
 		return nil

@@ -13,8 +13,8 @@ import (
 // ErrNotRunning says that no program runs a private server on a data directory.
 var ErrNotRunning = errors.New("no private database runs here")
 
-// Attach returns the URL of the private server that another running program holds on dataDir, so that a second command
-// can use it. It waits for nothing: [ErrNotRunning] also while that program is still starting its server.
+// Attach returns the URL of the private server that another running program has started on dataDir, so that a second command can use
+// it. It does not wait: it returns [ErrNotRunning] also while that program is still starting its server.
 func Attach(dataDir string) (url string, err error) {
 	dir, err := trueName(dataDir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -23,7 +23,7 @@ func Attach(dataDir string) (url string, err error) {
 	if err != nil {
 		return "", fmt.Errorf("data directory: %w", err)
 	}
-	// The lock is not tried: holding it for a moment would keep out a program that is just starting.
+	// It does not try to take the lock, because holding it even for a moment would stop a program that is just starting.
 	if pid := lockHolder(dir); pid == 0 || !alive(pid) {
 		return "", fmt.Errorf("%w: nobody holds %s", ErrNotRunning, dir)
 	}

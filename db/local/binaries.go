@@ -57,8 +57,8 @@ func Installed(ctx context.Context) (binDir string, major int, err error) {
 	return found.dir, found.major, err
 }
 
-// findBinaries returns the server binaries to use: of the given major version, or, where that is 0, the first of PATH and
-// then the newest of the usual places. binDir, where it is set, is the only place looked at.
+// findBinaries returns the server binaries to use: of the given major version or, where that is 0, the first in PATH, else the newest of
+// the usual places. Where binDir is set, it looks nowhere else.
 func findBinaries(ctx context.Context, a account, binDir string, major int) (binaries, error) {
 	dirs := []string{binDir}
 	if binDir == "" {

@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// A cluster is made beside its place and renamed into it, so that one whose making was cut short is never taken for one.
+// A cluster is made under another name and then renamed, so that an unfinished one is never used.
 const initPrefix = clusterName + ".init-"
 
 // clusterVersion returns the major version of a cluster, 0 where there is none yet.
@@ -38,8 +38,8 @@ func clusterVersion(clusterDir string) (int, error) {
 	return major, nil
 }
 
-// initCluster makes the cluster. Everybody who can open the socket is trusted, because only the owner and root can: its
-// directory has mode 0700. Nobody is let in over TCP, should somebody switch it on.
+// initCluster makes the cluster. It trusts every client on the socket, because only the owner and root can open it: its directory has
+// mode 0700. It refuses all clients over TCP, in case somebody turns that on.
 func (s *Server) initCluster(ctx context.Context) (err error) {
 	dir, err := os.MkdirTemp(s.dataDir, initPrefix)
 	if err != nil {

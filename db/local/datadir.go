@@ -14,7 +14,7 @@ const clusterName = "postgres"
 
 func (s *Server) clusterDir() string { return filepath.Join(s.dataDir, clusterName) }
 
-// DefaultDataDir is where a program keeps its data when nobody says otherwise: /var/lib/kitchen for root,
+// DefaultDataDir is where a program keeps its data unless another directory is given: /var/lib/kitchen for root,
 // ~/Library/Application Support/kitchen on macOS, else $XDG_DATA_HOME/kitchen or ~/.local/share/kitchen (XDG Base
 // Directory Specification). It is empty where none of these is known, and Start then asks for one.
 func DefaultDataDir(getenv func(string) string, euid int) string {
@@ -37,8 +37,8 @@ func defaultDataDir(getenv func(string) string, euid int, goos string) string {
 	}
 }
 
-// keepOwner gives a file that root made in the data directory to the directory's owner, who may be an ordinary user
-// that once ran the program with sudo and wants to run it without.
+// keepOwner gives a file that root made in the data directory to the directory's owner. This may be an ordinary user who once ran the
+// program with sudo, and now runs it without.
 func keepOwner(f *os.File, dataDir string) error {
 	if os.Geteuid() != 0 {
 		return nil
@@ -50,8 +50,8 @@ func keepOwner(f *os.File, dataDir string) error {
 	return f.Chown(int(owner.uid), int(owner.gid))
 }
 
-// openDataDir makes the data directory if it is missing and returns its one true name, because the lock, the socket's
-// name and the search for a leftover postmaster depend on it.
+// openDataDir makes the data directory if it is missing, and returns its absolute name without symbolic links: the lock, the socket's
+// name and the search for a leftover postmaster need the same name each time.
 func openDataDir(dir string) (string, error) {
 	if dir == "" {
 		return "", errors.New("no directory for the private database: set --data-dir")
@@ -75,8 +75,8 @@ func trueName(dir string) (string, error) {
 	return filepath.EvalSymlinks(dir)
 }
 
-// makeDirs makes dir and its missing parents, for their owner alone. Those that root makes can be passed through, though
-// not listed, by the server's user.
+// makeDirs makes dir and its missing parents, for their owner only. The server's user may pass through those that root makes, but not
+// list them.
 func makeDirs(dir string) error {
 	if info, err := os.Stat(dir); err == nil {
 		if !info.IsDir() {

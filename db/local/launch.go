@@ -17,11 +17,11 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// The log starts afresh at a start that finds it larger than this; the one before is kept.
+// A start that finds a larger log begins a new one, and keeps the old one under another name.
 const maxLogSize = 8 << 20
 
-// errMemoryInUse says that children of a postmaster that was killed have not ended yet. They do by themselves when they
-// next wait for something; a busy one may compute for hours before it does.
+// errMemoryInUse says that child processes of a killed postmaster still run. Each ends by itself when it next waits for something, which
+// for a busy one may take hours.
 var errMemoryInUse = errors.New("processes of an earlier server have not ended")
 
 // launch starts the postmaster and waits until its database answers.
@@ -80,8 +80,8 @@ func (s *Server) tryLaunch(ctx context.Context) (*process, error) {
 	return nil, fmt.Errorf("start postgres: %w; the end of %s:%s", err, s.LogFile(), quoteTail(said))
 }
 
-// waitReady waits until the postmaster says in its file that it takes connections, as pg_ctl does: knocking instead would
-// fill the log with refusals while it recovers, which may take long after a crash.
+// waitReady waits until postmaster.pid says that the postmaster takes connections, as pg_ctl does. Trying to connect instead would fill
+// the log with refusals during recovery, which may take long after a crash.
 func (s *Server) waitReady(ctx context.Context, p *process) error {
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
@@ -124,8 +124,8 @@ func (s *Server) CreateDatabase(ctx context.Context, name string) error {
 	return nil
 }
 
-// arguments returns the postmaster's arguments. The data directory comes first and the mark is always there, because
-// postmasterOf looks for both.
+// arguments returns the postmaster's arguments. The data directory comes first and the mark is always among them, because postmasterOf
+// looks for both.
 func (s *Server) arguments() []string {
 	settings := map[string]string{
 		"listen_addresses":        "",
@@ -171,7 +171,7 @@ func (s *Server) openLog() (f *os.File, offset int64, err error) {
 	return f, offset, nil
 }
 
-// readLog returns what the server said since the offset, at most 64 KiB of it.
+// readLog returns what the server has logged since the offset, at most 64 KiB.
 func (s *Server) readLog(offset int64) string {
 	f, err := os.Open(s.LogFile())
 	if err != nil {
@@ -185,7 +185,7 @@ func (s *Server) readLog(offset int64) string {
 	return string(b)
 }
 
-// quoteTail returns the last lines of what a program said, indented, for the end of an error.
+// quoteTail returns the last lines of a program's output, indented, for the end of an error.
 func quoteTail(said string) string {
 	lines := strings.Split(strings.TrimSpace(said), "\n")
 	lines = lines[max(0, len(lines)-8):]

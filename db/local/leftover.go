@@ -38,11 +38,11 @@ func readPostmasterFile(clusterDir string) (postmasterFile, error) {
 	return f, nil
 }
 
-// What every server of this package has on its command line.
+// mark is on the command line of every server of this package.
 const mark = "cluster_name=kitchen"
 
-// postmasterOf says whether a process is a postmaster on this cluster, and whether this package started it. A process
-// id alone says nothing: after a reboot, and in a container, it soon belongs to somebody else.
+// postmasterOf reports whether a process is a postmaster of this cluster, and whether this package started it. The process id alone does
+// not show that: after a reboot, or in a container, another process soon has it.
 func postmasterOf(clusterDir string, pid int) (runs, ours bool) {
 	program, args, found := strings.Cut(commandLine(pid), " -D ")
 	if base := filepath.Base(program); !found || (base != "postgres" && base != "postmaster") {
@@ -55,10 +55,9 @@ func postmasterOf(clusterDir string, pid int) (runs, ours bool) {
 	return true, strings.Contains(rest, mark)
 }
 
-// stopLeftover stops a postmaster that outlived its program, and removes a postmaster.pid that names a process which is
-// no postmaster of this cluster: PostgreSQL would take any process of its own user for one. That is safe, because it also
-// refuses, since version 12, to start while a process of the cluster still holds its shared memory. The caller holds the
-// data directory's lock.
+// stopLeftover stops a postmaster that still runs after its program has ended. It removes a postmaster.pid that names another process,
+// because PostgreSQL would take any process of its own user for a postmaster. That is safe: since version 12 it also refuses to start while
+// a process of the cluster still holds its shared memory. The caller holds the data directory's lock.
 func stopLeftover(ctx context.Context, clusterDir string, log *slog.Logger) error {
 	f, err := readPostmasterFile(clusterDir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -68,7 +67,7 @@ func stopLeftover(ctx context.Context, clusterDir string, log *slog.Logger) erro
 		return fmt.Errorf("look for a leftover server: %w", err)
 	}
 	if f.pid < 0 {
-		return nil // PostgreSQL knows best
+		return nil // PostgreSQL itself decides what to do
 	}
 	runs, ours := postmasterOf(clusterDir, f.pid)
 	if runs && !ours {
@@ -93,7 +92,7 @@ func stopLeftover(ctx context.Context, clusterDir string, log *slog.Logger) erro
 	return nil
 }
 
-// endPostmaster ends a postmaster that is not, or not certainly, a child of this process: it cannot be waited for.
+// endPostmaster ends a postmaster that may not be a child of this process, so that it cannot be waited for.
 func endPostmaster(ctx context.Context, clusterDir string, pid int) error {
 	for _, step := range []struct {
 		signal syscall.Signal

@@ -28,17 +28,15 @@ func (e *InUseError) Error() string {
 		"--data-dir, or give the address of a database with DATABASE_URL", e.DataDir, holder)
 }
 
-// lockFile keeps a second program out of a data directory. The kernel drops a flock when its holder dies, however it
-// dies, so that the lock itself is never stale; the file is never removed, because a lock on a removed file keeps
-// nobody out.
+// lockFile keeps a second program out of a data directory. The kernel drops a flock whenever its holder ends, so the lock is never
+// stale. The file is never removed, because a lock on a removed file would keep nobody out.
 type lockFile struct {
 	file *os.File
 }
 
 func lockPath(dataDir string) string { return filepath.Join(dataDir, "postgres.lock") }
 
-// lockDataDir takes the lock. A program that is just ending, or one that is just stopping a detached server, is waited
-// for briefly.
+// lockDataDir takes the lock. It waits briefly for a program that is just ending, or is just stopping a detached server.
 func lockDataDir(ctx context.Context, dataDir string) (*lockFile, error) {
 	f, err := os.OpenFile(lockPath(dataDir), os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {
@@ -86,11 +84,11 @@ func (l *lockFile) write(s string) error {
 }
 
 func (l *lockFile) release() {
-	_ = l.write("") // only a word for the next one's error message
+	_ = l.write("") // the process id is only for error messages
 	_ = l.file.Close()
 }
 
-// lockHolder returns the process id in the lock file, 0 where there is none. Who is in the file need not be alive.
+// lockHolder returns the process id in the lock file, 0 where there is none. That process may have ended.
 func lockHolder(dataDir string) int {
 	f, err := os.Open(lockPath(dataDir))
 	if err != nil {

@@ -19,6 +19,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"go.uber.org/goleak"
+
+	"kitchen/db/dbtest/testdir"
 )
 
 // In the environment of this test binary it makes it a program that runs a private server in the directory it names.
@@ -46,7 +48,7 @@ func TestMain(m *testing.M) {
 
 // removeKilled removes the directories of tests that were killed, once they are certainly over: they may be in memory.
 func removeKilled() error {
-	dirs, err := filepath.Glob(filepath.Join(place(), "kitchen-local-*"))
+	dirs, err := filepath.Glob(filepath.Join(testdir.Parent(), "kitchen-local-*"))
 	if err != nil {
 		return err
 	}
@@ -221,7 +223,7 @@ func eventually(t *testing.T, what string, holds func() bool) {
 // newDir returns an empty directory that the server's user can pass through, which those of t.TempDir are not.
 func newDir(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp(place(), "kitchen-local-")
+	dir, err := os.MkdirTemp(testdir.Parent(), "kitchen-local-")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -249,7 +251,7 @@ type seedCluster struct {
 }
 
 func (c *seedCluster) make() {
-	if c.dir, c.err = os.MkdirTemp(place(), "kitchen-local-seed-"); c.err != nil {
+	if c.dir, c.err = os.MkdirTemp(testdir.Parent(), "kitchen-local-seed-"); c.err != nil {
 		return
 	}
 	if c.err = os.Chmod(c.dir, 0o755); c.err != nil {

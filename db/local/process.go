@@ -34,8 +34,8 @@ func startProcess(cmd *exec.Cmd, detached bool) (*process, error) {
 	return p, nil
 }
 
-// wait starts and reaps the child on one and the same thread: for Linux, the parent whose death signals the child is the
-// thread that started it (prctl(2), PR_SET_PDEATHSIG), so that this thread must live as long as the child.
+// wait starts the child and waits for it on one thread. Linux signals the child when the thread that started it ends (prctl(2),
+// PR_SET_PDEATHSIG), so this thread must live as long as the child.
 func (p *process) wait(started chan<- error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -47,7 +47,7 @@ func (p *process) wait(started chan<- error) {
 	}
 }
 
-// outlive is wait under another name, by which a search for leaked goroutines can tell that this one is to be there.
+// outlive is wait under another name, so that a search for leaked goroutines can leave out this one.
 func (p *process) outlive(started chan<- error) { p.wait(started) }
 
 // end signals the process and reports whether it ended within the time given.
@@ -68,9 +68,9 @@ func (p *process) kill() {
 	<-p.done
 }
 
-// command prepares a program of PostgreSQL. Its environment is made here and not inherited: PGDATA, PGPORT, PGOPTIONS
-// or a locale that the machine does not have would change what the program does. Its session is its own, so that neither
-// Ctrl-C nor the end of a terminal reaches it: this program decides.
+// command prepares a program of PostgreSQL. It does not inherit the environment, because PGDATA, PGPORT, PGOPTIONS or a locale that the
+// machine lacks would change what the program does. It has a session of its own, so that neither Ctrl-C nor the end of a terminal
+// signals it: this program decides when it ends.
 func command(a account, dir, path string, args ...string) *exec.Cmd {
 	cmd := exec.Command(path, args...)
 	cmd.Dir = dir
@@ -82,8 +82,7 @@ func command(a account, dir, path string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// run runs a short program of PostgreSQL to its end and returns what it said. Where ctx ends first, the program and its
-// children are killed.
+// run runs a short program of PostgreSQL and returns its output. If ctx ends first, it kills the program and its children.
 func run(ctx context.Context, a account, dir, path string, args ...string) (string, error) {
 	if ctx.Err() != nil {
 		return "", context.Cause(ctx)

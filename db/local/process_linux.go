@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// dieWithParent lets the kernel signal the child when the thread that started it dies, however it dies.
+// dieWithParent has the kernel signal the child when the thread that started it ends, for any reason.
 func dieWithParent(attr *syscall.SysProcAttr, sig syscall.Signal) { attr.Pdeathsig = sig }
 
 // killOrphans ends what is left of a server whose postmaster is gone: every process of a server works in its cluster's

@@ -33,8 +33,8 @@ type Config struct {
 	// TCPPort lets the server listen on 127.0.0.1 as well, where anybody on the machine can then connect; for tests. It
 	// must be set when the cluster is made: a cluster made without it refuses TCP for good. 0: the Unix socket alone.
 	TCPPort int
-	// Detached lets the server outlive this program: it is neither stopped with it nor locked by it once Start has
-	// returned, and [StopDetached] stops it. For a server that several test processes share.
+	// Detached lets the server run on after this program has ended. This program does not hold its lock once Start has returned;
+	// [StopDetached] stops the server. For a server that several test processes share.
 	Detached bool
 	Log      *slog.Logger // nil: silent
 }
@@ -59,7 +59,7 @@ type Server struct {
 	socketDir string
 	lock      *lockFile // nil where detached
 
-	// The postmaster of now; replaced by Restart alone.
+	// The present postmaster; only Restart replaces it.
 	postmaster atomic.Pointer[process]
 
 	stop    sync.Once
@@ -142,7 +142,7 @@ func (s *Server) LogFile() string { return filepath.Join(s.dataDir, "postgres.lo
 // PID is the process id of the postmaster.
 func (s *Server) PID() int { return s.postmaster.Load().cmd.Process.Pid }
 
-// Exited is closed when the postmaster of now has ended, whoever ended it.
+// Exited is closed when the present postmaster has ended, for any reason.
 func (s *Server) Exited() <-chan struct{} { return s.postmaster.Load().done }
 
 // Stop shuts the server down (fast), waits until it has ended, and lets go of the data directory. It may be called more

@@ -37,7 +37,7 @@ func makeSocketDir(ctx context.Context, dataDir string, port int, binDir string,
 	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return "", fmt.Errorf("make the socket's directory: %w", err)
 	}
-	// Whoever made a directory of this name in a place that all can write to could swap the socket for their own.
+	// All users can write to the temporary directory: one that made a directory of this name could replace the socket with its own.
 	info, err := os.Lstat(dir)
 	if err != nil {
 		return "", fmt.Errorf("make the socket's directory: %w", err)
@@ -61,8 +61,8 @@ func socketFits(dir string, port int) bool {
 	return len(dir)+len("/.s.PGSQL.")+len(strconv.Itoa(port)) <= maxSocketPath && !strings.ContainsAny(dir, `,"`)
 }
 
-// emptySocketDir removes what a server that was killed left: its socket, and the lock file beside it, which names a
-// process that may be anybody's by now.
+// emptySocketDir removes what a killed server left: its socket, and the lock file beside it, whose process id may belong to another
+// process by now.
 func emptySocketDir(dir string) error {
 	if err := removePrefixed(dir, ".s.PGSQL."); err != nil {
 		return fmt.Errorf("empty the socket's directory: %w", err)

@@ -13,6 +13,6 @@
 //
 // The proxy is our own. github.com/Shopify/toxiproxy/v2 can cut, slow down and drop as well, but it chooses by time and by rate.
 // These tests choose by content ("hold the answer to this LISTEN", "cut at the third read of orders") and learn when it matched, so
-// that a write falls between two steps of a reconnect every time. A toxic of ours would have to assemble messages from the pieces that
-// toxiproxy passes on, which is most of this proxy.
+// that a write comes between two steps of a reconnect every time. A plug-in for toxiproxy would have to assemble messages from the pieces
+// that it passes on, which is most of this proxy.
 package faulttest

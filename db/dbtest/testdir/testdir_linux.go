@@ -1,4 +1,4 @@
-package dbtest
+package testdir
 
 import (
 	"fmt"
@@ -7,10 +7,10 @@ import (
 	"syscall"
 )
 
-// place is where the server's directory goes: into memory, where there is plenty of it, else into the temporary
-// directory. A copy of the template is some 300 files; in memory that takes 12 ms, on a disk 30 to 350, because some file
-// systems are slow to make files where others were just removed. TMPDIR, where it is set, decides.
-func place() string {
+// Parent is where tests make their directories: in memory, where there is plenty of it, else in the temporary directory. A copy of the
+// template is some 300 files: in memory that takes 12 ms, on a disk 30 to 350, because some file systems are slow to make files where
+// others were just removed. TMPDIR, where it is set, decides.
+func Parent() string {
 	const (
 		memory = "/dev/shm"
 		plenty = 4 << 30 // bytes; a container often allows itself no more than 64 MiB of shared memory

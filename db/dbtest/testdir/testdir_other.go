@@ -1,8 +1,8 @@
 //go:build !linux
 
-package dbtest
+package testdir
 
 import "os"
 
-// place is where the server's directory goes.
-func place() string { return os.TempDir() }
+// Parent is where tests make their directories.
+func Parent() string { return os.TempDir() }
