@@ -304,6 +304,10 @@ func TestTheWalkOfTheReadmeWithGoose(t *testing.T) {
 	}
 	changed := state()
 
+	goose("down-to 18")
+	if after := state(); after != attached {
+		t.Errorf("goose down-to 18 leaves\n%s\nwant the mapping of then\n%s", after, attached)
+	}
 	goose("down-to 17")
 	if after := state(); after != before {
 		t.Errorf("goose down-to 17 leaves\n%s\nwant\n%s", after, before)

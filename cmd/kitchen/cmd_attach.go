@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -47,29 +48,26 @@ it was. Exit codes are those of doctor. For some seconds of check and up, writer
 func attachAction(word string, do func(context.Context, *program, mapping.Desk) error) action {
 	return action{
 		missing: "give the mapping",
-		check: func(s *settings, _ []string) (problems []string) {
-			if s.as != "" && word != "check" {
-				problems = append(problems, "--as goes with check alone")
-			}
-			if s.list {
-				problems = append(problems, "--list goes with template alone")
-			}
-			if s.detach && word != "migration" {
-				problems = append(problems, "--detach goes with migration alone")
-			}
-			return append(problems, checkAttachedURL(s)...)
-		},
-		run: func(ctx context.Context, p *program) error { return asDoctor(do(ctx, p, p.desk())) },
+		check:   func(s *settings, _ []string) []string { return append(misplaced(s, word), checkAttachedURL(s)...) },
+		run:     func(ctx context.Context, p *program) error { return asDoctor(do(ctx, p, p.desk())) },
 	}
 }
 
-func checkTemplate(s *settings, args []string) (problems []string) {
-	if s.as != "" {
-		problems = append(problems, "--as goes with check alone")
+// misplaced names the flags that belong to other words than this one.
+func misplaced(s *settings, word string) (problems []string) {
+	for _, f := range []struct {
+		given        bool
+		flag, belong string
+	}{{s.list, "list", "template"}, {s.as != "", "as", "check"}, {s.detach, "detach", "migration"}} {
+		if f.given && f.belong != word {
+			problems = append(problems, "--"+f.flag+" goes with "+f.belong+" alone")
+		}
 	}
-	if s.detach {
-		problems = append(problems, "--detach goes with migration alone")
-	}
+	return problems
+}
+
+func checkTemplate(s *settings, args []string) []string {
+	problems := misplaced(s, "template")
 	if s.list || len(args) > 0 {
 		return problems // this command uses no database
 	}
@@ -96,11 +94,7 @@ func runTemplate(ctx context.Context, p *program) error {
 
 // desk prefers the database's own address to a pooler's, because it needs one session for the whole command.
 func (p *program) desk() mapping.Desk {
-	d := mapping.Desk{URL: p.db.ListenURL, AsJSON: p.json, Stdout: p.stdout, Stderr: p.stderr}
-	if d.URL == "" {
-		d.URL = p.db.URL
-	}
-	return d
+	return mapping.Desk{URL: cmp.Or(p.db.ListenURL, p.db.URL), AsJSON: p.json, Stdout: p.stdout, Stderr: p.stderr}
 }
 
 // verdict turns findings into the exit code, with the doctor's codes.
@@ -118,11 +112,4 @@ func asDoctor(err error) error {
 		return err
 	}
 	return wrongError{err}
-}
-
-func completeTemplates(*cobra.Command, []string, string) (names []cobra.Completion, _ cobra.ShellCompDirective) {
-	for _, t := range attach.Templates() {
-		names = append(names, cobra.CompletionWithDesc(t.Name, t.About))
-	}
-	return names, cobra.ShellCompDirectiveNoFileComp
 }

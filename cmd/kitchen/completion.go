@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"kitchen/db/attach"
 )
 
 func completionCommand(p *program) *cobra.Command {
@@ -60,4 +62,11 @@ func (d definition) complete(*cobra.Command, []string, string) ([]cobra.Completi
 // completeFiles is for arguments that are files.
 func completeFiles(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	return nil, cobra.ShellCompDirectiveDefault
+}
+
+func completeTemplates(*cobra.Command, []string, string) (names []cobra.Completion, _ cobra.ShellCompDirective) {
+	for _, t := range attach.Templates() {
+		names = append(names, cobra.CompletionWithDesc(t.Name, t.About))
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
 }
