@@ -92,7 +92,7 @@ func TestMistakesGetOneLineEach(t *testing.T) {
 		"migrate without a word": {nil, "migrate", 2, []string{"say up, down, status or repair"}},
 		"migrate sideways":       {nil, "migrate left", 2, []string{`"left" is not up, down, status or repair`}},
 		"migrate upp":            {nil, "migrate upp", 2, []string{`"upp" is not up, down, status or repair; did you mean up?`}},
-		"attach up --detach":     {nil, "attach up --detach --as 2 x.sql", 2, []string{"--as goes with check alone", "--detach goes with migration alone"}},
+		"attach up --detach":     {[]string{"DATABASE_URL=" + url}, "attach up --detach x.sql", 2, []string{"--detach goes with migration alone"}},
 		"attach chek":            {nil, "attach chek x.sql", 2, []string{"did you mean check?"}},
 		"station lst":            {nil, "station lst", 2, []string{"did you mean list"}},
 		"station remove":         {nil, "station remove Grill", 2, []string{"delete from kitchen.stations where name = "}},
