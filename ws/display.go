@@ -51,12 +51,13 @@ type display struct {
 	holder    holder
 	nextPing  time.Duration  // since the server started
 	cause     closing.Reason // of closing, for the log
-	changed   chan struct{}  // closed at the next change of writing, progress or closing; made by await
+	changed   chan struct{}  // closed at the next change of writing, progress, closing or inbox; made by await
 	mayUpdate bool
 	progress  progress
 	screens   uint64 // the number of the last screens message that it was sent
 	closing   bool   // no more messages: a close frame is queued, or the peer is gone
 	writing   bool   // somebody writes, or is about to: the one who set it must flush
+	inbox     inbox
 	queue
 }
 

@@ -143,10 +143,12 @@ func (d *display) end() {
 	}
 	d.mu.Lock()
 	d.closing = true
+	d.change()
 	d.queue.clear()
 	cause := d.cause
 	d.mu.Unlock()
 	d.socket.Close()
+	d.await(func() bool { return !d.inbox.answering }) // which may ask the database still, within Times.Store
 	if d.group != nil {
 		d.server.meter.Left(int(cause.Code))
 		d.server.leave(d)

@@ -4,46 +4,11 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"time"
-
-	"github.com/gorilla/websocket"
 
 	"kitchen/db/order"
 	"kitchen/ws/closing"
-	"kitchen/ws/limit"
 	"kitchen/ws/protocol"
 )
-
-// receive handles one message of a display. The next is read after it is answered, so answers come in order.
-func (d *display) receive(frameType int, body []byte) {
-	// A display's first message is its initial_queue, even if it asks for something before that.
-	d.await(func() bool { return d.progress != joining || d.closing })
-	if d.isClosing() {
-		return
-	}
-	r, wrong := protocol.ParseRequest(frameType == websocket.TextMessage, body, d.server.ids)
-	if d.tooMany(&d.messages) {
-		wrong = &protocol.Problem{Code: protocol.RateLimited, Message: "too many messages: wait a second, and send fewer"}
-	}
-	if wrong == nil {
-		wrong = d.serve(r)
-	}
-	if wrong != nil {
-		d.answer(protocol.Encode(wrong.Answer(r)))
-	}
-}
-
-// tooMany counts a message or control frame, and closes a display that floods.
-func (d *display) tooMany(a *limit.Allowance) bool {
-	l := &d.server.limits
-	if a.Take(time.Now(), limit.Rate{PerSecond: l.MessageRate, Burst: l.MessageBurst}) {
-		return false
-	}
-	if a.Refused() >= l.Flood {
-		d.close(closing.Flood())
-	}
-	return true
-}
 
 func (d *display) serve(r protocol.Request) *protocol.Problem {
 	if d.group.pickup && r.Kind != "authenticate" {

@@ -139,7 +139,7 @@ func (d *display) closeWithoutFrame(why closing.Reason) bool {
 	return true
 }
 
-// change wakes the reader if it waits in await. The caller holds d.mu.
+// change wakes those that wait in await. The caller holds d.mu.
 func (d *display) change() {
 	if d.changed != nil {
 		close(d.changed)
@@ -151,7 +151,8 @@ func (d *display) change() {
 // that it has.
 func (d *display) awaitWriter() { d.await(func() bool { return !d.writing }) }
 
-// await waits until condition, which is called with d.mu held, returns true. Only the display's reader may call it.
+// await waits until condition, which is called with d.mu held, returns true. The display's reader and the goroutine that answers its
+// messages call it.
 func (d *display) await(condition func() bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
