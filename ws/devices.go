@@ -8,7 +8,7 @@ import (
 )
 
 // noteEvery is how often new devices are looked for: last_seen_at of a device that connects is written that soon.
-const noteEvery = 5 * time.Second
+const noteEvery = time.Second
 
 // noteDevices writes last_seen_at of connected devices, once every Times.Seen for each device, and for all of them in one query.
 func (s *Server) noteDevices() {

@@ -18,10 +18,13 @@ func newRoot(p *program) *cobra.Command {
 		Long: "kitchen shows a restaurant's orders on its kitchen displays, at once, whichever program writes them into Postgres.",
 		Args: cobra.ArbitraryArgs,
 		RunE: func(c *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return unknownCommand(c, args[0])
+			switch {
+			case len(args) == 0:
+				return c.Help()
+			case args[0] == "--version": // as many other programs have it
+				return runVersion(c.Context(), p)
 			}
-			return c.Help()
+			return unknownCommand(c, args[0])
 		},
 		SilenceErrors: true, SilenceUsage: true, // report prints them
 		DisableFlagsInUseLine: true,

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"kitchen/db/order"
+	"kitchen/ws/origin"
 )
 
 // shared returns settings that several commands have, by the names of their flags.
@@ -124,7 +125,8 @@ func setOrigins(s *settings, v string) error {
 			s.allowedOrigins = append(s.allowedOrigins, o)
 		}
 	}
-	return nil
+	_, err := origin.Parse(s.allowedOrigins)
+	return err
 }
 
 func setLogFormat(s *settings, v string) error {

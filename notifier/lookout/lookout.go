@@ -41,10 +41,10 @@ func New(look Look, node string, log *slog.Logger, raised func(order.Alarm), hoo
 	return &LookOut{look: look, node: node, log: log, raised: raised, hook: hook}
 }
 
-// Run checks again and again until ctx ends.
+// Run checks at once and then again and again until ctx ends. An order that comes before the first check raises its alarm later,
+// because nobody knows who could have seen it.
 func (l *LookOut) Run(ctx context.Context) {
-	for wait := pause.Jitter(interval); pause.Sleep(ctx, wait); {
-		wait = l.once(ctx)
+	for pause.Sleep(ctx, l.once(ctx)) {
 	}
 }
 

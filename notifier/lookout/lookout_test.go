@@ -29,7 +29,11 @@ func TestLookingCostsLittleAndComesInTime(t *testing.T) {
 			}, "n", slog.New(slog.DiscardHandler), func(order.Alarm) {}, nil)
 			ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 			defer cancel()
+			began := time.Now()
 			l.Run(ctx)
+			if at[0] != began {
+				t.Errorf("the first look came after %s", at[0].Sub(began))
+			}
 			for i := 3; i < len(at); i++ {
 				if between := at[i].Sub(at[i-1]); between != announced[i-1]+c.took || announced[i-1] != c.every {
 					t.Errorf("look %d after %s, announced %s, want %s", i, between, announced[i-1], c.every)

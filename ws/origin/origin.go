@@ -39,7 +39,7 @@ func Parse(list []string) (List, error) {
 		at, ok := parseOrigin(entry)
 		host, wild := strings.CutPrefix(at.host, "*")
 		if !ok || strings.Contains(host, "*") || wild && !strings.HasPrefix(host, ".") {
-			return o, fmt.Errorf("ws: allowed origin %q: write it like https://board.example.com or https://*.example.com",
+			return o, fmt.Errorf("%q is no origin: write it like https://board.example.com or https://*.example.com",
 				entry)
 		}
 		if wild {

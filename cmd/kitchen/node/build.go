@@ -11,12 +11,12 @@ const Version = "0.1.0"
 
 // Build describes what the program was built from. The go command wrote the revision into the binary.
 type Build struct {
-	Version  string
-	Revision string // of the repository
-	Time     string // of that revision
-	Modified bool   // there were changes that were not committed
-	Go       string
-	Platform string
+	Version  string `json:"version"`
+	Revision string `json:"revision"` // of the repository
+	Time     string `json:"time"`     // of that revision; empty where it is unknown
+	Modified bool   `json:"modified"` // there were changes that were not committed
+	Go       string `json:"go"`
+	Platform string `json:"platform"`
 }
 
 func BuildInfo() Build {
