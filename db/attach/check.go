@@ -61,7 +61,7 @@ func check(ctx context.Context, tx pgx.Tx, m *Mapping, report *Report) error {
 		return err
 	}
 	if report.Worst() == Wrong {
-		return nil // what does not hold at rest need not be tried out
+		return nil // changes are not tried while the views themselves are wrong
 	}
 	return prove(ctx, tx, m, d, report)
 }
@@ -74,7 +74,7 @@ func namesIn(columns []column) []string {
 	return names
 }
 
-// checkFunctions looks for functions whose tables pg_depend does not know.
+// checkFunctions warns of functions, because pg_depend does not show which tables they read.
 func checkFunctions(ctx context.Context, tx pgx.Tx, report *Report) error {
 	rows, err := tx.Query(ctx, `
 		select distinct c.relname::text, p.oid::regprocedure::text
@@ -96,7 +96,7 @@ func checkFunctions(ctx context.Context, tx pgx.Tx, report *Report) error {
 	return err
 }
 
-// checkUnique warns of an id that no unique index holds: two restaurants may have the same one, though no two rows have it today. A uuid
+// checkUnique warns of an id without a unique index: two restaurants may give the same id later, though no two rows have it today. A uuid
 // counts as unique, and so does the value of a sequence.
 func checkUnique(ctx context.Context, tx pgx.Tx, m *Mapping, report *Report) error {
 	for _, view := range []string{"orders", "lines"} {

@@ -16,13 +16,13 @@ import (
 // keeps its orders whole does not make such a change.
 var errSeveralRows = errors.New("an order has several rows")
 
-// fact is what the views say of one thing.
+// fact is a row of the views, reduced to what matters for announcements.
 type fact struct {
 	Kind, ID, Restaurant, Hash string
 	Open                       bool // an order that no display shows need not be announced when it goes
 }
 
-// facts is what the views say, of the orders that were chosen and those that were announced since.
+// facts reads from the views the chosen orders, and those that were announced since.
 func (p *proof) facts(ctx context.Context) (map[string]fact, error) {
 	rows, err := p.tx.Query(ctx, `
 		with sampled as materialized (
@@ -61,7 +61,7 @@ func (p *proof) facts(ctx context.Context) (map[string]fact, error) {
 	return facts, err
 }
 
-// announced is what the triggers have said.
+// announced is one announcement by a trigger.
 type announced struct {
 	Type    string `json:"type"`
 	OrderID string `json:"order_id"`
@@ -83,7 +83,7 @@ func (p *proof) announced(ctx context.Context) ([]announced, error) {
 	})
 }
 
-// compare says what was not announced as the views show it.
+// compare reports changes that the views show and that were not announced so.
 func (p *proof) compare(ctx context.Context, s *source, what string, before map[string]fact) (seen bool, err error) {
 	after, err := p.facts(ctx)
 	if err != nil {
@@ -179,7 +179,7 @@ func (p *proof) wasTold(said []announced, f fact, restaurant string) bool {
 	})
 }
 
-// instead tells what was announced, for whoever must find the mistake.
+// instead says what was announced in place of what was missing, to help find the mistake.
 func instead(said []announced, restaurant string) string {
 	if len(said) == 0 {
 		return "nothing was announced to restaurant " + restaurant

@@ -19,7 +19,7 @@ func remove(ctx context.Context, tx pgx.Tx, keepGoose bool) error {
 	return nil
 }
 
-// Down takes a mapping away, and leaves the host as it was. done is false where none is installed.
+// Down removes a mapping, and leaves the host as it was. done is false where none is installed.
 func Down(ctx context.Context, conn *pgx.Conn) (done bool, err error) {
 	err = patiently(ctx, func() error {
 		tx, err := begin(ctx, conn)
@@ -43,7 +43,7 @@ func Down(ctx context.Context, conn *pgx.Conn) (done bool, err error) {
 	return done, err
 }
 
-// patiently tries again where a table is locked: writers of the host come first.
+// patiently repeats do while a table is locked, so that writers of the host do not wait for us.
 func patiently(ctx context.Context, do func() error) (err error) {
 	for try := range 10 {
 		if err = do(); !lockedOut(err) {

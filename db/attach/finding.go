@@ -9,7 +9,7 @@ import (
 // Level says how bad a finding is.
 type Level int
 
-// The levels, from good to bad: a warning works but costs, and what is wrong keeps a mapping from being installed.
+// The levels, from good to bad. A warning costs something, but works; a mapping with a wrong finding is not installed.
 const (
 	OK Level = iota
 	Warning

@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// fragments is the three expressions of a trigger function, one an event, that give an array of keys.
+// fragments holds three expressions of a trigger function, one for each event, that give an array of keys.
 type fragments struct{ Changed, Inserted, Deleted string }
 
-// fragments makes the expressions for rules that give keys of one type, in the rows of which one of the columns differs.
+// fragments makes the expressions for rules that give keys of one type. They count only rows in which one of the watched columns differs.
 func (s *source) fragments(rules []rule, typ string, watched map[string]bool) *fragments {
 	if len(rules) == 0 {
 		return nil
@@ -30,7 +30,7 @@ func (s *source) fragments(rules []rule, typ string, watched map[string]bool) *f
 	}
 	distinct := "distinct "
 	if typ == "kitchen.order_key" {
-		distinct = "" // the same order several times is no matter
+		distinct = "" // the same order may occur several times
 	}
 	keys := func(inner string) string {
 		return "array(select " + distinct + "w.k from (" + inner + ") w where w.k is not null)"
@@ -66,7 +66,7 @@ func (s *source) fragments(rules []rule, typ string, watched map[string]bool) *f
 	return f
 }
 
-// compared are the columns in which a row must differ, of a set, and the conditions that pair the row before with the row after.
+// compared returns the columns of a set in which a row must differ, and the conditions that pair the old row with the new one.
 func (s *source) compared(watched map[string]bool) (names, pairs []string) {
 	set := maps.Clone(watched)
 	for _, k := range s.key {
@@ -79,8 +79,8 @@ func (s *source) compared(watched map[string]bool) (names, pairs []string) {
 	return names, pairs
 }
 
-// column is the column that a rule names and nothing else, as it nearly always does; empty where the rule is more than that. The rule is
-// as PostgreSQL prints it, which quotes only what needs it.
+// column is the column that a rule consists of, as most rules do; empty where the rule is another expression. The rule is as PostgreSQL
+// prints it, with quotes only where they are needed.
 func (s *source) column(r rule) string {
 	for _, table := range []string{s.name, sqltext.Quote(s.name)} {
 		name, of := strings.CutPrefix(r.sql, table+".")
@@ -93,10 +93,11 @@ func (s *source) column(r rule) string {
 	return ""
 }
 
-// row is columns as one value. The cast keeps PostgreSQL from comparing column by column, for which not every type has an operator.
+// row returns SQL for columns as one value. The cast keeps PostgreSQL from comparing column by column, for which not every type has an
+// operator.
 func row(names []string, alias string) string { return "row(" + list(names, alias) + ")::record" }
 
-// comparable is columns in a form that EXCEPT takes.
+// comparable returns columns in a form that EXCEPT accepts.
 func (s *source) comparable(set map[string]bool) string {
 	var all []string
 	for _, c := range s.columns(set) {

@@ -12,11 +12,11 @@ var runtimeSQL embed.FS
 // generator prints the SQL of a model.
 type generator struct {
 	*model
-	Notify string // pg_notify, or in a proof what collects instead
+	Notify string // the function that is called to notify: pg_notify, or in a proof one that collects
 	Own    bool   // for the project's own tables, whose migrations have the same stations
 }
 
-// StationTables are the kitchen's own tables in which a change is one that displays see, each with its trigger function.
+// StationTables are the kitchen's own tables whose changes displays see, each with its trigger function.
 func (g generator) StationTables() []struct{ Table, Function string } {
 	return []struct{ Table, Function string }{
 		{"stations", "watch_stations"}, {"routes", "watch_stations"}, {"line_changes", "watch_line_changes"},
@@ -29,7 +29,7 @@ func (g generator) Moves() bool { return g.Own || g.setStatus != "" }
 // Keys are the base types of the key domains, for the templates.
 func (g generator) Keys() keys { return g.model.keys }
 
-// JSON is SQL that prints an order's id as a JSON string. Numbers and uuids need no escaping.
+// JSON returns SQL that prints an order's id as a JSON string. Numbers and uuids need no escaping.
 func (g generator) JSON(id string) string {
 	if g.keys.Order == "text" {
 		return "to_json(" + id + "::text)"
@@ -46,12 +46,12 @@ func (g generator) render(name string, data any) string {
 	return b.String()
 }
 
-// frame is the domains, and the kitchen's own tables: all that does not need the views.
+// frame returns SQL for everything that does not need the views: the domains and the kitchen's own tables.
 func (g generator) frame() string {
 	return g.render("frame.sql", g) + "\n" + g.render("stations.sql", g) + "\n" + g.render("screens.sql", g) + "\n" + g.render("devices.sql", g) + "\n" + g.render("sightings.sql", g)
 }
 
-// over is what stands on the views: functions that announce, and the triggers of each table.
+// over returns SQL for everything that needs the views: the functions that announce, and the triggers of each table.
 func (g generator) over() string {
 	var b strings.Builder
 	b.WriteString(g.render("rows.sql", g))

@@ -11,8 +11,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// mendIndex is the statement that makes an index, tried on an empty table like the one that lacks it; or nothing where the table has
-// such an index, and PostgreSQL finds that a few rows are read as fast without it.
+// mendIndex returns the statement that makes a missing index, after trying it on an empty copy of the table. It returns nothing where the
+// table has such an index, and PostgreSQL does not use it because the table is small.
 func mendIndex(ctx context.Context, tx pgx.Tx, table, index string) (mend string, err error) {
 	err = atSavepoint(ctx, tx, func() error {
 		var root pgx.Identifier = make([]string, 2)
@@ -22,7 +22,7 @@ func mendIndex(ctx context.Context, tx pgx.Tx, table, index string) (mend string
 			return err
 		}
 		mend = "create index concurrently on " + table + " " + index
-		if partition { // of which there will be others; PostgreSQL does that for all of them, though not concurrently
+		if partition { // on the parent, PostgreSQL makes it for all partitions, also later ones, but not concurrently
 			mend = "create index on " + root.Sanitize() + " " + index
 		}
 		if _, err := tx.Exec(ctx, "create table kitchen.probe (like "+table+"); create index probe_index on kitchen.probe "+index, pgx.QueryExecModeSimpleProtocol); err != nil {
@@ -51,8 +51,8 @@ func mendIndex(ctx context.Context, tx pgx.Tx, table, index string) (mend string
 	return "", err
 }
 
-// servedByIndex reports whether an index begins with a column by which the table is joined, as the column stands: an index
-// cannot serve a column that is cast.
+// servedByIndex reports whether an index begins with a column by which the table is joined. A column that is cast does not count, because
+// its index cannot be used.
 func servedByIndex(ctx context.Context, tx pgx.Tx, n planNode, joins string) (served bool, err error) {
 	var columns []string
 	for _, m := range ownColumns(n, joins) {
@@ -76,7 +76,7 @@ func ownColumns(n planNode, joins string) (columns []string) {
 	return columns
 }
 
-// indexFor names the columns of the missing index, from the column that the view's key is or from the conditions of the plan.
+// indexFor returns the columns of the missing index, from the column behind the view's key or from the conditions of the plan.
 func indexFor(n planNode, joins, key string, partial bool) string {
 	var rest []string
 	bare := regexp.MustCompile(`(^|[^\w".])"?` + regexp.QuoteMeta(n.Alias) + `"?\.`)
@@ -115,7 +115,8 @@ func indexFor(n planNode, joins, key string, partial bool) string {
 	return index
 }
 
-// expressionOf is what the table's rows are compared by where that is no column but made of some, as a key that the view puts together.
+// expressionOf is the expression by which the table's rows are compared where that is not a plain column, such as a key that the view
+// puts together from several.
 func expressionOf(n planNode) string {
 	own := regexp.MustCompile(`(^|[^\w"."])"?` + regexp.QuoteMeta(n.Alias) + `"?\.`)
 	for _, c := range conjuncts(n.Filter) {
@@ -126,7 +127,7 @@ func expressionOf(n planNode) string {
 				depth++
 			case c[i] == ')':
 				depth--
-			case depth <= 1 && strings.HasPrefix(c[i:], " = "): // the whole may stand in parentheses
+			case depth <= 1 && strings.HasPrefix(c[i:], " = "): // the whole may be in parentheses
 				at = i
 			}
 		}
@@ -144,7 +145,7 @@ func expressionOf(n planNode) string {
 	return ""
 }
 
-// conjuncts takes the conditions of a filter apart, at its outermost AND.
+// conjuncts splits a filter into its conditions, at the outermost AND.
 func conjuncts(filter string) (all []string) {
 	inner := filter
 	if !strings.HasPrefix(filter, "((") {
@@ -167,7 +168,7 @@ func conjuncts(filter string) (all []string) {
 	return append(all, inner[start:])
 }
 
-// withoutOuter takes the parentheses off that stand around the whole of an expression.
+// withoutOuter removes the parentheses around a whole expression.
 func withoutOuter(sql string) string {
 	for strings.HasPrefix(sql, "(") && strings.HasSuffix(sql, ")") {
 		depth := 0

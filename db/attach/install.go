@@ -11,8 +11,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// Version is the number under which goose's version table, kitchen.goose_db_version, has an attached mapping. The project's own
-// migrations stay far below.
+// Version is the version of an attached mapping in goose's table, kitchen.goose_db_version. The versions of the project's own migrations
+// are far below.
 const Version = 1_000_000
 
 // state is what a database has in the schema kitchen.
@@ -40,7 +40,7 @@ func look(ctx context.Context, tx pgx.Tx) (s state, err error) {
 	return s, nil
 }
 
-// prepare makes room for a mapping in a transaction: it takes an earlier one away, and refuses what cannot be done.
+// prepare removes an earlier mapping in the transaction, or refuses a database that cannot be attached.
 func prepare(ctx context.Context, tx pgx.Tx) (was state, err error) {
 	var version int
 	var role, database string
@@ -74,7 +74,7 @@ func prepare(ctx context.Context, tx pgx.Tx) (was state, err error) {
 	return was, nil
 }
 
-// read makes the frame and the views in a transaction, and reads the catalog: all but the triggers.
+// read makes everything but the triggers in the transaction, and reads the model from the catalog.
 func (m *Mapping) read(ctx context.Context, tx pgx.Tx) (*model, error) {
 	var types keys
 	// First without the key domains, to learn of what type they are: functions of the mapping may name them.
@@ -126,7 +126,7 @@ func run(ctx context.Context, tx pgx.Tx, sql string) error {
 	return fmt.Errorf("run the generated SQL: %w", err)
 }
 
-// Up installs a mapping, in one transaction. done is false where the same is installed already, and stands as it was installed.
+// Up installs a mapping, in one transaction. done is false where the same is installed already and unchanged.
 func Up(ctx context.Context, conn *pgx.Conn, m *Mapping) (done bool, err error) {
 	err = patiently(ctx, func() error {
 		done, err = install(ctx, conn, m)
@@ -167,7 +167,7 @@ func install(ctx context.Context, conn *pgx.Conn, m *Mapping) (done bool, err er
 		if d, err = m.read(ctx, tx); err != nil {
 			return err
 		}
-		return errRollback // the statements that a DBA can read do the work, from here on
+		return errRollback // the migration, which a DBA can read, then makes everything
 	})
 	if !errors.Is(err, errRollback) {
 		return false, err

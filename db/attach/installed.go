@@ -10,8 +10,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// Installed says whether the triggers of the mapping that is installed still fit its views: after a migration of the host, say. It
-// reads, in a transaction that is rolled back. No mapping: no finding.
+// Installed checks whether the triggers of the installed mapping still fit its views, which a migration of the host may have changed. It
+// changes nothing: its transaction is rolled back. Without a mapping there is no finding.
 func Installed(ctx context.Context, conn *pgx.Conn) (report Report, err error) {
 	err = RolledBack(ctx, conn, func(tx pgx.Tx) error {
 		if s, err := look(ctx, tx); err != nil || s != attached {
@@ -35,7 +35,7 @@ func Installed(ctx context.Context, conn *pgx.Conn) (report Report, err error) {
 	return report, err
 }
 
-// inspect compares triggers and their functions with what the views would have now.
+// inspect compares triggers and their functions with those that would be generated for the views now.
 func inspect(ctx context.Context, tx pgx.Tx, report *Report) error {
 	d, err := readModel(ctx, tx, nil)
 	var r *RefusedError
@@ -75,7 +75,7 @@ func fits(ctx context.Context, tx pgx.Tx) (bool, error) {
 
 const mendAttach = "kitchen attach check FILE says more, kitchen attach up FILE mends it"
 
-// checkWatched says which triggers of those that were installed no longer fire: all that a role without rights on the schema can see.
+// checkWatched reports installed triggers that no longer fire, which is all that a role without rights on the schema can see.
 func checkWatched(ctx context.Context, tx pgx.Tx, report *Report) error {
 	rows, err := tx.Query(ctx, `
 		select format('%I.%I', w.table_schema, w.table_name), w.trigger_name::text, t.oid is null
@@ -144,7 +144,7 @@ func (g generator) checkSource(ctx context.Context, tx pgx.Tx, i int, report *Re
 	return nil
 }
 
-// reportTrouble tells what nodes cannot read now, and what triggers have caught.
+// reportTrouble reports what nodes cannot read now, and errors that triggers have caught.
 func reportTrouble(ctx context.Context, tx pgx.Tx, report *Report) error {
 	if err := checkReadable(ctx, tx, report); err != nil {
 		return err
@@ -152,8 +152,8 @@ func reportTrouble(ctx context.Context, tx pgx.Tx, report *Report) error {
 	return reportErrors(ctx, tx, report)
 }
 
-// checkReadable reads what kitchens would read now: a value of the host that no view can make sense of keeps the displays of its
-// restaurant from being live.
+// checkReadable reads what kitchens would read now. A value of the host that a view cannot convert keeps the displays of its restaurant
+// from being live.
 func checkReadable(ctx context.Context, tx pgx.Tx, report *Report) error {
 	for _, r := range []struct{ view, sql string }{
 		{"restaurants", `select count(r::text) from kitchen.restaurants r`},
@@ -175,7 +175,7 @@ func checkReadable(ctx context.Context, tx pgx.Tx, report *Report) error {
 		var pg *pgconn.PgError
 		switch {
 		case errors.Is(err, errRollback), errors.As(err, &pg) && (pg.Code == "57014" || pg.Code == "42P01" || pg.Code == "42501"):
-			// Read; or it took too long, or is not there, or not for this role: each has a word of its own elsewhere.
+			// It was read, or could not be for a reason that another check reports: a timeout, a missing table, a missing right.
 		case errors.As(err, &pg):
 			report.add("mapping", Wrong, "mend the host's row that breaks it, or write the view so that no value can; "+mendAttach,
 				"kitchen.%s cannot be read: %s (SQLSTATE %s); displays of the restaurants concerned say that they are not live", r.view, pg.Message, pg.Code)
@@ -187,7 +187,7 @@ func checkReadable(ctx context.Context, tx pgx.Tx, report *Report) error {
 	return nil
 }
 
-// reportErrors tells what triggers have caught in the last hour.
+// reportErrors reports errors that triggers have caught in the last hour.
 func reportErrors(ctx context.Context, tx pgx.Tx, report *Report) error {
 	rows, err := tx.Query(ctx, `
 		select distinct on (e.source, e.sqlstate) e.source, e.sqlstate, e.message from kitchen.trigger_errors e

@@ -13,8 +13,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// origin finds the column of a base table that a column of a view is, unchanged. The server tells it with the description of
-// the view's own statement (PostgreSQL manual, "RowDescription").
+// origin finds the column of a base table that a column of a view shows unchanged. The server names it in the description of the view's
+// own statement (PostgreSQL manual, "RowDescription").
 func origin(ctx context.Context, tx pgx.Tx, view, col string) (table uint32, name string, found bool, err error) {
 	var oid uint32
 	var number int16
@@ -51,8 +51,8 @@ func origin(ctx context.Context, tx pgx.Tx, view, col string) (table uint32, nam
 	return 0, "", false, nil
 }
 
-// readUserKeys finds, for each table behind kitchen.users, the column that gives the user: the one that users.id is, or a foreign
-// key to it.
+// readUserKeys finds, for each table behind kitchen.users, the column that gives the user: the one that users.id shows, or a foreign key to
+// it.
 func (d *model) readUserKeys(ctx context.Context, tx pgx.Tx) error {
 	table, col, found, err := origin(ctx, tx, "users", "id")
 	if err != nil || !found {
@@ -94,17 +94,17 @@ func namesOf(set map[string]bool) []string {
 	return names
 }
 
-// made is how a view makes a column: an expression over columns of one table, as PostgreSQL prints it, without the table's alias.
+// made is the expression over columns of one table from which a view makes a column, as PostgreSQL prints it, without the table's alias.
 type made struct {
 	table   string // with its schema, quoted
 	sql     string
 	columns []string
 }
 
-// dotted are the columns in an expression; a text in quotes is none.
+// dotted matches the columns in an expression, and texts in quotes, which are none.
 var dotted = regexp.MustCompile(`('(?:[^']|'')*')|("(?:[^"]|"")+"|\b[A-Za-z_]\w*)\.("(?:[^"]|"")+"|[A-Za-z_]\w*)`)
 
-// makes finds out how a view makes a column. found is false where it takes more than one table, or where the view is a union.
+// makes finds the expression from which a view makes a column. found is false where it uses more than one table, or the view is a union.
 func makes(ctx context.Context, tx pgx.Tx, view, col string) (m made, found bool, err error) {
 	var text string
 	if err := tx.QueryRow(ctx, "explain (verbose, costs off, format json) select "+sqltext.Quote(col)+" from kitchen."+view+" limit 1").Scan(&text); err != nil {
@@ -136,7 +136,7 @@ func makes(ctx context.Context, tx pgx.Tx, view, col string) (m made, found bool
 		return m, false, nil // a constant
 	}
 	all[0].Plan.walk(func(n planNode) {
-		if n.Table != "" && m.table == "" && (n.Alias == unquoted(alias) || n.Alias == unquoted(alias)+"_1") { // partitions and heirs are numbered
+		if n.Table != "" && m.table == "" && (n.Alias == unquoted(alias) || n.Alias == unquoted(alias)+"_1") { // PostgreSQL numbers the aliases of partitions and inheriting tables
 			m.table = pgx.Identifier{n.Schema, n.Table}.Sanitize()
 		}
 	})

@@ -18,10 +18,10 @@ type Mapping struct {
 	statements []statement
 }
 
-// Statements that would end the transaction in which a mapping is tried, and commands of psql.
+// forbidden matches statements that would end the transaction in which a mapping is tried, and commands of psql.
 var forbidden = regexp.MustCompile(`(?i)^(begin|commit|rollback|abort|end|start|savepoint|release|prepare)\b|^\\|^copy\b`)
 
-// Parse reads a mapping. name is for messages; what is wrong with the SQL itself only a database can say.
+// Parse reads a mapping. name is for messages. Errors in the SQL itself are found only by the database.
 func Parse(name string, text []byte) (*Mapping, error) {
 	m := &Mapping{Name: name, text: strings.ReplaceAll(string(text), "\r\n", "\n")}
 	m.statements = split(m.text)
@@ -42,7 +42,7 @@ func Parse(name string, text []byte) (*Mapping, error) {
 
 func (m *Mapping) place(line int) string { return fmt.Sprintf("%s:%d", m.Name, line) }
 
-// placeOf is where a view or function of the schema kitchen is made, or the file alone.
+// placeOf is the place in the file that makes a view or function of the schema kitchen, or the file's name.
 func (m *Mapping) placeOf(object string) string {
 	made := regexp.MustCompile(`(?is)^create\s.*?\bkitchen\s*\.\s*"?` + regexp.QuoteMeta(object) + `\b`)
 	for _, s := range m.statements {
@@ -54,7 +54,7 @@ func (m *Mapping) placeOf(object string) string {
 	return m.Name
 }
 
-// placeOfWatch is where the rule of a table stands.
+// placeOfWatch is the place in the file of a table's rule.
 func (m *Mapping) placeOfWatch(source string) string {
 	for _, s := range m.statements {
 		if i := strings.Index(s.text, "'"+strings.ReplaceAll(source, "'", "''")+"'"); i >= 0 && strings.Contains(s.text, "watch") {
@@ -91,7 +91,7 @@ func (m *Mapping) apply(ctx context.Context, tx pgx.Tx) error {
 	return nil
 }
 
-// keepsToItself refuses a statement that made or changed something outside the schema kitchen: down would leave it behind.
+// keepsToItself refuses a statement that made or changed something outside the schema kitchen, because attach down would leave that behind.
 func (m *Mapping) keepsToItself(ctx context.Context, tx pgx.Tx, s statement, before map[string]int64) error {
 	var what *string
 	err := tx.QueryRow(ctx, `
@@ -124,8 +124,8 @@ func (m *Mapping) keepsToItself(ctx context.Context, tx pgx.Tx, s statement, bef
 	return nil
 }
 
-// rowsWritten is how many rows of each table outside the schema kitchen this session has written; those of other transactions of it
-// may be among them.
+// rowsWritten counts the rows that this session has written to each table outside the schema kitchen. Earlier transactions of the session
+// may count, too.
 func rowsWritten(ctx context.Context, tx pgx.Tx) (map[string]int64, error) {
 	rows, err := tx.Query(ctx, `select u.relid::regclass::text, u.n_tup_ins + u.n_tup_upd + u.n_tup_del from pg_catalog.pg_stat_xact_user_tables u
 		where u.schemaname <> 'kitchen' and u.n_tup_ins + u.n_tup_upd + u.n_tup_del > 0`)
@@ -147,7 +147,7 @@ func mendSQL(pg *pgconn.PgError) string {
 	case pg.Hint != "":
 		return strings.TrimSuffix(pg.Hint, ".")
 	case pg.Code == "42501": // insufficient_privilege
-		return "run it as the owner of the tables: the views read with the rights of whoever makes them"
+		return "run it as the owner of the tables: the views read with the rights of the role that makes them"
 	case pg.Code == "42P01": // undefined_table
 		return "name the table as \\d shows it, with its schema where that is not in the search_path"
 	case pg.Code == "42703": // undefined_column

@@ -12,7 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// up is the whole migration's Up, without what says who applied it.
+// up is the migration's Up part.
 func (m *Mapping) up(g generator) string {
 	body := g.frame() + "\n" + m.quoted() + "\n" + g.over()
 	sum := sha256.Sum256([]byte(body))
@@ -20,12 +20,12 @@ func (m *Mapping) up(g generator) string {
 		sqltext.Literal(m.Name), hex.EncodeToString(sum[:]))
 }
 
-// quoted is the mapping as goose takes it: as one statement.
+// quoted is the mapping as one statement of goose.
 func (m *Mapping) quoted() string {
 	return "-- The mapping, " + m.Name + ", word for word.\n-- +goose StatementBegin\n" + strings.TrimRight(m.text, " \n;") + ";\n-- +goose StatementEnd\n"
 }
 
-// Migration is the whole as one goose migration. It reads the database, in a transaction that is rolled back.
+// Migration returns the mapping as one goose migration. It reads the database in a transaction that is rolled back.
 func Migration(ctx context.Context, conn *pgx.Conn, m *Mapping) (string, error) {
 	up, down, err := m.print(ctx, conn)
 	return "-- Puts kitchen displays on the tables of another program: made by kitchen attach migration from " + m.Name + ".\n" +
@@ -56,7 +56,7 @@ func (m *Mapping) print(ctx context.Context, conn *pgx.Conn) (up, down string, e
 	return up, down, err
 }
 
-// RolledBack does something in a transaction of which nothing remains.
+// RolledBack calls do in a transaction, and rolls it back.
 func RolledBack(ctx context.Context, conn *pgx.Conn, do func(pgx.Tx) error) error {
 	tx, err := begin(ctx, conn)
 	if err != nil {
@@ -71,7 +71,7 @@ func begin(ctx context.Context, conn *pgx.Conn) (pgx.Tx, error) {
 	if err != nil {
 		return nil, fmt.Errorf("begin: %w", err)
 	}
-	// Writers of the host wait behind whoever waits for a lock on a table.
+	// While we wait for a lock on a table, the host's writers wait behind us.
 	if _, err := tx.Exec(ctx, "set local lock_timeout = '2s'"); err != nil {
 		return nil, errors.Join(err, tx.Rollback(ctx))
 	}

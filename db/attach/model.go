@@ -10,10 +10,10 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// keys is the base types of the key domains.
+// keys holds the base types of the key domains.
 type keys struct{ Restaurant, Order, Line, User string }
 
-// model is what the catalog says of the installed views: all that the generator needs.
+// model is everything that the generator needs, as the catalog describes the installed views.
 type model struct {
 	keys      keys
 	sources   []*source
@@ -53,7 +53,7 @@ type rule struct {
 
 func (s *source) table() string { return pgx.Identifier{s.schema, s.name}.Sanitize() }
 
-// label is the table as people write it.
+// label is the table's name as people write it.
 func (s *source) label() string {
 	if s.schema == "public" {
 		return s.name
@@ -61,7 +61,7 @@ func (s *source) label() string {
 	return s.schema + "." + s.name
 }
 
-// keyOf maps the views' key columns to the domain that they are of.
+// keyOf gives the domain of each key column of the views.
 var keyOf = []struct{ view, column, key string }{
 	{"restaurants", "id", "restaurant"}, {"users", "restaurant_id", "restaurant"}, {"orders", "restaurant_id", "restaurant"},
 	{"orders", "id", "order"}, {"lines", "order_id", "order"},
@@ -69,7 +69,7 @@ var keyOf = []struct{ view, column, key string }{
 	{"users", "id", "user"}, {"orders", "created_by", "user"},
 }
 
-// readModel reads the views that stand in the schema kitchen. m tells places in the file, and may be nil.
+// readModel reads the views in the schema kitchen. m gives places in the file for errors, and may be nil.
 func readModel(ctx context.Context, tx pgx.Tx, m *Mapping) (*model, error) {
 	if m == nil {
 		m = &Mapping{Name: "the schema kitchen"}
@@ -117,8 +117,8 @@ func readModel(ctx context.Context, tx pgx.Tx, m *Mapping) (*model, error) {
 	return d, nil
 }
 
-// readSources walks pg_depend from the mapping's views, through views of the host, to tables and their columns. A rule that uses a
-// whole row does not name columns there: then all count.
+// readSources follows pg_depend from the mapping's views, through views of the host, to tables and their columns. For a rule that uses a
+// whole row pg_depend names no columns: then all count.
 func (d *model) readSources(ctx context.Context, tx pgx.Tx) error {
 	rows, err := tx.Query(ctx, `
 		with recursive v (oid, root) as (
@@ -214,7 +214,7 @@ func (d *model) readSource(ctx context.Context, tx pgx.Tx, s *source) error {
 	return err
 }
 
-// columns are those of the set, in the table's order; each as SQL of the alias, in a form that can be compared.
+// columns returns the columns of a set, in the table's order.
 func (s *source) columns(set map[string]bool) []column {
 	return slices.DeleteFunc(slices.Clone(s.all), func(c column) bool { return !set[c.name] })
 }

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// one is what a trigger function needs to announce the order of a single row by the shortest way. Where there are more rows, its
-// queries find nothing.
+// one holds the queries with which a trigger function announces the order of a single row most cheaply. They find nothing where a
+// statement wrote more rows.
 type one struct {
 	generator
 	OfOrders, Follow        bool
@@ -24,7 +24,7 @@ type oneQuery struct {
 	NewOver bool // the rows are new orders, and each names its restaurant
 }
 
-// Of is the query over some rows.
+// Of is the query of the order of some rows.
 func (o *one) Of(rows string) oneQuery {
 	return oneQuery{one: o, Rows: rows, NewOver: o.Over && rows == o.Inserted}
 }

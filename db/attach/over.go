@@ -12,9 +12,9 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// readOrdersOver finds SQL that says which orders kitchen.orders makes of rows that a statement has written to the orders' own table: the
-// view's definition, with these rows in place of the table. A SERIALIZABLE transaction then reads no index of the table, in which others
-// write beside it. Where the definition is more than one SELECT, or names the table twice, there is none.
+// readOrdersOver finds SQL for the orders that kitchen.orders makes of the rows that a statement has written to the orders' own table: the
+// view's definition, with these rows in place of the table. A SERIALIZABLE transaction then reads no index of the table, and does not
+// conflict with others that write beside it. There is no such SQL where the definition is more than one SELECT, or names the table twice.
 func (d *model) readOrdersOver(ctx context.Context, tx pgx.Tx) error {
 	table, _, found, err := origin(ctx, tx, "orders", "id")
 	if err != nil || !found {
@@ -30,7 +30,7 @@ func (d *model) readOrdersOver(ctx context.Context, tx pgx.Tx) error {
 				return err
 			}
 			if _, err := tx.Conn().PgConn().Prepare(ctx, "", over("(select * from "+s.table()+")"), nil); err != nil {
-				return fmt.Errorf("%w: %w", errRollback, err) // it is read by its key, as others are
+				return fmt.Errorf("%w: %w", errRollback, err) // orders are then read by their keys
 			}
 			s.over = over
 			return errRollback // the search_path
@@ -42,7 +42,7 @@ func (d *model) readOrdersOver(ctx context.Context, tx pgx.Tx) error {
 	return nil
 }
 
-// ordersOver is that SQL, of the rows that it is given.
+// ordersOver returns a function that makes this SQL for some rows.
 func (s *source) ordersOver(ctx context.Context, tx pgx.Tx) (func(rows string) string, error) {
 	if _, err := tx.Exec(ctx, `set local search_path = pg_catalog`); err != nil { // so that every name is printed with its schema
 		return nil, err
@@ -71,7 +71,7 @@ func (s *source) ordersOver(ctx context.Context, tx pgx.Tx) (func(rows string) s
 	}, nil
 }
 
-// cutSelect cuts one SELECT, as PostgreSQL prints it, into its columns and the rest from FROM on.
+// cutSelect splits one SELECT, as PostgreSQL prints it, into its columns and the rest from FROM on.
 func cutSelect(definition string) (columns []string, from string, simple bool) {
 	sql, simple := strings.CutPrefix(strings.TrimSuffix(strings.TrimSpace(definition), ";"), "SELECT ")
 	if !simple || strings.HasPrefix(sql, "DISTINCT") {

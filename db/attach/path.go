@@ -8,10 +8,10 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// checkPath looks for roles that could have functions of theirs run with the rights of whoever attaches. Where restaurants have
-// stations, a writer's change of a line may call kitchen.set_status, and with it triggers of the host, with these rights and on this
-// search_path: an operator or a function that somebody makes in one of its schemas may be taken for PostgreSQL's own (see "Writing
-// SECURITY DEFINER Functions Safely" on the manual's page of CREATE FUNCTION).
+// checkPath looks for roles that could have their functions run with the rights of the role that attaches. Where restaurants have
+// stations, a writer's change of a line may call kitchen.set_status, and so the host's triggers, with these rights and this search_path.
+// An operator or a function that somebody makes in a schema of that path may be called in place of PostgreSQL's own (see "Writing SECURITY
+// DEFINER Functions Safely" on the manual's page of CREATE FUNCTION).
 func checkPath(ctx context.Context, tx pgx.Tx, report *Report) error {
 	rows, err := tx.Query(ctx, `
 		select n.nspname::text, coalesce(r.rolname::text, 'everybody')
@@ -37,7 +37,7 @@ func checkPath(ctx context.Context, tx pgx.Tx, report *Report) error {
 	return err
 }
 
-// quoteRole quotes the name of a role; public is a word of its own, and not a role.
+// quoteRole quotes the name of a role; public is a keyword, and not a role.
 func quoteRole(role string) string {
 	if role == "public" {
 		return role
@@ -45,8 +45,8 @@ func quoteRole(role string) string {
 	return sqltext.Quote(role)
 }
 
-// checkOwners looks for roles that own the host's tables, and so may put triggers on them, which run with the rights of whoever
-// attaches where a change of a line moves its order on.
+// checkOwners looks for roles that own the host's tables. They may put triggers on these, which run with the rights of the role that
+// attaches when a change of a line moves its order on.
 func checkOwners(ctx context.Context, tx pgx.Tx, sources []*source, report *Report) error {
 	tables := make([]string, len(sources))
 	for i, s := range sources {

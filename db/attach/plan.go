@@ -10,7 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// planNode is what EXPLAIN says of a step, as far as it matters here.
+// planNode is a step of a plan as EXPLAIN prints it, with the fields that are used here.
 type planNode struct {
 	Type   string     `json:"Node Type"`
 	Schema string     `json:"Schema"`
@@ -22,8 +22,7 @@ type planNode struct {
 	Plans  []planNode `json:"Plans"`
 }
 
-// checkPlans lets PostgreSQL plan what a kitchen reads, with whole tables read only where there is no other way: what is read whole
-// then lacks an index.
+// checkPlans has PostgreSQL plan what a kitchen reads, with sequential scans disabled: a table that is read whole even so lacks an index.
 func checkPlans(ctx context.Context, tx pgx.Tx, d *model, report *Report) error {
 	sample := map[string]string{"uuid": "00000000-0000-4000-8000-000000000000"}
 	one := func(typ string) string {
@@ -88,7 +87,7 @@ func checkPlans(ctx context.Context, tx pgx.Tx, d *model, report *Report) error 
 				return fmt.Errorf("look for indexes of %s: %w", name, err)
 			}
 			if index == "" && served {
-				continue // a table of a few rows is read whole though an index could serve
+				continue // the index exists; PostgreSQL reads a small table whole all the same
 			}
 			index = indexFor(n, joins, index, r.column == "restaurant_id" && r.what != recently)
 			if said[name+index] {
@@ -113,10 +112,10 @@ func checkPlans(ctx context.Context, tx pgx.Tx, d *model, report *Report) error 
 
 const recently = "the orders that left a queue lately"
 
-// manyRows is when a table is so large that reading all past orders of a restaurant takes a while.
+// manyRows is the size from which reading all past orders of a restaurant takes noticeably long.
 const manyRows = 50_000
 
-// reportPast says that a read goes by index, and where there are many orders, which one would keep it from reading all that the
+// reportPast reports that a read uses an index. Where there are many orders, it names the index that would save reading all that the
 // restaurant ever had.
 func reportPast(ctx context.Context, tx pgx.Tx, what, column string, plan planNode, report *Report) error {
 	table, _, found, err := origin(ctx, tx, "orders", "id")

@@ -16,11 +16,11 @@ import (
 const (
 	sampleRows  = 6               // of a table
 	fewOrders   = 400             // up to so many orders, all are compared before and after a change
-	holdAtMost  = 8 * time.Second // writers of the host wait meanwhile
-	sampleWhole = 2               // rows of which every column is changed; of the others the first that shows
+	holdAtMost  = 8 * time.Second // for the whole proof, because writers of the host wait meanwhile
+	sampleWhole = 2               // rows in which every column is changed; in the others, columns up to the first that a view shows
 )
 
-// prove makes the triggers, with a collector in place of pg_notify, really changes sample rows of every table, and compares what
+// prove makes the triggers, with a function that collects in place of pg_notify. It changes sample rows of every table, and compares what
 // was announced and recorded with what the views show before and after.
 func prove(ctx context.Context, tx pgx.Tx, m *Mapping, d *model, report *Report) error {
 	const collector = `
@@ -82,7 +82,7 @@ func (p *proof) try(ctx context.Context, s *source) error {
 	for i, at := range rows {
 		for _, c := range s.columns(watched) {
 			if spent := time.Since(p.began); spent > p.share && showed > 0 || spent > 2*holdAtMost {
-				break // the first change that shows is worth some waiting
+				break // at least one change has to show, even if that takes longer
 			}
 			for _, value := range s.mutations(c) {
 				did, seen, err := p.change(ctx, s, "changing "+c.name, func() (int64, error) {
@@ -137,7 +137,7 @@ func (r *Report) has(table string) bool {
 	})
 }
 
-// tryStatus lets kitchen.set_status move an open order on.
+// tryStatus calls kitchen.set_status for an open order.
 func (p *proof) tryStatus(ctx context.Context) error {
 	if p.model.setStatus == "" {
 		p.report.add("set_status", OK, "", "%s has no function kitchen.set_status(<order key>, text): displays only show", p.mapping.Name)

@@ -10,7 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// checkRows checks what the views show now. It reports false where they cannot be read.
+// checkRows checks the rows of the views. It returns false where they cannot be read.
 func checkRows(ctx context.Context, tx pgx.Tx, m *Mapping, d *model, report *Report) (bool, error) {
 	for _, v := range views {
 		err := atSavepoint(ctx, tx, func() error {
@@ -56,7 +56,7 @@ func checkRows(ctx context.Context, tx pgx.Tx, m *Mapping, d *model, report *Rep
 	return true, checkStatuses(ctx, tx, m, d, report)
 }
 
-// mendPolicy tells what to do where policies bind whoever attaches: its owner, too, where the table forces them.
+// mendPolicy says what to do where row-level security applies to the role that attaches, even as the owner where a table forces it.
 func mendPolicy(ctx context.Context, tx pgx.Tx, d *model) (mend string, err error) {
 	oids := make([]uint32, len(d.sources))
 	for i, s := range d.sources {
@@ -74,7 +74,7 @@ func mendPolicy(ctx context.Context, tx pgx.Tx, d *model) (mend string, err erro
 
 const mendStatus = "add the word to the view's case; what is no order for a kitchen, such as a cart, is left out by its where clause"
 
-// rowChecks are statements that give a row for each thing that is amiss.
+// rowChecks are queries that return a row for each mistake.
 var rowChecks = []struct {
 	check, view string
 	level       Level
@@ -125,7 +125,7 @@ var rowChecks = []struct {
 		select format('user %s has %s rows for restaurant %s', id, count(*), restaurant_id) from kitchen.users group by id, restaurant_id having count(*) > 1 limit 5`},
 }
 
-// checkStatuses counts what the host's words became, where the word stands in a column of the orders' table.
+// checkStatuses counts the host's words for a status by what the view makes of them, where a column of the orders' table has the word.
 func checkStatuses(ctx context.Context, tx pgx.Tx, m *Mapping, d *model, report *Report) error {
 	words, err := d.statusWords(ctx, tx)
 	if err != nil {
@@ -170,8 +170,8 @@ func checkStatuses(ctx context.Context, tx pgx.Tx, m *Mapping, d *model, report 
 
 var known = map[string]bool{"pending": true, "preparing": true, "ready": true, "completed": true, "cancelled": true}
 
-// statusWords is a statement that counts the host's words beside what the view makes of them, or nothing where the status is not
-// made from columns of the table that the orders are of.
+// statusWords is a query that counts the host's words with the statuses that the view makes of them. It is empty where the status is not
+// made from columns of the orders' own table.
 func (d *model) statusWords(ctx context.Context, tx pgx.Tx) (string, error) {
 	status, found, err := makes(ctx, tx, "orders", "status")
 	if err != nil || !found {

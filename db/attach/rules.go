@@ -33,7 +33,7 @@ func (d *model) readRules(ctx context.Context, tx pgx.Tx, m *Mapping) error {
 			return err
 		}
 		if s == nil {
-			continue // no view reads it: nobody needs to know
+			continue // no view reads it, so its changes need not be announced
 		}
 		if w.OrderID == nil && w.RestaurantID == nil {
 			return &RefusedError{place, "the rule of " + *w.Source + " gives neither an order nor a restaurant",
@@ -74,7 +74,7 @@ func unwatched(s *source, m *Mapping) error {
 		fmt.Sprintf("add a row: ('%s', '<the order of one of its rows>', null), or ('%[1]s', null, '<the restaurant>') where many orders share it", s.label())}
 }
 
-// watched finds the table that a rule names, as the mapping's own session would.
+// watched finds the table that a rule names, by the search_path of the mapping's session.
 func (d *model) watched(ctx context.Context, tx pgx.Tx, name, place string) (*source, error) {
 	var oid *uint32
 	err := atSavepoint(ctx, tx, func() error {
@@ -96,7 +96,7 @@ func (d *model) watched(ctx context.Context, tx pgx.Tx, name, place string) (*so
 	return d.sources[i], nil
 }
 
-// refuseView refuses a rule for a view of the host: what is written through it, and what is not, fires the triggers of the tables behind.
+// refuseView refuses a rule for a view of the host: every write, also through the view, fires the triggers of the tables behind it.
 func (d *model) refuseView(ctx context.Context, tx pgx.Tx, oid uint32, name, place string) error {
 	rows, err := tx.Query(ctx, `
 		with recursive v (oid) as (
@@ -124,7 +124,7 @@ func (d *model) refuseView(ctx context.Context, tx pgx.Tx, oid uint32, name, pla
 	return &RefusedError{place, fmt.Sprintf("kitchen.watch names %s, which is a view", name), "name the tables behind it instead: " + strings.Join(tables, ", ")}
 }
 
-// resolve lets PostgreSQL read an expression over a row, in a view that is dropped again, and print it with all names qualified.
+// resolve has PostgreSQL parse an expression over a row, in a view that is dropped again, and print it with all names qualified.
 func (d *model) resolve(ctx context.Context, tx pgx.Tx, s *source, text string, orders bool, place string) (r rule, err error) {
 	r = rule{orders: orders, text: text}
 	what, key := "a restaurant", d.keys.Restaurant
@@ -179,7 +179,7 @@ func (d *model) resolve(ctx context.Context, tx pgx.Tx, s *source, text string, 
 
 var errRollback = errors.New("rolled back on purpose")
 
-// atSavepoint does something of which nothing remains where it fails.
+// atSavepoint calls do after a savepoint, to which it rolls back if do fails.
 func atSavepoint(ctx context.Context, tx pgx.Tx, do func() error) error {
 	if _, err := tx.Exec(ctx, "savepoint attach"); err != nil {
 		return err
@@ -194,7 +194,7 @@ func atSavepoint(ctx context.Context, tx pgx.Tx, do func() error) error {
 	return errors.Join(err, released)
 }
 
-// refused is an error of the server as a refusal, with its place.
+// refused turns an error of the server into a refusal with its place in the file.
 func refused(err error, place, what string) error {
 	var pg *pgconn.PgError
 	if !errors.As(err, &pg) {

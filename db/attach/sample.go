@@ -11,13 +11,13 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// place is where a row is.
+// place identifies a row.
 type place struct {
 	Table uint32
 	CTID  string
 }
 
-// sample chooses rows, those first that belong to an order which is open.
+// sample chooses rows, preferring those of open orders.
 func (p *proof) sample(ctx context.Context, s *source) ([]place, error) {
 	order := "true"
 	for _, r := range s.rules {
@@ -38,7 +38,7 @@ func (p *proof) sample(ctx context.Context, s *source) ([]place, error) {
 	return pgx.CollectRows(rows, pgx.RowToStructByPos[place])
 }
 
-// mutations are SQL for other values of a column: first one that another row has, which its constraints like.
+// mutations returns SQL for other values of a column. The first is one that another row has, which constraints probably allow.
 func (s *source) mutations(c column) []string {
 	q := sqltext.Quote(c.name)
 	all := []string{fmt.Sprintf(`select x.v from (select y.%s as v from %s y limit 2000) x where x.v::text is distinct from t.%[1]s::text and x.v is not null limit 1`, q, s.table())}
@@ -59,8 +59,8 @@ func (s *source) mutations(c column) []string {
 	return all
 }
 
-// change makes a change at a savepoint and compares. A change that the host's constraints refuse is not made. seen says that a
-// view showed it.
+// change makes a change after a savepoint, and compares. did is false where the host's constraints refuse the change; seen says that a view
+// showed it.
 func (p *proof) change(ctx context.Context, s *source, what string, do func() (int64, error)) (did, seen bool, err error) {
 	err = atSavepoint(ctx, p.tx, func() error {
 		n, err := do()
@@ -89,7 +89,7 @@ func (p *proof) change(ctx context.Context, s *source, what string, do func() (i
 	return did, seen, err
 }
 
-// deleteAndInsert deletes a row, and makes it again as in another transaction.
+// deleteAndInsert deletes a row, and inserts it again as another transaction would.
 func (p *proof) deleteAndInsert(ctx context.Context, s *source, at place) (tried, showed int, err error) {
 	err = atSavepoint(ctx, p.tx, func() error {
 		var row string

@@ -5,11 +5,11 @@ import "strings"
 // statement is one SQL statement of a file, without its semicolon.
 type statement struct {
 	text string
-	line int // where its first word stands, from 1
+	line int // of its first word, from 1
 }
 
-// split cuts a file into statements at semicolons that stand neither in quotes nor in comments nor in a function body
-// (PostgreSQL manual, "Lexical Structure").
+// split cuts a file into statements, at semicolons that are neither in quotes nor in comments nor in a function body (PostgreSQL manual,
+// "Lexical Structure").
 func split(sql string) (all []statement) {
 	start := 0
 	for i := 0; i < len(sql); {
@@ -39,7 +39,7 @@ func split(sql string) (all []statement) {
 }
 
 func appendStatement(all []statement, sql string, from, to int) []statement {
-	for from < to { // past what stands before its first word
+	for from < to { // skip white space and comments before the first word
 		rest := sql[from:to]
 		switch {
 		case strings.ContainsRune(" \t\r\n", rune(rest[0])):
@@ -63,7 +63,7 @@ func appendStatement(all []statement, sql string, from, to int) []statement {
 // lineAt is the line of an offset, from 1.
 func lineAt(text string, offset int) int { return 1 + strings.Count(text[:offset], "\n") }
 
-// length is how far end reaches into s: behind its first appearance, or to the end of s.
+// length is the length of s up to and including the first end, or of all of s where there is none.
 func length(s, end string) int {
 	if i := strings.Index(s, end); i >= 0 {
 		return i + len(end)
@@ -120,7 +120,7 @@ func isWord(c byte) bool {
 	return c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80
 }
 
-// atomicBody reports whether a body of SQL (begin atomic … end) begins here, whose semicolons end no statement.
+// atomicBody reports whether an SQL body (begin atomic … end) begins here, whose semicolons do not end the statement.
 func atomicBody(before, rest string) bool {
 	if len(rest) < 12 || !strings.EqualFold(rest[:5], "begin") || before != "" && isWord(before[len(before)-1]) {
 		return false
@@ -129,7 +129,7 @@ func atomicBody(before, rest string) bool {
 	return len(word) > 6 && strings.EqualFold(word[:6], "atomic") && !isWord(word[6])
 }
 
-// body is the length of a body of SQL, to its own end; case expressions have theirs.
+// body is the length of an SQL body up to its end; case expressions in it have an end of their own.
 func body(s string) int {
 	depth, word := 0, ""
 	for i := 0; i < len(s); {

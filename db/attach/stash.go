@@ -7,9 +7,9 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// stash puts the kitchen's own rows aside while another mapping takes the place of the one that is installed, and unstash puts them back:
-// versions would otherwise begin anew, settings be lost. Only columns that both have are kept, as text, because keys may have
-// another type now. What other roles may do in the schema is kept, too: a node could read nothing else.
+// stash saves the kitchen's own rows while another mapping replaces the installed one, and unstash restores them. Otherwise versions would
+// begin anew, and settings be lost. Only columns that both mappings have are kept, as text, because keys may have another type. Rights of
+// other roles on the schema are kept, too, because without them a node could not read it.
 func stash(ctx context.Context, tx pgx.Tx) error {
 	_, err := tx.Exec(ctx, `
 		do $$

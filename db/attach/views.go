@@ -14,7 +14,7 @@ type viewColumn struct {
 	kind sqltext.Kind
 }
 
-// views is the contract of a mapping: the views, and what their columns must be.
+// views is the contract of a mapping: the views, and the kinds of their columns.
 var views = []struct {
 	name    string
 	columns []viewColumn
@@ -50,7 +50,7 @@ func mendType(view string, c viewColumn, typ string) string {
 	return fmt.Sprintf("cast it: (…)::integer as %s", c.name)
 }
 
-// readColumns checks that the views have the columns of the contract, and takes the key types from them.
+// readColumns checks that the views have the columns of the contract, and reads the key types.
 func (d *model) readColumns(ctx context.Context, tx pgx.Tx, m *Mapping) error {
 	rows, err := tx.Query(ctx, `
 		select c.relname::text, a.attname::text, `+baseType("a.atttypid")+`
@@ -104,7 +104,7 @@ func (d *model) readColumns(ctx context.Context, tx pgx.Tx, m *Mapping) error {
 	return nil
 }
 
-// baseType is SQL of the name of a type without its length; of a domain, also of one over another, the type beneath.
+// baseType returns SQL for the name of a type without its length; for a domain, also one over another domain, of the type beneath.
 func baseType(oid string) string {
 	return `(with recursive b (oid, below) as (
 		  select y.oid, y.typbasetype from pg_catalog.pg_type y where y.oid = ` + oid + `

@@ -46,7 +46,7 @@ func (g generator) watch(i int) string {
 	}
 	data.Why = strings.Join(strings.Fields(strings.Join(why, "; ")), " ")
 	data.Orders = s.fragments(orders, "kitchen.order_key", s.seen)
-	if data.Behind != "users" { // whose rights alone change: kitchen_users tells that
+	if data.Behind != "users" { // for users alone, the channel kitchen_users is enough
 		data.Queues = s.fragments(queues, "kitchen.restaurant_key", s.seen)
 	}
 	if s.behind["users"] {
@@ -67,7 +67,7 @@ func (g generator) watch(i int) string {
 	return g.render("watch.sql", data)
 }
 
-// names is SQL of the names of all columns that matter.
+// names returns SQL for the names of all columns that matter.
 func (s *source) names() string {
 	all := []string{}
 	for _, c := range s.all {

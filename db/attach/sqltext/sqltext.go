@@ -1,5 +1,4 @@
-// Package sqltext has what both the generator and the guess of a mapping need to write SQL: names and texts in quotes, and what a
-// type is good for.
+// Package sqltext helps the generator and the guess of a mapping to write SQL: it quotes names and texts, and classifies types.
 package sqltext
 
 import (
@@ -29,7 +28,7 @@ var plain = regexp.MustCompile(`^[a-z_][a-z0-9_]*$`)
 // IsPlain reports whether a name means the same without quotes, unless it is a reserved word.
 func IsPlain(name string) bool { return plain.MatchString(name) }
 
-// Kind is what a column must be.
+// Kind is a class of types that a column of the views may have.
 type Kind string
 
 const (
@@ -41,7 +40,7 @@ const (
 	Number Kind = "a number"
 )
 
-// Fits reports whether a type, without its length, is of a kind.
+// Fits reports whether a type, given without its length, is of a kind.
 func (k Kind) Fits(typ string) bool {
 	integer := slices.Contains([]string{"smallint", "integer", "bigint"}, typ)
 	words := typ == "text" || typ == "character varying"
