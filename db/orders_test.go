@@ -8,7 +8,7 @@ import (
 
 // An order is read with what its restaurant's stations cook, as they were when its queue was read: stations that come, go, and are
 // only in one of the restaurants that are asked for together. A queue has them at once, whatever was known before.
-func TestOrdersSayWhatStationsCookWhoeverHasThem(t *testing.T) {
+func TestOrdersSayWhatStationsCookInEveryRestaurant(t *testing.T) {
 	t.Parallel()
 	f := open(t)
 	with, bare := f.restaurant(), f.restaurant()

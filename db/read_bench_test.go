@@ -143,7 +143,7 @@ func BenchmarkReadQueueThroughViews(b *testing.B) {
 	}
 	var of, without []time.Duration
 	for b.Loop() {
-		for i := range 200 { // whoever is second finds warm caches: by turns
+		for i := range 200 { // by turns, because the second one finds warm caches
 			if i%2 == 0 {
 				of = append(of, read(views, args...))
 				without = append(without, read(tableReads, []string{restaurant}))

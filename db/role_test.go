@@ -74,7 +74,7 @@ func TestServeRoleIsRefusedEverythingElse(t *testing.T) {
 		"execute": {"kitchen.ask_to_pair(uuid,bytea,bytea,text,interval)",
 			"kitchen.change_status(kitchen.restaurant_key,kitchen.order_key,text,bigint)", "kitchen.fire(kitchen.order_key,integer)",
 			"kitchen.fire_course(kitchen.restaurant_key,kitchen.order_key,integer)",
-			"kitchen.last_name(text,uuid,uuid)", // as whoever may read the view of orders, which calls it
+			"kitchen.last_name(text,uuid,uuid)", // needed to read the view of orders, which calls it
 			"kitchen.line_stations(kitchen.restaurant_key,kitchen.order_key,text,kitchen.line_key,text,text,numeric,text)", "kitchen.look_out(text,interval)",
 			"kitchen.next_status(kitchen.order_key[])",
 			"kitchen.note_sightings(kitchen.restaurant_key[],kitchen.order_key[],bigint[],text[],double precision[],bigint[],text)",
@@ -133,7 +133,7 @@ func TestServeRoleIsRefusedEverythingElse(t *testing.T) {
 	try("other", "silence triggers", "set session_replication_role = replica")
 	try("other", "read files", "select pg_read_file('postgresql.conf')")
 	try("other", "make roles", "create role another")
-	allowed["lock"] = []string{"kitchen.routes", "kitchen.screens", "kitchen.stations"} // whoever may delete may lock
+	allowed["lock"] = []string{"kitchen.routes", "kitchen.screens", "kitchen.stations"} // the right to delete includes the right to lock
 	// "select for update" needs no more than the right to update some column.
 	allowed["select for update"] = []string{"kitchen.screens", "kitchen.stations", "order_items", "orders"}
 	for verb, names := range got {

@@ -87,8 +87,8 @@ func TestRestaurantThatWaitsStarvesNobody(t *testing.T) {
 	}
 }
 
-// Of a few connections each restaurant gets its turn, however many of another wait before it; whoever is not patient
-// leaves nothing behind.
+// Of a few connections each restaurant gets its turn, however many queries of another wait before it. A query that stops waiting leaves
+// nothing behind.
 func TestSharesAreGivenInTurn(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

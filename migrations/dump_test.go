@@ -86,8 +86,8 @@ func TestRestoredDumpKeepsAnnouncingChanges(t *testing.T) {
 	}
 }
 
-// The counter says which transaction wrote it last, and a dump carries that, too. Whoever has that id by accident does not hold the
-// counter, and must not wait for who does.
+// The counter has the id of the transaction that wrote it last, and a dump has that, too. Another transaction that happens to have this id
+// does not hold the counter, and others must not wait for it.
 func TestHolderOfACounterIsNotKnownByItsTransactionIDAlone(t *testing.T) {
 	t.Parallel()
 	h := open(t)

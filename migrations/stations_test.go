@@ -223,7 +223,7 @@ func TestLinesAreAnnouncedOnce(t *testing.T) {
 	}
 }
 
-// The states that anybody may read are those that count: at each station of a line one, whoever said so, as of the line that there is now.
+// The view of states has one row for each station of a line, whoever set it, for the line as it is now.
 func TestStatesOfLinesAreTheirTrueOnes(t *testing.T) {
 	t.Parallel()
 	h := open(t)

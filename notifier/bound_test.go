@@ -98,7 +98,7 @@ func TestOrdersThatAreCompletedAtOnceLeaveTheDisplays(t *testing.T) {
 	}
 }
 
-// Whoever may notify may name an order by a key that no order has.
+// A forged notification may name an order by a key that no order has.
 func TestHintsWithKeysOfAnotherTypeHurtNobody(t *testing.T) {
 	t.Parallel()
 	k := start(t, dbtest.New(t), notifier.Config{})

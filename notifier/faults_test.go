@@ -149,7 +149,7 @@ func TestBlockedWritesAreNoDeafness(t *testing.T) {
 	// With a synchronous standby that does not exist, a commit hangs, and has the lock of all notifying commits.
 	k.exec(`alter system set synchronous_standby_names = 'nobody'`)
 	k.exec(`select pg_reload_conf()`)
-	// Whoever commits before the server's processes have all read it does not hang.
+	// A commit before all of the server's processes have read the setting does not hang.
 	var hanging sync.WaitGroup
 	unblocked, stop := context.WithCancel(t.Context())
 	defer stop()

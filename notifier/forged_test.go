@@ -36,7 +36,7 @@ func TestForgedNotificationsDoNoHarm(t *testing.T) {
 	}
 }
 
-// Whoever sees the listener's statements in pg_stat_activity knows the name of its control channel.
+// A role that sees the listener's statements in pg_stat_activity knows the name of its control channel.
 func TestForgedCanariesDoNoHarm(t *testing.T) {
 	t.Parallel()
 	url := dbtest.New(t)

@@ -68,8 +68,8 @@ func poolerRows() []row {
 	}
 }
 
-// hearNothing takes every connection of the pooler to the server at once: none listens to anything, has a notification for
-// whoever asks, or was left with what a listener sets.
+// hearNothing takes every connection of the pooler to the server at once: none listens to anything, holds a notification, or has a
+// setting that a listener makes.
 func hearNothing(s *scene, pooler *dbtest.Pooler) {
 	s.Helper()
 	var taken []*pgx.Conn

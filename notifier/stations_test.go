@@ -52,7 +52,7 @@ func TestStationsAreToldAsEvents(t *testing.T) {
 	step("initial_queue", exec(`insert into kitchen.settings (restaurant_id, ready_when) values ($1, 'expo')`, r), `"ready_when":"expo"`)
 }
 
-// Two transactions that did not see each other leave an order that is not what its lines say. Whoever reads it, sets it right.
+// Two transactions that did not see each other leave an order whose status does not follow from its lines. A node that reads it corrects it.
 func TestUnsettledOrdersAreSettledWhenTheyAreRead(t *testing.T) {
 	t.Parallel()
 	k := start(t, dbtest.New(t), notifier.Config{CheckEvery: 500 * time.Millisecond})

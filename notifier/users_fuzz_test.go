@@ -7,7 +7,7 @@ import (
 	"kitchen/db/order"
 )
 
-// Whoever may connect to the database may put anything into a notification.
+// Any role that may connect to the database can put anything into a notification.
 func FuzzUserHint(f *testing.F) {
 	const id = "0b6a9c1e-2f0d-4c57-9a55-0d1f6a3a8f10"
 	for _, seed := range []string{`{"type":"user_changed","user_id":"` + id + `"}`, `{"type":"users_changed"}`, ``, `null`, `[]`,

@@ -152,7 +152,7 @@ func TestMessageOver16KiBIsClosed(t *testing.T) {
 	c.wantClose(1009)
 }
 
-// Whoever joins and leaves as fast as they can does not fill the log.
+// A client that joins and leaves as fast as it can does not fill the log.
 func TestDisplaysThatComeAndGoDoNotFloodTheLog(t *testing.T) {
 	t.Parallel()
 	k := open(t)

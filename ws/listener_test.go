@@ -24,7 +24,7 @@ func overBoth(t *testing.T, test func(t *testing.T, secure bool)) {
 	}
 }
 
-// Whoever opens connections and does nothing with them keeps no display out, and closes none.
+// A client that opens connections and does nothing with them keeps no display out, and closes none.
 func TestIdleConnectionsMakeRoomForDisplays(t *testing.T) {
 	t.Parallel()
 	overBoth(t, func(t *testing.T, secure bool) {

@@ -77,7 +77,7 @@ func TestUserWhoLeavesOneRestaurantStaysInTheOther(t *testing.T) {
 	there.wantClose(4003)
 }
 
-// Whoever says that all may have changed, because something was missed, says so without names.
+// Recheck without names says that any user may have changed, because a notification may have been missed.
 func TestEverybodyCanBeLookedUpAgain(t *testing.T) {
 	t.Parallel()
 	k := open(t, seldom)

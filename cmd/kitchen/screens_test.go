@@ -10,7 +10,7 @@ import (
 	"kitchen/db/dbtest"
 )
 
-// Whoever has a terminal pairs a screen, sees it listed, and takes it away, on our tables and on another program's.
+// An operator at a terminal pairs a screen, lists it, and revokes it, on our tables and on another program's.
 func TestScreensArePairedListedAndRevokedAtATerminal(t *testing.T) {
 	t.Parallel()
 	url := dbtest.New(t)

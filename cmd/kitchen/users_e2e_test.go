@@ -124,7 +124,8 @@ func TestUserWhoChangesUnheardIsClosedAllTheSame(t *testing.T) {
 	})
 }
 
-// Whoever may connect to the database may say that users changed. It closes nobody, and does not keep the node from its work.
+// Any role that may connect to the database can send a notification that users changed. It closes no display, and does not keep the node
+// busy.
 func TestForgedChangesOfUsersCloseNobody(t *testing.T) {
 	t.Parallel()
 	url := dbtest.New(t)

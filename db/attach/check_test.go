@@ -109,7 +109,7 @@ func TestCheckNamesTheMissingIndex(t *testing.T) {
 	}
 }
 
-// Who owns a table may put triggers on it, which would run with the rights of whoever attaches.
+// The owner of a table may put triggers on it, which would run with the rights of the role that attaches.
 func TestCheckNamesWhoOwnsTheTables(t *testing.T) {
 	h := fixture(t, "django")
 	if report := text(h.check(mapping(t, "django"))); strings.Contains(report, "owner:") {
@@ -122,7 +122,7 @@ func TestCheckNamesWhoOwnsTheTables(t *testing.T) {
 	}
 }
 
-// Who may make operators where kitchen.set_status finds its tables could have them run with the rights of whoever attaches.
+// A role that may make operators where kitchen.set_status finds its tables could have them run with the rights of the role that attaches.
 func TestCheckNamesWhoMayCreateFunctionsOnThePath(t *testing.T) {
 	h := fixture(t, "django")
 	h.exec(`revoke create on schema public from public`)

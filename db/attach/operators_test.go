@@ -7,8 +7,8 @@ import (
 	"kitchen/db/attach"
 )
 
-// What a template's kitchen.set_status compares, it compares with PostgreSQL's own operators, whoever may make others in a schema where
-// it finds the host's tables: those would run with the rights of whoever has attached.
+// A template's kitchen.set_status compares with PostgreSQL's own operators, even where somebody makes others in the schema of the host's
+// tables: those would run with the rights of the role that attached.
 func TestNobodysOperatorsRunInSetStatus(t *testing.T) {
 	tried := 0
 	for _, template := range attach.Templates() {

@@ -113,7 +113,7 @@ func TestEveryTemplateOnTheTablesOfItsSystem(t *testing.T) {
 	}
 }
 
-// Whoever wants to look at a system's tables loads them as they are.
+// The tables of a system can be loaded as they are, for a look at them.
 func TestFixturesLoadInPsql(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/*.sql")

@@ -1,8 +1,7 @@
 // Package rush plays a busy evening in a restaurant: orders come in, are changed, cooked, served, cancelled and now and
 // then called back, all written as plain SQL in ordinary transactions over a connection of its own, as the programs of a
 // real restaurant would. It owns the demo restaurant with its menu and the SQL of the simulation. It knows nothing of
-// notifications, displays or this program's other ways to the database: whoever watches must learn of its orders from
-// the database alone. Of this module it imports db, for the ids and the statuses, and nothing else.
+// notifications, displays or this program's other ways to the database: displays must learn of its orders from the database alone. Of this module it imports db, for the ids and the statuses, and nothing else.
 package rush
 
 import (

@@ -121,7 +121,7 @@ func (s SetUp) refused(what string, err error, name string) error {
 	case pg.Code == "23514": // check_violation, of our triggers
 		return refuse(pg.Message)
 	case pg.Code == "42501": // insufficient_privilege
-		return refuse("this server may not change stations: whoever runs it has to let its role write kitchen.stations and kitchen.routes, as migrations/roles/serve.sql does")
+		return refuse("this server may not change stations: its operator has to let its role write kitchen.stations and kitchen.routes, as migrations/roles/serve.sql does")
 	}
 	return fmt.Errorf("%s: %w", what, err)
 }

@@ -2,8 +2,8 @@ package listen
 
 import "sync/atomic"
 
-// Generation is a time without a break in which changes are announced and their notifications arrive. Whoever has read what a
-// channel is about since it began, after LISTEN, misses nothing until it ends.
+// Generation is a time without a break in which changes are announced and their notifications arrive. A handler that has read what its
+// channel is about since the generation began, after LISTEN, misses nothing until it ends.
 type Generation struct{ ended atomic.Bool }
 
 // GoesOn reports whether there is such a time and it has not ended.

@@ -43,7 +43,7 @@ func TestScreenshots(t *testing.T) {
 			g.strip()
 			g.due()
 			g.lines()
-			g.doors()
+			g.empty()
 			g.views()
 			g.largeEvening()
 		})
@@ -180,8 +180,8 @@ func (g album) due() {
 	g.take(p, "due")
 }
 
-// doors is what a screen shows that has no orders, or no token.
-func (g album) doors() {
+// empty takes the pages without orders, and those without a token.
+func (g album) empty() {
 	k := newKitchen(g.t)
 	g.take(g.open(k, ""), "empty")
 	look := wearing(`{"theme":"dark","lang":"` + g.lang + `"}`)

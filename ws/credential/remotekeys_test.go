@@ -33,7 +33,7 @@ func TestKeysOfAnAddressAreTakenByNameAndMethod(t *testing.T) {
 	remote.age()
 	keys.Verify(t.Context(), es.TokenWith(t, cook, "nobody"))
 
-	// Whoever may choose the method could sign with what is public as if it were a secret.
+	// A token that may choose its method could be signed with the public key as if that were a secret.
 	confused := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{"exp": time.Now().Add(time.Hour).Unix(), "user_id": string(cook)})
 	confusedWith := func(kid string, with []byte) string {
 		confused.Header["kid"] = kid

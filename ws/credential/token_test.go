@@ -102,7 +102,7 @@ func TestLengthOfATokenIsBounded(t *testing.T) {
 			}
 			continue
 		}
-		// Whoever reads it knows what is wrong, and which setting to change.
+		// The reader learns what is wrong, and which setting to change.
 		if why.Code != 4001 || !strings.HasPrefix(why.Text, "bad_token: ") || !strings.Contains(why.Text, fmt.Sprint(len(token))) ||
 			!strings.Contains(why.Text, fmt.Sprint(taken)) || !strings.Contains(why.Text, "KITCHEN_MAX_TOKEN_BYTES") {
 			t.Errorf("%d bytes where %d are taken: %+v", len(token), taken, why)

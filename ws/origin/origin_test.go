@@ -107,7 +107,7 @@ func FuzzOrigin(f *testing.F) {
 		if !o.Allow(r) || o.any || from == "null" && o.null {
 			return
 		}
-		// Whoever is let in is named by the list, or is the host itself.
+		// Every accepted origin is in the list, or is the host itself.
 		scheme, rest, ok := strings.Cut(strings.ToLower(from), "://")
 		if !ok || scheme != "http" && scheme != "https" || strings.ContainsAny(rest, "@/?#") {
 			t.Fatalf("a page of %q was let in", from)

@@ -59,7 +59,7 @@ func TestWriterTriesOnceMoreBeforeItGivesUp(t *testing.T) {
 	}
 }
 
-// Whoever ends a display sets the last deadline, and no write that is under way puts it off.
+// The deadline that is set when a display is closed is the last one: no write that is under way extends it.
 func TestLastDeadlineOfAConnectionHolds(t *testing.T) {
 	t.Parallel()
 	_, conn, _ := connected(t)

@@ -54,7 +54,7 @@ func TestDoctorNamesWhatHoldsUpNotifications(t *testing.T) {
 	// A commit that hangs holds the lock of all notifying commits.
 	c.do(t, `alter system set synchronous_standby_names = 'nobody'`)
 	c.do(t, `select pg_reload_conf()`)
-	// Whoever commits before the server's processes have all read it does not hang.
+	// A commit before all of the server's processes have read the setting does not hang.
 	var hanging sync.WaitGroup
 	unblocked, stop := context.WithCancel(t.Context())
 	defer stop()

@@ -57,7 +57,7 @@ func TestMetricsAddressAnswersNoForeignPage(t *testing.T) {
 	}
 }
 
-// Whoever asks for metrics that cannot be collected does not fill the disk with lines of the log.
+// Many requests for metrics that cannot be collected do not fill the disk with lines of the log.
 func TestMetricsThatFailDoNotFloodTheLog(t *testing.T) {
 	var text strings.Builder
 	n := &Node{log: NewLog(&text, "text", slog.LevelInfo), metrics: NewMetrics()}

@@ -9,7 +9,7 @@ import (
 	"kitchen/db"
 )
 
-// Whoever may write an order must not be able to write into the terminal of a cook.
+// A writer of orders must not be able to send control characters to a cook's terminal.
 func TestTextOfOrdersCannotCommandATerminal(t *testing.T) {
 	var out strings.Builder
 	lines := NewTranscript(&out)

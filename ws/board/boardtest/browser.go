@@ -1,6 +1,5 @@
-// Package boardtest opens kitchen boards in a headless Chromium, for tests that touch, press and read them as a cook would.
-// It knows what every page may rely on: a ticket is an article, the feed's state has role status, and
-// nothing of how the board is made.
+// Package boardtest opens kitchen boards in a headless Chromium, for tests that touch, press and read them as a cook would. It knows only
+// what any such test may rely on: a ticket is an article, and the state of the feed has the role status.
 package boardtest
 
 import (
@@ -39,7 +38,7 @@ func Start(t testing.TB) *Browser {
 }
 
 // Shared is a Chromium for all tests of a package, started by the first that wants it: each page is a device of its own all the
-// same. Whoever runs the tests closes it.
+// same. The package's TestMain closes it.
 type Shared struct {
 	Program string  // "": a Chromium that is found
 	Slow    float64 // pages run so many times slower, as on a cheap device or a busy machine; 0 or 1: as fast as they can

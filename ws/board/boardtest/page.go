@@ -180,5 +180,5 @@ func (p *Page) Screenshot(file string) {
 	}
 }
 
-// Context is for commands of the browser that this package has no word for.
+// Context is for commands of the browser that this package has no method for.
 func (p *Page) Context() context.Context { return p.ctx }

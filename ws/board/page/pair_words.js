@@ -9,7 +9,7 @@ const english = {
   pairOr: "Or open a board with a link",
   qrLabel: (/** @type {string} */ address) => `QR code that opens ${address}`,
   confirmTitle: "Pair a screen",
-  confirmHint: "Type the code that the screen shows. Whoever confirms it needs an owner's or manager's link or token.",
+  confirmHint: "Type the code that the screen shows. To confirm it, you need an owner's or manager's link or token.",
   confirmNext: "Look for the screen",
   confirmFound: (/** @type {string} */ from, /** @type {number} */ s) => `A screen at ${from} asked for this code ${s} seconds ago. Confirm it only if you see the code on it.`,
   confirmRestaurant: "Restaurant",

@@ -20,11 +20,11 @@
       "هذا المتصفح قديم جدًا لهذه الصفحة. يكفي " + browsers + " وما هو أحدث.",
     ],
     start: [
-      "This page could not start. Reload it. If this stays, show these words to whoever runs the server:",
+      "This page could not start. Reload it. If this stays, show these words to the person who runs the server:",
       "لم تتمكن الصفحة من البدء. أعد تحميلها. إن بقيت هذه الرسالة فأرِ هذه الكلمات لمن يدير الخادم:",
     ],
     fault: [
-      "NOT LIVE: this page has a fault and may show old tickets. Use paper and reload the page. If this stays, show these words to whoever runs the server:",
+      "NOT LIVE: this page has a fault and may show old tickets. Use paper and reload the page. If this stays, show these words to the person who runs the server:",
       "غير متصل: في هذه الصفحة عطل وقد تعرض بطاقات قديمة. استخدم الورق وأعد تحميل الصفحة. إن بقيت هذه الرسالة فأرِ هذه الكلمات لمن يدير الخادم:",
     ],
     slow: [
