@@ -79,8 +79,8 @@ func (db *DB) listed(ctx context.Context) (listed bool) {
 // StartAnew is SQL that removes everything that the migrations have made, and all orders, even where parts of it are missing.
 func StartAnew() string {
 	return "drop schema kitchen cascade; drop table if exists public." + strings.Join(Tables(), ", public.") + " cascade; " +
-		"drop sequence if exists public.order_positions; drop function if exists public.check_timezone, public.complete_new_order, " +
-		"public.complete_changed_order, public.complete_order_item, public.complete_order_item_modifier"
+		"drop function if exists public.check_timezone, public.complete_new_order, public.complete_changed_order, " +
+		"public.complete_new_line, public.complete_changed_line, public.complete_new_modifier, public.complete_changed_modifier"
 }
 
 // MakeSchema makes the schema kitchen, in which goose keeps its list.

@@ -141,7 +141,7 @@ begin
     then
       -- An order that moves to another restaurant leaves its table and its waiter behind, unless the writer named others.
       if NEW.restaurant_id is distinct from OLD.restaurant_id then
-        perform set_config('kitchen.told', '', true); -- which has the restaurant, see complete_order_item
+        perform set_config('kitchen.told', '', true); -- which has the restaurant, see complete_new_line
         if NEW.table_id   is not distinct from OLD.table_id   then NEW.table_id   := null; NEW.table_label     := null; end if;
         if NEW.created_by is not distinct from OLD.created_by then NEW.created_by := null; NEW.created_by_name := null; end if;
       end if;

@@ -416,7 +416,7 @@ declare
   told       text;
 begin
   if TG_OP = 'INSERT' and current_setting('kitchen.untold_lines', true) is distinct from 'on' then
-    return null; -- of an order that has been announced as new: see complete_order_item
+    return null; -- of an order that has been announced as new: see complete_new_line
   end if;
   if current_setting('kitchen.blocked', true) <> '' and current_setting('kitchen.blocked', true) = pg_current_xact_id()::text then
     return null; -- a lock could not be had before
@@ -509,7 +509,7 @@ declare
   differs boolean;
 begin
   if TG_OP = 'INSERT' and current_setting('kitchen.untold_modifiers', true) is distinct from 'on' then
-    return null; -- of an order that has been announced as new: see complete_order_item
+    return null; -- of an order that has been announced as new: see complete_new_line
   end if;
   if current_setting('kitchen.blocked', true) <> '' and current_setting('kitchen.blocked', true) = pg_current_xact_id()::text then
     return null; -- a lock could not be had before

@@ -19,7 +19,7 @@ func (e *Examination) Obstacles(ctx context.Context, functions []string) ([]Obst
 		  select c.oid, c.oid::regclass::text as name, quote_ident(n.nspname) || '.' || quote_ident(c.relname) as full_name, c.relkind,
 		         c.relowner, c.relrowsecurity, c.relforcerowsecurity
 		    from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-		   where c.relkind in ('r', 'p', 'v', 'S') and (n.nspname = 'kitchen' or n.nspname = 'public' and c.relname = any($1) or c.oid = to_regclass('public.order_positions'))
+		   where c.relkind in ('r', 'p', 'v', 'S') and (n.nspname = 'kitchen' or n.nspname = 'public' and c.relname = any($1) or c.oid in (to_regclass('public.order_items_position_seq'), to_regclass('public.order_item_modifiers_position_seq')))
 		), functions as materialized ( -- each text is put together once
 		  select f as called, p.oid, p.oid::regprocedure::text as name, p.proowner, p.prosecdef, coalesce(pg_get_function_sqlbody(p.oid), p.prosrc) as source
 		    from unnest($2::text[]) f join pg_catalog.pg_proc p on p.oid = to_regproc(f)

@@ -26,7 +26,7 @@ begin
   execute format('revoke all on %s from %I', tables, role);
   execute format('revoke all on all tables in schema kitchen from %I', role);
   execute format('revoke all on all sequences in schema kitchen from %I', role);
-  execute format('revoke all on sequence public.order_positions from %I', role);
+  execute format('revoke all on sequence public.order_items_position_seq, public.order_item_modifiers_position_seq from %I', role);
   execute format('revoke all on all functions in schema kitchen from %I', role);
   execute format('revoke create on schema public, kitchen from %I', role);
 
