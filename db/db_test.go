@@ -203,7 +203,7 @@ func TestOrdersWrittenWithoutTriggersAreRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if q := queues[r]; len(q.Orders) != 1 || len(q.Orders[0].Items) != 3 || q.Orders[0].Items[0].MenuItem.Name != "Cake" {
-		t.Errorf("%+v", queues[r].Orders)
+	if q := queues[r]; len(q.Orders) != 1 || len(q.Orders[0].Items) != 3 || q.Orders[0].Items[0].MenuItem.Name != "Soup" || q.Orders[0].Items[2].MenuItem.Name != "Cake" {
+		t.Errorf("lines are not in the order in which they were written: %+v", queues[r].Orders)
 	}
 }

@@ -56,3 +56,30 @@ func TestWhatAWriterLeavesOutIsCompleted(t *testing.T) {
 		t.Errorf("the time at which it became ready: %s", got)
 	}
 }
+
+// An ORM that writes back whole rows may have none of what the database gave.
+func TestNullsInALineLeaveItAsItIs(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	if err := h.do(`
+		insert into orders (restaurant_id) values ($A);;
+		insert into order_items (order_id, name, position) select id, 'Tea', null from orders;;
+		insert into order_items (order_id, name, position) select id, 'Cake', null from orders;;
+		insert into order_item_modifiers (order_item_id, name, kind, position) select id, 'hot', 'add', null from order_items where name = 'Tea'`); err != nil {
+		t.Fatal(err)
+	}
+	const look = `select string_agg(concat_ws(' ', i.id, i.name, i.quantity, i.position, i.held, m.id, m.name, m.kind, m.quantity, m.position), ', ' order by i.position)
+	                from order_items i left join order_item_modifiers m on m.order_item_id = i.id`
+	was := h.one(look)
+	if tea, cake := strings.Index(was, "Tea"), strings.Index(was, "Cake"); tea < 0 || cake < tea {
+		t.Errorf("lines are not in the order in which they were written: %s", was)
+	}
+	if err := h.do(`
+		update order_items set id = null, restaurant_id = null, name = null, quantity = null, notes = null, position = null, held = null;;
+		update order_item_modifiers set id = null, restaurant_id = null, name = null, quantity = null, position = null`); err != nil {
+		t.Fatal(err)
+	}
+	if is := h.one(look); is != was {
+		t.Errorf("got %s, want %s", is, was)
+	}
+}
