@@ -28,7 +28,7 @@ attached to another program's tables gets its restaurants from that program.`,
 
 func userCommand(p *program) *cobra.Command {
 	return p.group(&cobra.Command{
-		Use: "user", Short: "add a user whom displays can be of, or list them",
+		Use: "user", Short: "add a user who may open displays, or list them",
 		Long: `add prints the new user's id on standard output; kitchen token USERNAME then makes a token. Without --restaurant, the user is
 of the only restaurant that there is. It needs the rights of the tables' owner.`,
 	}, append(shared("database-url", "data-dir", "listen-database-url"),

@@ -49,7 +49,7 @@ func runToken(ctx context.Context, p *program) (err error) {
 	user, err := database.FindUser(ctx, p.db, p.args[0])
 	switch {
 	case errors.Is(err, db.ErrNotFound) && !byID:
-		return fmt.Errorf("there is no user %q: find the name or the id with `select id, name, role from kitchen.users`", p.args[0])
+		return fmt.Errorf("there is no user %q: `kitchen user list` shows them; on another program's tables, `select id, name, role from kitchen.users` does", p.args[0])
 	case errors.Is(err, db.ErrNotFound):
 		fmt.Fprintf(p.stderr, "warning: there is no user %s: displays with this token will be refused\n", id)
 	case err != nil && !byID:

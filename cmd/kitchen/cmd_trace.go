@@ -14,14 +14,15 @@ import (
 
 func traceCommand(p *program) *cobra.Command {
 	return p.command(&cobra.Command{
-		Use: "trace ORDER-ID", Short: "the way of one order: committed, notified, read, sent to which displays",
+		Use: "trace ORDER-ID", Short: "show the way of one order: committed, notified, read, sent to which displays",
 		Long: `Asks a node what it knows of an order's last changes, so that "the kitchen never got it" has an answer. Each node knows of
 its own displays, and forgets what is long ago. changed is the start of the writer's transaction. Exit code 0 where the
 newest version was sent to the displays of that node, 1 where it was not.`,
 	}, action{
 		settings: append(shared("json"), definition{
-			flag: "metrics-url", env: "KITCHEN_METRICS_URL", unit: "URL", value: "http://" + defaultMetricsListen,
-			about: "The node to ask, by the address of its metrics: its --metrics-listen.", set: setMetricsURL}),
+			flag: "metrics-url", env: "KITCHEN_METRICS_URL", unit: "URL", value: "http://" + defaultMetricsListen, derive: metricsAt,
+			byDefault: "where KITCHEN_METRICS_LISTEN has a node of this machine serve them, or else http://" + defaultMetricsListen,
+			about:     "The node to ask, by the address of its metrics: its --metrics-listen.", set: setMetricsURL}),
 		missing: "say which order",
 		check: func(_ *settings, args []string) []string {
 			if len(args) > 0 {

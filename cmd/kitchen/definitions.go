@@ -166,23 +166,35 @@ func setURL(s *settings, v string) error {
 
 // listensAt is the address at which a command on this machine reaches a node with the same environment.
 func listensAt(env map[string]string) (source, address string) {
-	const listen = "KITCHEN_LISTEN"
-	if env[listen] == "" {
+	scheme := "ws"
+	if env["KITCHEN_TLS_CERT"] != "" {
+		scheme = "wss"
+	}
+	return reachable(env, "KITCHEN_LISTEN", scheme)
+}
+
+// metricsAt is the same for the address of the node's metrics.
+func metricsAt(env map[string]string) (source, address string) {
+	if env["KITCHEN_METRICS_LISTEN"] == "off" {
 		return "", ""
 	}
-	if err := checkAddress(env[listen]); err != nil {
-		return listen, env[listen] // the address is refused later
+	return reachable(env, "KITCHEN_METRICS_LISTEN", "http")
+}
+
+// reachable is the address at which this machine reaches what listens at the address in a variable; empty where that does not say it.
+func reachable(env map[string]string, name, scheme string) (source, address string) {
+	if env[name] == "" {
+		return "", ""
 	}
-	host, port, _ := net.SplitHostPort(env[listen]) // checked above
+	if err := checkAddress(env[name]); err != nil {
+		return name, env[name] // the address is refused later
+	}
+	host, port, _ := net.SplitHostPort(env[name]) // checked above
 	if strings.Trim(port, "0") == "" {
 		return "", "" // any port that was free
 	}
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
 		host = "127.0.0.1"
 	}
-	scheme := "ws"
-	if env["KITCHEN_TLS_CERT"] != "" {
-		scheme = "wss"
-	}
-	return listen, scheme + "://" + net.JoinHostPort(host, port)
+	return name, scheme + "://" + net.JoinHostPort(host, port)
 }
