@@ -40,11 +40,11 @@ var systems = map[string]struct {
 		restaurant: "1", elsewhere: "2",
 		writes: []written{
 			{`insert into spree_orders (id, number, store_id) values (900, 'R900', 1); insert into spree_line_items (id, order_id, variant_id, quantity, price) values (901, 900, 1, 2, 3)`, ""},
-			{`update spree_orders set status = 'placed', fulfillment_status = 'unfulfilled', completed_at = now(), email = 'zoe@example.org', special_instructions = 'no salt' where id = 900`,
+			{`update spree_orders set status = 'placed', fulfillment_status = 'unfulfilled', completed_at = now(), email = 'zoe@example.org', customer_note = 'no salt' where id = 900`,
 				"order_created #900 pending takeaway, for zoe@example.org, no salt: 2 x Pizza + Large"},
 			{`insert into spree_line_items (id, order_id, variant_id, quantity, price) values (902, 900, 2, 1, 4)`,
 				"order_updated #900 pending takeaway, for zoe@example.org, no salt: 2 x Pizza + Large; 1 x Tea + Hot"},
-			{`update spree_orders set payment_state = 'paid', payment_total = 10, updated_at = now() where id = 900`, ""},
+			{`update spree_orders set payment_status = 'paid', payment_total = 10, updated_at = now() where id = 900`, ""},
 		},
 		word: `select status from kitchen.progress where order_id = 900`, words: [3]string{"preparing", "ready", "completed"},
 		ends:   written{`update spree_orders set fulfillment_status = 'fulfilled' where id = 1`, "order_status_changed completed"},
@@ -53,11 +53,11 @@ var systems = map[string]struct {
 	"openfoodnetwork": {
 		restaurant: "1", elsewhere: "2",
 		writes: []written{
-			{`insert into spree_orders (id, number, state, distributor_id) values (900, 'R900', 'cart', 1); insert into spree_line_items (id, order_id, variant_id, quantity, price) values (901, 900, 1, 2, 3)`, ""},
+			{`insert into spree_orders (id, number, state, distributor_id) values (900, 'R900', 'cart', 1); insert into spree_line_items (id, order_id, variant_id, quantity, price, product_name, variant_name) values (901, 900, 1, 2, 3, 'Soup', 'large (1kg)')`, ""},
 			{`update spree_orders set state = 'complete', shipment_state = 'pending', completed_at = now(), email = 'zoe@example.org', special_instructions = 'no salt' where id = 900`,
-				"order_created #900 pending takeaway, for zoe@example.org, no salt: 2 x Soup, large"},
+				"order_created #900 pending takeaway, for zoe@example.org, no salt: 2 x Soup, large (1kg)"},
 			{`insert into spree_line_items (id, order_id, variant_id, quantity, price) values (902, 900, 2, 1, 4)`,
-				"order_updated #900 pending takeaway, for zoe@example.org, no salt: 2 x Soup, large; 1 x Bread"},
+				"order_updated #900 pending takeaway, for zoe@example.org, no salt: 2 x Soup, large (1kg); 1 x Bread"},
 			{`update spree_orders set payment_state = 'paid', payment_total = 10, updated_at = now() where id = 900`, ""},
 		},
 		word: `select status from kitchen.progress where order_id = 900`, words: [3]string{"preparing", "ready", "completed"},
@@ -80,13 +80,13 @@ var systems = map[string]struct {
 	"odoo-pos": {
 		restaurant: "1", elsewhere: "2",
 		writes: []written{
-			{`insert into pos_order (id, pos_reference, tracking_number, state, config_id, table_id, user_id, date_order, general_customer_note) values (900, '001-900', '900', 'draft', 1, 1, 1, now(), 'no salt');
-			  insert into pos_order_line (id, order_id, product_id, full_product_name, qty, note) values (901, 900, 11, 'Burger', 2, 'rare')`, ""},
+			{`insert into pos_order (id, pos_reference, tracking_number, state, config_id, table_id, user_id, date_order, general_customer_note, internal_note) values (900, '001-900', '900', 'draft', 1, 1, 1, now(), 'no salt', '[{"text":"window seat","colorIndex":1}]');
+			  insert into pos_order_line (id, order_id, product_id, full_product_name, qty, note) values (901, 900, 11, 'Burger', 2, '[{"text":"rare","colorIndex":0},{"text":"a \"lot\" of it","colorIndex":2}]')`, ""},
 			{`insert into pos_prep_order (id, pos_order_id) values (900, 900); insert into pos_prep_line (id, prep_order_id, pos_order_line_id, quantity, product_id) values (901, 900, 901, 2, 11)`,
-				"order_created #900 pending dine_in, table 4, no salt: 2 x Burger (rare)"},
-			{`update pos_prep_line set cancelled = 1 where id = 901`, "order_updated #900 pending dine_in, table 4, no salt: 1 x Burger (rare)"},
+				"order_created #900 pending dine_in, table 4, no salt, window seat: 2 x Burger (rare, a \"lot\" of it)"},
+			{`update pos_prep_line set cancelled = 1 where id = 901`, "order_updated #900 pending dine_in, table 4, no salt, window seat: 1 x Burger (rare, a \"lot\" of it)"},
 			{`update pos_order set amount_paid = 18, amount_total = 18, write_date = now() where id = 900; update pos_order_line set price_unit = 9 where id = 901`, ""},
-			{`update pos_order set state = 'paid' where id = 900`, "order_updated #900 pending dine_in, table 4, no salt: 1 x Burger (rare)"},
+			{`update pos_order set state = 'paid' where id = 900`, "order_updated #900 pending dine_in, table 4, no salt, window seat: 1 x Burger (rare, a \"lot\" of it)"},
 		},
 		word: `select status from kitchen.progress where order_id = 900`, words: [3]string{"preparing", "ready", "completed"},
 		ends:   written{`update pos_order set state = 'cancel' where id = 1`, "order_status_changed cancelled"},
@@ -96,13 +96,13 @@ var systems = map[string]struct {
 		restaurant: "1", elsewhere: "2",
 		writes: []written{
 			{`insert into order_order (id, number, status, guest_email, date_placed, user_id) values (900, '900', 'Pending', '', now(), 1);
-			  insert into order_line (id, title, quantity, order_id, partner_id) values (901, 'Cake', 2, 900, 1); insert into order_lineattribute (type, value, line_id) values ('Milk', 'oat', 901)`,
+			  insert into order_line (id, title, quantity, order_id, partner_id) values (901, 'Cake', 2, 900, 1); insert into order_lineattribute (type, value, line_id) values ('Milk', '"oat"', 901)`,
 				"order_created #900 pending takeaway, for Ada: 2 x Cake + Milk: oat"},
 			{`update order_line set quantity = 3 where id = 901`, "order_updated #900 pending takeaway, for Ada: 3 x Cake + Milk: oat"},
 			{`update order_order set total_incl_tax = 9 where id = 900; update order_line set line_price_incl_tax = 9, status = 'paid' where id = 901`, ""},
 		},
 		word: `select status from kitchen.progress where order_id = 900`, words: [3]string{"preparing", "ready", "completed"},
-		ends:   written{`update order_order set status = 'Processed' where id = 1`, "order_status_changed completed"},
+		ends:   written{`update order_order set status = 'Complete' where id = 1`, "order_status_changed completed"},
 		beside: written{`update order_line set quantity = 7 where id = 2`, "order_updated #100002 pending takeaway, for bob: 7 x Tea + Milk: oat"},
 	},
 	"vendure": {

@@ -10,15 +10,13 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-
-	"kitchen/db/dbtest"
+	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // writersDoNotDeadlock lets sixteen write eight orders, each order by several at once, lines first, in any order of rows: nobody's transaction
 // fails, and every one is counted.
-func (w *words) writersDoNotDeadlock(isolation string, rounds int) {
+func (w *words) writersDoNotDeadlock(pool *pgxpool.Pool, isolation string, rounds int) {
 	w.run(`{orders 100 107 104};; {lines 100 107}`)
-	pool := dbtest.Pool(w.T, w.url+"&pool_max_conns=16")
 	var lines atomic.Int64
 	lines.Store(1000)
 	var writers sync.WaitGroup

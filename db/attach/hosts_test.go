@@ -59,8 +59,8 @@ func hosts() []tables {
 	}, {
 		name: "spree", key: number, a: "1", b: "2", promises: 52,
 		of:   []part{{"spree_orders", "id = $1"}, {"spree_line_items", "order_id = $1"}},
-		line: "spree_line_items", status: [2]string{"status", "'canceled'"}, note: "special_instructions", keys: []string{"id", "store_id"},
-		seen: map[string]string{"status": "'canceled'", "fulfillment_status": "'fulfilled'", "number": "'R777'", "email": "'x'", "special_instructions": "'x'", "completed_at": "now() - interval '1 hour'"},
+		line: "spree_line_items", status: [2]string{"status", "'canceled'"}, note: "customer_note", keys: []string{"id", "store_id"},
+		seen: map[string]string{"status": "'canceled'", "fulfillment_status": "'fulfilled'", "number": "'R777'", "email": "'x'", "customer_note": "'x'", "completed_at": "now() - interval '1 hour'"},
 		say: map[string]string{
 			"order":  `insert into spree_orders (id, number, status, fulfillment_status, completed_at, email, store_id) values ($1, 'R' || $1, 'placed', 'unfulfilled', now(), 'a@example.org', $2)`,
 			"orders": `insert into spree_orders (id, number, status, fulfillment_status, completed_at, store_id) select n, 'R' || n, 'placed', 'unfulfilled', now(), case when n < #3 then $A else $B end from generate_series(#1, #2) n`,
@@ -70,7 +70,7 @@ func hosts() []tables {
 			"give":   `update spree_line_items set order_id = $2 where id = $1`,
 			"remove": `delete from spree_line_items where id = $1`,
 			"move":   `update spree_orders set store_id = $2 where id = $1`,
-			"unseen": `update spree_orders set total = total + 9, payment_total = 3, payment_state = 'paid', updated_at = now();; update spree_line_items set price = price + 1, updated_at = now();;
+			"unseen": `update spree_orders set total = total + 9, payment_total = 3, payment_status = 'paid', updated_at = now();; update spree_line_items set price = price + 1, updated_at = now();;
 				update spree_admin_users set sign_in_count = sign_in_count + 1;; insert into spree_orders (id, number, store_id) values (8, 'R8', $A);; insert into spree_line_items (id, order_id, variant_id, quantity, price) values (80, 8, 1, 1, 1)`,
 			"rename": `update spree_stores set name = name || 'x' where id = $1`,
 			"ban":    `update spree_admin_users set deleted_at = case when deleted_at is null then now() end where id = $1`,
@@ -125,7 +125,7 @@ func hosts() []tables {
 		name: "odoo-pos", key: number, a: "1", b: "2", promises: 52,
 		of:   []part{{"pos_order", "id = $1"}, {"pos_order_line", "order_id = $1"}, {"pos_prep_order", "pos_order_id = $1"}, {"pos_prep_line", "prep_order_id in (select id from pos_prep_order where pos_order_id = $1)"}},
 		line: "pos_prep_line", status: [2]string{"state", "'cancel'"}, note: "general_customer_note", keys: []string{"id", "config_id"},
-		seen: map[string]string{"state": "'cancel'", "tracking_number": "'777'", "pos_reference": "'778'", "table_id": "1", "user_id": "1", "floating_order_name": "'x'", "general_customer_note": "'x'", "date_order": "now() - interval '1 hour'"},
+		seen: map[string]string{"state": "'cancel'", "tracking_number": "'777'", "pos_reference": "'778'", "table_id": "1", "user_id": "1", "floating_order_name": "'x'", "general_customer_note": "'x'", "internal_note": "'[{\"text\":\"x\"}]'", "preset_time": "now()", "date_order": "now() - interval '1 hour'"},
 		say: map[string]string{
 			"order": `insert into pos_order (id, pos_reference, state, config_id, date_order) values ($1, $1, 'draft', $2, now()); insert into pos_prep_order (id, pos_order_id) values ($1, $1)`,
 			"orders": `with o as (insert into pos_order (id, pos_reference, state, config_id, date_order) select n, n, 'draft', case when n < #3 then $A else $B end, now() from generate_series(#1, #2) n returning id)
@@ -157,8 +157,8 @@ func hosts() []tables {
 			"more":     `update order_line set quantity = quantity + 1 where id = $1`,
 			"give":     `update order_line set order_id = $2 where id = $1`,
 			"remove":   `delete from order_line where id = $1`,
-			"modifier": `insert into order_lineattribute (id, type, value, line_id) values ($1, 'Milk', 'oat', $2)`,
-			"change":   `update order_lineattribute set value = value || 'x' where id = $1`,
+			"modifier": `insert into order_lineattribute (id, type, value, line_id) values ($1, 'Milk', '"oat"', $2)`,
+			"change":   `update order_lineattribute set value = '"soy"' where id = $1`,
 			"spare":    `delete from order_lineattribute where id = $1`,
 			"move":     `update order_line set partner_id = $2 where order_id = $1 and id < 0`,
 			"unseen":   `update order_order set total_incl_tax = total_incl_tax + 9, currency = 'EUR';; update order_line set status = status || 'x', line_price_incl_tax = 2;; update auth_user set last_login = now()`,

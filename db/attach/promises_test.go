@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"kitchen/db/dbtest"
 )
 
 // promises is the table of what the triggers promise, for every host. Each row starts from order 1 of restaurant A, with lines 10 and 11, and
@@ -118,11 +120,12 @@ func TestTriggersKeepTheirPromisesOnEveryHost(t *testing.T) {
 			}
 			w.changeEachColumn(t)
 			w.try(t, "two transactions on one order", w.twoTransactions)
+			pool := dbtest.Pool(t, w.url+"&pool_max_conns=16")
 			for isolation, rounds := range map[string]int{"read committed": 8, "repeatable read": 2, "serializable": 2} {
 				if tables.name == "django" { // and longer on one
 					rounds *= 3
 				}
-				w.try(t, "sixteen writers, "+isolation, func() { w.writersDoNotDeadlock(isolation, rounds) })
+				w.try(t, "sixteen writers, "+isolation, func() { w.writersDoNotDeadlock(pool, isolation, rounds) })
 			}
 		})
 	}

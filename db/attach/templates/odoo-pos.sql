@@ -1,4 +1,4 @@
--- Odoo POS: what was sent to the kitchen (pos_prep_order) of the orders of each point of sale, which is the restaurant.
+-- Odoo POS, from 19: what was sent to the kitchen (pos_prep_order) of the orders of each point of sale, which is the restaurant.
 
 -- What a kitchen makes of an order: Odoo without its Enterprise screens has no words for it. Nothing is written into the host's tables.
 create table kitchen.progress (
@@ -6,6 +6,11 @@ create table kitchen.progress (
   status   text not null,
   left_at  timestamptz
 );
+
+-- What stands in an internal note, which Odoo keeps as JSON: [{"text": "rare", "colorIndex": 0}].
+create function kitchen.note_text(note text) returns text language sql immutable as $$
+  select case when note like '[%' then (select string_agg(replace(n[1], '\"', '"'), ', ') from regexp_matches(note, '"text": ?"((?:[^"\\]|\\.)*)"', 'g') n) else nullif(note, '') end
+$$;
 
 create view kitchen.restaurants as
 select c.id, c.name, 'UTC' as timezone -- or your own: 'Europe/Brussels'
@@ -27,8 +32,8 @@ select o.id, o.config_id as restaurant_id,
        ('0' || right(regexp_replace(coalesce(o.tracking_number, o.pos_reference, ''), '\D', '', 'g'), 9))::integer as order_number,
        case when o.table_id is not null then 'dine_in' else 'takeaway' end as order_type, 0 as priority,
        o.table_id, t.table_number::text as table_label, o.user_id as created_by, u.login as created_by_name,
-       coalesce(o.floating_order_name, '') as customer_name, coalesce(o.general_customer_note, '') as notes, '' as allergy_note,
-       null::timestamptz as promised_at, o.date_order at time zone 'UTC' as created_at, p.left_at
+       coalesce(o.floating_order_name, '') as customer_name, concat_ws(', ', nullif(o.general_customer_note, ''), kitchen.note_text(o.internal_note)) as notes, '' as allergy_note,
+       o.preset_time at time zone 'UTC' as promised_at, o.date_order at time zone 'UTC' as created_at, p.left_at
   from pos_order o
   left join kitchen.progress p on p.order_id = o.id
   left join restaurant_table t on t.id = o.table_id
@@ -38,7 +43,7 @@ select o.id, o.config_id as restaurant_id,
 -- A line of what was sent, less what was cancelled since.
 create view kitchen.lines as
 select l.id, s.pos_order_id as order_id, l.product_id as menu_item_id, null as category, i.full_product_name as name,
-       l.quantity - coalesce(l.cancelled, 0) as quantity, concat_ws(', ', nullif(i.note, ''), nullif(i.customer_note, '')) as notes,
+       l.quantity - coalesce(l.cancelled, 0) as quantity, concat_ws(', ', kitchen.note_text(i.note), nullif(i.customer_note, '')) as notes,
        l.id as position, 1 as course, false as held
   from pos_prep_line l
   join pos_prep_order s on s.id = l.prep_order_id

@@ -34,7 +34,8 @@ select o.id, o.distributor_id as restaurant_id,
 
 create view kitchen.lines as
 select i.id, i.order_id, i.variant_id as menu_item_id, null as category,
-       concat_ws(', ', p.name, nullif(v.display_name, '')) as name, i.quantity, '' as notes, i.id as position, 1 as course, false as held
+       concat_ws(', ', coalesce(nullif(i.product_name, ''), p.name), coalesce(nullif(i.variant_name, ''), nullif(v.display_name, ''))) as name, -- as it was sold,
+       i.quantity, '' as notes, i.id as position, 1 as course, false as held
   from spree_line_items i
   left join spree_variants v on v.id = i.variant_id
   left join spree_products p on p.id = v.product_id;

@@ -24,6 +24,7 @@ select o.id, f.partner_id as restaurant_id,
          when ''                then coalesce(p.status, 'pending')
          when 'Pending'         then coalesce(p.status, 'pending')
          when 'Being processed' then coalesce(p.status, 'pending')
+         when 'Complete'        then 'completed'
          when 'Processed'       then 'completed'
          when 'Cancelled'       then 'cancelled'
        end as status,
@@ -42,7 +43,7 @@ select i.id, i.order_id, i.product_id as menu_item_id, null as category, i.title
   from order_line i;
 
 create view kitchen.modifiers as
-select a.id, a.line_id, a.option_id as modifier_option_id, a.type || ': ' || a.value as name, 1 as quantity, null as kind, a.id as position
+select a.id, a.line_id, a.option_id as modifier_option_id, a.type || ': ' || (to_jsonb(a.value) #>> '{}') as name, 1 as quantity, null as kind, a.id as position
   from order_lineattribute a;
 
 create view kitchen.watch (source, order_id, restaurant_id) as values

@@ -1,4 +1,5 @@
--- Spree 6, with status and fulfillment_status: before 6, status is state, and fulfillment_status is shipment_state.
+-- Spree 6. Before 6 carts stand among the orders, status is state, fulfillment_status is shipment_state, customer_note is special_instructions,
+-- and the store of a role stands in spree_role_users.
 
 -- What a kitchen makes of an order: Spree has no words for it. Nothing is written into the host's tables.
 create table kitchen.progress (
@@ -15,18 +16,19 @@ select s.id, s.name, 'UTC' as timezone -- or your own: 'America/New_York'
 create view kitchen.users as
 select distinct u.id, r.resource_id as restaurant_id, coalesce(nullif(u.first_name, ''), u.email) as name, 'manager' as role, u.deleted_at is null as is_active
   from spree_admin_users u
-  join spree_role_users r on r.user_id = u.id and r.user_type = 'Spree::AdminUser' and r.resource_type = 'Spree::Store';
+  join spree_role_users m on m.user_id = u.id and m.user_type = 'Spree::AdminUser'
+  join spree_roles r on r.id = m.role_id and r.resource_type = 'Spree::Store';
 
 create view kitchen.orders as
 select o.id, o.store_id as restaurant_id,
-       o.status = 'placed' and coalesce(o.fulfillment_status, '') not in ('fulfilled', 'shipped')
+       o.status = 'placed' and coalesce(o.fulfillment_status, '') not in ('fulfilled', 'delivered', 'shipped')
          and coalesce(p.status, 'pending') in ('pending', 'preparing', 'ready') as open,
        case when o.status = 'canceled' then 'cancelled'
-            when o.fulfillment_status in ('fulfilled', 'shipped') then 'completed'
+            when o.fulfillment_status in ('fulfilled', 'delivered', 'shipped') then 'completed'
             else coalesce(p.status, 'pending') end as status,
        ('0' || right(regexp_replace(o.number, '\D', '', 'g'), 9))::integer as order_number,
        'takeaway' as order_type, 0 as priority, null as table_id, null as table_label, null as created_by, null as created_by_name,
-       coalesce(o.email, '') as customer_name, coalesce(o.special_instructions, '') as notes, '' as allergy_note,
+       coalesce(o.email, '') as customer_name, coalesce(o.customer_note, '') as notes, '' as allergy_note,
        null::timestamptz as promised_at, o.completed_at at time zone 'UTC' as created_at, p.left_at
   from spree_orders o
   left join kitchen.progress p on p.order_id = o.id
@@ -50,8 +52,9 @@ create view kitchen.watch (source, order_id, restaurant_id) as values
   ('spree_orders', 'id', null),
   ('spree_line_items', 'order_id', null),
   ('spree_stores', null, 'id'),
-  ('spree_admin_users', null, 'array(select r.resource_id from spree_role_users r where r.user_id = spree_admin_users.id and r.resource_type = ''Spree::Store'')'),
-  ('spree_role_users', null, 'case when resource_type = ''Spree::Store'' then resource_id end'),
+  ('spree_admin_users', null, 'array(select r.resource_id from spree_role_users m join spree_roles r on r.id = m.role_id where m.user_id = spree_admin_users.id and r.resource_type = ''Spree::Store'')'),
+  ('spree_role_users', null, '(select r.resource_id from spree_roles r where r.id = role_id and r.resource_type = ''Spree::Store'')'),
+  ('spree_roles', null, 'case when resource_type = ''Spree::Store'' then resource_id end'),
   ('spree_variants', null, 'array(select o.store_id from spree_line_items i join spree_orders o on o.id = i.order_id
       where i.variant_id = spree_variants.id and o.completed_at > (now() - interval ''2 days'')::timestamp)'),
   ('spree_products', null, 'array(select o.store_id from spree_variants v join spree_line_items i on i.variant_id = v.id join spree_orders o on o.id = i.order_id
