@@ -37,7 +37,7 @@ var systems = map[string][]step{
 		{"fulfilled", `update spree_orders set fulfillment_status = 'fulfilled' where id = 9`, []string{"2 order_updated 9"}},
 		{"an option's name", `update spree_option_values set presentation = 'XL' where id = 1`, []string{"1 queue_changed", "2 queue_changed"}},
 		{"canceled", `update spree_orders set status = 'canceled' where id = 5`, []string{"1 order_updated 5"}},
-		{"who manages", `delete from spree_role_users where user_id = 2 and role_id = 2`, []string{"users user_changed 2"}},
+		{"who manages", `delete from spree_role_users where user_id = 2 and role_id = 2`, []string{"users users_changed"}},
 		{"a store's name", `update spree_stores set name = 'Nord' where id = 1`, []string{"1 queue_changed"}},
 	},
 	"coopcycle": {
