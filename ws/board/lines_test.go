@@ -275,3 +275,19 @@ func TestLinesAreLargeEnoughForGlovesAndNamedForScreenReaders(t *testing.T) {
 		t.Errorf("the boxes are called %s", boxes)
 	}
 }
+
+// Six up is the norm of small screens, with lines as large as a finger.
+func TestSixTicketsOfThreeLinesFitOnASmallScreenOfAStation(t *testing.T) {
+	t.Parallel()
+	k := threeStations(t)
+	for n := range 6 {
+		k.add(order{Number: n + 1, Items: []item{
+			line(2, "Burger", "no onion").cookedAt(grillStation), line(1, "Steak").cookedAt(grillStation), line(1, "Corn soup").cookedAt(grillStation),
+		}})
+	}
+	p := ofStation(t, k, "Grill", Size(1024, 768))
+	p.Wait(Ticket(1) + ` && document.title.startsWith("6 ")`)
+	if n := Eval[int](p, `document.querySelectorAll("#wall article").length`); n != 6 {
+		t.Errorf("the first page has %d tickets", n)
+	}
+}
