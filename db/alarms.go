@@ -51,3 +51,30 @@ func (db *DB) Alarms(ctx context.Context) ([]order.Alarm, error) {
 	}
 	return alarms, nil
 }
+
+// AlarmPosts reads alarms that wait to be posted to a web hook, the oldest first, a hundred at most.
+func (db *DB) AlarmPosts(ctx context.Context) ([]order.AlarmPost, error) {
+	posts, err := readRows(ctx, db, func(row pgx.CollectableRow) (p order.AlarmPost, err error) {
+		if err = row.Scan(&p.ID, &p.Body); err == nil {
+			err = json.Unmarshal(p.Body, &p.Alarm)
+		}
+		return p, err
+	}, `select p.id, p.alarm::text from kitchen.alarm_posts p order by p.id limit 100`)
+	if err != nil {
+		return nil, fmt.Errorf("read the alarms that wait to be posted: %w", err)
+	}
+	return posts, nil
+}
+
+// AlarmPosted forgets an alarm that was posted, so that no node posts it again.
+func (db *DB) AlarmPosted(ctx context.Context, id int64) error {
+	rows, err := db.pool.Query(ctx, `delete from kitchen.alarm_posts where id = $1`, id)
+	if err == nil {
+		rows.Close()
+		err = rows.Err()
+	}
+	if err != nil {
+		return fmt.Errorf("forget an alarm that was posted: %w", err)
+	}
+	return nil
+}

@@ -197,6 +197,9 @@ func (s tenants) calls() map[string]func(ctx context.Context) error {
 		// The look-out is for all restaurants: an alarm names its own, and a node passes it on to the displays of that one.
 		"LookOut": func(ctx context.Context) error { _, _, err := s.db.LookOut(ctx, "here", time.Second); return err },
 		"Alarms":  func(ctx context.Context) error { _, err := s.db.Alarms(ctx); return err },
+		// And so are posts to the one web hook.
+		"AlarmPosts":  func(ctx context.Context) error { _, err := s.db.AlarmPosts(ctx); return err },
+		"AlarmPosted": func(ctx context.Context) error { return s.db.AlarmPosted(ctx, 0) },
 		// Of all restaurants, without anything of theirs.
 		"TidyScreens":    s.db.TidyScreens,
 		"Tidy":           func(ctx context.Context) error { _, err := s.db.Tidy(ctx, 100); return err },

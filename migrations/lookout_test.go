@@ -136,6 +136,14 @@ func TestOrderWithoutAnyDisplayRaisesOneAlarm(t *testing.T) {
 	e.order("soup", "", "")
 	e.want(e.watch("n1", 4))
 	e.want(e.watch("n1", 2), "no_display on 1 of soup")
+	if waits := e.one(`select string_agg(alarm, ' ') from kitchen.alarm_posts`); !strings.HasPrefix(waits, `{"type":"alarm",`) || strings.Count(waits, "type") != 1 {
+		t.Errorf("to be posted waits %s", waits)
+	}
+	e.exec(`update kitchen.alarm_posts set made_at = made_at - interval '11 minutes'`)
+	e.want(e.watch("n1", 1))
+	if waits := e.one(`select count(*)::text from kitchen.alarm_posts`); waits != "0" {
+		t.Errorf("nobody posts, and %s wait", waits)
+	}
 	e.order("cake", "", "")
 	e.want(e.watch("n1", 60))
 	e.screens("n1", 1)

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -20,14 +21,22 @@ import (
 )
 
 // An order that nobody sees causes one alarm for each receiver: tills that listen, a web hook, an operator at a terminal, and the displays of its
-// restaurant, also when the node that looks out is killed meanwhile; and once when it is over.
+// restaurant, also when the node that looks out is killed while it posts; and once when it is over.
 func TestOrderThatNobodySawIsTold(t *testing.T) {
 	t.Parallel()
 	url := dbtest.New(t)
 	h, other := newHouse(t, url, "ana"), newHouse(t, url, "bea")
-	posted := make(chan string, 100)
+	posted, posting := make(chan string, 100), make(chan struct{})
+	var first sync.Once
 	hook := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
+		dies := false // the node that posts the first alarm
+		first.Do(func() { dies = true })
+		if dies {
+			close(posting)
+			<-r.Context().Done()
+			return
+		}
 		mac := hmac.New(sha256.New, []byte("hook secret"))
 		mac.Write(body)
 		if r.Header.Get("X-Kitchen-Signature") != "sha256="+hex.EncodeToString(mac.Sum(nil)) {
@@ -83,18 +92,23 @@ func TestOrderThatNobodySawIsTold(t *testing.T) {
 		}
 	}
 
-	first := spawn(t, env, "serve", "--listen", "127.0.0.1:0")
-	first.line(t, "http://")
-	first.stderr.await(t, "this_node=true")
+	dying := spawn(t, env, "serve", "--listen", "127.0.0.1:0")
+	dying.line(t, "http://")
+	dying.stderr.await(t, "this_node=true")
 	second := &served{running: start(t, env, "serve", "--listen", "127.0.0.1:0")}
 	second.url = second.line(t, "http://")
 	second.await(t, "/readyz", http.StatusOK)
 
 	soup := string(h.order(t, ""))
-	expectAlarm("alarm", "no_display", soup)
-	if err := first.cmd.Process.Kill(); err != nil {
+	select {
+	case <-posting:
+	case <-time.After(2 * waitLimit):
+		t.Fatal("nothing is posted")
+	}
+	if err := dying.cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
+	expectAlarm("alarm", "no_display", soup)
 	second.stderr.await(t, "this_node=true")
 
 	// A display learns of it with its queue. Another restaurant's receives nothing.

@@ -10,8 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"kitchen/cmd/kitchen/node"
 	"kitchen/db/order"
-	"kitchen/ws/origin"
 )
 
 // shared returns settings that several commands have, by the names of their flags.
@@ -125,8 +125,7 @@ func setOrigins(s *settings, v string) error {
 			s.allowedOrigins = append(s.allowedOrigins, o)
 		}
 	}
-	_, err := origin.Parse(s.allowedOrigins)
-	return err
+	return node.CheckOrigins(s.allowedOrigins)
 }
 
 func setLogFormat(s *settings, v string) error {

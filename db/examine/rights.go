@@ -49,6 +49,11 @@ func (e *Examination) Rights(ctx context.Context) (f RightsFacts, err error) {
 		          where c.relnamespace = to_regnamespace('kitchen') and c.relname = 'screens'
 		            and not (has_table_privilege(c.oid, 'insert') and has_table_privilege(c.oid, 'update') and has_table_privilege(c.oid, 'delete'))
 		         union all
+		         select 'grant select, delete on kitchen.alarm_posts to ' || me.name
+		           from pg_catalog.pg_class c
+		          where c.relnamespace = to_regnamespace('kitchen') and c.relname = 'alarm_posts'
+		            and not (has_table_privilege(c.oid, 'select') and has_table_privilege(c.oid, 'delete'))
+		         union all
 		         select 'grant select (id, order_id, course, held), update (held) on order_items to ' || me.name
 		          where not m.attached and not has_column_privilege(ours.order_items, 'held', 'update')
 		         union all

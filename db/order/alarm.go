@@ -20,5 +20,12 @@ type Alarm struct {
 	Age          int64        `json:"age_s"` // of the oldest order, in seconds
 }
 
+// AlarmPost is an alarm that waits to be posted to a web hook.
+type AlarmPost struct {
+	ID   int64
+	Body []byte // the alarm as JSON, as it was announced
+	Alarm
+}
+
 // AlarmReasons are the reasons of alarms.
 func AlarmReasons() []string { return []string{"no_display", "not_painted", "not_touched"} }

@@ -6,7 +6,6 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -21,7 +20,6 @@ import (
 )
 
 const (
-	hookQueue   = 1000             // alarms that wait to be posted; more are dropped
 	hookTimeout = 10 * time.Second // of one attempt
 	hookLasts   = 10 * time.Minute // how long a failing post is retried
 )
@@ -30,19 +28,33 @@ const (
 // "sha256=" and the HMAC of the body in hexadecimal.
 const SignatureHeader = "X-Kitchen-Signature"
 
-// Hook posts alarms to one address, one after the other in their order, each until it is taken.
+// Posts are the alarms that wait to be posted. They are in the database, so that those of a node that dies are posted by another.
+type Posts interface {
+	// AlarmPosts reads them, the oldest first.
+	AlarmPosts(ctx context.Context) ([]order.AlarmPost, error)
+	// AlarmPosted forgets one that was posted.
+	AlarmPosted(ctx context.Context, id int64) error
+}
+
+// Hook posts alarms to one address, one after the other in their order, each until it is taken. Of a node that dies while it posts, the
+// next one cannot know whether the alarm was taken, and posts it again.
 type Hook struct {
 	url    *url.URL
 	secret []byte
+	posts  Posts
 	log    *slog.Logger
-	queue  chan order.Alarm
+	wake   chan struct{} // holds one token while alarms may wait
 	client *http.Client
 	first  time.Duration // the pause after the first failure
+
+	// Owned by Run.
+	posted  map[int64]bool // could not be forgotten yet, and is not posted again
+	failing bool           // the database did not answer last time
 }
 
 // NewHook makes a hook, which does nothing until [Hook.Run]. Without a secret nothing is signed.
-func NewHook(address *url.URL, secret []byte, log *slog.Logger) *Hook {
-	return &Hook{url: address, secret: secret, log: log, queue: make(chan order.Alarm, hookQueue), first: time.Second,
+func NewHook(address *url.URL, secret []byte, posts Posts, log *slog.Logger) *Hook {
+	return &Hook{url: address, secret: secret, posts: posts, log: log, wake: make(chan struct{}, 1), first: time.Second, posted: map[int64]bool{},
 		client: &http.Client{
 			Timeout:   hookTimeout,
 			Transport: &http.Transport{Proxy: nil, DisableKeepAlives: true}, // alarms are rare
@@ -51,12 +63,11 @@ func NewHook(address *url.URL, secret []byte, log *slog.Logger) *Hook {
 		}}
 }
 
-// Post queues an alarm to be posted. It never blocks.
-func (h *Hook) Post(a order.Alarm) {
+// Wake says that alarms may wait. It never blocks.
+func (h *Hook) Wake() {
 	select {
-	case h.queue <- a:
+	case h.wake <- struct{}{}:
 	default:
-		h.log.Error("an alarm is not posted: too many wait", "to", h.url.Host, "restaurant", a.Restaurant, "reason", a.Reason)
 	}
 }
 
@@ -66,23 +77,46 @@ func (h *Hook) Run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case a := <-h.queue:
-			if err := h.deliver(ctx, a); err != nil && ctx.Err() == nil {
-				h.log.Error("an alarm could not be posted", "to", h.url.Host, "restaurant", a.Restaurant, "reason", a.Reason, "err", err)
-			}
+		case <-h.wake:
 		}
+		err := h.postAll(ctx)
+		if err != nil && ctx.Err() == nil && !h.failing { // logged once, until it succeeds
+			h.log.Warn("alarms may wait to be posted, trying again", "to", h.url.Host, "err", err)
+		}
+		h.failing = err != nil
+	}
+}
+
+// postAll posts all that waits. It reads what waits anew for each, because another node may have posted the rest meanwhile.
+func (h *Hook) postAll(ctx context.Context) error {
+	for {
+		waiting, err := h.posts.AlarmPosts(ctx)
+		if err != nil || len(waiting) == 0 {
+			return err
+		}
+		p := waiting[0]
+		if !h.posted[p.ID] {
+			err := h.deliver(ctx, p.Body)
+			if ctx.Err() != nil {
+				return ctx.Err() // it was not taken, or nobody knows
+			}
+			if err != nil {
+				h.log.Error("an alarm could not be posted", "to", h.url.Host, "restaurant", p.Restaurant, "reason", p.Reason, "err", err)
+			}
+			h.posted[p.ID] = true
+		}
+		if err := h.posts.AlarmPosted(ctx, p.ID); err != nil {
+			return err
+		}
+		delete(h.posted, p.ID)
 	}
 }
 
 // deliver posts an alarm, and retries with growing pauses after an error that may pass.
-func (h *Hook) deliver(ctx context.Context, a order.Alarm) error {
-	body, err := json.Marshal(a)
-	if err != nil {
-		return fmt.Errorf("encode an alarm: %w", err)
-	}
+func (h *Hook) deliver(ctx context.Context, body []byte) error {
 	growing := backoff.NewExponentialBackOff()
 	growing.InitialInterval, growing.MaxInterval = h.first, time.Minute
-	_, err = backoff.Retry(ctx, func() (struct{}, error) { return struct{}{}, h.attempt(ctx, body) },
+	_, err := backoff.Retry(ctx, func() (struct{}, error) { return struct{}{}, h.attempt(ctx, body) },
 		backoff.WithBackOff(growing), backoff.WithMaxElapsedTime(hookLasts))
 	return err
 }

@@ -6,11 +6,14 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -60,6 +63,44 @@ func newReceiver(t *testing.T, secret string, answers ...int) *receiver {
 	return r
 }
 
+// fakePosts keeps the alarms that wait. While away is true, it fails.
+type fakePosts struct {
+	mu        sync.Mutex
+	waiting   []order.AlarmPost
+	away      bool
+	forgets   int // calls of AlarmPosted
+	forgotten chan int64
+}
+
+func waitingAlarms(t *testing.T, alarms ...order.Alarm) *fakePosts {
+	p := &fakePosts{forgotten: make(chan int64, 100)}
+	for i, a := range alarms {
+		body, err := json.Marshal(a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.waiting = append(p.waiting, order.AlarmPost{ID: int64(i + 1), Body: body, Alarm: a})
+	}
+	return p
+}
+
+func (p *fakePosts) AlarmPosts(context.Context) ([]order.AlarmPost, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.waiting), nil
+}
+
+func (p *fakePosts) AlarmPosted(_ context.Context, id int64) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.forgets++; p.away {
+		return errors.New("away")
+	}
+	p.waiting = slices.DeleteFunc(p.waiting, func(w order.AlarmPost) bool { return w.ID == id })
+	p.forgotten <- id
+	return nil
+}
+
 // post runs a hook until it has posted all alarms, and returns what it logged.
 func post(t *testing.T, r *receiver, secret string, wanted int, alarms ...order.Alarm) (taken []string, logged string) {
 	t.Helper()
@@ -68,14 +109,13 @@ func post(t *testing.T, r *receiver, secret string, wanted int, alarms ...order.
 		t.Fatal(err)
 	}
 	var log bytes.Buffer
-	h := NewHook(address, []byte(secret), slog.New(slog.NewTextHandler(&log, nil)))
+	posts := waitingAlarms(t, alarms...)
+	h := NewHook(address, []byte(secret), posts, slog.New(slog.NewTextHandler(&log, nil)))
 	h.first = time.Millisecond
 	ctx, cancel := context.WithCancel(t.Context())
 	var running sync.WaitGroup
 	running.Go(func() { h.Run(ctx) })
-	for _, a := range alarms {
-		h.Post(a)
-	}
+	h.Wake()
 	for range wanted {
 		select {
 		case body := <-r.taken:
@@ -124,13 +164,63 @@ func TestHookGivesUpWhatIsRefusedAndFollowsNoRedirect(t *testing.T) {
 	}
 }
 
-func TestHookKeepsABoundedNumberOfAlarms(t *testing.T) {
-	var log bytes.Buffer
-	h := NewHook(&url.URL{Scheme: "http", Host: "127.0.0.1:1"}, nil, slog.New(slog.NewTextHandler(&log, nil)))
-	for range hookQueue + 2 {
-		h.Post(alarmOf("no_display"))
+// An alarm that a node was posting when it died is posted by the next one.
+func TestAlarmOfANodeThatDiedIsPostedByAnother(t *testing.T) {
+	posts := waitingAlarms(t, alarmOf("no_display"), alarmOf("not_painted"))
+	asked := make(chan struct{}, 1)
+	hangs := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		asked <- struct{}{}
+		<-r.Context().Done()
+	}))
+	defer hangs.Close()
+	run := func(address string) (wake func(), die func()) {
+		u, err := url.Parse(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		h := NewHook(u, nil, posts, slog.New(slog.DiscardHandler))
+		ctx, cancel := context.WithCancel(t.Context())
+		var running sync.WaitGroup
+		running.Go(func() { h.Run(ctx) })
+		return h.Wake, func() { cancel(); running.Wait() }
 	}
-	if len(h.queue) != hookQueue || strings.Count(log.String(), "too many wait") != 2 {
-		t.Errorf("%d wait; logged %s", len(h.queue), log.String())
+	wake, die := run(hangs.URL)
+	wake()
+	<-asked
+	die()
+
+	r := newReceiver(t, "")
+	wake, die = run(r.URL)
+	defer die()
+	wake()
+	for _, want := range []string{"no_display", "not_painted"} {
+		if body := <-r.taken; !strings.Contains(body, want) {
+			t.Errorf("posted %s, where %s was next", body, want)
+		}
+	}
+}
+
+// An alarm that was posted, and could not be forgotten, is not posted again and again.
+func TestAlarmThatCannotBeForgottenIsPostedOnce(t *testing.T) {
+	posts := waitingAlarms(t, alarmOf("no_display"))
+	posts.away = true
+	r := newReceiver(t, "")
+	u, err := url.Parse(r.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := NewHook(u, nil, posts, slog.New(slog.DiscardHandler))
+	for range 3 {
+		if err := h.postAll(t.Context()); err == nil {
+			t.Fatal("nothing is wrong")
+		}
+	}
+	posts.away = false
+	if err := h.postAll(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if r.tries != 1 || posts.forgets != 4 || <-posts.forgotten != 1 {
+		t.Errorf("posted %d times, and forgotten at attempt %d", r.tries, posts.forgets)
 	}
 }

@@ -78,6 +78,9 @@ func (l *LookOut) once(ctx context.Context) time.Duration {
 	for _, a := range alarms {
 		l.send(a)
 	}
+	if l.hook != nil {
+		l.hook.Wake() // also for alarms of a node that looked before, and died
+	}
 	return wait
 }
 
@@ -100,7 +103,4 @@ func (l *LookOut) send(a order.Alarm) {
 		l.log.Info("the alarm is over", "restaurant", a.Restaurant, "reason", a.Reason)
 	}
 	l.raised(a)
-	if l.hook != nil {
-		l.hook.Post(a)
-	}
 }

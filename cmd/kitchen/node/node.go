@@ -102,7 +102,7 @@ func New(ctx context.Context, cfg Config) (_ *Node, err error) {
 		return nil, err
 	}
 	if cfg.Hook.URL != nil {
-		n.hook = lookout.NewHook(cfg.Hook.URL, []byte(cfg.Hook.Secret), cfg.Log)
+		n.hook = lookout.NewHook(cfg.Hook.URL, []byte(cfg.Hook.Secret), n.pool, cfg.Log)
 	}
 	n.lookOut = lookout.New(n.pool.LookOut, n.name, cfg.Log, n.metrics.Alarm, n.hook)
 	n.setup = setup.NewServer(setup.Config{DB: n.pool, Keys: cfg.Keys, Log: cfg.Log})

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"kitchen/cmd/kitchen/database"
+	"kitchen/ws/origin"
 )
 
 // drain is the time over which a stopping node closes its displays, so that they do not all connect to the next node at the same
@@ -82,4 +83,10 @@ func Serve(ctx context.Context, cfg ServeConfig) (err error) {
 	log.Info("listening", "address", scheme+Reachable(listener))
 	cfg.Ready(scheme + Reachable(listener))
 	return node.run(ctx, listener, secure)
+}
+
+// CheckOrigins says what is wrong with a list of allowed origins.
+func CheckOrigins(list []string) error {
+	_, err := origin.Parse(list)
+	return err
 }

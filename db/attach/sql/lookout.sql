@@ -95,6 +95,7 @@ begin
     return null;
   end if;
   settling := now() < began + interval '10 seconds';
+  delete from kitchen.alarm_posts p where p.made_at < now() - interval '10 minutes';
 
   for x in
     with late as (
@@ -153,6 +154,7 @@ begin
     if pg_notification_queue_usage() < 0.75 then -- else nodes read it a little later
       perform pg_notify('kitchen_alarms', said);
     end if;
+    insert into kitchen.alarm_posts (alarm) values (said);
     all_said := all_said || said;
   end loop;
   return all_said;
