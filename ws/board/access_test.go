@@ -111,6 +111,7 @@ func auditAllStates(t *testing.T, look string) {
 		p.Press("Escape")
 		p.Wait(`!document.querySelector("dialog[open]")`)
 	}
+	p.Wait(`!document.querySelector(".ghost")`) // its key would answer nothing
 	k.wire.set(refuse)
 	k.wire.cut()
 	p.Wait(`document.body.classList.contains("notlive")`)
