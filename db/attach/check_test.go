@@ -40,6 +40,16 @@ func TestCheckProvesTheDjangoMapping(t *testing.T) {
 	}
 }
 
+// What could not be tried is not called good.
+func TestCheckSaysThatNoOrderIsOpenToTryOn(t *testing.T) {
+	h := fixture(t, "django")
+	h.exec(`update orders_order set status = 'served', completed_at = now()`)
+	said := text(h.check(mapping(t, "django")))
+	if !strings.Contains(said, "warning set_status: no order is open") || strings.Contains(said, "moves an order on") {
+		t.Errorf("the report says:\n%s", said)
+	}
+}
+
 func TestCheckRefuses(t *testing.T) {
 	h := fixture(t, "django")
 	h.exec(`update accounts_user set restaurant_id = 2 where id = 1; insert into menu_menuitem (id, name, price, is_available, restaurant_id) values (50, 'Soup', 1, true, 1)`)
