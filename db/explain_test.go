@@ -109,11 +109,7 @@ func explain(t *testing.T, conn *pgx.Conn, sql string, args []any, reads bool) (
 func overheard(t *testing.T) (f fixture, conn *pgx.Conn, heard *said) {
 	t.Helper()
 	url := dbtest.New(t)
-	conn, err := pgx.Connect(t.Context(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = conn.Close(context.Background()) })
+	conn = dbtest.Conn(t, url)
 	heard = &said{statements: map[string][]any{}}
 	d, err := db.OpenTraced(t.Context(), url, heard)
 	if err != nil {

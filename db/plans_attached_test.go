@@ -1,15 +1,12 @@
 package db_test
 
 import (
-	"context"
 	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"kitchen/db"
 	"kitchen/db/attach"
@@ -22,11 +19,7 @@ import (
 func TestEveryReadOfAnAttachedHostGoesByIndexOverManyPastOrders(t *testing.T) {
 	t.Parallel()
 	url := dbtest.Empty(t)
-	conn, err := pgx.Connect(t.Context(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(context.Background()) //nolint:errcheck // of a test
+	conn := dbtest.Conn(t, url)
 	exec := func(sql string) {
 		t.Helper()
 		if _, err := conn.PgConn().Exec(t.Context(), sql).ReadAll(); err != nil {

@@ -9,8 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
-
 	"kitchen/db"
 	"kitchen/db/dbtest"
 	ordering "kitchen/db/order"
@@ -25,11 +23,7 @@ func TestEveryQueryGoesByIndexOverManyPastOrders(t *testing.T) {
 	url := dbtest.New(t)
 	f := fixture{T: t, pool: dbtest.Pool(t, url)}
 	// Triggers and foreign keys would take minutes; what they would write is written here.
-	conn, err := pgx.Connect(t.Context(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(context.Background())
+	conn := dbtest.Conn(t, url)
 	indexes := f.list(`select pg_get_indexdef(i.oid) from unnest(array['orders_queue', 'orders_left', 'orders_number']::regclass[]) i (oid)`)
 	if _, err := conn.PgConn().Exec(t.Context(), fmt.Sprintf(`
 		insert into restaurants (name) select 'r' || n from generate_series(1, 20) n;

@@ -1,7 +1,6 @@
 package db_test
 
 import (
-	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -118,11 +117,7 @@ func BenchmarkReadQueueThroughViews(b *testing.B) {
 			views, args = sql, with
 		}
 	}
-	conn, err := pgx.Connect(b.Context(), url)
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer conn.Close(context.Background())                                                                     //nolint:errcheck // of a benchmark
+	conn := dbtest.Conn(b, url)
 	if _, err := conn.Exec(b.Context(), db.ReadSettings, pgx.QueryExecModeSimpleProtocol, false); err != nil { // as the program reads
 		b.Fatal(err)
 	}

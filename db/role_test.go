@@ -53,11 +53,7 @@ func TestServeRoleIsRefusedEverythingElse(t *testing.T) {
 	t.Parallel()
 	s := asServe(t)
 	s.exec(`create table payments (id int primary key); create sequence receipt; alter table users add password text; alter table orders add price numeric`)
-	conn, err := pgx.Connect(t.Context(), s.url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(context.Background())
+	conn := dbtest.Conn(t, s.url)
 	allowed := map[string][]string{
 		"select": {"kitchen.alarm_posts", "kitchen.alarms", "kitchen.devices",
 			"kitchen.goose_db_version", "kitchen.line_changes", "kitchen.line_modifiers", "kitchen.line_states", "kitchen.lines", "kitchen.modifiers", "kitchen.order_changes", "kitchen.order_rows", "kitchen.order_versions",

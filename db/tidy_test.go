@@ -1,7 +1,6 @@
 package db_test
 
 import (
-	"context"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -62,11 +61,7 @@ func TestTidyingReadsNothingOfThePast(t *testing.T) {
 	t.Parallel()
 	url := dbtest.New(t)
 	f := fixture{T: t, pool: dbtest.Pool(t, url)}
-	conn, err := pgx.Connect(t.Context(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(context.Background())
+	conn := dbtest.Conn(t, url)
 	r := f.restaurant()
 	f.exec(`insert into kitchen.order_changes (order_id, restaurant_id, version, changed_at, xact)
 		select gen_random_uuid(), $1, 4, now() - interval '30 days' + n * interval '20 seconds', n from generate_series(1, 100000) n`, r)

@@ -12,6 +12,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"kitchen/db/dbtest"
 )
 
 // session is a connection of a writer.
@@ -22,11 +24,7 @@ type session struct {
 
 func (h *house) session() session {
 	h.Helper()
-	conn, err := pgx.Connect(h.Context(), h.url)
-	if err != nil {
-		h.Fatal(err)
-	}
-	h.Cleanup(func() { _ = conn.Close(context.Background()) })
+	conn := dbtest.Conn(h, h.url)
 	return session{h.T, conn}
 }
 

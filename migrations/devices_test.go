@@ -7,8 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"kitchen/db/dbtest"
 )
 
@@ -34,11 +32,7 @@ func TestNodesHearOfDevicesAtOnce(t *testing.T) {
 	t.Parallel()
 	const wall = "00000000-0000-4000-8000-000000000001"
 	h := &house{T: t, url: dbtest.New(t), a: "00000000-0000-4000-8000-00000000000a", b: "00000000-0000-4000-8000-00000000000b"}
-	ear, err := pgx.Connect(t.Context(), h.url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = ear.Close(context.Background()) })
+	ear := dbtest.Conn(t, h.url)
 	if _, err := ear.Exec(t.Context(), `listen kitchen_users; listen sentinel`); err != nil {
 		t.Fatal(err)
 	}

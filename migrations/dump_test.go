@@ -128,11 +128,7 @@ func restore(t *testing.T, from, into string) string {
 		copyRows(t, from, into)
 		return into
 	}
-	conn, err := pgx.Connect(t.Context(), into)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(context.Background())
+	conn := dbtest.Conn(t, into)
 	if _, err := conn.Exec(t.Context(), `create database restored template template0`); err != nil {
 		t.Fatal(err)
 	}
@@ -167,11 +163,7 @@ func restore(t *testing.T, from, into string) string {
 func copyRows(t *testing.T, from, into string) {
 	t.Helper()
 	connect := func(url string) *pgx.Conn {
-		conn, err := pgx.Connect(t.Context(), url)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = conn.Close(context.Background()) })
+		conn := dbtest.Conn(t, url)
 		return conn
 	}
 	list := func(conn *pgx.Conn, sql string) []string {

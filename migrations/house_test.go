@@ -81,11 +81,7 @@ func (h *house) one(sql string, args ...any) (answer string) {
 // do runs statements as psql does: each by itself; ;; ends a transaction. Names like $A are replaced.
 func (h *house) do(script string) error {
 	h.Helper()
-	conn, err := pgx.Connect(h.Context(), h.url)
-	if err != nil {
-		h.Fatal(err)
-	}
-	defer conn.Close(context.Background())
+	conn := dbtest.Conn(h, h.url)
 	script = strings.NewReplacer("$A", "'"+h.a+"'", "$B", "'"+h.b+"'", "$ITEM", "'"+h.item+"'", "$OPTION", "'"+h.option+"'",
 		"$TABLE", "'"+h.table+"'", "$USER", "'"+h.user+"'").Replace(script)
 	for statement := range strings.SplitSeq(script, ";;") {

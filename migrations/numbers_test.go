@@ -8,6 +8,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	_ "github.com/jackc/pgx/v5/stdlib" // goose takes a database/sql driver
+
+	"kitchen/db/dbtest"
 )
 
 func TestNumbersCountFromOneEachBusinessDay(t *testing.T) {
@@ -90,11 +92,7 @@ func TestSixteenWritersGetEachNumberOnce(t *testing.T) {
 func TestRepeatableReadWriterGetsANumberOfItsOwn(t *testing.T) {
 	t.Parallel()
 	h := open(t)
-	late, err := pgx.Connect(t.Context(), h.url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer late.Close(context.Background())
+	late := dbtest.Conn(t, h.url)
 	h.one(`insert into orders (restaurant_id) values ($1) returning id::text`, h.a)
 	if _, err := late.Exec(t.Context(), `begin isolation level repeatable read; select count(*) from orders`); err != nil {
 		t.Fatal(err)

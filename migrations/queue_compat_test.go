@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"kitchen/db/dbtest"
@@ -39,11 +38,7 @@ func TestWritersGoOnWhileTheNotificationQueueIsFull(t *testing.T) {
 	do(`insert into users (restaurant_id, username) select id, name from restaurants`)
 
 	// A session that listens and is idle in a transaction keeps everything in the queue.
-	laggard, err := pgx.Connect(t.Context(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer laggard.Close(context.Background())
+	laggard := dbtest.Conn(t, url)
 	if _, err := laggard.Exec(t.Context(), `listen anything`); err != nil {
 		t.Fatal(err)
 	}
@@ -106,11 +101,7 @@ func TestWritersGoOnWhileTheNotificationQueueIsFull(t *testing.T) {
 	if err := laggard.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	ear, err := pgx.Connect(t.Context(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer ear.Close(context.Background())
+	ear := dbtest.Conn(t, url)
 	var r1 string
 	if err := ear.QueryRow(t.Context(), `select id::text from restaurants where name = 'r1'`).Scan(&r1); err != nil {
 		t.Fatal(err)

@@ -32,11 +32,7 @@ func codeBlocks(t *testing.T, file, language string) []string {
 // TestReadmeRunsAsItStands runs every statement of the README in one session, and looks at what it promises.
 func TestReadmeRunsAsItStands(t *testing.T) {
 	t.Parallel()
-	conn, err := pgx.Connect(t.Context(), dbtest.New(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(context.Background())
+	conn := dbtest.Conn(t, dbtest.New(t))
 
 	// Roles are of the whole server: this one goes with the test, and one that an interrupted run left goes now.
 	dropRole := func() {
@@ -79,7 +75,7 @@ func TestReadmeRunsAsItStands(t *testing.T) {
 		t.Errorf("the README shows another notification than %s", heard)
 	}
 	var lines, history int
-	err = conn.QueryRow(t.Context(), `
+	err := conn.QueryRow(t.Context(), `
 		select (select sum(quantity) from order_items where order_id = $2 and name = 'Margherita'),
 		       (select count(*) from orders where restaurant_id = $1 and status = 'completed')`, restaurant, split).
 		Scan(&lines, &history)

@@ -9,8 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"kitchen/db/dbtest"
 )
 
@@ -65,11 +63,7 @@ var userPromises = []struct {
 func TestNodesHearOfUsersAtOnce(t *testing.T) {
 	t.Parallel()
 	url := dbtest.New(t)
-	ear, err := pgx.Connect(t.Context(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = ear.Close(context.Background()) })
+	ear := dbtest.Conn(t, url)
 	if _, err := ear.Exec(t.Context(), `listen kitchen_users; listen sentinel`); err != nil {
 		t.Fatal(err)
 	}

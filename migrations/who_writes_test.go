@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"kitchen/db/dbtest"
 )
 
 // Every notification says who wrote: the application_name that the writer's session gave, cut, and as JSON whatever it is.
@@ -68,11 +70,7 @@ func TestNotificationsSayWhoWrote(t *testing.T) {
 	}
 
 	// The longest that there can be.
-	writer, err := pgx.Connect(t.Context(), h.url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer writer.Close(context.Background())
+	writer := dbtest.Conn(t, h.url)
 	if _, err := writer.Exec(t.Context(), `set application_name = '`+strings.Repeat(`"`, 63)+`'; insert into orders (restaurant_id) values ('`+h.a+`');
 		alter table orders disable trigger orders_complete_update; update orders set kitchen_changes = 9223372036854775806, kitchen_xact = 0;
 		alter table orders enable always trigger orders_complete_update;

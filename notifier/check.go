@@ -132,3 +132,26 @@ func (c *check) fail(id order.RestaurantID, err error, differ map[order.Restaura
 	c.failing[id] = true
 	differ[id] = db.Fingerprint{} // which no queue has
 }
+
+// recount sends the number of omitted orders, if nothing else differs from what was sent. Otherwise it reports false.
+func (k *kitchen) recount(is db.Fingerprint) bool {
+	k.seq.Lock()
+	defer k.seq.Unlock()
+	sent := k.sent.fingerprint()
+	sent.Omitted = is.Omitted
+	if sent != is {
+		return false
+	}
+	if k.sent.omitted != is.Omitted {
+		k.sent.omitted = is.Omitted
+		k.deliver(k.message(order.State, nil))
+	}
+	return true
+}
+
+// fingerprint is that of the queue as it was sent. ok is false if no queue was read yet.
+func (k *kitchen) fingerprint() (f db.Fingerprint, ok bool) {
+	k.seq.Lock()
+	defer k.seq.Unlock()
+	return k.sent.fingerprint(), k.sent.loaded
+}

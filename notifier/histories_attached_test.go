@@ -9,10 +9,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"kitchen/db/attach"
+	"kitchen/db/dbtest"
 	"kitchen/db/dbtest/faulttest"
 )
 
@@ -63,11 +63,7 @@ func (h *hostStock) stock() *stock {
 // prepare makes the tables, attaches them, and has every status noted that an order ever has.
 func (h *hostStock) prepare(t *testing.T, url string) {
 	t.Helper()
-	conn, err := pgx.Connect(t.Context(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(context.Background()) //nolint:errcheck // of a test
+	conn := dbtest.Conn(t, url)
 	do := func(sql string) {
 		t.Helper()
 		if _, err := conn.PgConn().Exec(t.Context(), sql).ReadAll(); err != nil {

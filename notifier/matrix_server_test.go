@@ -1,7 +1,6 @@
 package notifier_test
 
 import (
-	"context"
 	"fmt"
 	"syscall"
 	"time"
@@ -101,11 +100,7 @@ func serverRows() []row {
 			}},
 		{fault: "F20", name: "the_notification_queue_is_full", newer: true, sweep: true,
 			settings: map[string]string{"max_notify_queue_pages": "64"}, inject: func(s *scene) {
-				laggard, err := pgx.Connect(s.Context(), s.url)
-				if err != nil {
-					s.Fatal(err)
-				}
-				defer laggard.Close(context.Background())
+				laggard := dbtest.Conn(s, s.url)
 				for _, sql := range []string{`set application_name = 'report of the night'`, `listen "other"`, `begin`, `select 1`} {
 					if _, err := laggard.Exec(s.Context(), sql); err != nil {
 						s.Fatal(err)
@@ -184,11 +179,7 @@ func serverRows() []row {
 			s.heal()
 		}},
 		{fault: "F37b", name: "the_database_lets_nobody_in", settings: own, harms: true, inject: func(s *scene) {
-			admin, err := pgx.Connect(s.Context(), s.server.DatabaseURL("postgres"))
-			if err != nil {
-				s.Fatal(err)
-			}
-			defer admin.Close(context.Background())
+			admin := dbtest.Conn(s, s.server.DatabaseURL("postgres"))
 			for _, sql := range []string{
 				`alter database kitchen with allow_connections false`,
 				`select pg_terminate_backend(pid) from pg_stat_activity where datname = 'kitchen'`,

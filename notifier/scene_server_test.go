@@ -119,11 +119,7 @@ func (s *scene) answers() {
 
 func (s *scene) promote(standby *local.Server) {
 	s.Helper()
-	conn, err := pgx.Connect(s.Context(), standby.URL())
-	if err != nil {
-		s.Fatal(err)
-	}
-	defer conn.Close(context.Background())
+	conn := dbtest.Conn(s, standby.URL())
 	promoted := false
 	if err := conn.QueryRow(s.Context(), `select pg_promote()`).Scan(&promoted); err != nil || !promoted {
 		s.Fatalf("promote: %t, %v", promoted, err)
@@ -160,11 +156,7 @@ func (s *scene) become(server *local.Server) {
 // replicated waits until the standby has what the primary has.
 func (s *scene) replicated(standby *local.Server) {
 	s.Helper()
-	conn, err := pgx.Connect(s.Context(), standby.URL())
-	if err != nil {
-		s.Fatal(err)
-	}
-	defer conn.Close(context.Background())
+	conn := dbtest.Conn(s, standby.URL())
 	lsn := s.query(`select pg_current_wal_insert_lsn()::text`)
 	for deadline := time.Now().Add(waitLimit); ; s.pause(10 * time.Millisecond) {
 		there := false

@@ -1,11 +1,8 @@
 package notifier_test
 
 import (
-	"context"
 	"strings"
 	"testing"
-
-	"github.com/jackc/pgx/v5"
 
 	"kitchen/db/dbtest"
 	"kitchen/notifier"
@@ -18,11 +15,7 @@ func TestEventsSayWhoWrote(t *testing.T) {
 	k := start(t, url, notifier.Config{})
 	r := k.restaurant()
 	s, _ := k.watch(r)
-	conn, err := pgx.Connect(t.Context(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(context.Background())
+	conn := dbtest.Conn(t, url)
 	for _, step := range []struct{ name, sql, kind, want string }{
 		{"till-3", `insert into orders (restaurant_id) values ('` + r + `')`, "order_created", `"by":"till-3"}`},
 		{`the "best" \ till`, `update orders set status = 'ready'`, "order_status_changed", `Z","by":"the \"best\" \\ till"}`},

@@ -15,8 +15,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"kitchen/db/dbtest"
 )
 
@@ -47,11 +45,7 @@ func TestOrderThatNobodySawIsTold(t *testing.T) {
 	t.Cleanup(hook.Close)
 	env := append(onDatabase(url), "KITCHEN_ALARM_URL="+hook.URL, "KITCHEN_ALARM_SECRET=hook secret")
 
-	till, err := pgx.Connect(t.Context(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = till.Close(context.Background()) })
+	till := dbtest.Conn(t, url)
 	if _, err := till.Exec(t.Context(), `listen kitchen_alarms`); err != nil {
 		t.Fatal(err)
 	}

@@ -24,7 +24,7 @@ func TestDefaultsOfADatabaseDoNotMatterToCommands(t *testing.T) {
 		return out
 	}
 	// What this test reads and writes is UTF8, and its strings are standard, whatever the defaults are.
-	conn := dial(t, url+"&client_encoding=UTF8&standard_conforming_strings=on")
+	conn := dbtest.Conn(t, url+"&client_encoding=UTF8&standard_conforming_strings=on")
 	ask := func(sql string) (answer string) {
 		t.Helper()
 		if err := conn.QueryRow(t.Context(), sql).Scan(&answer); err != nil {

@@ -12,7 +12,7 @@ func TestMigrateLeavesOtherProgramsAlone(t *testing.T) {
 	t.Parallel()
 	empty := func(t *testing.T) (url string, do func(sql string) string) {
 		url = dbtest.Empty(t)
-		conn := dial(t, url)
+		conn := dbtest.Conn(t, url)
 		do = func(sql string) (text string) {
 			t.Helper()
 			if !strings.HasPrefix(sql, "select") {

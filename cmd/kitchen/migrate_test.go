@@ -5,8 +5,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
-
 	"kitchen/db/dbtest"
 	"kitchen/migrations"
 )
@@ -90,7 +88,7 @@ func TestTwoMigrationsAtOnceAreOne(t *testing.T) {
 func TestRepairOfAWholeDatabaseChangesNothing(t *testing.T) {
 	t.Parallel()
 	url := dbtest.New(t)
-	conn := dial(t, url)
+	conn := dbtest.Conn(t, url)
 	look := func() (text string) {
 		t.Helper()
 		err := conn.QueryRow(t.Context(), `select concat(
@@ -126,14 +124,4 @@ func TestRepairNeedsMigrations(t *testing.T) {
 			t.Errorf("after %v: exit code %d: %s", down, code, errs)
 		}
 	}
-}
-
-func dial(t *testing.T, url string) *pgx.Conn {
-	t.Helper()
-	conn, err := pgx.Connect(t.Context(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = conn.Close(t.Context()) })
-	return conn
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"kitchen/db/dbtest"
 	"kitchen/db/local"
 )
 
@@ -23,7 +24,7 @@ func TestPrivateDatabaseOfAnotherBuild(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	conn := dial(t, server.URL())
+	conn := dbtest.Conn(t, server.URL())
 	for _, c := range []struct {
 		list string
 		code int

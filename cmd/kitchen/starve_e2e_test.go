@@ -1,13 +1,10 @@
 package main
 
 import (
-	"context"
 	"strconv"
 	"sync"
 	"testing"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"kitchen/db/dbtest"
 )
@@ -31,11 +28,7 @@ func TestLockedOrderAndRecallListsStarveNobody(t *testing.T) {
 		tapping, listing, rounds = 50, 150, max(1, int(attackTime()/time.Second))
 	}
 
-	holder, err := pgx.Connect(t.Context(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer holder.Close(context.Background())
+	holder := dbtest.Conn(t, url)
 	if _, err := holder.Exec(t.Context(), `begin; select from orders where id = '`+string(locked)+`' for update`); err != nil {
 		t.Fatal(err)
 	}

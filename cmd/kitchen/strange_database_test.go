@@ -19,7 +19,7 @@ func TestCommandsSayBothWaysOnInAnotherProgramsDatabase(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			url := dbtest.Empty(t)
-			if _, err := dial(t, url).Exec(t.Context(), sql); err != nil {
+			if _, err := dbtest.Conn(t, url).Exec(t.Context(), sql); err != nil {
 				t.Fatal(err)
 			}
 			for _, args := range [][]string{{"serve"}, {"doctor"}, {"migrate", "status"}, {"token", "somebody"}, {"restaurant", "list"}, {"station", "list"}, {"screens"}, {"simulate"}} {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -9,8 +8,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"kitchen/cmd/kitchen/trace"
 	"kitchen/db"
@@ -85,11 +82,7 @@ func TestTraceTellsTheWayOfAnOrder(t *testing.T) {
 		out, _, _ := kitchen(t, nil, "trace", string(id), "--metrics-url", admin)
 		return strings.Count(out, "(gone since)") == 2
 	})
-	till, err := pgx.Connect(t.Context(), url+"&application_name=till-3")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer till.Close(context.Background())
+	till := dbtest.Conn(t, url+"&application_name=till-3")
 	if _, err := till.Exec(t.Context(), `update orders set notes = 'x' where id = $1`, id); err != nil {
 		t.Fatal(err)
 	}

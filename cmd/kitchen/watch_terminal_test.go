@@ -4,7 +4,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"io"
 	"os"
 	"os/exec"
@@ -18,7 +17,6 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/creack/pty"
 	"github.com/hinshun/vt10x"
-	"github.com/jackc/pgx/v5"
 
 	"kitchen/db/dbtest"
 )
@@ -111,11 +109,7 @@ func TestWatchIsADisplayInATerminal(t *testing.T) {
 	w := atTerminal(t, 24, 110, watched, "watch", string(h.restaurant))
 	w.sees("LIVE  1 open order, 0 late", "House of anna", "▸ #1", "pending", "no onion")
 
-	till, err := pgx.Connect(t.Context(), url+"&application_name=till-3")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer till.Close(context.Background())
+	till := dbtest.Conn(t, url+"&application_name=till-3")
 	if _, err := till.Exec(t.Context(), `insert into order_items (order_id, name, quantity) values ($1, 'Calzone', 2)`, first); err != nil {
 		t.Fatal(err)
 	}

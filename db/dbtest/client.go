@@ -1,11 +1,14 @@
 package dbtest
 
 import (
+	"context"
 	"fmt"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/jackc/pgx/v5"
 
 	"kitchen/db/local"
 )
@@ -52,4 +55,15 @@ func versionOf(printed string) (major int) {
 	_, number, _ := strings.Cut(printed, "(PostgreSQL) ")
 	_, _ = fmt.Sscanf(number, "%d", &major)
 	return major
+}
+
+// Conn connects to a database. The connection is closed at the end of the test.
+func Conn(t testing.TB, url string) *pgx.Conn {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatalf("dbtest: %v", err)
+	}
+	t.Cleanup(func() { _ = conn.Close(context.Background()) }) // the test's own context has ended
+	return conn
 }

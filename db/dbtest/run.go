@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"syscall"
 	"time"
 
@@ -234,31 +233,4 @@ func (r *runDir) leave() error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	return errors.Join(err, local.StopDetached(ctx, filepath.Join(r.path, "server")))
-}
-
-// lock opens a file and waits for a lock on it, which lasts until the file is closed.
-func lock(path string, how int) (*os.File, error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("test server: %w", err)
-	}
-	for {
-		err := syscall.Flock(int(f.Fd()), how)
-		if err == nil {
-			return f, nil
-		}
-		if !errors.Is(err, syscall.EINTR) {
-			f.Close()
-			return nil, fmt.Errorf("test server: lock %s: %w", path, err)
-		}
-	}
-}
-
-// bootID identifies a boot of the machine where the system has an id for it; elsewhere it is always the same.
-func bootID() string {
-	b, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
-	if err != nil {
-		return "unknown"
-	}
-	return strings.TrimSpace(string(b))
 }

@@ -135,13 +135,3 @@ func removeOld(dir string, age time.Duration) error {
 	}
 	return nil
 }
-
-// isLocked reports whether another process holds a lock on a file, shared or not. A missing file is not locked.
-func isLocked(path string) bool {
-	f, err := os.Open(path)
-	if err != nil {
-		return false
-	}
-	defer f.Close()
-	return syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) != nil
-}

@@ -10,8 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"kitchen/db"
 	"kitchen/db/dbtest"
 	"kitchen/db/local"
@@ -125,11 +123,7 @@ func (o *outage) looks(times int, succeed bool) {
 // exec runs statements on a connection of their own, since the server goes away, and returns the text that the last one returns.
 func (o *outage) exec(sql string) string {
 	o.Helper()
-	conn, err := pgx.Connect(o.Context(), o.server.URL())
-	if err != nil {
-		o.Fatal(err)
-	}
-	defer conn.Close(context.Background()) //nolint:errcheck // it is over
+	conn := dbtest.Conn(o, o.server.URL())
 	results, err := conn.PgConn().Exec(o.Context(), sql).ReadAll()
 	if err != nil {
 		o.Fatalf("%s: %v", sql, err)

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"kitchen/cmd/kitchen/database"
+	"kitchen/db/dbtest"
 	"kitchen/db/local"
 	"kitchen/migrations"
 )
@@ -66,7 +67,7 @@ func TestDoctorsAdviceForRefusedTLSMends(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	admin := dial(t, s.DatabaseURL("postgres"))
+	admin := dbtest.Conn(t, s.DatabaseURL("postgres"))
 	do(t, admin, `alter system set ssl = on`)
 	do(t, admin, `select pg_reload_conf()`)
 	until(t, "TLS", func() bool {

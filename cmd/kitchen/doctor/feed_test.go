@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"kitchen/cmd/kitchen/database"
+	"kitchen/db/dbtest"
 )
 
 // LISTEN and writers must use one database. A pooler that cannot be recognised shows because no notification arrives.
@@ -32,7 +33,7 @@ func TestDoctorNamesWhatHoldsUpNotifications(t *testing.T) {
 	p.do(t, `commit prepared 'hangs'`)
 
 	// A listener that is idle in a transaction, and enough that it does not read.
-	idle := dial(t, p.as("stranger")+"&application_name=sleepy")
+	idle := dbtest.Conn(t, p.as("stranger")+"&application_name=sleepy")
 	do(t, idle, `listen noise`)
 	do(t, idle, `begin; select 1`)
 	p.do(t, `do $$ begin for i in 1..1200 loop perform pg_notify('noise', i || repeat('x', 7900)); end loop; end $$`)
@@ -47,7 +48,7 @@ func TestDoctorNamesWhatHoldsUpNotifications(t *testing.T) {
 
 	// Listeners by the dozen.
 	for range 21 {
-		do(t, dial(t, p.url), `listen noise`)
+		do(t, dbtest.Conn(t, p.url), `listen noise`)
 	}
 	diagnose(t, at).expect(t, "listeners", "warning", "21 others")
 
@@ -59,7 +60,7 @@ func TestDoctorNamesWhatHoldsUpNotifications(t *testing.T) {
 	unblocked, stop := context.WithCancel(t.Context())
 	defer stop()
 	for range 2 {
-		writer := dial(t, p.url)
+		writer := dbtest.Conn(t, p.url)
 		hanging.Go(func() {
 			for unblocked.Err() == nil {
 				_, _ = writer.Exec(t.Context(), `with w as (insert into restaurants (name) values ('x')) select pg_notify('noise', '')`)

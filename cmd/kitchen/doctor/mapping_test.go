@@ -1,12 +1,9 @@
 package doctor
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"testing"
-
-	"github.com/jackc/pgx/v5"
 
 	"kitchen/cmd/kitchen/database"
 	"kitchen/db/attach"
@@ -17,11 +14,7 @@ import (
 func TestDoctorKnowsAttachedTables(t *testing.T) {
 	url := dbtest.New(t)
 	node := dbtest.ServeRole(t, url) // whose grants go with the tables
-	conn, err := pgx.Connect(t.Context(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(context.Background()) //nolint:errcheck // of a test
+	conn := dbtest.Conn(t, url)
 	do := func(sql string) {
 		t.Helper()
 		if _, err := conn.PgConn().Exec(t.Context(), sql).ReadAll(); err != nil {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"kitchen/cmd/kitchen/database"
+	"kitchen/db/dbtest"
 )
 
 // A transaction that is left open makes other orders take numbers of another range: nothing else says whose it is.
@@ -15,7 +16,7 @@ func TestDoctorNamesWhoHoldsACounter(t *testing.T) {
 	c := newServer(t, nil)
 	p := c.newDatabase(t)
 	p.do(t, `insert into restaurants (name) values ('Vesuvio')`)
-	open := dial(t, p.url)
+	open := dbtest.Conn(t, p.url)
 	do(t, open, `set application_name = 'lunch-import'`)
 	tx, err := open.Begin(t.Context())
 	if err != nil {
@@ -35,7 +36,7 @@ func TestDoctorNamesWhoHoldsACounter(t *testing.T) {
 	diagnose(t, database.Config{URL: p.node()}).expect(t, "numbers", "ok")
 
 	// A till that gives numbers itself keeps others from counting, too.
-	till := dial(t, p.url)
+	till := dbtest.Conn(t, p.url)
 	do(t, till, `set application_name = 'till-3'`)
 	do(t, till, `begin`)
 	do(t, till, `insert into orders (restaurant_id, order_number) select id, 12 from restaurants`)

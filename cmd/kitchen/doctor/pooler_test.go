@@ -1,14 +1,12 @@
 package doctor
 
 import (
-	"context"
 	"strings"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
-
 	"kitchen/cmd/kitchen/database"
 	"kitchen/db"
+	"kitchen/db/dbtest"
 )
 
 func TestDoctorKnowsAPoolerInTransactionMode(t *testing.T) {
@@ -75,11 +73,7 @@ func TestNodeReadsAndWritesThroughAPooler(t *testing.T) {
 	}
 
 	// What holds for a read holds for no other client of the pooler, and for every read.
-	other, err := pgx.Connect(t.Context(), pooled+"&default_query_exec_mode=simple_protocol")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer other.Close(context.Background())
+	other := dbtest.Conn(t, pooled+"&default_query_exec_mode=simple_protocol")
 	for range 5 { // whichever of the server's processes it is given
 		var settings string
 		if err := other.QueryRow(t.Context(), `select current_setting('row_security') || current_setting('enable_seqscan')`).Scan(&settings); err != nil || settings != "onon" {

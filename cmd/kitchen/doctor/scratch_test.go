@@ -30,7 +30,7 @@ type scratchServer struct {
 func newServer(t *testing.T, settings map[string]string) *scratchServer {
 	t.Helper()
 	c := &scratchServer{Server: dbtest.Cluster(t, settings)}
-	c.admin = dial(t, c.DatabaseURL("postgres"))
+	c.admin = dbtest.Conn(t, c.DatabaseURL("postgres"))
 	c.do(t, `create role stranger login`)
 	return c
 }
@@ -50,7 +50,7 @@ func (c *scratchServer) newDatabase(t *testing.T) *scratchDatabase {
 	c.mu.Unlock()
 	p := &scratchDatabase{url: c.DatabaseURL(name), role: "node_of_" + name}
 	c.do(t, "create database "+name+" template kitchen")
-	p.owner = dial(t, p.url)
+	p.owner = dbtest.Conn(t, p.url)
 	p.do(t, "set kitchen.role = '"+p.role+"'")
 	p.do(t, migrations.ServeRole) // the rights that the doctor advises
 	return p
@@ -67,16 +67,6 @@ func (p *scratchDatabase) named(text string) string {
 // as is the database's URL for any role.
 func (p *scratchDatabase) as(role string) string {
 	return strings.Replace(p.url, "user=postgres", "user="+role, 1)
-}
-
-func dial(t *testing.T, url string) *pgx.Conn {
-	t.Helper()
-	conn, err := pgx.Connect(t.Context(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = conn.Close(t.Context()) })
-	return conn
 }
 
 func (c *scratchServer) do(t *testing.T, sql string) {

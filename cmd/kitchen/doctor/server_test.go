@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"kitchen/cmd/kitchen/database"
+	"kitchen/db/dbtest"
 	"kitchen/db/local"
 )
 
@@ -64,7 +65,7 @@ func TestDoctorSendsNobodyToAMigrationThatRefuses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c.do(t, "create database "+name+" template template0")
 			at := database.Config{URL: c.DatabaseURL(name)}
-			do(t, dial(t, at.URL), of.cause)
+			do(t, dbtest.Conn(t, at.URL), of.cause)
 			mend := diagnose(t, at).expect(t, "migrations", "wrong", of.says)
 			if strings.Contains(mend, "kitchen migrate up") != of.up {
 				t.Errorf("the advice: %s", mend)
