@@ -10,6 +10,7 @@ import (
 	"kitchen/cmd/kitchen/alarms"
 	"kitchen/cmd/kitchen/database"
 	"kitchen/cmd/kitchen/node"
+	"kitchen/db"
 )
 
 func alarmsCommand(p *program) *cobra.Command {
@@ -25,19 +26,11 @@ Settings of a restaurant say after how long: alarm_no_display_after, alarm_not_p
 	})
 }
 
-func runAlarms(ctx context.Context, p *program) (err error) {
+func runAlarms(ctx context.Context, p *program) error {
 	log := node.NewLog(p.stderr, p.logFormat, node.Normal)
-	opened, err := database.OpenMigrated(ctx, p.db, true, log)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, opened.Stop()) }()
-	pool, err := opened.Pool(ctx)
-	if err != nil {
-		return err
-	}
-	defer pool.Close()
-	return alarms.Follow(ctx, pool, opened.DirectURL, log, alarms.Printer{Out: p.stdout, JSON: p.json})
+	return database.UsePool(ctx, p.db, log, func(opened *database.Database, pool *db.DB) error {
+		return alarms.Follow(ctx, pool, opened.DirectURL, log, alarms.Printer{Out: p.stdout, JSON: p.json})
+	})
 }
 
 // alarmDefinitions are the settings that say where a node posts alarms.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -11,6 +10,7 @@ import (
 
 	"kitchen/cmd/kitchen/database"
 	"kitchen/cmd/kitchen/screens"
+	"kitchen/db"
 	"kitchen/db/order"
 )
 
@@ -71,18 +71,10 @@ func withDatabase(missing string, definitions []definition, do func(context.Cont
 	return action{
 		settings: definitions, missing: missing,
 		check: func(s *settings, _ []string) []string { return checkListenURL(s) },
-		run: func(ctx context.Context, p *program) (err error) {
-			opened, err := database.OpenMigrated(ctx, p.db, true, slog.New(slog.DiscardHandler))
-			if err != nil {
-				return err
-			}
-			defer func() { err = errors.Join(err, opened.Stop()) }()
-			pool, err := opened.Pool(ctx)
-			if err != nil {
-				return err
-			}
-			defer pool.Close()
-			return do(ctx, p, screens.Desk{DB: pool, Out: p.stdout, Notes: p.stderr, JSON: p.json})
+		run: func(ctx context.Context, p *program) error {
+			return database.UsePool(ctx, p.db, slog.New(slog.DiscardHandler), func(_ *database.Database, pool *db.DB) error {
+				return do(ctx, p, screens.Desk{DB: pool, Out: p.stdout, Notes: p.stderr, JSON: p.json})
+			})
 		},
 	}
 }

@@ -55,18 +55,14 @@ func withTenantsOf(missing string, open func(context.Context, string) (*tenant.T
 	return action{
 		missing: missing,
 		check:   func(s *settings, _ []string) []string { return checkListenURL(s) },
-		run: func(ctx context.Context, p *program) (err error) {
-			opened, err := database.OpenMigrated(ctx, p.db, true, slog.New(slog.DiscardHandler))
-			if err != nil {
-				return err
-			}
-			defer func() { err = errors.Join(err, opened.Stop()) }()
-			tenants, err := open(ctx, opened.URL)
-			if err != nil {
-				return err
-			}
-			defer func() { err = errors.Join(err, tenants.Close(context.WithoutCancel(ctx))) }()
-			return do(ctx, p, tenants)
+		run: func(ctx context.Context, p *program) error {
+			return database.Use(ctx, p.db, slog.New(slog.DiscardHandler), func(opened *database.Database) error {
+				tenants, err := open(ctx, opened.URL)
+				if err != nil {
+					return err
+				}
+				return errors.Join(do(ctx, p, tenants), tenants.Close(context.WithoutCancel(ctx)))
+			})
 		},
 	}
 }

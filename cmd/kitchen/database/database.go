@@ -68,6 +68,29 @@ func OpenMigrated(ctx context.Context, cfg Config, attach bool, log *slog.Logger
 	return d, nil
 }
 
+// Use calls do with the database of the settings, which another process may run, and ends what it has started. Log lines of a private
+// server go to log.
+func Use(ctx context.Context, cfg Config, log *slog.Logger, do func(*Database) error) (err error) {
+	d, err := OpenMigrated(ctx, cfg, true, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.Stop()) }()
+	return do(d)
+}
+
+// UsePool is [Use] with a pool of connections.
+func UsePool(ctx context.Context, cfg Config, log *slog.Logger, do func(*Database, *db.DB) error) error {
+	return Use(ctx, cfg, log, func(d *Database) error {
+		pool, err := d.Pool(ctx)
+		if err != nil {
+			return err
+		}
+		defer pool.Close()
+		return do(d, pool)
+	})
+}
+
 // Pool connects to the database, and fails where it is not migrated.
 func (d *Database) Pool(ctx context.Context) (*db.DB, error) {
 	pool, err := db.Open(ctx, d.URL)
