@@ -30,7 +30,7 @@ type wantedTrigger struct {
 func wantedTriggers() []wantedTrigger {
 	return []wantedTrigger{
 		{table: "public.orders", name: "orders_complete_insert", function: "public.complete_new_order", fires: eachRow | before | onInsert},
-		{table: "public.orders", name: "orders_complete_update", function: "public.complete_changed_order", fires: eachRow | before | onUpdate},
+		{table: "public.orders", name: "~orders_complete_update", function: "public.complete_changed_order", fires: eachRow | before | onUpdate},
 		{table: "public.orders", name: "kitchen_watch_insert", function: "kitchen.watch_new_orders", fires: onInsert},
 		{table: "public.orders", name: "kitchen_watch_update", function: "kitchen.watch_changed_orders", fires: onUpdate},
 		{table: "public.orders", name: "kitchen_watch_delete", function: "kitchen.watch_deleted_orders", fires: onDelete},

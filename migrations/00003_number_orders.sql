@@ -128,7 +128,7 @@ begin
     if coalesce(current_setting('kitchen.numbering_' || (hashtext(restaurant::text) & 63), true), '') = ''
        and current_setting('transaction_isolation') = 'read committed' and not kitchen.awaits_own_number(restaurant, day)
     then
-      update kitchen.order_numbers c set last = c.last + 1, held_by = pg_current_xact_id()::text::bigint, held_since = now()
+      update kitchen.order_numbers c set last = c.last + 1, held_by = txid_current(), held_since = now()
        where c.ctid = (select l.ctid from kitchen.order_numbers l -- a row that others have written since is not found by its place
                         where l.restaurant_id = restaurant and l.business_day = day for no key update skip locked)
       returning c.last, (select o.order_number from public.orders o
@@ -138,7 +138,7 @@ begin
         -- Its look at the numbers may be older than the counter: then the highest is not the one before.
         if n < 9000 and coalesce(highest, 0) = n - 1 then
           slot := set_config('kitchen.numbering_' || (hashtext(restaurant::text) & 63),
-                             restaurant || ' ' || day || ' ' || pg_current_xact_id() || ' ' || n + 1 || ' ' || n || ' 1', true);
+                             concat_ws(' ', restaurant, day, pg_current_xact_id(), n + 1, n, 1), true);
           return n;
         end if;
       end if;
@@ -148,7 +148,7 @@ begin
     had   := coalesce(current_setting('kitchen.numbering_' || (hashtext(restaurant::text) & 63), true), '');
     given := 0;
     upto  := n;
-    xact := pg_current_xact_id()::text::bigint;
+    xact := txid_current();
     kept := string_to_array(nullif(had, ''), ' ');
     mine := kept[1] = restaurant::text and kept[2] = day::text and kept[3] = xact::text;
     if mine and kept[4] <> 'aside' then
@@ -182,7 +182,7 @@ begin
     until := clock_timestamp();
   end;
   slot := 'kitchen.numbering_' || (hashtext(restaurant::text) & 63);
-  xact := pg_current_xact_id()::text::bigint;
+  xact := txid_current();
 
   while n is not null and kitchen.awaits_own_number(restaurant, day) loop
     perform pg_sleep(0.001 + random() * 0.004);

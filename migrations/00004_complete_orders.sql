@@ -92,7 +92,7 @@ begin
     NEW.kitchen_xact    := null;
   else
     NEW.kitchen_changes := 1;
-    NEW.kitchen_xact    := pg_current_xact_id()::text::bigint;
+    NEW.kitchen_xact    := txid_current();
   end if;
   NEW.kitchen_changed_at := now();
   NEW.kitchen_came_at    := now();
@@ -101,151 +101,206 @@ end
 $$;
 -- +goose StatementEnd
 
+-- The business day of an order, the label of its table and the name of who took it. A function of its own, so that a changed status, which
+-- needs nothing of it, does without its settings.
+-- +goose StatementBegin
+create function kitchen.order_names(restaurant uuid, table_id uuid, created_by uuid, created_at timestamptz, out day date, out label text, out taker text)
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off -- see complete_new_order
+set plan_cache_mode = force_generic_plan
+as $$
+#variable_conflict use_variable
+begin
+  select kitchen.business_day(created_at, r.timezone, r.day_starts), t.label, coalesce(nullif(u.name, ''), u.username)
+    into day, label, taker
+    from public.restaurants r
+    left join public.tables t on t.id = table_id and t.restaurant_id = r.id
+    left join public.users u on u.id = created_by and u.restaurant_id = r.id
+   where r.id = restaurant;
+  if not found and restaurant is not null then
+    raise foreign_key_violation using
+      message = format('restaurant %s does not exist, or row-level security hides it from the owner of these tables', restaurant),
+      table = 'orders', constraint = 'orders_restaurant_id_fkey';
+  end if;
+end
+$$;
+-- +goose StatementEnd
+
+-- It knows what the statement does to an order, and says so to kitchen.watch_changed_orders (00007) in the setting kitchen.changed: for the
+-- usual one order its id, its restaurant, the count of its changes (0 where this transaction has announced it), whether status or content
+-- has changed, the status and the one before. For more than one, and where the rows have to be looked at, it says many, and stays so: a statement within
+-- a statement would otherwise take what it finds there for its own.
 -- +goose StatementBegin
 create function complete_changed_order() returns trigger
 language plpgsql
 security definer -- a writer needs no rights on restaurants, tables, users and counters
 set search_path = pg_catalog, pg_temp
-set enable_seqscan = off
-set plan_cache_mode = force_generic_plan
 as $$
 #variable_conflict use_variable
 declare
-  day   date;
-  label text;
-  taker text;
-  kept  boolean := false; -- the number is one of the new day's
+  rest    record := NEW; -- all but the status
+  what    text;
+  day     date;
+  label   text;
+  taker   text;
+  kept    boolean; -- the number is one of the new day's
+  xact    bigint;
+  changes bigint; -- null where the rows have to be looked at, 0 where this transaction has counted the order
+  told    text;
 begin
-  if NEW.order_number is null or NEW.order_type is null or NEW.status is null or NEW.priority is null or NEW.customer_name is null
-     or NEW.notes is null or NEW.allergy_note is null or NEW.created_at is null or NEW.updated_at is null or NEW.external_id = ''
-  then
-    NEW.order_number  := coalesce(NEW.order_number, OLD.order_number);
-    NEW.order_type    := coalesce(NEW.order_type, OLD.order_type);
-    NEW.status        := coalesce(NEW.status, OLD.status);
-    NEW.priority      := coalesce(NEW.priority, OLD.priority);
-    NEW.customer_name := coalesce(NEW.customer_name, '');
-    NEW.notes         := coalesce(NEW.notes, '');
-    NEW.allergy_note  := coalesce(NEW.allergy_note, '');
-    NEW.created_at    := coalesce(NEW.created_at, OLD.created_at);
-    NEW.updated_at    := coalesce(NEW.updated_at, OLD.updated_at);
-    NEW.external_id   := nullif(NEW.external_id, '');
-  end if;
+  rest.status := OLD.status;
+  rest.updated_at := OLD.updated_at;
+  if rest *= OLD and NEW.status <> OLD.status and NEW.updated_at is not null then
+    what := 'status';
+  else
+    if NEW.order_number is null or NEW.order_type is null or NEW.status is null or NEW.priority is null or NEW.customer_name is null
+       or NEW.notes is null or NEW.allergy_note is null or NEW.created_at is null or NEW.updated_at is null or NEW.external_id = ''
+    then
+      NEW.order_number  := coalesce(NEW.order_number, OLD.order_number);
+      NEW.order_type    := coalesce(NEW.order_type, OLD.order_type);
+      NEW.status        := coalesce(NEW.status, OLD.status);
+      NEW.priority      := coalesce(NEW.priority, OLD.priority);
+      NEW.customer_name := coalesce(NEW.customer_name, '');
+      NEW.notes         := coalesce(NEW.notes, '');
+      NEW.allergy_note  := coalesce(NEW.allergy_note, '');
+      NEW.created_at    := coalesce(NEW.created_at, OLD.created_at);
+      NEW.updated_at    := coalesce(NEW.updated_at, OLD.updated_at);
+      NEW.external_id   := nullif(NEW.external_id, '');
+    end if;
 
-  if NEW.restaurant_id is distinct from OLD.restaurant_id or NEW.created_at <> OLD.created_at
-     or NEW.table_id is distinct from OLD.table_id or NEW.created_by is distinct from OLD.created_by
-     or NEW.order_number <> OLD.order_number or NEW.business_day is distinct from OLD.business_day
-  then
-    NEW.business_day := OLD.business_day;
     if NEW.restaurant_id is distinct from OLD.restaurant_id or NEW.created_at <> OLD.created_at
        or NEW.table_id is distinct from OLD.table_id or NEW.created_by is distinct from OLD.created_by
+       or NEW.order_number <> OLD.order_number or NEW.business_day is distinct from OLD.business_day
     then
-      -- An order that moves to another restaurant leaves its table and its waiter behind, unless the writer named others.
-      if NEW.restaurant_id is distinct from OLD.restaurant_id then
-        perform set_config('kitchen.told', '', true); -- which has the restaurant, see complete_new_line
-        if NEW.table_id   is not distinct from OLD.table_id   then NEW.table_id   := null; NEW.table_label     := null; end if;
-        if NEW.created_by is not distinct from OLD.created_by then NEW.created_by := null; NEW.created_by_name := null; end if;
-      end if;
-      select kitchen.business_day(NEW.created_at, r.timezone, r.day_starts), t.label, coalesce(nullif(u.name, ''), u.username)
-        into day, label, taker
-        from public.restaurants r
-        left join public.tables t on t.id = NEW.table_id and t.restaurant_id = r.id
-        left join public.users u on u.id = NEW.created_by and u.restaurant_id = r.id
-       where r.id = NEW.restaurant_id;
-      if not found and NEW.restaurant_id is not null then
-        raise foreign_key_violation using
-          message = format('restaurant %s does not exist, or row-level security hides it from the owner of these tables', NEW.restaurant_id),
-          table = 'orders', constraint = 'orders_restaurant_id_fkey';
-      end if;
-      NEW.business_day := coalesce(day, OLD.business_day);
-      if NEW.table_id is distinct from OLD.table_id then
-        if NEW.table_id is not null and label is null and current_setting('session_replication_role') <> 'replica' then
-          raise foreign_key_violation using
-            message = format('table %s does not exist in restaurant %s (orders_table_fkey), or row-level security hides it', NEW.table_id, NEW.restaurant_id),
-            table = 'orders', constraint = 'orders_table_fkey';
+      NEW.business_day := OLD.business_day;
+      if NEW.restaurant_id is distinct from OLD.restaurant_id or NEW.created_at <> OLD.created_at
+         or NEW.table_id is distinct from OLD.table_id or NEW.created_by is distinct from OLD.created_by
+      then
+        -- An order that moves to another restaurant leaves its table and its waiter behind, unless the writer named others.
+        if NEW.restaurant_id is distinct from OLD.restaurant_id then
+          perform set_config('kitchen.told', '', true); -- which has the restaurant, see complete_new_line
+          if NEW.table_id   is not distinct from OLD.table_id   then NEW.table_id   := null; NEW.table_label     := null; end if;
+          if NEW.created_by is not distinct from OLD.created_by then NEW.created_by := null; NEW.created_by_name := null; end if;
         end if;
-        NEW.table_label := label;
-      end if;
-      if NEW.created_by is distinct from OLD.created_by then
-        if NEW.created_by is not null and taker is null and current_setting('session_replication_role') <> 'replica' then
-          raise foreign_key_violation using
-            message = format('user %s does not exist in restaurant %s (orders_created_by_fkey), or row-level security hides it', NEW.created_by, NEW.restaurant_id),
-            table = 'orders', constraint = 'orders_created_by_fkey';
+        select n.day, n.label, n.taker into day, label, taker
+          from kitchen.order_names(NEW.restaurant_id, NEW.table_id, NEW.created_by, NEW.created_at) n;
+        NEW.business_day := coalesce(day, OLD.business_day);
+        if NEW.table_id is distinct from OLD.table_id then
+          if NEW.table_id is not null and label is null and current_setting('session_replication_role') <> 'replica' then
+            raise foreign_key_violation using
+              message = format('table %s does not exist in restaurant %s (orders_table_fkey), or row-level security hides it', NEW.table_id, NEW.restaurant_id),
+              table = 'orders', constraint = 'orders_table_fkey';
+          end if;
+          NEW.table_label := label;
         end if;
-        NEW.created_by_name := taker;
-      end if;
-      -- A number belongs to a restaurant's day: in another one it stays only where nobody has it. One that was just given there stays.
-      if NEW.restaurant_id is distinct from OLD.restaurant_id or NEW.business_day <> OLD.business_day then
-        if NEW.order_number = OLD.order_number then
-          NEW.order_number := kitchen.keep_order_number(NEW.restaurant_id, NEW.business_day, NEW.order_number);
+        if NEW.created_by is distinct from OLD.created_by then
+          if NEW.created_by is not null and taker is null and current_setting('session_replication_role') <> 'replica' then
+            raise foreign_key_violation using
+              message = format('user %s does not exist in restaurant %s (orders_created_by_fkey), or row-level security hides it', NEW.created_by, NEW.restaurant_id),
+              table = 'orders', constraint = 'orders_created_by_fkey';
+          end if;
+          NEW.created_by_name := taker;
         end if;
-        kept := true;
+        -- A number belongs to a restaurant's day: in another one it stays only where nobody has it. One that was just given there stays.
+        if NEW.restaurant_id is distinct from OLD.restaurant_id or NEW.business_day <> OLD.business_day then
+          if NEW.order_number = OLD.order_number then
+            NEW.order_number := kitchen.keep_order_number(NEW.restaurant_id, NEW.business_day, NEW.order_number);
+          end if;
+          kept := true;
+        end if;
+      end if;
+
+      -- "on conflict do update set order_number = excluded.order_number": the number there was given by the insert that found the
+      -- order already there. What the writer did not choose renumbers nothing.
+      if NEW.order_number <> OLD.order_number and kept is not true then
+        if kitchen.was_just_given(NEW.restaurant_id, NEW.business_day, NEW.order_number) then
+          NEW.order_number := OLD.order_number;
+        else
+          perform kitchen.note_own_number(NEW.restaurant_id, NEW.business_day, NEW.order_number);
+        end if;
       end if;
     end if;
 
-    -- "on conflict do update set order_number = excluded.order_number": the number there was given by the insert that found the
-    -- order already there. What the writer did not choose renumbers nothing.
-    if NEW.order_number <> OLD.order_number and not kept then
-      if kitchen.was_just_given(NEW.restaurant_id, NEW.business_day, NEW.order_number) then
-        NEW.order_number := OLD.order_number;
-      else
-        perform kitchen.note_own_number(NEW.restaurant_id, NEW.business_day, NEW.order_number);
-      end if;
+    NEW.kitchen_changes    := OLD.kitchen_changes;
+    NEW.kitchen_changed_at := OLD.kitchen_changed_at;
+    NEW.kitchen_came_at    := OLD.kitchen_came_at;
+    NEW.kitchen_xact       := OLD.kitchen_xact;
+    if NEW.id is distinct from OLD.id or NEW.restaurant_id is distinct from OLD.restaurant_id then
+      what := 'moved';
+    elsif (NEW.order_number, NEW.order_type, NEW.priority, NEW.table_id, NEW.table_label, NEW.created_by, NEW.created_by_name,
+           NEW.customer_name, NEW.notes, NEW.allergy_note, NEW.promised_at, NEW.created_at)
+          is distinct from
+          (OLD.order_number, OLD.order_type, OLD.priority, OLD.table_id, OLD.table_label, OLD.created_by, OLD.created_by_name,
+           OLD.customer_name, OLD.notes, OLD.allergy_note, OLD.promised_at, OLD.created_at)
+    then
+      what := 'content';
+    elsif NEW.status is distinct from OLD.status then
+      what := 'status';
+    -- When it left the queue, which makes it recalled, or a place in the list of those that may be.
+    elsif greatest(NEW.completed_at, NEW.cancelled_at) is distinct from greatest(OLD.completed_at, OLD.cancelled_at) then
+      what := 'content';
+    end if;
+    if what is null then
+      return NEW; -- never null, even where nothing changed: ORMs check the row count
     end if;
   end if;
 
   if NEW.status is distinct from OLD.status then
-    if NEW.status = 'preparing' then
-      if NEW.preparing_at is not distinct from OLD.preparing_at then NEW.preparing_at := now(); end if;
-    elsif NEW.status = 'ready' then
-      if NEW.ready_at is not distinct from OLD.ready_at then NEW.ready_at := now(); end if;
-    elsif NEW.status = 'completed' then
-      if NEW.completed_at is not distinct from OLD.completed_at then NEW.completed_at := now(); end if;
-    elsif NEW.status = 'cancelled' then
-      if NEW.cancelled_at is not distinct from OLD.cancelled_at then NEW.cancelled_at := now(); end if;
+    if NEW.status = 'preparing' and NEW.preparing_at is not distinct from OLD.preparing_at then
+      NEW.preparing_at := now();
+    elsif NEW.status = 'ready' and NEW.ready_at is not distinct from OLD.ready_at then
+      NEW.ready_at := now();
+    elsif NEW.status = 'completed' and NEW.completed_at is not distinct from OLD.completed_at then
+      NEW.completed_at := now();
+    elsif NEW.status = 'cancelled' and NEW.cancelled_at is not distinct from OLD.cancelled_at then
+      NEW.cancelled_at := now();
     end if;
   end if;
-  -- The version, once a transaction: see 00007. The columns are those by which watch_changed_orders there knows what changed.
-  NEW.kitchen_changes    := OLD.kitchen_changes;
-  NEW.kitchen_changed_at := OLD.kitchen_changed_at;
-  NEW.kitchen_came_at    := OLD.kitchen_came_at;
-  NEW.kitchen_xact       := OLD.kitchen_xact;
-  if NEW.id is distinct from OLD.id or NEW.restaurant_id is distinct from OLD.restaurant_id then
-    NEW.kitchen_came_at := now(); -- it is recorded in kitchen.order_changes
+
+  if what <> 'moved' and current_setting('transaction_isolation') <> 'serializable' then
+    -- The version, once a transaction: see 00007.
+    xact := txid_current();
+    if OLD.kitchen_changed_at = now() and OLD.kitchen_xact = xact
+       or current_setting('kitchen.recorded', true) is not distinct from 'on' and kitchen.has_recorded(OLD.id)
+    then
+      changes := 0;
+    else
+      changes := OLD.kitchen_changes + 1;
+      NEW.kitchen_changes    := changes;
+      NEW.kitchen_changed_at := now();
+      NEW.kitchen_xact       := xact;
+    end if;
+  elsif what = 'moved' then -- that is recorded in kitchen.order_changes
+    NEW.kitchen_came_at := now();
     if NEW.id is distinct from OLD.id then
       NEW.kitchen_changes := 0; -- for another order
       NEW.kitchen_xact    := null;
     end if;
-  elsif (NEW.status is distinct from OLD.status
-         or (NEW.order_number, NEW.order_type, NEW.priority, NEW.table_id, NEW.table_label, NEW.created_by, NEW.created_by_name,
-             NEW.customer_name, NEW.notes, NEW.allergy_note, NEW.promised_at, NEW.created_at)
-            is distinct from
-            (OLD.order_number, OLD.order_type, OLD.priority, OLD.table_id, OLD.table_label, OLD.created_by, OLD.created_by_name,
-             OLD.customer_name, OLD.notes, OLD.allergy_note, OLD.promised_at, OLD.created_at)
-         or greatest(NEW.completed_at, NEW.cancelled_at) is distinct from greatest(OLD.completed_at, OLD.cancelled_at))
-        and (OLD.kitchen_changed_at = now() and OLD.kitchen_xact = pg_current_xact_id()::text::bigint) is not true
-        and current_setting('transaction_isolation') <> 'serializable'
-        and (current_setting('kitchen.recorded', true) is distinct from 'on' or not kitchen.has_recorded(OLD.id))
-  then
-    NEW.kitchen_changes    := OLD.kitchen_changes + 1;
-    NEW.kitchen_changed_at := now();
-    NEW.kitchen_xact       := pg_current_xact_id()::text::bigint;
   end if;
-  return NEW; -- never null, even where nothing changed: ORMs check the row count
+  told := set_config('kitchen.changed',
+    case when changes is null or current_setting('kitchen.changed', true) <> '' then 'many'
+         else concat_ws(' ', NEW.id, NEW.restaurant_id, changes, what, NEW.status,
+                        case when NEW.status is distinct from OLD.status or NEW.order_type is distinct from OLD.order_type then OLD.status end) end,
+    true);
+  return NEW;
 end
 $$;
 -- +goose StatementEnd
 
-revoke execute on function complete_new_order(), complete_changed_order() from public;
+revoke execute on function complete_new_order(), complete_changed_order(), kitchen.order_names(uuid, uuid, uuid, timestamptz) from public;
 
 create trigger orders_complete_insert before insert on orders for each row execute function complete_new_order();
-create trigger orders_complete_update before update on orders for each row execute function complete_changed_order();
+-- It fires after other programs' triggers, which fire in the order of their names, so that it sees what they make of the row.
+create trigger "~orders_complete_update" before update on orders for each row execute function complete_changed_order();
 
 -- ALWAYS: they fire for logical replication and in sessions with session_replication_role = replica, too.
 alter table orders enable always trigger orders_complete_insert;
-alter table orders enable always trigger orders_complete_update;
+alter table orders enable always trigger "~orders_complete_update";
 
 -- +goose Down
-drop trigger orders_complete_update on orders;
+drop trigger "~orders_complete_update" on orders;
 drop trigger orders_complete_insert on orders;
 drop function complete_changed_order();
+drop function kitchen.order_names(uuid, uuid, uuid, timestamptz);
 drop function complete_new_order();

@@ -15,8 +15,8 @@
 -- For one order, small queries one after the other are cheaper than one that does all: the sum of versions in the RETURNING of the
 -- INSERT took three times what it takes by itself, and ON CONFLICT 15 µs. What is called for its effect is assigned: PERFORM is a query.
 --
--- A SERIALIZABLE transaction reads nothing of kitchen.order_changes, nor of orders that its writer has not read, where what others record beside it could make it fail. Its
--- notifications say version 0, and 1 of a new order; nodes read the true one.
+-- A SERIALIZABLE transaction reads nothing of kitchen.order_changes, nor of orders that its writer has not read, where what others record
+-- beside it could make it fail. Its notifications say version 0, and 1 of a new order; nodes read the true one.
 --
 -- The functions run with their owner's rights, because a writer needs none on anything of the kitchen's. They write no row that the
 -- writer did not name, and so fire nobody else's triggers. A writer neither waits nor fails because of them: what goes wrong is
@@ -37,7 +37,7 @@ return coalesce(lower(current_setting('kitchen.notify', true)) in ('off', 'false
 create function kitchen.writer() returns text
 language sql
 stable
-return coalesce(',"by":' || to_json(nullif(left(current_setting('application_name'), 40), '')) || '}', '}');
+return concat(',"by":' || to_json(nullif(left(current_setting('application_name'), 40), '')), '}'); -- of a null nothing
 
 -- What a statement did to an order: moved, content or status. "changes" is the count in its row, and "recorded" what is to be recorded
 -- beside it: null where the row has counted this change, and -1 where it has counted an earlier one of this transaction.
@@ -54,7 +54,7 @@ as $$
 #variable_conflict use_variable
 begin
   if code = '55P03' then
-    perform set_config('kitchen.blocked', pg_current_xact_id()::text, true);
+    perform set_config('kitchen.blocked', 'on', true);
     return;
   end if;
   insert into kitchen.trigger_errors (source, sqlstate, message)
@@ -74,10 +74,13 @@ $$;
 -- +goose StatementBegin
 create function kitchen.has_recorded(id uuid) returns boolean
 language plpgsql
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '50ms'
+set enable_seqscan = off
 as $$
 begin
   return exists (select from kitchen.order_changes c
-                  where c.order_id = has_recorded.id and c.xact = pg_current_xact_id()::text::bigint and c.changed_at = now());
+                  where c.order_id = has_recorded.id and c.xact = txid_current() and c.changed_at = now());
 exception when others then
   return false; -- it is called by a trigger whose writer must not fail: the order is announced twice
 end
@@ -92,7 +95,7 @@ language plpgsql
 as $$
 #variable_conflict use_variable
 declare
-  this_xact constant bigint := pg_current_xact_id()::text::bigint;
+  this_xact constant bigint := txid_current();
   version   bigint;
   recorded  boolean;
   told      text;
@@ -131,35 +134,46 @@ as $$
 declare
   id         uuid;
   restaurant uuid;
+  status     text;
   version    bigint;
+  many       boolean;
   follows    boolean; -- its lines follow its status: the restaurant has stations
   silent     boolean;
   writer     text;
   told       text;
 begin
-  if current_setting('kitchen.blocked', true) <> '' and current_setting('kitchen.blocked', true) = pg_current_xact_id()::text then
+  if current_setting('kitchen.blocked', true) <> '' then
     return null; -- a lock could not be had before
   end if;
-  -- An id may have been another order's, which is gone.
-  select n.id, n.restaurant_id,
-         case when n.kitchen_changes > 0 then n.kitchen_changes + (select coalesce(sum(c.version), 0) from kitchen.order_changes c where c.order_id = n.id) end
-    into id, restaurant, version from new_rows n where not exists (select from new_rows offset 1);
-  if found and version is null then
-    version := kitchen.record_change(id, restaurant);
+  select n.id, n.restaurant_id, n.status, n.kitchen_changes, more.more into id, restaurant, status, version, many
+    from new_rows n left join (select true as more from new_rows offset 1 limit 1) more on true;
+  if not found then
+    return null; -- it was there: on conflict do nothing
   end if;
-  if version is not null then
+  if many is null then
+    if version = 0 then
+      version := kitchen.record_change(id, restaurant);
+    else -- the id may have been another order's, which is gone
+      perform from kitchen.order_changes c where c.order_id = id limit 1;
+      if found then
+        version := version + (select sum(c.version) from kitchen.order_changes c where c.order_id = id);
+      end if;
+    end if;
+  end if;
+  if many is null and version is not null then
     if not kitchen.is_silent() then
-      told := pg_notify('kitchen_' || restaurant, '{"type":"order_created","order_id":"' || id || '","version":' || greatest(version, 1) || kitchen.writer())::text;
+      told := pg_notify(concat('kitchen_', restaurant), concat('{"type":"order_created","order_id":"', id, '","version":', greatest(version, 1), kitchen.writer()))::text;
     end if;
     if kitchen.any_stations() then
       follows := exists (select from kitchen.stations s where s.restaurant_id = restaurant);
     end if;
     if follows then
       told := set_config('kitchen.told', '', true);
-      perform kitchen.follow_status(array_agg(n.id)::kitchen.order_key[], array_agg(null::text)) from new_rows n
-         where n.status <> 'pending' having count(*) > 0; -- nothing follows for others, and nothing is read of them
+      if status <> 'pending' then -- nothing follows for others, and nothing is read of them
+        perform kitchen.follow_status(array[id]::kitchen.order_key[], array[null::text]);
+      end if;
     else
-      told := set_config('kitchen.told', id || ' ' || restaurant, true);
+      told := set_config('kitchen.told', concat_ws(' ', id, restaurant), true);
     end if;
     return null;
   end if;
@@ -168,7 +182,7 @@ begin
   writer := kitchen.writer();
   with recorded as (
     insert into kitchen.order_changes as c (order_id, restaurant_id, xact)
-    select n.id, n.restaurant_id, pg_current_xact_id()::text::bigint from new_rows n where n.kitchen_changes = 0
+    select n.id, n.restaurant_id, txid_current() from new_rows n where n.kitchen_changes = 0
     on conflict (order_id, xact, changed_at) do update
       set restaurant_id = excluded.restaurant_id, gone = false, seq = excluded.seq
       where c.restaurant_id <> excluded.restaurant_id or c.gone
@@ -185,7 +199,7 @@ begin
                               else '{"type":"order_created","order_id":"' || r.order_id || '","version":' ||
                                    case when current_setting('transaction_isolation') = 'serializable' then 1
                  when r.changes > 0 then r.changes + (select coalesce(sum(v.version), 0) from kitchen.order_changes v where v.order_id = r.order_id)
-                 else (select coalesce(sum(v.version) filter (where v.xact <> pg_current_xact_id()::text::bigint or v.changed_at <> now()), 0)::bigint + 1
+                 else (select coalesce(sum(v.version) filter (where v.xact <> txid_current() or v.changed_at <> now()), 0)::bigint + 1
                                       from kitchen.order_changes v where v.order_id = r.order_id) end
                                    || writer end))
     into told
@@ -203,98 +217,25 @@ end
 $$;
 -- +goose StatementEnd
 
--- Changed orders: what a kitchen sees counts, and nothing else. Prices, payments and other programs' columns do not.
+-- Records and announces what a statement did to several orders.
 -- +goose StatementBegin
-create function kitchen.watch_changed_orders() returns trigger
+create function kitchen.announce_changes(changes kitchen.order_change[]) returns void
 language plpgsql
-security definer
 set search_path = pg_catalog, pg_temp
-set lock_timeout = '50ms'
-set enable_seqscan = off
 set jit = off
 as $$
 #variable_conflict use_variable
 declare
-  id         uuid;
-  restaurant uuid;
-  status     text;
-  was        text; -- the status before, where lines follow at a restaurant with stations
-  what       text;
-  counted    boolean; -- by this transaction, before
-  version    bigint;
-  changes    kitchen.order_change[];
-  silent     boolean;
-  writer     text;
-  told       text;
+  silent boolean;
+  writer text;
+  told   text;
 begin
-  if current_setting('kitchen.blocked', true) <> '' and current_setting('kitchen.blocked', true) = pg_current_xact_id()::text then
-    return null; -- a lock could not be had before
-  end if;
-  select n.id, n.restaurant_id, n.status, case
-           when (n.order_number, n.order_type, n.priority, n.table_id, n.table_label, n.created_by, n.created_by_name, n.customer_name,
-                 n.notes, n.allergy_note, n.promised_at, n.created_at)
-                is distinct from
-                (o.order_number, o.order_type, o.priority, o.table_id, o.table_label, o.created_by, o.created_by_name, o.customer_name,
-                 o.notes, o.allergy_note, o.promised_at, o.created_at) then 'content'
-           when n.status is distinct from o.status then case when strpos(current_setting('kitchen.with_lines', true), n.id::text) > 0 then 'content' else 'status' end
-           -- When it left the queue, which makes it recalled, or a place in the list of those that may be.
-           when greatest(n.completed_at, n.cancelled_at) is distinct from greatest(o.completed_at, o.cancelled_at) then 'content' end, -- null: an ORM that writes back what it has read
-         case when (n.status, n.order_type) is distinct from (o.status, o.order_type) then o.status end,
-         o.kitchen_changed_at = now() and o.kitchen_xact = pg_current_xact_id()::text::bigint,
-         case when n.kitchen_changes > o.kitchen_changes
-              then n.kitchen_changes + (select coalesce(sum(c.version), 0) from kitchen.order_changes c where c.order_id = n.id) end
-    into id, restaurant, status, what, was, counted, version
-    from old_rows o, new_rows n
-   where o.id = n.id and o.restaurant_id = n.restaurant_id and not exists (select from new_rows offset 1);
-  if found and what is null then
-    return null;
-  elsif found then
-    if version is null and counted is not true then
-      version := kitchen.record_change(id, restaurant);
-    end if;
-    if version is not null and not kitchen.is_silent() then
-      told := pg_notify('kitchen_' || restaurant,
-        case what when 'status' then '{"type":"order_status_changed","order_id":"' || id || '","status":"' || status || '","version":'
-                  else '{"type":"order_updated","order_id":"' || id || '","version":' end || version || kitchen.writer())::text;
-    end if;
-    if was is not null and kitchen.any_stations() then
-      if exists (select from kitchen.stations s where s.restaurant_id = restaurant) then
-        perform kitchen.follow_status(array[id]::kitchen.order_key[], array[was]);
-      end if;
-    end if;
-    return null;
-  end if;
-
-  -- An order without a new half was given another id: one is gone, and one is new.
-  changes := array(
-    select row(coalesce(n.id, o.id), o.restaurant_id, n.restaurant_id, n.status, c.what, coalesce(n.kitchen_changes, 0),
-               case when n.kitchen_changes > o.kitchen_changes then null -- counted in its row
-                    when c.what = 'moved' or (o.kitchen_changed_at = now() and o.kitchen_xact = pg_current_xact_id()::text::bigint) is not true
-                    then coalesce(o.kitchen_changes, 0) - coalesce(n.kitchen_changes, 0)
-                         + case when o.kitchen_changed_at = now() and o.kitchen_xact = pg_current_xact_id()::text::bigint then 0 else 1 end
-                    else -1 end)::kitchen.order_change
-      from old_rows o full join new_rows n on n.id = o.id
-     cross join lateral (select case
-       when (n.id, n.restaurant_id) is distinct from (o.id, o.restaurant_id) then 'moved'
-       when (n.order_number, n.order_type, n.priority, n.table_id, n.table_label, n.created_by, n.created_by_name, n.customer_name,
-             n.notes, n.allergy_note, n.promised_at, n.created_at)
-            is distinct from
-            (o.order_number, o.order_type, o.priority, o.table_id, o.table_label, o.created_by, o.created_by_name, o.customer_name,
-             o.notes, o.allergy_note, o.promised_at, o.created_at) then 'content'
-       when n.status is distinct from o.status then case when strpos(current_setting('kitchen.with_lines', true), n.id::text) > 0 then 'content' else 'status' end
-       -- When it left the queue, which makes it recalled, or a place in the list of those that may be.
-       when greatest(n.completed_at, n.cancelled_at) is distinct from greatest(o.completed_at, o.cancelled_at) then 'content'
-       end as what) c
-     where c.what is not null);
-  if changes = '{}' then
-    return null;
-  end if;
   told := set_config('kitchen.recorded', 'on', true);
   silent := kitchen.is_silent();
   writer := kitchen.writer();
   with recorded as (
     insert into kitchen.order_changes as c (order_id, restaurant_id, gone, xact, version)
-    select h.id, coalesce(h.new_restaurant, h.old_restaurant), h.new_restaurant is null, pg_current_xact_id()::text::bigint, h.recorded
+    select h.id, coalesce(h.new_restaurant, h.old_restaurant), h.new_restaurant is null, txid_current(), h.recorded
       from unnest(changes) h where h.recorded >= 0
     on conflict (order_id, xact, changed_at) do update
       set restaurant_id = excluded.restaurant_id, gone = excluded.gone, seq = excluded.seq,
@@ -328,11 +269,85 @@ begin
                     case when current_setting('transaction_isolation') = 'serializable' then 0
                          when h.version is null then h.changes + (select coalesce(sum(v.version), 0) from kitchen.order_changes v where v.order_id = h.id)
                     else h.changes + h.version
-                         + (select coalesce(sum(v.version) filter (where v.xact <> pg_current_xact_id()::text::bigint or v.changed_at <> now()), 0)
+                         + (select coalesce(sum(v.version) filter (where v.xact <> txid_current() or v.changed_at <> now()), 0)
                               from kitchen.order_changes v where v.order_id = h.id) end
                     || writer
             from hint h where not exists (select from crowded c where c.restaurant = h.restaurant)) h
    where not silent;
+end
+$$;
+-- +goose StatementEnd
+
+-- Changed orders: what a kitchen sees counts, and nothing else. Prices, payments and other programs' columns do not.
+-- +goose StatementBegin
+create function kitchen.watch_changed_orders() returns trigger
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '50ms'
+set enable_seqscan = off
+as $$
+#variable_conflict use_variable
+declare
+  changed    constant text := current_setting('kitchen.changed', true); -- see complete_changed_order
+  part       text[];
+  id         uuid;
+  version    bigint;
+  changes    kitchen.order_change[];
+  told       text;
+begin
+  if changed <> '' is not true or current_setting('kitchen.blocked', true) <> '' then
+    return null; -- nothing that a kitchen sees; or a lock could not be had before
+  end if;
+  if changed <> 'many' then
+    told := set_config('kitchen.changed', '', true);
+    part := string_to_array(changed, ' ');
+    version := part[3];
+    if version > 0 and not kitchen.is_silent() then
+      id := part[1];
+      perform from kitchen.order_changes c where c.order_id = id limit 1; -- most have none, and a sum takes twice as long
+      if found then
+        version := version + (select sum(c.version) from kitchen.order_changes c where c.order_id = id);
+      end if;
+      told := pg_notify(concat('kitchen_', part[2]), concat(
+        case when part[4] = 'status' and strpos(current_setting('kitchen.with_lines', true), part[1]) > 0 is not true
+             then concat('{"type":"order_status_changed","order_id":"', part[1], '","status":"', part[5])
+             else concat('{"type":"order_updated","order_id":"', part[1]) end,
+        '","version":', version, kitchen.writer()))::text;
+    end if;
+    if part[6] <> '' and kitchen.any_stations() then
+      if exists (select from kitchen.stations s where s.restaurant_id = part[2]::uuid) then
+        perform kitchen.follow_status(part[1:1]::kitchen.order_key[], part[6:6]);
+      end if;
+    end if;
+    return null;
+  end if;
+
+  -- An order without a new half was given another id: one is gone, and one is new.
+  changes := array(
+    select row(coalesce(n.id, o.id), o.restaurant_id, n.restaurant_id, n.status, c.what, coalesce(n.kitchen_changes, 0),
+               case when n.kitchen_changes > o.kitchen_changes then null -- counted in its row
+                    when c.what = 'moved' or (o.kitchen_changed_at = now() and o.kitchen_xact = txid_current()) is not true
+                    then coalesce(o.kitchen_changes, 0) - coalesce(n.kitchen_changes, 0)
+                         + case when o.kitchen_changed_at = now() and o.kitchen_xact = txid_current() then 0 else 1 end
+                    else -1 end)::kitchen.order_change
+      from old_rows o full join new_rows n on n.id = o.id
+     cross join lateral (select case
+       when (n.id, n.restaurant_id) is distinct from (o.id, o.restaurant_id) then 'moved'
+       when (n.order_number, n.order_type, n.priority, n.table_id, n.table_label, n.created_by, n.created_by_name, n.customer_name,
+             n.notes, n.allergy_note, n.promised_at, n.created_at)
+            is distinct from
+            (o.order_number, o.order_type, o.priority, o.table_id, o.table_label, o.created_by, o.created_by_name, o.customer_name,
+             o.notes, o.allergy_note, o.promised_at, o.created_at) then 'content'
+       when n.status is distinct from o.status then case when strpos(current_setting('kitchen.with_lines', true), n.id::text) > 0 then 'content' else 'status' end
+       -- When it left the queue, which makes it recalled, or a place in the list of those that may be.
+       when greatest(n.completed_at, n.cancelled_at) is distinct from greatest(o.completed_at, o.cancelled_at) then 'content'
+       end as what) c
+     where c.what is not null);
+  if changes = '{}' then
+    return null;
+  end if;
+  perform kitchen.announce_changes(changes);
   if exists (select from kitchen.stations) then
     perform kitchen.follow_status(array_agg(n.id)::kitchen.order_key[], array_agg(o.status))
        from old_rows o join new_rows n on n.id = o.id where (n.status, n.order_type) is distinct from (o.status, o.order_type);
@@ -359,15 +374,15 @@ declare
   writer text;
   told   bigint;
 begin
-  if current_setting('kitchen.blocked', true) <> '' and current_setting('kitchen.blocked', true) = pg_current_xact_id()::text then
+  if current_setting('kitchen.blocked', true) <> '' then
     return null; -- a lock could not be had before
   end if;
   silent := kitchen.is_silent(); -- not above, where nothing would catch an error
   writer := kitchen.writer();
   with recorded as (
     insert into kitchen.order_changes as c (order_id, restaurant_id, gone, xact, version)
-    select o.id, o.restaurant_id, true, pg_current_xact_id()::text::bigint,
-           o.kitchen_changes + case when o.kitchen_changed_at = now() and o.kitchen_xact = pg_current_xact_id()::text::bigint then 0 else 1 end
+    select o.id, o.restaurant_id, true, txid_current(),
+           o.kitchen_changes + case when o.kitchen_changed_at = now() and o.kitchen_xact = txid_current() then 0 else 1 end
       from old_rows o
     on conflict (order_id, xact, changed_at) do update
       set restaurant_id = excluded.restaurant_id, gone = true, seq = excluded.seq, version = c.version + excluded.version - least(c.version, 1)
@@ -380,7 +395,7 @@ begin
                          case when b.crowded then '{"type":"queue_changed"' || writer
                               else '{"type":"order_deleted","order_id":"' || r.order_id || '","version":' ||
                                    case when current_setting('transaction_isolation') = 'serializable' then 0
-                    else r.version + (select coalesce(sum(v.version) filter (where v.xact <> pg_current_xact_id()::text::bigint or v.changed_at <> now()), 0)
+                    else r.version + (select coalesce(sum(v.version) filter (where v.xact <> txid_current() or v.changed_at <> now()), 0)
                                      from kitchen.order_changes v where v.order_id = r.order_id) end
                                    || writer end))
     into told
@@ -418,7 +433,7 @@ begin
   if TG_OP = 'INSERT' and current_setting('kitchen.untold_lines', true) is distinct from 'on' then
     return null; -- of an order that has been announced as new: see complete_new_line
   end if;
-  if current_setting('kitchen.blocked', true) <> '' and current_setting('kitchen.blocked', true) = pg_current_xact_id()::text then
+  if current_setting('kitchen.blocked', true) <> '' then
     return null; -- a lock could not be had before
   end if;
   -- One line, which is nearly always all there is.
@@ -464,9 +479,9 @@ begin
   else -- many lines, or one that is gone: an order that is gone with it announces itself
     select exists (select from written w
                     where current_setting('transaction_isolation') = 'serializable'
-                       or not exists (select from public.orders o where o.id = w.order_id and o.kitchen_changed_at = now() and o.kitchen_xact = pg_current_xact_id()::text::bigint offset 0)
+                       or not exists (select from public.orders o where o.id = w.order_id and o.kitchen_changed_at = now() and o.kitchen_xact = txid_current() offset 0)
                           and not exists (select from kitchen.order_changes c
-                                       where c.order_id = w.order_id and c.xact = pg_current_xact_id()::text::bigint and c.changed_at = now() offset 0)),
+                                       where c.order_id = w.order_id and c.xact = txid_current() and c.changed_at = now() offset 0)),
            exists (select from written w where exists (select from kitchen.stations s where s.restaurant_id = w.restaurant_id))
       into differs, follows;
     if not differs then
@@ -511,7 +526,7 @@ begin
   if TG_OP = 'INSERT' and current_setting('kitchen.untold_modifiers', true) is distinct from 'on' then
     return null; -- of an order that has been announced as new: see complete_new_line
   end if;
-  if current_setting('kitchen.blocked', true) <> '' and current_setting('kitchen.blocked', true) = pg_current_xact_id()::text then
+  if current_setting('kitchen.blocked', true) <> '' then
     return null; -- a lock could not be had before
   end if;
   if TG_OP = 'UPDATE' then
@@ -543,9 +558,9 @@ begin
   ids := array(select distinct i.order_id from public.order_items i
                 where i.id = any (lines)
                   and (current_setting('transaction_isolation') = 'serializable'
-                       or not exists (select from public.orders o where o.id = i.order_id and o.kitchen_changed_at = now() and o.kitchen_xact = pg_current_xact_id()::text::bigint offset 0)
+                       or not exists (select from public.orders o where o.id = i.order_id and o.kitchen_changed_at = now() and o.kitchen_xact = txid_current() offset 0)
                           and not exists (select from kitchen.order_changes c
-                                           where c.order_id = i.order_id and c.xact = pg_current_xact_id()::text::bigint and c.changed_at = now() offset 0)));
+                                           where c.order_id = i.order_id and c.xact = txid_current() and c.changed_at = now() offset 0)));
   if ids <> '{}' then
     perform kitchen.touch_orders(ids);
   end if;
@@ -597,8 +612,8 @@ begin
   told := set_config('kitchen.recorded', 'on', true);
   with recorded as (
     insert into kitchen.order_changes as c (order_id, restaurant_id, xact)
-    select o.id, o.restaurant_id, pg_current_xact_id()::text::bigint from public.orders o
-     where o.id = any (ids) and (o.kitchen_changed_at = now() and o.kitchen_xact = pg_current_xact_id()::text::bigint) is not true
+    select o.id, o.restaurant_id, txid_current() from public.orders o
+     where o.id = any (ids) and (o.kitchen_changed_at = now() and o.kitchen_xact = txid_current()) is not true
     on conflict (order_id, xact, changed_at) do nothing
     returning c.order_id, c.restaurant_id
   ), busy as materialized (
@@ -608,7 +623,7 @@ begin
                          case when b.crowded then '{"type":"queue_changed"' || writer
                               else '{"type":"order_updated","order_id":"' || r.order_id || '","version":' ||
                                    case when current_setting('transaction_isolation') = 'serializable' then 0
-                    else (select coalesce(sum(v.version) filter (where v.xact <> pg_current_xact_id()::text::bigint or v.changed_at <> now()), 0)::bigint + 1
+                    else (select coalesce(sum(v.version) filter (where v.xact <> txid_current() or v.changed_at <> now()), 0)::bigint + 1
                                       from kitchen.order_changes v where v.order_id = r.order_id)
                          + coalesce((select o.kitchen_changes from public.orders o where o.id = r.order_id), 0) end
                                    || writer end))
@@ -653,7 +668,7 @@ $$;
 -- +goose StatementEnd
 
 revoke execute on function kitchen.is_silent(), kitchen.writer(),
-  kitchen.note_error(text, text, text), kitchen.has_recorded(uuid), kitchen.record_change(uuid, uuid), kitchen.touch_orders(uuid[]), kitchen.watch_new_orders(),
+  kitchen.note_error(text, text, text), kitchen.has_recorded(uuid), kitchen.record_change(uuid, uuid), kitchen.touch_orders(uuid[]), kitchen.announce_changes(kitchen.order_change[]), kitchen.watch_new_orders(),
   kitchen.watch_changed_orders(), kitchen.watch_deleted_orders(), kitchen.watch_lines(), kitchen.watch_modifiers(),
   kitchen.watch_truncate() from public;
 
@@ -718,6 +733,7 @@ drop function kitchen.watch_lines();
 drop function kitchen.touch_orders(uuid[]);
 drop function kitchen.watch_deleted_orders();
 drop function kitchen.watch_changed_orders();
+drop function kitchen.announce_changes(kitchen.order_change[]);
 drop function kitchen.watch_new_orders();
 drop function kitchen.record_change(uuid, uuid);
 drop function kitchen.note_error(text, text, text);

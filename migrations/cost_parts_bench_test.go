@@ -31,7 +31,7 @@ var parts = []struct{ name, sql string }{
 	{"and without announcing orders", `
 		drop trigger kitchen_watch_insert on orders; drop trigger kitchen_watch_update on orders`},
 	{"and without completing orders", `
-		drop trigger orders_complete_insert on orders; drop trigger orders_complete_update on orders;
+		drop trigger orders_complete_insert on orders; drop trigger "~orders_complete_update" on orders;
 		alter table orders alter order_number set default 1`},
 }
 

@@ -33,9 +33,9 @@ func (e *evening) pass(d time.Duration) {
 	e.last = now
 	e.exec(strings.ReplaceAll(`
 		update kitchen.order_changes set changed_at = changed_at - $d;
-		alter table orders disable trigger orders_complete_update;
+		alter table orders disable trigger "~orders_complete_update";
 		update orders set kitchen_came_at = kitchen_came_at - $d, kitchen_changed_at = kitchen_changed_at - $d;
-		alter table orders enable always trigger orders_complete_update;
+		alter table orders enable always trigger "~orders_complete_update";
 		update orders set promised_at = promised_at - $d where promised_at is not null;
 		update kitchen.sightings set seen_at = seen_at - $d;
 		update kitchen.screens set seen_at = seen_at - $d;

@@ -72,8 +72,8 @@ func TestNotificationsSayWhoWrote(t *testing.T) {
 	// The longest that there can be.
 	writer := dbtest.Conn(t, h.url)
 	if _, err := writer.Exec(t.Context(), `set application_name = '`+strings.Repeat(`"`, 63)+`'; insert into orders (restaurant_id) values ('`+h.a+`');
-		alter table orders disable trigger orders_complete_update; update orders set kitchen_changes = 9223372036854775806, kitchen_xact = 0;
-		alter table orders enable always trigger orders_complete_update;
+		alter table orders disable trigger "~orders_complete_update"; update orders set kitchen_changes = 9223372036854775806, kitchen_xact = 0;
+		alter table orders enable always trigger "~orders_complete_update";
 		update orders set status = 'completed'`); err != nil {
 		t.Fatal(err)
 	}

@@ -38,8 +38,8 @@ func TestServerThatWasAwayRaisesNothingFalse(t *testing.T) {
 			}
 			o.exec(`update kitchen.lookout set due_at = due_at - interval '1 minute', since = since - interval '1 minute';
 				update kitchen.screens set seen_at = seen_at - interval '1 minute';
-				alter table orders disable trigger orders_complete_update; update orders set kitchen_came_at = kitchen_came_at - interval '1 minute';
-				alter table orders enable always trigger orders_complete_update`)
+				alter table orders disable trigger "~orders_complete_update"; update orders set kitchen_came_at = kitchen_came_at - interval '1 minute';
+				alter table orders enable always trigger "~orders_complete_update"`)
 			o.away.Store(false)
 			o.looks(2, true) // no display is back yet
 			o.display()
