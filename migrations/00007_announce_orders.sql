@@ -37,7 +37,7 @@ return coalesce(lower(current_setting('kitchen.notify', true)) in ('off', 'false
 create function kitchen.writer() returns text
 language sql
 stable
-return concat(',"by":' || to_json(nullif(left(current_setting('application_name'), 40), '')), '}'); -- of a null nothing
+return concat(',"by":' || to_json(nullif(left(current_setting('application_name'), 40), '')), '}');
 
 -- What a statement did to an order: moved, content or status. "changes" is the count in its row, and "recorded" what is to be recorded
 -- beside it: null where the row has counted this change, and -1 where it has counted an earlier one of this transaction.

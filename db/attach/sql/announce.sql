@@ -10,7 +10,7 @@ return coalesce(lower(current_setting('kitchen.notify', true)) in ('off', 'false
 create function kitchen.writer() returns text
 language sql
 stable
-return concat(',"by":' || to_json(nullif(left(current_setting('application_name'), 40), '')), '}'); -- of a null nothing
+return concat(',"by":' || to_json(nullif(left(current_setting('application_name'), 40), '')), '}');
 
 -- Announces an order whose first row of this transaction was just recorded in kitchen.order_changes: as new, changed, or moved.
 -- +goose StatementBegin
