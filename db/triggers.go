@@ -91,13 +91,14 @@ func wantedFunctions() []wantedFunction {
 	return []wantedFunction{
 		{"kitchen.watch_new_orders", "pg_notify"},
 		{"kitchen.watch_changed_orders", "pg_notify"},
+		{"kitchen.announce_changes", "pg_notify"},
 		{"kitchen.watch_deleted_orders", "pg_notify"},
 		{"kitchen.watch_lines", "touch_orders"},
 		{"kitchen.watch_modifiers", "touch_orders"},
 		{"kitchen.touch_orders", "pg_notify"},
 		{"kitchen.watch_truncate", "pg_notify"},
 		{"public.complete_new_order", "order_number"},
-		{"public.complete_changed_order", "order_number"},
+		{"public.complete_changed_order", "kitchen.changed"},
 		{"kitchen.watch_users", "pg_notify"},
 		{"kitchen.watch_devices", "pg_notify"},
 		{"kitchen.follow_status", "follow_order"},
@@ -134,7 +135,7 @@ func (db *DB) CheckTriggers(ctx context.Context) ([]TriggerFault, error) {
 		announcers, words = append(announcers, w.name), append(words, w.word)
 	}
 	rows, err := db.pool.Query(ctx, `
-		select regexp_replace(want.relation, '^public\.', '') || '.' || want.name || case when t.oid is null then ' is missing'
+		select regexp_replace(want.relation, '^public\.', '') || '.' || quote_ident(want.name) || case when t.oid is null then ' is missing'
 		                         when t.tgenabled = 'D' then ' is disabled'
 		                         when t.tgenabled = 'R' then ' is disabled, but for replicas'
 		                         when is_other then ' is another one than the migrations made'

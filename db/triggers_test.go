@@ -39,7 +39,7 @@ func TestEveryTriggerIsLookedFor(t *testing.T) {
 	f := open(t)
 	var triggers []string
 	if err := f.pool.QueryRow(t.Context(), `
-		select array_agg(regexp_replace(n.nspname || '.', '^public\.', '') || c.relname || '.' || t.tgname)
+		select array_agg(regexp_replace(n.nspname || '.', '^public\.', '') || c.relname || '.' || quote_ident(t.tgname))
 		  from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace where not t.tgisinternal`).Scan(&triggers); err != nil {
 		t.Fatal(err)
 	}

@@ -39,7 +39,7 @@ func TestDoctorFindsWhatIsWrongWithADatabase(t *testing.T) {
 		"trigger not always": {`alter table order_items enable trigger kitchen_watch_update`,
 			"triggers", "wrong", []string{"order_items.kitchen_watch_update is not enabled always"}, true, false},
 		"all triggers disabled": {`alter table orders disable trigger user`,
-			"triggers", "wrong", []string{"~orders_complete_update is disabled", "orders.kitchen_watch_truncate is disabled"}, true, false},
+			"triggers", "wrong", []string{`orders."~orders_complete_update" is disabled`, "orders.kitchen_watch_truncate is disabled"}, true, false},
 		"trigger missing": {`drop trigger kitchen_watch_update on orders`,
 			"triggers", "wrong", []string{"orders.kitchen_watch_update is missing", "kitchen migrate repair"}, true, false},
 		"trigger of something else": {`drop trigger order_items_complete_insert on order_items;
