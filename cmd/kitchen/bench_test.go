@@ -13,26 +13,44 @@ import (
 	"kitchen/db/dbtest"
 )
 
-// With nothing set, the bench brings its own Postgres and its own node, and takes them with it.
-func TestBenchMeasuresWithADatabaseOfItsOwnAndLeavesNothing(t *testing.T) {
-	t.Parallel()
+// benchDir is an empty directory in which a bench makes its own Postgres.
+func benchDir(t *testing.T) string {
+	t.Helper()
 	temp := dataDir(t)
 	if err := os.Mkdir(temp, 0o711); err != nil { //nolint:gosec // the server's own user must pass through
 		t.Fatal(err)
 	}
-	p := spawn(t, []string{"TMPDIR=" + temp}, "bench", "--scenario", "latency,stations,fanout", "--displays", "6", "--restaurants", "2",
-		"--rate", "40", "--writers", "2", "--duration", "1s", "--json")
+	return temp
+}
+
+func checkEmpty(t *testing.T, dir string) {
+	t.Helper()
+	left, err := os.ReadDir(dir)
+	if err != nil || len(left) != 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+// benchResults waits for the end of a bench that prints JSON.
+func benchResults(t *testing.T, p *process, want int) []bench.Result {
+	t.Helper()
 	var measured struct{ Results []bench.Result }
-	if line := p.line(t, "{"); json.Unmarshal([]byte(line), &measured) != nil {
-		t.Fatalf("not a line of JSON: %s", line)
+	if line := p.line(t, "{"); json.Unmarshal([]byte(line), &measured) != nil || len(measured.Results) != want {
+		t.Fatalf("not a line of JSON with %d results: %s", want, line)
 	}
 	if code := p.wait(t); code != 0 {
 		t.Fatalf("exit code %d", code)
 	}
-	if len(measured.Results) != 3 {
-		t.Fatalf("%d results, want 3", len(measured.Results))
-	}
-	for _, r := range measured.Results {
+	return measured.Results
+}
+
+// With nothing set, the bench brings its own Postgres and its own node, and takes them with it.
+func TestBenchMeasuresWithADatabaseOfItsOwnAndLeavesNothing(t *testing.T) {
+	t.Parallel()
+	temp := benchDir(t)
+	p := spawn(t, []string{"TMPDIR=" + temp}, "bench", "--scenario", "latency,stations,fanout", "--displays", "6", "--restaurants", "2",
+		"--rate", "40", "--writers", "2", "--duration", "1s", "--json")
+	for _, r := range benchResults(t, p, 3) {
 		if r.Orders == 0 || r.Delivered != 3*r.Orders || r.Lost+r.Duplicated+r.Disordered != 0 {
 			t.Errorf("%s: %d orders, %d delivered to three displays each, %d lost, %d duplicated, %d out of order",
 				r.Scenario, r.Orders, r.Delivered, r.Lost, r.Duplicated, r.Disordered)
@@ -41,30 +59,17 @@ func TestBenchMeasuresWithADatabaseOfItsOwnAndLeavesNothing(t *testing.T) {
 			t.Errorf("%s: something is not measured: %+v", r.Scenario, r)
 		}
 	}
-	left, err := os.ReadDir(temp)
-	if err != nil || len(left) != 0 {
-		t.Errorf("left behind: %v, %v", left, err)
-	}
+	checkEmpty(t, temp)
 }
 
 // What writes cost is measured beside an application's plain tables, by turns, every kind of write.
 func TestBenchComparesWhatWritesCostWithPlainTables(t *testing.T) {
 	t.Parallel()
-	temp := dataDir(t)
-	if err := os.Mkdir(temp, 0o711); err != nil { //nolint:gosec // the server's own user must pass through
-		t.Fatal(err)
-	}
+	temp := benchDir(t)
 	p := spawn(t, []string{"TMPDIR=" + temp}, "bench", "--scenario", "load", "--displays", "6", "--restaurants", "2",
 		"--rate", "40", "--writers", "2", "--duration", "400ms", "--json")
-	var measured struct{ Results []bench.Result }
-	if line := p.line(t, "{"); json.Unmarshal([]byte(line), &measured) != nil || len(measured.Results) != 1 {
-		t.Fatalf("not a line of JSON with one result: %s", line)
-	}
-	if code := p.wait(t); code != 0 {
-		t.Fatalf("exit code %d", code)
-	}
 	var what []string
-	for _, c := range measured.Results[0].Costs {
+	for _, c := range benchResults(t, p, 1)[0].Costs {
 		what = append(what, c.What)
 		if c.Ours <= 0 || c.Plain <= 0 || c.CPU <= 0 || c.RateRatio.Low <= 0 || c.RateRatio.Low > c.RateRatio.Median || c.RateRatio.Median > c.RateRatio.High {
 			t.Errorf("%+v", c)
@@ -78,20 +83,10 @@ func TestBenchComparesWhatWritesCostWithPlainTables(t *testing.T) {
 // The same for another program's tables that were attached, beside the least trigger that would announce its orders.
 func TestBenchComparesWhatWritesCostAttachedTables(t *testing.T) {
 	t.Parallel()
-	temp := dataDir(t)
-	if err := os.Mkdir(temp, 0o711); err != nil { //nolint:gosec // the server's own user must pass through
-		t.Fatal(err)
-	}
+	temp := benchDir(t)
 	p := spawn(t, []string{"TMPDIR=" + temp}, "bench", "--scenario", "attached", "--restaurants", "2", "--writers", "2", "--duration", "400ms", "--json")
-	var measured struct{ Results []bench.Result }
-	if line := p.line(t, "{"); json.Unmarshal([]byte(line), &measured) != nil || len(measured.Results) != 1 {
-		t.Fatalf("not a line of JSON with one result: %s", line)
-	}
-	if code := p.wait(t); code != 0 {
-		t.Fatalf("exit code %d", code)
-	}
 	var what []string
-	for _, c := range measured.Results[0].Costs {
+	for _, c := range benchResults(t, p, 1)[0].Costs {
 		what = append(what, c.What)
 		if c.Beside != "a bare trigger" || c.Ours <= 0 || c.Plain <= 0 || c.CPU <= 0 || c.RateRatio.Low <= 0 || c.RateRatio.Low > c.RateRatio.Median {
 			t.Errorf("%+v", c)
@@ -106,23 +101,13 @@ func TestBenchComparesWhatWritesCostAttachedTables(t *testing.T) {
 // Over orders of the past, with new ones that go through all statuses, it measures each part of the time; and Ctrl-C leaves nothing.
 func TestBenchMeasuresALongTable(t *testing.T) {
 	t.Parallel()
-	temp := dataDir(t)
-	if err := os.Mkdir(temp, 0o711); err != nil { //nolint:gosec // the server's own user must pass through
-		t.Fatal(err)
-	}
+	temp := benchDir(t)
 	long := func(more ...string) *process {
 		return spawn(t, []string{"TMPDIR=" + temp}, append([]string{"bench", "--scenario", "long", "--past", "300", "--displays", "4", "--restaurants", "2",
 			"--rate", "60", "--writers", "2"}, more...)...)
 	}
 	p := long("--duration", "4s", "--json")
-	var measured struct{ Results []bench.Result }
-	if line := p.line(t, "{"); json.Unmarshal([]byte(line), &measured) != nil || len(measured.Results) != 1 {
-		t.Fatalf("not a line of JSON with one result: %s", line)
-	}
-	if code := p.wait(t); code != 0 {
-		t.Fatalf("exit code %d", code)
-	}
-	r := measured.Results[0]
+	r := benchResults(t, p, 1)[0]
 	if r.Past != 300 || len(r.Intervals) == 0 {
 		t.Fatalf("%+v", r)
 	}
@@ -139,10 +124,7 @@ func TestBenchMeasuresALongTable(t *testing.T) {
 	if code := p.wait(t); code != 1 {
 		t.Errorf("exit code %d", code)
 	}
-	left, err := os.ReadDir(temp)
-	if err != nil || len(left) != 0 {
-		t.Errorf("left behind: %v, %v", left, err)
-	}
+	checkEmpty(t, temp)
 }
 
 // With somebody's database, it asks first; and whether it ends by itself or by Ctrl-C, nothing in it is changed.
