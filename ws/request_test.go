@@ -86,7 +86,7 @@ func TestEveryErrorCode(t *testing.T) {
 		{"unknown type", `{"type":"cancel_everything","request_id":"r"}`, nil, "unknown_type", true, false},
 		{"unknown status", update(`"status":"burnt"`), nil, "invalid_status", true, true},
 		{"a capital in the status", update(`"status":"Ready"`), nil, "invalid_status", true, true},
-		{"cancelled", update(`"status":"cancelled"`), nil, "not_allowed", true, true},
+		{"cancelled", update(`"status":"cancelled"`), order.ErrNotAllowed, "not_allowed", true, true},
 		{"a refused move", update(`"status":"ready"`), fmt.Errorf("update: %w", order.ErrNotAllowed), "not_allowed", true, true},
 		{"no such order", update(`"status":"ready"`), fmt.Errorf("update: %w", order.ErrNotFound), "order_not_found", true, true},
 		{"a conflict", update(`"status":"ready","version":3`),
@@ -227,5 +227,21 @@ func TestLinesReachTheStoreAsTheyWereMeant(t *testing.T) {
 	}
 	if m := c.want("ack"); string(m.RequestID) != `"f"` || m.Status != "preparing" || *m.Version != 5 {
 		t.Errorf("ack %+v", m)
+	}
+}
+
+// A display may not cancel an order; but asking for the status that the order has succeeds, whichever that is. Only the store knows.
+func TestAskingForTheStatusOfACancelledOrderSucceeds(t *testing.T) {
+	t.Parallel()
+	k := open(t)
+	k.store.set(func(s *fakeStore) {
+		s.update = func(_ context.Context, u order.StatusUpdate) (order.StatusResult, error) {
+			return order.StatusResult{Status: u.Status, Version: 7}, nil // it was so before
+		}
+	})
+	c := k.join()
+	c.send(`{"type":"update_status","request_id":1,"order_id":"` + string(soup) + `","status":"cancelled"}`)
+	if m := c.want("ack"); m.Version == nil || *m.Version != 7 {
+		t.Errorf("%+v", m)
 	}
 }

@@ -149,10 +149,6 @@ func (d *display) updateStatus(r protocol.Request) *protocol.Problem {
 	if _, may := d.credential(); !may {
 		return &protocol.Problem{Code: protocol.Forbidden, Message: "this user may look, but not change orders"}
 	}
-	if r.Status == order.Cancelled {
-		return &protocol.Problem{Code: protocol.NotAllowed, Message: "a display cannot cancel an order: do it where orders are taken"}
-	}
-
 	ctx, cancel := context.WithTimeout(d.server.ctx, d.server.times.Store)
 	defer cancel()
 	result, err := d.server.store.UpdateStatus(ctx, order.StatusUpdate{
@@ -165,6 +161,8 @@ func (d *display) updateStatus(r protocol.Request) *protocol.Problem {
 	case err == nil:
 	case errors.Is(err, order.ErrNotFound):
 		return &protocol.Problem{Code: protocol.OrderNotFound, Message: "this restaurant has no such order"}
+	case errors.Is(err, order.ErrNotAllowed) && r.Status == order.Cancelled:
+		return &protocol.Problem{Code: protocol.NotAllowed, Message: "a display cannot cancel an order: do it where orders are taken"}
 	case errors.Is(err, order.ErrNotAllowed):
 		return &protocol.Problem{Code: protocol.NotAllowed,
 			Message: "an order can go forward, one step back, or be recalled for a while after it was completed"}
