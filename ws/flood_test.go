@@ -156,12 +156,14 @@ func TestMessageOver16KiBIsClosed(t *testing.T) {
 func TestDisplaysThatComeAndGoDoNotFloodTheLog(t *testing.T) {
 	t.Parallel()
 	k := open(t)
+	began := time.Now()
 	for range 150 {
 		c := k.join()
 		c.send(strings.Repeat("x", 17<<10))
 		c.wantClose(1009)
 	}
-	if n := strings.Count(k.logs.String(), `"a display left"`); n == 0 || n > 100 {
-		t.Errorf("150 displays that were closed wrote %d lines", n)
+	most := 51 + 5*int(time.Since(began).Seconds()+1) // see ws/limit
+	if n := strings.Count(k.logs.String(), `"a display left"`); n == 0 || n > most {
+		t.Errorf("150 displays that were closed wrote %d lines, and may write %d", n, most)
 	}
 }
