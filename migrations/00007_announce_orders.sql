@@ -1,5 +1,6 @@
 -- Announces what a kitchen sees of orders, once an order and transaction, on the channel of its restaurant: NOTIFY
--- "kitchen_<restaurant id>". Statement-level triggers with transition tables.
+-- "kitchen_<restaurant id>". Statement-level triggers with transition tables, which a status does not look at: complete_changed_order (00004)
+-- says what one order has changed in.
 --
 -- What raises the version of an order is, where the order's own row is written, a count in that row, which its BEFORE triggers keep
 -- (complete_new_order and complete_changed_order), so that what changes most costs no second row. All else is recorded in
@@ -317,7 +318,8 @@ begin
     end if;
     if part[6] <> '' and kitchen.any_stations() then
       if exists (select from kitchen.stations s where s.restaurant_id = part[2]::uuid) then
-        perform kitchen.follow_status(part[1:1]::kitchen.order_key[], part[6:6]);
+        perform kitchen.follow_status(array_agg(n.id)::kitchen.order_key[], array_agg(o.status)) -- of rows: anybody may set a setting
+           from old_rows o join new_rows n on n.id = o.id where (n.status, n.order_type) is distinct from (o.status, o.order_type);
       end if;
     end if;
     return null;
