@@ -13,6 +13,17 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
+// isolations are how long sixteen write beside each other, by level: longest on one host, and strictly on those that differ most from it.
+func (f tables) isolations() map[string]int {
+	switch f.name {
+	case "django":
+		return map[string]int{"read committed": 24, "repeatable read": 5, "serializable": 5}
+	case own, "coopcycle":
+		return map[string]int{"read committed": 6, "serializable": 2}
+	}
+	return map[string]int{"read committed": 6}
+}
+
 // writersDoNotDeadlock lets sixteen write eight orders, each order by several at once, lines first, in any order of rows: nobody's transaction
 // fails, and every one is counted.
 func (w *words) writersDoNotDeadlock(pool *pgxpool.Pool, isolation string, rounds int) {

@@ -121,10 +121,7 @@ func TestTriggersKeepTheirPromisesOnEveryHost(t *testing.T) {
 			w.changeEachColumn(t)
 			w.try(t, "two transactions on one order", w.twoTransactions)
 			pool := dbtest.Pool(t, w.url+"&pool_max_conns=16")
-			for isolation, rounds := range map[string]int{"read committed": 8, "repeatable read": 2, "serializable": 2} {
-				if tables.name == "django" { // and longer on one
-					rounds *= 3
-				}
+			for isolation, rounds := range tables.isolations() {
 				w.try(t, "sixteen writers, "+isolation, func() { w.writersDoNotDeadlock(pool, isolation, rounds) })
 			}
 		})
