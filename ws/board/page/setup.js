@@ -29,7 +29,7 @@ class SetUp {
     this.server = new SetupServer(restaurant, base, () => this.tab.token);
     /** @type {Kitchen|null} */
     this.kitchen = null;
-    this.shut = ""; // why nobody gets in
+    this.denied = ""; // why the page shows no kitchen
     this.said = ""; // the last thing that happened
     this.problem = false; // and it is one
     this.busy = false;
@@ -41,7 +41,7 @@ class SetUp {
     this.line = NO_MATCH;
     /** @type {import("./setup_server.js").Went|null} */
     this.went = null;
-    setInterval(() => document.visibilityState === "visible" && !this.shut && !this.busy && this.do("look", {}, ""), AGAIN_MS);
+    setInterval(() => document.visibilityState === "visible" && !this.denied && !this.busy && this.do("look", {}, ""), AGAIN_MS);
   }
 
   /**
@@ -58,7 +58,7 @@ class SetUp {
       const answer = await this.server.ask(action, what);
       if (action === "test") this.went = answer;
       else this.kitchen = answer;
-      this.shut = "";
+      this.denied = "";
       if (said || this.problem) this.say(said);
       return true;
     } catch (e) {
@@ -73,10 +73,10 @@ class SetUp {
   /** @param {Refused} e */
   refused(e) {
     const { words } = this;
-    if (e.status === 401) this.shut = e.code === "no_token" ? words.signIn : words.signInAgain;
-    else if (e.status === 403) this.shut = words.signInOther;
+    if (e.status === 401) this.denied = e.code === "no_token" ? words.signIn : words.signInAgain;
+    else if (e.status === 403) this.denied = words.signInOther;
     else this.say(e.status === 409 ? e.message : words.noAnswer, true);
-    if (this.shut) this.kitchen = null;
+    if (this.denied) this.kitchen = null;
   }
 
   /** @param {string} text @param {boolean} [problem] */
@@ -86,8 +86,8 @@ class SetUp {
     this.draw();
   }
 
-  /** @returns {import("./setup_stations.js").Hands} */
-  get hands() {
+  /** @returns {import("./setup_stations.js").Actions} */
+  get actions() {
     const show = (/** @type {Partial<SetUp["stations"]>} */ more, /** @type {string} */ focus = "") => {
       this.stations = { editing: "", asking: "", ...more };
       this.draw();
@@ -157,7 +157,7 @@ class SetUp {
     render(html`<header><h1 tabindex="-1">${words.title}${this.kitchen ? html` · <bdi>${this.kitchen.name}</bdi>` : nothing}</h1>
         <a href=${boardPath(this.restaurant)}>${words.board}</a></header>
       <p class="said ${this.problem ? "problem" : ""}" role=${this.problem ? "alert" : "status"}>${this.said}</p>
-      ${this.shut ? this.entry() : this.kitchen ? this.parts(this.kitchen) : html`<p>${this.busy ? words.loading : nothing}</p>`}`, this.main);
+      ${this.denied ? this.entry() : this.kitchen ? this.parts(this.kitchen) : html`<p>${this.busy ? words.loading : nothing}</p>`}`, this.main);
     this.main.setAttribute("aria-busy", String(this.busy));
   }
 
@@ -166,23 +166,23 @@ class SetUp {
     return html`<form class="card" @submit=${(/** @type {any} */ e) => {
       e.preventDefault();
       this.signIn(String(new FormData(e.currentTarget).get("token")));
-    }}><p class="why">${this.shut}</p>
+    }}><p class="why">${this.denied}</p>
       <label for="token">${words.linkOrToken}<textarea id="token" name="token" rows="3" autocomplete="off" spellcheck="false"></textarea></label>
       <div class="buttons"><button type="submit" class="main">${words.open}</button></div></form>`;
   }
 
   /** @param {Kitchen} kitchen */
   parts(kitchen) {
-    const { hands, words } = this;
+    const { actions, words } = this;
     if (!kitchen.stations.length && !kitchen.routes.length) {
-      return html`<section class="card"><p>${words.whatIsAStation}</p><h2>${words.firstStation}</h2>${stationForm(null, words, hands, words.add)}</section>`;
+      return html`<section class="card"><p>${words.whatIsAStation}</p><h2>${words.firstStation}</h2>${stationForm(null, words, actions, words.add)}</section>`;
     }
     const submit = (/** @type {() => void} */ f) => (/** @type {SubmitEvent} */ e) => {
       e.preventDefault();
       f();
     };
-    return html`<section class="card">${stationList(kitchen, this.stations, this.restaurant, words, hands)}
-        <h2>${words.addStation}</h2>${stationForm(null, words, hands, words.add)}</section>
+    return html`<section class="card">${stationList(kitchen, this.stations, this.restaurant, words, actions)}
+        <h2>${words.addStation}</h2>${stationForm(null, words, actions, words.add)}</section>
       <section class="card"><h2>${words.unrouted(kitchen.days)}</h2>${unroutedList(kitchen, words, (u) => this.choose(u))}</section>
       <section class="card"><h2>${words.routes}</h2>${routeList(kitchen, words, (id) => this.do("delete-route", { id }, words.saved))}
         <h3 id="new-route" tabindex="-1">${words.addRoute}</h3>

@@ -29,7 +29,7 @@ export class Sightings {
 
   /** After drawing. */
   look() {
-    this.hands();
+    this.reportTouched();
     if (this.waiting || document.visibilityState !== "visible" || !this.fresh().length) return;
     this.waiting = true;
     // The first frame begins right after this drawing; when the second one begins, the first has been on the screen.
@@ -53,7 +53,7 @@ export class Sightings {
   }
 
   /** Reports the tickets that were touched since the last call. */
-  hands() {
+  reportTouched() {
     const touched = this.tickets.list().filter((t) => t.touched && !this.touched.has(t.id));
     if (!touched.length || !this.client.seen(touched.map(seenOf), "touched")) return;
     for (const t of touched) this.touched.add(t.id);

@@ -4,7 +4,7 @@
 const worker = self;
 const CACHE = "kitchen-board";
 /** A server that has not begun to answer after this long is away. */
-const PATIENCE_MS = 5000;
+const TIMEOUT_MS = 5000;
 
 worker.addEventListener("install", () => worker.skipWaiting());
 worker.addEventListener("activate", (/** @type {any} */ e) => e.waitUntil(worker.clients.claim()));
@@ -26,7 +26,7 @@ async function keep(files) {
 /** @param {Request} request */
 async function answer(request) {
   const kept = async () => (await caches.open(CACHE)).match(request, { ignoreSearch: true });
-  const late = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
+  const late = new Promise((resolve) => setTimeout(resolve, TIMEOUT_MS));
   const network = fetch(request);
   try {
     const response = await Promise.race([network, late.then(kept)]);
