@@ -71,7 +71,7 @@ func TestRestaurantsOfAnotherProgramAreItsOwn(t *testing.T) {
 	if _, err := h.pool.Exec(t.Context(), `create schema if not exists kitchen; create table if not exists kitchen.mapping (text text)`); err != nil {
 		t.Fatal(err)
 	}
-	for _, args := range [][]string{{"restaurant", "add", "x"}, {"user", "add", "bo"}, {"restaurant", "list"}} {
+	for _, args := range [][]string{{"restaurant", "add", "x"}, {"user", "add", "bo"}, {"restaurant", "list"}, {"migrate", "down"}, {"migrate", "down", "--all"}, {"migrate", "repair"}} {
 		if _, errs, code := kitchen(t, onDatabase(url), args...); code != 1 || !strings.Contains(errs, "attached to another program's tables") {
 			t.Errorf("%v: exit code %d, %s", args, code, errs)
 		}

@@ -13,7 +13,7 @@ import (
 // Check proves a mapping against a database, in a transaction that is rolled back. It makes triggers there for a moment: writers
 // of the host's tables wait meanwhile, for some seconds at most.
 func Check(ctx context.Context, conn *pgx.Conn, m *Mapping) (report Report, err error) {
-	err = patiently(ctx, func() error {
+	err = patiently(ctx, conn, func() error {
 		report = nil
 		return RolledBack(ctx, conn, func(tx pgx.Tx) error { return check(ctx, tx, m, &report) })
 	})
@@ -40,7 +40,7 @@ func check(ctx context.Context, tx pgx.Tx, m *Mapping, report *Report) error {
 	report.add("views", OK, "", "all views are there, with the columns that a kitchen needs; keys: restaurant %s, order %s, line %s, user %s",
 		d.keys.Restaurant, d.keys.Order, d.keys.Line, d.keys.User)
 	for _, s := range d.sources {
-		report.add("watched", OK, "", "%s, of which these columns wake a kitchen: %s", s.label(), strings.Join(namesIn(s.columns(s.seen)), ", "))
+		report.add("watched", OK, "", "%s, of which these columns wake a kitchen: %s", s.label(), strings.Join(namesIn(s.columns(s.wakes())), ", "))
 	}
 	if err := checkFunctions(ctx, tx, report); err != nil {
 		return err

@@ -65,6 +65,16 @@ func servedByIndex(ctx context.Context, tx pgx.Tx, n planNode, joins string) (se
 	return served, err
 }
 
+// holdsJustThese reports whether a step reads a partial index that has the wanted rows and no others, as where there is but one restaurant.
+func holdsJustThese(ctx context.Context, tx pgx.Tx, n planNode) (just bool, err error) {
+	if n.Index == "" || n.Filter != "" {
+		return false, nil
+	}
+	err = tx.QueryRow(ctx, `select exists (select from pg_catalog.pg_index i where i.indexrelid = to_regclass($1) and i.indpred is not null)`,
+		pgx.Identifier{n.Schema, n.Index}.Sanitize()).Scan(&just)
+	return just, err
+}
+
 // ownColumns are the table's columns that are compared in the joins of a plan, as PostgreSQL prints them.
 func ownColumns(n planNode, joins string) (columns []string) {
 	own := regexp.MustCompile(`(?:^|[^\w"])"?` + regexp.QuoteMeta(n.Alias) + `"?\.("(?:[^"]|"")+"|\w+)( =|\))`)

@@ -42,6 +42,9 @@ func look(ctx context.Context, tx pgx.Tx) (s state, err error) {
 
 // prepare removes an earlier mapping in the transaction, or refuses a database that cannot be attached.
 func prepare(ctx context.Context, tx pgx.Tx) (was state, err error) {
+	if err := alone(ctx, tx); err != nil {
+		return 0, err
+	}
 	var version int
 	var role, database string
 	var mayCreate bool
@@ -117,18 +120,15 @@ func run(ctx context.Context, tx pgx.Tx, sql string) error {
 	if !errors.As(err, &pg) {
 		return err
 	}
-	switch pg.Code {
-	case "42501":
+	if pg.Code == "42501" {
 		return &RefusedError{"", pg.Message, "triggers belong to the owner of a table: attach as the owner of the tables, or as a member of the roles that own them; or leave the table out of the views, where its rows need not show"}
-	case "55P03":
-		return &RefusedError{"", "a table could not be locked: somebody works with it in a transaction that goes on", "try again when it is quiet"}
 	}
 	return fmt.Errorf("run the generated SQL: %w", err)
 }
 
 // Up installs a mapping, in one transaction. done is false where the same is installed already and unchanged.
 func Up(ctx context.Context, conn *pgx.Conn, m *Mapping) (done bool, err error) {
-	err = patiently(ctx, func() error {
+	err = patiently(ctx, conn, func() error {
 		done, err = install(ctx, conn, m)
 		return err
 	})
@@ -141,6 +141,9 @@ func install(ctx context.Context, conn *pgx.Conn, m *Mapping) (done bool, err er
 		return false, err
 	}
 	defer tx.Rollback(context.WithoutCancel(ctx)) //nolint:errcheck // after a commit there is nothing to roll back
+	if err := alone(ctx, tx); err != nil {
+		return false, err
+	}
 	var before string
 	var fit bool
 	madeSchema := true

@@ -86,6 +86,32 @@ func (d *model) readUserKeys(ctx context.Context, tx pgx.Tx) error {
 	return nil
 }
 
+// readUserNames finds the columns that the names of users are made of. Where that takes several tables, each column that kitchen.users
+// reads may be one.
+func (d *model) readUserNames(ctx context.Context, tx pgx.Tx) error {
+	name, found, err := makes(ctx, tx, "users", "name")
+	if err != nil {
+		return err
+	}
+	for _, s := range d.sources {
+		switch {
+		case found && s.table() == name.table:
+			s.named = setOf(name.columns)
+		case !found && len(name.columns) > 0:
+			s.named = s.rights
+		}
+	}
+	return nil
+}
+
+func setOf(names []string) map[string]bool {
+	set := map[string]bool{}
+	for _, n := range names {
+		set[n] = true
+	}
+	return set
+}
+
 func namesOf(set map[string]bool) []string {
 	names := make([]string, 0, len(set))
 	for n := range set {

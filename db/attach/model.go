@@ -31,6 +31,7 @@ type source struct {
 	all          []column
 	seen         map[string]bool // columns that the views of orders and restaurants read, or a rule of watch
 	rights       map[string]bool // columns that kitchen.users reads
+	named        map[string]bool // of these, columns that the names of users are made of
 	behind       map[string]bool // views that it is behind
 	rules        []rule
 	over         func(rows string) string // the orders that its rows are, as id and restaurant_id; nil where rows alone do not say
@@ -91,6 +92,9 @@ func readModel(ctx context.Context, tx pgx.Tx, m *Mapping) (*model, error) {
 	}
 	if err := d.readUserKeys(ctx, tx); err != nil {
 		return nil, fmt.Errorf("find the users behind kitchen.users: %w", err)
+	}
+	if err := d.readUserNames(ctx, tx); err != nil {
+		return nil, fmt.Errorf("find the names of users: %w", err)
 	}
 	if err := d.readOrdersOver(ctx, tx); err != nil {
 		return nil, fmt.Errorf("read kitchen.orders: %w", err)

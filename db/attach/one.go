@@ -50,7 +50,7 @@ func (s *source) one(rules []rule) *one {
 	restaurant, over := "", ""
 	if s.over != nil && s.behind["orders"] {
 		o.Over = true
-		o.Inserted = "(select v.id::kitchen.order_key as k, v.restaurant_id from (" + s.over("new_rows") + ") v" + fmt.Sprintf(single, "new_rows") + ")"
+		o.Inserted = "(select v.id::kitchen.order_key as k, v.restaurant_id from (" + s.over("new_rows") + ") v" + fmt.Sprintf(single, "new_rows") + " and v.restaurant_id is not null)"
 		restaurant, over = ",\n           v.restaurant_id", "\n      left join lateral ("+s.over("(select n.*)")+") v on true"
 	}
 	if col != "" {

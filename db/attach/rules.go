@@ -132,7 +132,7 @@ func (d *model) resolve(ctx context.Context, tx pgx.Tx, s *source, text string, 
 		what, key = "an order", d.keys.Order
 	}
 	err = atSavepoint(ctx, tx, func() error {
-		from := " from " + s.table() + " as " + sqltext.Quote(s.name)
+		from := " from " + s.table() // without another name for it, so that a rule may name its columns with the schema as well
 		if _, err := tx.Exec(ctx, "create view kitchen.probe as select ("+text+"\n) as k"+from); err != nil {
 			return refused(err, place, fmt.Sprintf("the rule of %s, %q", s.label(), text))
 		}

@@ -53,19 +53,19 @@ func mendType(view string, c viewColumn, typ string) string {
 // readColumns checks that the views have the columns of the contract, and reads the key types.
 func (d *model) readColumns(ctx context.Context, tx pgx.Tx, m *Mapping) error {
 	rows, err := tx.Query(ctx, `
-		select c.relname::text, a.attname::text, `+baseType("a.atttypid")+`
+		select c.relname::text, c.relkind::text, a.attname::text, `+baseType("a.atttypid")+`
 		  from pg_catalog.pg_class c join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
 		 where c.relnamespace = 'kitchen'::regnamespace and c.relkind in ('v', 'm', 'r', 'p', 'f')`)
 	if err != nil {
 		return fmt.Errorf("read the views: %w", err)
 	}
-	have := map[string]map[string]string{}
-	var view, col, typ string
-	if _, err := pgx.ForEachRow(rows, []any{&view, &col, &typ}, func() error {
+	have, kinds := map[string]map[string]string{}, map[string]string{}
+	var view, kind, col, typ string
+	if _, err := pgx.ForEachRow(rows, []any{&view, &kind, &col, &typ}, func() error {
 		if have[view] == nil {
 			have[view] = map[string]string{}
 		}
-		have[view][col] = typ
+		have[view][col], kinds[view] = typ, kind
 		return nil
 	}); err != nil {
 		return fmt.Errorf("read the views: %w", err)
@@ -73,6 +73,10 @@ func (d *model) readColumns(ctx context.Context, tx pgx.Tx, m *Mapping) error {
 	for _, v := range views {
 		if have[v.name] == nil {
 			return &RefusedError{m.Name, "the view kitchen." + v.name + " is missing", "a mapping has all of: " + viewNames()}
+		}
+		if kinds[v.name] != "v" && v.name != "watch" { // which nobody reads after the triggers are made
+			return &RefusedError{m.placeOf(v.name), "kitchen." + v.name + " is not a view: what the host writes would not show in it",
+				"write create view kitchen." + v.name + " as select …; a table of the mapping's own has a name of its own, and a rule in kitchen.watch"}
 		}
 		for _, c := range v.columns {
 			typ, there := have[v.name][c.name]

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"kitchen/db/attach/sqltext"
+	"maps"
 	"strings"
 )
 
@@ -46,8 +47,13 @@ func (g generator) watch(i int) string {
 	}
 	data.Why = strings.Join(strings.Fields(strings.Join(why, "; ")), " ")
 	data.Orders = s.fragments(orders, "kitchen.order_key", s.seen)
-	if data.Behind != "users" { // for users alone, the channel kitchen_users is enough
-		data.Queues = s.fragments(queues, "kitchen.restaurant_key", s.seen)
+	switch {
+	case data.Behind != "users":
+		data.Queues = s.fragments(queues, "kitchen.restaurant_key", s.wakes())
+	case len(s.named) > 0: // for other columns, the channel kitchen_users is enough
+		if data.Queues = s.fragments(queues, "kitchen.restaurant_key", s.named); data.Queues != nil {
+			data.Queues.Inserted, data.Queues.Deleted = "'{}'", "'{}'"
+		}
 	}
 	if s.behind["users"] {
 		user := s.userKey
@@ -65,6 +71,13 @@ func (g generator) watch(i int) string {
 		}
 	}
 	return g.render("watch.sql", data)
+}
+
+// wakes are the columns in which a change is announced to kitchens.
+func (s *source) wakes() map[string]bool {
+	set := maps.Clone(s.seen)
+	maps.Copy(set, s.named)
+	return set
 }
 
 // names returns SQL for the names of all columns that matter.

@@ -91,6 +91,12 @@ func unfit(err error) bool {
 }
 
 func migrateDown(ctx context.Context, url string, all bool) ([]*goose.MigrationResult, error) {
+	if attached, err := isAttached(ctx, url); err != nil || attached {
+		if err == nil {
+			err = errors.New("this database is attached to another program's tables, and no migration is applied: kitchen attach down takes the mapping away")
+		}
+		return nil, err
+	}
 	if made, err := versionsKept(ctx, url); err != nil || !made {
 		return nil, err
 	}

@@ -97,6 +97,11 @@ func Functions() map[string]string {
 // repair makes all functions, views and triggers again in one transaction, and prints what it has done. Readers go on meanwhile;
 // writers wait for a moment.
 func repair(ctx context.Context, url string, stdout io.Writer) (err error) {
+	if attached, err := isAttached(ctx, url); err != nil {
+		return err
+	} else if attached {
+		return errors.New("this database is attached to another program's tables, and no migration is applied: kitchen attach up FILE mends what was installed")
+	}
 	if made, err := versionsKept(ctx, url); err != nil {
 		return err
 	} else if !made {

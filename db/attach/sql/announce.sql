@@ -161,7 +161,7 @@ begin
     end if;
 
     insert into kitchen.order_changes (order_id, restaurant_id, xact)
-    select o.id, o.restaurant_id, this_xact from kitchen.orders o where o.id = id
+    select o.id, o.restaurant_id, this_xact from kitchen.orders o where o.id = id and o.restaurant_id is not null
     on conflict do nothing
     returning order_changes.restaurant_id into restaurant;
     if found then
@@ -206,7 +206,8 @@ begin
   -- The same for many at once.
   perform set_config('kitchen.told', '*', true);
   with seen as materialized (
-    select distinct on (o.id) o.id, o.restaurant_id, o.open from kitchen.orders o where o.id = any (ids) -- a join may give an order twice for a moment
+    select distinct on (o.id) o.id, o.restaurant_id, o.open from kitchen.orders o
+     where o.id = any (ids) and o.restaurant_id is not null -- a join may give an order twice for a moment
      order by o.id, o.restaurant_id
   ), known as materialized (
     select distinct on (c.order_id) c.order_id, c.restaurant_id, c.gone, sum(c.version) over (partition by c.order_id) as version,

@@ -39,7 +39,7 @@ payloads say that it gives, and whether the order was elsewhere. */ -}}
 {{define "look up"}}select w.k, {{if .NewOver}}w{{else}}v{{end}}.restaurant_id, p.made, p.restaurant_id = {{if .NewOver}}w{{else}}v{{end}}.restaurant_id and not p.gone
       from {{.Rows}} w
 {{- if not .NewOver}}
-     cross join lateral (select v.restaurant_id from kitchen.orders v where v.id = w.k) v
+     cross join lateral (select v.restaurant_id from kitchen.orders v where v.id = w.k and v.restaurant_id is not null) v
 {{- end}}
       left join lateral {{template "last change" "w.k"}} on true
       into watched_order, restaurant, version, stayed;{{end -}}
