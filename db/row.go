@@ -131,12 +131,17 @@ func (r *row) time(i int) (t time.Time) {
 	return t.UTC()
 }
 
+// timeOrNil is a time, or nil where there is none. Infinity, which another program may say for never, is none.
 func (r *row) timeOrNil(i int) *time.Time {
 	if r.null(i) {
 		return nil
 	}
-	t := r.time(i)
-	return &t
+	var t pgtype.Timestamptz
+	if r.scan(i, &t); !t.Valid || t.InfinityModifier != pgtype.Finite {
+		return nil
+	}
+	utc := t.Time.UTC()
+	return &utc
 }
 
 // scan leaves a value to pgx, such as one that comes as text because the address sets default_query_exec_mode.

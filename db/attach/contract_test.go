@@ -168,3 +168,80 @@ func TestDownSaysWhoIsInTheWay(t *testing.T) {
 	}
 	h.down()
 }
+
+// A word may be an enum of the host, a char(n) or a citext: what reads it gets text.
+func TestWordsMayBeEnums(t *testing.T) {
+	h := bare(t, tinyHost+`; create type stage as enum ('pending', 'completed'); create type job as enum ('kitchen', 'owner');
+		alter table ticket add stage stage not null default 'pending', add kind char(12) not null default 'takeaway'; alter table staff alter job type job using job::job`)
+	m := parse(t, "tiny.sql", strings.NewReplacer("state = 'new' as open, case state when 'new' then 'pending' else 'completed' end as status", "stage = 'pending' as open, stage as status",
+		"'takeaway' as order_type", "kind as order_type").Replace(tinyMapping))
+	h.wrong(h.check(m))
+	before := h.dump()
+	h.up(m)
+	for _, c := range []struct {
+		name, sql string
+		want      []string
+	}{
+		{"a new order", `insert into ticket (id, shop) values (10, 1)`, []string{"1 order_created 10"}},
+		{"its status", `update ticket set stage = 'completed' where id = 10`, []string{"1 order_updated 10"}},
+		{"a role", `update staff set job = 'owner'`, []string{"users user_changed 1"}},
+	} {
+		h.exec(c.sql)
+		h.expect(c.name, c.want...)
+	}
+	if is := h.one(`select o.status || ' ' || o.order_type || ' ' || u.role from kitchen.orders o, kitchen.users u where o.id = 10 and o.status <> 'ready'`); is != "completed takeaway owner" {
+		t.Errorf("the views have %q", is)
+	}
+	installed, err := attach.Installed(t.Context(), h.conn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range installed {
+		if f.Level != attach.OK {
+			t.Errorf("%s: %s", f.Check, f.Means)
+		}
+	}
+	h.down()
+	if after := h.dump(); after != before {
+		t.Error("down left something")
+	}
+}
+
+// A function of the mapping finds the host's tables as in the session that attaches, also where kitchen.orders reads a view of the host.
+func TestSetStatusFindsTheHostsTables(t *testing.T) {
+	h := bare(t, tinyHost+"; create view tickets as select * from ticket")
+	h.wrong(h.check(parse(t, "tiny.sql", strings.NewReplacer("from ticket;", "from tickets;",
+		"state = 'new' as open, case state when 'new' then 'pending' else 'completed' end as status",
+		"state in ('new', 'preparing', 'ready') as open, case state when 'new' then 'pending' else state end as status").Replace(tinyMapping)+`
+create function kitchen.set_status(id int, status text) returns void language sql as $$
+  update ticket set state = case $2 when 'pending' then 'new' else $2 end where id = $1 $$;`)))
+}
+
+// A host may leave open what a line is, and how much of it: a display shows one of something, and so does --as.
+func TestTheQueueOfAUserHasLinesThatSayLittle(t *testing.T) {
+	h := bare(t, tinyHost+"; alter table ticket_line add quantity numeric; update ticket_line set dish = null")
+	var out strings.Builder
+	if err := attach.PrintQueue(t.Context(), h.conn, parse(t, "tiny.sql", strings.Replace(tinyMapping, "1 as quantity, '' as notes", "quantity, null as notes", 1)), "1", &out); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out.String(), "#1 pending takeaway (order 1)\n      1 x ?\n") {
+		t.Errorf("the queue is\n%s", out.String())
+	}
+}
+
+// What no display could read is refused.
+func TestCheckRefusesQuantitiesAndTimesThatAreNone(t *testing.T) {
+	h := bare(t, tinyHost+"; alter table ticket_line add quantity float; alter table ticket add at timestamptz default now()")
+	m := parse(t, "tiny.sql", strings.NewReplacer("1 as quantity, '' as notes", "quantity, '' as notes", "timestamptz '2026-11-28 12:00Z' as created_at", "at as created_at").Replace(tinyMapping))
+	h.wrong(h.check(m))
+	for odd, want := range map[string]string{
+		"update ticket_line set quantity = 'NaN' where id = 1": "line 1 has the quantity NaN",
+		"update ticket_line set quantity = 1e30 where id = 1":  "line 1 has the quantity 1e+30",
+		"update ticket set at = '-infinity' where id = 2":      "order 2 has no created_at",
+	} {
+		h.exec("update ticket_line set quantity = 1; update ticket set at = now();; " + odd)
+		if report := text(h.check(m)); !strings.Contains(report, want) {
+			t.Errorf("%s: want %q in\n%s", odd, want, report)
+		}
+	}
+}

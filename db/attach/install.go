@@ -93,6 +93,9 @@ func (m *Mapping) read(ctx context.Context, tx pgx.Tx) (*model, error) {
 				return failed
 			}
 		}
+		if _, err := castWords(ctx, tx); err != nil {
+			return err
+		}
 		d := &model{}
 		if err := d.readColumns(ctx, tx, m); err != nil {
 			return err
@@ -110,7 +113,16 @@ func (m *Mapping) read(ctx context.Context, tx pgx.Tx) (*model, error) {
 	if err := m.apply(ctx, tx); err != nil {
 		return nil, err
 	}
-	return readModel(ctx, tx, m)
+	casts, err := castWords(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	d, err := readModel(ctx, tx, m)
+	if err != nil {
+		return nil, err
+	}
+	d.casts = casts
+	return d, nil
 }
 
 // run executes generated statements.

@@ -14,7 +14,7 @@ import (
 
 // up is the migration's Up part.
 func (m *Mapping) up(g generator) string {
-	body := g.frame() + "\n" + m.quoted() + "\n" + g.over()
+	body := g.frame() + "\n" + m.quoted() + "\n" + g.casts + g.over()
 	sum := sha256.Sum256([]byte(body))
 	return body + fmt.Sprintf("\ninsert into kitchen.mapping (name, fingerprint) values (%s, '%s');\n",
 		sqltext.Literal(m.Name), hex.EncodeToString(sum[:]))

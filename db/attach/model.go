@@ -16,6 +16,7 @@ type keys struct{ Restaurant, Order, Line, User string }
 // model is everything that the generator needs, as the catalog describes the installed views.
 type model struct {
 	keys      keys
+	casts     string // SQL that makes words of what the mapping's views have as an enum, say
 	sources   []*source
 	setStatus string // the function's argument types; empty where there is none
 	fire      string

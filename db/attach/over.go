@@ -26,8 +26,11 @@ func (d *model) readOrdersOver(ctx context.Context, tx pgx.Tx) error {
 		}
 		err := atSavepoint(ctx, tx, func() error {
 			over, err := s.ordersOver(ctx, tx)
-			if err != nil || over == nil {
+			if err != nil {
 				return err
+			}
+			if over == nil {
+				return errRollback // the search_path, here as below
 			}
 			if _, err := tx.Conn().PgConn().Prepare(ctx, "", over("(select * from "+s.table()+")"), nil); err != nil {
 				return fmt.Errorf("%w: %w", errRollback, err) // orders are then read by their keys

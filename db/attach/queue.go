@@ -63,7 +63,7 @@ func printOrders(ctx context.Context, tx pgx.Tx, restaurant string, w io.Writer)
 	rows, err := tx.Query(ctx, `
 		select '  #' || coalesce(o.order_number::text, '?') || ' ' || o.status || ' ' || coalesce(o.order_type, '')
 		       || coalesce(' table ' || o.table_label, '') || coalesce(' for ' || nullif(o.customer_name, ''), '') || ' (order ' || o.id || ')',
-		       (select coalesce(array_agg('      ' || trim_scale(l.quantity::numeric) || ' x ' || coalesce(l.name, '?') || coalesce(' (' || nullif(l.notes, '') || ')', '')
+		       (select coalesce(array_agg('      ' || trim_scale(coalesce(l.quantity::numeric, 1)) || ' x ' || coalesce(l.name, '?') || coalesce(' (' || nullif(l.notes, '') || ')', '')
 		               || coalesce((select string_agg('; ' || x.name, '' order by x.position, x.id) from kitchen.modifiers x where x.line_id = l.id), '')
 		               order by l.position, l.id), '{}') from kitchen.lines l where l.order_id = o.id)
 		  from kitchen.orders o where o.restaurant_id = $1::text::kitchen.restaurant_key and o.open

@@ -102,7 +102,7 @@ var rowChecks = []struct {
 	{"keys", "users", Warning, "give the id that stands as user_id in their tokens: at most 40 characters out of A-Z a-z 0-9 _ -", "", `
 		select format('%s users have an id that no token can name, such as %L', count(*), min(id::text)) from kitchen.users where id::text !~ '^[A-Za-z0-9_-]{1,40}$' having count(*) > 0`},
 	{"orders", "orders", Wrong, "give every order a time: coalesce(…, now()) would move it about", "", `
-		select format('order %s has no created_at', id) from kitchen.orders where open and created_at is null limit 5`},
+		select format('order %s has no created_at', id) from kitchen.orders where open and (created_at is null or not isfinite(created_at)) limit 5`},
 	{"orders", "orders", Warning, "write open as a condition on the same columns as status", "", `
 		select format('%s orders are %s and yet %s', count(*), status, case when open then 'open' else 'not open' end)
 		  from kitchen.orders where open is distinct from (status in ('pending', 'preparing', 'ready')) and status is not null group by status, open`},
@@ -116,6 +116,9 @@ var rowChecks = []struct {
 	{"lines", "lines", Wrong, "join by a unique key; where several columns are the key of a line, put them together: order_id || '-' || line_no as id", "", `
 		select format('line %s has %s rows', l.id, count(*)) from kitchen.lines l
 		  join (select id from kitchen.orders where open limit 5000) o on o.id = l.order_id group by l.id having count(*) > 1 limit 5`},
+	{"lines", "lines", Wrong, "a display could not read the order: guard it with a case, or let the host say how many there are", "", `
+		select format('line %s has the quantity %s', l.id, l.quantity) from kitchen.lines l
+		  join (select id from kitchen.orders where open limit 5000) o on o.id = l.order_id where abs(l.quantity::numeric) >= 1e12 limit 5`},
 	{"modifiers", "modifiers", Wrong, "kind is one of add, remove, allergy, note, or null", "", `
 		select format('%s modifiers have the kind %L', count(*), kind) from kitchen.modifiers where kind not in ('add', 'remove', 'allergy', 'note') group by kind limit 5`},
 	{"users", "users", Warning, "map roles to owner, manager, cashier, kitchen, viewer or screen: others open no display", "", `
