@@ -41,11 +41,9 @@ func (p *proof) facts(ctx context.Context) (map[string]fact, error) {
 		union all
 		select 'restaurant', r.id::text, r.id::text, md5(r::text), true from (select * from kitchen.restaurants where id is not null limit 2000) r
 		union all
-		select 'user', u.id::text, u.restaurant_id::text, format('%s %s', u.role, u.is_active), true
+		select k.kind, u.id::text, u.restaurant_id::text, k.hash, true
 		  from (select * from kitchen.users where id is not null and restaurant_id is not null limit 2000) u
-		union all
-		select 'name', u.id::text, u.restaurant_id::text, md5(coalesce(u.name, '')), true
-		  from (select * from kitchen.users where id is not null and restaurant_id is not null limit 2000) u`, p.orders)
+		 cross join lateral (values ('user', format('%s %s', u.role, u.is_active)), ('name', md5(coalesce(u.name, '')))) k (kind, hash)`, p.orders)
 	if err != nil {
 		return nil, err
 	}
