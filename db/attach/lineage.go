@@ -86,30 +86,48 @@ func (d *model) readUserKeys(ctx context.Context, tx pgx.Tx) error {
 	return nil
 }
 
-// readUserNames finds the columns that the names of users are made of. Where that takes several tables, each column that kitchen.users
-// reads may be one.
+// readUserNames finds the columns that the names of users are made of: what the plan of kitchen.users prints for them.
 func (d *model) readUserNames(ctx context.Context, tx pgx.Tx) error {
-	name, found, err := makes(ctx, tx, "users", "name")
+	var number int
+	err := tx.QueryRow(ctx, `select a.attnum from pg_catalog.pg_attribute a where a.attrelid = 'kitchen.users'::regclass and a.attname = 'name'`).Scan(&number)
 	if err != nil {
 		return err
 	}
-	for _, s := range d.sources {
-		switch {
-		case found && s.table() == name.table:
-			s.named = setOf(name.columns)
-		case !found && len(name.columns) > 0:
-			s.named = s.rights
-		}
+	plan, output, err := outputOf(ctx, tx, "select * from kitchen.users")
+	if err != nil || number > len(output) {
+		return err
+	}
+	for _, part := range dotted.FindAllStringSubmatch(output[number-1], -1) {
+		plan.walk(func(n planNode) {
+			if part[1] != "" || n.Table == "" || n.Alias != unquoted(part[2]) {
+				return
+			}
+			for _, s := range d.sources {
+				if s.schema == n.Schema && s.name == n.Table {
+					s.named[unquoted(part[3])] = true
+				}
+			}
+		})
 	}
 	return nil
 }
 
-func setOf(names []string) map[string]bool {
-	set := map[string]bool{}
-	for _, n := range names {
-		set[n] = true
+// outputOf is the plan of a query, and the expressions that it gives.
+func outputOf(ctx context.Context, tx pgx.Tx, query string) (plan planNode, output []string, err error) {
+	var text string
+	if err := tx.QueryRow(ctx, "explain (verbose, costs off, format json) "+query).Scan(&text); err != nil {
+		return plan, nil, err
 	}
-	return set
+	var all []struct {
+		Plan struct {
+			planNode
+			Output []string
+		}
+	}
+	if err := json.Unmarshal([]byte(text), &all); err != nil || len(all) != 1 {
+		return plan, nil, err
+	}
+	return all[0].Plan.planNode, all[0].Plan.Output, nil
 }
 
 func namesOf(set map[string]bool) []string {
@@ -132,20 +150,11 @@ var dotted = regexp.MustCompile(`('(?:[^']|'')*')|("(?:[^"]|"")+"|\b[A-Za-z_]\w*
 
 // makes finds the expression from which a view makes a column. found is false where it uses more than one table, or the view is a union.
 func makes(ctx context.Context, tx pgx.Tx, view, col string) (m made, found bool, err error) {
-	var text string
-	if err := tx.QueryRow(ctx, "explain (verbose, costs off, format json) select "+sqltext.Quote(col)+" from kitchen."+view+" limit 1").Scan(&text); err != nil {
+	plan, output, err := outputOf(ctx, tx, "select "+sqltext.Quote(col)+" from kitchen."+view+" limit 1")
+	if err != nil || len(output) != 1 {
 		return m, false, err
 	}
-	var all []struct {
-		Plan struct {
-			planNode
-			Output []string
-		}
-	}
-	if err := json.Unmarshal([]byte(text), &all); err != nil || len(all) != 1 || len(all[0].Plan.Output) != 1 {
-		return m, false, err
-	}
-	expression, alias := all[0].Plan.Output[0], ""
+	expression, alias := output[0], ""
 	for _, part := range dotted.FindAllStringSubmatch(expression, -1) {
 		if part[1] != "" {
 			continue
@@ -161,7 +170,7 @@ func makes(ctx context.Context, tx pgx.Tx, view, col string) (m made, found bool
 	if alias == "" {
 		return m, false, nil // a constant
 	}
-	all[0].Plan.walk(func(n planNode) {
+	plan.walk(func(n planNode) {
 		if n.Table != "" && m.table == "" && (n.Alias == unquoted(alias) || n.Alias == unquoted(alias)+"_1") { // PostgreSQL numbers the aliases of partitions and inheriting tables
 			m.table = pgx.Identifier{n.Schema, n.Table}.Sanitize()
 		}

@@ -154,7 +154,7 @@ func (d *model) readSources(ctx context.Context, tx pgx.Tx) error {
 	_, err = pgx.ForEachRow(rows, []any{&oid, &schema, &name, &kind, &root, &col}, func() error {
 		s := byOID[oid]
 		if s == nil {
-			s = &source{oid: oid, schema: schema, name: name, kind: kind, seen: map[string]bool{}, rights: map[string]bool{}, behind: map[string]bool{}}
+			s = &source{oid: oid, schema: schema, name: name, kind: kind, seen: map[string]bool{}, rights: map[string]bool{}, named: map[string]bool{}, behind: map[string]bool{}}
 			byOID[oid] = s
 			d.sources = append(d.sources, s)
 		}
