@@ -97,26 +97,27 @@ as $$
 #variable_conflict use_variable
 declare
   this_xact constant bigint := txid_current();
-  version   bigint;
-  recorded  boolean;
+  version   bigint; -- in the order's own row
+  beside    bigint; -- in kitchen.order_changes
+  done      boolean; -- counted or recorded
   told      text;
 begin
   if current_setting('transaction_isolation') = 'serializable' then
     insert into kitchen.order_changes (order_id, restaurant_id, xact) values (id, restaurant, this_xact) on conflict do nothing;
     return case when found then 0 end;
   end if;
-  select coalesce(o.kitchen_changes, 0) + coalesce(c.version, 0) + 1, c.recorded or o.kitchen_changed_at = now() and o.kitchen_xact = this_xact
-    into version, recorded
-    from (select sum(v.version) as version, bool_or(v.xact = this_xact and v.changed_at = now()) as recorded
-            from kitchen.order_changes v where v.order_id = id) c
-    left join public.orders o on o.id = id;
-  if recorded then
+  select sum(c.version), bool_or(c.xact = this_xact and c.changed_at = now()) into beside, done
+    from kitchen.order_changes c where c.order_id = id;
+  if done is not true then
+    select o.kitchen_changes, o.kitchen_changed_at = now() and o.kitchen_xact = this_xact into version, done from public.orders o where o.id = id;
+  end if;
+  if done then
     told := set_config('kitchen.with_lines', id::text, true);
     return null;
   end if;
   insert into kitchen.order_changes (order_id, restaurant_id, xact) values (id, restaurant, this_xact);
   told := set_config('kitchen.recorded', 'on', true);
-  return version;
+  return coalesce(version, 0) + coalesce(beside, 0) + 1;
 end
 $$;
 -- +goose StatementEnd
