@@ -35,8 +35,8 @@ type source struct {
 	named        map[string]bool // of these, columns that the names of users are made of
 	behind       map[string]bool // views that it is behind
 	rules        []rule
-	over         func(rows string) string // the orders that its rows are, as id and restaurant_id; nil where rows alone do not say
-	userKey      string                   // an expression over a row that gives the user; empty: any user
+	over         *over  // the orders that its rows are; nil where rows alone do not say
+	userKey      string // an expression over a row that gives the user; empty: any user
 }
 
 // column is a column of a base table.

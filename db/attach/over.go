@@ -32,7 +32,7 @@ func (d *model) readOrdersOver(ctx context.Context, tx pgx.Tx) error {
 			if over == nil {
 				return errRollback // the search_path, here as below
 			}
-			if _, err := tx.Conn().PgConn().Prepare(ctx, "", over("(select * from "+s.table()+")"), nil); err != nil {
+			if _, err := tx.Conn().PgConn().Prepare(ctx, "", over.Of("(select * from "+s.table()+")"), nil); err != nil {
 				return fmt.Errorf("%w: %w", errRollback, err) // orders are then read by their keys
 			}
 			s.over = over
@@ -45,8 +45,24 @@ func (d *model) readOrdersOver(ctx context.Context, tx pgx.Tx) error {
 	return nil
 }
 
-// ordersOver returns a function that makes this SQL for some rows.
-func (s *source) ordersOver(ctx context.Context, tx pgx.Tx) (func(rows string) string, error) {
+// over is the definition of kitchen.orders, split where it names the orders' own table.
+type over struct {
+	ID, Restaurant string // expressions over a row of it
+	before, after  string
+	alias          string // by which the definition calls the table
+	all            bool   // each row of the table is an order, with the table's columns under that alias
+}
+
+// Of is SQL that gives id and restaurant_id of the orders that some rows are.
+func (o *over) Of(rows string) string {
+	return "select v.id, v.restaurant_id from (select " + o.ID + ", " + o.Restaurant + o.from(rows) + ") v (id, restaurant_id)"
+}
+
+// from is the definition's FROM, and what follows.
+func (o *over) from(rows string) string { return o.before + rows + o.after }
+
+// ordersOver reads the definition. It returns nil where that is more than one SELECT, or names the table twice.
+func (s *source) ordersOver(ctx context.Context, tx pgx.Tx) (*over, error) {
 	if _, err := tx.Exec(ctx, `set local search_path = pg_catalog`); err != nil { // so that every name is printed with its schema
 		return nil, err
 	}
@@ -66,12 +82,15 @@ func (s *source) ordersOver(ctx context.Context, tx pgx.Tx) (func(rows string) s
 		return nil, nil
 	}
 	before, after := from[:places[0][2]], from[places[0][3]:]
-	if named := regexp.MustCompile(`^ ("|\w+)`).FindString(after); named == "" || named == strings.ToUpper(named) && named != ` "` {
-		after = " " + sqltext.Quote(s.name) + after // no alias, but a word such as JOIN
+	alias := regexp.MustCompile(`^ ("[^"]*"|\w+)`).FindString(after)
+	if alias == "" || alias == strings.ToUpper(alias) && !strings.HasPrefix(alias, ` "`) {
+		alias = " " + sqltext.Quote(s.name)
+		after = alias + after // no alias, but a word such as JOIN
 	}
-	return func(rows string) string {
-		return "select v.id, v.restaurant_id from (select " + columns[id-1] + ", " + columns[restaurant-1] + before + rows + after + ") v (id, restaurant_id)"
-	}, nil
+	// Where it leaves rows out or groups them, or renames columns, the row that was written is not simply what the alias stands for.
+	fewer := regexp.MustCompile(`\n +(WHERE|GROUP BY|HAVING|LIMIT|OFFSET|FETCH) `).MatchString(from) || strings.Count(from, " JOIN ") > strings.Count(from, " LEFT JOIN ")
+	renames := strings.HasPrefix(strings.TrimPrefix(after, alias), "(")
+	return &over{ID: columns[id-1], Restaurant: columns[restaurant-1], before: before, after: after, alias: strings.TrimSpace(alias), all: !fewer && !renames}, nil
 }
 
 // cutSelect splits one SELECT, as PostgreSQL prints it, into its columns and the rest from FROM on.

@@ -18,7 +18,7 @@ func (g generator) watch(i int) string {
 		Orders, Queues, Users *fragments
 		One                   *one
 		OfOrders              bool
-		Over                  func(rows string) string
+		Over                  *over
 		Holds                 bool // orders or lines: with its rows some are gone
 		Follow                bool // statuses, lines or modifiers depend on it, and a display may set them
 		Targets               []string

@@ -31,40 +31,26 @@
     watched_queues := {{.Queues.Deleted}};
 {{- end}}
   end if;{{end -}}
-{{/* The last row of an order in kitchen.order_changes, nearly always: transactions end in any order, but here it is the version that
-payloads say that it gives, and whether the order was elsewhere. */ -}}
-{{define "last change"}}(select p.made, p.restaurant_id, p.gone from kitchen.order_changes p
-                        where p.order_id = {{.}} order by p.order_id desc, p.xact desc limit 1) p{{end -}}
-{{/* Finds the order of one row, and what was last recorded of it. */ -}}
-{{define "look up"}}select w.k, {{if .NewOver}}w{{else}}v{{end}}.restaurant_id, p.made, p.restaurant_id = {{if .NewOver}}w{{else}}v{{end}}.restaurant_id and not p.gone
-      from {{.Rows}} w
-{{- if not .NewOver}}
-     cross join lateral (select v.restaurant_id from kitchen.orders v where v.id = w.k and v.restaurant_id is not null) v
-{{- end}}
-      left join lateral {{template "last change" "w.k"}} on true
-      into watched_order, restaurant, version, stayed;{{end -}}
-{{/* Does the same for an updated row, and is done where it shows kitchens what it showed before. */ -}}
+{{/* Finds what was last recorded of the order, nearly always: transactions end in any order, but here it is the version that payloads say
+that it gives, and whether the order was elsewhere. */ -}}
+{{define "last change"}}select p.made, p.restaurant_id = restaurant and not p.gone, p.xact into version, stayed, last
+        from kitchen.order_changes p
+       where p.order_id = watched_order order by p.order_id desc, p.xact desc limit 1;{{end -}}
+{{/* Finds the order of one row. */ -}}
+{{define "look up"}}select {{.Rows}}
+        into watched_order, single{{if .NewOver}}, restaurant{{end}};{{end -}}
+{{/* Finds the restaurant of an order whose row it is not, or which other tables decide about. */ -}}
+{{define "restaurant"}}select v.restaurant_id into restaurant from kitchen.orders v where v.id = watched_order;{{end -}}
+{{/* Finds the order of an updated row, and is done where the row shows kitchens what it showed before. */ -}}
 {{define "compare"}}select {{.Changed}}
-      into watched_order, differs{{if .Over}}, restaurant{{end}};
-    if not differs then
-      return null; -- an ORM that writes back what it has read, or what no kitchen sees
-    end if;
+        into watched_order, differs{{if .Over}}, restaurant{{end}};
+      if not differs then
+        return null; -- an ORM that writes back what it has read, or what no kitchen sees
+      end if;
 {{- if not .OfOrders}}
-    if watched_order::text = current_setting('kitchen.told', true) then
-      return null;
-    end if;
-{{- end}}
-{{- if .Over}}
-    if restaurant is null then
-      watched_order := null;
-    elsif differs then
-      select p.made, p.restaurant_id = restaurant and not p.gone from {{template "last change" "watched_order"}}
-        into version, stayed;
-    end if;
-{{- else}}
-    if differs then
-      {{template "look up" (.Of "(select watched_order::kitchen.order_key as k)")}}
-    end if;
+      if watched_order::text = current_setting('kitchen.told', true) then
+        return null;
+      end if;
 {{- end}}{{end -}}
 {{/* Is done where this transaction has announced the orders of all rows: an order and its lines in one transaction. It is read after the
 commit. Nearly always it is the one order that was announced last. */ -}}
@@ -77,7 +63,7 @@ commit. Nearly always it is the one order that was announced last. */ -}}
                         and not exists (select from kitchen.order_changes c
                                          where c.order_id = w.k and c.xact = pg_current_xact_id()::text::bigint and c.changed_at = now() offset 0))
         into differs;
-      if not differs and not follows then
+      if not differs{{if .Follow}} and not kitchen.any_stations(){{end}} then
         return null;
       end if;
     end if;{{end -}}

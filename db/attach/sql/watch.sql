@@ -20,7 +20,11 @@ declare
   watched_order  {{.Keys.Order}};
   restaurant     {{.Keys.Restaurant}};
   version        bigint;
+  last           bigint;
+  this_xact      bigint;
   stayed         boolean;
+  single         boolean;
+  many           boolean := false;
   told           text;
   follows        boolean;
   differs        boolean;
@@ -34,60 +38,73 @@ declare
   watched_users  text[];
 {{- end}}
 begin
-  if current_setting('kitchen.blocked', true) <> '' and current_setting('kitchen.blocked', true) = pg_current_xact_id()::text then
+{{- if .One}}
+  loop
+  begin
+{{- end}}
+  if current_setting('kitchen.blocked', true) = pg_current_xact_id_if_assigned()::text then
     return null; -- a lock could not be had before: the periodic check repairs it
   end if;
 {{- with .One}}
 
-  -- One row, as it is nearly always: the shortest way. It finds nothing where there are more, and where no kitchen sees the order.
-  follows := {{if $.Follow}}kitchen.any_stations(){{else}}false{{end}};
-  if current_setting('transaction_isolation') = 'serializable' then
-    null; -- it reads what others write: see kitchen.record_orders
-  elsif TG_OP = 'UPDATE' then
-    {{template "compare" .}}
-  elsif TG_OP = 'INSERT' then
+  -- One row, as it is nearly always: the shortest way. It finds nothing where no kitchen sees the order, and more rows are an error. It
+  -- reads what others write, and so is not for SERIALIZABLE: see kitchen.record_orders.
+  if not many and current_setting('transaction_isolation') <> 'serializable' then
+    if TG_OP = 'UPDATE' then
+      {{template "compare" .}}
+    elsif TG_OP = 'INSERT' then
 {{- if not $.OfOrders}}
-    {{template "announced" (.Of .AllInserted)}}
+      {{template "announced" (.Of .AllInserted)}}
 {{- end}}
-    {{template "look up" (.Of .Inserted)}}
+      {{template "look up" (.Of .Inserted)}}
 {{- if not $.OfOrders}}
-  else
-    {{template "announced" (.Of .AllDeleted)}}
-    {{template "look up" (.Of .Deleted)}}
+    else
+      {{template "announced" (.Of .AllDeleted)}}
+      {{template "look up" (.Of .Deleted)}}
 {{- end}}
-  end if;
-  if watched_order is not null then
-    -- Each counts on from the last. Every eighth adds up all that there are, because transactions that overlapped have counted alike.
-    version := case when version % 8 <> 0 then version + 1 when stayed is null then 1 end;
-    if version is null then
-      version := 1 + (select sum(p.version::int) from kitchen.order_changes p where p.order_id = watched_order);
     end if;
-    insert into kitchen.order_changes (order_id, restaurant_id, xact, made)
-    values (watched_order, restaurant, pg_current_xact_id()::text::bigint, version)
-    on conflict do nothing; -- this transaction has announced it
-    if not found then
-      watched_order := null;
+{{- if not .Over}}
+    if watched_order is not null then
+      {{template "restaurant"}}
     end if;
-  end if;
-  if watched_order is not null then
-    if kitchen.is_silent() then
-      null;
-    elsif {{if $.OfOrders}}TG_OP = 'INSERT' and stayed is null or TG_OP <> 'INSERT' and stayed{{else}}stayed{{end}} then
-      told := {{.Notify}}(concat('kitchen_', restaurant),
-        concat('{"type":{{if $.OfOrders}}"order_', case TG_OP when 'INSERT' then 'created' else 'updated' end, '"{{else}}"order_updated"{{end}},"order_id":', {{.JSON "watched_order"}},
-               ',"version":', version, kitchen.writer()))::text;
-    else -- gone or elsewhere before, or not as one would expect
-      perform kitchen.announce_order(watched_order, restaurant, {{if $.OfOrders}}TG_OP{{else}}'LINE'{{end}});
+{{- end}}
+    if restaurant is not null{{if .Over}} and watched_order is not null{{end}} then
+      {{template "last change"}}
+      this_xact := pg_current_xact_id()::text::bigint;
+      if last >= this_xact then
+        perform 1 from kitchen.order_changes c where c.order_id = watched_order and c.xact = this_xact and c.changed_at = now();
+        if found then
+          restaurant := null; -- this transaction has announced it
+        end if;
+      end if;
     end if;
-    if TG_OP <> 'UPDATE' and not follows then
-      told := set_config('kitchen.told', watched_order::text, true); -- of one in many statements, see kitchen.touch_orders
-    end if;
+    if restaurant is not null{{if .Over}} and watched_order is not null{{end}} then
+      -- Each counts on from the last. Every eighth adds up all that there are, because transactions that overlapped have counted alike.
+      version := case when version % 8 <> 0 then version + 1 when stayed is null then 1 end;
+      if version is null then
+        version := 1 + (select sum(p.version::int) from kitchen.order_changes p where p.order_id = watched_order);
+      end if;
+      insert into kitchen.order_changes (order_id, restaurant_id, xact, made) values (watched_order, restaurant, this_xact, version);
+      follows := {{if $.Follow}}kitchen.any_stations(){{else}}false{{end}};
+      if kitchen.is_silent() then
+        null;
+      elsif {{if $.OfOrders}}TG_OP = 'INSERT' and stayed is null or TG_OP <> 'INSERT' and stayed{{else}}stayed{{end}} then
+        told := {{.Notify}}('kitchen_' || restaurant,
+          format('{"type":"order_%s","order_id":%s,"version":%s%s', {{if $.OfOrders}}case TG_OP when 'INSERT' then 'created' else 'updated' end{{else}}'updated'{{end}},
+                 {{.JSON "watched_order"}}, version, kitchen.writer()))::text;
+      else -- gone or elsewhere before, or not as one would expect
+        perform kitchen.announce_order(watched_order, restaurant, {{if $.OfOrders}}TG_OP{{else}}'LINE'{{end}});
+      end if;
+      if TG_OP <> 'UPDATE' and not follows then
+        told := set_config('kitchen.told', watched_order::text, true); -- of one in many statements, see kitchen.touch_orders
+      end if;
 {{- if $.Follow}}
-    if follows then
-      perform kitchen.follow_orders(array[watched_order]::kitchen.order_key[], TG_OP = 'DELETE');
-    end if;
+      if follows then
+        perform kitchen.follow_orders(array[watched_order]::kitchen.order_key[], TG_OP = 'DELETE');
+      end if;
 {{- end}}
-    return null;
+      return null;
+    end if;
   end if;
 {{- end}}
 
@@ -124,6 +141,10 @@ begin
 exception when others then
 {{- if .One}}
   get stacked diagnostics error_code = returned_sqlstate, error_text = message_text;
+  if error_code = '21000' and not many then
+    many := true; -- more than one row
+    continue;
+  end if;
   if error_code <> '55P03' then -- it has waited for a lock, and does so once
     begin -- whose orders they are, for those who are known to have them
       {{- template "watched" .}}
@@ -136,6 +157,10 @@ exception when others then
   perform kitchen.note_error(TG_TABLE_SCHEMA || '.' || TG_TABLE_NAME, SQLSTATE, SQLERRM, watched_orders);
 {{- end}}
   return null;
+{{- if .One}}
+  end;
+  end loop;
+{{- end}}
 end
 $$;
 -- +goose StatementEnd
