@@ -99,7 +99,7 @@ func TestMigrateLeavesOtherProgramsAlone(t *testing.T) {
 		do(`create function deny() returns event_trigger language plpgsql as $$ begin
 				raise exception 'tables are made by Otto' using hint = 'Write to otto@example.org.';
 			end $$;
-			create event trigger deny on ddl_command_start when tag in ('CREATE SEQUENCE') execute function deny()`)
+			create event trigger deny on ddl_command_start when tag in ('CREATE DOMAIN') execute function deny()`)
 		defer do(`drop event trigger if exists deny`)
 		said := run(t, url, 1, "up")
 		for _, part := range []string{"migration 00001", "tables are made by Otto", "Write to otto@example.org."} {
