@@ -30,8 +30,10 @@ func TestCookingNeverDeadlocks(t *testing.T) {
 			a, b := h.order("meat", "drinks", "*fried"), h.order("meat", "drinks", "*fried")
 			for range 3 {
 				one, other := h.session(), h.session()
-				one.exec(`begin`)
-				other.exec(`begin`)
+				for _, s := range []session{one, other} {
+					s.exec(`set deadlock_timeout = '3s'`) // 1 s by default: a busy machine may end our waits of 0.2 s that late
+					s.exec(`begin`)
+				}
 				one.exec(c.one[0], a)
 				other.exec(c.other[0], b)
 				var both sync.WaitGroup
