@@ -33,6 +33,7 @@ type accepted struct {
 	*steadyConn
 	listener *Listener
 	waits    *list.Element // its element of listener.waiting; nil once it is a display or closed; guarded by listener.mu
+	gone     bool          // it is not counted any more; guarded by listener.mu
 }
 
 // NewListener limits how many connections there are at a time.
@@ -74,7 +75,8 @@ func (l *Listener) take(c *accepted) bool {
 	return true
 }
 
-// makeRoom closes the oldest connection that is no display, and reports whether there was one.
+// makeRoom closes the oldest connection that is no display, and reports whether there was one. It is not counted from here on, also where
+// its Close is still under way elsewhere.
 func (l *Listener) makeRoom(why string) bool {
 	l.mu.Lock()
 	var oldest *accepted
@@ -87,6 +89,9 @@ func (l *Listener) makeRoom(why string) bool {
 		l.cut = 0
 		l.log.Error(why, "connections", open, "displays", open-l.waiting.Len(), "cut", cut)
 	})
+	if oldest != nil {
+		oldest.discount()
+	}
 	l.mu.Unlock()
 	if oldest == nil {
 		return false
@@ -105,8 +110,16 @@ func (c *accepted) becameDisplay() {
 func (c *accepted) release() {
 	c.listener.mu.Lock()
 	defer c.listener.mu.Unlock()
+	c.discount()
+}
+
+// discount ends the counting of a connection, once. The caller holds listener.mu.
+func (c *accepted) discount() {
 	c.forget()
-	c.listener.open--
+	if !c.gone {
+		c.gone = true
+		c.listener.open--
+	}
 }
 
 // forget takes the connection out of waiting. The caller holds listener.mu.

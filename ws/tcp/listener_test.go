@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -57,6 +58,79 @@ func TestTooManyOpenFilesAreLoggedAndMakeRoom(t *testing.T) {
 	if n := strings.Count(logs.String(), "ulimit -n"); n != 1 {
 		t.Errorf("%d lines say so:\n%s", n, logs)
 	}
+}
+
+// slowToClose is a listener whose connections end their Close only when they may.
+type slowToClose struct {
+	net.Listener
+	closing, may chan struct{}
+}
+
+func (s slowToClose) Accept() (net.Conn, error) {
+	conn, err := s.Listener.Accept()
+	return &slowConn{Conn: conn, listener: s}, err
+}
+
+type slowConn struct {
+	net.Conn
+	listener slowToClose
+	closed   atomic.Bool
+}
+
+func (c *slowConn) Close() error {
+	if c.closed.Swap(true) {
+		return net.ErrClosed
+	}
+	c.listener.closing <- struct{}{}
+	<-c.listener.may
+	return c.Conn.Close()
+}
+
+// The connection that makes room may be closing already: the new one is not closed in its place.
+func TestConnectionThatIsClosingMakesRoom(t *testing.T) {
+	t.Parallel()
+	inner, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	slow := slowToClose{inner, make(chan struct{}, 9), make(chan struct{})}
+	l := NewListener(slow, 1, nil)
+	defer l.Close()
+	dial := func() net.Conn {
+		peer, err := net.Dial("tcp", inner.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = peer.Close() })
+		return peer
+	}
+	dial()
+	first, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed := make(chan struct{})
+	go func() { defer close(closed); _ = first.Close() }()
+	<-slow.closing
+	late := dial()
+	accepted := make(chan net.Conn, 1)
+	go func() {
+		conn, _ := l.Accept()
+		accepted <- conn
+	}()
+	select {
+	case <-slow.closing:
+		t.Error("the new connection was closed")
+	case conn := <-accepted:
+		if conn == nil || conn.RemoteAddr().String() != late.LocalAddr().String() {
+			t.Errorf("%v was accepted, not %v", conn, late.LocalAddr())
+		}
+		defer conn.Close()
+	case <-time.After(waitLimit):
+		t.Error("nothing was accepted")
+	}
+	close(slow.may)
+	<-closed
 }
 
 // What waits in the kernel for those who do not read is bounded, before the upgrade and over TLS, too.
