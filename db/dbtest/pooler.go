@@ -106,18 +106,20 @@ auth_file = %s
 	q.Set("port", "5432")
 	u.RawQuery = q.Encode()
 	p.URL = u.String()
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) { // nothing signals that it has started
-		conn, err := pgx.Connect(t.Context(), p.URL)
-		if err == nil {
-			return p, conn.Close(context.Background())
+	var conn *pgx.Conn
+	Poll(20*time.Second, func() bool {
+		if conn, err = pgx.Connect(t.Context(), p.URL); err == nil {
+			return true
 		}
 		select {
 		case <-ended:
-			return nil, fmt.Errorf("PgBouncer ended: %s", logged.String())
+			return true
 		default:
+			return false
 		}
-		if time.Now().After(deadline) {
-			return nil, fmt.Errorf("PgBouncer does not answer: %w: %s", err, logged.String())
-		}
+	})
+	if err != nil {
+		return nil, fmt.Errorf("PgBouncer does not answer: %w: %s", err, logged.String())
 	}
+	return p, conn.Close(context.Background())
 }
