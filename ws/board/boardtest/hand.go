@@ -24,10 +24,11 @@ func (p *Page) Tap(element string) {
 }
 
 // Touch is [Page.Tap] of an element that has stood still, as a hand does: a board takes a touch of a ticket that has just moved for
-// one of what was there before.
+// one of what was there before. It moves tickets only 0.7 s after the last touch or key, so that is waited for, too.
 func (p *Page) Touch(element string) {
 	p.t.Helper()
-	const still = 400 * time.Millisecond
+	const calm = 1100 * time.Millisecond
+	still := max(400*time.Millisecond, calm-time.Since(p.acted))
 	Eval[any](p, `delete globalThis.stood`)
 	p.Wait(fmt.Sprintf(`(() => {
 		const e = %s, r = e?.getBoundingClientRect(), at = r ? [r.x, r.y, r.width, r.height].join() : "";
@@ -47,6 +48,7 @@ func (p *Page) TapAt(x, y float64) {
 // Finger does one part of a touch.
 func (p *Page) Finger(part input.DispatchTouchEventType, x, y float64) {
 	p.t.Helper()
+	defer func() { p.acted = time.Now() }()
 	points := []*input.TouchPoint{{X: x, Y: y}}
 	if part == input.DispatchTouchEventTypeTouchEnd {
 		points = []*input.TouchPoint{}
@@ -59,6 +61,7 @@ func (p *Page) Finger(part input.DispatchTouchEventType, x, y float64) {
 // Click clicks the middle of an element with a mouse.
 func (p *Page) Click(element string) {
 	p.t.Helper()
+	defer func() { p.acted = time.Now() }()
 	x, y := p.At(element)
 	p.do("click", chromedp.MouseClickXY(x, y))
 }
@@ -66,6 +69,7 @@ func (p *Page) Click(element string) {
 // Press presses a key: a character, or a name like Enter, Backspace, ArrowLeft, PageDown, Escape, Tab.
 func (p *Page) Press(key string) {
 	p.t.Helper()
+	defer func() { p.acted = time.Now() }()
 	named := map[string]string{
 		"Enter": kb.Enter, "Backspace": kb.Backspace, "ArrowLeft": kb.ArrowLeft, "ArrowRight": kb.ArrowRight,
 		"ArrowUp": kb.ArrowUp, "ArrowDown": kb.ArrowDown, "PageDown": kb.PageDown, "PageUp": kb.PageUp, "Home": kb.Home,

@@ -26,6 +26,7 @@ type Page struct {
 	t     testing.TB
 	ctx   context.Context
 	limit time.Duration // how long to wait
+	acted time.Time     // the last touch, click or key
 
 	mu       sync.Mutex
 	problems []string // exceptions, refused resources, violations of the policy
