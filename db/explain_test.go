@@ -106,17 +106,17 @@ func explain(t *testing.T, conn *pgx.Conn, sql string, args []any, reads bool) (
 }
 
 // overheard is an empty database, a connection to explain statements on, and what f.db sends.
-func overheard(t *testing.T) (f fixture, conn *pgx.Conn, heard *said) {
+func overheard(t *testing.T) (f fixture, conn *pgx.Conn, received *said) {
 	t.Helper()
 	url := dbtest.New(t)
 	conn = dbtest.Conn(t, url)
-	heard = &said{statements: map[string][]any{}}
-	d, err := db.OpenTraced(t.Context(), url, heard)
+	received = &said{statements: map[string][]any{}}
+	d, err := db.OpenTraced(t.Context(), url, received)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(d.Close)
-	return fixture{t, d, dbtest.Pool(t, url)}, conn, heard
+	return fixture{t, d, dbtest.Pool(t, url)}, conn, received
 }
 
 // readsOrders reports whether a statement reads a view of orders.

@@ -76,8 +76,8 @@ func TestEveryReadOfAnAttachedHostGoesByIndexOverManyPastOrders(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	heard := &said{statements: map[string][]any{}}
-	d, err := db.OpenTraced(t.Context(), url, heard)
+	received := &said{statements: map[string][]any{}}
+	d, err := db.OpenTraced(t.Context(), url, received)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +111,7 @@ func TestEveryReadOfAnAttachedHostGoesByIndexOverManyPastOrders(t *testing.T) {
 		t.Logf("%-12s %v", name, took[len(took)/2].Round(10*time.Microsecond))
 	}
 	explained := 0
-	for sql, args := range heard.statements {
+	for sql, args := range received.statements {
 		if !regexp.MustCompile(`kitchen\.(orders|order_rows|users|restaurants)`).MatchString(sql) {
 			continue
 		}

@@ -50,8 +50,8 @@ func TestEveryQueryGoesByIndexOverManyPastOrders(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	heard := &said{statements: map[string][]any{}}
-	d, err := db.OpenTraced(t.Context(), url, heard)
+	received := &said{statements: map[string][]any{}}
+	d, err := db.OpenTraced(t.Context(), url, received)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,12 +115,12 @@ func TestEveryQueryGoesByIndexOverManyPastOrders(t *testing.T) {
 	}
 
 	for _, sql := range statements(t) {
-		if _, ok := heard.statements[sql]; !ok {
+		if _, ok := received.statements[sql]; !ok {
 			t.Errorf("a statement in the sources was not sent, and so not explained: call it in this test:\n%s", sql)
 		}
 	}
 	explained := 0
-	for sql, args := range heard.statements {
+	for sql, args := range received.statements {
 		if !strings.Contains(sql, "kitchen.") && !strings.Contains(sql, "public.") || strings.Contains(sql, "pg_attribute") || strings.Contains(sql, "pg_trigger") {
 			continue
 		}
@@ -180,7 +180,7 @@ func TestEveryQueryGoesByIndexOverManyPastOrders(t *testing.T) {
 // orders, and an index that begins with the restaurant would lead to all of them for each.
 func TestOrdersAreLookedUpByIDFromTheFirstOn(t *testing.T) {
 	t.Parallel()
-	f, conn, heard := overheard(t)
+	f, conn, received := overheard(t)
 	d := f.db
 	r := f.restaurant()
 	key := db.OrderKey{Restaurant: r, Order: f.order(r)}
@@ -193,7 +193,7 @@ func TestOrdersAreLookedUpByIDFromTheFirstOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	explained := 0
-	for sql, args := range heard.statements {
+	for sql, args := range received.statements {
 		if !readsOrders(sql) {
 			continue
 		}
@@ -211,7 +211,7 @@ func TestOrdersAreLookedUpByIDFromTheFirstOn(t *testing.T) {
 // the next ANALYZE the planner believes in tables with no rows, and each way of joining them looks as cheap as any other.
 func TestReadsAreCheapWhereTheTablesAreBelievedEmpty(t *testing.T) {
 	t.Parallel()
-	f, conn, heard := overheard(t)
+	f, conn, received := overheard(t)
 	d := f.db
 	f.exec(`insert into restaurants (name) select 'r' || n from generate_series(1, 50) n`)
 	fill := func() {
@@ -249,7 +249,7 @@ func TestReadsAreCheapWhereTheTablesAreBelievedEmpty(t *testing.T) {
 			t.Fatalf("%s: %d, %v", name, n, err)
 		}
 	}
-	for sql, args := range heard.statements {
+	for sql, args := range received.statements {
 		if !readsOrders(sql) {
 			continue
 		}

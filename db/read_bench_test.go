@@ -97,8 +97,8 @@ func BenchmarkReadQueueThroughViews(b *testing.B) {
 		insert into order_items (order_id, name) select o.id, 'Soup' from orders o, generate_series(1, 3);
 		insert into order_item_modifiers (order_item_id, name) select id, 'hot' from order_items;
 		vacuum analyze`)
-	heard := &said{statements: map[string][]any{}}
-	d, err := db.OpenTraced(b.Context(), url, heard)
+	received := &said{statements: map[string][]any{}}
+	d, err := db.OpenTraced(b.Context(), url, received)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -112,7 +112,7 @@ func BenchmarkReadQueueThroughViews(b *testing.B) {
 	}
 	var views string
 	var args []any
-	for sql, with := range heard.statements {
+	for sql, with := range received.statements {
 		if readsOrders(sql) {
 			views, args = sql, with
 		}

@@ -147,7 +147,7 @@ declare
   kept    boolean; -- the number is one of the new day's
   xact    bigint;
   changes bigint; -- null where the rows have to be looked at, 0 where this transaction has counted the order
-  told    text;
+  ignored text;
 begin
   rest.status := OLD.status;
   rest.updated_at := OLD.updated_at;
@@ -179,7 +179,7 @@ begin
       then
         -- An order that moves to another restaurant leaves its table and its waiter behind, unless the writer named others.
         if NEW.restaurant_id is distinct from OLD.restaurant_id then
-          perform set_config('kitchen.told', '', true); -- which has the restaurant, see complete_new_line
+          perform set_config('kitchen.announced', '', true); -- which has the restaurant, see complete_new_line
           if NEW.table_id   is not distinct from OLD.table_id   then NEW.table_id   := null; NEW.table_label     := null; end if;
           if NEW.created_by is not distinct from OLD.created_by then NEW.created_by := null; NEW.created_by_name := null; end if;
         end if;
@@ -278,7 +278,7 @@ begin
       NEW.kitchen_xact    := null;
     end if;
   end if;
-  told := set_config('kitchen.changed',
+  ignored := set_config('kitchen.changed',
     case when changes is null or current_setting('kitchen.changed', true) <> '' then 'many'
          else concat_ws(' ', NEW.id, NEW.restaurant_id, changes, what, NEW.status,
                         case when NEW.status is distinct from OLD.status or NEW.order_type is distinct from OLD.order_type then OLD.status end) end,

@@ -4,9 +4,9 @@
 -- They run for each line and modifier, and cost what they begin in each transaction: a look-up some 10 µs, an expression 1. So there is
 -- one look-up, of the menu alone; everything else about it is said by expressions, which are read once a transaction and not once a row.
 --
--- kitchen.told is a setting of the transaction, with the ids of the last order that it has announced as new, of its restaurant and of
+-- kitchen.announced is a setting of the transaction, with the ids of the last order that it has announced as new, of its restaurant and of
 -- its lines. What is written to them needs no look-up of the order or the line: the foreign keys prove what was taken from there. A line
--- of another order sets kitchen.untold_lines, for the rest of the transaction, and a modifier kitchen.untold_modifiers; without that the
+-- of another order sets kitchen.unannounced_lines, for the rest of the transaction, and a modifier kitchen.unannounced_modifiers; without that the
 -- statement triggers, which announce the order, have nothing to look for. (A WHEN clause that asks so is read anew in each statement,
 -- which takes as many instructions as to call them.)
 --
@@ -65,7 +65,7 @@ set enable_seqscan = off -- see complete_new_order
 as $$
 #variable_conflict use_variable
 declare
-  told         text := current_setting('kitchen.told', true);
+  announced    text := current_setting('kitchen.announced', true);
   name         text; -- these are the menu's
   kitchen_name text;
   category     text;
@@ -78,14 +78,14 @@ begin
     NEW.position := coalesce(NEW.position, nextval('public.order_items_position_seq'));
   end if;
 
-  if starts_with(told, NEW.order_id::text) then
-    NEW.restaurant_id := coalesce(NEW.restaurant_id, split_part(told, ' ', 2)::uuid);
-    told := case when octet_length(told) < 1500 then set_config('kitchen.told', told || ' ' || NEW.id, true) end;
+  if starts_with(announced, NEW.order_id::text) then
+    NEW.restaurant_id := coalesce(NEW.restaurant_id, split_part(announced, ' ', 2)::uuid);
+    announced := case when octet_length(announced) < 1500 then set_config('kitchen.announced', announced || ' ' || NEW.id, true) end;
   else
-    if told <> '' then
-      told := set_config('kitchen.told', '', true); -- this may be a line that was deleted from there
+    if announced <> '' then
+      announced := set_config('kitchen.announced', '', true); -- this may be a line that was deleted from there
     end if;
-    told := set_config('kitchen.untold_lines', 'on', true);
+    announced := set_config('kitchen.unannounced_lines', 'on', true);
     if NEW.restaurant_id is null then
       select o.restaurant_id into NEW.restaurant_id from public.orders o where o.id = NEW.order_id;
       if not found then
@@ -126,7 +126,7 @@ set enable_seqscan = off
 as $$
 #variable_conflict use_variable
 declare
-  told         text;
+  announced    text;
   name         text;
   kitchen_name text;
   category     text;
@@ -137,7 +137,7 @@ begin
   then
     return NEW;
   end if;
-  told := set_config('kitchen.told', '', true); -- a line that leaves its order is none of it
+  announced := set_config('kitchen.announced', '', true); -- a line that leaves its order is none of it
   NEW.id       := coalesce(NEW.id, OLD.id);
   NEW.quantity := coalesce(NEW.quantity, OLD.quantity);
   NEW.notes    := coalesce(NEW.notes, '');
@@ -181,10 +181,10 @@ set enable_seqscan = off -- see complete_new_order
 as $$
 #variable_conflict use_variable
 declare
-  told text := current_setting('kitchen.told', true);
-  id   uuid; -- of the order
-  name text; -- these are the menu's
-  kind kitchen.modifier_kind;
+  announced text := current_setting('kitchen.announced', true);
+  id        uuid; -- of the order
+  name      text; -- these are the menu's
+  kind      kitchen.modifier_kind;
 begin
   if NEW.id is null or NEW.quantity is null or NEW.position is null then
     NEW.id       := coalesce(NEW.id, gen_random_uuid());
@@ -192,8 +192,8 @@ begin
     NEW.position := coalesce(NEW.position, nextval('public.order_item_modifiers_position_seq'));
   end if;
 
-  if strpos(told, NEW.order_item_id::text) > 74 then -- after the order and its restaurant
-    NEW.restaurant_id := coalesce(NEW.restaurant_id, split_part(told, ' ', 2)::uuid);
+  if strpos(announced, NEW.order_item_id::text) > 74 then -- after the order and its restaurant
+    NEW.restaurant_id := coalesce(NEW.restaurant_id, split_part(announced, ' ', 2)::uuid);
   else
     if NEW.restaurant_id is null then
       select i.restaurant_id, i.order_id into NEW.restaurant_id, id from public.order_items i where i.id = NEW.order_item_id;
@@ -207,8 +207,8 @@ begin
           table = 'order_item_modifiers', constraint = 'order_item_modifiers_item_fkey';
       end if;
     end if;
-    if starts_with(told, id::text) is not true then
-      told := set_config('kitchen.untold_modifiers', 'on', true);
+    if starts_with(announced, id::text) is not true then
+      announced := set_config('kitchen.unannounced_modifiers', 'on', true);
     end if;
   end if;
 

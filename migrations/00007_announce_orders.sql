@@ -100,7 +100,7 @@ declare
   version   bigint; -- in the order's own row
   beside    bigint; -- in kitchen.order_changes
   done      boolean; -- counted or recorded
-  told      text;
+  ignored   text;
 begin
   if current_setting('transaction_isolation') = 'serializable' then
     insert into kitchen.order_changes (order_id, restaurant_id, xact) values (id, restaurant, this_xact) on conflict do nothing;
@@ -112,11 +112,11 @@ begin
     select o.kitchen_changes, o.kitchen_changed_at = now() and o.kitchen_xact = this_xact into version, done from public.orders o where o.id = id;
   end if;
   if done then
-    told := set_config('kitchen.with_lines', id::text, true);
+    ignored := set_config('kitchen.with_lines', id::text, true);
     return null;
   end if;
   insert into kitchen.order_changes (order_id, restaurant_id, xact) values (id, restaurant, this_xact);
-  told := set_config('kitchen.recorded', 'on', true);
+  ignored := set_config('kitchen.recorded', 'on', true);
   return coalesce(version, 0) + coalesce(beside, 0) + 1;
 end
 $$;
@@ -142,7 +142,7 @@ declare
   follows    boolean; -- its lines follow its status: the restaurant has stations
   silent     boolean;
   writer     text;
-  told       text;
+  ignored    text;
 begin
   if current_setting('kitchen.blocked', true) <> '' then
     return null; -- a lock could not be had before
@@ -164,18 +164,18 @@ begin
   end if;
   if many is null and version is not null then
     if not kitchen.is_silent() then
-      told := pg_notify(concat('kitchen_', restaurant), concat('{"type":"order_created","order_id":"', id, '","version":', greatest(version, 1), kitchen.writer()))::text;
+      ignored := pg_notify(concat('kitchen_', restaurant), concat('{"type":"order_created","order_id":"', id, '","version":', greatest(version, 1), kitchen.writer()))::text;
     end if;
     if kitchen.any_stations() then
       follows := exists (select from kitchen.stations s where s.restaurant_id = restaurant);
     end if;
     if follows then
-      told := set_config('kitchen.told', '', true);
+      ignored := set_config('kitchen.announced', '', true);
       if status <> 'pending' then -- nothing follows for others, and nothing is read of them
         perform kitchen.follow_status(array[id]::kitchen.order_key[], array[null::text]);
       end if;
     else
-      told := set_config('kitchen.told', concat_ws(' ', id, restaurant), true);
+      ignored := set_config('kitchen.announced', concat_ws(' ', id, restaurant), true);
     end if;
     return null;
   end if;
@@ -204,7 +204,7 @@ begin
                  else (select coalesce(sum(v.version) filter (where v.xact <> txid_current() or v.changed_at <> now()), 0)::bigint + 1
                                       from kitchen.order_changes v where v.order_id = r.order_id) end
                                    || writer end))
-    into told
+    into ignored
     from busy b left join new_order r on r.restaurant_id = b.restaurant_id and not b.crowded
    where not silent;
   if exists (select from kitchen.stations) then
@@ -228,11 +228,11 @@ set jit = off
 as $$
 #variable_conflict use_variable
 declare
-  silent boolean;
-  writer text;
-  told   text;
+  silent  boolean;
+  writer  text;
+  ignored text;
 begin
-  told := set_config('kitchen.recorded', 'on', true);
+  ignored := set_config('kitchen.recorded', 'on', true);
   silent := kitchen.is_silent();
   writer := kitchen.writer();
   with recorded as (
@@ -259,7 +259,7 @@ begin
   ), crowded as materialized (
     select h.restaurant from hint h group by h.restaurant having count(*) > 50
   )
-  select count(pg_notify('kitchen_' || h.restaurant, h.payload)) into told
+  select count(pg_notify('kitchen_' || h.restaurant, h.payload)) into ignored
     from (select c.restaurant, '{"type":"queue_changed"' || writer as payload from crowded c
           union all
           select h.restaurant,
@@ -291,18 +291,18 @@ set enable_seqscan = off
 as $$
 #variable_conflict use_variable
 declare
-  changed    constant text := current_setting('kitchen.changed', true); -- see complete_changed_order
-  part       text[];
-  id         uuid;
-  version    bigint;
-  changes    kitchen.order_change[];
-  told       text;
+  changed constant text := current_setting('kitchen.changed', true); -- see complete_changed_order
+  part    text[];
+  id      uuid;
+  version bigint;
+  changes kitchen.order_change[];
+  ignored text;
 begin
   if changed <> '' is not true or current_setting('kitchen.blocked', true) <> '' then
     return null; -- nothing that a kitchen sees; or a lock could not be had before
   end if;
   if changed <> 'many' then
-    told := set_config('kitchen.changed', '', true);
+    ignored := set_config('kitchen.changed', '', true);
     part := string_to_array(changed, ' ');
     version := part[3];
     if version > 0 and not kitchen.is_silent() then
@@ -311,7 +311,7 @@ begin
       if found then
         version := version + (select sum(c.version) from kitchen.order_changes c where c.order_id = id);
       end if;
-      told := pg_notify(concat('kitchen_', part[2]), concat(
+      ignored := pg_notify(concat('kitchen_', part[2]), concat(
         case when part[4] = 'status' and strpos(current_setting('kitchen.with_lines', true), part[1]) > 0 is not true
              then concat('{"type":"order_status_changed","order_id":"', part[1], '","status":"', part[5])
              else concat('{"type":"order_updated","order_id":"', part[1]) end,
@@ -373,9 +373,9 @@ set enable_seqscan = off
 set jit = off
 as $$
 declare
-  silent boolean;
-  writer text;
-  told   bigint;
+  silent  boolean;
+  writer  text;
+  ignored bigint;
 begin
   if current_setting('kitchen.blocked', true) <> '' then
     return null; -- a lock could not be had before
@@ -401,7 +401,7 @@ begin
                     else r.version + (select coalesce(sum(v.version) filter (where v.xact <> txid_current() or v.changed_at <> now()), 0)
                                      from kitchen.order_changes v where v.order_id = r.order_id) end
                                    || writer end))
-    into told
+    into ignored
     from busy b left join recorded r on r.restaurant_id = b.restaurant_id and not b.crowded
    where not silent;
   return null;
@@ -431,9 +431,9 @@ declare
   ids        uuid[];
   differs    boolean;
   follows    boolean; -- the orders follow: there are stations
-  told       text;
+  ignored    text;
 begin
-  if TG_OP = 'INSERT' and current_setting('kitchen.untold_lines', true) is distinct from 'on' then
+  if TG_OP = 'INSERT' and current_setting('kitchen.unannounced_lines', true) is distinct from 'on' then
     return null; -- of an order that has been announced as new: see complete_new_line
   end if;
   if current_setting('kitchen.blocked', true) <> '' then
@@ -458,7 +458,7 @@ begin
   if id is not null then
     version := kitchen.record_change(id, restaurant);
     if version is not null and not kitchen.is_silent() then
-      told := pg_notify('kitchen_' || restaurant, '{"type":"order_updated","order_id":"' || id || '","version":' || version || kitchen.writer())::text;
+      ignored := pg_notify('kitchen_' || restaurant, '{"type":"order_updated","order_id":"' || id || '","version":' || version || kitchen.writer())::text;
     end if;
     if kitchen.any_stations() then
       if exists (select from kitchen.stations s where s.restaurant_id = restaurant) then
@@ -488,7 +488,7 @@ begin
            exists (select from written w where exists (select from kitchen.stations s where s.restaurant_id = w.restaurant_id))
       into differs, follows;
     if not differs then
-      told := set_config('kitchen.with_lines', (select string_agg(w.order_id::text, ' ') from (select distinct w.order_id from written w limit 50) w), true);
+      ignored := set_config('kitchen.with_lines', (select string_agg(w.order_id::text, ' ') from (select distinct w.order_id from written w limit 50) w), true);
     end if;
     if not differs and not follows then
       return null;
@@ -526,7 +526,7 @@ declare
   ids     uuid[]; -- of their orders
   differs boolean;
 begin
-  if TG_OP = 'INSERT' and current_setting('kitchen.untold_modifiers', true) is distinct from 'on' then
+  if TG_OP = 'INSERT' and current_setting('kitchen.unannounced_modifiers', true) is distinct from 'on' then
     return null; -- of an order that has been announced as new: see complete_new_line
   end if;
   if current_setting('kitchen.blocked', true) <> '' then
@@ -597,14 +597,14 @@ declare
   writer     text;
   restaurant uuid;
   version    bigint;
-  told       text;
+  ignored    text;
 begin
   if cardinality(ids) = 1 then
     select o.restaurant_id into restaurant from public.orders o where o.id = ids[1];
     if found then
       version := kitchen.record_change(ids[1], restaurant);
       if version is not null and not kitchen.is_silent() then
-        told := pg_notify('kitchen_' || restaurant, '{"type":"order_updated","order_id":"' || ids[1] || '","version":' || version || kitchen.writer())::text;
+        ignored := pg_notify('kitchen_' || restaurant, '{"type":"order_updated","order_id":"' || ids[1] || '","version":' || version || kitchen.writer())::text;
       end if;
     end if;
     return;
@@ -612,7 +612,7 @@ begin
 
   silent := kitchen.is_silent();
   writer := kitchen.writer();
-  told := set_config('kitchen.recorded', 'on', true);
+  ignored := set_config('kitchen.recorded', 'on', true);
   with recorded as (
     insert into kitchen.order_changes as c (order_id, restaurant_id, xact)
     select o.id, o.restaurant_id, txid_current() from public.orders o
@@ -630,7 +630,7 @@ begin
                                       from kitchen.order_changes v where v.order_id = r.order_id)
                          + coalesce((select o.kitchen_changes from public.orders o where o.id = r.order_id), 0) end
                                    || writer end))
-    into told
+    into ignored
     from busy b left join recorded r on r.restaurant_id = b.restaurant_id and not b.crowded
    where not silent;
 end
@@ -654,7 +654,7 @@ begin
        from public.restaurants r where exists (select from public.orders o where o.restaurant_id = r.id);
   end if;
   -- What the kitchen has kept of rows that are gone: nothing else would find it, and keys may be used again.
-  perform set_config('kitchen.settling', 'on', true); -- nobody is told of orders that are no more
+  perform set_config('kitchen.settling', 'on', true); -- no order is announced that is gone
   if TG_TABLE_NAME = 'orders' then
     delete from kitchen.line_changes;
     delete from kitchen.order_changes;

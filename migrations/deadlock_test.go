@@ -272,9 +272,9 @@ func TestWriterNeverWaitsForTheKitchen(t *testing.T) {
 	if got := h.one(`select count(*) || ' ' || (select count(*) from order_items) from orders where status = 'ready'`); got != "2 2" {
 		t.Errorf("orders and lines: %s", got)
 	}
-	h.heard()
+	h.received()
 	writer.exec(`update orders set status = 'preparing' where order_number = 2`)
-	if got := h.heard(); fmt.Sprint(got) != "[A order_status_changed preparing]" {
+	if got := h.received(); fmt.Sprint(got) != "[A order_status_changed preparing]" {
 		t.Errorf("afterwards: %v", got)
 	}
 }

@@ -36,7 +36,7 @@ func TestNodesHearOfDevicesAtOnce(t *testing.T) {
 	if _, err := ear.Exec(t.Context(), `listen kitchen_users; listen sentinel`); err != nil {
 		t.Fatal(err)
 	}
-	heard := func() (all []string) {
+	received := func() (all []string) {
 		h.sentinel++
 		if err := h.do(fmt.Sprintf(`notify sentinel, '%d'`, h.sentinel)); err != nil {
 			h.Fatal(err)
@@ -67,12 +67,12 @@ func TestNodesHearOfDevicesAtOnce(t *testing.T) {
 			insert into kitchen.devices (id, restaurant_id, name, pass_hash) values ('` + wall + `', $A, 'wall', sha256(''))`); err != nil {
 			t.Fatal(err)
 		}
-		heard()
+		received()
 		if err := h.do(p.sql); err != nil {
 			t.Fatalf("%s: %v", p.name, err)
 		}
-		if got := heard(); !slices.Equal(got, p.want) {
-			t.Errorf("%s: heard %q, want %q", p.name, got, p.want)
+		if got := received(); !slices.Equal(got, p.want) {
+			t.Errorf("%s: received %q, want %q", p.name, got, p.want)
 		}
 	}
 }

@@ -72,10 +72,10 @@ func TestRestoredDumpKeepsAnnouncingChanges(t *testing.T) {
 		if err := tx.Commit(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		got := restored.heard()
+		got := restored.received()
 		slices.Sort(got)
 		if !slices.Equal(got, c.want) {
-			t.Errorf("%s: heard %q, want %q", c.name, got, c.want)
+			t.Errorf("%s: received %q, want %q", c.name, got, c.want)
 		}
 		if got := restored.one(`select version::text from kitchen.order_versions where order_id = $1`, id); got != c.version {
 			t.Errorf("%s: version %s, want %s", c.name, got, c.version)

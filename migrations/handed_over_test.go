@@ -47,7 +47,7 @@ func TestEachOrderIsAnnouncedHoweverStatementsNest(t *testing.T) {
 				create table was as select * from kitchen.order_versions`); err != nil {
 				t.Fatal(err)
 			}
-			h.heard()
+			h.received()
 			if err := h.do(`begin; ` + c.sql + `; commit`); err != nil {
 				t.Fatal(err)
 			}
@@ -64,22 +64,22 @@ func TestEachOrderIsAnnouncedHoweverStatementsNest(t *testing.T) {
 			if len(rose) == 0 {
 				t.Fatal("no version rose")
 			}
-			heard := map[change]bool{}
+			received := map[change]bool{}
 			for _, payload := range h.payloads() {
 				var p change
 				if err := json.Unmarshal([]byte(payload), &p); err != nil {
 					t.Fatal(err)
 				}
-				heard[p] = true
+				received[p] = true
 			}
 			for _, r := range rose {
-				if !heard[r] {
-					t.Errorf("order %s has version %d, and nobody said so: heard %v", r.ID, r.Version, heard)
+				if !received[r] {
+					t.Errorf("order %s has version %d, and nobody said so: received %v", r.ID, r.Version, received)
 				}
 			}
-			for p := range heard {
+			for p := range received {
 				if !slices.Contains(rose, p) {
-					t.Errorf("heard %v, and only %v changed", p, rose)
+					t.Errorf("received %v, and only %v changed", p, rose)
 				}
 			}
 			if got := h.one(`select coalesce(string_agg(message, ', '), '') from kitchen.trigger_errors`); got != "" {

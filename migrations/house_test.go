@@ -92,14 +92,14 @@ func (h *house) do(script string) error {
 	return nil
 }
 
-// heard is what was announced since the last time, as "A order_created", each with its status where it has one.
-func (h *house) heard() []string {
+// received is what was announced since the last time, as "A order_created", each with its status where it has one.
+func (h *house) received() []string {
 	h.Helper()
 	h.sentinel++
 	if _, err := h.pool.Exec(h.Context(), `select pg_notify('sentinel', $1)`, fmt.Sprint(h.sentinel)); err != nil {
 		h.Fatal(err)
 	}
-	heard := []string{}
+	received := []string{}
 	for {
 		ctx, cancel := context.WithTimeout(h.Context(), 20*time.Second)
 		n, err := h.ear.WaitForNotification(ctx)
@@ -109,7 +109,7 @@ func (h *house) heard() []string {
 		}
 		if n.Channel == "sentinel" {
 			if n.Payload == fmt.Sprint(h.sentinel) {
-				return heard
+				return received
 			}
 			continue
 		}
@@ -125,6 +125,6 @@ func (h *house) heard() []string {
 		if p.Type != "queue_changed" && (len(p.OrderID) != 36 || p.Version == 0) {
 			h.Errorf("payload %q", n.Payload)
 		}
-		heard = append(heard, strings.TrimSpace(map[string]string{"kitchen_" + h.a: "A", "kitchen_" + h.b: "B"}[n.Channel]+" "+p.Type+" "+p.Status))
+		received = append(received, strings.TrimSpace(map[string]string{"kitchen_" + h.a: "A", "kitchen_" + h.b: "B"}[n.Channel]+" "+p.Type+" "+p.Status))
 	}
 }

@@ -72,12 +72,12 @@ func TestHeldOrderSilencesNothingElse(t *testing.T) {
 	till := h.session()
 	till.exec(`begin`)
 	till.exec(`update orders set updated_at = now() where id = $1`, held)
-	h.heard()
+	h.received()
 	if err := h.do(`begin; insert into order_items (order_id, name, category) select id, 'late', 'meat' from orders; insert into orders (id, restaurant_id) values ($B, $B); commit`); err != nil {
 		t.Fatal(err)
 	}
-	if got := strings.Join(h.heard(), ", "); got != "A order_updated, B order_created" {
-		t.Errorf("heard %q", got)
+	if got := strings.Join(h.received(), ", "); got != "A order_updated, B order_created" {
+		t.Errorf("received %q", got)
 	}
 	if got := h.one(`select count(*)::text from kitchen.order_versions where order_id = $1::uuid`, h.b); got != "1" {
 		t.Errorf("versions of the new order: %s", got)
@@ -100,12 +100,12 @@ func TestChangedRouteIsAnnouncedWhileAnOrderIsHeld(t *testing.T) {
 	till := h.session()
 	till.exec(`begin`)
 	till.exec(`update orders set updated_at = now() where id = $1`, held)
-	h.heard()
+	h.received()
 	if err := h.do(`update kitchen.routes set station_id = null where category = 'fried'`); err != nil {
 		t.Fatal(err)
 	}
-	if got := strings.Join(h.heard(), ", "); got != "A queue_changed" {
-		t.Errorf("heard %q", got)
+	if got := strings.Join(h.received(), ", "); got != "A queue_changed" {
+		t.Errorf("received %q", got)
 	}
 	till.exec(`commit`)
 }

@@ -280,7 +280,7 @@ func TestOnlyTheOrdersOfItsRestaurantAreSeen(t *testing.T) {
 			t.Errorf("%+v: %s noted", c, got)
 		}
 	}
-	e.heard() // the order itself
+	e.received() // the order itself
 	// Nothing of it is announced, changes a version or locks the order.
 	holder, err := e.pool.Begin(t.Context())
 	if err != nil {
@@ -292,7 +292,7 @@ func TestOnlyTheOrdersOfItsRestaurantAreSeen(t *testing.T) {
 	}
 	e.exec(`delete from kitchen.sightings`)
 	e.saw("painted", "soup")
-	e.want(e.heard())
+	e.want(e.received())
 	if v := e.one(`select version::text from kitchen.order_versions where order_id = $1`, e.ids["soup"]); v != "1" {
 		t.Errorf("version %s", v)
 	}

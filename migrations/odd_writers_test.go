@@ -24,8 +24,8 @@ func TestRoleThatMayOnlyInsertWritesOrders(t *testing.T) {
 		insert into orders (restaurant_id, order_number) values ($A, 9100)`); err != nil {
 		t.Fatal(err)
 	}
-	if got := strings.Join(h.heard(), ", "); got != "A order_created, A order_updated, A order_updated, A order_created" {
-		t.Errorf("heard %s", got)
+	if got := strings.Join(h.received(), ", "); got != "A order_created, A order_updated, A order_updated, A order_created" {
+		t.Errorf("received %s", got)
 	}
 }
 
@@ -39,12 +39,12 @@ func TestOrdersGoOnAfterAnyTableIsEmptied(t *testing.T) {
 		if err := h.do(`insert into orders (restaurant_id) values ($A);; insert into order_items (order_id, name) select id, 'x' from orders;; truncate ` + table + ` cascade`); err != nil {
 			t.Fatalf("%s: %v", table, err)
 		}
-		h.heard()
+		h.received()
 		if err := h.do(`insert into orders (restaurant_id) values ($A)`); err != nil {
 			t.Errorf("after %s: %v", table, err)
 		}
-		if got := strings.Join(h.heard(), ", "); got != "A order_created" {
-			t.Errorf("after %s heard %q", table, got)
+		if got := strings.Join(h.received(), ", "); got != "A order_created" {
+			t.Errorf("after %s received %q", table, got)
 		}
 		h.distinct()
 	}

@@ -34,27 +34,27 @@ func TestAnOrdersOwnRowCountsItsChanges(t *testing.T) {
 		t.Errorf("the view reads %q, and the test knows of %d", read, len(changed))
 	}
 	id := h.one(`insert into orders (restaurant_id) values ($1) returning id::text`, h.a)
-	h.heard()
+	h.received()
 	version := 1
 	for _, column := range read {
 		for _, c := range []struct {
 			name, sql string
-			heard     []string
+			received  []string
 		}{
 			{"changed", `update orders set ` + column + ` = ` + changed[column], []string{"A order_updated"}},
 			{"written back as it is", `update orders set ` + column + ` = ` + column, nil},
 		} {
-			if c.heard != nil {
+			if c.received != nil {
 				version++
 			}
-			if column == "status" && c.heard != nil {
-				c.heard = []string{"A order_status_changed preparing"}
+			if column == "status" && c.received != nil {
+				c.received = []string{"A order_status_changed preparing"}
 			}
 			if err := h.do(c.sql); err != nil {
 				t.Fatalf("%s %s: %v", column, c.name, err)
 			}
-			if got := h.heard(); !slices.Equal(got, c.heard) {
-				t.Errorf("%s %s: heard %q, want %q", column, c.name, got, c.heard)
+			if got := h.received(); !slices.Equal(got, c.received) {
+				t.Errorf("%s %s: received %q, want %q", column, c.name, got, c.received)
 			}
 			want := fmt.Sprintf("%d counted, 0 recorded", version)
 			if got := h.one(`select kitchen_changes || ' counted, ' || (select count(*) from kitchen.order_changes) || ' recorded' from orders where id = $1`, id); got != want {
@@ -98,7 +98,7 @@ func TestRowAndRecordsCountATransactionOnce(t *testing.T) {
 	const move, back = `update orders set restaurant_id = $B`, `update orders set restaurant_id = $A`
 	for _, c := range []struct {
 		name, sql string
-		heard     []string
+		received  []string
 	}{
 		{"row, then line", row + `; ` + line, []string{"A order_updated"}},
 		{"line, then row", line + `; ` + row, []string{"A order_updated"}},
@@ -130,14 +130,14 @@ func TestRowAndRecordsCountATransactionOnce(t *testing.T) {
 				t.Fatalf("%s, %s: %v", c.name, isolation, err)
 			}
 			if isolation == "serializable" { // with version 0
-				if got := h.payloads(); len(got) != len(c.heard) {
-					t.Errorf("%s, %s: heard %q, want %q", c.name, isolation, got, c.heard)
+				if got := h.payloads(); len(got) != len(c.received) {
+					t.Errorf("%s, %s: received %q, want %q", c.name, isolation, got, c.received)
 				}
 			} else {
-				got := h.heard()
+				got := h.received()
 				slices.Sort(got)
-				if !slices.Equal(got, c.heard) {
-					t.Errorf("%s, %s: heard %q, want %q", c.name, isolation, got, c.heard)
+				if !slices.Equal(got, c.received) {
+					t.Errorf("%s, %s: received %q, want %q", c.name, isolation, got, c.received)
 				}
 			}
 			if rose := h.one(`select (version - $1::bigint)::text from kitchen.order_versions`, before); rose != "1" {

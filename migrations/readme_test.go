@@ -43,7 +43,7 @@ func TestReadmeRunsAsItStands(t *testing.T) {
 	defer dropRole()
 
 	const restaurant, split = "0c0ffee0-0000-4000-8000-000000000001", "0c0ffee0-0000-4000-8000-000000000005"
-	var heard []string
+	var received []string
 	for _, block := range codeBlocks(t, "README.md", "sql") {
 		for statement := range strings.SplitSeq(block, ";\n") {
 			if strings.TrimSpace(statement) == "" {
@@ -67,12 +67,12 @@ func TestReadmeRunsAsItStands(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				heard = append(heard, n.Payload)
+				received = append(received, n.Payload)
 			}
 		}
 	}
-	if document, _ := os.ReadFile("README.md"); len(heard) != 1 || !strings.Contains(string(document), "`"+heard[0]+"`") {
-		t.Errorf("the README shows another notification than %s", heard)
+	if document, _ := os.ReadFile("README.md"); len(received) != 1 || !strings.Contains(string(document), "`"+received[0]+"`") {
+		t.Errorf("the README shows another notification than %s", received)
 	}
 	var lines, history int
 	err := conn.QueryRow(t.Context(), `

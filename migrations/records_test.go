@@ -70,12 +70,12 @@ func TestTimesOfLeavingAreSeenAndSensible(t *testing.T) {
 	if err := h.do(`insert into orders (restaurant_id) values ($A);; update orders set status = 'completed'`); err != nil {
 		t.Fatal(err)
 	}
-	h.heard()
+	h.received()
 	if err := h.do(`update orders set completed_at = completed_at - interval '5 minutes', preparing_at = now()`); err != nil {
 		t.Fatal(err)
 	}
-	if got := h.heard(); len(got) != 1 || got[0] != "A order_updated" {
-		t.Errorf("heard %q", got)
+	if got := h.received(); len(got) != 1 || got[0] != "A order_updated" {
+		t.Errorf("received %q", got)
 	}
 	for _, column := range []string{"completed_at", "cancelled_at"} {
 		if err := h.do(`update orders set ` + column + ` = 'infinity'`); err == nil || !strings.Contains(err.Error(), "orders_times_sensible") {

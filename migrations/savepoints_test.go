@@ -7,7 +7,7 @@ import (
 )
 
 // An ORM that sets a savepoint for each row, and takes some back: what was kept is numbered without doubles, announced once an order,
-// and what was taken back is neither seen nor heard. More savepoints than a backend keeps in shared memory (64) are no matter.
+// and what was taken back is neither seen nor received. More savepoints than a backend keeps in shared memory (64) are no matter.
 func TestSavepointForEachRow(t *testing.T) {
 	t.Parallel()
 	for _, isolation := range []string{"read committed", "repeatable read", "serializable"} {
@@ -47,9 +47,9 @@ func TestSavepointForEachRow(t *testing.T) {
 			s.exec(`rollback to a`)
 			s.exec(`commit`)
 
-			heard := h.heard()
-			if n := strings.Count(strings.Join(heard, "\n"), "A order_created"); n != kept || len(heard) != kept {
-				t.Errorf("%d of %d announcements are of new orders, want %d", n, len(heard), kept)
+			received := h.received()
+			if n := strings.Count(strings.Join(received, "\n"), "A order_created"); n != kept || len(received) != kept {
+				t.Errorf("%d of %d announcements are of new orders, want %d", n, len(received), kept)
 			}
 			got := h.one(`
 				select count(*) || ' orders, ' || count(distinct order_number) || ' numbers, versions ' || min(v.version) || ' to ' || max(v.version) ||

@@ -58,7 +58,7 @@ func TestForcedRowLevelSecurityIsLoudOrRight(t *testing.T) {
 			id := h.one(`insert into orders (restaurant_id) values ($1) returning id::text`, h.a)
 			line := h.one(`insert into order_items (order_id, name) values ($1, 'Soup') returning id::text`, id)
 			option := h.one(`insert into order_item_modifiers (order_item_id, name) values ($1, 'hot') returning id::text`, line)
-			h.heard()
+			h.received()
 			if err := h.do(`alter table ` + table + ` enable row level security; alter table ` + table + ` force row level security;
 				create policy writers on ` + table + ` to ` + writer.Config().User + ` using (true) with check (true)`); err != nil {
 				t.Fatal(err)
@@ -83,11 +83,11 @@ func TestForcedRowLevelSecurityIsLoudOrRight(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 				_, err := writer.Exec(ctx, c.sql, c.args...)
 				cancel()
-				heard := h.heard()
+				received := h.received()
 				switch {
 				case err != nil && !strings.Contains(err.Error(), "row-level security"):
 					t.Errorf("%s: %v", c.sql, err)
-				case err == nil && len(heard) == 0 && h.one(`select count(*)::text from kitchen.trigger_errors`) == "0":
+				case err == nil && len(received) == 0 && h.one(`select count(*)::text from kitchen.trigger_errors`) == "0":
 					t.Errorf("%s: silent", c.sql)
 				}
 			}

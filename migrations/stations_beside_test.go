@@ -23,7 +23,7 @@ func TestStationsAtOneOrderTakeTurns(t *testing.T) {
 	}
 	for round := range 50 {
 		id := h.order("meat", "meat", "fried")
-		h.heard()
+		h.received()
 		var all sync.WaitGroup
 		start := make(chan struct{})
 		at := func(s session, sql string, args ...any) {
@@ -42,8 +42,8 @@ func TestStationsAtOneOrderTakeTurns(t *testing.T) {
 		if status, lines := h.status(id), h.lines(id); status != "ready" || lines != "meat Grill:ready, meat Grill:ready, fried Fryer:ready" {
 			t.Fatalf("round %d: %s, %s", round, status, lines)
 		}
-		if heard := h.heard(); len(heard) != 3 {
-			t.Errorf("round %d: heard %q, want an event for each of three", round, heard)
+		if received := h.received(); len(received) != 3 {
+			t.Errorf("round %d: received %q, want an event for each of three", round, received)
 		}
 	}
 }

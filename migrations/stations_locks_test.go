@@ -72,7 +72,7 @@ func TestTruncatedOrdersLeaveNothingBehind(t *testing.T) {
 	if err := h.bump(id, "Grill", "ready"); err != nil {
 		t.Fatal(err)
 	}
-	h.heard()
+	h.received()
 	if err := h.do(`truncate order_items cascade`); err != nil {
 		t.Fatal(err)
 	}

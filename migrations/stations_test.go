@@ -15,7 +15,7 @@ func (h *house) stations() {
 		select $A, id, case name when 'Grill' then 'meat' when 'Fryer' then 'fried' else 'drinks' end from kitchen.stations where kind = 'prep'`); err != nil {
 		h.Fatal(err)
 	}
-	h.heard()
+	h.received()
 }
 
 // order places an order of A with a line for each category, and returns its id. A category that begins with * is held.
@@ -170,7 +170,7 @@ func TestReadyFollowsFromTheLines(t *testing.T) {
 			h := open(t)
 			h.stations()
 			h.order(c.lines...)
-			h.heard()
+			h.received()
 			for _, s := range c.steps {
 				if err := h.do(s.do); err != nil {
 					t.Fatal(err)
@@ -193,7 +193,7 @@ func TestLinesAreAnnouncedOnce(t *testing.T) {
 	h := open(t)
 	h.stations()
 	id := h.order("meat")
-	h.heard()
+	h.received()
 	for i, c := range []struct{ sql, want string }{
 		{`select kitchen.set_lines(o.id, s.id, 'preparing') from orders o, kitchen.stations s where s.name = 'Grill'`, "A order_updated"},
 		{`select kitchen.set_lines(o.id, s.id, 'preparing') from orders o, kitchen.stations s where s.name = 'Grill'`, ""},
@@ -211,10 +211,10 @@ func TestLinesAreAnnouncedOnce(t *testing.T) {
 		if err := h.do(c.sql); err != nil {
 			t.Fatal(err)
 		}
-		heard := h.heard()
-		slices.Sort(heard)
-		if got := strings.Join(heard, " "); got != c.want {
-			t.Errorf("step %d, %s: heard %q, want %q", i, c.sql, got, c.want)
+		received := h.received()
+		slices.Sort(received)
+		if got := strings.Join(received, " "); got != c.want {
+			t.Errorf("step %d, %s: received %q, want %q", i, c.sql, got, c.want)
 		}
 		after := h.one(`select version::text from kitchen.order_versions where order_id = $1`, id)
 		if rose := after != before; rose != strings.Contains(c.want, "A order") {

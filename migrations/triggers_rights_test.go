@@ -23,7 +23,7 @@ func TestWriterNeedsNoOtherRights(t *testing.T) {
 	t.Cleanup(func() {
 		_, _ = h.pool.Exec(context.Background(), `grant execute on function pg_notify(text, text) to public; drop owned by `+role+` cascade; drop role `+role)
 	})
-	h.heard()
+	h.received()
 	// A hostile search_path: functions of these names must not be run by ours.
 	if err := h.do(`
 		set role ` + role + `; create schema evil_` + role + `; set search_path = evil_` + role + `, public;
@@ -37,8 +37,8 @@ func TestWriterNeedsNoOtherRights(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{"A order_created", "A order_status_changed ready", "A order_updated", "A order_updated"}
-	if got := h.heard(); !slices.Equal(got, want) {
-		t.Errorf("heard %q, want %q", got, want)
+	if got := h.received(); !slices.Equal(got, want) {
+		t.Errorf("received %q, want %q", got, want)
 	}
 }
 

@@ -165,7 +165,7 @@ func (h *house) keep(t *testing.T) {
 				insert into order_item_modifiers (order_item_id, modifier_option_id) select id, $OPTION from order_items`); err != nil {
 				t.Fatal(err)
 			}
-			if noise := h.heard(); len(noise) > 0 {
+			if noise := h.received(); len(noise) > 0 {
 				t.Fatalf("silence was broken: %v", noise)
 			}
 			var err error
@@ -177,11 +177,11 @@ func (h *house) keep(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, want := h.heard(), slices.Clone(p.want)
+			got, want := h.received(), slices.Clone(p.want)
 			slices.Sort(got)
 			slices.Sort(want)
 			if !slices.Equal(got, want) {
-				t.Errorf("heard %q, want %q", got, want)
+				t.Errorf("received %q, want %q", got, want)
 			}
 			if p.version != "" {
 				if v := h.one(`select version::text from kitchen.order_versions where order_id = $1`, order); v != p.version {
@@ -294,10 +294,10 @@ func TestBulkLoadIsAnnouncedOncePerRestaurant(t *testing.T) {
 		t.Fatal(err)
 	}
 	counts := map[string]int{}
-	for _, what := range h.heard() {
+	for _, what := range h.received() {
 		counts[what]++
 	}
 	if fmt.Sprint(counts) != "map[A order_created:1 A order_updated:2 A queue_changed:4 B queue_changed:5]" {
-		t.Errorf("heard %v", counts)
+		t.Errorf("received %v", counts)
 	}
 }

@@ -69,7 +69,7 @@ func TestNodesHearOfUsersAtOnce(t *testing.T) {
 	}
 	h := &house{T: t, url: url, pool: dbtest.Pool(t, url), a: "00000000-0000-4000-8000-00000000000a", b: "00000000-0000-4000-8000-00000000000b"}
 	ids := map[string]string{"00000000-0000-4000-8000-000000000001": "ana", "00000000-0000-4000-8000-000000000002": "ben"}
-	heard := func() (names []string) {
+	received := func() (names []string) {
 		h.sentinel++
 		if err := h.do(fmt.Sprintf(`notify sentinel, '%d'`, h.sentinel)); err != nil {
 			h.Fatal(err)
@@ -114,14 +114,14 @@ func TestNodesHearOfUsersAtOnce(t *testing.T) {
 				  ('00000000-0000-4000-8000-000000000001', $A, 'ana'), ('00000000-0000-4000-8000-000000000002', $A, 'ben')`); err != nil {
 				t.Fatal(err)
 			}
-			heard()
+			received()
 			if err := h.do(p.sql); err != nil {
 				t.Fatal(err)
 			}
-			got := heard()
+			got := received()
 			slices.Sort(got)
 			if !slices.Equal(got, p.want) {
-				t.Errorf("heard %q, want %q", got, p.want)
+				t.Errorf("received %q, want %q", got, p.want)
 			}
 		})
 	}

@@ -66,7 +66,7 @@ func TestNotificationsSayWhoWrote(t *testing.T) {
 		}
 	}
 	if len(kinds) != 5 {
-		t.Errorf("not every form of a payload was heard: %v", kinds)
+		t.Errorf("not every form of a payload was received: %v", kinds)
 	}
 
 	// The longest that there can be.

@@ -14,7 +14,7 @@ func TestWholeRowsMayBeWrittenBack(t *testing.T) {
 	if err := h.do(`insert into order_item_modifiers (order_item_id, name) select id, 'rare' from order_items limit 1;; update orders set status = 'preparing'`); err != nil {
 		t.Fatal(err)
 	}
-	h.heard()
+	h.received()
 	version := h.one(`select version::text from kitchen.order_versions where order_id = $1`, id)
 	for _, table := range []string{"orders", "order_items", "order_item_modifiers"} {
 		columns := h.one(`select string_agg(quote_ident(column_name), ', ') from information_schema.columns where table_schema = 'public' and table_name = $1`, table)
@@ -22,8 +22,8 @@ func TestWholeRowsMayBeWrittenBack(t *testing.T) {
 			t.Errorf("every column of %s: %v", table, err)
 		}
 	}
-	if heard := strings.Join(h.heard(), ", "); heard != "" {
-		t.Errorf("whole rows written back as they were: heard %s", heard)
+	if received := strings.Join(h.received(), ", "); received != "" {
+		t.Errorf("whole rows written back as they were: received %s", received)
 	}
 	if after := h.one(`select version::text from kitchen.order_versions where order_id = $1`, id); after != version {
 		t.Errorf("version %s after whole rows were written back, before %s", after, version)

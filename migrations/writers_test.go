@@ -139,8 +139,8 @@ func TestWritersOfTheReadme(t *testing.T) {
 				`{"type":"order_created","order_id":"` + id + `","version":1,"by":"` + writer + `"}`,
 				`{"type":"order_status_changed","order_id":"` + id + `","status":"ready","version":2,"by":"` + writer + `"}`,
 			}
-			if heard := h.payloads(); !slices.Equal(heard, want) {
-				t.Errorf("heard %s, want %s", heard, want)
+			if received := h.payloads(); !slices.Equal(received, want) {
+				t.Errorf("received %s, want %s", received, want)
 			}
 		})
 	}

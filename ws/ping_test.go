@@ -23,7 +23,7 @@ func TestPingsKeepTheLiving(t *testing.T) {
 	k := open(t, func(r *recipe) {
 		r.Times.Heartbeat, r.Times.Ping, r.Times.Pong = 20*time.Millisecond, 300*time.Millisecond, pong
 	})
-	// outlives answers whether a display that answers pings outlived its deadline, and how long it heard nothing at most.
+	// outlives answers whether a display that answers pings outlived its deadline, and how long it received nothing at most.
 	outlives := func() (lived bool, silence time.Duration) {
 		c := k.join()
 		defer c.conn.Close()
@@ -31,16 +31,16 @@ func TestPingsKeepTheLiving(t *testing.T) {
 		answer := c.conn.PingHandler()
 		c.conn.SetPingHandler(func(data string) error { pings++; return answer(data) })
 		began := time.Now()
-		for heard := began; heard.Sub(began) < 4*time.Second; {
+		for received := began; received.Sub(began) < 4*time.Second; {
 			m, err := c.read()
-			silence = max(silence, time.Since(heard))
-			heard = time.Now()
+			silence = max(silence, time.Since(received))
+			received = time.Now()
 			if err != nil {
-				t.Logf("after %v: %v", heard.Sub(began), err)
+				t.Logf("after %v: %v", received.Sub(began), err)
 				return false, silence
 			}
 			if m.Type != "heartbeat" {
-				t.Errorf("heard %+v", m)
+				t.Errorf("received %+v", m)
 			}
 		}
 		return pings >= 2, silence // it outlived its deadline because it answered them
@@ -51,7 +51,7 @@ func TestPingsKeepTheLiving(t *testing.T) {
 			return
 		}
 		if silence < pong/3 {
-			t.Fatalf("a display that answers pings was given up, or not pinged; it heard something at least every %v", silence)
+			t.Fatalf("a display that answers pings was given up, or not pinged; it received something at least every %v", silence)
 		}
 		t.Logf("the machine stood still for %v, which says nothing of pings", silence)
 	}

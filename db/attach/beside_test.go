@@ -48,7 +48,7 @@ func (w *words) writersDoNotDeadlock(pool *pgxpool.Pool, isolation string, round
 	writers.Wait()
 	// Each transaction changed two orders, and the eight were made, and got a line, before.
 	want := 16*rounds*2 + 16
-	if n := len(w.heard()); n != want {
+	if n := len(w.received()); n != want {
 		w.Errorf("%d announcements, want %d", n, want)
 	}
 	if n := w.one(`select sum(version)::text from kitchen.order_versions where order_id >= ` + w.literal("100")); n != fmt.Sprint(want) {

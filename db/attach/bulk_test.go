@@ -12,10 +12,10 @@ func (h *host) copiesAndMerges(table, where, gone, back string) {
 	h.Helper()
 	columns := h.one(`select string_agg(quote_ident(attname), ', ' order by attnum) from pg_attribute
 		where attrelid = $1::regclass and attnum > 0 and not attisdropped and attgenerated = ''`, table)
-	told := func(what, want string) {
+	announces := func(what, want string) {
 		h.Helper()
-		if heard := h.heard(); len(heard) != 1 || !strings.HasPrefix(heard[0], want) {
-			h.Errorf("%s: announced %q, want %q", what, heard, want)
+		if received := h.received(); len(received) != 1 || !strings.HasPrefix(received[0], want) {
+			h.Errorf("%s: announced %q, want %q", what, received, want)
 		}
 	}
 	// Foreign keys rest in this mode; the kitchen's triggers do not.
@@ -27,21 +27,21 @@ func (h *host) copiesAndMerges(table, where, gone, back string) {
 		h.Fatalf("%d bytes of %s where %s: %v", rows.Len(), table, where, err)
 	}
 	h.exec(fmt.Sprintf(`delete from %s where %s`, table, where))
-	told("delete", gone)
+	announces("delete", gone)
 	if _, err := h.conn.PgConn().CopyFrom(h.Context(), &rows, fmt.Sprintf(`copy %s (%s) from stdin`, table, columns)); err != nil {
 		h.Fatal(err)
 	}
-	told("copy", back)
+	announces("copy", back)
 
 	if h.one(`select (current_setting('server_version_num')::int >= 150000)::text`) == "false" {
 		return
 	}
 	h.exec(fmt.Sprintf(`merge into %s using (values (1)) one on %s when matched then delete`, table, where))
-	told("merge that deletes", gone)
+	announces("merge that deletes", gone)
 	var of []string
 	for c := range strings.SplitSeq(columns, ", ") {
 		of = append(of, "kept."+c)
 	}
 	h.exec(fmt.Sprintf(`merge into %s using kept on false when not matched then insert (%s) values (%s)`, table, columns, strings.Join(of, ", ")))
-	told("merge that inserts", back)
+	announces("merge that inserts", back)
 }

@@ -117,7 +117,7 @@ func (p *proof) compare(ctx context.Context, s *source, what string, before map[
 			f = is
 		}
 		if f.Kind == "name" && (was.ID == "" || is.ID == "" || !queues || len(s.named) == 0) {
-			continue // whoever comes or goes shows in no order; and where the rule gives orders, these are told
+			continue // a user who comes or goes shows in no order; and where the rule gives orders, these are announced
 		}
 		seen = true
 		for _, restaurant := range []string{was.Restaurant, is.Restaurant} {

@@ -42,9 +42,9 @@ func TestTriggersFallSilentBeforeTheQueueIsFull(t *testing.T) {
 		h.exec(`update public.gauge set usage = ` + usage)
 		for _, sql := range writes {
 			h.exec(sql)
-			heard := h.heard()
-			if silent := len(heard) == 0; silent != (usage != "0.74") {
-				t.Errorf("with %s of the queue full, %s announces %q", usage, sql, heard)
+			received := h.received()
+			if silent := len(received) == 0; silent != (usage != "0.74") {
+				t.Errorf("with %s of the queue full, %s announces %q", usage, sql, received)
 			}
 		}
 		// What happened is recorded all the same: the periodic check and a recount find it.

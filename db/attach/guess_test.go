@@ -138,8 +138,8 @@ func TestGuessOnSystemsWithoutATemplate(t *testing.T) {
 			}
 			h.up(m)
 			h.exec(c.sql)
-			if heard := h.heard(); len(heard) != 1 || !strings.HasPrefix(heard[0], c.want) {
-				t.Errorf("announced %q, want %q", heard, c.want)
+			if received := h.received(); len(received) != 1 || !strings.HasPrefix(received[0], c.want) {
+				t.Errorf("announced %q, want %q", received, c.want)
 			}
 			deleted, created := c.want, c.want
 			if c.name == "django-json" { // whose lines are in the orders' own rows
@@ -151,8 +151,8 @@ func TestGuessOnSystemsWithoutATemplate(t *testing.T) {
 			_, function, _ := strings.Cut(guessed, "-- create function")
 			h.exec("create function" + strings.ReplaceAll(function, "\n--", "\n"))
 			h.exec(`select kitchen.set_status(id, 'completed') from kitchen.orders where open limit 1`)
-			if heard := h.heard(); len(heard) != 1 || !strings.Contains(heard[0], "order_updated") {
-				t.Errorf("set_status announced %q", heard)
+			if received := h.received(); len(received) != 1 || !strings.Contains(received[0], "order_updated") {
+				t.Errorf("set_status announced %q", received)
 			}
 			if errors := h.one(`select coalesce(string_agg(e::text, '; '), '') from kitchen.trigger_errors e`); errors != "" {
 				t.Errorf("trigger errors: %s", errors)

@@ -120,14 +120,14 @@ func (h *host) listen() {
 	}
 }
 
-// heard is what was announced since the last time, sorted, as "1 order_created 7".
-func (h *host) heard() []string {
+// received is what was announced since the last time, sorted, as "1 order_created 7".
+func (h *host) received() []string {
 	h.Helper()
 	h.sentinel++
 	if _, err := h.ear.Exec(h.Context(), `select pg_notify('kitchen_sentinel', $1)`, fmt.Sprint(h.sentinel)); err != nil {
 		h.Fatal(err)
 	}
-	heard := []string{}
+	received := []string{}
 	for {
 		ctx, cancel := context.WithTimeout(h.Context(), 20*time.Second)
 		n, err := h.ear.WaitForNotification(ctx)
@@ -137,8 +137,8 @@ func (h *host) heard() []string {
 		}
 		if n.Channel == "kitchen_sentinel" {
 			if n.Payload == fmt.Sprint(h.sentinel) {
-				slices.Sort(heard)
-				return heard
+				slices.Sort(received)
+				return received
 			}
 			continue
 		}
@@ -151,21 +151,21 @@ func (h *host) heard() []string {
 		if err := json.Unmarshal([]byte(n.Payload), &p); err != nil || len(n.Payload) >= 300 || strings.HasPrefix(p.Type, "order_") && p.Version == nil {
 			h.Errorf("payload %q: %v", n.Payload, err)
 		}
-		heard = append(heard, strings.TrimSpace(strings.TrimPrefix(n.Channel, "kitchen_")+" "+p.Type+" "+p.OrderID+p.UserID))
+		received = append(received, strings.TrimSpace(strings.TrimPrefix(n.Channel, "kitchen_")+" "+p.Type+" "+p.OrderID+p.UserID))
 	}
 }
 
 // expect compares what was announced; order hints of the same order count as one word each.
 func (h *host) expect(what string, want ...string) {
 	h.Helper()
-	h.compare(what, h.heard(), want)
+	h.compare(what, h.received(), want)
 }
 
 // compare finds the same announcements in both, in any order.
-func (h *host) compare(what string, heard, want []string) {
+func (h *host) compare(what string, received, want []string) {
 	h.Helper()
-	heard, want = slices.Sorted(slices.Values(heard)), slices.Sorted(slices.Values(want))
-	if !slices.Equal(heard, want) {
-		h.Errorf("%s: announced %q, want %q", what, heard, want)
+	received, want = slices.Sorted(slices.Values(received)), slices.Sorted(slices.Values(want))
+	if !slices.Equal(received, want) {
+		h.Errorf("%s: announced %q, want %q", what, received, want)
 	}
 }

@@ -70,7 +70,7 @@ func TestWhatNoLongerFitsIsMendedAsTheDoctorSays(t *testing.T) {
 			if _, err := h.ear.Exec(t.Context(), `listen "kitchen_1"; listen kitchen_sentinel`); err != nil {
 				t.Fatal(err)
 			}
-			h.heard()
+			h.received()
 			for _, sql := range []string{`update orders_orderitem set quantity = quantity + 1 where id = 1`, `update orders_order set status = 'ready' where id = 1`,
 				`update orders_orderitemmodifier set quantity = 4 where order_item_id = 1`, `delete from orders_orderitemmodifier where order_item_id = 1`} {
 				h.exec(sql)

@@ -69,7 +69,7 @@ var promises = []struct {
 	{name: "60 written, of which 2 change", want: []string{"B order_updated 107", "B order_updated 108", "B queue_changed"}, version: "1", sql: `{orders 100 160 100};; {two 107 108}`},
 	{name: "truncate", want: []string{"A queue_changed", "B order_created 7", "B queue_changed"}, sql: `{order 7 B};; {truncate orders}`},
 	{name: "truncate the lines", want: []string{"A queue_changed", "B order_created 7", "B order_updated 7", "B queue_changed"}, sql: `{order 7 B};; {line 70 7};; {truncate lines}`},
-	{name: "silenced", want: []string{"A order_updated 1"}, version: "4", sql: `set kitchen.notify = off;; {note 1 a};; {more 10};; reset kitchen.notify;; {note 1 b}`},
+	{name: "notify off", want: []string{"A order_updated 1"}, version: "4", sql: `set kitchen.notify = off;; {note 1 a};; {more 10};; reset kitchen.notify;; {note 1 b}`},
 	{name: "as a replica", want: []string{"A order_updated 1", "B order_created 7"}, version: "2", sql: `
 		set session_replication_role = replica;; {note 1 a};; {order 7 B};; reset session_replication_role`},
 	{name: "a display moves it on", want: []string{"A status 1"}, version: "2", sql: `{set 1 preparing}`},
@@ -139,7 +139,7 @@ func (w *words) try(t *testing.T, name string, test func()) {
 	w.T = t
 }
 
-// changeEachColumn changes each column of the orders' table that a view reads, and looks that the kitchen is told of each.
+// changeEachColumn changes each column of the orders' table that a view reads, and checks that each change is announced to the kitchen.
 func (w *words) changeEachColumn(t *testing.T) {
 	t.Helper()
 	read := strings.Fields(w.one(`

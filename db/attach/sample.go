@@ -108,7 +108,7 @@ func (p *proof) deleteAndInsert(ctx context.Context, s *source, at place) (tried
 			},
 		} {
 			if _, err := p.tx.Exec(ctx, `with d as (delete from kitchen.order_changes where xact = pg_current_xact_id()::text::bigint and version > 0)
-				select set_config('kitchen.told', '', true)`); err != nil {
+				select set_config('kitchen.announced', '', true)`); err != nil {
 				return err
 			}
 			if _, err := p.tx.Exec(ctx, `delete from kitchen.collected`); err != nil {

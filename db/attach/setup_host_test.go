@@ -48,7 +48,7 @@ func TestStationsAreSetUpBesideAnotherProgramsTables(t *testing.T) {
 			t.Errorf("the item of a route is called %q, want %q", r.ItemName, pizza.Name)
 		}
 	}
-	if heard := strings.Join(h.heard(), ", "); heard != "1 queue_changed, 1 queue_changed, 1 queue_changed" {
-		t.Errorf("heard %s", heard)
+	if received := strings.Join(h.received(), ", "); received != "1 queue_changed, 1 queue_changed, 1 queue_changed" {
+		t.Errorf("received %s", received)
 	}
 }

@@ -30,14 +30,14 @@ func TestStationsOfAnotherProgramsOrders(t *testing.T) {
 	h.up(parse(t, "django.sql", text))
 	h.exec(`insert into kitchen.stations (restaurant_id, name) values (1, 'Oven'), (1, 'Bar');;
 		insert into kitchen.routes (restaurant_id, station_id, category) select 1, id, case name when 'Oven' then 'Pizza' else 'Drinks' end from kitchen.stations`)
-	if heard := strings.Join(h.heard(), ", "); heard != "1 queue_changed, 1 queue_changed" {
-		t.Errorf("stations and routes: heard %s", heard)
+	if received := strings.Join(h.received(), ", "); received != "1 queue_changed, 1 queue_changed" {
+		t.Errorf("stations and routes: received %s", received)
 	}
 	bump := func(station, status string) string {
 		return `select kitchen.set_lines(1, (select id from kitchen.stations where name = '` + station + `'), '` + status + `')`
 	}
 	const item = `insert into orders_orderitem (quantity, unit_price, notes, menu_item_id, order_id, course, held) values `
-	for _, c := range []struct{ sql, status, waiting, heard string }{
+	for _, c := range []struct{ sql, status, waiting, received string }{
 		{bump("Oven", "preparing"), "preparing", "Oven 1", "1 order_updated 1"},
 		{bump("Oven", "preparing"), "preparing", "Oven 1", ""},
 		{item + `(1, 3, '', 3, 1, 1, false)`, "preparing", "Bar 1, Oven 1", "1 order_updated 1"},
@@ -61,9 +61,9 @@ func TestStationsOfAnotherProgramsOrders(t *testing.T) {
 		h.exec(c.sql)
 		status := h.one(`select status from orders_order where id = 1`)
 		waiting := h.one(`select coalesce(string_agg(w.name || ' ' || w.lines, ', ' order by w.name), '') from kitchen.waiting(1) w`)
-		heard := strings.Join(h.heard(), ", ")
-		if status != c.status || waiting != c.waiting || heard != c.heard {
-			t.Errorf("after %s: %s, waiting for %q, heard %q; want %s, %q, %q", c.sql, status, waiting, heard, c.status, c.waiting, c.heard)
+		received := strings.Join(h.received(), ", ")
+		if status != c.status || waiting != c.waiting || received != c.received {
+			t.Errorf("after %s: %s, waiting for %q, received %q; want %s, %q, %q", c.sql, status, waiting, received, c.status, c.waiting, c.received)
 		}
 	}
 	if caught := h.one(`select coalesce(string_agg(e::text, '; '), '') from kitchen.trigger_errors e`); caught != "" {

@@ -96,8 +96,8 @@ func (w *words) reset() {
 		script += `;; {modifier 100 10}`
 	}
 	w.run(script + `;; commit;; reset kitchen.notify`)
-	if heard := w.heard(); len(heard) > 0 {
-		w.Fatalf("silence was broken: %q", heard)
+	if received := w.received(); len(received) > 0 {
+		w.Fatalf("silence was broken: %q", received)
 	}
 }
 
@@ -168,8 +168,8 @@ func (w *words) expect(what string, want ...string) {
 	w.Helper()
 	names := map[string]string{strings.Trim(w.a, "'"): "A", strings.Trim(w.b, "'"): "B"}
 	status := map[bool]string{true: "order_status_changed", false: "order_updated"}[w.name == own]
-	heard := w.heard()
-	for i, h := range heard {
+	received := w.received()
+	for i, h := range received {
 		f := strings.Fields(h)
 		if name := names[f[0]]; name != "" {
 			f[0] = name
@@ -177,13 +177,13 @@ func (w *words) expect(what string, want ...string) {
 		if len(f) > 2 && len(f[2]) == 36 {
 			f[2] = strings.TrimLeft(f[2][24:], "0")
 		}
-		heard[i] = strings.Join(f, " ")
+		received[i] = strings.Join(f, " ")
 	}
 	var wanted []string
 	for _, s := range want {
 		wanted = append(wanted, strings.Replace(s, " status ", " "+status+" ", 1))
 	}
-	w.compare(what, heard, wanted)
+	w.compare(what, received, wanted)
 }
 
 // hasVersion looks at the version of order 1.

@@ -35,7 +35,7 @@ func TestAWriterGoesOnWhenWhatTheTriggersReadIsGone(t *testing.T) {
 	h := fixture(t, "django")
 	h.up(mapping(t, "django"))
 	h.exec(`update orders_order set notes = 'x' where id = 1`)
-	h.heard()
+	h.received()
 	h.exec(`alter table tables_table rename to desks; drop view kitchen.orders cascade`)
 	h.exec(`update orders_order set notes = 'y' where id = 1;; update orders_orderitem set quantity = 3 where order_id = 1;; delete from orders_orderitemmodifier;; delete from orders_orderitem;; delete from orders_order`)
 	h.expect("the restaurants whose orders are known", "1 queue_changed", "1 queue_changed", "1 queue_changed", "1 queue_changed", "1 queue_changed",

@@ -80,11 +80,11 @@ func (e *Examination) RolledBackOrder(ctx context.Context, listener *pgx.Conn, t
 	if err := e.insertAndRollBack(ctx, restaurant, order, made); err != nil {
 		return fmt.Errorf("insert an order and roll it back: %w", err)
 	}
-	_, heard, err := e.canary(ctx, listener, timeout)
+	_, received, err := e.canary(ctx, listener, timeout)
 	if err != nil {
 		return err
 	}
-	for _, n := range heard {
+	for _, n := range received {
 		if strings.Contains(n.Payload, order) {
 			return fmt.Errorf("%w: an order that was rolled back was announced", ErrTriggersWrong)
 		}
@@ -118,7 +118,7 @@ func (e *Examination) insertAndRollBack(ctx context.Context, restaurant, order s
 	}
 	const incomplete = "a new order did not get its number and its version"
 	// The announcing trigger sets this to the order's id, or to an empty text where its lines go to stations.
-	if err := ask(incomplete, `select set_config('kitchen.told', 'nobody', true) = 'nobody'`); err != nil {
+	if err := ask(incomplete, `select set_config('kitchen.announced', 'nobody', true) = 'nobody'`); err != nil {
 		return err
 	}
 	if err := ask(incomplete, `insert into public.orders (restaurant_id, id) values ($1, $2) returning business_day is not null and order_number > 0`, restaurant, order); err != nil {
@@ -127,7 +127,7 @@ func (e *Examination) insertAndRollBack(ctx context.Context, restaurant, order s
 	if err := ask(incomplete, `select exists (select from kitchen.order_versions where order_id = $1 and version = 1)`, order); err != nil {
 		return err
 	}
-	if err := ask("a new order was not announced: the function kitchen.watch_new_orders is not that of the migrations", `select current_setting('kitchen.told') <> 'nobody'`); err != nil {
+	if err := ask("a new order was not announced: the function kitchen.watch_new_orders is not that of the migrations", `select current_setting('kitchen.announced') <> 'nobody'`); err != nil {
 		return err
 	}
 	var lines bool

@@ -94,10 +94,10 @@ begin
                 else '{"type":"' || c.type || '","order_id":' || {{.JSON "c.id"}} || ',"version":' || c.version || writer end))
     into done
     from counted c;
-  -- What is told of an order needs not be told of its lines as well, and so nothing be read for them. A rollback takes it back.
-  perform set_config('kitchen.told', (
+  -- An order that is announced needs no announcement for its lines, and nothing is read for them. A rollback takes it back.
+  perform set_config('kitchen.announced', (
     select string_agg(t.id, ',')
-      from (select t.id from unnest(string_to_array(current_setting('kitchen.told', true), ',')) t (id) where t.id <> all (ids::text[])
+      from (select t.id from unnest(string_to_array(current_setting('kitchen.announced', true), ',')) t (id) where t.id <> all (ids::text[])
             union select k.id::text from unnest(ids) with ordinality k (id, n) where now_in[k.n] is not null limit 100) t), true);
 end
 $$;
@@ -111,7 +111,7 @@ $$;
 -- The row of order_changes that an insert may conflict with is this transaction's own: no writer waits for another here. It is
 -- written again only where the order has moved or gone since.
 --
--- The setting kitchen.told is the order that this transaction has announced last, so that nothing more needs to be read for its other
+-- The setting kitchen.announced is the order that this transaction has announced last, so that nothing more needs to be read for its other
 -- lines; * where order_changes is to be asked: it has announced many, or there are stations; a list in a SERIALIZABLE transaction, see above.
 -- It falls back with a savepoint, as rows do.
 -- +goose StatementBegin
@@ -132,7 +132,7 @@ declare
 begin
   if current_setting('transaction_isolation') = 'serializable' then
     if op in ('LINE', 'NEW LINE') then
-      ids := array(select k.id from unnest(ids) k (id) where k.id::text <> all (string_to_array(coalesce(current_setting('kitchen.told', true), ''), ',')));
+      ids := array(select k.id from unnest(ids) k (id) where k.id::text <> all (string_to_array(coalesce(current_setting('kitchen.announced', true), ''), ',')));
     end if;
     -- Of an order of a line, the restaurant is all that is to be known. Of any other, kitchen.order_changes is read only where the view
     -- has it no more.
@@ -155,7 +155,7 @@ begin
     if op = 'NEW LINE' then
       perform 1 from kitchen.order_changes c where c.order_id = id and c.xact = this_xact and c.changed_at = now();
       if found then
-        perform set_config('kitchen.told', case when exists (select from kitchen.stations) then '*' else id::text end, true);
+        perform set_config('kitchen.announced', case when exists (select from kitchen.stations) then '*' else id::text end, true);
         return; -- an order and its lines in one transaction: it is announced, and read after the commit
       end if;
     end if;
@@ -174,7 +174,7 @@ begin
       into old
       from kitchen.order_changes c where c.order_id = id order by c.seq desc limit 1;
     if op in ('LINE', 'NEW LINE') and old.mine then
-      perform set_config('kitchen.told', case when exists (select from kitchen.stations) then '*' else id::text end, true);
+      perform set_config('kitchen.announced', case when exists (select from kitchen.stations) then '*' else id::text end, true);
       return;
     end if;
     select o.restaurant_id, o.open into now_in from kitchen.orders o where o.id = id;
@@ -204,7 +204,7 @@ begin
   end if;
 
   -- The same for many at once.
-  perform set_config('kitchen.told', '*', true);
+  perform set_config('kitchen.announced', '*', true);
   with seen as materialized (
     select distinct on (o.id) o.id, o.restaurant_id, o.open from kitchen.orders o
      where o.id = any (ids) and o.restaurant_id is not null -- a join may give an order twice for a moment
@@ -313,7 +313,7 @@ end
 $$;
 -- +goose StatementEnd
 
--- Before TRUNCATE, while the restaurants are still there: all are told to look. The argument says what the table is behind.
+-- Before TRUNCATE, while the restaurants are still there: all restaurants have to look. The argument says what the table is behind.
 -- +goose StatementBegin
 create function kitchen.watch_truncate() returns trigger
 language plpgsql
@@ -351,7 +351,7 @@ as $$
 declare
   guard constant text := coalesce(current_setting('kitchen.settling', true), '');
 begin
-  perform set_config('kitchen.settling', 'on', true); -- nobody is told of orders that are no more
+  perform set_config('kitchen.settling', 'on', true); -- no order is announced that is gone
   delete from kitchen.line_changes c
    where not exists (select from kitchen.orders o where o.id = c.order_id)
       or c.line_id is not null and not exists (select from kitchen.lines l where l.id = c.line_id and l.order_id = c.order_id);

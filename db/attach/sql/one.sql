@@ -48,14 +48,14 @@ that it gives, and whether the order was elsewhere. */ -}}
         return null; -- an ORM that writes back what it has read, or what no kitchen sees
       end if;
 {{- if not .OfOrders}}
-      if watched_order::text = current_setting('kitchen.told', true) then
+      if watched_order::text = current_setting('kitchen.announced', true) then
         return null;
       end if;
 {{- end}}{{end -}}
 {{/* Is done where this transaction has announced the orders of all rows: an order and its lines in one transaction. It is read after the
 commit. Nearly always it is the one order that was announced last. */ -}}
-{{define "announced"}}if current_setting('kitchen.told', true) <> '' then
-      if not exists (select from {{.Rows}} w where w.k::text is distinct from current_setting('kitchen.told', true)) then
+{{define "announced"}}if current_setting('kitchen.announced', true) <> '' then
+      if not exists (select from {{.Rows}} w where w.k::text is distinct from current_setting('kitchen.announced', true)) then
         return null;
       end if;
       select exists (select from {{.Rows}} w

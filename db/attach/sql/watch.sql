@@ -25,7 +25,7 @@ declare
   stayed         boolean;
   single         boolean;
   many           boolean := false;
-  told           text;
+  ignored        text;
   follows        boolean;
   differs        boolean;
   error_code     text;
@@ -89,14 +89,14 @@ begin
       if kitchen.is_silent() then
         null;
       elsif {{if $.OfOrders}}TG_OP = 'INSERT' and stayed is null or TG_OP <> 'INSERT' and stayed{{else}}stayed{{end}} then
-        told := {{.Notify}}('kitchen_' || restaurant,
+        ignored := {{.Notify}}('kitchen_' || restaurant,
           format('{"type":"order_%s","order_id":%s,"version":%s%s', {{if $.OfOrders}}case TG_OP when 'INSERT' then 'created' else 'updated' end{{else}}'updated'{{end}},
                  {{.JSON "watched_order"}}, version, kitchen.writer()))::text;
       else -- gone or elsewhere before, or not as one would expect
         perform kitchen.announce_order(watched_order, restaurant, {{if $.OfOrders}}TG_OP{{else}}'LINE'{{end}});
       end if;
       if TG_OP <> 'UPDATE' and not follows then
-        told := set_config('kitchen.told', watched_order::text, true); -- of one in many statements, see kitchen.touch_orders
+        ignored := set_config('kitchen.announced', watched_order::text, true); -- of one in many statements, see kitchen.touch_orders
       end if;
 {{- if $.Follow}}
       if follows then
