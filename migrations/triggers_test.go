@@ -137,7 +137,7 @@ var promises = []struct {
 		update orders set order_number = null, order_type = null, status = null, priority = null, created_at = null, updated_at = null,
 		  business_day = null, notes = null, customer_name = null, allergy_note = null;;
 		update orders set notes = 'x', order_number = null`},
-	{name: "a status, and null for when it was written", want: []string{"A order_status_changed"}, version: "2", sql: `
+	{name: "a status, and null for when it was written", want: []string{"A order_status_changed preparing"}, version: "2", sql: `
 		update orders set status = 'preparing', updated_at = null`},
 	{name: "a lie about the day", want: []string{"A order_updated"}, version: "2", sql: `
 		update orders set business_day = '2000-01-01';; update orders set notes = 'x'`},
