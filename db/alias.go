@@ -36,15 +36,6 @@ var (
 	ErrNotAllowed = order.ErrNotAllowed
 )
 
-// ParseRestaurantID is [order.ParseRestaurantID].
-func ParseRestaurantID(s string) (RestaurantID, error) { return order.ParseRestaurantID(s) }
-
-// ParseOrderID is [order.ParseOrderID].
-func ParseOrderID(s string) (OrderID, error) { return order.ParseOrderID(s) }
-
-// ParseUserID is [order.ParseUserID].
-func ParseUserID(s string) (UserID, error) { return order.ParseUserID(s) }
-
 // texts is ids as strings, which the driver knows how to send in every mode that an address may ask for.
 func texts[T ~string](ids []T) []string {
 	all := make([]string, len(ids))

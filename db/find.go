@@ -9,8 +9,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Whereabouts is the restaurant of an order, and its status and version.
-type Whereabouts struct {
+// FoundOrder is the restaurant of an order, and its status and version.
+type FoundOrder struct {
 	Restaurant RestaurantID
 	Number     int64
 	Status     Status
@@ -21,7 +21,7 @@ type Whereabouts struct {
 
 // FindOrder looks for an order in all restaurants: for an operator who asks what became of it, and never for a display.
 // [ErrNotFound] where there is none.
-func (db *DB) FindOrder(ctx context.Context, id OrderID) (w Whereabouts, err error) {
+func (db *DB) FindOrder(ctx context.Context, id OrderID) (w FoundOrder, err error) {
 	if !isKey(id, db.Keys().Order) {
 		return w, ErrNotFound
 	}

@@ -56,7 +56,7 @@ func (db *DB) CheckMigratable(ctx context.Context) error {
 			}
 		}
 		return fmt.Errorf("migrations are listed as applied whose tables are not there (%s), so none can be added; nothing was changed. "+
-			"Restore the database from a backup; or, where what is left of it may be lost, begin anew: %s; then kitchen migrate up", strings.Join(gone, ", "), StartAnew())
+			"Restore the database from a backup; or, where what is left of it may be lost, begin anew: %s; then kitchen migrate up", strings.Join(gone, ", "), resetSQL())
 	case begun:
 		return nil
 	case len(taken) == len(Tables()) && db.CheckSchema(ctx) == nil:
@@ -76,8 +76,8 @@ func (db *DB) listed(ctx context.Context) (listed bool) {
 	return err == nil && listed
 }
 
-// StartAnew is SQL that removes everything that the migrations have made, and all orders, even where parts of it are missing.
-func StartAnew() string {
+// resetSQL is SQL that removes everything that the migrations have made, and all orders, even where parts of it are missing.
+func resetSQL() string {
 	return "drop schema kitchen cascade; drop table if exists public." + strings.Join(Tables(), ", public.") + " cascade; " +
 		"drop function if exists public.check_timezone, public.complete_new_order, public.complete_changed_order, " +
 		"public.complete_new_line, public.complete_changed_line, public.complete_new_modifier, public.complete_changed_modifier"

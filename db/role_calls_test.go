@@ -96,10 +96,10 @@ func (s tenants) calls() map[string]func(ctx context.Context) error {
 			return nil
 		},
 		"Settle": func(ctx context.Context) error { return s.db.Settle(ctx, mine, foreign) },
-		"Lend": func(ctx context.Context) error {
+		"UseReserved": func(ctx context.Context) error {
 			foreign := s.id(`insert into kitchen.stations (restaurant_id, name) values ($1, 'Theirs') returning id::text`, s.other)
 			defer s.exec(`delete from kitchen.stations`)
-			return s.db.Lend(ctx, func(conn *pgx.Conn) error {
+			return s.db.UseReserved(ctx, func(conn *pgx.Conn) error {
 				own := tenant.NewSetUp(conn, mine)
 				grill, err := own.AddStation(ctx, "Grill", "prep")
 				if err != nil {

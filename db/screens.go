@@ -12,8 +12,8 @@ import (
 	"kitchen/db/order"
 )
 
-// ErrNoScreens says that nodes cannot tell each other of their displays in this database.
-var ErrNoScreens = errors.New("this database does not tell nodes of each other's screens")
+// ErrNoScreens says that nodes cannot exchange what their displays show.
+var ErrNoScreens = errors.New("nodes cannot exchange their screens in this database")
 
 // ScreensExchange is what a node writes about its displays, and asks about those of other nodes.
 type ScreensExchange struct {
@@ -22,7 +22,7 @@ type ScreensExchange struct {
 	Same    bool           // Own is what the node wrote before, so that its rows need only a new time
 	Changed []RestaurantID // the restaurants that have stations and other displays here than before: other nodes are notified
 	Watched []RestaurantID // the restaurants to ask for
-	Only    []RestaurantID // of whose displays it tells; nil: of all
+	Only    []RestaurantID // the restaurants whose displays are written; nil: all
 	Kept    time.Duration  // how long a node counts that has written nothing since
 }
 
@@ -75,14 +75,14 @@ func (x *ScreensExchange) rows() (rows screensRows) {
 			rows.restaurants, rows.stations, rows.counts = append(rows.restaurants, string(id)), append(rows.stations, station), append(rows.counts, int32(count))
 		}
 	}
-	told := x.Own
+	written := x.Own
 	if x.Only != nil {
-		told = make(map[RestaurantID]order.Screens, len(x.Only))
+		written = make(map[RestaurantID]order.Screens, len(x.Only))
 		for _, id := range x.Only {
-			told[id] = x.Own[id]
+			written[id] = x.Own[id]
 		}
 	}
-	for id, screens := range told {
+	for id, screens := range written {
 		row(id, "", screens.All)
 		for station, count := range screens.Stations {
 			row(id, station, count)
@@ -164,5 +164,5 @@ func screensError(err error) error {
 	case errors.As(err, &pg) && pg.Code == "42501": // insufficient_privilege
 		return fmt.Errorf("%w: `kitchen doctor` prints what this role lacks: %w", ErrNoScreens, err)
 	}
-	return fmt.Errorf("tell of screens: %w", err)
+	return fmt.Errorf("exchange screens: %w", err)
 }

@@ -22,7 +22,7 @@ func TestNamesThatTheDatabaseCannotKeepAreRefused(t *testing.T) {
 	defer d.Close()
 	const restaurant = "00000000-0000-4000-8000-00000000000a"
 	addStation := func(name string) error {
-		return d.Lend(t.Context(), func(conn *pgx.Conn) error {
+		return d.UseReserved(t.Context(), func(conn *pgx.Conn) error {
 			_, err := tenant.NewSetUp(conn, restaurant).AddStation(context.Background(), name, "prep")
 			return err
 		})

@@ -85,9 +85,9 @@ func (db *DB) user(ctx context.Context, query, arg string) (u User, err error) {
 	return u, err
 }
 
-// Lend runs f with one of the connections that are reserved for looking users up. It is for pages on which people change a kitchen's
+// UseReserved runs f with one of the connections that are reserved for looking users up. It is for pages on which people change a kitchen's
 // settings, which is rare. What displays ask for does not wait for it.
-func (db *DB) Lend(ctx context.Context, f func(*pgx.Conn) error) error {
+func (db *DB) UseReserved(ctx context.Context, f func(*pgx.Conn) error) error {
 	return db.askUsers(ctx, func() error {
 		return db.pool.AcquireFunc(ctx, func(conn *pgxpool.Conn) error { return f(conn.Conn()) })
 	})

@@ -45,9 +45,9 @@ func New(cfg Config) (*Notifier, error) {
 		DB: cfg.DB, URL: cfg.ListenURL, Log: cfg.Log, Meter: cfg.Meter, Reconnected: n.reader.abandonReads,
 		CanaryEvery: cfg.CanaryEvery, DeafAfter: cfg.DeafAfter,
 	})
-	n.listener.Want(db.AlarmsChannel, n.alarms)
+	n.listener.Listen(db.AlarmsChannel, n.alarms)
 	if cfg.Users != nil {
-		n.listener.Want(db.UsersChannel, &userHints{cfg.Users, cfg.Devices, cfg.DB.Keys})
+		n.listener.Listen(db.UsersChannel, &userHints{cfg.Users, cfg.Devices, cfg.DB.Keys})
 	}
 	return n, nil
 }
@@ -128,7 +128,7 @@ const listenTimeout = 500 * time.Millisecond
 // watch adds the channel of a kitchen to those that are listened to; its queue is read after that. A display that joins while LISTEN is
 // impossible does not wait for it: it gets the queue as it can be read, which says that it is not live.
 func (n *Notifier) watch(k *kitchen) {
-	n.listener.Want(k.id.Channel(), k)
+	n.listener.Listen(k.id.Channel(), k)
 	if n.listener.Generation() == nil {
 		n.reader.markQueue(k)
 		return
@@ -156,7 +156,7 @@ func (n *Notifier) unwatch(k *kitchen) {
 	delete(n.kitchens, k.id)
 	k.stopTimers()
 	n.mu.Unlock()
-	n.listener.Unwant(k.id.Channel(), k)
+	n.listener.Unlisten(k.id.Channel(), k)
 	n.reader.forget(k)
 }
 

@@ -180,7 +180,7 @@ func TestDatabaseWithoutScreensServes(t *testing.T) {
 		subscription.Show(showing(n, grill))
 		s.hasScreens(fmt.Sprintf(`{"type":"screens","stations":[{"id":"%s","screens":1}],"all":%d}`, grill, n))
 	}
-	if n := log.count("does not tell nodes of each other's screens"); n != 1 {
+	if n := log.count("nodes cannot exchange their screens"); n != 1 {
 		t.Errorf("said %d times: %s", n, log.String())
 	}
 	order := k.order(r)

@@ -117,7 +117,7 @@ func (d *display) queueCloseIfJoining(why closing.Reason) (idle bool) {
 // of them may wait for their close handshake, so that a flood of bad tokens cannot hold sockets.
 func (d *display) refuse(why closing.Reason) {
 	d.refused = true
-	d.server.vacate()
+	d.server.release()
 	crowded := d.server.refusals.Add(1) > int64(d.server.limits.Refusals)
 	d.close(why)
 	if crowded {

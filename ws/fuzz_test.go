@@ -119,11 +119,11 @@ func FuzzRestaurantPath(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, path string) {
-		id, err := order.ParseRestaurantID(path)
+		id, err := order.UUID.Parse(path)
 		if err != nil {
 			return
 		}
-		if again, err := order.ParseRestaurantID(string(id)); err != nil || again != id || !strings.EqualFold(string(id), path) || len(id) != 36 {
+		if again, err := order.UUID.Parse(id); err != nil || again != id || !strings.EqualFold(id, path) || len(id) != 36 {
 			t.Errorf("%q became %q, which became %q", path, id, again)
 		}
 	})

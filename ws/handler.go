@@ -61,7 +61,7 @@ func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request, pickup bool) 
 	hijack := &hijacker{ResponseWriter: w}
 	conn, err := s.upgrade.Upgrade(hijack, r, nil)
 	if err != nil {
-		s.vacate()
+		s.release()
 		s.wg.Done()
 		return
 	}

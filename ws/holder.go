@@ -12,14 +12,14 @@ type holder struct {
 	device order.DeviceID
 }
 
-// standing is what the store says of a holder.
-type standing struct {
+// rights is what the store says of a holder.
+type rights struct {
 	users  []order.User  // of a user: an entry for each restaurant
 	device *order.Device // of a device; nil where there is none
 }
 
 // role returns the role of a holder in a restaurant, or the reason why it may not open this socket.
-func (s *Server) role(h holder, is standing, restaurant order.RestaurantID, pickup bool) (role string, why closing.Reason) {
+func (s *Server) role(h holder, is rights, restaurant order.RestaurantID, pickup bool) (role string, why closing.Reason) {
 	if h.device != "" {
 		role, why = s.deviceRole(is.device, restaurant)
 	} else {

@@ -136,7 +136,7 @@ func (d *display) end() {
 	if d.refused {
 		defer d.server.refusals.Add(-1)
 	} else {
-		defer d.server.vacate()
+		defer d.server.release()
 	}
 	if d.isClosing() {
 		d.awaitWriter() // which may still have to write the close frame, within Times.Close

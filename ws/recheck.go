@@ -114,13 +114,13 @@ func (s *Server) recheckRound() error {
 			}
 			return err
 		}
-		s.applyStandings(chunk, found)
+		s.applyRights(chunk, found)
 	}
 	return nil
 }
 
-// applyStandings closes or limits the displays of the holders in asked, according to what was found.
-func (s *Server) applyStandings(asked []holder, found map[holder]standing) {
+// applyRights closes or limits the displays of the holders in asked, according to what was found.
+func (s *Server) applyRights(asked []holder, found map[holder]rights) {
 	in := make(map[holder]bool, len(asked))
 	for _, id := range asked {
 		in[id] = true

@@ -124,8 +124,8 @@ func (s *Server) reserve() (status int) {
 	return 0
 }
 
-// vacate lowers the count of displays. It leaves the wait group alone: the display's goroutine may go on.
-func (s *Server) vacate() {
+// release lowers the count of displays. It leaves the wait group alone: the display's goroutine may go on.
+func (s *Server) release() {
 	s.mu.Lock()
 	s.places--
 	s.mu.Unlock()

@@ -23,14 +23,14 @@ type lookups struct {
 // lookup is one holder to be looked up. All callers that ask for the same one before the query starts share it.
 type lookup struct {
 	done chan struct{} // closed once is and err are set
-	is   standing
+	is   rights
 	err  error
 }
 
 // lookUp returns what the store says of a holder, which is nothing where it knows none. An error means that the store could not
 // answer. It takes two questions at most: the one that is running, and the one that asks for this holder.
 // The caller must be counted in the server's wait group, because lookUp may start a goroutine there.
-func (s *Server) lookUp(id holder) (standing, error) {
+func (s *Server) lookUp(id holder) (rights, error) {
 	l := &s.lookups
 	l.mu.Lock()
 	q := l.waiting[id]
@@ -79,9 +79,9 @@ func (s *Server) answerLookups() {
 	}
 }
 
-// askStore looks holders up: users with one query of the store, devices with another. One that the store does not know has an empty
-// standing. A panic of the store becomes an error, because it must not end the process for all other displays.
-func (s *Server) askStore(ctx context.Context, holders []holder) (found map[holder]standing, err error) {
+// askStore looks holders up: users with one query of the store, devices with another. One that the store does not know has no
+// rights. A panic of the store becomes an error, because it must not end the process for all other displays.
+func (s *Server) askStore(ctx context.Context, holders []holder) (found map[holder]rights, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			s.peerLog.Write(slog.LevelError, "the look-up of users panicked", "err", p, "stack", string(debug.Stack()))
@@ -99,7 +99,7 @@ func (s *Server) askStore(ctx context.Context, holders []holder) (found map[hold
 			users = append(users, h.user)
 		}
 	}
-	found = make(map[holder]standing, len(holders))
+	found = make(map[holder]rights, len(holders))
 	if users != nil {
 		all, err := s.store.Users(ctx, users)
 		if err != nil {
@@ -107,7 +107,7 @@ func (s *Server) askStore(ctx context.Context, holders []holder) (found map[hold
 		}
 		for _, u := range all {
 			h := holder{user: u.ID}
-			found[h] = standing{users: append(found[h].users, u)}
+			found[h] = rights{users: append(found[h].users, u)}
 		}
 	}
 	if devices != nil {
@@ -116,7 +116,7 @@ func (s *Server) askStore(ctx context.Context, holders []holder) (found map[hold
 			return nil, err
 		}
 		for i := range all {
-			found[holder{device: all[i].ID}] = standing{device: &all[i]}
+			found[holder{device: all[i].ID}] = rights{device: &all[i]}
 		}
 	}
 	return found, nil

@@ -15,17 +15,17 @@ func attachCommand(p *program) *cobra.Command {
 	template := p.command(&cobra.Command{Use: "template [NAME]", Short: "print a mapping to edit"}, action{check: checkTemplate, run: runTemplate})
 	template.ValidArgsFunction = completeTemplates
 	check := p.command(&cobra.Command{Use: "check FILE", Short: "prove a mapping, and change nothing"}, attachAction("check",
-		func(ctx context.Context, p *program, d mapping.Desk) error {
+		func(ctx context.Context, p *program, d mapping.Commands) error {
 			return verdict(d.Check(ctx, p.args[0], p.as))
 		}))
 	migration := p.command(&cobra.Command{Use: "migration FILE", Short: "print a mapping as a migration"}, attachAction("migration",
-		func(ctx context.Context, p *program, d mapping.Desk) error {
+		func(ctx context.Context, p *program, d mapping.Commands) error {
 			return d.Migration(ctx, p.args[0], p.detach)
 		}))
 	up := p.command(&cobra.Command{Use: "up FILE", Short: "check a mapping and install it"}, attachAction("up",
-		func(ctx context.Context, p *program, d mapping.Desk) error { return verdict(d.Up(ctx, p.args[0])) }))
+		func(ctx context.Context, p *program, d mapping.Commands) error { return verdict(d.Up(ctx, p.args[0])) }))
 	down := p.command(&cobra.Command{Use: "down", Short: "take the installed mapping away"}, attachAction("down",
-		func(ctx context.Context, _ *program, d mapping.Desk) error { return d.Down(ctx) }))
+		func(ctx context.Context, _ *program, d mapping.Commands) error { return d.Down(ctx) }))
 	for _, c := range []*cobra.Command{check, migration, up} {
 		c.ValidArgsFunction = completeFiles
 	}
@@ -45,11 +45,11 @@ it was. Exit codes are those of doctor. For some seconds of check and up, writer
 }
 
 // attachAction runs a command of attach on the database that the settings name.
-func attachAction(word string, do func(context.Context, *program, mapping.Desk) error) action {
+func attachAction(word string, do func(context.Context, *program, mapping.Commands) error) action {
 	return action{
 		missing: "give the mapping",
 		check:   func(s *settings, _ []string) []string { return append(misplaced(s, word), checkAttachedURL(s)...) },
-		run:     func(ctx context.Context, p *program) error { return asDoctor(do(ctx, p, p.desk())) },
+		run:     func(ctx context.Context, p *program) error { return asDoctor(do(ctx, p, p.mappingCommands())) },
 	}
 }
 
@@ -89,12 +89,12 @@ func runTemplate(ctx context.Context, p *program) error {
 	case len(p.args) > 0:
 		return asDoctor(mapping.PrintTemplate(p.stdout, p.args[0]))
 	}
-	return asDoctor(p.desk().Guess(ctx))
+	return asDoctor(p.mappingCommands().Guess(ctx))
 }
 
-// desk prefers the database's own address to a pooler's, because it needs one session for the whole command.
-func (p *program) desk() mapping.Desk {
-	return mapping.Desk{URL: cmp.Or(p.db.ListenURL, p.db.URL), AsJSON: p.json, Stdout: p.stdout, Stderr: p.stderr}
+// mappingCommands prefers the database's own address to a pooler's, because it needs one session for the whole command.
+func (p *program) mappingCommands() mapping.Commands {
+	return mapping.Commands{URL: cmp.Or(p.db.ListenURL, p.db.URL), AsJSON: p.json, Stdout: p.stdout, Stderr: p.stderr}
 }
 
 // verdict turns findings into the exit code, with the doctor's codes.

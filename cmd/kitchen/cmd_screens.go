@@ -26,7 +26,7 @@ which needs nobody's token from then on. It prints the device's id. It needs the
 		definition{flag: "role", unit: "kitchen|screen", value: order.BoardRole, about: "kitchen is a board of the kitchen; screen is a pick-up screen, which shows guests numbers.",
 			set: setDeviceRole},
 		definition{flag: "station", unit: "NAME|ID", byDefault: "everything", about: "The station that a board shows; may be given several times. Another one can be chosen on the screen.",
-			set: func(s *settings, v string) error { s.stations = append(s.stations, strings.TrimSpace(v)); return nil }}), func(ctx context.Context, p *program, d screens.Desk) error {
+			set: func(s *settings, v string) error { s.stations = append(s.stations, strings.TrimSpace(v)); return nil }}), func(ctx context.Context, p *program, d screens.Commands) error {
 		return d.Pair(ctx, order.Confirmation{Code: p.args[0], Restaurant: p.restaurant, Name: p.name, Role: p.role, Stations: p.stations})
 	}))
 }
@@ -42,8 +42,8 @@ func setDeviceRole(s *settings, v string) error {
 func screensCommand(p *program) *cobra.Command {
 	restaurant := tenantDefinition("Only the screens of this restaurant, by its id.")
 	restaurant.byDefault = "all"
-	list := withDatabase("", nil, func(ctx context.Context, p *program, d screens.Desk) error { return d.List(ctx, p.restaurant) })
-	revoke := withDatabase("say which screen", nil, func(ctx context.Context, p *program, d screens.Desk) error {
+	list := withDatabase("", nil, func(ctx context.Context, p *program, d screens.Commands) error { return d.List(ctx, p.restaurant) })
+	revoke := withDatabase("say which screen", nil, func(ctx context.Context, p *program, d screens.Commands) error {
 		return d.Revoke(ctx, p.restaurant, p.args[0])
 	})
 	c := p.group(&cobra.Command{
@@ -67,13 +67,13 @@ revoke makes a screen's device token worthless: the screen is closed within a se
 }
 
 // withDatabase runs do on the database that the settings name, with our own tables or another program's.
-func withDatabase(missing string, definitions []definition, do func(context.Context, *program, screens.Desk) error) action {
+func withDatabase(missing string, definitions []definition, do func(context.Context, *program, screens.Commands) error) action {
 	return action{
 		settings: definitions, missing: missing,
 		check: func(s *settings, _ []string) []string { return checkListenURL(s) },
 		run: func(ctx context.Context, p *program) error {
 			return database.UsePool(ctx, p.db, slog.New(slog.DiscardHandler), func(_ *database.Database, pool *db.DB) error {
-				return do(ctx, p, screens.Desk{DB: pool, Out: p.stdout, Notes: p.stderr, JSON: p.json})
+				return do(ctx, p, screens.Commands{DB: pool, Out: p.stdout, Notes: p.stderr, JSON: p.json})
 			})
 		},
 	}

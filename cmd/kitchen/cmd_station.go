@@ -20,9 +20,9 @@ func stationCommand(p *program) *cobra.Command {
 	}
 	kind := definition{flag: "kind", unit: "prep|expo", value: "prep", about: "prep cooks; expo is a pass, which shows whole orders and cooks nothing.",
 		set: func(s *settings, v string) error { s.kind = v; return nil }}
-	route := atStations("name the station, or "+tenant.Nowhere+" for what is not cooked", stations.Desk.Route)
+	route := atStations("name the station, or "+tenant.Nowhere+" for what is not cooked", stations.Commands.Route)
 	route.settings = match
-	test := atStations("", stations.Desk.Test)
+	test := atStations("", stations.Commands.Test)
 	test.settings = match
 	test.check = func(s *settings, args []string) []string {
 		if s.line.Item == "" && s.line.Category == "" {
@@ -30,7 +30,7 @@ func stationCommand(p *program) *cobra.Command {
 		}
 		return checkListenURL(s)
 	}
-	add := atStations("give a name", stations.Desk.Add)
+	add := atStations("give a name", stations.Commands.Add)
 	add.settings = []definition{kind}
 	return p.group(&cobra.Command{
 		Use: "station", Annotations: map[string]string{"remove": tenant.Removal, "delete": tenant.Removal, "rm": tenant.Removal},
@@ -41,20 +41,20 @@ shows it. It needs the rights of the tables' owner. Stations are taken away in S
 stations and routes are the kitchen's own, too, and an item goes by its id, or by a name that was ordered of late.`,
 	}, append(shared("database-url", "data-dir", "listen-database-url"),
 		tenantDefinition("The restaurant, by its id.")),
-		p.command(&cobra.Command{Use: "list", Short: "list stations, and the routes to each"}, atStations("", stations.Desk.List)),
+		p.command(&cobra.Command{Use: "list", Short: "list stations, and the routes to each"}, atStations("", stations.Commands.List)),
 		p.command(&cobra.Command{Use: "add NAME", Short: "add one, and print its id"}, add),
 		p.command(&cobra.Command{Use: "route STATION", Short: "send lines to a station"}, route),
 		p.command(&cobra.Command{Use: "test", Short: "say where a line would go, and why"}, test))
 }
 
 // atStations runs a command about stations, on our own tables or another program's.
-func atStations(missing string, do func(stations.Desk, context.Context) error) action {
+func atStations(missing string, do func(stations.Commands, context.Context) error) action {
 	return withStations(missing, func(ctx context.Context, p *program, t *tenant.Tenants) error {
 		name := ""
 		if len(p.args) > 0 {
 			name = p.args[0]
 		}
-		return do(stations.Desk{
+		return do(stations.Commands{
 			Tenants: t, Restaurant: p.restaurant, Station: name, Kind: p.kind, Line: p.line, Out: p.stdout, Notes: p.stderr,
 			DidYouMean: func(name string, names []string) string { return didYouMean("", name, names) },
 		}, ctx)

@@ -42,10 +42,9 @@ func checkToken(s *settings, _ []string) (problems []string) {
 // runToken prints a token and nothing else on standard output, and a link to the user's board on standard error. For an id of
 // nobody it makes one with a warning, since that user may be added later.
 func runToken(ctx context.Context, p *program) (err error) {
-	id, byID := db.UserID(p.args[0]), true
-	if _, err := db.ParseUserID(p.args[0]); err != nil {
-		byID = false
-	}
+	id := db.UserID(p.args[0])
+	_, noID := order.UUID.Parse(p.args[0])
+	byID := noID == nil
 	user, err := database.FindUser(ctx, p.db, p.args[0])
 	switch {
 	case errors.Is(err, db.ErrNotFound) && !byID:

@@ -124,7 +124,7 @@ func (p *proof) compare(ctx context.Context, s *source, what string, before map[
 			if restaurant != "" {
 				right[restaurant] = true
 			}
-			if restaurant == "" || f.Kind == "user" && was.ID == "" || p.wasTold(said, f, restaurant) {
+			if restaurant == "" || f.Kind == "user" && was.ID == "" || p.wasAnnounced(said, f, restaurant) {
 				continue
 			}
 			p.wrong(s, "%s of %s changes %s %s, and %s", what, s.label(), f.Kind, f.ID, instead(said, restaurant))
@@ -172,7 +172,7 @@ func union(a, b map[string]fact) []string {
 	return slices.Sorted(maps.Keys(all))
 }
 
-func (p *proof) wasTold(said []announced, f fact, restaurant string) bool {
+func (p *proof) wasAnnounced(said []announced, f fact, restaurant string) bool {
 	return slices.ContainsFunc(said, func(a announced) bool {
 		switch {
 		case f.Kind == "user":

@@ -168,7 +168,7 @@ func install(ctx context.Context, conn *pgx.Conn, m *Mapping) (done bool, err er
 		if fit, err = fits(ctx, tx); err != nil {
 			return false, err
 		}
-		if err := stash(ctx, tx); err != nil {
+		if err := saveRows(ctx, tx); err != nil {
 			return false, err
 		}
 	} else if s == empty {
@@ -195,7 +195,7 @@ func install(ctx context.Context, conn *pgx.Conn, m *Mapping) (done bool, err er
 		return false, err
 	}
 	if before != "" {
-		if err := unstash(ctx, tx); err != nil {
+		if err := restoreRows(ctx, tx); err != nil {
 			return false, err
 		}
 	}

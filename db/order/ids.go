@@ -7,43 +7,17 @@ import (
 	"github.com/google/uuid"
 )
 
-// RestaurantID is the id of a restaurant, which is the tenant: a uuid in its canonical form, 36 characters, lower case.
+// RestaurantID is the id of a restaurant, which is the tenant, in its one spelling: see [KeyType.Parse].
 type RestaurantID string
 
-// OrderID is the id of an order, a uuid in its canonical form.
+// OrderID is the id of an order, in its one spelling.
 type OrderID string
 
-// UserID is the id of a user, a uuid in its canonical form.
+// UserID is the id of a user, in its one spelling.
 type UserID string
 
 // Channel is the name of the channel on which the triggers announce changes of a restaurant's orders.
 func (id RestaurantID) Channel() string { return "kitchen_" + string(id) }
-
-// ParseRestaurantID reads the canonical, 36 character form of a uuid in either case. Other spellings that PostgreSQL
-// would take (braces, no hyphens) are refused, so that one restaurant has one name everywhere.
-func ParseRestaurantID(s string) (RestaurantID, error) {
-	id, err := parse(s)
-	return RestaurantID(id), err
-}
-
-// ParseOrderID is [ParseRestaurantID] for an order.
-func ParseOrderID(s string) (OrderID, error) {
-	id, err := parse(s)
-	return OrderID(id), err
-}
-
-// ParseUserID is [ParseRestaurantID] for a user.
-func ParseUserID(s string) (UserID, error) {
-	id, err := parse(s)
-	return UserID(id), err
-}
-
-func parse(s string) (string, error) {
-	if !isUUID(s) {
-		return "", fmt.Errorf("%.40q is not a uuid like 0b6a9c1e-2f0d-4c57-9a55-0d1f6a3a8f10", s)
-	}
-	return strings.ToLower(s), nil
-}
 
 // maxKey is the most characters of a key of any type.
 const maxKey = 40
@@ -62,6 +36,13 @@ func Key(s string) (string, bool) {
 		}
 	}
 	return s, true
+}
+
+func parseUUID(s string) (string, error) {
+	if !isUUID(s) {
+		return "", fmt.Errorf("%.40q is not a uuid like 0b6a9c1e-2f0d-4c57-9a55-0d1f6a3a8f10", s)
+	}
+	return strings.ToLower(s), nil
 }
 
 func isUUID(s string) bool { return len(s) == 36 && uuid.Validate(s) == nil }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"strconv"
-	"strings"
 )
 
 // KeyType is the type of a database's keys, as PostgreSQL names it: uuid, smallint, integer, bigint or text. The zero value
@@ -35,12 +34,13 @@ func (k KeyType) Parse(s string) (string, error) {
 	case BigInt:
 		return parseInt(s, math.MinInt64, math.MaxInt64)
 	case Text:
-		if s == "" || len(s) > 40 || strings.ContainsFunc(s, func(r rune) bool { return !isIDCharacter(r) }) {
-			return "", fmt.Errorf("%.40q is no id: it must be 1 to 40 letters, digits, _ and -", s)
+		key, ok := Key(s)
+		if !ok {
+			return "", fmt.Errorf("%.40q is no id: it must be 1 to %d letters, digits, _ and -", s, maxKey)
 		}
-		return s, nil
+		return key, nil
 	}
-	return parse(s)
+	return parseUUID(s)
 }
 
 // Spelling is the one spelling of an id that somebody else wrote, as [KeyType.Parse] has it. What can be no id of this type stays
@@ -58,8 +58,4 @@ func parseInt(s string, least, most int64) (string, error) {
 		return "", fmt.Errorf("%.40q is no id: it must be a whole number like 42", s)
 	}
 	return s, nil
-}
-
-func isIDCharacter(r rune) bool {
-	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '_' || r == '-'
 }

@@ -15,6 +15,8 @@ func TestIDsOfEachKeyTypeHaveOneSpelling(t *testing.T) {
 		in, want string // want is empty where it is refused
 	}{
 		{order.UUID, strings.ToUpper(uuid), uuid}, {"", uuid, uuid}, {order.UUID, "7", ""}, {order.UUID, "{" + uuid + "}", ""},
+		{order.UUID, "", ""}, {order.UUID, strings.ReplaceAll(uuid, "-", ""), ""}, {order.UUID, "urn:uuid:" + uuid, ""}, {order.UUID, uuid + "x", ""},
+		{order.UUID, uuid[:35] + "g", ""},
 		{order.BigInt, "7", "7"}, {order.BigInt, "-7", "-7"}, {order.BigInt, "007", ""}, {order.BigInt, "+7", ""}, {order.BigInt, "-0", ""},
 		{order.BigInt, " 7", ""}, {order.BigInt, "7.0", ""}, {order.BigInt, "1_000", ""}, {order.BigInt, "", ""}, {order.BigInt, uuid, ""},
 		{order.BigInt, "9223372036854775807", "9223372036854775807"}, {order.BigInt, "9223372036854775808", ""},

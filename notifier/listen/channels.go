@@ -12,8 +12,8 @@ type Handler interface {
 	Deaf()
 }
 
-// Want makes a channel listened to. A handler takes the place of the one before.
-func (l *Listener) Want(channel string, h Handler) {
+// Listen makes a channel listened to. A handler takes the place of the one before.
+func (l *Listener) Listen(channel string, h Handler) {
 	l.mu.Lock()
 	l.wanted[channel] = h
 	l.changed[channel] = true
@@ -21,8 +21,8 @@ func (l *Listener) Want(channel string, h Handler) {
 	l.nudge()
 }
 
-// Unwant ends what Want began, unless the channel has another handler meanwhile.
-func (l *Listener) Unwant(channel string, h Handler) {
+// Unlisten ends what Listen began, unless the channel has another handler meanwhile.
+func (l *Listener) Unlisten(channel string, h Handler) {
 	l.mu.Lock()
 	if l.wanted[channel] == h {
 		delete(l.wanted, channel)
@@ -32,8 +32,8 @@ func (l *Listener) Unwant(channel string, h Handler) {
 	l.nudge()
 }
 
-// wantAllAnew has every wanted channel listened to on a new connection. It reports whether there was a connection before.
-func (l *Listener) wantAllAnew() (again bool) {
+// listenToAllAgain has every wanted channel listened to on a new connection. It reports whether there was a connection before.
+func (l *Listener) listenToAllAgain() (again bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for channel := range l.wanted {

@@ -69,7 +69,7 @@ type controlChannel struct{ session *session }
 // HandleBacklog is called when LISTEN on the control channel has been answered.
 func (c controlChannel) HandleBacklog(context.Context, string, *pgx.Conn) error {
 	l := c.session.listener
-	if again := l.wantAllAnew(); again {
+	if again := l.listenToAllAgain(); again {
 		// The database can be reached again. What was asked before may wait for answers that never come.
 		l.resetPool()
 		l.cfg.Reconnected()

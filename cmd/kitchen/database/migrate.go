@@ -75,7 +75,7 @@ func (d *Database) migrateUp(ctx context.Context) (done []*goose.MigrationResult
 		return provider.Up(ctx)
 	})
 	switch {
-	case d.DataDir != "" && unfit(err):
+	case d.DataDir != "" && madeForOthers(err):
 		return done, fmt.Errorf("%w: where another build of this program has made the private database, %s", err, elsewhere(d.DataDir))
 	case err != nil:
 		return done, err
@@ -83,9 +83,9 @@ func (d *Database) migrateUp(ctx context.Context) (done []*goose.MigrationResult
 	return done, d.explain(ctx, pool.CheckSchema(ctx))
 }
 
-// unfit reports whether migrations met a database that others were made for: a name is missing or there already (class 42 of the
+// madeForOthers reports whether migrations met a database that others were made for: a name is missing or there already (class 42 of the
 // SQLSTATEs), or newer migrations than ours are applied and some of ours are not.
-func unfit(err error) bool {
+func madeForOthers(err error) bool {
 	var refused *pgconn.PgError
 	return err != nil && (errors.As(err, &refused) && strings.HasPrefix(refused.Code, "42") || strings.Contains(err.Error(), "missing (out-of-order) migration"))
 }

@@ -18,8 +18,8 @@ import (
 	"kitchen/db/attach/guess"
 )
 
-// Desk is where a mapping is worked on: a database, and where findings are printed.
-type Desk struct {
+// Commands runs the commands about a mapping, on one database.
+type Commands struct {
 	URL            string // an address that keeps one session: the database's own, where it has a pooler
 	AsJSON         bool   // findings are printed as JSON
 	Stdout, Stderr io.Writer
@@ -43,7 +43,7 @@ func PrintTemplate(w io.Writer, system string) error {
 }
 
 // Guess prints a mapping that is guessed from the database's tables.
-func (d Desk) Guess(ctx context.Context) error {
+func (d Commands) Guess(ctx context.Context) error {
 	return d.connected(ctx, func(conn *pgx.Conn) error {
 		guessed, err := guess.Mapping(ctx, conn)
 		if err != nil {
@@ -56,7 +56,7 @@ func (d Desk) Guess(ctx context.Context) error {
 
 // Check proves the mapping of a file, and changes nothing. It prints the findings, and the queue that the user called as would
 // get, unless that is empty. It returns the level of the worst finding.
-func (d Desk) Check(ctx context.Context, file, as string) (attach.Level, error) {
+func (d Commands) Check(ctx context.Context, file, as string) (attach.Level, error) {
 	return d.withReport(ctx, file, func(conn *pgx.Conn, m *attach.Mapping, report attach.Report) (attach.Level, error) {
 		worst := report.Worst()
 		if err := d.print(report); err != nil || as == "" || worst == attach.Wrong {
@@ -69,7 +69,7 @@ func (d Desk) Check(ctx context.Context, file, as string) (attach.Level, error) 
 
 // Up checks the mapping of a file and installs it, unless something is wrong: then it prints the findings and returns
 // [attach.Wrong].
-func (d Desk) Up(ctx context.Context, file string) (attach.Level, error) {
+func (d Commands) Up(ctx context.Context, file string) (attach.Level, error) {
 	return d.withReport(ctx, file, func(conn *pgx.Conn, m *attach.Mapping, report attach.Report) (attach.Level, error) {
 		if report.Worst() == attach.Wrong {
 			return attach.Wrong, d.print(report)
@@ -88,7 +88,7 @@ func (d Desk) Up(ctx context.Context, file string) (attach.Level, error) {
 }
 
 // Migration prints the mapping of a file as one goose migration.
-func (d Desk) Migration(ctx context.Context, file string, detach bool) error {
+func (d Commands) Migration(ctx context.Context, file string, detach bool) error {
 	m, err := parse(file)
 	if err != nil {
 		return err
@@ -107,8 +107,8 @@ func (d Desk) Migration(ctx context.Context, file string, detach bool) error {
 	})
 }
 
-// Down takes the installed mapping away.
-func (d Desk) Down(ctx context.Context) error {
+// Down removes the installed mapping.
+func (d Commands) Down(ctx context.Context) error {
 	return d.connected(ctx, func(conn *pgx.Conn) error {
 		done, err := attach.Down(ctx, conn)
 		if err != nil {
@@ -119,7 +119,7 @@ func (d Desk) Down(ctx context.Context) error {
 	})
 }
 
-func (d Desk) connected(ctx context.Context, do func(*pgx.Conn) error) error {
+func (d Commands) connected(ctx context.Context, do func(*pgx.Conn) error) error {
 	conn, err := db.Connect(ctx, d.URL, db.WithoutNames)
 	if err != nil {
 		return err
@@ -129,7 +129,7 @@ func (d Desk) connected(ctx context.Context, do func(*pgx.Conn) error) error {
 }
 
 // withReport checks a mapping, and does something with the findings. A file that is no mapping is a finding, too.
-func (d Desk) withReport(ctx context.Context, file string,
+func (d Commands) withReport(ctx context.Context, file string,
 	do func(*pgx.Conn, *attach.Mapping, attach.Report) (attach.Level, error)) (worst attach.Level, err error) {
 	m, err := parse(file)
 	var refused *attach.RefusedError
@@ -161,7 +161,7 @@ func parse(file string) (*attach.Mapping, error) {
 	return attach.Parse(file, written)
 }
 
-func (d Desk) print(report attach.Report) error {
+func (d Commands) print(report attach.Report) error {
 	if d.AsJSON {
 		return report.PrintJSON(d.Stdout)
 	}
@@ -169,7 +169,7 @@ func (d Desk) print(report attach.Report) error {
 	return nil
 }
 
-func (d Desk) say(done bool, yes, no string) {
+func (d Commands) say(done bool, yes, no string) {
 	if !done {
 		yes = no
 	}

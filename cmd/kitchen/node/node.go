@@ -50,8 +50,8 @@ type Node struct {
 	stopping atomic.Bool
 }
 
-// headerSlop is how many bytes net/http reads of a header beyond MaxHeaderBytes (initialReadLimitSize in server.go).
-const headerSlop = 4096
+// headerExtra is how many bytes net/http reads of a header beyond MaxHeaderBytes (initialReadLimitSize in server.go).
+const headerExtra = 4096
 
 type Config struct {
 	Database *database.Database
@@ -125,7 +125,7 @@ func newHTTPServer(routes http.Handler, l *Limits, log *slog.Logger) *http.Serve
 		ReadTimeout:       l.HeaderTime + l.requestTime,
 		WriteTimeout:      l.answerTime,
 		IdleTimeout:       time.Minute,
-		MaxHeaderBytes:    l.HeaderBytes - headerSlop,
+		MaxHeaderBytes:    l.HeaderBytes - headerExtra,
 		ErrorLog:          limit.NewLog(log).ForHTTP(),
 	}
 }

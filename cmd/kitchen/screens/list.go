@@ -37,7 +37,7 @@ type connected struct {
 }
 
 // List prints the screens of a restaurant, or of all, and what is connected now.
-func (d Desk) List(ctx context.Context, restaurant order.RestaurantID) error {
+func (d Commands) List(ctx context.Context, restaurant order.RestaurantID) error {
 	devices, err := d.DB.AllDevices(ctx, restaurant)
 	if err != nil {
 		return err
@@ -58,7 +58,7 @@ func (d Desk) List(ctx context.Context, restaurant order.RestaurantID) error {
 }
 
 // describe adds the names of restaurants to devices and to what is connected.
-func (d Desk) describe(ctx context.Context, devices []order.Device, now []db.Connected) (is listed, err error) {
+func (d Commands) describe(ctx context.Context, devices []order.Device, now []db.Connected) (is listed, err error) {
 	ids := make([]order.RestaurantID, 0, len(devices)+len(now))
 	for _, s := range devices {
 		ids = append(ids, s.Restaurant)
@@ -81,7 +81,7 @@ func (d Desk) describe(ctx context.Context, devices []order.Device, now []db.Con
 	return is, err
 }
 
-func (d Desk) print(is listed) {
+func (d Commands) print(is listed) {
 	if len(is.Screens) == 0 {
 		fmt.Fprintln(d.Notes, "no screen was paired: open a node's address on one, and kitchen pair CODE")
 	}

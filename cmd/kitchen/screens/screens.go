@@ -12,15 +12,15 @@ import (
 	"kitchen/db/order"
 )
 
-// Desk runs the commands about screens. It prints what a script may use to Out, and everything else to Notes.
-type Desk struct {
+// Commands runs the commands about screens. It prints what a script may use to Out, and everything else to Notes.
+type Commands struct {
 	DB         *db.DB
 	Out, Notes io.Writer
 	JSON       bool // one document for programs, in place of lines
 }
 
 // Pair confirms a code, and prints the new device's id. Where no restaurant is named, the database must have only one.
-func (d Desk) Pair(ctx context.Context, c order.Confirmation) (err error) {
+func (d Commands) Pair(ctx context.Context, c order.Confirmation) (err error) {
 	if c.Restaurant == "" {
 		if c.Restaurant, err = d.DB.OnlyRestaurant(ctx); err != nil {
 			return err
@@ -45,7 +45,7 @@ func (d Desk) Pair(ctx context.Context, c order.Confirmation) (err error) {
 }
 
 // Revoke makes the device token of a screen worthless.
-func (d Desk) Revoke(ctx context.Context, restaurant order.RestaurantID, name string) error {
+func (d Commands) Revoke(ctx context.Context, restaurant order.RestaurantID, name string) error {
 	revoked, err := d.DB.Revoke(ctx, restaurant, name)
 	if err != nil {
 		return err

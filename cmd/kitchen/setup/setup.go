@@ -146,7 +146,7 @@ func (s *Server) answer(ctx context.Context, r *http.Request) (answer any, err e
 	if change == nil && action != "look" && action != "test" {
 		return nil, &refusal{http.StatusNotFound, "unknown_action", "there is no such action"}
 	}
-	err = s.db.Lend(ctx, func(conn *pgx.Conn) (err error) {
+	err = s.db.UseReserved(ctx, func(conn *pgx.Conn) (err error) {
 		kitchen := tenant.NewSetUp(conn, who.Restaurant)
 		if action == "test" {
 			answer, err = kitchen.Test(ctx, a.match())

@@ -14,8 +14,8 @@ import (
 	"kitchen/db/tenant"
 )
 
-// Desk runs the commands about the stations of a restaurant. It prints what a script may use to Out, and everything else to Notes.
-type Desk struct {
+// Commands runs the commands about the stations of a restaurant. It prints what a script may use to Out, and everything else to Notes.
+type Commands struct {
 	Tenants    *tenant.Tenants
 	Restaurant order.RestaurantID // empty: the only one that there is
 	Station    string             // its name
@@ -26,7 +26,7 @@ type Desk struct {
 }
 
 // List prints the stations, and the routes to each.
-func (d Desk) List(ctx context.Context) error {
+func (d Commands) List(ctx context.Context) error {
 	all, err := d.Tenants.Stations(ctx, d.Restaurant)
 	if err == nil && len(all) == 0 {
 		fmt.Fprintln(d.Notes, "there is no station: one kitchen cooks everything. kitchen station add NAME")
@@ -41,7 +41,7 @@ func (d Desk) List(ctx context.Context) error {
 }
 
 // Add makes a station. It prints the new id alone on standard output, so that a script can use it.
-func (d Desk) Add(ctx context.Context) error {
+func (d Commands) Add(ctx context.Context) error {
 	id, err := d.Tenants.AddStation(ctx, d.Restaurant, d.Station, d.Kind)
 	if err != nil {
 		return err
@@ -61,7 +61,7 @@ func (d Desk) Add(ctx context.Context) error {
 }
 
 // Route has lines cooked at a station from now on, and warns where no dish has their category.
-func (d Desk) Route(ctx context.Context) error {
+func (d Commands) Route(ctx context.Context) error {
 	if err := d.Tenants.AddRoute(ctx, d.Restaurant, d.Station, d.Line); err != nil {
 		return err
 	}
@@ -70,7 +70,7 @@ func (d Desk) Route(ctx context.Context) error {
 }
 
 // warnOfCategory warns if no dish has the category of a new route: it may be misspelt, or the dish may be added later.
-func (d Desk) warnOfCategory(ctx context.Context) error {
+func (d Commands) warnOfCategory(ctx context.Context) error {
 	if d.Line.Category == "" {
 		return nil
 	}
@@ -87,7 +87,7 @@ func (d Desk) warnOfCategory(ctx context.Context) error {
 }
 
 // Test says where a line would go, and why.
-func (d Desk) Test(ctx context.Context) error {
+func (d Commands) Test(ctx context.Context) error {
 	is, err := d.Tenants.TestRoute(ctx, d.Restaurant, d.Line)
 	if err != nil {
 		return err

@@ -7,10 +7,10 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// stash saves the kitchen's own rows while another mapping replaces the installed one, and unstash restores them. Otherwise versions would
+// saveRows saves the kitchen's own rows while another mapping replaces the installed one, and restoreRows restores them. Otherwise versions would
 // begin anew, and settings be lost. Only columns that both mappings have are kept, as text, because keys may have another type. Rights of
 // other roles on the schema are kept, too, because without them a node could not read it.
-func stash(ctx context.Context, tx pgx.Tx) error {
+func saveRows(ctx context.Context, tx pgx.Tx) error {
 	_, err := tx.Exec(ctx, `
 		do $$
 		declare
@@ -40,7 +40,7 @@ func stash(ctx context.Context, tx pgx.Tx) error {
 	return nil
 }
 
-func unstash(ctx context.Context, tx pgx.Tx) error {
+func restoreRows(ctx context.Context, tx pgx.Tx) error {
 	_, err := tx.Exec(ctx, `
 		do $$
 		declare
