@@ -15,14 +15,14 @@ import (
 // AlarmsChannel is the name of the channel on which alarms about orders that nobody has seen are announced.
 const AlarmsChannel = "kitchen_alarms"
 
-// LookOut checks all restaurants once for orders that nobody has seen, unless another node does that. It announces and returns the
+// CheckUnseen checks all restaurants once for orders that nobody has seen, unless another node does that. It announces and returns the
 // alarms that begin and end. pause is the time until this node's next check.
-func (db *DB) LookOut(ctx context.Context, node string, pause time.Duration) (mine bool, alarms []order.Alarm, err error) {
+func (db *DB) CheckUnseen(ctx context.Context, node string, pause time.Duration) (mine bool, alarms []order.Alarm, err error) {
 	var said []string
 	batch := &pgx.Batch{}
 	batch.Queue(`select set_config('lock_timeout', '2s', true), set_config('statement_timeout', '30s', true)`).
 		Exec(func(pgconn.CommandTag) error { return nil })
-	batch.Queue(`select kitchen.look_out($1, $2::bigint * interval '1 millisecond')`, node, pause.Milliseconds()).
+	batch.Queue(`select kitchen.check_unseen($1, $2::bigint * interval '1 millisecond')`, node, pause.Milliseconds()).
 		QueryRow(func(row pgx.Row) error { return row.Scan(&said) })
 	if err := db.pool.SendBatch(ctx, batch).Close(); err != nil {
 		return false, nil, fmt.Errorf("look for orders that nobody has seen: %w", err)

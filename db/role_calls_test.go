@@ -159,9 +159,9 @@ func (s tenants) calls() map[string]func(ctx context.Context) error {
 			}
 			return err
 		},
-		// The look-out is for all restaurants: an alarm names its own, and a node passes it on to the displays of that one.
-		"LookOut": func(ctx context.Context) error { _, _, err := s.db.LookOut(ctx, "here", time.Second); return err },
-		"Alarms":  func(ctx context.Context) error { _, err := s.db.Alarms(ctx); return err },
+		// The check is for all restaurants: an alarm names its own, and a node passes it on to the displays of that one.
+		"CheckUnseen": func(ctx context.Context) error { _, _, err := s.db.CheckUnseen(ctx, "here", time.Second); return err },
+		"Alarms":      func(ctx context.Context) error { _, err := s.db.Alarms(ctx); return err },
 		// And so are posts to the one web hook.
 		"AlarmPosts":  func(ctx context.Context) error { _, err := s.db.AlarmPosts(ctx); return err },
 		"AlarmPosted": func(ctx context.Context) error { return s.db.AlarmPosted(ctx, 0) },

@@ -68,17 +68,22 @@ func TestServeRoleIsRefusedEverythingElse(t *testing.T) {
 		"delete":          {"kitchen.alarm_posts", "kitchen.routes", "kitchen.screens", "kitchen.stations"},
 		"update a column": {"kitchen.screens.count", "kitchen.screens.node", "kitchen.screens.restaurant_id", "kitchen.screens.seen_at", "kitchen.screens.station_id", "kitchen.stations.kind", "kitchen.stations.name", "kitchen.stations.position", "order_items.held", "orders.status"},
 		"execute": {"kitchen.ask_to_pair(uuid,bytea,bytea,text,interval)",
-			"kitchen.change_status(kitchen.restaurant_key,kitchen.order_key,text,bigint)", "kitchen.fire(kitchen.order_key,integer)",
+			"kitchen.change_status(kitchen.restaurant_key,kitchen.order_key,text,bigint)",
+			"kitchen.check_unseen(text,interval)",
+			"kitchen.fire(kitchen.order_key,integer)",
 			"kitchen.fire_course(kitchen.restaurant_key,kitchen.order_key,integer)",
 			"kitchen.last_name(text,uuid,uuid)", // needed to read the view of orders, which calls it
-			"kitchen.line_stations(kitchen.restaurant_key,kitchen.order_key,text,kitchen.line_key,text,text,numeric,text)", "kitchen.look_out(text,interval)",
+			"kitchen.line_stations(kitchen.restaurant_key,kitchen.order_key,text,kitchen.line_key,text,text,numeric,text)",
 			"kitchen.next_status(kitchen.order_key[])",
 			"kitchen.note_sightings(kitchen.restaurant_key[],kitchen.order_key[],bigint[],text[],double precision[],bigint[],text)",
 			"kitchen.pair(text,kitchen.restaurant_key,text,text,kitchen.user_key,text[])",
 			"kitchen.route_line(kitchen.restaurant_key,text,text,text)",
 			"kitchen.see_devices(uuid[])",
-			"kitchen.set_lines(kitchen.order_key,uuid,text,kitchen.line_key[],text,kitchen.restaurant_key,text)", "kitchen.set_status(kitchen.order_key,text)",
-			"kitchen.settle_orders(kitchen.order_key[])", "kitchen.tidy_line_changes(integer)", "kitchen.tidy_order_changes(integer)", "kitchen.tidy_sightings(integer)", "kitchen.waiting(kitchen.order_key)"},
+			"kitchen.set_lines(kitchen.order_key,uuid,text,kitchen.line_key[],text,kitchen.restaurant_key,text)",
+			"kitchen.set_status(kitchen.order_key,text)",
+			"kitchen.settle_orders(kitchen.order_key[])",
+			"kitchen.tidy_line_changes(integer)", "kitchen.tidy_order_changes(integer)", "kitchen.tidy_sightings(integer)",
+			"kitchen.waiting(kitchen.order_key)"},
 	}
 	got := map[string][]string{}
 	try := func(verb, what, sql string) {

@@ -18,7 +18,7 @@ create table kitchen.sightings (
 create index sightings_lately on kitchen.sightings using brin (seen_at); -- for tidying alone
 
 -- What is wrong now with orders that nobody has seen: a row for each restaurant and reason. An alarm is on where raised_at says since
--- when; before that, the look-out has noticed something and waits for whether it lasts.
+-- when; before that, a check has noticed something, and the next ones show whether it lasts.
 create table kitchen.alarms (
   restaurant_id       kitchen.restaurant_key not null,
   reason              text not null,
@@ -41,20 +41,20 @@ create table kitchen.alarm_posts (
   constraint alarm_posts_pkey primary key (id)
 );
 
--- Which node looks out for such orders. A crash of the server empties it, as it does kitchen.screens: the look-out begins anew then.
-create unlogged table kitchen.lookout (
+-- Which node checks for such orders. A crash of the server empties it, as it does kitchen.screens: checking begins anew then.
+create unlogged table kitchen.unseen_check (
   one    boolean not null default true,
   node   text not null,
-  due_at timestamptz not null,                       -- when it looks next
-  since  timestamptz not null,                       -- since when somebody has looked without a gap
-  constraint lookout_pkey primary key (one),
-  constraint lookout_one check (one)
+  due_at timestamptz not null,                       -- when it checks next
+  since  timestamptz not null,                       -- since when nodes have checked without a gap
+  constraint unseen_check_pkey primary key (one),
+  constraint unseen_check_one check (one)
 );
 
 -- Pending orders that no hand has touched: since when they are in the kitchen, and when a screen first painted them. One that is promised
 -- for later comes when work at it begins. Nodes write kitchen.screens again within 15 s: what is older is of a node that is gone.
 --
--- The look-out reads it every few seconds. So what most orders need comes first, one by one along an index (offset 0 keeps the planner
+-- A node reads it every few seconds. So what most orders need comes first, one by one along an index (offset 0 keeps the planner
 -- from reading all sightings instead), and since and reason are looked up only where somebody asks for them.
 create view kitchen.untouched (order_id, restaurant_id, order_number, since, painted_at, reason) as
 select o.id::kitchen.order_key, o.restaurant_id::kitchen.restaurant_key, o.order_number::bigint,
@@ -106,18 +106,18 @@ end
 $$;
 -- +goose StatementEnd
 
--- Looks once for orders that nobody has seen, unless another node does: then it returns null. Else it returns the alarms that begin and
--- end now, which are also announced on the channel kitchen_alarms. A node calls it every so often, and says when it will look next;
+-- Checks once for orders that nobody has seen, unless another node does: then it returns null. Else it returns the alarms that begin and
+-- end now, which are also announced on the channel kitchen_alarms. A node calls it every so often, and says when it will check next;
 -- where it does not, another one takes over.
 --
--- After a time in which nobody looked, displays have 10 s to come back: until then nothing ends, and orders from before that raise
+-- After a time in which nobody checked there is a grace period of 10 s, so that displays come back: until then nothing ends, and orders from before that raise
 -- nothing. A screen that has just come has a few seconds to paint. Who has not touched an order had the time since it was painted. An
 -- order that has waited for 12 hours is forgotten, and must not keep the alarm for others from being raised.
 --
 -- It reads the open orders of all restaurants, unlike the statements for which the program's connections are set up: so it may take a
 -- bitmap of an index, hash the settings, and sort.
 -- +goose StatementBegin
-create function kitchen.look_out(who text, pause interval) returns text[]
+create function kitchen.check_unseen(who text, pause interval) returns text[]
 language plpgsql
 security definer -- the program's own role may write nothing else here
 set search_path = pg_catalog, pg_temp
@@ -128,17 +128,17 @@ set jit = off
 as $$
 #variable_conflict use_column
 declare
-  began    timestamptz; -- since when somebody has looked without a gap
-  settling boolean;
+  began    timestamptz; -- since when nodes have checked without a gap
+  in_grace boolean;
   raise_it boolean;
   said     text;
   all_said text[] := '{}';
   x        record;
 begin
-  if not pg_try_advisory_xact_lock(hashtext('kitchen.look_out')) then
+  if not pg_try_advisory_xact_lock(hashtext('kitchen.check_unseen')) then
     return null;
   end if;
-  insert into kitchen.lookout as l (node, due_at, since) values (who, now() + pause, now())
+  insert into kitchen.unseen_check as l (node, due_at, since) values (who, now() + pause, now())
   on conflict (one) do update
     set node = excluded.node, due_at = excluded.due_at,
         since = case when now() - l.due_at between interval '-10 minutes' and interval '5 seconds' then l.since else now() end
@@ -147,13 +147,13 @@ begin
   if not found then
     return null;
   end if;
-  settling := now() < began + interval '10 seconds';
+  in_grace := now() < began + interval '10 seconds';
   delete from kitchen.alarm_posts p where p.made_at < now() - interval '10 minutes';
 
   for x in
     with late as (
       select u.restaurant_id, w.reason, u.order_id, u.order_number, w.age,
-             not settling or w.reason = 'not_touched' or w.age <= now() - began as fair
+             not in_grace or w.reason = 'not_touched' or w.age <= now() - began as fair
         from kitchen.untouched u
         left join kitchen.settings s on s.restaurant_id = u.restaurant_id
        cross join lateral (select u.reason, now() - u.since as age offset 0) w -- once an order, and not for those painted lately
@@ -186,7 +186,7 @@ begin
     raise_it := x.goes_on and x.fair
       and (x.reason <> 'not_painted' or coalesce(x.noticed_at <= now() - interval '2 seconds', false));
     if not x.goes_on then
-      continue when settling and x.raised_at is not null;
+      continue when in_grace and x.raised_at is not null;
       delete from kitchen.alarms a where a.restaurant_id = x.restaurant_id and a.reason = x.reason;
       continue when x.raised_at is null;
     elsif x.noticed_at is null then
@@ -241,15 +241,15 @@ $$;
 -- +goose StatementEnd
 
 revoke execute on function kitchen.note_sightings(kitchen.restaurant_key[], kitchen.order_key[], bigint[], text[], double precision[], bigint[], text),
-  kitchen.look_out(text, interval), kitchen.tidy_sightings(int) from public;
+  kitchen.check_unseen(text, interval), kitchen.tidy_sightings(int) from public;
 
 -- +goose Down
 drop function kitchen.tidy_sightings(int);
-drop function kitchen.look_out(text, interval);
+drop function kitchen.check_unseen(text, interval);
 drop function kitchen.note_sightings(kitchen.restaurant_key[], kitchen.order_key[], bigint[], text[], double precision[], bigint[], text);
 drop view kitchen.unseen;
 drop view kitchen.untouched;
-drop table kitchen.lookout;
+drop table kitchen.unseen_check;
 drop table kitchen.alarm_posts;
 drop table kitchen.alarms;
 drop table kitchen.sightings;

@@ -19,7 +19,7 @@ import (
 )
 
 // An order that nobody sees causes one alarm for each receiver: tills that listen, a web hook, an operator at a terminal, and the displays of its
-// restaurant, also when the node that looks out is killed while it posts; and once when it is over.
+// restaurant, also when the node that checks is killed while it posts; and once when it is over.
 func TestOrderThatNobodySawIsTold(t *testing.T) {
 	t.Parallel()
 	url := dbtest.New(t)

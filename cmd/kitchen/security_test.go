@@ -21,7 +21,7 @@ func TestSecurityChecklistNamesTestsThatExist(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	folders := map[string]string{"cmd": ".", "doctor": "doctor", "node": "node", "terminal": "terminal", "ws": "../../ws", "credential": "../../ws/credential", "tcp": "../../ws/tcp", "origin": "../../ws/origin", "limit": "../../ws/limit", "closing": "../../ws/closing", "protocol": "../../ws/protocol", "board": "../../ws/board", "db": "../../db", "order": "../../db/order", "notifier": "../../notifier", "lookout": "../../notifier/lookout", "migrations": "../../migrations"}
+	folders := map[string]string{"cmd": ".", "doctor": "doctor", "node": "node", "terminal": "terminal", "ws": "../../ws", "credential": "../../ws/credential", "tcp": "../../ws/tcp", "origin": "../../ws/origin", "limit": "../../ws/limit", "closing": "../../ws/closing", "protocol": "../../ws/protocol", "board": "../../ws/board", "db": "../../db", "order": "../../db/order", "notifier": "../../notifier", "alarm": "../../notifier/alarm", "migrations": "../../migrations"}
 	named := regexp.MustCompile("`(\\w+)\\.((?:Test|Fuzz)\\w+)`")
 	exists := map[string]bool{}
 	for name, folder := range folders {

@@ -58,7 +58,7 @@ func (g generator) over() string {
 	b.WriteString("\n" + g.render("announce.sql", g))
 	b.WriteString("\n" + g.render("lines.sql", g))
 	b.WriteString("\n" + g.render("follow.sql", g))
-	b.WriteString("\n" + g.render("lookout.sql", g))
+	b.WriteString("\n" + g.render("unseen.sql", g))
 	for i := range g.sources {
 		b.WriteString("\n" + g.watch(i))
 	}

@@ -140,7 +140,7 @@ func (d *model) readSources(ctx context.Context, tx pgx.Tx) error {
 		  join pg_catalog.pg_depend d on d.classid = 'pg_catalog.pg_rewrite'::regclass and d.objid = w.oid and d.refclassid = 'pg_catalog.pg_class'::regclass
 		  join pg_catalog.pg_class c on c.oid = d.refobjid and c.relkind not in ('v', 'S', 'c')
 		  join pg_catalog.pg_namespace n on n.oid = c.relnamespace and n.nspname not in ('pg_catalog', 'information_schema')
-		       and (n.nspname <> 'kitchen' or c.relname not in ('mapping', 'order_changes', 'tidied', 'settings', 'stations', 'routes', 'line_changes', 'screens', 'devices', 'pairings', 'sightings', 'alarms', 'alarm_posts', 'lookout', 'trigger_errors', 'watched')) -- a mapping may have tables of its own
+		       and (n.nspname <> 'kitchen' or c.relname not in ('mapping', 'order_changes', 'tidied', 'settings', 'stations', 'routes', 'line_changes', 'screens', 'devices', 'pairings', 'sightings', 'alarms', 'alarm_posts', 'unseen_check', 'trigger_errors', 'watched')) -- a mapping may have tables of its own
 		  left join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
 		        and (a.attnum = d.refobjsubid or w.ev_action::text like '%:varattno 0 %')
 		 order by 2, 3, 5, 6`)

@@ -17,7 +17,7 @@ func saveRows(ctx context.Context, tx pgx.Tx) error {
 		  t text;
 		begin
 		  for t in select c.relname from pg_catalog.pg_class c
-		            where c.relnamespace = 'kitchen'::regnamespace and c.relkind = 'r' and c.relname not in ('alarm_posts', 'lookout', 'mapping', 'screens', 'trigger_errors', 'watched')
+		            where c.relnamespace = 'kitchen'::regnamespace and c.relkind = 'r' and c.relname not in ('alarm_posts', 'unseen_check', 'mapping', 'screens', 'trigger_errors', 'watched')
 		              and c.relname not like 'goose%'
 		  loop
 		    execute format('create temporary table %I on commit drop as select to_jsonb(t) as row from kitchen.%I t', 'kitchen_stash_' || t, t);

@@ -50,7 +50,7 @@ var hostTexts = map[string]string{
 func TestEachFunctionOfMigrationsAndGeneratorIsOneText(t *testing.T) {
 	g := generator{model: &model{}, Own: true, Notify: "pg_notify"}
 	printed := map[string]string{}
-	for _, name := range []string{"announce.sql", "devices.sql", "follow.sql", "frame.sql", "lines.sql", "lookout.sql", "screens.sql", "sightings.sql", "stations.sql"} {
+	for _, name := range []string{"announce.sql", "devices.sql", "follow.sql", "frame.sql", "lines.sql", "unseen.sql", "screens.sql", "sightings.sql", "stations.sql"} {
 		maps.Copy(printed, functions(g.render(name, g)))
 	}
 	all, _ := fs.Glob(migrations.FS, "*.sql") // whose pattern is a good one

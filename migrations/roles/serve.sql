@@ -64,7 +64,7 @@ begin
 
   -- What displays have seen, and the alarm about what nobody has. The functions write with the rights of their owner.
   execute format('grant execute on function kitchen.note_sightings(kitchen.restaurant_key[], kitchen.order_key[], bigint[], text[], '
-                 || 'double precision[], bigint[], text), kitchen.look_out(text, interval), kitchen.tidy_sightings(int) to %I', role);
+                 || 'double precision[], bigint[], text), kitchen.check_unseen(text, interval), kitchen.tidy_sightings(int) to %I', role);
   execute format('grant select, delete on kitchen.alarm_posts to %I', role);
 
   -- The page on which owners and managers set stations up. Whether somebody is one, a node asks kitchen.users.

@@ -9,7 +9,7 @@ import (
 	"kitchen/cmd/kitchen/text"
 	"kitchen/db"
 	"kitchen/db/order"
-	"kitchen/notifier/lookout"
+	"kitchen/notifier/alarm"
 	"log/slog"
 	"time"
 )
@@ -23,7 +23,7 @@ type Printer struct {
 // Follow prints each alarm that is on, and from then on each that begins or ends, until ctx ends. directURL is the server's own
 // address, not a pooler's.
 func Follow(ctx context.Context, pool *db.DB, directURL string, log *slog.Logger, p Printer) error {
-	return lookout.Follow(ctx, pool, directURL, log, func(a order.Alarm) {
+	return alarm.Follow(ctx, pool, directURL, log, func(a order.Alarm) {
 		if p.JSON {
 			doc, _ := json.Marshal(a) // its types cannot fail
 			fmt.Fprintln(p.Out, string(doc))

@@ -22,7 +22,7 @@ import (
 	"kitchen/db"
 	"kitchen/db/order"
 	"kitchen/notifier"
-	"kitchen/notifier/lookout"
+	"kitchen/notifier/alarm"
 	"kitchen/ws"
 	"kitchen/ws/credential"
 	"kitchen/ws/limit"
@@ -38,9 +38,9 @@ type Node struct {
 	pairing  *pairing.Server
 	setup    *setup.Server
 	remote   *credential.RemoteKeys // or nil
-	lookOut  *lookout.LookOut
-	hook     *lookout.Hook // or nil
-	name     string        // which no other node has
+	monitor  *alarm.Monitor
+	hook     *alarm.Hook // or nil
+	name     string      // which no other node has
 	http     *http.Server
 	metrics  *metrics
 	drain    time.Duration
@@ -102,9 +102,9 @@ func New(ctx context.Context, cfg Config) (_ *Node, err error) {
 		return nil, err
 	}
 	if cfg.Hook.URL != nil {
-		n.hook = lookout.NewHook(cfg.Hook.URL, []byte(cfg.Hook.Secret), n.pool, cfg.Log)
+		n.hook = alarm.NewHook(cfg.Hook.URL, []byte(cfg.Hook.Secret), n.pool, cfg.Log)
 	}
-	n.lookOut = lookout.New(n.pool.LookOut, n.name, cfg.Log, n.metrics.Alarm, n.hook)
+	n.monitor = alarm.New(n.pool.CheckUnseen, n.name, cfg.Log, n.metrics.Alarm, n.hook)
 	n.setup = setup.NewServer(setup.Config{DB: n.pool, Keys: cfg.Keys, Log: cfg.Log})
 	n.metrics.watch(n)
 	displays := cfg.limits.Displays.Displays
@@ -152,7 +152,7 @@ func (n *Node) run(ctx context.Context, listener net.Listener, secure *tls.Confi
 	working.Go(func() { fed <- n.notifier.Run(feeding) })
 	working.Go(func() { giveMemoryBack(feeding, n.displays.Displays) })
 	working.Go(func() { tidy(feeding, n.pool.Tidy, n.log) })
-	working.Go(func() { n.lookOut.Run(feeding) })
+	working.Go(func() { n.monitor.Run(feeding) })
 	if n.hook != nil {
 		working.Go(func() { n.hook.Run(feeding) })
 	}

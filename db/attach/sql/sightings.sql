@@ -14,7 +14,7 @@ create table kitchen.sightings (
 create index sightings_lately on kitchen.sightings using brin (seen_at); -- for tidying alone
 
 -- What is wrong now with orders that nobody has seen: a row for each restaurant and reason. An alarm is on where raised_at says since
--- when; before that, the look-out has noticed something and waits for whether it lasts.
+-- when; before that, a check has noticed something, and the next ones show whether it lasts.
 create table kitchen.alarms (
   restaurant_id       kitchen.restaurant_key not null,
   reason              text not null,
@@ -37,12 +37,12 @@ create table kitchen.alarm_posts (
   constraint alarm_posts_pkey primary key (id)
 );
 
--- Which node looks out for such orders. A crash of the server empties it, as it does kitchen.screens: the look-out begins anew then.
-create unlogged table kitchen.lookout (
+-- Which node checks for such orders. A crash of the server empties it, as it does kitchen.screens: checking begins anew then.
+create unlogged table kitchen.unseen_check (
   one    boolean not null default true,
   node   text not null,
-  due_at timestamptz not null,                       -- when it looks next
-  since  timestamptz not null,                       -- since when somebody has looked without a gap
-  constraint lookout_pkey primary key (one),
-  constraint lookout_one check (one)
+  due_at timestamptz not null,                       -- when it checks next
+  since  timestamptz not null,                       -- since when nodes have checked without a gap
+  constraint unseen_check_pkey primary key (one),
+  constraint unseen_check_one check (one)
 );

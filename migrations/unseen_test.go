@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// evening is a house in which time passes at once, and nodes look out for orders that nobody has seen.
+// evening is a house in which time passes at once, and nodes check for orders that nobody has seen.
 type evening struct {
 	*house
 	ids  map[string]string // of orders, by the names that the test gives them
@@ -40,7 +40,7 @@ func (e *evening) pass(d time.Duration) {
 		update kitchen.sightings set seen_at = seen_at - $d;
 		update kitchen.screens set seen_at = seen_at - $d;
 		update kitchen.alarms set noticed_at = noticed_at - $d, raised_at = raised_at - $d, oldest_since = oldest_since - $d;
-		update kitchen.lookout set due_at = due_at - $d, since = since - $d`, "$d", s))
+		update kitchen.unseen_check set due_at = due_at - $d, since = since - $d`, "$d", s))
 }
 
 func (e *evening) order(name, columns, values string) {
@@ -72,7 +72,7 @@ func (e *evening) saw(how string, names ...string) {
 func (e *evening) look(node string) (said []string, mine bool) {
 	e.Helper()
 	var docs []string
-	if err := e.pool.QueryRow(e.Context(), `select kitchen.look_out($1, '1 second')`, node).Scan(&docs); err != nil {
+	if err := e.pool.QueryRow(e.Context(), `select kitchen.check_unseen($1, '1 second')`, node).Scan(&docs); err != nil {
 		e.Fatal(err)
 	}
 	for _, doc := range docs {
@@ -123,8 +123,8 @@ func (e *evening) want(got []string, want ...string) {
 	}
 }
 
-// settled begins an evening on which a node has looked for a while.
-func settled(t *testing.T) *evening {
+// pastGrace begins an evening on which the grace period is over.
+func pastGrace(t *testing.T) *evening {
 	e := newEvening(t)
 	e.want(e.watch("n1", 12))
 	return e
@@ -132,7 +132,7 @@ func settled(t *testing.T) *evening {
 
 func TestOrderWithoutAnyDisplayRaisesOneAlarm(t *testing.T) {
 	t.Parallel()
-	e := settled(t)
+	e := pastGrace(t)
 	e.order("soup", "", "")
 	e.want(e.watch("n1", 4))
 	e.want(e.watch("n1", 2), "no_display on 1 of soup")
@@ -161,7 +161,7 @@ func TestOrderWithoutAnyDisplayRaisesOneAlarm(t *testing.T) {
 
 func TestDisplayThatNeverPaintsRaisesAnAlarm(t *testing.T) {
 	t.Parallel()
-	e := settled(t)
+	e := pastGrace(t)
 	e.screens("n1", 2)
 	e.order("soup", "", "")
 	e.want(e.watch("n1", 7)) // it has 2 s to say that it has painted
@@ -179,7 +179,7 @@ func TestDisplayThatNeverPaintsRaisesAnAlarm(t *testing.T) {
 
 func TestOrderForLaterIsExpectedWhenWorkAtItBegins(t *testing.T) {
 	t.Parallel()
-	e := settled(t)
+	e := pastGrace(t)
 	e.order("dinner", "promised_at", "now() + interval '61 minutes'")
 	e.want(e.watch("n1", 50))
 	if unseen := e.one(`select count(*)::text from kitchen.unseen`); unseen != "0" {
@@ -194,7 +194,7 @@ func TestOrderForLaterIsExpectedWhenWorkAtItBegins(t *testing.T) {
 
 func TestSettingsDecideAfterHowLongAlarmsAreRaised(t *testing.T) {
 	t.Parallel()
-	e := settled(t)
+	e := pastGrace(t)
 	e.exec(`insert into kitchen.settings (restaurant_id, alarm_no_display_after, alarm_not_painted_after, alarm_not_touched_after)
 		values ($1, '20 s', '1 s', '10 s')`, e.a)
 	e.order("soup", "", "")
@@ -210,7 +210,7 @@ func TestSettingsDecideAfterHowLongAlarmsAreRaised(t *testing.T) {
 // those that come later raise it as ever; and what was on before goes on.
 func TestAfterAnOutageNothingIsFalse(t *testing.T) {
 	t.Parallel()
-	e := settled(t)
+	e := pastGrace(t)
 	e.screens("n1", 1)
 	e.order("soup", "", "")
 	e.pass(time.Minute) // nobody looks, and nobody paints
@@ -235,11 +235,11 @@ func TestAfterAnOutageNothingIsFalse(t *testing.T) {
 
 func TestAnotherNodeTakesOverAndRepeatsNothing(t *testing.T) {
 	t.Parallel()
-	e := settled(t)
+	e := pastGrace(t)
 	e.order("soup", "", "")
 	e.want(e.watch("n1", 6), "no_display on 1 of soup")
 	if _, mine := e.look("n2"); mine {
-		t.Error("two nodes look out")
+		t.Error("two nodes check")
 	}
 	e.pass(2 * time.Second)
 	if _, mine := e.look("n2"); mine {
@@ -257,7 +257,7 @@ func TestAnotherNodeTakesOverAndRepeatsNothing(t *testing.T) {
 	}
 	e.exec(`update orders set status = 'ready'`)
 	e.want(e.watch("n2", 3), "no_display over")
-	// Without a gap nothing has to settle: a new order raises its alarm as ever.
+	// Without a gap there is no grace period: a new order raises its alarm as ever.
 	e.order("cake", "", "")
 	e.pass(3500 * time.Millisecond)
 	e.want(e.watch("n1", 3), "no_display on 1 of cake")
@@ -265,7 +265,7 @@ func TestAnotherNodeTakesOverAndRepeatsNothing(t *testing.T) {
 
 func TestOnlyTheOrdersOfItsRestaurantAreSeen(t *testing.T) {
 	t.Parallel()
-	e := settled(t)
+	e := pastGrace(t)
 	e.order("soup", "", "")
 	note := func(restaurant, how string, version int) string {
 		return e.one(`select kitchen.note_sightings(array[$1]::kitchen.restaurant_key[], array[$2]::kitchen.order_key[], array[$3::bigint],

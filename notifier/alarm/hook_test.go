@@ -1,4 +1,4 @@
-package lookout
+package alarm
 
 import (
 	"bytes"

@@ -14,13 +14,13 @@ func TestNobodyOverlooksAnotherProgramsOrders(t *testing.T) {
 	h.up(mapping(t, "django"))
 	look := func() string {
 		h.Helper()
-		return h.one(`select coalesce(array_to_string(kitchen.look_out('n', '1 second'), ' '), 'not mine')`)
+		return h.one(`select coalesce(array_to_string(kitchen.check_unseen('n', '1 second'), ' '), 'not mine')`)
 	}
 	h.exec(`update orders_order set status = 'served'; update orders_order set status = 'confirmed' where id = 1`)
 	if said := look(); said != "" {
 		t.Errorf("at first: %s", said)
 	}
-	h.exec(`update kitchen.lookout set since = now() - interval '1 minute', due_at = now() - interval '1 second';
+	h.exec(`update kitchen.unseen_check set since = now() - interval '1 minute', due_at = now() - interval '1 second';
 		update kitchen.order_changes set changed_at = now() - interval '7 seconds' where order_id = 1;
 		update kitchen.order_changes set changed_at = now() - interval '2 seconds' where order_id = 1 and xact = (select max(xact) from kitchen.order_changes where order_id = 1)`)
 	if said := look(); !strings.HasPrefix(said, `{"type":"alarm","restaurant_id":"1","reason":"no_display","orders":1,"oldest_order_id":"1","oldest_order_number":`) {

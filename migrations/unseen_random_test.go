@@ -10,14 +10,14 @@ import (
 	"time"
 )
 
-var lookoutSeed = flag.Uint64("lookout-seed", 0, "seed of the random evenings of the look-out; 0 for one by chance")
+var unseenSeed = flag.Uint64("unseen-seed", 0, "seed of the random evenings; 0 for one by chance")
 
 // Whatever becomes of displays, nodes, the database and the orders: each alarm begins when its cause is there and ends when it is over,
 // once; it begins soon where the cause lasts; and after an outage none begins before displays had time to come back.
 func TestAlarmsAreNeitherFalseNorMissing(t *testing.T) {
 	t.Parallel()
-	seed := cmp.Or(*lookoutSeed, rand.Uint64())
-	t.Logf("again with -args -lookout-seed %d", seed)
+	seed := cmp.Or(*unseenSeed, rand.Uint64())
+	t.Logf("again with -args -unseen-seed %d", seed)
 	r := &randomEvening{evening: newEvening(t), random: rand.New(rand.NewPCG(seed, 1)), displays: map[string]int{}, node: "n1",
 		on: map[string]bool{}, lasts: map[string]int{}, there: map[string]int{}, ended: map[string]int{}}
 	for steps := 0; steps < 400 || len(r.ended) < 3; steps++ { // a calm evening goes on until it has seen each alarm
@@ -31,7 +31,7 @@ func TestAlarmsAreNeitherFalseNorMissing(t *testing.T) {
 	}
 }
 
-// randomEvening has a model of what the look-out should say, in seconds of its own clock.
+// randomEvening has a model of what the checks should say, in seconds of its own clock.
 type randomEvening struct {
 	*evening
 	random   *rand.Rand
@@ -153,7 +153,7 @@ func (r *randomEvening) outage(seconds int) {
 
 // cause reports whether there is reason for an alarm at a time, and whether it may be raised already.
 func (r *randomEvening) cause(reason string, now int) (there, fair bool) {
-	settled := now >= r.looked+10
+	pastGrace := now >= r.looked+10
 	display := r.displays["n1"]+r.displays["n2"] > 0
 	for _, o := range r.orders {
 		age := now - o.came
@@ -165,7 +165,7 @@ func (r *randomEvening) cause(reason string, now int) (there, fair bool) {
 			}
 		case (reason == "not_painted") == display && reason != "not_touched" && age >= 5:
 			there = true
-			fair = fair || settled || o.came >= r.looked
+			fair = fair || pastGrace || o.came >= r.looked
 		}
 	}
 	return there, fair

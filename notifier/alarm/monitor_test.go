@@ -1,4 +1,4 @@
-package lookout
+package alarm
 
 import (
 	"bytes"
@@ -22,7 +22,7 @@ func TestLookingCostsLittleAndComesInTime(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			var at []time.Time
 			var announced []time.Duration
-			l := New(func(_ context.Context, _ string, pause time.Duration) (bool, []order.Alarm, error) {
+			m := New(func(_ context.Context, _ string, pause time.Duration) (bool, []order.Alarm, error) {
 				at, announced = append(at, time.Now()), append(announced, pause)
 				time.Sleep(c.took)
 				return true, nil, nil
@@ -30,7 +30,7 @@ func TestLookingCostsLittleAndComesInTime(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 			defer cancel()
 			began := time.Now()
-			l.Run(ctx)
+			m.Run(ctx)
 			if at[0] != began {
 				t.Errorf("the first look came after %s", at[0].Sub(began))
 			}
@@ -50,7 +50,7 @@ func TestLookingCostsLittleAndComesInTime(t *testing.T) {
 func TestOneSlowLookChangesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		looks := 0
-		l := New(func(context.Context, string, time.Duration) (bool, []order.Alarm, error) {
+		m := New(func(context.Context, string, time.Duration) (bool, []order.Alarm, error) {
 			if looks++; looks%3 == 0 {
 				time.Sleep(200 * time.Millisecond)
 			}
@@ -58,7 +58,7 @@ func TestOneSlowLookChangesNothing(t *testing.T) {
 		}, "n", slog.New(slog.DiscardHandler), func(order.Alarm) {}, nil)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		l.Run(ctx)
+		m.Run(ctx)
 		if looks < 50 {
 			t.Errorf("%d looks in a minute", looks)
 		}
@@ -71,7 +71,7 @@ func TestAlarmsArePassedOnByTheNodeThatLooks(t *testing.T) {
 		var raised []string
 		var log bytes.Buffer
 		looks := 0
-		l := New(func(context.Context, string, time.Duration) (bool, []order.Alarm, error) {
+		m := New(func(context.Context, string, time.Duration) (bool, []order.Alarm, error) {
 			switch looks++; looks {
 			case 1:
 				return false, nil, nil
@@ -88,7 +88,7 @@ func TestAlarmsArePassedOnByTheNodeThatLooks(t *testing.T) {
 		}, "n", slog.New(slog.NewTextHandler(&log, nil)), func(a order.Alarm) { raised = append(raised, string(a.Type)) }, nil)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		l.Run(ctx)
+		m.Run(ctx)
 		if got := strings.Join(raised, " "); got != "alarm alarm_over" {
 			t.Errorf("raised %s", got)
 		}

@@ -1,4 +1,4 @@
-package lookout
+package alarm
 
 import (
 	"context"
@@ -26,7 +26,7 @@ func TestServerThatWasAwayRaisesNothingFalse(t *testing.T) {
 			o := newOutage(t)
 			o.display()
 			o.looks(1, true)
-			o.exec(`update kitchen.lookout set since = since - interval '1 minute'`)
+			o.exec(`update kitchen.unseen_check set since = since - interval '1 minute'`)
 			soup := o.order()
 			if err := o.server.Halt(mode); err != nil {
 				t.Fatal(err)
@@ -36,7 +36,7 @@ func TestServerThatWasAwayRaisesNothingFalse(t *testing.T) {
 			if err := o.server.Restart(t.Context(), mode); err != nil {
 				t.Fatal(err)
 			}
-			o.exec(`update kitchen.lookout set due_at = due_at - interval '1 minute', since = since - interval '1 minute';
+			o.exec(`update kitchen.unseen_check set due_at = due_at - interval '1 minute', since = since - interval '1 minute';
 				update kitchen.screens set seen_at = seen_at - interval '1 minute';
 				alter table orders disable trigger "~orders_complete_update"; update orders set kitchen_came_at = kitchen_came_at - interval '1 minute';
 				alter table orders enable always trigger "~orders_complete_update"`)
@@ -63,7 +63,7 @@ func TestServerThatWasAwayRaisesNothingFalse(t *testing.T) {
 	}
 }
 
-// outage is a look-out on a server of its own, for one restaurant.
+// outage is a monitor on a server of its own, for one restaurant.
 type outage struct {
 	*testing.T
 	server     *local.Server
@@ -83,11 +83,11 @@ func newOutage(t *testing.T) *outage {
 	}
 	o.restaurant = order.RestaurantID(o.exec(`insert into restaurants (name) values ('Test') returning id::text`))
 	o.exec(fmt.Sprintf(`insert into kitchen.settings (restaurant_id, alarm_no_display_after, alarm_not_painted_after) values ('%s', '2 s', '2 s')`, o.restaurant))
-	l := New(func(ctx context.Context, node string, next time.Duration) (bool, []order.Alarm, error) {
+	m := New(func(ctx context.Context, node string, next time.Duration) (bool, []order.Alarm, error) {
 		if o.away.Load() {
 			return false, nil, errors.New("away")
 		}
-		mine, alarms, err := o.db.LookOut(ctx, node, next)
+		mine, alarms, err := o.db.CheckUnseen(ctx, node, next)
 		o.looked <- mine && err == nil
 		return mine, alarms, err
 	}, "n1", slog.New(slog.DiscardHandler), func(a order.Alarm) { o.raised <- a }, nil)
@@ -95,7 +95,7 @@ func newOutage(t *testing.T) *outage {
 	var running sync.WaitGroup
 	running.Go(func() {
 		for ok := true; ok; ok = pause.Sleep(ctx, 200*time.Millisecond) { // more often than Run would
-			l.once(ctx)
+			m.once(ctx)
 		}
 	})
 	t.Cleanup(func() { cancel(); running.Wait(); o.db.Close() })

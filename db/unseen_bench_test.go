@@ -8,10 +8,10 @@ import (
 	"kitchen/db/dbtest"
 )
 
-// What one look of the look-out costs, with 1,000 restaurants that have a display and 20,000 open orders, a third of them pending and
+// What one check costs, with 1,000 restaurants that have a display and 20,000 open orders, a third of them pending and
 // painted, and half of those touched, besides 100,000 orders of the past. A look comes after 100 times as long as it takes, and at least
 // every 5 s: with up to 50 ms it takes 1 % of a core at most.
-func BenchmarkLookOut(b *testing.B) {
+func BenchmarkCheckUnseen(b *testing.B) {
 	url := dbtest.New(b)
 	pool := dbtest.Pool(b, url)
 	for _, sql := range []string{
@@ -38,7 +38,7 @@ func BenchmarkLookOut(b *testing.B) {
 	}
 	defer d.Close()
 	for b.Loop() {
-		if _, alarms, err := d.LookOut(b.Context(), "here", time.Second); err != nil || len(alarms) > 0 {
+		if _, alarms, err := d.CheckUnseen(b.Context(), "here", time.Second); err != nil || len(alarms) > 0 {
 			b.Fatal(len(alarms), err)
 		}
 	}
