@@ -27,7 +27,8 @@ demo: ## a private Postgres, a demo restaurant in a rush, and its display: make 
 
 test: ## everything, with the race detector, against a Postgres that the tests start themselves
 	@.ci/install gcc
-	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo "run gofmt -w on these" >&2; exit 1; }
+	@unformatted=$$(find . -name node_modules -prune -o -name '*.go' -exec gofmt -l {} +); \
+	test -z "$$unformatted" || { echo "$$unformatted"; echo "run gofmt -w on these" >&2; exit 1; }
 	@# What vet compiles to look at is what the tests are made of: without -race all would be compiled twice. What the tests need
 	@# besides is installed meanwhile.
 	@.ci/install postgresql browser node haproxy & installed=$$!; \
