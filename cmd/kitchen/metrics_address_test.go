@@ -94,7 +94,7 @@ func TestMetricsAddressThatIsTaken(t *testing.T) {
 	}
 	defer busy.Close()
 	_, errs, code := kitchen(t, onDatabase(url), "serve", "--listen", "127.0.0.1:0", "--metrics-listen", busy.Addr().String())
-	if code != 1 || !strings.Contains(errs, "metrics: "+busy.Addr().String()+" is in use") {
+	if code != 1 || !strings.Contains(errs, "metrics: "+busy.Addr().String()+" is in use") || !strings.Contains(errs, "listen elsewhere with --metrics-listen") {
 		t.Errorf("exit code %d: %s", code, errs)
 	}
 	if n := startServe(t, append(onDatabase(url), "KITCHEN_METRICS_LISTEN=off")...); strings.Contains(n.stderr.String(), "metrics") {

@@ -141,7 +141,7 @@ func withoutSettings(environ []string) (rest []string) {
 
 // RunFloor runs a floor (see [ServeFloor]) as a process of its own, which the bench starts.
 func RunFloor(ctx context.Context, p MeasureConfig, prefix string) error {
-	listener, err := node.Listen(ctx, "127.0.0.1:0")
+	listener, err := node.Listen(ctx, "127.0.0.1:0", "--listen")
 	if err != nil {
 		return err
 	}

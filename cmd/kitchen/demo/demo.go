@@ -111,12 +111,12 @@ func (d *demo) openDatabase(ctx context.Context) (err error) {
 
 // freeListener takes another port where the usual one is busy, unless one was asked for.
 func (d *demo) freeListener(ctx context.Context) (net.Listener, error) {
-	listener, err := node.Listen(ctx, d.Listen)
+	listener, err := node.Listen(ctx, d.Listen, "--listen")
 	var busy *node.BusyError
 	if !errors.As(err, &busy) || d.ListenGiven {
 		return listener, err
 	}
-	if listener, err = node.Listen(ctx, "127.0.0.1:0"); err == nil {
+	if listener, err = node.Listen(ctx, "127.0.0.1:0", "--listen"); err == nil {
 		fmt.Fprintf(d.Stdout, "%s is in use by another program; taking %s.\n", busy.Address, node.Reachable(listener))
 	}
 	return listener, err

@@ -32,7 +32,7 @@ func openAdmin(ctx context.Context, address string, asked bool) (*admin, error) 
 	if address == "off" {
 		return &admin{}, nil
 	}
-	listener, err := Listen(ctx, address)
+	listener, err := Listen(ctx, address, "--metrics-listen")
 	var busy *BusyError
 	switch {
 	case errors.As(err, &busy) && !asked:

@@ -34,7 +34,7 @@ func TestRequestsAndAnswersThatNeverEndAreEnded(t *testing.T) {
 		}
 	})
 	server := newHTTPServer(mux, &short, slog.New(slog.DiscardHandler))
-	listener, err := Listen(t.Context(), "127.0.0.1:0")
+	listener, err := Listen(t.Context(), "127.0.0.1:0", "--listen")
 	if err != nil {
 		t.Fatal(err)
 	}

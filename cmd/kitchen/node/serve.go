@@ -35,7 +35,7 @@ type ServeConfig struct {
 func Serve(ctx context.Context, cfg ServeConfig) (err error) {
 	log := cfg.Log
 
-	listener, err := Listen(ctx, cfg.Listen)
+	listener, err := Listen(ctx, cfg.Listen, "--listen")
 	if err != nil {
 		return err
 	}
