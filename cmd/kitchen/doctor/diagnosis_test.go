@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -65,6 +66,16 @@ func (d diagnosis) expect(t *testing.T, check, mark string, words ...string) (me
 		t.Errorf("exit code %d, with a finding that is %s", d.code, mark)
 	}
 	return mend
+}
+
+// silent expects no finding of these checks.
+func (d diagnosis) silent(t *testing.T, checks ...string) {
+	t.Helper()
+	for _, f := range d.Checks {
+		if slices.Contains(checks, f.Check) {
+			t.Errorf("%s: %s → %s", f.Check, f.Means, f.Mend)
+		}
+	}
 }
 
 // healthy expects no finding that is wrong or a warning.

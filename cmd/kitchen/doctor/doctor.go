@@ -39,6 +39,7 @@ type examination struct {
 	listener   *pgx.Conn            // nil where LISTEN is not possible
 	attached   bool                 // the database has another program's tables, attached by a mapping
 	obstructed bool                 // a finding says why orders cannot be written or seen
+	there      bool                 // the database has what a node works with, our tables or a mapping
 	current    bool                 // all migrations of this program are applied, and no others
 	server     examine.ServerFacts
 	rights     examine.RightsFacts
@@ -81,8 +82,9 @@ func (x *examination) examine(ctx context.Context) {
 		defer x.listener.Close(context.WithoutCancel(ctx)) //nolint:errcheck // nothing was written
 	}
 	if x.checkMapping(ctx, database.URL); x.attached {
+		x.there = true
 		x.checkRights(ctx, false)
-	} else if x.checkMigrations(ctx, database) {
+	} else if x.there = x.checkMigrations(ctx, database); x.there {
 		x.checkTriggers(ctx)
 		x.checkObstacles(ctx)
 		x.checkRights(ctx, x.Db.URL == "")

@@ -66,7 +66,9 @@ func TestDoctorSendsNobodyToAMigrationThatRefuses(t *testing.T) {
 			c.do(t, "create database "+name+" template template0")
 			at := database.Config{URL: c.DatabaseURL(name)}
 			do(t, dbtest.Conn(t, at.URL), of.cause)
-			mend := diagnose(t, at).expect(t, "migrations", "wrong", of.says)
+			d := diagnose(t, at)
+			mend := d.expect(t, "migrations", "wrong", of.says)
+			d.silent(t, "new order", "cook's tap") // there are no orders to try them with
 			if strings.Contains(mend, "kitchen migrate up") != of.up {
 				t.Errorf("the advice: %s", mend)
 			}
