@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -85,15 +86,18 @@ func resetSQL() string {
 
 // MakeSchema makes the schema kitchen, in which goose keeps its list.
 func (db *DB) MakeSchema(ctx context.Context) error {
+	var at *pgx.ConnConfig
 	err := db.pool.AcquireFunc(ctx, func(conn *pgxpool.Conn) error {
+		at = conn.Conn().Config()
 		// A role that may not make schemas may migrate where somebody else has made this one.
 		_, err := conn.Exec(ctx, `do $$ begin if to_regnamespace('kitchen') is null then create schema kitchen; end if; end $$`)
 		return err
 	})
-	if err != nil {
-		if Denied(err) {
-			return fmt.Errorf("make the schema kitchen: %w: migrate as a role that may create schemas in this database", err)
-		}
+	switch {
+	case Denied(err) && at != nil:
+		return fmt.Errorf("make the schema kitchen: %w: migrate as the owner of the database, or have the owner let this role: "+
+			"grant create on database %s to %s; grant create on schema public to %[3]s", err, pgx.Identifier{at.Database}.Sanitize(), pgx.Identifier{at.User}.Sanitize())
+	case err != nil:
 		return fmt.Errorf("make the schema kitchen: %w", err)
 	}
 	return nil

@@ -34,6 +34,30 @@ func TestCommandsSayBothWaysOnInAnotherProgramsDatabase(t *testing.T) {
 	}
 }
 
+// A role that may not make the schema is told the statements that the owner has to run, and they are enough.
+func TestMigrateSaysWhatARoleWithoutRightsLacks(t *testing.T) {
+	t.Parallel()
+	url := dbtest.Empty(t)
+	owner := dbtest.Conn(t, url)
+	if _, err := owner.Exec(t.Context(), `revoke create on schema public from public`); err != nil { // as from PostgreSQL 15 on
+		t.Fatal(err)
+	}
+	role := []string{"DATABASE_URL=" + dbtest.Role(t, url, func(string) string { return "" })}
+	_, errs, code := kitchen(t, role, "migrate", "up")
+	_, advice, found := strings.Cut(strings.TrimSpace(errs), "let this role: ")
+	if code != 1 || !found {
+		t.Fatalf("exit code %d: %s", code, errs)
+	}
+	for statement := range strings.SplitSeq(advice, ";") {
+		if _, err := owner.Exec(t.Context(), statement); err != nil {
+			t.Fatalf("%s: %v", statement, err)
+		}
+	}
+	if _, errs, code := kitchen(t, role, "migrate", "up"); code != 0 {
+		t.Errorf("exit code %d after that: %s", code, errs)
+	}
+}
+
 // What cannot even be checked is as wrong as a mapping that does not hold: 1 would say that there are warnings.
 func TestAttachEndsAsTheDoctorDoes(t *testing.T) {
 	t.Parallel()
