@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -11,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// TestDocumentsNameWhatExists holds every setting, command and file that the documents name against the program.
+// TestDocumentsNameWhatExists holds every setting and command that the documents name against the program.
 func TestDocumentsNameWhatExists(t *testing.T) {
 	t.Parallel()
 	var flags, variables, names []string
@@ -59,10 +60,63 @@ func TestDocumentsNameWhatExists(t *testing.T) {
 				t.Errorf("%s has nginx set Host to %s, and not to $http_host", path, m[1])
 			}
 		}
-		for _, m := range regexp.MustCompile(`\]\(([^)#:]+)(?:#[^)]*)?\)`).FindAllStringSubmatch(text, -1) {
-			if _, err := os.Stat(filepath.Join(filepath.Dir(path), m[1])); err != nil && !strings.Contains(m[1], "://") {
-				t.Errorf("%s links to nothing: %s", path, m[1])
+	}
+}
+
+// TestDocumentsLinkToWhatExists holds every link of every page to a file or to a heading of a page.
+func TestDocumentsLinkToWhatExists(t *testing.T) {
+	t.Parallel()
+	headings := map[string][]string{} // as anchors, of each page
+	links := map[string][]string{}
+	err := filepath.WalkDir("../..", func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && (entry.Name() == "node_modules" || entry.Name() == ".git"):
+			return filepath.SkipDir
+		case filepath.Ext(path) != ".md":
+			return nil
+		}
+		document, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		text := regexp.MustCompile("(?s)```.*?```").ReplaceAllString(string(document), "")
+		for _, m := range regexp.MustCompile(`(?m)^#+ (.*)$`).FindAllStringSubmatch(text, -1) {
+			headings[path] = append(headings[path], anchor(m[1]))
+		}
+		for _, m := range regexp.MustCompile(`\]\(([^)\s]+)\)`).FindAllStringSubmatch(text, -1) {
+			links[path] = append(links[path], m[1])
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for page, all := range links {
+		for _, link := range all {
+			file, heading, _ := strings.Cut(link, "#")
+			if strings.Contains(file, "://") {
+				continue
+			}
+			to := page
+			if file != "" {
+				to = filepath.Join(filepath.Dir(page), file)
+			}
+			if _, err := os.Stat(to); err != nil {
+				t.Errorf("%s links to a file that is not there: %s", page, link)
+			} else if heading != "" && !slices.Contains(headings[to], heading) {
+				t.Errorf("%s links to a heading that is not there: %s", page, link)
 			}
 		}
 	}
+	if len(links) < 8 {
+		t.Errorf("only %d pages have links", len(links))
+	}
+}
+
+// anchor is what GitHub calls a heading in a link: lower case, hyphens for spaces, and no punctuation.
+func anchor(heading string) string {
+	words := regexp.MustCompile(`[^\p{L}\p{N}_ -]`).ReplaceAllString(strings.ToLower(heading), "")
+	return strings.ReplaceAll(words, " ", "-")
 }
