@@ -13,6 +13,9 @@ func (d *display) moveLines(r protocol.Request) *protocol.Problem {
 	if _, may := d.credential(); !may {
 		return &protocol.Problem{Code: protocol.Forbidden, Message: "this user may look, but not change orders"}
 	}
+	if r.NoOrder {
+		return noSuchOrder()
+	}
 	ctx, cancel := context.WithTimeout(d.server.ctx, d.server.times.Store)
 	defer cancel()
 	var result order.StatusResult
@@ -29,7 +32,7 @@ func (d *display) moveLines(r protocol.Request) *protocol.Problem {
 	switch {
 	case err == nil:
 	case errors.Is(err, order.ErrNotFound):
-		return &protocol.Problem{Code: protocol.OrderNotFound, Message: "this restaurant has no such order"}
+		return noSuchOrder()
 	case errors.Is(err, order.ErrNotAllowed):
 		return &protocol.Problem{Code: protocol.NotAllowed, Message: "this database lets no display do that: do it where orders are taken"}
 	case errors.As(err, &refused):

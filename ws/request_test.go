@@ -75,7 +75,7 @@ func TestEveryErrorCode(t *testing.T) {
 			"invalid_message", false, false},
 		{"no order_id", `{"type":"update_status","status":"ready","request_id":"r"}`, nil, "invalid_message", true, false},
 		{"order_id a number", `{"type":"update_status","status":"ready","order_id":7}`, nil, "invalid_message", false, false},
-		{"order_id no uuid", `{"type":"update_status","status":"ready","order_id":"7"}`, nil, "invalid_message", false, false},
+		{"order_id null", `{"type":"update_status","status":"ready","order_id":null}`, nil, "invalid_message", false, false},
 		{"no status", update(`"x":1`), nil, "invalid_message", true, true},
 		{"status a number", update(`"status":1`), nil, "invalid_message", true, true},
 		{"version a string", update(`"status":"ready","version":"1"`), nil, "invalid_message", true, true},
@@ -243,5 +243,30 @@ func TestAskingForTheStatusOfACancelledOrderSucceeds(t *testing.T) {
 	c.send(`{"type":"update_status","request_id":1,"order_id":"` + string(soup) + `","status":"cancelled"}`)
 	if m := c.want("ack"); m.Version == nil || *m.Version != 7 {
 		t.Errorf("%+v", m)
+	}
+}
+
+// Ids are whatever the node sent as ids, so text that cannot be one of this database's is an order that the restaurant does not have:
+// the answer is that of any other missing order, it names the order as the display did, and the store is not asked.
+func TestAnOrderWhoseIdCannotBeOneIsNotFound(t *testing.T) {
+	t.Parallel()
+	k := open(t, func(r *recipe) { r.Limits.MessageBurst = 1000 })
+	c := k.join()
+	look := k.dial(bistro, k.token(viewer))
+	look.want("initial_queue")
+	long := strings.Repeat("7", 129)
+	for id, named := range map[string]string{`7`: "7", ``: "", `soup`: "soup", `{` + string(soup) + `}`: `{` + string(soup) + `}`, `é\u0000`: "é\x00", long: ""} {
+		for _, message := range []string{
+			`{"type":"update_status","request_id":1,"order_id":"` + id + `","status":"ready"}`,
+			`{"type":"update_lines","request_id":1,"order_id":"` + id + `","status":"ready","station":null}`,
+			`{"type":"fire","request_id":1,"order_id":"` + id + `","course":1}`,
+		} {
+			c.send(message)
+			if m := c.wantError("order_not_found"); string(m.OrderID) != named || string(m.RequestID) != "1" {
+				t.Errorf("%s: %+v", message, m)
+			}
+			look.send(message)
+			look.wantError("forbidden")
+		}
 	}
 }

@@ -149,6 +149,9 @@ func (d *display) updateStatus(r protocol.Request) *protocol.Problem {
 	if _, may := d.credential(); !may {
 		return &protocol.Problem{Code: protocol.Forbidden, Message: "this user may look, but not change orders"}
 	}
+	if r.NoOrder {
+		return noSuchOrder()
+	}
 	ctx, cancel := context.WithTimeout(d.server.ctx, d.server.times.Store)
 	defer cancel()
 	result, err := d.server.store.UpdateStatus(ctx, order.StatusUpdate{
@@ -160,7 +163,7 @@ func (d *display) updateStatus(r protocol.Request) *protocol.Problem {
 	switch {
 	case err == nil:
 	case errors.Is(err, order.ErrNotFound):
-		return &protocol.Problem{Code: protocol.OrderNotFound, Message: "this restaurant has no such order"}
+		return noSuchOrder()
 	case errors.Is(err, order.ErrNotAllowed) && r.Status == order.Cancelled:
 		return &protocol.Problem{Code: protocol.NotAllowed, Message: "a display cannot cancel an order: do it where orders are taken"}
 	case errors.Is(err, order.ErrNotAllowed):
@@ -180,6 +183,10 @@ func (d *display) updateStatus(r protocol.Request) *protocol.Problem {
 		d.answer(protocol.Encode(protocol.Ack(r, result)))
 	}
 	return nil
+}
+
+func noSuchOrder() *protocol.Problem {
+	return &protocol.Problem{Code: protocol.OrderNotFound, Message: "this restaurant has no such order"}
 }
 
 func (d *display) listRecent(r protocol.Request) *protocol.Problem {

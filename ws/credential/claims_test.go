@@ -35,6 +35,7 @@ func TestClaims(t *testing.T) {
 		{"nbf a string", jwt.MapClaims{"nbf": "1"}, closing.BadToken()},
 		{"a refresh token", jwt.MapClaims{"token_type": "refresh"}, closing.BadToken()},
 		{"token_type a number", jwt.MapClaims{"token_type": 1}, closing.BadToken()},
+		{"token_type null", jwt.MapClaims{"token_type": json.RawMessage("null")}, closing.BadToken()},
 		{"jti a number", jwt.MapClaims{"jti": 7}, closing.BadToken()},
 		{"no exp", jwt.MapClaims{"exp": nil}, closing.BadToken()},
 		{"exp zero", jwt.MapClaims{"exp": 0}, closing.Expired()},

@@ -39,7 +39,11 @@ func (c *claims) UnmarshalJSON(b []byte) error {
 		"token_type": &c.TokenType, "exp": &c.Expires, "nbf": &c.NotBefore, "jti": &c.ID, "user_id": &c.UserID,
 		"iss": &c.Issuer, "aud": &c.Audience,
 	} {
-		if raw, ok := given[name]; ok {
+		raw, ok := given[name]
+		if name == "token_type" && string(raw) == "null" {
+			return errors.New("claim token_type: null is no kind of token")
+		}
+		if ok {
 			if err := json.Unmarshal(raw, into); err != nil {
 				return fmt.Errorf("claim %s: %w", name, err)
 			}

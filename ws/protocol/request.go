@@ -11,11 +11,15 @@ import (
 // maxRequestID is the longest request_id, in bytes, without quotation marks.
 const maxRequestID = 128
 
+// maxOrderID is how much text an error repeats that is no order's id, in bytes. Ids of orders are shorter.
+const maxOrderID = 128
+
 // Request is a message from a display.
 type Request struct {
 	Kind     string          // update_status, update_lines, fire, show, seen, list_recent or authenticate
 	ID       json.RawMessage // request_id as it was given; nil if none was
 	Order    order.OrderID
+	NoOrder  bool // Order is text that is no order's id, as it was sent: a number where ids are uuids
 	Status   order.Status
 	Version  *int64 // nil if none was given
 	Force    bool
@@ -49,10 +53,7 @@ func ParseRequest(isText bool, body []byte, ids order.Keys) (Request, *Problem) 
 		}
 		r.ID = raw
 	}
-	id, isString := text(fields, "order_id")
-	canonical, err := ids.Order.Parse(id)
-	r.Order = order.OrderID(canonical)
-	isOrder := err == nil
+	hasOrder := r.parseOrder(fields, ids.Order)
 
 	var ok bool
 	if r.Kind, ok = text(fields, "type"); !ok {
@@ -60,8 +61,8 @@ func ParseRequest(isText bool, body []byte, ids order.Keys) (Request, *Problem) 
 	}
 	switch r.Kind {
 	case "update_status", "update_lines", "fire":
-		if !isString || !isOrder {
-			return r, &Problem{Code: InvalidMessage, Message: "order_id has to be the id of an order"}
+		if !hasOrder {
+			return r, &Problem{Code: InvalidMessage, Message: "order_id is missing, or is not a string"}
 		}
 	}
 	switch r.Kind {
@@ -106,6 +107,21 @@ func ParseRequest(isText bool, body []byte, ids order.Keys) (Request, *Problem) 
 			Message: "this type is not known: send update_status, update_lines, fire, show, seen, list_recent or authenticate"}
 	}
 	return r, nil
+}
+
+// parseOrder reads order_id, and reports whether it is text. An id is whatever the node sent as one, so text that cannot be one is an
+// order that the restaurant does not have, and no mistake of form.
+func (r *Request) parseOrder(fields map[string]json.RawMessage, key order.KeyType) bool {
+	id, isText := text(fields, "order_id")
+	canonical, err := key.Parse(id)
+	r.NoOrder = err != nil
+	switch {
+	case err == nil:
+		r.Order = order.OrderID(canonical)
+	case len(id) <= maxOrderID:
+		r.Order = order.OrderID(id)
+	}
+	return isText
 }
 
 // given is a field's JSON text, or nil where it is missing or null.
