@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"strings"
 
@@ -23,20 +22,12 @@ which needs nobody's token from then on. It prints the device's id. It needs the
 		tenantDefinition("The restaurant of the screen, by its id."),
 		definition{flag: "name", unit: "NAME", byDefault: "the code", about: "What the screen is called, like \"Wall 1\".",
 			set: func(s *settings, v string) error { s.name = v; return nil }},
-		definition{flag: "role", unit: "kitchen|screen", value: order.BoardRole, about: "kitchen is a board of the kitchen; screen is a pick-up screen, which shows guests numbers.",
-			set: setDeviceRole},
+		choice("role", order.BoardRole, "kitchen is a board of the kitchen; screen is a pick-up screen, which shows guests numbers.",
+			func(s *settings) *string { return &s.role }, order.BoardRole, order.ScreenRole),
 		definition{flag: "station", unit: "NAME|ID", byDefault: "everything", about: "The station that a board shows; may be given several times. Another one can be chosen on the screen.",
 			set: func(s *settings, v string) error { s.stations = append(s.stations, strings.TrimSpace(v)); return nil }}), func(ctx context.Context, p *program, d screens.Commands) error {
 		return d.Pair(ctx, order.Confirmation{Code: p.args[0], Restaurant: p.restaurant, Name: p.name, Role: p.role, Stations: p.stations})
 	}))
-}
-
-func setDeviceRole(s *settings, v string) error {
-	if v != order.BoardRole && v != order.ScreenRole {
-		return fmt.Errorf("%.40q is neither kitchen nor screen", v)
-	}
-	s.role = v
-	return nil
 }
 
 func screensCommand(p *program) *cobra.Command {

@@ -18,8 +18,8 @@ func stationCommand(p *program) *cobra.Command {
 	for i := range match {
 		match[i].env = "" // a route belongs on the command line, not in the environment
 	}
-	kind := definition{flag: "kind", unit: "prep|expo", value: "prep", about: "prep cooks; expo is a pass, which shows whole orders and cooks nothing.",
-		set: func(s *settings, v string) error { s.kind = v; return nil }}
+	kind := choice("kind", "prep", "prep cooks; expo is a pass, which shows whole orders and cooks nothing.",
+		func(s *settings) *string { return &s.kind }, "prep", "expo")
 	route := atStations("name the station, or "+tenant.Nowhere+" for what is not cooked", stations.Commands.Route)
 	route.settings = match
 	test := atStations("", stations.Commands.Test)

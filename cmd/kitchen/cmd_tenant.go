@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -33,9 +34,8 @@ func userCommand(p *program) *cobra.Command {
 of the only restaurant that there is. It needs the rights of the tables' owner.`,
 	}, append(shared("database-url", "data-dir", "listen-database-url"),
 		tenantDefinition("The restaurant of the user, by its id."),
-		definition{flag: "role", unit: "owner|manager|cashier|kitchen|viewer|screen", value: "kitchen",
-			about: "What the user may do: kitchen and manager move orders on, viewer only looks, screen sees the pick-up screen alone.",
-			set:   func(s *settings, v string) error { s.role = v; return nil }}),
+		choice("role", "kitchen", "What the user may do: all but viewer and screen move orders on, owner and manager pair screens, too; viewer only looks, screen sees the pick-up screen alone.",
+			func(s *settings) *string { return &s.role }, "owner", "manager", "cashier", "kitchen", "viewer", "screen")),
 		p.command(&cobra.Command{Use: "add USERNAME", Short: "add one, and print its id"}, withTenants("give a name", addUser)),
 		p.command(&cobra.Command{Use: "list", Short: "list all"}, withTenants("", listUsers)))
 }
@@ -93,7 +93,7 @@ func addUser(ctx context.Context, p *program, t *tenant.Tenants) error {
 		return err
 	}
 	fmt.Fprintln(p.stdout, id)
-	fmt.Fprintf(p.stderr, "next: kitchen token %s\n", text.Clean(p.args[0]))
+	fmt.Fprintf(p.stderr, "next: kitchen token %s\n", text.ShellWord(text.Clean(strings.TrimSpace(p.args[0]))))
 	return nil
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -33,8 +34,27 @@ func plain(flag, unit, byDefault string, at func(*settings) *string, about strin
 // toggle is a switch: on where the flag is given.
 func toggle(flag, about string, at func(*settings) *bool) definition {
 	return definition{flag: flag, about: about, set: func(s *settings, v string) (err error) {
-		*at(s), err = strconv.ParseBool(v)
+		*at(s), err = readSwitch(v)
 		return err
+	}}
+}
+
+func readSwitch(v string) (bool, error) {
+	on, err := strconv.ParseBool(v)
+	if err != nil {
+		return false, fmt.Errorf("%.40q is neither true nor false", v)
+	}
+	return on, nil
+}
+
+// choice is a flag with one of a few values.
+func choice(flag, value, about string, at func(*settings) *string, values ...string) definition {
+	return definition{flag: flag, unit: strings.Join(values, "|"), value: value, about: about, set: func(s *settings, v string) error {
+		if !slices.Contains(values, v) {
+			return fmt.Errorf("%.40q is not one of %s", v, strings.Join(values, ", "))
+		}
+		*at(s) = v
+		return nil
 	}}
 }
 

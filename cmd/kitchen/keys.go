@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"os"
-	"strconv"
 	"strings"
 	"time"
 
@@ -81,10 +80,8 @@ func setJWKSURL(s *settings, v string) error {
 }
 
 func setPairedOnly(s *settings, v string) (err error) {
-	if s.keyring.PairedOnly, err = strconv.ParseBool(v); err != nil {
-		return fmt.Errorf("%.40q is neither true nor false", v)
-	}
-	return nil
+	s.keyring.PairedOnly, err = readSwitch(v)
+	return err
 }
 
 func checkKeys(s *settings) (problems []string) {

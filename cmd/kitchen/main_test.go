@@ -71,6 +71,7 @@ func TestMistakesGetOneLineEach(t *testing.T) {
 		"no key":             {[]string{"DATABASE_URL=" + url}, "serve", 2, []string{"set KITCHEN_JWT_SECRET"}},
 		"a key for nothing":  {[]string{"DATABASE_URL=" + url, secret, "KITCHEN_PAIRED_ONLY=true"}, "serve", 2, []string{"KITCHEN_PAIRED_ONLY takes no token"}},
 		"paired perhaps":     {[]string{"DATABASE_URL=" + url, secret, "KITCHEN_PAIRED_ONLY=perhaps"}, "serve", 2, []string{"neither true nor false"}},
+		"a switch perhaps":   {onDatabase(url), "screens --json=perhaps", 2, []string{`--json: "perhaps" is neither true nor false`}},
 		"short secret":       {[]string{"KITCHEN_JWT_SECRET=hunter2"}, "serve", 2, []string{"KITCHEN_JWT_SECRET: signing secret: it has 7 bytes"}},
 		"no PEM file":        {nil, "serve --jwt-public-key /nowhere/key.pem", 2, []string{"a PEM file is wanted"}},
 		"no key in the file": {nil, "serve --jwt-public-key " + pem, 2, []string{"no PEM block"}},

@@ -38,12 +38,15 @@ func TestScreensArePairedListedAndRevokedAtATerminal(t *testing.T) {
 		{[]string{"pair", code, "--name", " "}, "1 to 60 characters"},
 		{[]string{"pair", code, "--station", "Grill"}, "no station \"Grill\": it has no stations: kitchen station add"},
 		{[]string{"screens", "revoke", "Door"}, `there is no screen "Door"`},
+		{[]string{"screens", "--restaurant", "7"}, "there is no restaurant 7"},
+		{[]string{"screens", "--json", "--restaurant", "0b6a9c1e-2f0d-4c57-9a55-0d1f6a3a8f10"}, "there is no restaurant 0b6a9c1e"},
+		{[]string{"screens", "revoke", "Door", "--restaurant", "7"}, "there is no restaurant 7"},
 	} {
 		if _, errs := run(1, wrong.args...); !strings.Contains(errs, wrong.want) {
 			t.Errorf("%v: %s", wrong.args, errs)
 		}
 	}
-	if _, errs := run(2, "pair", code, "--role", "owner"); !strings.Contains(errs, "neither kitchen nor screen") {
+	if _, errs := run(2, "pair", code, "--role", "owner"); !strings.Contains(errs, `"owner" is not one of kitchen, screen`) {
 		t.Errorf("another role: %s", errs)
 	}
 	if _, errs := run(2, "screens", "remove"); !strings.Contains(errs, "list or revoke") {

@@ -79,7 +79,7 @@ func TestStationsAreSetUpByCommands(t *testing.T) {
 		args []string
 	}{
 		{1, `there is a station "GRILL" already`, []string{"add", "GRILL"}},
-		{1, `"oven" is no kind of station`, []string{"add", "Oven", "--kind", "oven"}},
+		{2, `"oven" is not one of prep, expo`, []string{"add", "Oven", "--kind", "oven"}},
 		{1, `stands for what is not cooked`, []string{"add", "none"}},
 		{1, `there is no station "Oven"`, []string{"route", "Oven", "--category", "x"}},
 		{1, `station "Pass" is a pass`, []string{"route", "Pass", "--category", "x"}},

@@ -44,12 +44,21 @@ func TestFromAnEmptyDatabaseToADisplay(t *testing.T) {
 		{[]string{"restaurant", "add", " "}, "needs a name"},
 		{[]string{"restaurant", "add", "x", "--timezone", "Rome"}, "Europe/Rome"},
 		{[]string{"user", "add", "anna"}, `there is a user "anna" already`},
-		{[]string{"user", "add", "bo", "--role", "chef"}, `"chef" is no role`},
+		{[]string{"user", "add", "b\xff"}, "the name has characters that the database cannot keep"},
+		{[]string{"restaurant", "add", "Caf\xe9"}, "the name has characters that the database cannot keep"},
+		{[]string{"station", "route", "none", "--order-type", "take_away"}, `"take_away" is no type of order: give dine_in, takeaway or delivery`},
+		{[]string{"station", "test", "--category", "x", "--order-type", "take_away"}, `"take_away" is no type of order`},
 		{[]string{"user", "add", "bo", "--restaurant", user}, "there is no restaurant " + user},
 	} {
 		if _, errs := run(1, c.args...); !strings.Contains(errs, c.want) {
 			t.Errorf("%v: %s", c.args, errs)
 		}
+	}
+	if _, errs := run(2, "user", "add", "bo", "--role", "chef"); !strings.Contains(errs, `"chef" is not one of owner, manager`) {
+		t.Errorf("a role that does not exist: %s", errs)
+	}
+	if _, errs := run(0, "user", "add", "Anna O'Hara"); !strings.Contains(errs, `next: kitchen token 'Anna O'\''Hara'`) {
+		t.Errorf("what is next for a name of two words: %s", errs)
 	}
 	run(0, "restaurant", "add", "Bar Due")
 	if _, errs := run(1, "user", "add", "bo"); !strings.Contains(errs, "say which one with --restaurant") {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -130,6 +131,9 @@ func (t *Tenants) AddRoute(ctx context.Context, restaurant order.RestaurantID, s
 	if err != nil {
 		return err
 	}
+	if err := t.checkType(m.OrderType); err != nil {
+		return err
+	}
 	_, err = t.conn.Exec(ctx, addRoute, string(restaurant), id, item, m.Category, m.OrderType)
 	var refused *pgconn.PgError
 	switch {
@@ -143,64 +147,13 @@ func (t *Tenants) AddRoute(ctx context.Context, restaurant order.RestaurantID, s
 	return nil
 }
 
-// Tested is the result of [Tenants.TestRoute]: the stations that would cook a line, and the routes that match it, the most specific first.
-// The most specific ones decide.
-type Tested struct {
-	Stations []string // empty where nothing is cooked
-	Unrouted bool     // no route matches: it has no station, and every screen shows it
-	Deciding []string
-	Others   []string
+// checkType refuses a type of order that none of our own orders can have. Another program's orders may have any.
+func (t *Tenants) checkType(name string) error {
+	if t.attached || slices.Contains([]string{"", "dine_in", "takeaway", "delivery"}, name) {
+		return nil
+	}
+	return fmt.Errorf("%.40q is no type of order: give dine_in, takeaway or delivery", name)
 }
-
-// TestRoute finds out which stations would cook a line, and why. Where no category is named, that of the item in the menu counts.
-func (t *Tenants) TestRoute(ctx context.Context, restaurant order.RestaurantID, line Match) (is Tested, err error) {
-	if restaurant, err = t.only(ctx, restaurant); err != nil {
-		return is, err
-	}
-	item, category, err := t.item(ctx, restaurant, line.Item)
-	if err != nil {
-		return is, err
-	}
-	if line.Category == "" {
-		line.Category = category
-	}
-	sql := testRoute
-	if t.attached {
-		sql = testRouteAttached
-	}
-	err = t.conn.QueryRow(ctx, sql, string(restaurant), item, line.Category, line.OrderType, Nowhere).Scan(&is.Stations, &is.Unrouted, &is.Deciding, &is.Others)
-	if err != nil {
-		return is, fmt.Errorf("look at the routes: %w", t.adviseStations(err))
-	}
-	return is, nil
-}
-
-// Queries of a line's stations, and of the routes that decide them. $5 is shown in place of a station for lines that are not cooked.
-const (
-	testRoute         = testBegins + saysRoute + testEnds
-	testRouteAttached = testBegins + saysRouteAttached + testEnds
-
-	testBegins = `
-		with ` + matching + `,
-		went as (select r.station_id, s.name, s.position
-		           from kitchen.route_line($1::text::kitchen.restaurant_key, $2, $3, $4) r left join kitchen.stations s on s.id = r.station_id),
-		said as (
-		  select `
-	testEnds = ` || ' -> ' || coalesce(s.name, $5) as route, r.place
-		    from match r left join kitchen.stations s on s.id = r.station_id)
-		select array(select w.name from went w where w.station_id is not null order by w.position, w.name), exists (select from went w where w.station_id is null),
-		       array(select m.route from said m where m.place = (select max(place) from said) order by m.route),
-		       array(select m.route from said m where m.place < (select max(place) from said) order by m.place desc, m.route)`
-)
-
-// matching selects the routes of restaurant $1 that match the item $2, the category $3 and the order type $4, and how specific they are,
-// by the rules of kitchen.route_line.
-const matching = `match as (
-		  select r.id, r.station_id, r.menu_item_id, r.category, r.order_type,
-		         case when r.menu_item_id is not null then 4 when r.category is not null then 2 else 0 end + (r.order_type is not null)::int as place
-		    from kitchen.routes r
-		   where r.restaurant_id = $1::text::kitchen.restaurant_key and (r.menu_item_id is null or r.menu_item_id::text = $2)
-		     and (r.category is null or r.category = $3) and (r.order_type is null or r.order_type = $4))`
 
 // Queries of an item by its name or id: of the menu or, where another program has the menu, of recent orders.
 const (

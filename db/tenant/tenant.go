@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"kitchen/db"
+	"kitchen/db/charset"
 	"kitchen/db/order"
 )
 
@@ -119,8 +120,6 @@ func (t *Tenants) AddUser(ctx context.Context, restaurant order.RestaurantID, us
 	switch {
 	case errors.As(err, &refused) && refused.Code == "23505": // unique_violation
 		return "", fmt.Errorf("there is a user %q already: choose another name", username)
-	case errors.As(err, &refused) && refused.ConstraintName == "users_role_known":
-		return "", fmt.Errorf("%.40q is no role: kitchen and manager move orders on, viewer only looks, screen sees numbers alone", role)
 	case err != nil:
 		return "", fmt.Errorf("add the user: %w", advise(err))
 	}
@@ -165,8 +164,12 @@ func (t *Tenants) Users(ctx context.Context) ([]User, error) {
 	return all, nil
 }
 
-// advise adds what to do about a role that may not write, such as the one that `kitchen serve` uses.
+// advise says what to do about a name that is not UTF-8 or that the database's encoding lacks, and about a role that may not write,
+// such as the one that `kitchen serve` uses.
 func advise(err error) error {
+	if charset.IsNoText(err) {
+		return errors.New("the name has characters that the database cannot keep: give another one")
+	}
 	var refused *pgconn.PgError
 	if errors.As(err, &refused) && refused.Code == "42501" { // insufficient_privilege
 		return fmt.Errorf("%w: connect as the owner of the tables, not as the role of serve", err)

@@ -38,6 +38,9 @@ type connected struct {
 
 // List prints the screens of a restaurant, or of all, and what is connected now.
 func (d Commands) List(ctx context.Context, restaurant order.RestaurantID) error {
+	if err := d.checkRestaurant(ctx, restaurant); err != nil {
+		return err
+	}
 	devices, err := d.DB.AllDevices(ctx, restaurant)
 	if err != nil {
 		return err

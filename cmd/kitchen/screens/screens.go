@@ -44,8 +44,23 @@ func (d Commands) Pair(ctx context.Context, c order.Confirmation) (err error) {
 	return nil
 }
 
+// checkRestaurant refuses the id of a restaurant that does not exist, which has no screens for that reason only. Empty stands for all.
+func (d Commands) checkRestaurant(ctx context.Context, id order.RestaurantID) error {
+	if id == "" {
+		return nil
+	}
+	names, err := d.DB.RestaurantNames(ctx, []order.RestaurantID{id})
+	if _, known := names[id]; err == nil && !known {
+		return fmt.Errorf("there is no restaurant %.40s: select id, name from kitchen.restaurants shows the ids", id)
+	}
+	return err
+}
+
 // Revoke makes the device token of a screen worthless.
 func (d Commands) Revoke(ctx context.Context, restaurant order.RestaurantID, name string) error {
+	if err := d.checkRestaurant(ctx, restaurant); err != nil {
+		return err
+	}
 	revoked, err := d.DB.Revoke(ctx, restaurant, name)
 	if err != nil {
 		return err

@@ -61,5 +61,16 @@ func JSON(w io.Writer, document any) error {
 	return nil
 }
 
+// ShellWord is s as one word of a shell's command line, quoted only where it is not plain.
+func ShellWord(s string) string {
+	plain := func(r rune) bool {
+		return unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("._-@+", r)
+	}
+	if strings.ContainsFunc(s, func(r rune) bool { return !plain(r) }) {
+		return ShellQuoted(s)
+	}
+	return s
+}
+
 // ShellQuoted is s as one word of a shell's command line.
 func ShellQuoted(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
