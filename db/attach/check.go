@@ -63,7 +63,7 @@ func check(ctx context.Context, tx pgx.Tx, m *Mapping, report *Report) error {
 	if report.Worst() == Wrong {
 		return nil // changes are not tried while the views themselves are wrong
 	}
-	return prove(ctx, tx, m, d, report)
+	return prove(ctx, tx, m, d, holdAtMost, report)
 }
 
 func namesIn(columns []column) []string {
@@ -114,7 +114,9 @@ func checkUnique(ctx context.Context, tx pgx.Tx, m *Mapping, report *Report) err
 			   and not exists (select from pg_catalog.pg_attrdef f where f.adrelid = a.attrelid and f.adnum = a.attnum and pg_get_expr(f.adbin, f.adrelid) ~ 'nextval|uuid')
 			   and not exists (select from pg_catalog.pg_index i where i.indrelid = a.attrelid and i.indisunique and i.indisvalid and i.indpred is null
 			                    and (select array_agg(k.n) from unnest(i.indkey::int2[]) with ordinality k (n, o) where k.o <= i.indnkeyatts
-			                            and not exists (select from pg_catalog.pg_partitioned_table p where p.partrelid = i.indrelid and k.n = any (p.partattrs::int2[]))) = array[a.attnum])`,
+			                            and not exists (select from pg_catalog.pg_partition_tree(i.indrelid) r join pg_catalog.pg_partitioned_table p on p.partrelid = r.relid
+			                                             join pg_catalog.pg_attribute c on c.attrelid = i.indrelid and c.attnum = k.n
+			                                             join pg_catalog.pg_attribute b on b.attrelid = p.partrelid and b.attname = c.attname and b.attnum = any (p.partattrs::int2[]))) = array[a.attnum])`,
 			table, col).Scan(&name)
 		if errors.Is(err, pgx.ErrNoRows) {
 			continue

@@ -199,8 +199,9 @@ func instead(said []announced, restaurant string) string {
 func (p *proof) wrong(s *source, means string, args ...any) {
 	place := p.mapping.placeOfWatch(s.label())
 	text := place + ": " + fmt.Sprintf(means, args...)
-	if p.report.has(s.label()) {
+	if p.failed[s.label()] {
 		return // one example is enough
 	}
+	p.failed[s.label()] = true
 	p.report.add("changes", Wrong, "the rule of "+s.label()+" in kitchen.watch must give the order, or the restaurant, that sees its rows", "%s", text)
 }

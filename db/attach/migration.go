@@ -71,8 +71,9 @@ func begin(ctx context.Context, conn *pgx.Conn) (pgx.Tx, error) {
 	if err != nil {
 		return nil, fmt.Errorf("begin: %w", err)
 	}
-	// While we wait for a lock on a table, the host's writers wait behind us.
-	if _, err := tx.Exec(ctx, "set local lock_timeout = '2s'"); err != nil {
+	// While we wait for a lock on a table, the host's writers wait behind us. They wait, too, while sample rows are changed: compiling the reads of a
+	// union over many schemas took minutes.
+	if _, err := tx.Exec(ctx, "set local lock_timeout = '2s'; set local jit = off"); err != nil {
 		return nil, errors.Join(err, tx.Rollback(ctx))
 	}
 	return tx, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"kitchen/db/attach/sqltext"
+	"maps"
 	"slices"
 	"strings"
 
@@ -42,7 +43,9 @@ type source struct {
 // column is a column of a base table.
 type column struct {
 	name, typ  string
-	comparable bool // has an equality that EXCEPT can use
+	base, kind string // the type without its length or domain, and its category in pg_type
+	comparable bool   // has an equality that EXCEPT can use
+	generated  bool   // from others of the row
 }
 
 // rule is a row of kitchen.watch: an expression over a row of the source.
@@ -54,6 +57,13 @@ type rule struct {
 }
 
 func (s *source) table() string { return pgx.Identifier{s.schema, s.name}.Sanitize() }
+
+// watched is the set of columns of which a change is announced.
+func (s *source) watched() map[string]bool {
+	watched := maps.Clone(s.seen)
+	maps.Copy(watched, s.rights)
+	return watched
+}
 
 // label is the table's name as people write it.
 func (s *source) label() string {
@@ -174,7 +184,7 @@ func (d *model) readSources(ctx context.Context, tx pgx.Tx) error {
 // readSource reads a table's columns, its key, and the tables below it.
 func (d *model) readSource(ctx context.Context, tx pgx.Tx, s *source) error {
 	rows, err := tx.Query(ctx, `
-		select a.attname::text, format_type(a.atttypid, a.atttypmod),
+		select a.attname::text, format_type(a.atttypid, a.atttypmod), `+baseType("a.atttypid")+`, t.typcategory::text, a.attgenerated <> '',
 		       exists (select from pg_catalog.pg_opclass c join pg_catalog.pg_am m on m.oid = c.opcmethod and m.amname = 'btree'
 		                where c.opcdefault and (c.opcintype = t.base or c.opcintype = 'anyenum'::regtype and t.typtype = 'e'
 		                                        or c.opcintype = 'anyarray'::regtype and t.typcategory = 'A'
@@ -187,7 +197,7 @@ func (d *model) readSource(ctx context.Context, tx pgx.Tx, s *source) error {
 		return err
 	}
 	s.all, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (c column, err error) {
-		return c, row.Scan(&c.name, &c.typ, &c.comparable)
+		return c, row.Scan(&c.name, &c.typ, &c.base, &c.kind, &c.generated, &c.comparable)
 	})
 	if err != nil {
 		return err

@@ -101,6 +101,13 @@ func checkPlans(ctx context.Context, tx pgx.Tx, d *model, report *Report) error 
 				continue // the index exists; PostgreSQL reads a small table whole all the same
 			}
 			index = indexFor(n, joins, index, r.column == "restaurant_id" && r.what != recently)
+			if r.what == recently && found && r.column == "restaurant_id" && index == "("+sqltext.Quote(key)+")" {
+				if owner, left, plain, err := origin(ctx, tx, "orders", "left_at"); err != nil {
+					return fmt.Errorf("find the column of kitchen.orders.left_at: %w", err)
+				} else if plain && owner == table && left != key { // by the restaurant alone, all orders that it ever had would be read
+					index = "(" + sqltext.Quote(key) + ", " + sqltext.Quote(left) + ")"
+				}
+			}
 			if said[name+index] {
 				continue
 			}

@@ -15,6 +15,7 @@ import (
 
 const (
 	sampleRows  = 6               // of a table
+	sampleMost  = 60              // where none of these shows in a view
 	fewOrders   = 400             // up to so many orders, all are compared before and after a change
 	holdAtMost  = 8 * time.Second // for the whole proof, because writers of the host wait meanwhile
 	sampleWhole = 2               // rows in which every column is changed; in the others, columns up to the first that a view shows
@@ -22,13 +23,14 @@ const (
 
 // prove makes the triggers, with a function that collects in place of pg_notify. It changes sample rows of every table, and compares what
 // was announced and recorded with what the views show before and after.
-func prove(ctx context.Context, tx pgx.Tx, m *Mapping, d *model, report *Report) error {
+func prove(ctx context.Context, tx pgx.Tx, m *Mapping, d *model, atMost time.Duration, report *Report) error {
 	const collector = `
 		set local kitchen.notify = on;
 		create table kitchen.collected (channel text, payload text);
 		create function kitchen.collect(channel text, payload text) returns void language sql as $$
 		  insert into kitchen.collected values ($1, $2) $$;`
-	p := &proof{tx: tx, model: d, report: report, mapping: m, began: time.Now(), broken: map[string]bool{}, woken: map[string]bool{}}
+	p := &proof{tx: tx, model: d, report: report, mapping: m, began: time.Now(), atMost: atMost,
+		failed: map[string]bool{}, broken: map[string]bool{}, woken: map[string]bool{}}
 	err := tx.QueryRow(ctx, `select array(select o.id::text from kitchen.orders o order by o.open desc, o.created_at desc limit $1)`, fewOrders).Scan(&p.orders)
 	if err != nil {
 		return fmt.Errorf("choose orders: %w", err)
@@ -44,7 +46,7 @@ func prove(ctx context.Context, tx pgx.Tx, m *Mapping, d *model, report *Report)
 		return fmt.Errorf("read the views: %w", err)
 	}
 	for i, s := range d.sources {
-		p.share = holdAtMost * time.Duration(i+1) / time.Duration(len(d.sources))
+		p.share = atMost * time.Duration(i+1) / time.Duration(len(d.sources))
 		if err := p.try(ctx, s); err != nil {
 			return fmt.Errorf("try changes of %s: %w", s.label(), err)
 		}
@@ -59,8 +61,10 @@ type proof struct {
 	mapping *Mapping
 	orders  []string // that are compared: all where there are few
 	began   time.Time
+	atMost  time.Duration   // since then, when all tables should be through
 	share   time.Duration   // since then, when the next table's turn comes
 	before  map[string]fact // any change, each of which is taken back
+	failed  map[string]bool // tables of which a change was not announced as the views show it: said once
 	broken  map[string]bool // tables of which a change broke a view: said once
 	woken   map[string]bool // tables of which a change woke another restaurant: said once
 }
@@ -88,85 +92,6 @@ func (p *proof) fillOwn(ctx context.Context) error {
 		return nil
 	}
 	return err
-}
-
-// try changes sample rows of a table: every column that is watched, then deletion, and making it anew.
-func (p *proof) try(ctx context.Context, s *source) error {
-	rows, err := p.sample(ctx, s)
-	if err != nil {
-		return err
-	}
-	switch {
-	case len(rows) == 0 && s.schema == "kitchen":
-		p.report.add("changes", OK, "", "%s is the mapping's own and has no row yet: no change could be tried", s.label())
-		return nil
-	case len(rows) == 0:
-		p.report.add("changes", Warning, "put a row in, and check again", "%s has no row to try a change of", s.label())
-		return nil
-	}
-	watched := map[string]bool{}
-	for _, set := range []map[string]bool{s.seen, s.rights} {
-		for c := range set {
-			watched[c] = true
-		}
-	}
-	tried, showed := 0, 0
-	for i, at := range rows {
-		for _, c := range s.columns(watched) {
-			if spent := time.Since(p.began); spent > p.share && showed > 0 || spent > 2*holdAtMost {
-				break // at least one change has to show, even if that takes longer
-			}
-			for _, value := range s.mutations(c) {
-				did, seen, err := p.change(ctx, s, "changing "+c.name, func() (int64, error) {
-					tag, err := p.tx.Exec(ctx, fmt.Sprintf(`update %s as t set %s = (%s) where t.ctid = $1::tid and t.tableoid = $2 and (%[3]s) is distinct from t.%[2]s`,
-						s.table(), sqltext.Quote(c.name), value), at.CTID, at.Table)
-					return tag.RowsAffected(), err
-				})
-				if err != nil {
-					return err
-				}
-				if did {
-					tried++
-				}
-				if seen {
-					showed++
-				}
-				if did {
-					break
-				}
-			}
-			if showed > i && i >= sampleWhole {
-				break // one change of this row has shown
-			}
-		}
-		if i < sampleWhole {
-			n, seen, err := p.deleteAndInsert(ctx, s, at)
-			if err != nil {
-				return err
-			}
-			tried += n
-			showed += seen
-		}
-	}
-	switch {
-	case p.report.has(s.label()):
-	case tried == 0 && time.Since(p.began) > 2*holdAtMost:
-		p.report.add("changes", Warning, "check again when the server has less to do", "there was no time left to try a change of %s", s.label())
-	case tried == 0 && !slices.ContainsFunc(s.columns(watched), func(c column) bool { return !slices.Contains(s.key, c.name) }):
-		p.report.add("changes", OK, "", "%s: its key alone is read, and others refer to that: no change could be tried", s.label())
-	case showed == 0:
-		p.report.add("changes", Warning, "put a row in that an open order needs, and check again",
-			"none of %d changes of %d rows of %s showed in any view: nothing is proved of it", tried, len(rows), s.label())
-	default:
-		p.report.add("changes", OK, "", "%s: %d changes of %d rows; each of the %d that show in a view was announced to the kitchen that sees it", s.label(), tried, len(rows), showed)
-	}
-	return nil
-}
-
-func (r *Report) has(table string) bool {
-	return slices.ContainsFunc(*r, func(f Finding) bool {
-		return f.Check == "changes" && f.Level == Wrong && strings.Contains(f.Means, table+" ")
-	})
 }
 
 // tryStatus calls kitchen.set_status for an open order.

@@ -31,7 +31,7 @@ func (p *proof) sample(ctx context.Context, s *source) ([]place, error) {
 		newest = " order by " + strings.ReplaceAll(list(s.key, ""), ",", " desc,") + " desc"
 	}
 	rows, err := p.tx.Query(ctx, fmt.Sprintf(`select tableoid, ctid::text from (select tableoid, ctid, * from %s%s limit 200) as %s order by (%s) is true desc limit %d`,
-		s.table(), newest, sqltext.Quote(s.name), order, sampleRows))
+		s.table(), newest, sqltext.Quote(s.name), order, sampleMost))
 	if err != nil {
 		return nil, err
 	}
@@ -42,19 +42,27 @@ func (p *proof) sample(ctx context.Context, s *source) ([]place, error) {
 func (s *source) mutations(c column) []string {
 	q := sqltext.Quote(c.name)
 	all := []string{fmt.Sprintf(`select x.v from (select y.%s as v from %s y limit 2000) x where x.v::text is distinct from t.%[1]s::text and x.v is not null limit 1`, q, s.table())}
-	switch base, _, _ := strings.Cut(c.typ, "("); strings.TrimSpace(base) {
+	switch c.base {
 	case "smallint", "integer", "bigint", "numeric", "real", "double precision":
-		all = append(all, "coalesce(t."+q+", 0) + 1")
-	case "text", "character varying":
-		all = append(all, fmt.Sprintf("left(coalesce(t.%s, '') || 'x', %d)", q, 200), fmt.Sprintf("overlay(coalesce(t.%s, '') placing 'x' from 1 for 1)", q))
+		return append(all, "coalesce(t."+q+", 0) + 1")
 	case "boolean":
-		all = append(all, "not coalesce(t."+q+", false)")
+		return append(all, "not coalesce(t."+q+", false)")
 	case "timestamp with time zone", "timestamp without time zone":
-		all = append(all, "coalesce(t."+q+", now()) + interval '1 second'")
+		return append(all, "coalesce(t."+q+", now()) + interval '1 second'")
 	case "date":
-		all = append(all, "coalesce(t."+q+", current_date) + 1")
+		return append(all, "coalesce(t."+q+", current_date) + 1")
 	case "uuid":
-		all = append(all, "gen_random_uuid()")
+		return append(all, "gen_random_uuid()")
+	case "jsonb": // an array twice over
+		return append(all, "t."+q+" || t."+q)
+	}
+	switch c.kind {
+	case "S":
+		return append(all, fmt.Sprintf("left(coalesce(t.%s::text, '') || 'x', 200)::%s", q, c.typ), fmt.Sprintf("overlay(coalesce(t.%s::text, '') placing 'x' from 1 for 1)::%s", q, c.typ))
+	case "E":
+		return append(all, fmt.Sprintf("select e.v from unnest(enum_range(null::%s)) e (v) where e.v is distinct from t.%s limit 1", c.base, q))
+	case "A":
+		return append(all, "array_append(t."+q+", null)")
 	}
 	return all
 }
@@ -93,6 +101,12 @@ func (p *proof) change(ctx context.Context, s *source, what string, do func() (i
 func (p *proof) deleteAndInsert(ctx context.Context, s *source, at place) (tried, showed int, err error) {
 	err = atSavepoint(ctx, p.tx, func() error {
 		var row string
+		var given []string
+		for _, c := range s.all {
+			if !c.generated {
+				given = append(given, c.name)
+			}
+		}
 		err := p.tx.QueryRow(ctx, fmt.Sprintf(`select to_jsonb(t)::text from %s t where t.ctid = $1::tid and t.tableoid = $2`, s.table()), at.CTID, at.Table).Scan(&row)
 		if err != nil {
 			return err
@@ -103,7 +117,7 @@ func (p *proof) deleteAndInsert(ctx context.Context, s *source, at place) (tried
 				return tag.RowsAffected(), err
 			},
 			func() (int64, error) {
-				tag, err := p.tx.Exec(ctx, fmt.Sprintf(`insert into %s overriding system value select * from jsonb_populate_record(null::%[1]s, $1::jsonb)`, s.table()), row)
+				tag, err := p.tx.Exec(ctx, fmt.Sprintf(`insert into %s (%s) overriding system value select %[2]s from jsonb_populate_record(null::%[1]s, $1::jsonb)`, s.table(), list(given, "")), row)
 				return tag.RowsAffected(), err
 			},
 		} {
