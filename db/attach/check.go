@@ -4,10 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"kitchen/db/attach/sqltext"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+
+	"kitchen/db/attach/sqltext"
 )
 
 // Check proves a mapping against a database, in a transaction that is rolled back. It makes triggers there for a moment: writers
@@ -30,7 +31,7 @@ func Check(ctx context.Context, conn *pgx.Conn, m *Mapping) (report Report, err 
 }
 
 func check(ctx context.Context, tx pgx.Tx, m *Mapping, report *Report) error {
-	if _, err := prepare(ctx, tx); err != nil {
+	if err := prepare(ctx, tx); err != nil {
 		return err
 	}
 	d, err := m.read(ctx, tx)

@@ -2,9 +2,10 @@ package attach
 
 import (
 	"fmt"
-	"kitchen/db/attach/sqltext"
 	"maps"
 	"strings"
+
+	"kitchen/db/attach/sqltext"
 )
 
 // fragments holds three expressions of a trigger function, one for each event, that give an array of keys.

@@ -3,12 +3,13 @@ package attach
 import (
 	"context"
 	"errors"
-	"kitchen/db/attach/sqltext"
 	"regexp"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"kitchen/db/attach/sqltext"
 )
 
 // mendIndex returns the statement that makes a missing index, after trying it on an empty copy of the table. It returns nothing where the
@@ -196,4 +197,57 @@ func withoutOuter(sql string) string {
 		sql = sql[1 : len(sql)-1]
 	}
 	return sql
+}
+
+// manyRows is the size from which reading all past orders of a restaurant takes noticeably long.
+const manyRows = 50_000
+
+// reportPast reports that a read uses an index. Where there are many orders, it names the index that would save reading all that the
+// restaurant ever had.
+func reportPast(ctx context.Context, tx pgx.Tx, what, column string, plan planNode, report *Report) error {
+	table, _, found, err := origin(ctx, tx, "orders", "id")
+	if err != nil {
+		return err
+	}
+	key, mend := "", ""
+	var rows float64
+	if found && column == "restaurant_id" {
+		var owner uint32
+		if owner, key, found, err = origin(ctx, tx, "orders", column); err != nil {
+			return err
+		}
+		found = found && owner == table
+	}
+	if found && key != "" {
+		var name pgx.Identifier = make([]string, 2)
+		if err := tx.QueryRow(ctx, `select n.nspname::text, c.relname::text, c.reltuples::float8 from pg_catalog.pg_class c
+			join pg_catalog.pg_namespace n on n.oid = c.relnamespace where c.oid = $1`, table).Scan(&name[0], &name[1], &rows); err != nil {
+			return err
+		}
+		plan.walk(func(n planNode) {
+			if n.Schema == name[0] && n.Table == name[1] && n.Filter != "" {
+				mend = "create index concurrently on " + name.Sanitize() + " " + indexFor(n, "", sqltext.Quote(key), true)
+			}
+		})
+		if what == recently && mend != "" {
+			owner, left, plain, err := origin(ctx, tx, "orders", "left_at")
+			if err != nil {
+				return err
+			}
+			if mend = ""; plain && owner == table {
+				mend = "create index concurrently on " + name.Sanitize() + " (" + sqltext.Quote(key) + ", " + sqltext.Quote(left) + ")"
+			}
+			served := false
+			plan.walk(func(n planNode) { served = served || strings.Contains(n.Cond, left) })
+			if served {
+				mend = ""
+			}
+		}
+	}
+	if mend == "" || rows < manyRows {
+		report.add("plans", OK, "", "%s: by index", what)
+	} else {
+		report.add("plans", Warning, mend, "%s: all orders that the restaurant ever had are read for it", what)
+	}
+	return nil
 }

@@ -4,11 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"kitchen/db/attach/sqltext"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"kitchen/db/attach/sqltext"
 )
 
 // Version is the version of an attached mapping in goose's table, kitchen.goose_db_version. The versions of the project's own migrations
@@ -41,40 +42,41 @@ func look(ctx context.Context, tx pgx.Tx) (s state, err error) {
 }
 
 // prepare removes an earlier mapping in the transaction, or refuses a database that cannot be attached.
-func prepare(ctx context.Context, tx pgx.Tx) (was state, err error) {
+func prepare(ctx context.Context, tx pgx.Tx) error {
 	if err := alone(ctx, tx); err != nil {
-		return 0, err
+		return err
 	}
 	var version int
 	var role, database string
 	var mayCreate bool
-	err = tx.QueryRow(ctx, `select current_setting('server_version_num')::int, current_user::text, current_database()::text,
+	err := tx.QueryRow(ctx, `select current_setting('server_version_num')::int, current_user::text, current_database()::text,
 		has_database_privilege(current_database(), 'create')`).Scan(&version, &role, &database, &mayCreate)
 	if err != nil {
-		return 0, fmt.Errorf("look at the database: %w", err)
+		return fmt.Errorf("look at the database: %w", err)
 	}
 	if version < 140000 {
-		return 0, &RefusedError{"", fmt.Sprintf("the server is PostgreSQL %d", version/10000), "attach needs 14 or later"}
+		return &RefusedError{"", fmt.Sprintf("the server is PostgreSQL %d", version/10000), "attach needs 14 or later"}
 	}
-	if was, err = look(ctx, tx); err != nil {
-		return 0, err
+	was, err := look(ctx, tx)
+	if err != nil {
+		return err
 	}
 	switch {
 	case was == foreign:
-		return was, &RefusedError{"", "this database has a schema kitchen that is not of this program",
+		return &RefusedError{"", "this database has a schema kitchen that is not of this program",
 			"rename it (alter schema kitchen rename to …), or attach in another database"}
 	case was == ours:
-		return was, &RefusedError{"", "this database has this program's own tables: there is nothing to attach",
+		return &RefusedError{"", "this database has this program's own tables: there is nothing to attach",
 			"write orders as migrations/README.md says; or kitchen migrate down --all, and attach then"}
 	case was == nothing && !mayCreate:
-		return was, &RefusedError{"", fmt.Sprintf("the role %s may not create a schema in the database %s", role, database),
+		return &RefusedError{"", fmt.Sprintf("the role %s may not create a schema in the database %s", role, database),
 			fmt.Sprintf("let an administrator run: create schema kitchen authorization %s", sqltext.Quote(role))}
 	case was == attached:
 		if err := remove(ctx, tx, false); err != nil {
-			return was, err
+			return err
 		}
 	}
-	return was, nil
+	return nil
 }
 
 // read makes everything but the triggers in the transaction, and reads the model from the catalog.
@@ -174,7 +176,7 @@ func install(ctx context.Context, conn *pgx.Conn, m *Mapping) (done bool, err er
 	} else if s == empty {
 		madeSchema = false
 	}
-	if _, err := prepare(ctx, tx); err != nil {
+	if err := prepare(ctx, tx); err != nil {
 		return false, err
 	}
 	var d *model

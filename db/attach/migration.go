@@ -6,10 +6,11 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"kitchen/db/attach/sqltext"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+
+	"kitchen/db/attach/sqltext"
 )
 
 // up is the migration's Up part.
@@ -42,7 +43,7 @@ func Detachment(ctx context.Context, conn *pgx.Conn, m *Mapping) (string, error)
 // print is what puts a mapping there, and what takes it away.
 func (m *Mapping) print(ctx context.Context, conn *pgx.Conn) (up, down string, err error) {
 	err = RolledBack(ctx, conn, func(tx pgx.Tx) error {
-		if _, err := prepare(ctx, tx); err != nil {
+		if err := prepare(ctx, tx); err != nil {
 			return err
 		}
 		d, err := m.read(ctx, tx)

@@ -3,12 +3,13 @@ package attach
 import (
 	"context"
 	"fmt"
-	"kitchen/db/attach/sqltext"
 	"maps"
 	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+
+	"kitchen/db/attach/sqltext"
 )
 
 // keys holds the base types of the key domains.

@@ -2,8 +2,9 @@ package attach
 
 import (
 	"fmt"
-	"kitchen/db/attach/sqltext"
 	"strings"
+
+	"kitchen/db/attach/sqltext"
 )
 
 // one holds the queries with which a trigger function announces the order of a single row most cheaply. Where a statement wrote more

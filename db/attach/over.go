@@ -4,12 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"kitchen/db/attach/sqltext"
 	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+
+	"kitchen/db/attach/sqltext"
 )
 
 // readOrdersOver finds SQL for the orders that kitchen.orders makes of the rows that a statement has written to the orders' own table: the

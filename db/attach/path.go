@@ -3,9 +3,10 @@ package attach
 import (
 	"context"
 	"fmt"
-	"kitchen/db/attach/sqltext"
 
 	"github.com/jackc/pgx/v5"
+
+	"kitchen/db/attach/sqltext"
 )
 
 // checkPath looks for roles that could have their functions run with the rights of the role that attaches. Where restaurants have

@@ -13,7 +13,7 @@ import (
 // user is an id, or a name that only one user has.
 func PrintQueue(ctx context.Context, conn *pgx.Conn, m *Mapping, user string, w io.Writer) error {
 	return RolledBack(ctx, conn, func(tx pgx.Tx) error {
-		if _, err := prepare(ctx, tx); err != nil {
+		if err := prepare(ctx, tx); err != nil {
 			return err
 		}
 		if _, err := m.read(ctx, tx); err != nil {

@@ -3,10 +3,11 @@ package attach
 import (
 	"context"
 	"fmt"
-	"kitchen/db/attach/sqltext"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+
+	"kitchen/db/attach/sqltext"
 )
 
 type viewColumn struct {
@@ -36,7 +37,7 @@ var views = []struct {
 	{"watch", []viewColumn{{"source", sqltext.Word}, {"order_id", sqltext.Word}, {"restaurant_id", sqltext.Word}}},
 }
 
-func mendType(view string, c viewColumn, typ string) string {
+func mendType(c viewColumn, typ string) string {
 	switch {
 	case c.kind == sqltext.Time && typ == "timestamp without time zone":
 		return fmt.Sprintf("say which zone the host means: (t.%s at time zone 'UTC') as %s", c.name, c.name)
@@ -86,7 +87,7 @@ func (d *model) readColumns(ctx context.Context, tx pgx.Tx, m *Mapping) error {
 			}
 			if !c.kind.Fits(typ) {
 				return &RefusedError{m.placeOf(v.name), fmt.Sprintf("kitchen.%s.%s is %s, and must be %s", v.name, c.name, typ, c.kind),
-					mendType(v.name, c, typ)}
+					mendType(c, typ)}
 			}
 		}
 	}

@@ -3,9 +3,10 @@ package attach
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"kitchen/db/attach/sqltext"
 	"maps"
 	"strings"
+
+	"kitchen/db/attach/sqltext"
 )
 
 // watch is the trigger function of a table, and its triggers.

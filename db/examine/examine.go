@@ -6,12 +6,13 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"kitchen/db"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"kitchen/db"
 )
 
 // Examination looks for what is wrong with a database, over connections that are made as [db.Open] makes them. It changes nothing. Its

@@ -3,9 +3,10 @@ package examine
 import (
 	"context"
 	"fmt"
-	"kitchen/db"
 
 	"github.com/jackc/pgx/v5"
+
+	"kitchen/db"
 )
 
 // Obstacle is a reason why orders cannot be written or seen although the triggers are in place, and the statement that removes it.

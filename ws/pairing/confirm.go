@@ -39,7 +39,7 @@ type restaurant struct {
 
 // look answers which screen shows a code. Only users who may confirm it get an answer.
 func (s *Server) look(w http.ResponseWriter, r *http.Request) {
-	user, ask, wrong := s.signIn(w, r)
+	user, ask, wrong := s.signIn(r)
 	if wrong.Status != 0 {
 		fail(w, wrong)
 		return
@@ -71,7 +71,7 @@ func (s *Server) look(w http.ResponseWriter, r *http.Request) {
 
 // confirm makes the screen that shows a code a device of a restaurant.
 func (s *Server) confirm(w http.ResponseWriter, r *http.Request) {
-	user, ask, wrong := s.signIn(w, r)
+	user, ask, wrong := s.signIn(r)
 	if wrong.Status != 0 {
 		fail(w, wrong)
 		return
@@ -114,7 +114,7 @@ type confirmer struct {
 }
 
 // signIn reads a request and checks that its user is an owner or a manager of some restaurant.
-func (s *Server) signIn(w http.ResponseWriter, r *http.Request) (who confirmer, ask request, wrong problem) {
+func (s *Server) signIn(r *http.Request) (who confirmer, ask request, wrong problem) {
 	if !s.signIns.Take(network(address(r)), s.now()) {
 		return who, ask, tooMany("too many attempts: try again in a minute", time.Minute)
 	}

@@ -6,12 +6,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
+	"time"
+
 	"kitchen/cmd/kitchen/text"
 	"kitchen/db"
 	"kitchen/db/order"
 	"kitchen/notifier/alarm"
-	"log/slog"
-	"time"
 )
 
 // Printer prints each alarm on a line, in words or as JSON.

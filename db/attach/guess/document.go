@@ -3,9 +3,10 @@ package guess
 import (
 	"context"
 	"fmt"
-	"kitchen/db/attach/sqltext"
 
 	"github.com/jackc/pgx/v5"
+
+	"kitchen/db/attach/sqltext"
 )
 
 // document is a JSON array of lines in a column of the orders' table, and the keys that its objects use.

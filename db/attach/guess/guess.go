@@ -4,10 +4,11 @@ package guess
 import (
 	"context"
 	"fmt"
-	"kitchen/db/attach"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+
+	"kitchen/db/attach"
 )
 
 // Mapping proposes a mapping for the tables that a database has, with a comment wherever it guessed. The reader edits it, and
@@ -107,6 +108,17 @@ func (g *guess) best(score func(*table) int) (found *table) {
 	return found
 }
 
+// first is the first table that fits.
+func (g *guess) first(fits func(*table) bool) *table {
+	for _, t := range g.tables {
+		if fits(t) {
+			return t
+		}
+	}
+	return nil
+}
+
+// find says which table is what. Each step uses what those before it have found.
 func (g *guess) find() error {
 	g.orders = g.best(g.looksLikeOrders)
 	if g.orders == nil {
@@ -119,75 +131,66 @@ func (g *guess) find() error {
 	if g.lines.refTo(g.orders) == nil {
 		g.link = g.joins(g.orders, g.lines)
 	}
-	g.modifiers = g.best(func(t *table) int {
-		if g.lines == nil || t == g.lines || t == g.orders || t.refTo(g.lines) == nil {
-			return 0
-		}
-		if has(t.Name, "modifier", "option", "extra", "topping", "addon", "attribute", "choice") {
-			return 2
-		}
-		return 0
+	g.modifiers = g.first(func(t *table) bool {
+		return g.lines != nil && t != g.lines && t != g.orders && t.refTo(g.lines) != nil &&
+			has(t.Name, "modifier", "option", "extra", "topping", "addon", "attribute", "choice")
 	})
+	g.findTenants()
+	g.chooseKeys()
+	g.users = g.best(g.looksLikeUsers)
+	if g.users.refTo(g.tenants) == nil {
+		g.membership = g.joins(g.users, g.tenants)
+	}
+	g.diningTables = g.first(func(t *table) bool {
+		return g.orders.refTo(t) != nil && (singular(t.Name) == "table" || has(t.Name, "diningtable", "restauranttable"))
+	})
+	g.findMenu()
+	g.findStatus()
+	g.findGrants()
+	return nil
+}
+
+// findTenants finds the restaurants, of which an order has one, or which a table between them joins with orders.
+func (g *guess) findTenants() {
 	g.tenants = g.best(func(t *table) int {
 		if g.orders.refTo(t) == nil {
 			return 0
 		}
 		return tenancy(t)
 	})
-	if g.tenants == nil {
-		g.tenants = g.best(func(t *table) int {
-			if g.joins(g.orders, t) == nil {
-				return 0
-			}
-			return tenancy(t)
-		})
-		g.between = g.joins(g.orders, g.tenants)
+	if g.tenants != nil {
+		return
 	}
-	g.chooseKeys()
-	g.users = g.best(g.looksLikeUsers)
-	if g.users.refTo(g.tenants) == nil {
-		g.membership = g.joins(g.users, g.tenants)
-	}
-	g.diningTables = g.best(func(t *table) int {
-		if g.orders.refTo(t) != nil && (singular(t.Name) == "table" || has(t.Name, "diningtable", "restauranttable")) {
-			return 1
+	g.tenants = g.best(func(t *table) int {
+		if g.joins(g.orders, t) == nil {
+			return 0
 		}
-		return 0
+		return tenancy(t)
 	})
+	g.between = g.joins(g.orders, g.tenants)
+}
+
+// findMenu finds the dishes, their categories, and the options of modifiers.
+func (g *guess) findMenu() {
 	g.items = g.named(g.lines, "menu", "product", "item", "dish", "variant", "article")
 	if g.items == nil && g.lines == nil { // an order is of one dish
 		g.items = g.named(g.orders, "menu", "product", "item", "dish", "variant", "article", "food", "meal", "plato")
 	}
 	if g.items == nil {
-		g.items = g.best(func(t *table) int {
-			if t != g.orders && t != g.link && t.nameOf() != "" && g.lines != nil && g.lines.refTo(t) == nil && has(t.Name, "menu", "product", "item", "dish", "article", "food") && g.joins(g.lines, t) != nil {
-				return 1
-			}
-			return 0
+		g.items = g.first(func(t *table) bool {
+			return t != g.orders && t != g.link && t.nameOf() != "" && g.lines != nil && g.lines.refTo(t) == nil &&
+				has(t.Name, "menu", "product", "item", "dish", "article", "food") && g.joins(g.lines, t) != nil
 		})
 	}
 	if g.items == nil {
-		g.variants = g.best(func(t *table) int {
-			if has(t.Name, "variant", "sku") && g.lines.refTo(t) != nil {
-				return 1
-			}
-			return 0
-		})
+		g.variants = g.first(func(t *table) bool { return has(t.Name, "variant", "sku") && g.lines.refTo(t) != nil })
 		g.items = g.named(g.variants, "product", "item", "dish", "menu", "article")
 	}
 	g.options = g.named(g.modifiers, "modifier", "option", "extra", "topping", "addon", "choice")
 	if x := g.modifiers; x != nil && g.options == nil && x.isLink() { // it pairs lines with options
-		g.options = g.best(func(t *table) int {
-			if t != g.lines && x.declared(t) != nil && t.nameOf() != "" {
-				return 1
-			}
-			return 0
-		})
+		g.options = g.first(func(t *table) bool { return t != g.lines && x.declared(t) != nil && t.nameOf() != "" })
 	}
 	g.categories = g.named(g.items, "categor")
-	g.findStatus()
-	g.findGrants()
-	return nil
 }
 
 // chooseKeys takes as the key of orders, lines and restaurants the columns by which other tables refer to them.

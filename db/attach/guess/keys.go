@@ -1,9 +1,10 @@
 package guess
 
 import (
-	"kitchen/db/attach/sqltext"
 	"slices"
 	"strings"
+
+	"kitchen/db/attach/sqltext"
 )
 
 // ref is a foreign key.

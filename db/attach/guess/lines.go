@@ -3,9 +3,10 @@ package guess
 import (
 	"cmp"
 	"fmt"
-	"kitchen/db/attach/sqltext"
 	"slices"
 	"strings"
+
+	"kitchen/db/attach/sqltext"
 )
 
 func (g *guess) writeLines() {
@@ -23,7 +24,7 @@ func (g *guess) writeLines() {
 		m := o.refTo(g.items)
 		g.p("select %s, %s, %s, null as category, %s, -- GUESS: an order is of one dish", named(o.id("o"), "id"), named(o.id("o"), "order_id"), named(m.id("o"), "menu_item_id"),
 			textOr("m", g.items, "'?'", "name", g.items.nameOf()))
-		g.p("       %s, '' as notes, 0 as position, 1 as course, false as held", columnOr("o", o, "1", "quantity", o.quantity()))
+		g.p("       %s, '' as notes, 0 as position, 1 as course, false as held", columnOr("o", "1", "quantity", o.quantity()))
 		g.p("  from %s o\n  left join %s m on %s;", o.sql(), g.items.sql(), m.on("m", "o"))
 		return
 	case l == nil:
@@ -39,7 +40,7 @@ func (g *guess) writeLines() {
 	if name == "'?' as name" {
 		note = " -- GUESS: no column looks like the name of a dish"
 	}
-	g.p("select %s, %s, %s, %s, %s,%s", named(l.id("i"), "id"), named(g.orderOf("i", "k"), "order_id"), item, category, name, note)
+	g.p("select %s, %s, %s, %s, %s,%s", named(l.id("i"), "id"), named(g.orderOf("i"), "order_id"), item, category, name, note)
 	g.p("       %s, %s, %s, 1 as course, false as held", g.quantityOf("i"), g.lineNotes(), g.position(l))
 	where := notDeleted("i", l)
 	if c := l.column("canceled", "cancelled", "is_canceled", "is_cancelled", "voided"); l.typeOf(c) == "boolean" {
@@ -54,10 +55,10 @@ func (g *guess) writeLines() {
 	g.end("  from %s i%s%s", l.sql(), joins, conditions(where))
 }
 
-// orderOf returns SQL for a line's order.
-func (g *guess) orderOf(line, link string) string {
+// orderOf returns SQL for the order of a line with that alias; where a table joins the two, its alias is k.
+func (g *guess) orderOf(line string) string {
 	if g.link != nil {
-		return g.link.refTo(g.orders).id(link)
+		return g.link.refTo(g.orders).id("k")
 	}
 	return g.lines.refTo(g.orders).id(line)
 }
@@ -138,7 +139,7 @@ func (g *guess) writeModifiers() {
 	if r := g.nested(); r != nil {
 		item, _, name, joins := g.dish("x")
 		g.p("select %s, %s, %s, %s, %s, null as kind, 0 as position", named(l.id("x"), "id"), named(r.id("x"), "line_id"),
-			strings.Replace(item, "as menu_item_id", "as modifier_option_id", 1), name, columnOr("x", l, "1", "quantity", l.quantity()))
+			strings.Replace(item, "as menu_item_id", "as modifier_option_id", 1), name, columnOr("x", "1", "quantity", l.quantity()))
 		g.end("  from %s x -- GUESS: lines below a line are its modifiers, one level deep\n  join %s l on %s and %s%s%s", l.sql(), l.sql(), r.on("l", "x"),
 			equal("l", l.refTo(g.orders).cols, "x", l.refTo(g.orders).cols), joins, conditions(notDeleted("x", l)))
 		return
@@ -163,6 +164,6 @@ func (g *guess) writeModifiers() {
 	if own != "" {
 		g.options = nil // its names are not read
 	}
-	g.p("select %s, %s, %s, %s, %s, null as kind, 0 as position", named(x.id("x"), "id"), named(x.refTo(l).id("x"), "line_id"), option, name, columnOr("x", x, "1", "quantity", x.quantity()))
+	g.p("select %s, %s, %s, %s, %s, null as kind, 0 as position", named(x.id("x"), "id"), named(x.refTo(l).id("x"), "line_id"), option, name, columnOr("x", "1", "quantity", x.quantity()))
 	g.end("  from %s x%s%s", x.sql(), joins, conditions(notDeleted("x", x)))
 }

@@ -3,13 +3,14 @@ package guess
 import (
 	"cmp"
 	"fmt"
-	"kitchen/db/attach/sqltext"
 	"slices"
 	"strings"
+
+	"kitchen/db/attach/sqltext"
 )
 
 // columnOr returns a column, or otherwise where the host does not have it.
-func columnOr(alias string, t *table, otherwise, what, col string) string {
+func columnOr(alias, otherwise, what, col string) string {
 	if col == "" {
 		return otherwise + " as " + what
 	}
@@ -21,7 +22,7 @@ func textOr(alias string, t *table, otherwise, what, col string) string {
 	if typ := t.typeOf(col); col != "" && !sqltext.Word.Fits(typ) {
 		return words(alias, t, col) + " as " + what
 	}
-	return columnOr(alias, t, otherwise, what, col)
+	return columnOr(alias, otherwise, what, col)
 }
 
 func blank(alias string, t *table, what string, names ...string) string {
@@ -70,7 +71,7 @@ func (g *guess) writeOrders() {
 	if !sqltext.Int.Fits(o.typeOf(priority)) {
 		priority = ""
 	}
-	g.p("       %s, %s,", g.orderType(), columnOr("o", o, "0", "priority", priority))
+	g.p("       %s, %s,", g.orderType(), columnOr("o", "0", "priority", priority))
 	joins := ""
 	if r := o.refTo(g.diningTables); r != nil {
 		label := cmp.Or(g.diningTables.column("label", "number", "name", "table_number", "table_name", "numero"), g.diningTables.nameOf(), r.toCols[0])

@@ -51,7 +51,7 @@ func (t *table) pairValue() string { return t.column("meta_value", "value", "val
 func (g *guess) quantityOf(line string) string {
 	p := g.pairs
 	if p.quantity == "" {
-		return columnOr(line, g.lines, "1", "quantity", g.lines.quantity())
+		return columnOr(line, "1", "quantity", g.lines.quantity())
 	}
 	return fmt.Sprintf(`coalesce((select p.%[1]s::numeric from %[2]s p where %[3]s and p.%[4]s = %[5]s and p.%[1]s::text ~ '^[0-9]{1,6}(\.[0-9]{1,3})?$' limit 1), 1) as quantity`,
 		quoteIf(p.value), p.sql(), p.refTo(g.lines).by("p", line), quoteIf(p.name), sqltext.Literal(p.quantity))

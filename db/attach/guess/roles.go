@@ -2,9 +2,10 @@ package guess
 
 import (
 	"fmt"
-	"kitchen/db/attach/sqltext"
 	"slices"
 	"strings"
+
+	"kitchen/db/attach/sqltext"
 )
 
 // role is the table and column with a user's role: of the membership in a restaurant rather than of the user.

@@ -2,9 +2,10 @@ package guess
 
 import (
 	"fmt"
-	"kitchen/db/attach/sqltext"
 	"slices"
 	"strings"
+
+	"kitchen/db/attach/sqltext"
 )
 
 // statusLike is the column with the status: the kitchen's own rather than the whole order's.

@@ -1,10 +1,11 @@
 package guess
 
 import (
-	"kitchen/db/attach/sqltext"
 	"slices"
 	"strings"
 	"unicode"
+
+	"kitchen/db/attach/sqltext"
 )
 
 // table is a table of the host, as the catalog describes it.

@@ -3,11 +3,12 @@ package guess
 import (
 	"context"
 	"fmt"
-	"kitchen/db/attach/sqltext"
 	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+
+	"kitchen/db/attach/sqltext"
 )
 
 // timesLike finds the time columns whose names have one of the words, in the order of the words, and none of the words in not.

@@ -2,9 +2,10 @@ package guess
 
 import (
 	"fmt"
-	"kitchen/db/attach/sqltext"
 	"slices"
 	"strings"
+
+	"kitchen/db/attach/sqltext"
 )
 
 // writeWatch prints a rule for each table that the views read.
@@ -27,7 +28,7 @@ func (g *guess) writeWatch() {
 	}
 	rule(o, o.id(""), "")
 	if l := g.lines; l != nil {
-		of := g.orderOf("", "k")
+		of := g.orderOf("")
 		if g.link != nil {
 			of = fmt.Sprintf("array(select %s from %s k where %s)", of, g.link.sql(), g.link.refTo(l).by("k", quoteIf(l.Name)))
 		}
@@ -40,12 +41,12 @@ func (g *guess) writeWatch() {
 			if g.link != nil {
 				through = fmt.Sprintf(" join %s k on %s", g.link.sql(), g.link.refTo(l).by("k", "i"))
 			}
-			rule(x, fmt.Sprintf("(select %s from %s i%s where %s)", g.orderOf("i", "k"), l.sql(), through, x.refTo(l).on("i", quoteIf(x.Name))), "")
+			rule(x, fmt.Sprintf("(select %s from %s i%s where %s)", g.orderOf("i"), l.sql(), through, x.refTo(l).on("i", quoteIf(x.Name))), "")
 		}
 		if d := g.dishLink(); d != nil {
-			through, order := fmt.Sprintf("select %s from %s i where %s", g.orderOf("i", "k"), l.sql(), d.refTo(l).on("i", quoteIf(d.Name))), ""
+			through, order := fmt.Sprintf("select %s from %s i where %s", g.orderOf("i"), l.sql(), d.refTo(l).on("i", quoteIf(d.Name))), ""
 			if g.link != nil {
-				through = fmt.Sprintf("select %s from %s i join %s k on %s where %s", g.orderOf("i", "k"), l.sql(), g.link.sql(), g.link.refTo(l).by("k", "i"), d.refTo(l).on("i", quoteIf(d.Name)))
+				through = fmt.Sprintf("select %s from %s i join %s k on %s where %s", g.orderOf("i"), l.sql(), g.link.sql(), g.link.refTo(l).by("k", "i"), d.refTo(l).on("i", quoteIf(d.Name)))
 			}
 			order = "array(" + through + ")"
 			rule(d, order, "")
@@ -58,7 +59,7 @@ func (g *guess) writeWatch() {
 		rule(g.timeRef.to, g.timeRef.to.id(""), "")
 	}
 	if p := g.pairs; p.table != nil {
-		rule(p.table, fmt.Sprintf("(select %s from %s i where %s)", g.orderOf("i", "k"), g.lines.sql(), p.refTo(g.lines).on("i", quoteIf(p.Name))), "")
+		rule(p.table, fmt.Sprintf("(select %s from %s i where %s)", g.orderOf("i"), g.lines.sql(), p.refTo(g.lines).on("i", quoteIf(p.Name))), "")
 	}
 	if g.between != nil {
 		rule(g.between, g.between.refTo(o).id(""), "")
@@ -72,7 +73,7 @@ func (g *guess) writeWatch() {
 		}
 		if t == g.items && has(t.Name, "order") { // each row is of one order, and not of a menu
 			r := g.lines.refTo(t)
-			rule(t, fmt.Sprintf("array(select %s from %s i where %s)", g.orderOf("i", "k"), g.lines.sql(), r.by("i", quoteIf(t.Name))), "")
+			rule(t, fmt.Sprintf("array(select %s from %s i where %s)", g.orderOf("i"), g.lines.sql(), r.by("i", quoteIf(t.Name))), "")
 			continue
 		}
 		rule(t, "", g.sharedBy(t))

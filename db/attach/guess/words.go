@@ -4,11 +4,12 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"kitchen/db/attach/sqltext"
 	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+
+	"kitchen/db/attach/sqltext"
 )
 
 var fiveStatuses = []string{"pending", "preparing", "ready", "completed", "cancelled"}
