@@ -89,7 +89,7 @@ func TestTheMigrationsMakeWhatTheGeneratorMakes(t *testing.T) {
 	}
 }
 
-// ownAnnouncing are functions of both that differ, because our own tables have triggers of their own: see migrations/README.md.
+// ownAnnouncing are functions of both that differ, because our own tables have triggers of their own: see migrations/TRIGGERS.md.
 var ownAnnouncing = map[string]bool{
 	"function set_status(id kitchen.order_key, status text)": true, // in the host's words
 	"function check_route()":                                 true, // there, a menu whose keys are known
