@@ -18,7 +18,7 @@ const (
 	sampleRows  = 6               // of a table
 	sampleMost  = 60              // where none of these shows in a view
 	fewOrders   = 400             // up to so many orders, all are compared before and after a change
-	holdAtMost  = 8 * time.Second // for the whole proof, because writers of the host wait meanwhile
+	holdAtMost  = 5 * time.Second // for the whole proof, because writers of the host wait meanwhile; twice that where changes do not show
 	sampleWhole = 2               // rows in which every column is changed; in the others, columns up to the first that a view shows
 )
 
@@ -30,7 +30,7 @@ func prove(ctx context.Context, tx pgx.Tx, m *Mapping, d *model, atMost time.Dur
 		create table kitchen.collected (channel text, payload text);
 		create function kitchen.collect(channel text, payload text) returns void language sql as $$
 		  insert into kitchen.collected values ($1, $2) $$;`
-	p := &proof{tx: tx, model: d, report: report, mapping: m, began: time.Now(), atMost: atMost,
+	p := &proof{tx: tx, model: d, report: report, mapping: m, began: time.Now(),
 		failed: map[string]bool{}, broken: map[string]bool{}, woken: map[string]bool{}}
 	err := tx.QueryRow(ctx, `select array(select o.id::text from kitchen.orders o order by o.open desc, o.created_at desc limit $1)`, fewOrders).Scan(&p.orders)
 	if err != nil {
@@ -62,7 +62,6 @@ type proof struct {
 	mapping *Mapping
 	orders  []string // that are compared: all where there are few
 	began   time.Time
-	atMost  time.Duration   // since then, when all tables should be through
 	share   time.Duration   // since then, when the next table's turn comes
 	before  map[string]fact // any change, each of which is taken back
 	failed  map[string]bool // tables of which a change was not announced as the views show it: said once

@@ -40,7 +40,7 @@ func (p *proof) try(ctx context.Context, s *source) error {
 		if i >= sampleWhole {
 			continue
 		}
-		if time.Since(p.began) > p.share && t.showed > 0 {
+		if p.late(t.showed > 0) {
 			t.hurried = true
 			continue
 		}
@@ -55,12 +55,19 @@ func (p *proof) try(ctx context.Context, s *source) error {
 	return nil
 }
 
+// late reports whether the time of a table is up. A table of which no change has shown may take as long again, but not the time of those
+// that come after it.
+func (p *proof) late(showed bool) bool {
+	spent := time.Since(p.began)
+	return spent > p.share && showed || spent > 2*p.share
+}
+
 // tryColumns changes the watched columns of a row, one by one. Of rows after the first, one change that shows is enough.
 func (p *proof) tryColumns(ctx context.Context, s *source, at place, t *trial) error {
 	for _, c := range s.columns(s.watched()) {
-		if spent := time.Since(p.began); spent > p.share && t.showed > 0 || spent > 2*p.atMost {
+		if p.late(t.showed > 0) {
 			t.hurried = true
-			return nil // at least one change has to show, even if that takes longer
+			return nil
 		}
 		for _, value := range s.mutations(c) {
 			did, seen, err := p.change(ctx, s, "changing "+c.name, func() (int64, error) {

@@ -4,11 +4,29 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"kitchen/db/dbtest"
 )
+
+// A table of which no change shows may take twice its time, and no more: those after it have to be proved as well.
+func TestTableWithoutEffectLeavesTimeToTheOthers(t *testing.T) {
+	for spent, want := range map[time.Duration]struct{ showed, not bool }{
+		time.Second:     {false, false},
+		3 * time.Second: {true, false},
+		5 * time.Second: {true, true},
+	} {
+		p := &proof{began: time.Now().Add(-spent), share: 2 * time.Second}
+		if got := p.late(true); got != want.showed {
+			t.Errorf("after %s of 2s, with a change that showed: %t", spent, got)
+		}
+		if got := p.late(false); got != want.not {
+			t.Errorf("after %s of 2s, and none that showed: %t", spent, got)
+		}
+	}
+}
 
 // Writers of the host wait while changes are tried. Where time is up, a change of each table is tried, and the report says that it was no more.
 func TestProofEndsWhenItsTimeIsUp(t *testing.T) {
