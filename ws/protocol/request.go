@@ -76,21 +76,8 @@ func ParseRequest(isText bool, body []byte, ids order.Keys) (Request, *Problem) 
 		}
 		r.Course = int32(course)
 	case "update_status":
-		status, ok := text(fields, "status")
-		if !ok {
-			return r, &Problem{Code: InvalidMessage, Message: "status is missing, or is not a string"}
-		}
-		r.Status = order.Status(status)
-		if raw := given(fields, "force"); raw != nil && json.Unmarshal(raw, &r.Force) != nil {
-			return r, &Problem{Code: InvalidMessage, Message: "force has to be true or false"}
-		}
-		if raw := given(fields, "version"); raw != nil {
-			version, err := strconv.ParseInt(string(raw), 10, 64)
-			if err != nil {
-				return r, &Problem{Code: InvalidMessage, Message: "version has to be a whole number"}
-			}
-			r.Version = &version
-		}
+		wrong := r.parseStatus(fields)
+		return r, wrong
 	case "authenticate":
 		if r.Token, ok = text(fields, "token"); !ok {
 			return r, &Problem{Code: InvalidMessage, Message: "token is missing, or is not a string"}
@@ -122,6 +109,25 @@ func (r *Request) parseOrder(fields map[string]json.RawMessage, key order.KeyTyp
 		r.Order = order.OrderID(id)
 	}
 	return isText
+}
+
+func (r *Request) parseStatus(fields map[string]json.RawMessage) *Problem {
+	status, ok := text(fields, "status")
+	if !ok {
+		return &Problem{Code: InvalidMessage, Message: "status is missing, or is not a string"}
+	}
+	r.Status = order.Status(status)
+	if raw := given(fields, "force"); raw != nil && json.Unmarshal(raw, &r.Force) != nil {
+		return &Problem{Code: InvalidMessage, Message: "force has to be true or false"}
+	}
+	if raw := given(fields, "version"); raw != nil {
+		version, err := strconv.ParseInt(string(raw), 10, 64)
+		if err != nil {
+			return &Problem{Code: InvalidMessage, Message: "version has to be a whole number"}
+		}
+		r.Version = &version
+	}
+	return nil
 }
 
 // given is a field's JSON text, or nil where it is missing or null.

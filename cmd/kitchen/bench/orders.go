@@ -34,17 +34,19 @@ func write(ctx context.Context, data *load.Dataset, writers int, rate float64, d
 	each := make([][]committed, writers)
 	errs := make([]error, writers)
 	begin, end := now(), now()+during
+	next := func(turn int) bool { // waits until a turn is due, and reports whether there is time for it
+		if rate == 0 {
+			return now() < end
+		}
+		due := begin + time.Duration(float64(turn)/rate*float64(time.Second))
+		return due < end && sleep(ctx, due-now())
+	}
 	var writing sync.WaitGroup
 	for i, w := range open {
 		writing.Go(func() {
 			for n := 0; ctx.Err() == nil; n++ {
 				turn := n*writers + i
-				if rate > 0 {
-					due := begin + time.Duration(float64(turn)/rate*float64(time.Second))
-					if due >= end || !sleep(ctx, due-now()) {
-						return
-					}
-				} else if now() >= end {
+				if !next(turn) {
 					return
 				}
 				restaurant := i + n%((restaurants-i+writers-1)/writers)*writers
@@ -56,18 +58,22 @@ func write(ctx context.Context, data *load.Dataset, writers int, rate float64, d
 		})
 	}
 	writing.Wait()
+	return byTurn(each), errors.Join(errs...)
+}
 
+// byTurn puts what the writers did into the order of its turns. Turns that no writer had are zero.
+func byTurn(each [][]committed) []committed {
 	var longest int
 	for _, e := range each {
 		longest = max(longest, len(e))
 	}
-	all := make([]committed, longest*writers)
+	all := make([]committed, longest*len(each))
 	for i, e := range each {
 		for n, o := range e {
-			all[n*writers+i] = o
+			all[n*len(each)+i] = o
 		}
 	}
-	return all, errors.Join(errs...)
+	return all
 }
 
 // sleep waits, and returns false where ctx ended first.

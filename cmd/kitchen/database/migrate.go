@@ -71,7 +71,7 @@ func (d *Database) migrateUp(ctx context.Context) (done []*goose.MigrationResult
 	if err := pool.MakeSchema(ctx); err != nil {
 		return nil, err
 	}
-	done, err = migrate(ctx, d.DirectURL, func(provider *goose.Provider) ([]*goose.MigrationResult, error) {
+	done, err = migrate(d.DirectURL, func(provider *goose.Provider) ([]*goose.MigrationResult, error) {
 		return provider.Up(ctx)
 	})
 	switch {
@@ -100,7 +100,7 @@ func migrateDown(ctx context.Context, url string, all bool) ([]*goose.MigrationR
 	if made, err := versionsKept(ctx, url); err != nil || !made {
 		return nil, err
 	}
-	return migrate(ctx, url, func(provider *goose.Provider) ([]*goose.MigrationResult, error) {
+	return migrate(url, func(provider *goose.Provider) ([]*goose.MigrationResult, error) {
 		if all {
 			return provider.DownTo(ctx, 0)
 		}
@@ -128,7 +128,7 @@ func migrateStatus(ctx context.Context, url string, w io.Writer) error {
 		}
 		return err
 	}
-	_, err := migrate(ctx, url, func(provider *goose.Provider) ([]*goose.MigrationResult, error) {
+	_, err := migrate(url, func(provider *goose.Provider) ([]*goose.MigrationResult, error) {
 		all, err := provider.Status(ctx)
 		for _, m := range all {
 			state := string(m.State)
@@ -153,14 +153,15 @@ func isAttached(ctx context.Context, url string) (bool, error) {
 
 // pending reports whether a migration has yet to be applied.
 func pending(ctx context.Context, url string) (has bool, err error) {
-	_, err = migrate(ctx, url, func(provider *goose.Provider) (_ []*goose.MigrationResult, err error) {
+	_, err = migrate(url, func(provider *goose.Provider) (_ []*goose.MigrationResult, err error) {
 		has, err = provider.HasPending(ctx)
 		return nil, err
 	})
 	return has, err
 }
 
-func migrate(ctx context.Context, url string, do func(*goose.Provider) ([]*goose.MigrationResult, error)) (
+// migrate calls do with the migrations of the database at url. The context of what do runs is its own.
+func migrate(url string, do func(*goose.Provider) ([]*goose.MigrationResult, error)) (
 	done []*goose.MigrationResult, err error,
 ) {
 	cfg, err := db.ConnConfig(url)
