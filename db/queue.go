@@ -34,6 +34,12 @@ const restaurantColumns = `
 		       coalesce(to_json(s.pickup_types)::text, '["takeaway","delivery"]'), coalesce(s.pickup_names, false),
 		       extract(epoch from coalesce(s.pickup_ready_for, '20 minutes'))::bigint`
 
+// fieldsOf is where restaurantColumns are read into.
+func fieldsOf(r *Restaurant) []any {
+	return []any{&r.ID, &r.Name, &r.Timezone, &r.WarnAfter, &r.LateAfter, &r.RecallWindow, &r.StartBefore, &r.Stations, &r.ReadyWhen,
+		&r.Pickup.Types, &r.Pickup.Names, &r.Pickup.ReadyFor}
+}
+
 // Queues reads the queues of many restaurants, in one round trip and as of one moment. A restaurant that does not exist
 // is not in the result. The read fails as a whole or not at all. How many orders a full queue omits is counted a moment later.
 //
@@ -131,7 +137,7 @@ func collectRestaurants(rows pgx.Rows, asked scope) (map[RestaurantID]*Queue, er
 	for rows.Next() {
 		q := &Queue{Orders: []Order{}}
 		r := &q.Restaurant
-		if err := rows.Scan(&r.ID, &r.Name, &r.Timezone, &r.WarnAfter, &r.LateAfter, &r.RecallWindow, &r.StartBefore, &r.Stations, &r.ReadyWhen, &r.Pickup.Types, &r.Pickup.Names, &r.Pickup.ReadyFor); err != nil {
+		if err := rows.Scan(fieldsOf(r)...); err != nil {
 			return nil, err
 		}
 		if !asked.has(r.ID) {
@@ -212,8 +218,7 @@ func (db *DB) Fingerprints(ctx context.Context, ids []RestaurantID) ([]Fingerpri
 }
 
 func scanFingerprint(row pgx.CollectableRow) (f Fingerprint, err error) {
-	r := &f.Restaurant
-	err = row.Scan(&r.ID, &r.Name, &r.Timezone, &r.WarnAfter, &r.LateAfter, &r.RecallWindow, &r.StartBefore, &r.Stations, &r.ReadyWhen, &r.Pickup.Types, &r.Pickup.Names, &r.Pickup.ReadyFor, &f.Orders, &f.Omitted, &f.Stamp)
+	err = row.Scan(append(fieldsOf(&f.Restaurant), &f.Orders, &f.Omitted, &f.Stamp)...)
 	return f, err
 }
 
