@@ -36,7 +36,7 @@ func runDoctor(ctx context.Context, p *program) error {
 	}
 	if p.json {
 		if err := doctor.PrintJSON(p.stdout, findings); err != nil {
-			return err
+			return asDoctor(err)
 		}
 	} else {
 		doctor.Print(p.stdout, findings)

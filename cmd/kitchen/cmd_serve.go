@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -39,6 +40,9 @@ func checkServe(s *settings, _ []string) (problems []string) {
 	}
 	if s.hsts != 0 && s.tlsCert == "" {
 		problems = append(problems, "KITCHEN_HSTS is for a node that speaks TLS itself: give --tls-cert and --tls-key, too, or let the proxy say it")
+	}
+	if s.listen == s.metricsListen && s.listen != "" && !strings.HasSuffix(s.listen, ":0") {
+		problems = append(problems, "--listen and --metrics-listen are the same address, "+s.listen+": displays and operators need one each")
 	}
 	return append(problems, checkListenURL(s)...)
 }

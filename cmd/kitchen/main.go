@@ -41,12 +41,28 @@ type program struct {
 
 // run is the whole program. What a script may want to read goes to stdout; logs, progress and warnings to stderr.
 func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) error {
-	p := &program{stdout: stdout, stderr: stderr, environ: environ}
+	printed, out := text.NewOutput(stdout)
+	p := &program{stdout: out, stderr: stderr, environ: environ}
 	root := newRoot(p)
 	root.SetArgs(twoDashes(root, args))
 	c, err := root.ExecuteContextC(ctx)
 	if err != nil && errors.Is(context.Cause(ctx), context.Canceled) && errors.Is(err, context.Canceled) {
 		return fmt.Errorf("%s was interrupted before it was done", commandName(c))
+	}
+	return withLost(printed.Err(), err)
+}
+
+// withLost is the error of a command of whose output something was lost. That it was done, or what its exit code says, is then not known
+// to whoever reads what it prints.
+func withLost(lost, err error) error {
+	var code exitCode
+	switch {
+	case lost == nil:
+		return err
+	case errors.As(err, &code):
+		return wrongError{fmt.Errorf("print: %w", lost)}
+	case err == nil:
+		return fmt.Errorf("print: %w", lost)
 	}
 	return err
 }

@@ -80,6 +80,8 @@ func TestMistakesGetOneLineEach(t *testing.T) {
 		"bad origin": {append(onDatabase(url), "KITCHEN_ALLOWED_ORIGINS=till.example.com"), "serve --listen 127.0.0.1:0", 2,
 			[]string{`KITCHEN_ALLOWED_ORIGINS: "till.example.com" is no origin: write it like https://board.example.com`}},
 		"busy port": {onDatabase(url), "serve --listen " + busy.Addr().String(), 1, []string{"is in use by another program"}},
+		"metrics where displays connect": {onDatabase(url), "serve --listen 127.0.0.1:28080 --metrics-listen 127.0.0.1:28080", 2,
+			[]string{"--listen and --metrics-listen are the same address, 127.0.0.1:28080"}},
 		"unreachable database": {[]string{"DATABASE_URL=" + nobody, secret}, "serve --listen 127.0.0.1:0", 1,
 			[]string{"connection refused"}},
 		"unreadable URL": {[]string{"DATABASE_URL=::::", secret}, "serve --listen 127.0.0.1:0", 1,
