@@ -393,6 +393,9 @@ begin
   end if;
   select o.status::text, o.changes + coalesce((select sum(c.version) from kitchen.order_changes c where c.order_id = o.id), 0) into order_status, version
     from kitchen.order_rows o where o.id = set_lines.id;
+  if not found then -- somebody has deleted it meanwhile
+    raise no_data_found using message = 'the order is not there';
+  end if;
 end
 $$;
 -- +goose StatementEnd
@@ -608,6 +611,9 @@ begin
   end;
   select o.status::text, o.changes + coalesce((select sum(c.version) from kitchen.order_changes c where c.order_id = o.id), 0) into order_status, version
     from kitchen.order_rows o where o.id = fire_course.id;
+  if not found then -- somebody has deleted it meanwhile
+    raise no_data_found using message = 'the order is not there';
+  end if;
 end
 $$;
 -- +goose StatementEnd
