@@ -75,15 +75,21 @@ func namesIn(columns []column) []string {
 	return names
 }
 
-// checkFunctions warns of functions, because pg_depend does not show which tables they read.
+// checkFunctions warns of functions, also in views of the host, because pg_depend does not show which tables they read.
 func checkFunctions(ctx context.Context, tx pgx.Tx, report *Report) error {
 	rows, err := tx.Query(ctx, `
-		select distinct c.relname::text, p.oid::regprocedure::text
-		  from pg_catalog.pg_class c join pg_catalog.pg_rewrite w on w.ev_class = c.oid
+		with recursive v (oid) as (
+		  select c.oid from pg_catalog.pg_class c where c.relnamespace = 'kitchen'::regnamespace and c.relkind = 'v'
+		  union
+		  select d.refobjid from v join pg_catalog.pg_rewrite w on w.ev_class = v.oid
+		    join pg_catalog.pg_depend d on d.classid = 'pg_catalog.pg_rewrite'::regclass and d.objid = w.oid and d.refclassid = 'pg_catalog.pg_class'::regclass
+		    join pg_catalog.pg_class c on c.oid = d.refobjid and c.relkind = 'v'
+		)
+		select distinct v.oid::regclass::text, p.oid::regprocedure::text
+		  from v join pg_catalog.pg_rewrite w on w.ev_class = v.oid
 		  join pg_catalog.pg_depend d on d.classid = 'pg_catalog.pg_rewrite'::regclass and d.objid = w.oid and d.refclassid = 'pg_catalog.pg_proc'::regclass
 		  join pg_catalog.pg_proc p on p.oid = d.refobjid and p.provolatile <> 'i'
-		 where c.relnamespace = 'kitchen'::regnamespace and c.relkind = 'v'
-		   and not exists (select from pg_catalog.pg_depend e where e.classid = 'pg_catalog.pg_proc'::regclass and e.objid = p.oid and e.deptype = 'e')
+		 where not exists (select from pg_catalog.pg_depend e where e.classid = 'pg_catalog.pg_proc'::regclass and e.objid = p.oid and e.deptype = 'e')
 		 order by 1, 2`)
 	if err != nil {
 		return fmt.Errorf("look for functions in the views: %w", err)
@@ -91,7 +97,7 @@ func checkFunctions(ctx context.Context, tx pgx.Tx, report *Report) error {
 	var view, function string
 	_, err = pgx.ForEachRow(rows, []any{&view, &function}, func() error {
 		report.add("watched", Warning, "write its query into the view, or declare it immutable if it reads no table",
-			"kitchen.%s calls %s: what tables that reads cannot be seen, and their changes wake nobody", view, function)
+			"%s calls %s: what tables that reads cannot be seen, and their changes wake nobody", view, function)
 		return nil
 	})
 	return err

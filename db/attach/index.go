@@ -87,15 +87,24 @@ func ownColumns(n planNode, joins string) (columns []string) {
 	return columns
 }
 
+// lookedFor matches the sample keys of checkPlans in a plan's condition.
+var lookedFor = regexp.MustCompile(`^(?:ANY )?\(?'?\{?(?:1|00000000-0000-4000-8000-000000000000)\b`)
+
 // indexFor returns the columns of the missing index, from the column behind the view's key or from the conditions of the plan.
 func indexFor(n planNode, joins, key string, partial bool) string {
 	var rest []string
 	bare := regexp.MustCompile(`(^|[^\w".])"?` + regexp.QuoteMeta(n.Alias) + `"?\.`)
+	comparison := regexp.MustCompile(`^\(*(?:"?` + regexp.QuoteMeta(n.Alias) + `"?\.)?("[^"]+"|\w+)\)?(?:::[\w ]+)? = (.*)`)
+	for _, c := range conjuncts(n.Filter) { // what is looked for goes before other words that a column is compared with
+		if m := comparison.FindStringSubmatch(c); key == "" && m != nil && lookedFor.MatchString(m[2]) {
+			key = m[1]
+		}
+	}
 	for _, c := range conjuncts(n.Filter) {
 		if c == "" || key != "" && strings.HasPrefix(strings.TrimLeft(bare.ReplaceAllString(c, "$1"), "("), strings.TrimLeft(key, "(")+" = ") {
 			continue // compared with the key
 		}
-		if m := regexp.MustCompile(`^\(*(?:"?` + regexp.QuoteMeta(n.Alias) + `"?\.)?("[^"]+"|\w+)\)?(?:::[\w ]+)? = `).FindStringSubmatch(c); m != nil && (key == "" || m[1] == key || sqltext.Quote(m[1]) == key) {
+		if m := comparison.FindStringSubmatch(c); m != nil && (key == "" || m[1] == key || sqltext.Quote(m[1]) == key) {
 			if key == "" {
 				key = m[1]
 			}

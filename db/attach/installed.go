@@ -197,7 +197,11 @@ func reportErrors(ctx context.Context, tx pgx.Tx, report *Report) error {
 	}
 	var source, state, message string
 	_, err = pgx.ForEachRow(rows, []any{&source, &state, &message}, func() error {
-		report.add("mapping", Wrong, "mend the view or the host's row that breaks it; "+mendAttach,
+		mend := "mend the view or the host's row that breaks it; " + mendAttach
+		if state == "42501" { // insufficient_privilege
+			mend = "give the role that attached its right again; on a table that forces row-level security on its owner, that is bypassrls; kitchen attach check FILE says whether it has all"
+		}
+		report.add("mapping", Wrong, mend,
 			"a change of %s was not announced in the last hour: %s (SQLSTATE %s); displays follow at their periodic check", source, message, state)
 		return nil
 	})

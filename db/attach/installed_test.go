@@ -20,6 +20,7 @@ func TestInstalledSaysWhatNoLongerFits(t *testing.T) {
 		{"a trigger disabled", `alter table orders_order disable trigger kitchen_watch_update`, `alter table "public"."orders_order" enable always trigger kitchen_watch_update`},
 		{"a trigger dropped", `drop trigger kitchen_watch_delete on orders_orderitem`, `"public"."orders_orderitem" has no trigger for delete`},
 		{"what was caught", `insert into kitchen.trigger_errors (source, sqlstate, message) values ('public.orders_order', '22012', 'division by zero')`, "division by zero (SQLSTATE 22012)"},
+		{"a right that was taken", `insert into kitchen.trigger_errors (source, sqlstate, message) values ('public.orders_order', '42501', 'query would be affected by row-level security policy')`, "bypassrls"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			h := fixture(t, "django")

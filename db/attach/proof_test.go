@@ -146,3 +146,35 @@ func TestCheckAsksForNoUniqueIndexThatCannotBe(t *testing.T) {
 		t.Errorf("the report says:\n%s", said)
 	}
 }
+
+// In a union no column of the view is a table's own. The index is on what is looked for, and not on another column that is compared with a word.
+func TestCheckNamesIndexesBehindAUnion(t *testing.T) {
+	h := bare(t, stampedHost)
+	h.exec(`create table past (like tickets including all); alter table tickets add state varchar(10) not null default 'new'`)
+	m := strings.NewReplacer("done_at is null as open", "state in ('new', 'cooking') as open",
+		"\n  from tickets;", "\n  from tickets where accepted_at is null union all select id, shop_id, false, 'completed', id, 'dine_in', 0, null, null, null, null, '', '', '', null, placed_at, done_at from past;",
+		"('tickets', 'id', null)", "('tickets', 'id', null), ('past', 'id', null)").Replace(stampedMapping)
+	said := text(h.check(parse(t, "union.sql", m)))
+	for _, want := range []string{`"public"."tickets" (shop_id) where `, `"public"."past" (shop_id)`} {
+		if !strings.Contains(said, "create index concurrently on "+want) {
+			t.Errorf("the report does not name an index on %s:\n%s", want, said)
+		}
+	}
+}
+
+// What a function reads cannot be seen, whether the mapping calls it or a view of the host's does.
+func TestCheckWarnsOfFunctionsThatRead(t *testing.T) {
+	h := bare(t, stampedHost)
+	h.exec(`create function prefix() returns text language sql stable as $$ select title || ' ' from shops where id = 1 $$;
+		create function plain(x text) returns text language sql immutable as $$ select upper(x) $$;
+		create view menu as select id, ticket_id, course, prefix() || name as name, extras from dishes`)
+	said := text(h.check(parse(t, "calls.sql", strings.NewReplacer("as held from dishes", "as held from menu", "title as name", "plain(title) as name", "'All' as name", "prefix() as name").Replace(stampedMapping))))
+	for _, want := range []string{"warning watched: menu calls prefix()", "warning watched: kitchen.users calls prefix()"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("the report does not say %q:\n%s", want, said)
+		}
+	}
+	if strings.Contains(said, "plain(") {
+		t.Errorf("an immutable function reads no table:\n%s", said)
+	}
+}
