@@ -10,11 +10,8 @@ import (
 
 // moveLines serves update_lines and fire.
 func (d *display) moveLines(r protocol.Request) *protocol.Problem {
-	if _, may := d.credential(); !may {
-		return &protocol.Problem{Code: protocol.Forbidden, Message: "this user may look, but not change orders"}
-	}
-	if r.NoOrder {
-		return noSuchOrder()
+	if problem := d.mayChange(r); problem != nil {
+		return problem
 	}
 	ctx, cancel := context.WithTimeout(d.server.ctx, d.server.times.Store)
 	defer cancel()

@@ -142,15 +142,23 @@ func (d *display) serve(r protocol.Request) *protocol.Problem {
 	}
 }
 
-func (d *display) updateStatus(r protocol.Request) *protocol.Problem {
-	if !r.Status.Known() {
-		return &protocol.Problem{Code: protocol.InvalidStatus, Message: "status has to be pending, preparing, ready or completed"}
-	}
+// mayChange says why a display may not change the order that a request names.
+func (d *display) mayChange(r protocol.Request) *protocol.Problem {
 	if _, may := d.credential(); !may {
 		return &protocol.Problem{Code: protocol.Forbidden, Message: "this user may look, but not change orders"}
 	}
 	if r.NoOrder {
 		return noSuchOrder()
+	}
+	return nil
+}
+
+func (d *display) updateStatus(r protocol.Request) *protocol.Problem {
+	if !r.Status.Known() {
+		return &protocol.Problem{Code: protocol.InvalidStatus, Message: "status has to be pending, preparing, ready or completed"}
+	}
+	if problem := d.mayChange(r); problem != nil {
+		return problem
 	}
 	ctx, cancel := context.WithTimeout(d.server.ctx, d.server.times.Store)
 	defer cancel()

@@ -19,14 +19,14 @@ var ErrNoTap = errors.New("there is no kitchen.set_status")
 // connection's role. Errors: [ErrNotFound] where no order is open, [ErrNoTap], or why orders cannot be moved on ([db.Denied] for a missing
 // right, [db.Busy] for a lock). tried is false where the error came before the move.
 func (e *Examination) RolledBackTap(ctx context.Context) (tried bool, err error) {
-	tx, err := e.Pool().Begin(ctx)
-	if err != nil {
-		return false, err
-	}
-	defer func() { err = errors.Join(err, tx.Rollback(ctx)) }()
-	if _, err := tx.Exec(ctx, `set local lock_timeout = '1s'; set local statement_timeout = '5s'`, pgx.QueryExecModeSimpleProtocol); err != nil {
-		return false, err
-	}
+	err = e.rolledBack(ctx, func(tx pgx.Tx) error {
+		tried, err = tap(ctx, tx)
+		return err
+	})
+	return tried, err
+}
+
+func tap(ctx context.Context, tx pgx.Tx) (tried bool, err error) {
 	var settable bool
 	var restaurant, order, next string
 	var version int64
@@ -59,14 +59,14 @@ var ErrNoStations = errors.New("no restaurant has stations")
 // RolledBackCooking does what a cook does at a station, and rolls back: it moves the lines of an open order, and fires a course. Errors:
 // [ErrNoStations], [ErrNotFound] where nothing is to be cooked, and those of [Examination.RolledBackTap].
 func (e *Examination) RolledBackCooking(ctx context.Context) (tried bool, err error) {
-	tx, err := e.Pool().Begin(ctx)
-	if err != nil {
-		return false, err
-	}
-	defer func() { err = errors.Join(err, tx.Rollback(ctx)) }()
-	if _, err := tx.Exec(ctx, `set local lock_timeout = '1s'; set local statement_timeout = '5s'`, pgx.QueryExecModeSimpleProtocol); err != nil {
-		return false, err
-	}
+	err = e.rolledBack(ctx, func(tx pgx.Tx) error {
+		tried, err = cook(ctx, tx)
+		return err
+	})
+	return tried, err
+}
+
+func cook(ctx context.Context, tx pgx.Tx) (tried bool, err error) {
 	var cooks, fires bool
 	err = tx.QueryRow(ctx, `
 		select to_regclass('kitchen.stations') is not null and to_regproc('kitchen.set_lines') is not null, to_regproc('kitchen.fire') is not null`).Scan(&cooks, &fires)
@@ -102,6 +102,19 @@ func (e *Examination) RolledBackCooking(ctx context.Context) (tried bool, err er
 		_, err = tx.Exec(ctx, `select kitchen.fire_course($1::text::kitchen.restaurant_key, $2::text::kitchen.order_key, 1)`, restaurant, order)
 	}
 	return true, withFunction(err)
+}
+
+// rolledBack calls do in a transaction that waits for little and is rolled back.
+func (e *Examination) rolledBack(ctx context.Context, do func(pgx.Tx) error) error {
+	tx, err := e.Pool().Begin(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `set local lock_timeout = '1s'; set local statement_timeout = '5s'`, pgx.QueryExecModeSimpleProtocol)
+	if err == nil {
+		err = do(tx)
+	}
+	return errors.Join(err, tx.Rollback(ctx))
 }
 
 // withFunction adds to an error the name of the function that raised it, unless that is the one that moves orders on.

@@ -144,12 +144,5 @@ func (w *HostWriter) Pay(ctx context.Context, id int) error {
 }
 
 func (w *HostWriter) one(ctx context.Context, sql string, args ...any) error {
-	tag, err := w.conn.Exec(ctx, sql, args...)
-	if err == nil && tag.RowsAffected() != 1 {
-		err = fmt.Errorf("%d rows were changed", tag.RowsAffected())
-	}
-	if err != nil {
-		return fmt.Errorf("%s: %w", sql, err)
-	}
-	return nil
+	return changeOne(ctx, w.conn, sql, args...)
 }

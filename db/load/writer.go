@@ -105,9 +105,13 @@ func (w *Writer) Line(ctx context.Context, number, line int) error {
 	return w.one(ctx, `update order_items set quantity = quantity + 1 where id = $1`, w.data.id(lineIDs+number*Lines+line))
 }
 
-// one changes one row, in a transaction of its own.
 func (w *Writer) one(ctx context.Context, sql string, args ...any) error {
-	tag, err := w.conn.Exec(ctx, sql, args...)
+	return changeOne(ctx, w.conn, sql, args...)
+}
+
+// changeOne changes one row, in a transaction of its own. It is an error if there is no such row.
+func changeOne(ctx context.Context, conn *pgx.Conn, sql string, args ...any) error {
+	tag, err := conn.Exec(ctx, sql, args...)
 	if err == nil && tag.RowsAffected() != 1 {
 		err = fmt.Errorf("%d rows were changed", tag.RowsAffected())
 	}

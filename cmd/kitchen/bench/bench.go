@@ -15,6 +15,7 @@ import (
 
 	"kitchen/db"
 	"kitchen/db/load"
+	"kitchen/notifier/pause"
 )
 
 // Config says what is measured, and where. A number that is zero means the scenario's own.
@@ -200,7 +201,7 @@ func ready(ctx context.Context, host string) error {
 				return nil
 			}
 		}
-		if !sleep(ctx, 5*time.Millisecond) {
+		if !pause.Sleep(ctx, 5*time.Millisecond) {
 			return fmt.Errorf("the node does not become ready: %w", context.Cause(ctx))
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"kitchen/db/load"
+	"kitchen/notifier/pause"
 )
 
 // Cost compares what one kind of write costs in our tables and in an application's plain tables, where one bare trigger notifies
@@ -163,7 +164,7 @@ func (cfg Config) slice(ctx context.Context, s *side, k kind, postmaster int) er
 	if err != nil {
 		return err
 	}
-	if !sleep(ctx, 100*time.Millisecond) { // the node still reads the last orders for displays
+	if !pause.Sleep(ctx, 100*time.Millisecond) { // the node still reads the last orders for displays
 		return context.Cause(ctx)
 	}
 	spent := costsOf(s.node, postmaster).since(before)

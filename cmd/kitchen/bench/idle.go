@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kitchen/db/load"
+	"kitchen/notifier/pause"
 )
 
 // idle measures the memory and the CPU of displays that receive nothing but heartbeats.
@@ -27,7 +28,7 @@ func (cfg Config) idle(ctx context.Context, data *load.Dataset, r *Result) (err 
 	cfg.say("%d displays have their queues after %s, and listen for %s", cfg.Displays, took.Round(time.Millisecond), cfg.Duration)
 	postmaster := cfg.postmaster(ctx, data)
 	costs := costsOf(node, postmaster)
-	if !sleep(ctx, cfg.Duration) {
+	if !pause.Sleep(ctx, cfg.Duration) {
 		return context.Cause(ctx)
 	}
 	costs = costsOf(node, postmaster).since(costs)

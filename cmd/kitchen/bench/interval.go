@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"kitchen/db/load"
+	"kitchen/notifier/pause"
 )
 
 // Interval is a part of a long measurement.
@@ -123,7 +124,7 @@ func (l *longRun) displays(restaurant int) int {
 // awaitDisplays waits, for at most 10 s, until displays have received all that was written.
 func (l *longRun) awaitDisplays(ctx context.Context) error {
 	for range 100 {
-		if !sleep(ctx, 100*time.Millisecond) {
+		if !pause.Sleep(ctx, 100*time.Millisecond) {
 			return context.Cause(ctx)
 		}
 		l.tally()

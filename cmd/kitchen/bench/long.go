@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"kitchen/db/load"
+	"kitchen/notifier/pause"
 )
 
 const (
@@ -121,16 +122,16 @@ func (l *longRun) write(ctx context.Context) error {
 // turns writes new orders at the writer's share of the rate, and moves older orders a step on. Turns that were missed are not made
 // up for, so that a stall does not end in a burst.
 func (l *longRun) turns(ctx context.Context, w *load.Writer, writer int, end time.Duration) error {
-	pause := time.Duration(float64(l.steps.writers) / l.cfg.Rate * float64(time.Second))
-	due := l.group.now() + pause*time.Duration(writer)/time.Duration(l.steps.writers)
+	each := time.Duration(float64(l.steps.writers) / l.cfg.Rate * float64(time.Second))
+	due := l.group.now() + each*time.Duration(writer)/time.Duration(l.steps.writers)
 	for n := 0; ; n++ {
 		if now := l.group.now(); due < now-time.Second {
 			due = now
 		}
-		if due >= end || !sleep(ctx, due-l.group.now()) {
+		if due >= end || !pause.Sleep(ctx, due-l.group.now()) {
 			return nil
 		}
-		due += pause
+		due += each
 		for step, status := range stepStatuses() {
 			before := n - step*openEach*l.steps.each(writer)
 			number := before*l.steps.writers + writer

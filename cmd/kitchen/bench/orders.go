@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"kitchen/db/load"
+	"kitchen/notifier/pause"
 )
 
 // committed is an order with the time at which its COMMIT returned, since the measurement began; 0 where it failed.
@@ -39,7 +40,7 @@ func write(ctx context.Context, data *load.Dataset, writers int, rate float64, d
 			return now() < end
 		}
 		due := begin + time.Duration(float64(turn)/rate*float64(time.Second))
-		return due < end && sleep(ctx, due-now())
+		return due < end && pause.Sleep(ctx, due-now())
 	}
 	var writing sync.WaitGroup
 	for i, w := range open {
@@ -74,19 +75,4 @@ func byTurn(each [][]committed) []committed {
 		}
 	}
 	return all
-}
-
-// sleep waits, and returns false where ctx ended first.
-func sleep(ctx context.Context, d time.Duration) bool {
-	if d <= 0 {
-		return ctx.Err() == nil
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }
