@@ -16,8 +16,8 @@ func serveCommand(p *program) *cobra.Command {
 		Use: "serve", Short: "run a node: sockets for kitchen displays, health and metrics for operators",
 		Long: `Any number of nodes may share one database. Without DATABASE_URL it runs a private Postgres of its own, migrates it,
 and makes and keeps a signing secret; with DATABASE_URL, the database must be migrated and a key be given, or --paired-only. Prints the
-address it listens at on standard output, logs on standard error. SIGTERM or Ctrl-C drains and ends it, a second one
-ends it at once.`,
+address it listens at on standard output, logs on standard error. SIGTERM, SIGHUP or Ctrl-C drains and ends it,
+a second one ends it at once.`,
 	}, action{
 		settings: slices.Concat(shared("database-url", "data-dir", "listen-database-url", "listen", "tls-cert", "tls-key", "hsts",
 			"metrics-listen", "allowed-origins", "log-format"), keyDefinitions(), alarmDefinitions(), limitDefinitions()),

@@ -20,12 +20,22 @@ import (
 const blink = 50 * time.Millisecond
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
 	// A second signal is not caught, and ends the program at once. One that follows within moments is taken for the first:
 	// timeout(1) signals the program and then its whole process group, and means one signal.
 	context.AfterFunc(ctx, func() { time.AfterFunc(blink, stop) })
 	err := run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr)
 	os.Exit(report(os.Stderr, err))
+}
+
+// endings are the signals that end a command in order: also the one that a closed terminal sends, unless the program was started to
+// outlive its terminal.
+func endings() []os.Signal {
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		signals = append(signals, syscall.SIGHUP)
+	}
+	return signals
 }
 
 // program is one run of a command: its settings, and where it writes.

@@ -79,7 +79,7 @@ func (p *process) line(t *testing.T, text string) string {
 
 func (p *process) signal(t *testing.T, name string) {
 	t.Helper()
-	signal := map[string]syscall.Signal{"TERM": syscall.SIGTERM, "INT": syscall.SIGINT}[name]
+	signal := map[string]syscall.Signal{"TERM": syscall.SIGTERM, "INT": syscall.SIGINT, "HUP": syscall.SIGHUP}[name]
 	if err := p.cmd.Process.Signal(signal); err != nil {
 		t.Fatal(err)
 	}
