@@ -55,11 +55,11 @@ func (db *DB) Alarms(ctx context.Context) ([]order.Alarm, error) {
 // AlarmPosts reads alarms that wait to be posted to a web hook, the oldest first, a hundred at most.
 func (db *DB) AlarmPosts(ctx context.Context) ([]order.AlarmPost, error) {
 	posts, err := readRows(ctx, db, func(row pgx.CollectableRow) (p order.AlarmPost, err error) {
-		if err = row.Scan(&p.ID, &p.Body); err == nil {
+		if err = row.Scan(&p.ID, &p.Body, &p.Waited); err == nil {
 			err = json.Unmarshal(p.Body, &p.Alarm)
 		}
 		return p, err
-	}, `select p.id, p.alarm::text from kitchen.alarm_posts p order by p.id limit 100`)
+	}, `select p.id, p.alarm::text, now() - p.made_at from kitchen.alarm_posts p order by p.id limit 100`)
 	if err != nil {
 		return nil, fmt.Errorf("read the alarms that wait to be posted: %w", err)
 	}

@@ -1,5 +1,7 @@
 package order
 
+import "time"
+
 // AlarmKind says whether an alarm begins or has ended.
 type AlarmKind string
 
@@ -22,8 +24,9 @@ type Alarm struct {
 
 // AlarmPost is an alarm that waits to be posted to a web hook.
 type AlarmPost struct {
-	ID   int64
-	Body []byte // the alarm as JSON, as it was announced
+	ID     int64
+	Body   []byte        // the alarm as JSON, as it was announced
+	Waited time.Duration // since it was announced
 	Alarm
 }
 

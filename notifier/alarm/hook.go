@@ -12,6 +12,8 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -22,6 +24,7 @@ import (
 const (
 	hookTimeout = 10 * time.Second // of one attempt
 	hookLasts   = 10 * time.Minute // how long a failing post is retried
+	hookLeaves  = 15 * time.Second // how long an alarm is left to the node that checks: it may have no hook, where not all nodes were given one
 )
 
 // SignatureHeader is the HTTP header with which a receiver verifies that an alarm comes from a node that knows the secret:
@@ -46,6 +49,7 @@ type Hook struct {
 	wake   chan struct{} // holds one token while alarms may wait
 	client *http.Client
 	first  time.Duration // the pause after the first failure
+	checks atomic.Bool   // this node checks for orders that nobody has seen, and no other
 
 	// Owned by Run.
 	posted  map[int64]bool // could not be forgotten yet, and is not posted again
@@ -63,8 +67,9 @@ func NewHook(address *url.URL, secret []byte, posts Posts, log *slog.Logger) *Ho
 		}}
 }
 
-// Wake says that alarms may wait. It never blocks.
-func (h *Hook) Wake() {
+// Wake says that alarms may wait, and whether it is this node that checks. It never blocks.
+func (h *Hook) Wake(checks bool) {
+	h.checks.Store(checks)
 	select {
 	case h.wake <- struct{}{}:
 	default:
@@ -95,8 +100,11 @@ func (h *Hook) postAll(ctx context.Context) error {
 			return err
 		}
 		p := waiting[0]
+		if !h.checks.Load() && p.Waited < hookLeaves {
+			return nil
+		}
 		if !h.posted[p.ID] {
-			err := h.deliver(ctx, p.Body)
+			err := h.deliver(ctx, p)
 			if ctx.Err() != nil {
 				return ctx.Err() // it was not taken, or nobody knows
 			}
@@ -112,13 +120,26 @@ func (h *Hook) postAll(ctx context.Context) error {
 	}
 }
 
-// deliver posts an alarm, and retries with growing pauses after an error that may pass.
-func (h *Hook) deliver(ctx context.Context, body []byte) error {
+// deliver posts an alarm, and retries with growing pauses after an error that may pass, unless another node has posted it meanwhile.
+func (h *Hook) deliver(ctx context.Context, p order.AlarmPost) error {
 	growing := backoff.NewExponentialBackOff()
 	growing.InitialInterval, growing.MaxInterval = h.first, time.Minute
-	_, err := backoff.Retry(ctx, func() (struct{}, error) { return struct{}{}, h.attempt(ctx, body) },
-		backoff.WithBackOff(growing), backoff.WithMaxElapsedTime(hookLasts))
+	failed := false
+	_, err := backoff.Retry(ctx, func() (struct{}, error) {
+		if failed && !h.waits(ctx, p.ID) {
+			return struct{}{}, nil
+		}
+		err := h.attempt(ctx, p.Body)
+		failed = err != nil
+		return struct{}{}, err
+	}, backoff.WithBackOff(growing), backoff.WithMaxElapsedTime(hookLasts))
 	return err
+}
+
+// waits reports whether an alarm still waits to be posted, as far as the database says.
+func (h *Hook) waits(ctx context.Context, id int64) bool {
+	waiting, err := h.posts.AlarmPosts(ctx)
+	return err != nil || slices.ContainsFunc(waiting, func(p order.AlarmPost) bool { return p.ID == id })
 }
 
 func (h *Hook) attempt(ctx context.Context, body []byte) error {

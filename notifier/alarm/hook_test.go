@@ -32,6 +32,7 @@ type receiver struct {
 	answers []int // then 204
 	taken   chan string
 	tries   int
+	onTry   func() // may be nil; called with each try, counted already
 }
 
 func newReceiver(t *testing.T, secret string, answers ...int) *receiver {
@@ -47,6 +48,9 @@ func newReceiver(t *testing.T, secret string, answers ...int) *receiver {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		r.tries++
+		if r.onTry != nil {
+			r.onTry()
+		}
 		code := http.StatusNoContent
 		if len(r.answers) > 0 {
 			code, r.answers = r.answers[0], r.answers[1:]
@@ -115,7 +119,7 @@ func post(t *testing.T, r *receiver, secret string, wanted int, alarms ...order.
 	ctx, cancel := context.WithCancel(t.Context())
 	var running sync.WaitGroup
 	running.Go(func() { h.Run(ctx) })
-	h.Wake()
+	h.Wake(true)
 	for range wanted {
 		select {
 		case body := <-r.taken:
@@ -183,7 +187,7 @@ func TestAlarmOfANodeThatDiedIsPostedByAnother(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		var running sync.WaitGroup
 		running.Go(func() { h.Run(ctx) })
-		return h.Wake, func() { cancel(); running.Wait() }
+		return func() { h.Wake(true) }, func() { cancel(); running.Wait() }
 	}
 	wake, die := run(hangs.URL)
 	wake()
@@ -211,6 +215,7 @@ func TestAlarmThatCannotBeForgottenIsPostedOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	h := NewHook(u, nil, posts, slog.New(slog.DiscardHandler))
+	h.Wake(true)
 	for range 3 {
 		if err := h.postAll(t.Context()); err == nil {
 			t.Fatal("nothing is wrong")
@@ -222,5 +227,43 @@ func TestAlarmThatCannotBeForgottenIsPostedOnce(t *testing.T) {
 	}
 	if r.tries != 1 || posts.forgets != 4 || <-posts.forgotten != 1 {
 		t.Errorf("posted %d times, and forgotten at attempt %d", r.tries, posts.forgets)
+	}
+}
+
+// A web hook that only some nodes were given posts alarms as well while another node checks, a little later. Where the node that checks
+// has one, it alone posts, and what it failed to post is posted by whoever reaches the receiver first, once.
+func TestHookOfANodeThatDoesNotCheckPostsWhatIsLeft(t *testing.T) {
+	r := newReceiver(t, "", 500)
+	u, err := url.Parse(r.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	posts := waitingAlarms(t, alarmOf("no_display"), alarmOf("not_painted"))
+	node := func(checks bool) *Hook {
+		h := NewHook(u, nil, posts, slog.New(slog.DiscardHandler))
+		h.first = time.Millisecond
+		h.Wake(checks)
+		return h
+	}
+	other := node(false)
+	if err := other.postAll(t.Context()); err != nil || r.tries != 0 {
+		t.Fatalf("%v after %d tries: the alarms had just begun", err, r.tries)
+	}
+	posts.waiting[0].Waited = hookLeaves
+	meanwhile := posts.waiting[0]
+	r.onTry = func() { // the first try fails, and another node is faster with the second
+		if r.tries == 1 {
+			_ = posts.AlarmPosted(t.Context(), meanwhile.ID)
+		}
+	}
+	if err := other.postAll(t.Context()); err != nil || r.tries != 1 {
+		t.Errorf("%v after %d tries: another node has posted it", err, r.tries)
+	}
+	posts.waiting[0].Waited = hookLeaves
+	if err := other.postAll(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if body := <-r.taken; !strings.Contains(body, "not_painted") || len(posts.waiting) != 0 {
+		t.Errorf("posted %s, and %d wait", body, len(posts.waiting))
 	}
 }

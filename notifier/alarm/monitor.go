@@ -70,6 +70,9 @@ func (m *Monitor) once(ctx context.Context) time.Duration {
 		m.log.Info("looking for orders that nobody has seen", "this_node", mine)
 		m.mine = mine
 	}
+	if m.hook != nil {
+		defer m.hook.Wake(mine) // also for alarms of a node that looked before, and died, and of one that has no hook
+	}
 	if !mine {
 		return pause.Jitter(2 * interval)
 	}
@@ -77,9 +80,6 @@ func (m *Monitor) once(ctx context.Context) time.Duration {
 	m.took = m.took[max(0, len(m.took)-samples):]
 	for _, a := range alarms {
 		m.send(a)
-	}
-	if m.hook != nil {
-		m.hook.Wake() // also for alarms of a node that looked before, and died
 	}
 	return wait
 }
