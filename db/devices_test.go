@@ -74,7 +74,7 @@ func TestCodeIsConfirmedOnceAndAsPeopleWriteIt(t *testing.T) {
 		t.Fatalf("%+v, %v", devices, err)
 	}
 	if d := devices[0]; d.Restaurant != r || d.Name != "Wall" || d.Role != "screen" || d.Token != p.Token || d.Revoked || !d.LastSeen.IsZero() {
-		t.Errorf("%+v", d)
+		t.Errorf("the confirmed device is %+v", d)
 	}
 
 	// A restaurant's screens have different names, until one is revoked.

@@ -35,6 +35,6 @@ func TestTextOfRefusalsHoldsNoNames(t *testing.T) {
 	}
 	refused := &pgconn.PgError{Severity: "FATAL", Code: "28000", Message: `no pg_hba.conf entry for host "10.0.0.7", user "somebody", database "somewhere", no encryption`}
 	if text := db.ErrorText(refused); !strings.Contains(text, "pg_hba.conf") || !strings.Contains(text, "28000") || strings.Contains(text, "10.0.0.7") || strings.Contains(text, "some") {
-		t.Errorf("%q", text)
+		t.Errorf("the text holds an address or a name, or lacks the reason: %q", text)
 	}
 }

@@ -58,7 +58,7 @@ func TestColumnsThatAHostAddsAreNoneOfOurs(t *testing.T) {
 	f.exec(`with l as (insert into order_items (order_id, name) values ($1, 'Soup') returning id) insert into order_item_modifiers (order_item_id, name) select id, 'No onion' from l`, string(id))
 	f.exec(`update order_items set notes = 'hot'; update orders set notes = 'soon', left_at = now()`)
 	if q := f.queue(r); len(q.Orders) != 1 || len(q.Orders[0].Items) != 1 || len(q.Orders[0].Items[0].Modifiers) != 1 {
-		t.Errorf("%+v", q)
+		t.Errorf("with columns that the host added, the queue is %+v", q)
 	}
 	if _, err := f.db.UpdateLines(t.Context(), order.LinesUpdate{Restaurant: r, Order: id, Status: db.Ready}); err != nil {
 		t.Error(err)

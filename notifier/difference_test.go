@@ -118,6 +118,6 @@ func TestKitchenThatWasNotReadYetIsNotAskedForASnapshot(t *testing.T) {
 	}
 	r.markQueue(k)
 	if jobs := r.takeJobs(&r.queues, 10, func(*dirty) int { return 1 }); len(jobs) != 1 || len(jobs[0].dirty.waiting) != 1 {
-		t.Errorf("%v", jobs)
+		t.Errorf("once the whole queue is dirty the jobs are %v, want one with the subscriber that waits", jobs)
 	}
 }

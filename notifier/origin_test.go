@@ -67,13 +67,13 @@ func TestLastWriterOfAnEventIsNamed(t *testing.T) {
 	first := k.schedule.dirty.orders["1"].at
 	r.markOrder(k, "1", origin{"second", 3, false})
 	if c := k.schedule.dirty.orders["1"]; c.by != "second" || c.at != first {
-		t.Errorf("%+v", c)
+		t.Errorf("marked twice, an order has %+v, want the writer of the second and the time of the first", c)
 	}
 	jobs := r.takeJobs(&r.orders, maxOrdersRead, orders)
 	r.markOrder(k, "1", origin{"third", 4, false})
 	r.finish(jobs[0], true, false)
 	if c := k.schedule.dirty.orders["1"]; c.by != "third" || c.at != first {
-		t.Errorf("%+v", c)
+		t.Errorf("marked during a read that failed, an order has %+v, want the last writer and the first time", c)
 	}
 	jobs = r.takeJobs(&r.orders, maxOrdersRead, orders)
 	r.finish(jobs[0], true, false)

@@ -45,7 +45,7 @@ func TestDismissedUsersAreClosedWithoutBeingTold(t *testing.T) {
 		if m := stays.next(); m.Code == "forbidden" {
 			break
 		} else if m.Type != "ack" && m.Code != "rate_limited" && m.Type != "heartbeat" {
-			t.Fatalf("%+v", m)
+			t.Fatalf("a user who may only look now is answered %+v, want forbidden", m)
 		}
 	}
 	k.store.set(func(s *fakeStore) {

@@ -29,7 +29,7 @@ func TestUserHasOnlySoManyDisplays(t *testing.T) {
 	look.want("initial_queue")
 	look.send(`{"type":"authenticate","token":"` + k.token(cook) + `"}`)
 	if m := look.wantError("bad_token"); !strings.Contains(m.Message, "too many displays of this user") {
-		t.Errorf("%+v", m)
+		t.Errorf("beyond a user's displays the refusal says %+v", m)
 	}
 	look.send(moveSoup)
 	look.wantError("forbidden") // it is the viewer's still

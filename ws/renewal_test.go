@@ -85,7 +85,7 @@ func TestRenewalThatFails(t *testing.T) {
 	})
 	c.send(`{"type":"authenticate","request_id":5,"token":"` + k.token(viewer) + `"}`)
 	if m := c.wantError("unavailable"); string(m.RequestID) != "5" {
-		t.Errorf("%+v", m)
+		t.Errorf("the error names another request: %+v", m)
 	}
 	c.send(`{"type":"update_status","order_id":"` + string(soup) + `","status":"ready","request_id":1}`)
 	c.want("ack") // the old credential holds

@@ -181,7 +181,7 @@ func TestUpdateReachesTheStoreAsItWasMeant(t *testing.T) {
 	c.send(`{"type":"update_status","order_id":"` + strings.ToUpper(string(soup)) + `","status":"completed","version":41}`)
 	u := <-updates
 	if u.Restaurant != bistro || u.Order != soup || u.Status != "completed" || u.Version == nil || *u.Version != 41 {
-		t.Errorf("%+v", u)
+		t.Errorf("the store was asked for %+v", u)
 	}
 	c.send(`{"type":"update_status","order_id":"` + string(soup) + `","status":"ready","version":null,"request_id":null}`)
 	if u := <-updates; u.Version != nil {
@@ -212,14 +212,14 @@ func TestLinesReachTheStoreAsTheyWereMeant(t *testing.T) {
 		`","lines":["` + strings.ToUpper(line) + `"],"from":"preparing","request_id":1}`)
 	u := <-updates
 	if u.Restaurant != bistro || u.Order != soup || u.Status != order.Ready || *u.Station != grill || len(u.Lines) != 1 || u.Lines[0] != line || *u.From != order.Preparing {
-		t.Errorf("%+v", u)
+		t.Errorf("the store was asked for %+v", u)
 	}
 	if m := c.want("ack"); string(m.RequestID) != "1" || m.OrderID != soup || m.Status != "ready" || *m.Version != 4 {
 		t.Errorf("ack %+v", m)
 	}
 	c.send(`{"type":"update_lines","order_id":"` + string(soup) + `","status":"pending","station":null,"lines":null,"from":null,"reason":"cold"}`)
 	if u := <-updates; u.Station != nil || u.Lines != nil || u.From != nil || u.Status != order.Pending || u.Reason != "cold" {
-		t.Errorf("%+v", u)
+		t.Errorf("with null for station, lines and from the store was asked for %+v", u)
 	}
 	c.send(`{"type":"fire","order_id":"` + string(soup) + `","course":2,"request_id":"f"}`)
 	if got := <-fired; got != fmt.Sprint(bistro, soup, 2) {
@@ -242,7 +242,7 @@ func TestAskingForTheStatusOfACancelledOrderSucceeds(t *testing.T) {
 	c := k.join()
 	c.send(`{"type":"update_status","request_id":1,"order_id":"` + string(soup) + `","status":"cancelled"}`)
 	if m := c.want("ack"); m.Version == nil || *m.Version != 7 {
-		t.Errorf("%+v", m)
+		t.Errorf("the ack has another version than 7: %+v", m)
 	}
 }
 

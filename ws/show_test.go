@@ -95,18 +95,18 @@ func TestDisplaysAreToldWhichScreensThereAre(t *testing.T) {
 	}
 	say(1)
 	if m := one.want("screens"); m.Seq != 1 {
-		t.Errorf("%+v", m)
+		t.Errorf("the first screens message is %+v, want the one that was delivered first", m)
 	}
 	two := k.join()
 	if m := two.want("screens"); m.Seq != 1 {
-		t.Errorf("%+v", m)
+		t.Errorf("a display that joined later got %+v, want the screens as they are", m)
 	}
 	feed.do(func() { feed.deliver(order.Replacement, feed.doc("initial_queue")) })
 	say(2)
 	for _, c := range []*client{one, two} {
 		c.want("initial_queue")
 		if m := c.want("screens"); m.Seq != 2 {
-			t.Errorf("%+v", m)
+			t.Errorf("after a whole queue a display got %+v, want the last screens", m)
 		}
 	}
 }

@@ -51,7 +51,7 @@ func TestSightingsReachTheStoreOnceAndTogether(t *testing.T) {
 		case batch := <-noted:
 			for _, s := range batch {
 				if s.Restaurant != bistro || s.Order != soup || s.Display == 0 || time.Since(s.At) > time.Minute {
-					t.Errorf("%+v", s)
+					t.Errorf("noted is a sighting of something else, or of another time: %+v", s)
 				}
 				got[fmt.Sprint(s.How, s.Version)]++
 			}

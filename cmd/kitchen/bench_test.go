@@ -72,7 +72,7 @@ func TestBenchComparesWhatWritesCostWithPlainTables(t *testing.T) {
 	for _, c := range benchResults(t, p, 1)[0].Costs {
 		what = append(what, c.What)
 		if c.Ours <= 0 || c.Plain <= 0 || c.CPU <= 0 || c.RateRatio.Low <= 0 || c.RateRatio.Low > c.RateRatio.Median || c.RateRatio.Median > c.RateRatio.High {
-			t.Errorf("%+v", c)
+			t.Errorf("a figure is missing, or its quartiles are not around it: %+v", c)
 		}
 	}
 	if want := []string{"orders with lines", "row by row, as an ORM", "status updates", "lines, one by one", "reads of one order"}; !slices.Equal(what, want) {
@@ -89,7 +89,7 @@ func TestBenchComparesWhatWritesCostAttachedTables(t *testing.T) {
 	for _, c := range benchResults(t, p, 1)[0].Costs {
 		what = append(what, c.What)
 		if c.Beside != "a bare trigger" || c.Ours <= 0 || c.Plain <= 0 || c.CPU <= 0 || c.RateRatio.Low <= 0 || c.RateRatio.Low > c.RateRatio.Median {
-			t.Errorf("%+v", c)
+			t.Errorf("a figure is missing, or its quartiles are not around it: %+v", c)
 		}
 	}
 	want := []string{"attached: an order", "attached: an order with three lines", "attached: a status", "attached: a line", "attached: a payment"}
@@ -109,12 +109,12 @@ func TestBenchMeasuresALongTable(t *testing.T) {
 	p := long("--duration", "4s", "--json")
 	r := benchResults(t, p, 1)[0]
 	if r.Past != 300 || len(r.Intervals) == 0 {
-		t.Fatalf("%+v", r)
+		t.Fatalf("the orders of the past, or the intervals, are not there: %+v", r)
 	}
 	for _, i := range r.Intervals {
 		if i.Orders == 0 || i.Changes <= i.Orders || i.Lost+i.Disordered+i.Repairs != 0 || i.Postgres.Writers <= 0 || i.Postgres.Node <= 0 || i.Latency == nil ||
 			len(i.Tables) < 3 || i.Tables[0].Name != "orders" || i.Tables[0].Rows <= 300 {
-			t.Errorf("%+v", i)
+			t.Errorf("an interval lacks a figure, or something was lost in it: %+v", i)
 		}
 	}
 
@@ -205,7 +205,7 @@ func TestMetricsAgreeWithTheBenchUnderLoad(t *testing.T) {
 	}
 	r := measured.Results[0]
 	if r.Orders < 100 || r.Delivered != displays*r.Orders || r.Lost+r.Duplicated+r.Disordered != 0 || r.Displays != displays {
-		t.Errorf("%+v", r)
+		t.Errorf("not all orders were delivered once and in order: %+v", r)
 	}
 	if most != displays || scrapes < 10 {
 		t.Errorf("at most %v displays in %d scrapes, and the bench had %d", most, scrapes, displays)

@@ -110,13 +110,13 @@ func TestFleetOfTheComposeFile(t *testing.T) {
 	id := h.order(t, "for all")
 	for _, d := range displays {
 		if m := d.next(); m["type"] != "order_created" {
-			t.Errorf("%v", m)
+			t.Errorf("a display behind the balancer got %v, want order_created", m)
 		}
 	}
 	displays[5].send(fields{"type": "update_status", "order_id": string(id), "status": "ready"})
 	for _, d := range displays {
 		if m := d.next(); m["status"] != "ready" {
-			t.Errorf("%v", m)
+			t.Errorf("a display behind the balancer got %v, want the status ready", m)
 		}
 	}
 
@@ -134,7 +134,7 @@ func TestFleetOfTheComposeFile(t *testing.T) {
 				left++
 				displays[i] = open(t, fleet, h, token)
 				if m := displays[i].next(); len(m["orders"].([]any)) != 2 {
-					t.Errorf("%v", m)
+					t.Errorf("a display that came back got %v, want a queue of two orders", m)
 				}
 				break
 			}

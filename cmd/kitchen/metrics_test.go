@@ -77,7 +77,7 @@ func TestMetricsAgreeWithWhatDisplaysSee(t *testing.T) {
 		displays = append(displays, d)
 	}
 	if code := open(t, n, h, "junk").closed(); code != 4001 {
-		t.Fatal(code)
+		t.Fatalf("a display with a token that is none is closed with %d, want 4001", code)
 	}
 	n.get(t, "/ws/kitchen/7/")
 
@@ -88,7 +88,7 @@ func TestMetricsAgreeWithWhatDisplaysSee(t *testing.T) {
 		id := string(h.order(t, "secret sauce"))
 		for _, d := range displays {
 			if m := d.next(); m["type"] != "order_created" || m["order"].(fields)["id"] != id {
-				t.Fatal(m)
+				t.Fatalf("a display got %v, want order_created of %s", m, id)
 			}
 		}
 		took := time.Since(began)
@@ -99,7 +99,7 @@ func TestMetricsAgreeWithWhatDisplaysSee(t *testing.T) {
 	for _, d := range displays {
 		for range orders {
 			if m := d.next(); m["type"] != "order_status_changed" {
-				t.Fatal(m)
+				t.Fatalf("a display got %v, want order_status_changed", m)
 			}
 		}
 	}

@@ -259,7 +259,7 @@ func TestNodeWithoutAnyKeyServesPairedScreens(t *testing.T) {
 	code, token := newScreen(t, n)
 	h.ask(t, `select kitchen.pair($1, $2::text::uuid, 'Door', 'screen')::text`, code, string(h.restaurant))
 	if is := n.state(t, token); is["state"] != "paired" || is["role"] != "screen" {
-		t.Errorf("%v", is)
+		t.Errorf("a code that SQL confirmed is %v, want paired as a screen", is)
 	}
 	if _, kind, closed := dialDevice(t, n, "pickup", h.restaurant, token); kind != "pickup_queue" {
 		t.Errorf("%s, closed with %d", kind, closed)

@@ -56,7 +56,7 @@ func TestEachErrorHasItsCode(t *testing.T) {
 		if a := d.ask(fields{"type": "dance"}); a["code"] == "rate_limited" {
 			break
 		} else if a["code"] != "unknown_type" {
-			t.Fatalf("%v", a)
+			t.Fatalf("an unknown type is answered %v", a)
 		}
 	}
 	execute(t, h, `update users set role = 'viewer'`)

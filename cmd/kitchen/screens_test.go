@@ -57,24 +57,24 @@ func TestScreensArePairedListedAndRevokedAtATerminal(t *testing.T) {
 		t.Errorf("%q, %s", id, errs)
 	}
 	if out, _ := run(0, "screens"); out != id+"  Door  pick-up screen  restaurant House of ana ("+string(h.restaurant)+")  never seen" {
-		t.Errorf("%q", out)
+		t.Errorf("a screen that was paired is listed as %q", out)
 	}
 	conn, kind, _ := dialDevice(t, n, "pickup", h.restaurant, token)
 	if kind != "pickup_queue" {
-		t.Fatal(kind)
+		t.Fatalf("the pick-up screen first got %s, want pickup_queue", kind)
 	}
 	until(t, "it is seen", func() bool {
 		out, _ := run(0, "screens", "list", "--restaurant", string(h.restaurant))
 		return strings.HasSuffix(out, "in use")
 	})
 	if out, _ := run(0, "screens", "revoke", "door"); !strings.HasPrefix(out, "revoked "+id) {
-		t.Errorf("%q", out)
+		t.Errorf("revoking by another case of the name says %q", out)
 	}
 	if code := closedWith(conn); code != 4001 {
 		t.Errorf("closed with %d", code)
 	}
 	if out, _ := run(0, "screens"); !strings.HasSuffix(out, "revoked") {
-		t.Errorf("%q", out)
+		t.Errorf("a revoked screen is listed as %q", out)
 	}
 
 	// A board that was set to a station, and the same as JSON for programs.
@@ -82,7 +82,7 @@ func TestScreensArePairedListedAndRevokedAtATerminal(t *testing.T) {
 	code, token = newScreen(t, n)
 	wall, _ := run(0, "pair", code, "--name", "Wall", "--station", "grill")
 	if out, _ := run(0, "screens"); !strings.Contains(out, wall+"  Wall  board of Grill  restaurant") {
-		t.Errorf("%q", out)
+		t.Errorf("a board of a station is listed as %q", out)
 	}
 	if shown := fmt.Sprint(n.state(t, token)["stations"]); !strings.Contains(shown, "name:Grill") {
 		t.Errorf("the screen received %s", shown)
@@ -101,7 +101,7 @@ func TestScreensArePairedListedAndRevokedAtATerminal(t *testing.T) {
 	}
 	if s := is.Screens[0]; s.ID != wall || s.Name != "Wall" || s.Role != "kitchen" || s.Restaurant != "House of ana" || s.RestaurantID != string(h.restaurant) ||
 		len(s.Stations) != 1 || s.Stations[0].Name != "Grill" || s.Revoked || !is.Screens[1].Revoked {
-		t.Errorf("%s", out)
+		t.Errorf("as JSON the screens are %s", out)
 	}
 
 	// A link, for a screen that nobody pairs.

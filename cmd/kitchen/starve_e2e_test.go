@@ -39,7 +39,7 @@ func TestLockedOrderAndRecallListsStarveNobody(t *testing.T) {
 	for i := range tapping + listing {
 		d := open(t, n, busy, busy.token(t))
 		if m := d.next(); m["type"] != "initial_queue" {
-			t.Fatalf("%v", m)
+			t.Fatalf("a display of the busy restaurant first got %v, want initial_queue", m)
 		}
 		attack.Go(func() {
 			every := time.NewTicker(time.Second / 18)
@@ -82,7 +82,7 @@ func TestLockedOrderAndRecallListsStarveNobody(t *testing.T) {
 		began := time.Now()
 		d := open(t, n, other, other.token(t))
 		if m := d.next(); m["type"] != "initial_queue" {
-			t.Fatalf("%v", m)
+			t.Fatalf("a display of another restaurant first got %v, want initial_queue", m)
 		}
 		if a := d.ask(fields{"type": "update_status", "order_id": string(theirs), "status": "preparing", "request_id": 1}); a["type"] != "ack" {
 			t.Errorf("a tap of another restaurant: %v", a)
@@ -98,7 +98,7 @@ func TestLockedOrderAndRecallListsStarveNobody(t *testing.T) {
 	}
 	dismissed := open(t, n, gone, gone.token(t))
 	if m := dismissed.next(); m["type"] != "initial_queue" {
-		t.Fatalf("%v", m)
+		t.Fatalf("the display of the user who is dismissed later first got %v, want initial_queue", m)
 	}
 	began := time.Now()
 	execute(t, other, `update users set is_active = false where username = 'gone'`)

@@ -38,7 +38,7 @@ func TestStationsOnTwoNodesMakeAnOrderReady(t *testing.T) {
 		for d, station := range map[*frames]string{one: grill, two: bar} {
 			both.Go(func() {
 				if a := d.ask(fields{"type": "update_lines", "order_id": order, "status": "ready", "station": station, "from": "pending", "request_id": 2}); a["type"] != "ack" {
-					t.Errorf("%v", a)
+					t.Errorf("a station that ticks its lines off is answered %v, want ack", a)
 				}
 			})
 		}

@@ -59,7 +59,7 @@ func TestTraceTellsTheWayOfAnOrder(t *testing.T) {
 		t.Fatalf("%v, %d: %s%s", err, code, text, errs)
 	}
 	if len(trail.Changes) != 2 || !trail.Arrived || !trail.Live || trail.Database.Version != 2 {
-		t.Fatalf("%s", text)
+		t.Fatalf("an order of two changes that arrived is traced as %s", text)
 	}
 	last := before.Add(-100 * time.Millisecond) // the clocks of this machine and the database's agree within a round trip
 	for _, c := range trail.Changes {

@@ -96,7 +96,7 @@ func TestWatchAsksWhetherANodeIsThere(t *testing.T) {
 	t.Parallel()
 	w := start(t, []string{"KITCHEN_TOKEN=x", "KITCHEN_LISTEN=127.0.0.1:1"}, "watch", "0b6a9c1e-2f0d-4c57-9a55-0d1f6a3a8f10")
 	if line := w.line(t, "NOT CONNECTED"); !strings.Contains(line, "127.0.0.1:1: ") || !strings.Contains(line, "is kitchen serve running there, and is --url right?") {
-		t.Errorf("%s", line)
+		t.Errorf("where nothing listens, watch says %s", line)
 	}
 }
 

@@ -37,7 +37,7 @@ func TestAnOrderThatIsNoneYet(t *testing.T) {
 	h := bare(t, small)
 	m := parse(t, "small.sql", smallMapping)
 	if report := text(h.check(m)); strings.Contains(report, "wrong") {
-		t.Errorf("%s", report)
+		t.Errorf("keys of domains, and orders or users without a restaurant, are refused:\n%s", report)
 	}
 	h.up(m)
 	for _, s := range []step{

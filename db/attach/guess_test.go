@@ -51,7 +51,7 @@ func TestGuessIsAMappingForPlainTables(t *testing.T) {
 func TestGuessSaysThatThereAreNoOrders(t *testing.T) {
 	h := bare(t, `create table plants (id serial primary key, name text)`)
 	if _, err := guess.Mapping(t.Context(), h.conn); err == nil || !strings.Contains(err.Error(), "no table") {
-		t.Errorf("%v", err)
+		t.Errorf("a database without orders is guessed with %v, want an error that says so", err)
 	}
 }
 

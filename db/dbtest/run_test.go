@@ -86,7 +86,7 @@ func TestDatabaseOfAFailedTestIsKeptForADay(t *testing.T) {
 		t.Errorf("exit code %d, and no psql command for %s in:\n%s", code, url, output)
 	}
 	if got := ask(t, url, "select what from evidence"); got != "found" {
-		t.Errorf("%q", got)
+		t.Errorf("the kept database holds %q, want what the failed test wrote", got)
 	}
 	passes(t, startProcess(t, tmp, "hold"))
 	ask(t, url, "select what from evidence") // another package of the same run ends nothing

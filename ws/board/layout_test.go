@@ -153,7 +153,7 @@ func TestTicketsStayInTheirPlacesWhenTheyAreChangedOrCancelled(t *testing.T) {
 				t.Errorf("tickets moved when they were cancelled:\n%s\n%s", before, after)
 			}
 			if found := Eval[[]string](p, `boxes()`); len(found) > 0 {
-				t.Errorf("%q", found)
+				t.Errorf("these boxes do not fit: %q", found)
 			}
 		})
 	}

@@ -12,7 +12,7 @@ import (
 func TestDoctorMeasuresTheDifferenceOfClocks(t *testing.T) {
 	x := &examination{now: func() time.Time { return time.Now().Add(-time.Minute) }}
 	if !x.connect(t.Context(), dbtest.ServeRole(t, dbtest.New(t))) {
-		t.Fatal(x.findings)
+		t.Fatalf("the doctor could not connect: %+v", x.findings)
 	}
 	defer x.pool.Close()
 	x.checkServer(t.Context())

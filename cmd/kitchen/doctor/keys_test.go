@@ -56,7 +56,7 @@ func keyFinding(t *testing.T, url string) finding {
 	x := &examination{Config: Config{Keyring: node.Keyring{JwksURL: url}}}
 	x.checkKeys(t.Context())
 	if len(x.findings) != 1 {
-		t.Fatalf("%+v", x.findings)
+		t.Fatalf("there are other findings than one about the keys: %+v", x.findings)
 	}
 	return x.findings[0]
 }

@@ -46,7 +46,7 @@ func TestRecallListBringsBack(t *testing.T) {
 	s.reads("▸ #9 completed", "#8 completed", "2x Calzone")
 	s.press("down", "down", "enter")
 	if r := s.lastAsked(); r.OrderID != "o8" || r.Status != db.Ready || r.Version != 5 {
-		t.Errorf("%+v", r)
+		t.Errorf("recalling #8 asked for %+v", r)
 	}
 	s.receive(Message{Type: "ack", RequestID: "1", OrderID: "o8", Status: db.Ready, Version: 6})
 	s.reads("LIVE  1 open order", "#8 ready", "u undo")

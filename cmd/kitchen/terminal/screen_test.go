@@ -121,25 +121,25 @@ func TestKeysMoveOrdersWithTheVersionOfTheScreen(t *testing.T) {
 	s.queueOf(s.order(1, time.Hour), two)
 	s.press("down", "enter")
 	if r := s.lastAsked(); r != (statusRequest{"update_status", "1", "o2", db.Preparing, 7}) {
-		t.Fatalf("%+v", r)
+		t.Fatalf("Enter on #2 asked for %+v", r)
 	}
 	s.press("enter") // a double tap
 	s.reads("#2: waiting for the answer")
 	if len(s.sent) != 1 {
-		t.Errorf("%v", s.sent)
+		t.Errorf("a double press sent %v, want one request", s.sent)
 	}
 	s.receive(Message{Type: "ack", RequestID: "1", OrderID: "o2", Status: db.Preparing, Version: 8})
 	s.reads("#2 preparing", "last changed by you")
 	s.receive(Message{Type: "order_status_changed", OrderID: "o2", Status: db.Preparing, Version: 8})
 	s.press("enter")
 	if r := s.lastAsked(); r.Version != 8 || r.Status != db.Ready {
-		t.Errorf("%+v", r)
+		t.Errorf("Enter on #2, which is preparing at version 8, asked for %+v", r)
 	}
 	s.receive(Message{Type: "error", RequestID: "2", Code: "conflict", OrderID: "o2", Status: db.Pending, Version: 9})
 	s.reads("#2: somebody was faster, it is pending now")
 	s.press("b")
 	if r := s.lastAsked(); r.Status != db.Pending || r.Version != 8 {
-		t.Errorf("%+v", r)
+		t.Errorf("the key for back asked for %+v, want pending of version 8", r)
 	}
 	s.receive(Message{Type: "error", RequestID: "3", Code: "not_allowed", Message: "this move is not allowed"})
 	s.reads("#2: not_allowed: this move is not allowed")
