@@ -12,7 +12,7 @@ import (
 )
 
 // Check proves a mapping against a database, in a transaction that is rolled back. It makes triggers there for a moment: writers
-// of the host's tables wait meanwhile, for some seconds at most.
+// of the host's tables wait meanwhile, for some seconds.
 func Check(ctx context.Context, conn *pgx.Conn, m *Mapping) (report Report, err error) {
 	err = patiently(ctx, conn, func() error {
 		report = nil

@@ -11,6 +11,9 @@ import (
 )
 
 func remove(ctx context.Context, tx pgx.Tx, keepGoose bool) error {
+	if err := takeWatched(ctx, tx); err != nil {
+		return err
+	}
 	sql := generator{}.render("remove.sql", struct{ KeepGoose bool }{keepGoose})
 	if err := run(ctx, tx, sql); err != nil {
 		return fmt.Errorf("take the schema kitchen away: %w", err)
@@ -84,5 +87,5 @@ func errLocked(mend string) error {
 
 func lockedOut(err error) bool {
 	var pg *pgconn.PgError
-	return errors.As(err, &pg) && pg.Code == "55P03"
+	return errors.Is(err, errNotTaken) || errors.As(err, &pg) && (pg.Code == "55P03" || pg.Code == "40P01") // lock_not_available, deadlock_detected
 }

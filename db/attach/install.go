@@ -193,6 +193,9 @@ func install(ctx context.Context, conn *pgx.Conn, m *Mapping) (done bool, err er
 	if fit && strings.Contains(sql, "'"+before+"'") {
 		return false, nil
 	}
+	if err := takeSources(ctx, tx, d); err != nil {
+		return false, err
+	}
 	if err := run(ctx, tx, sql); err != nil {
 		return false, err
 	}

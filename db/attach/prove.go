@@ -39,6 +39,9 @@ func prove(ctx context.Context, tx pgx.Tx, m *Mapping, d *model, atMost time.Dur
 	if err := p.fillOwn(ctx); err != nil { // before there are triggers, which announce an order once a transaction
 		return fmt.Errorf("fill the mapping's own tables: %w", err)
 	}
+	if err := takeSources(ctx, tx, d); err != nil {
+		return err
+	}
 	g := generator{model: d, Notify: "kitchen.collect"}
 	if err := run(ctx, tx, collector+g.over()); err != nil {
 		return err
