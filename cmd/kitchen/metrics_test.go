@@ -135,6 +135,7 @@ func TestMetricsAgreeWithWhatDisplaysSee(t *testing.T) {
 		{"kitchen_displays_left_total", "0", 1},
 		{"kitchen_displays_refused_total", "4001", 1},
 		{"kitchen_displays_refused_total", "404", 1},
+		{"kitchen_displays_refused_total", "4029", 0},
 		{"kitchen_events_total", "order_created", orders},
 		{"kitchen_events_total", "order_status_changed", orders},
 		{"kitchen_events_total", "order_updated", 1},

@@ -59,6 +59,9 @@ func NewMetrics() *metrics {
 
 	m.joined = counter("displays_joined_total", "Displays that were accepted.")
 	m.refused = counters("displays_refused_total", "Displays that were not accepted, by the HTTP status or close code that they were refused with.", "code")
+	for _, code := range []string{"403", "404", "426", "503", "1013", "4001", "4003", "4029"} {
+		m.refused.WithLabelValues(code) // 0 from the start, so that a rate knows of the first
+	}
 	m.left = counters("displays_left_total", "Displays that were accepted and are gone, by the close code they were sent; 0 where they left by themselves.", "code")
 	sent := counters("messages_sent_total", "Messages that sockets of displays have taken whole, by kind.", "kind")
 	sentBytes := counters("sent_bytes_total", "Bytes of those messages, WebSocket frames included.", "kind")
