@@ -79,3 +79,41 @@ func begin(ctx context.Context, conn *pgx.Conn) (pgx.Tx, error) {
 	}
 	return tx, nil
 }
+
+func remove(ctx context.Context, tx pgx.Tx, keepGoose bool) error {
+	if err := takeWatched(ctx, tx); err != nil {
+		return err
+	}
+	sql := generator{}.render("remove.sql", struct{ KeepGoose bool }{keepGoose})
+	if err := run(ctx, tx, sql); err != nil {
+		return fmt.Errorf("take the schema kitchen away: %w", err)
+	}
+	return nil
+}
+
+// Down removes a mapping, and leaves the host as it was. done is false where none is installed.
+func Down(ctx context.Context, conn *pgx.Conn) (done bool, err error) {
+	err = patiently(ctx, conn, func() error {
+		tx, err := begin(ctx, conn)
+		if err != nil {
+			return err
+		}
+		defer tx.Rollback(context.WithoutCancel(ctx)) //nolint:errcheck // after a commit there is nothing to roll back
+		if err := alone(ctx, tx); err != nil {
+			return err
+		}
+		s, err := look(ctx, tx)
+		if err != nil || s == nothing || s == empty {
+			return err
+		}
+		if s != attached {
+			return &RefusedError{"", "no mapping is installed in this database's schema kitchen", "kitchen migrate down takes the program's own tables away"}
+		}
+		if err := remove(ctx, tx, false); err != nil {
+			return err
+		}
+		done = true
+		return tx.Commit(ctx)
+	})
+	return done, err
+}
