@@ -25,6 +25,7 @@ func text(r attach.Report) string {
 }
 
 func TestCheckProvesTheDjangoMapping(t *testing.T) {
+	t.Parallel()
 	h := fixture(t, "django")
 	report := h.check(mapping(t, "django"))
 	if report.Worst() == attach.Wrong {
@@ -42,6 +43,7 @@ func TestCheckProvesTheDjangoMapping(t *testing.T) {
 
 // What could not be tried is not called good.
 func TestCheckSaysThatNoOrderIsOpenToTryOn(t *testing.T) {
+	t.Parallel()
 	h := fixture(t, "django")
 	h.exec(`update orders_order set status = 'served', completed_at = now()`)
 	said := text(h.check(mapping(t, "django")))
@@ -51,6 +53,7 @@ func TestCheckSaysThatNoOrderIsOpenToTryOn(t *testing.T) {
 }
 
 func TestCheckRefuses(t *testing.T) {
+	t.Parallel()
 	h := fixture(t, "django")
 	h.exec(`update accounts_user set restaurant_id = 2 where id = 1; insert into menu_menuitem (id, name, price, is_available, restaurant_id) values (50, 'Soup', 1, true, 1)`)
 	for _, c := range []struct{ name, old, new, want string }{
@@ -98,6 +101,7 @@ func TestCheckRefuses(t *testing.T) {
 }
 
 func TestCheckNamesTheMissingIndex(t *testing.T) {
+	t.Parallel()
 	h := fixture(t, "django")
 	h.exec(`drop index orders_orderitem_order_id_idx; drop index orders_order_restaurant_id_idx`)
 	report := text(h.check(mapping(t, "django")))
@@ -121,6 +125,7 @@ func TestCheckNamesTheMissingIndex(t *testing.T) {
 
 // Where there is but one restaurant, no condition names it: an index of the open orders alone serves the queue.
 func TestAnIndexServesTheOnlyRestaurant(t *testing.T) {
+	t.Parallel()
 	h := bare(t, tinyHost+"; alter table ticket add paid boolean default true, add taken timestamptz, add gone boolean default false")
 	m := parse(t, "tiny.sql", strings.NewReplacer("state = 'new' as open", "taken is null and not gone as open", "null::timestamptz as left_at", "taken as left_at", "from ticket;", "from ticket where paid;",
 		"select id, name, 'UTC' as timezone from shop", "select 1 as id, 'Only' as name, 'UTC' as timezone",
@@ -139,6 +144,7 @@ func TestAnIndexServesTheOnlyRestaurant(t *testing.T) {
 
 // The owner of a table may put triggers on it, which would run with the rights of the role that attaches.
 func TestCheckNamesWhoOwnsTheTables(t *testing.T) {
+	t.Parallel()
 	h := fixture(t, "django")
 	if report := text(h.check(mapping(t, "django"))); strings.Contains(report, "owner:") {
 		t.Errorf("the tables are ours:\n%s", report)
@@ -152,6 +158,7 @@ func TestCheckNamesWhoOwnsTheTables(t *testing.T) {
 
 // A role that may make operators where kitchen.set_status finds its tables could have them run with the rights of the role that attaches.
 func TestCheckNamesWhoMayCreateFunctionsOnThePath(t *testing.T) {
+	t.Parallel()
 	h := fixture(t, "django")
 	h.exec(`revoke create on schema public from public`)
 	if report := text(h.check(mapping(t, "django"))); strings.Contains(report, "path:") {

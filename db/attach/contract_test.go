@@ -51,6 +51,7 @@ func (h *host) wrong(report attach.Report) {
 
 // Where the host lets an order be without a restaurant for a while, it is no kitchen's: it comes with its restaurant, and goes with it.
 func TestAnOrderWithoutARestaurantIsNoKitchens(t *testing.T) {
+	t.Parallel()
 	h := bare(t, tinyHost)
 	m := parse(t, "small.sql", tinyMapping)
 	h.wrong(h.check(m))
@@ -84,6 +85,7 @@ func TestAnOrderWithoutARestaurantIsNoKitchens(t *testing.T) {
 
 // What another program writes shows in a view, and never in a copy.
 func TestOnlyViewsMakeAMapping(t *testing.T) {
+	t.Parallel()
 	h := bare(t, tinyHost)
 	for _, kind := range []string{"materialized view", "table"} {
 		report := text(h.check(parse(t, "small.sql", strings.Replace(tinyMapping, "create view kitchen.lines", "create "+kind+" kitchen.lines", 1))))
@@ -95,6 +97,7 @@ func TestOnlyViewsMakeAMapping(t *testing.T) {
 
 // A rule names columns plainly, or by the table's name: with its schema, too.
 func TestARuleMayNameItsTableWithTheSchema(t *testing.T) {
+	t.Parallel()
 	h := bare(t, tinyHost)
 	m := parse(t, "small.sql", strings.Replace(tinyMapping, `('ticket_line', 'ticket', null)`, `('public.ticket_line', 'public.ticket_line.ticket', null)`, 1))
 	h.wrong(h.check(m))
@@ -105,6 +108,7 @@ func TestARuleMayNameItsTableWithTheSchema(t *testing.T) {
 
 // The name of a user is one of the names that displays see, also where no order says who took it; a login is not.
 func TestNamesOfUsersAreAnnounced(t *testing.T) {
+	t.Parallel()
 	h := bare(t, tinyHost)
 	m := parse(t, "small.sql", tinyMapping)
 	h.up(m)
@@ -125,6 +129,7 @@ func TestNamesOfUsersAreAnnounced(t *testing.T) {
 
 // Two who attach at the same time do it one after the other: the second finds it done.
 func TestTwoUpsAtOnce(t *testing.T) {
+	t.Parallel()
 	h := bare(t, tinyHost)
 	m := parse(t, "small.sql", tinyMapping)
 	var both sync.WaitGroup
@@ -171,6 +176,7 @@ func TestDownSaysWhoIsInTheWay(t *testing.T) {
 
 // A word may be an enum of the host, a char(n) or a citext: what reads it gets text.
 func TestWordsMayBeEnums(t *testing.T) {
+	t.Parallel()
 	h := bare(t, tinyHost+`; create type stage as enum ('pending', 'completed'); create type job as enum ('kitchen', 'owner');
 		alter table ticket add stage stage not null default 'pending', add kind char(12) not null default 'takeaway'; alter table staff alter job type job using job::job`)
 	m := parse(t, "tiny.sql", strings.NewReplacer("state = 'new' as open, case state when 'new' then 'pending' else 'completed' end as status", "stage = 'pending' as open, stage as status",
@@ -209,6 +215,7 @@ func TestWordsMayBeEnums(t *testing.T) {
 
 // A function of the mapping finds the host's tables as in the session that attaches, also where kitchen.orders reads a view of the host.
 func TestSetStatusFindsTheHostsTables(t *testing.T) {
+	t.Parallel()
 	h := bare(t, tinyHost+"; create view tickets as select * from ticket")
 	h.wrong(h.check(parse(t, "tiny.sql", strings.NewReplacer("from ticket;", "from tickets;",
 		"state = 'new' as open, case state when 'new' then 'pending' else 'completed' end as status",
@@ -219,6 +226,7 @@ create function kitchen.set_status(id int, status text) returns void language sq
 
 // A host may leave open what a line is, and how much of it: a display shows one of something, and so does --as.
 func TestTheQueueOfAUserHasLinesThatSayLittle(t *testing.T) {
+	t.Parallel()
 	h := bare(t, tinyHost+"; alter table ticket_line add quantity numeric; update ticket_line set dish = null")
 	var out strings.Builder
 	if err := attach.PrintQueue(t.Context(), h.conn, parse(t, "tiny.sql", strings.Replace(tinyMapping, "1 as quantity, '' as notes", "quantity, null as notes", 1)), "1", &out); err != nil {
@@ -231,6 +239,7 @@ func TestTheQueueOfAUserHasLinesThatSayLittle(t *testing.T) {
 
 // What no display could read is refused.
 func TestCheckRefusesQuantitiesAndTimesThatAreNone(t *testing.T) {
+	t.Parallel()
 	h := bare(t, tinyHost+"; alter table ticket_line add quantity float; alter table ticket add at timestamptz default now()")
 	m := parse(t, "tiny.sql", strings.NewReplacer("1 as quantity, '' as notes", "quantity, '' as notes", "timestamptz '2026-11-28 12:00Z' as created_at", "at as created_at").Replace(tinyMapping))
 	h.wrong(h.check(m))

@@ -5,6 +5,7 @@ import "testing"
 // Beside another program's tables, whose keys are numbers, a screen is paired as beside ours; and a mapping that takes the place of
 // another leaves paired screens as they are.
 func TestScreensArePairedBesideAnotherProgramsTables(t *testing.T) {
+	t.Parallel()
 	h := fixture(t, "django")
 	h.up(mapping(t, "django"))
 	const id = "00000000-0000-4000-8000-000000000001"

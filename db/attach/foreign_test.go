@@ -34,6 +34,7 @@ create view kitchen.watch (source, order_id, restaurant_id) as values ('ticket',
 
 // Keys may be of domains over domains; an order may have no restaurant yet, a user none at all, and a status may be missing.
 func TestAnOrderThatIsNoneYet(t *testing.T) {
+	t.Parallel()
 	h := bare(t, small)
 	m := parse(t, "small.sql", smallMapping)
 	if report := text(h.check(m)); strings.Contains(report, "wrong") {
@@ -56,6 +57,7 @@ func TestAnOrderThatIsNoneYet(t *testing.T) {
 }
 
 func TestCheckSaysWhatToDoAboutTheHostsTables(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ name, sql, old, new, want, mend string }{
 		{"an order without a restaurant", ``, ` where o.shop_id is not null`, ``, "order 3 has no restaurant", "restaurant_id is not null"},
 		{"a time that open orders have as well", ``, `null::timestamptz as left_at`, `o.placed_at as left_at`, "2 of 2 open orders have a left_at", "name another column"},

@@ -11,6 +11,7 @@ import (
 // PostgreSQL 14 to 16 have, cannot be filled in a test: there, the functions as they are installed ask another gauge instead. That a
 // really full queue fails no writer is tested where it can be made small, by make compat.
 func TestTriggersFallSilentBeforeTheQueueIsFull(t *testing.T) {
+	t.Parallel()
 	h := fixture(t, "django")
 	h.up(mapping(t, "django"))
 	h.exec(`create table public.gauge (usage float8); insert into public.gauge values (0); grant select on public.gauge to public;

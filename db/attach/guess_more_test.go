@@ -10,6 +10,7 @@ import (
 
 // What a guess must find by itself in the tables of more systems; the check lets it pass but for what it asks a person.
 func TestGuessReadsWhatSystemsDo(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		says []string
 		asks string // what only a person knows, in the report

@@ -11,6 +11,7 @@ import (
 
 // What is guessed is a mapping that the check lets pass on tables with plain names, and says where it guessed.
 func TestGuessIsAMappingForPlainTables(t *testing.T) {
+	t.Parallel()
 	for name, sql := range map[string]string{
 		"django": dbtest.Script(t, "testdata/django.sql"),
 		"text keys, camel case, enum": `
@@ -49,6 +50,7 @@ func TestGuessIsAMappingForPlainTables(t *testing.T) {
 }
 
 func TestGuessSaysThatThereAreNoOrders(t *testing.T) {
+	t.Parallel()
 	h := bare(t, `create table plants (id serial primary key, name text)`)
 	if _, err := guess.Mapping(t.Context(), h.conn); err == nil || !strings.Contains(err.Error(), "no table") {
 		t.Errorf("a database without orders is guessed with %v, want an error that says so", err)
@@ -57,6 +59,7 @@ func TestGuessSaysThatThereAreNoOrders(t *testing.T) {
 
 // Systems that have no template: what is guessed from their tables, edited as its comments ask for, is proved, installed, told of changes and taken away again.
 func TestGuessOnSystemsWithoutATemplate(t *testing.T) {
+	t.Parallel()
 	five := []string{"when 0 then null", "when 0 then 'pending'", "when 1 then null", "when 1 then 'preparing'", "when 2 then null", "when 2 then 'ready'",
 		"when 3 then null", "when 3 then 'completed'", "when 4 then null", "when 4 then 'cancelled'", "o.status in (0) as open", "o.status in (0, 1, 2) as open", "when 'completed' then null", "when 'completed' then 3"}
 	for _, c := range []struct {
@@ -167,6 +170,7 @@ func TestGuessOnSystemsWithoutATemplate(t *testing.T) {
 
 // A join table may give an order two restaurants for a moment: its writer is not disturbed, and the order is announced to one.
 func TestAnOrderThatHasTwoRestaurantsForAMoment(t *testing.T) {
+	t.Parallel()
 	h := fixture(t, "guess/django-json")
 	guessed, err := guess.Mapping(t.Context(), h.conn)
 	if err != nil {

@@ -15,7 +15,10 @@ import (
 	"kitchen/db/dbtest"
 )
 
-func TestMain(m *testing.M) { dbtest.Main(m) }
+func TestMain(m *testing.M) {
+	dbtest.AtOnce(4) // a test and its server take turns
+	dbtest.Main(m)
+}
 
 // host is another program's database, and an ear on the channels of its restaurants.
 type host struct {

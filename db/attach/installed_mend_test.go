@@ -9,6 +9,7 @@ import (
 
 // What a migration of the host does to an attached database is said in words, with what mends it; and that, done, mends it.
 func TestWhatNoLongerFitsIsMendedAsTheDoctorSays(t *testing.T) {
+	t.Parallel()
 	again := []string{"", ""} // up with the same file
 	for _, c := range []struct {
 		name, sql, says string

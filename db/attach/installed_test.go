@@ -11,6 +11,7 @@ import (
 )
 
 func TestInstalledSaysWhatNoLongerFits(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ name, sql, want string }{
 		{"nothing has changed", ``, "ok mapping: triggers on 9 tables fit the views"},
 		{"a host's column that nobody reads", `alter table orders_order add paid boolean`, "ok mapping"},
@@ -39,6 +40,7 @@ func TestInstalledSaysWhatNoLongerFits(t *testing.T) {
 }
 
 func TestChangeStatusComparesTheVersion(t *testing.T) {
+	t.Parallel()
 	h := fixture(t, "django")
 	h.up(mapping(t, "django"))
 	if v := h.one(`select kitchen.change_status(1, 1, 'preparing', 0)::text`); v != "1" {

@@ -50,6 +50,7 @@ create function kitchen.set_status(id kitchen.order_key, status text) returns vo
 `
 
 func TestTablesWithOddNamesKeysAndPartitions(t *testing.T) {
+	t.Parallel()
 	h := bare(t, oddHost)
 	m := parse(t, "odd.sql", oddMapping)
 	report := h.check(m)
@@ -90,6 +91,7 @@ func TestTablesWithOddNamesKeysAndPartitions(t *testing.T) {
 }
 
 func TestRefusesWhatCannotBeWatched(t *testing.T) {
+	t.Parallel()
 	h := bare(t, oddHost+`; create materialized view "Till Data".names as select * from "Till Data"."Shop"`)
 	report := h.check(parse(t, "odd.sql", strings.Replace(oddMapping, `timezone from "Till Data"."Shop"`, `timezone from "Till Data".names`, 1)))
 	if !strings.Contains(text(report), "names") || report.Worst() != attach.Wrong {

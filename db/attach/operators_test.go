@@ -10,6 +10,7 @@ import (
 // A template's kitchen.set_status compares with PostgreSQL's own operators, even where somebody makes others in the schema of the host's
 // tables: those would run with the rights of the role that attached.
 func TestNobodysOperatorsRunInSetStatus(t *testing.T) {
+	t.Parallel()
 	tried := 0
 	for _, template := range attach.Templates() {
 		if !strings.Contains(template.Text, "function kitchen.set_status") {

@@ -50,6 +50,7 @@ func (h *host) shared() map[string]string {
 // The migrations of our own tables and the generator make the same schema kitchen: the same tables, views, domains and functions, but
 // for what is listed here.
 func TestTheMigrationsMakeWhatTheGeneratorMakes(t *testing.T) {
+	t.Parallel()
 	own := &host{T: t, url: dbtest.New(t)}
 	own.conn = own.connect()
 	attached := fixture(t, "django")

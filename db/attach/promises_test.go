@@ -91,6 +91,7 @@ func each(format string, from, to int) (all []string) {
 
 // Every host keeps every promise of the table, but for what it cannot do, which it says.
 func TestTriggersKeepTheirPromisesOnEveryHost(t *testing.T) {
+	t.Parallel()
 	for _, tables := range hosts() {
 		t.Run(tables.name, func(t *testing.T) {
 			t.Parallel()

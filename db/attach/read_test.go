@@ -10,6 +10,7 @@ import (
 
 // The program reads attached tables with the statements that it reads its own with, whatever the keys.
 func TestTheProgramReadsEveryAttachedSystem(t *testing.T) {
+	t.Parallel()
 	for _, found := range attach.Templates() {
 		t.Run(found.Name, func(t *testing.T) {
 			h := fixture(t, found.Name)

@@ -8,6 +8,7 @@ import (
 )
 
 func TestReadmeHasTheDjangoMappingAsItIs(t *testing.T) {
+	t.Parallel()
 	readme := read(t, "README.md")
 	found, err := attach.FindTemplate("django")
 	if err != nil {

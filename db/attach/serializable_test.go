@@ -20,6 +20,7 @@ import (
 // A SERIALIZABLE transaction is announced as any other, without what others may write being read: placed, moved, gone, by one
 // transaction or by several, an order or its lines, in bulk.
 func TestASerializableTransactionIsAnnounced(t *testing.T) {
+	t.Parallel()
 	for _, isolation := range []string{"read committed", "serializable"} {
 		t.Run(isolation, func(t *testing.T) {
 			h := fixture(t, "django")
@@ -80,6 +81,7 @@ func TestASerializableTransactionIsAnnounced(t *testing.T) {
 // SERIALIZABLE writers of different orders never fail because of each other's triggers, also where their restaurants have stations: each
 // of these pairs commits on the host's tables alone, too.
 func TestSerializableWritersOfAHostDoNotMeetInTheTriggers(t *testing.T) {
+	t.Parallel()
 	const order = `insert into orders_order (order_number, order_type, status, priority, customer_name, notes, total, created_at, updated_at, restaurant_id)
 		values (1, 'dine_in', 'pending', 0, '', '', 1, now(), now(), $1)`
 	for name, stations := range map[string]string{"without stations": ""} {

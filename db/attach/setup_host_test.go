@@ -12,6 +12,7 @@ import (
 // Beside another program's tables, whose keys are numbers and whose menu is not known, owners set stations up as beside ours: what can
 // be routed is what was ordered of late.
 func TestStationsAreSetUpBesideAnotherProgramsTables(t *testing.T) {
+	t.Parallel()
 	h, text := withCourses(t)
 	h.up(parse(t, "django.sql", text))
 	ctx := t.Context()

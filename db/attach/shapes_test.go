@@ -10,6 +10,7 @@ import (
 // A row that was written is read through what kitchen.orders makes of its table, whatever the view is made of: one that leaves rows out,
 // joins, groups, renames columns or gives the table no other name.
 func TestOrdersAreAnnouncedThroughViewsOfEveryShape(t *testing.T) {
+	t.Parallel()
 	const from = "  from orders_order o\n"
 	found, err := attach.FindTemplate("django")
 	if err != nil {

@@ -26,6 +26,7 @@ func withCourses(t *testing.T) (h *host, text string) {
 // On another program's tables stations are what they are on ours: one announcement a transaction, and a status that follows from
 // the lines, in the host's words.
 func TestStationsOfAnotherProgramsOrders(t *testing.T) {
+	t.Parallel()
 	h, text := withCourses(t)
 	h.up(parse(t, "django.sql", text))
 	h.exec(`insert into kitchen.stations (restaurant_id, name) values (1, 'Oven'), (1, 'Bar');;
@@ -86,6 +87,7 @@ func TestStationsOfAnotherProgramsOrders(t *testing.T) {
 
 // A host may leave a quantity empty: it is one of the dish, and more of it is cooked anew.
 func TestLinesWithoutAQuantityAreCooked(t *testing.T) {
+	t.Parallel()
 	h, text := withCourses(t)
 	h.exec(`alter table orders_orderitem alter quantity drop not null`)
 	h.up(parse(t, "django.sql", text))
@@ -111,6 +113,7 @@ func TestLinesWithoutAQuantityAreCooked(t *testing.T) {
 
 // TRUNCATE leaves nothing behind of what the kitchen keeps: the keys come again, and what has them is new.
 func TestTruncatedOrdersOfAHostLeaveNothingBehind(t *testing.T) {
+	t.Parallel()
 	h, text := withCourses(t)
 	h.up(parse(t, "django.sql", text))
 	h.exec(`insert into kitchen.stations (restaurant_id, name) values (1, 'Oven');; insert into kitchen.routes (restaurant_id, station_id) select 1, id from kitchen.stations`)
@@ -138,6 +141,7 @@ func TestTruncatedOrdersOfAHostLeaveNothingBehind(t *testing.T) {
 
 // Without kitchen.set_status displays only show: routes decide where a line is shown, and nobody can move it.
 func TestStationsWithoutSetStatusOnlyShow(t *testing.T) {
+	t.Parallel()
 	h, text := withCourses(t)
 	h.up(parse(t, "django.sql", text[:strings.Index(text, "create function kitchen.set_status")]))
 	h.exec(`insert into kitchen.stations (restaurant_id, name) values (1, 'Oven')`)

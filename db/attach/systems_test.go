@@ -83,6 +83,7 @@ var systems = map[string][]step{
 }
 
 func TestEveryTemplateOnTheTablesOfItsSystem(t *testing.T) {
+	t.Parallel()
 	for _, found := range attach.Templates() {
 		t.Run(found.Name, func(t *testing.T) {
 			t.Parallel()

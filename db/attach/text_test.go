@@ -14,6 +14,7 @@ import (
 // The kitchen's own tables are the same beside our orders and beside another program's: the migration has, word for word, what the
 // generator prints.
 func TestMigrationsHaveTheOwnTablesOfMappings(t *testing.T) {
+	t.Parallel()
 	g := generator{model: &model{}, Own: true}
 	for name, migration := range map[string]string{
 		"stations.sql": "00006_create_stations.sql", "lines.sql": "00006_create_stations.sql", "devices.sql": "00011_create_devices.sql",
@@ -48,6 +49,7 @@ var hostTexts = map[string]string{
 }
 
 func TestEachFunctionOfMigrationsAndGeneratorIsOneText(t *testing.T) {
+	t.Parallel()
 	g := generator{model: &model{}, Own: true, Notify: "pg_notify"}
 	printed := map[string]string{}
 	for _, name := range []string{"announce.sql", "devices.sql", "follow.sql", "frame.sql", "lines.sql", "unseen.sql", "screens.sql", "sightings.sql", "stations.sql"} {

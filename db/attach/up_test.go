@@ -26,6 +26,7 @@ func (h *host) down() {
 }
 
 func TestDownLeavesTheHostAsItWas(t *testing.T) {
+	t.Parallel()
 	h := fixture(t, "django")
 	// The host uses goose itself, and has columns and triggers of its own.
 	h.exec(`create table goose_db_version (id serial primary key, version_id bigint not null, is_applied boolean not null, tstamp timestamp default now());
@@ -48,6 +49,7 @@ func TestDownLeavesTheHostAsItWas(t *testing.T) {
 }
 
 func TestUpTwiceIsNoHarm(t *testing.T) {
+	t.Parallel()
 	h := fixture(t, "django")
 	h.up(mapping(t, "django"))
 	h.exec(`update orders_order set status = 'ready' where id = 1; insert into kitchen.settings (restaurant_id, warn_after) values (2, '7 minutes')`)
@@ -76,6 +78,7 @@ func TestUpTwiceIsNoHarm(t *testing.T) {
 
 // A node's role may read what it could before, once another mapping has taken the place of the first.
 func TestUpKeepsWhatRolesMayDo(t *testing.T) {
+	t.Parallel()
 	h := fixture(t, "django")
 	h.up(mapping(t, "django"))
 	node, err := pgx.Connect(t.Context(), dbtest.Role(t, h.url, func(role string) string {
@@ -102,6 +105,7 @@ func TestUpKeepsWhatRolesMayDo(t *testing.T) {
 }
 
 func TestAnInterruptedUpLeavesNothing(t *testing.T) {
+	t.Parallel()
 	h := fixture(t, "django")
 	before := h.dump()
 	blocker := h.connect()
@@ -131,6 +135,7 @@ func TestAnInterruptedUpLeavesNothing(t *testing.T) {
 }
 
 func TestMigrationRunsWithGoose(t *testing.T) {
+	t.Parallel()
 	h := fixture(t, "django")
 	before := h.dump()
 	text, err := attach.Migration(t.Context(), h.conn, mapping(t, "django"))
@@ -171,6 +176,7 @@ func TestMigrationRunsWithGoose(t *testing.T) {
 }
 
 func TestUpSaysWhyItCannot(t *testing.T) {
+	t.Parallel()
 	h := fixture(t, "django")
 	refused := func(what, want string, conn *pgx.Conn) {
 		t.Helper()
@@ -215,6 +221,7 @@ func TestUpSaysWhyItCannot(t *testing.T) {
 }
 
 func TestPrintQueueIsThatOfTheUser(t *testing.T) {
+	t.Parallel()
 	h := fixture(t, "django")
 	var out bytes.Buffer
 	if err := attach.PrintQueue(t.Context(), h.conn, mapping(t, "django"), "2", &out); err != nil {

@@ -10,6 +10,7 @@ import (
 // A payload says the version that kitchen.order_versions has. Transactions that overlap may say the same one, and within eight changes
 // payloads say the true one again, whatever was recorded in between by other ways.
 func TestPayloadsSayTheVersion(t *testing.T) {
+	t.Parallel()
 	h := fixture(t, "django")
 	h.up(mapping(t, "django"))
 	said := func() (version string) {

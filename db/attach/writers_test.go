@@ -15,6 +15,7 @@ import (
 )
 
 func TestAWriterGoesOnWhenAViewBreaks(t *testing.T) {
+	t.Parallel()
 	h := fixture(t, "django")
 	found, err := attach.FindTemplate("django")
 	if err != nil {
@@ -32,6 +33,7 @@ func TestAWriterGoesOnWhenAViewBreaks(t *testing.T) {
 }
 
 func TestAWriterGoesOnWhenWhatTheTriggersReadIsGone(t *testing.T) {
+	t.Parallel()
 	h := fixture(t, "django")
 	h.up(mapping(t, "django"))
 	h.exec(`update orders_order set notes = 'x' where id = 1`)
@@ -46,6 +48,7 @@ func TestAWriterGoesOnWhenWhatTheTriggersReadIsGone(t *testing.T) {
 }
 
 func TestAWriterDoesNotWaitForOurTables(t *testing.T) {
+	t.Parallel()
 	h := fixture(t, "django")
 	h.up(mapping(t, "django"))
 	blocker := h.connect()
@@ -104,6 +107,7 @@ func (h *host) as(grants string) *pgx.Conn {
 }
 
 func TestAWriterNeedsNoRightsOnAnythingOfOurs(t *testing.T) {
+	t.Parallel()
 	h := fixture(t, "django")
 	h.up(mapping(t, "django"))
 	till := h.as(`grant insert, select (id), update (quantity) on orders_orderitem to $ROLE; revoke execute on function pg_notify(text, text) from public`)
@@ -117,6 +121,7 @@ func TestAWriterNeedsNoRightsOnAnythingOfOurs(t *testing.T) {
 }
 
 func TestRowSecurityOfTheHost(t *testing.T) {
+	t.Parallel()
 	h := fixture(t, "django")
 	h.exec(`alter table orders_order enable row level security; create policy mine on orders_order using (restaurant_id = current_setting('app.restaurant', true)::bigint)`)
 	h.up(mapping(t, "django")) // as the owner, whom no policy binds
@@ -147,6 +152,7 @@ func (h *host) as2(grants string) *pgx.Conn {
 
 // A version never falls, so an order that is over is remembered; one that was deleted is forgotten after a day.
 func TestTidyKeepsVersionsAndForgetsWhatWasDeleted(t *testing.T) {
+	t.Parallel()
 	h := fixture(t, "django")
 	h.up(mapping(t, "django"))
 	h.exec(`update orders_order set priority = 1;; update orders_order set priority = 2;; update orders_order set status = 'served' where id = 2;;
@@ -169,6 +175,7 @@ func TestTidyKeepsVersionsAndForgetsWhatWasDeleted(t *testing.T) {
 // Where a key of a view is put together and no index serves it, a look-up reads a whole table, and no more: PostgreSQL holds such a plan for
 // so dear that it would compile it anew for each writer.
 func TestAMissingIndexIsNoReasonToCompile(t *testing.T) {
+	t.Parallel()
 	h := bare(t, read(t, "testdata/two-tables.sql"))
 	h.up(parse(t, "two-tables.sql", read(t, "testdata/two-tables-mapping.sql")))
 	took := func(jit string) time.Duration {
@@ -189,6 +196,7 @@ func TestAMissingIndexIsNoReasonToCompile(t *testing.T) {
 
 // Orders of two tables, keys put together out of two columns, statuses by number: not a system that has a template.
 func TestTwoTablesOfOrdersInOneView(t *testing.T) {
+	t.Parallel()
 	h := bare(t, read(t, "testdata/two-tables.sql"))
 	m := parse(t, "two-tables.sql", read(t, "testdata/two-tables-mapping.sql"))
 	report := h.check(m)
@@ -226,6 +234,7 @@ func TestTwoTablesOfOrdersInOneView(t *testing.T) {
 
 // A dump may bring along the ids of another cluster's transactions: a row of long ago with the id of this one is not this one's.
 func TestARestoredTransactionIDIsAnotherTransaction(t *testing.T) {
+	t.Parallel()
 	h := fixture(t, "django")
 	h.up(mapping(t, "django"))
 	h.exec(`begin; insert into kitchen.order_changes (order_id, restaurant_id, xact, changed_at) values (1, 2, pg_current_xact_id()::text::bigint, now() - interval '1 day');

@@ -11,8 +11,10 @@ package dbtest
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"os"
+	"strconv"
 	"testing"
 	"time"
 
@@ -39,6 +41,17 @@ func Main(m interface{ Run() int }, ignore ...goleak.Option) {
 		}
 	}
 	os.Exit(code)
+}
+
+// AtOnce lets so many parallel tests of the package run at once, unless -parallel says otherwise: for tests that wait more than they
+// compute. TestMain calls it before [Main].
+func AtOnce(tests int) {
+	if !flag.Parsed() {
+		flag.Parse()
+	}
+	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue {
+		_ = flag.Set("test.parallel", strconv.Itoa(tests)) // cannot fail: it is a number
+	}
 }
 
 // New returns the URL of a fresh migrated database. It is dropped when the test has passed; when it has failed, it is
