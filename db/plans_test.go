@@ -37,7 +37,7 @@ func TestEveryQueryGoesByIndexOverManyPastOrders(t *testing.T) {
 		insert into order_items (restaurant_id, order_id, name, position) select restaurant_id, id, 'Soup', 1 from orders where order_number <= 1000;
 		%s;
 		alter table orders enable trigger all; alter table order_items enable trigger all;
-		alter table orders enable always trigger orders_complete_insert; alter table orders enable always trigger kitchen_watch_insert;
+		alter table orders enable always trigger "~orders_complete_insert"; alter table orders enable always trigger kitchen_watch_insert;
 		insert into orders (restaurant_id) select id from restaurants, generate_series(1, 20);
 		insert into orders (restaurant_id, status) select id, 'completed' from restaurants, generate_series(1, 5);
 		insert into order_items (order_id, name) select o.id, 'Tea' from orders o, generate_series(1, 3) where o.status = 'pending';

@@ -290,17 +290,17 @@ $$;
 
 revoke execute on function complete_new_order(), complete_changed_order(), kitchen.order_names(uuid, uuid, uuid, timestamptz) from public;
 
-create trigger orders_complete_insert before insert on orders for each row execute function complete_new_order();
--- It fires after other programs' triggers, which fire in the order of their names, so that it sees what they make of the row.
+-- They fire after other programs' triggers, which fire in the order of their names, so that they see what those make of the row.
+create trigger "~orders_complete_insert" before insert on orders for each row execute function complete_new_order();
 create trigger "~orders_complete_update" before update on orders for each row execute function complete_changed_order();
 
 -- ALWAYS: they fire for logical replication and in sessions with session_replication_role = replica, too.
-alter table orders enable always trigger orders_complete_insert;
+alter table orders enable always trigger "~orders_complete_insert";
 alter table orders enable always trigger "~orders_complete_update";
 
 -- +goose Down
 drop trigger "~orders_complete_update" on orders;
-drop trigger orders_complete_insert on orders;
+drop trigger "~orders_complete_insert" on orders;
 drop function complete_changed_order();
 drop function kitchen.order_names(uuid, uuid, uuid, timestamptz);
 drop function complete_new_order();

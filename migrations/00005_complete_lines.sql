@@ -5,10 +5,11 @@
 -- one look-up, of the menu alone; everything else about it is said by expressions, which are read once a transaction and not once a row.
 --
 -- kitchen.announced is a setting of the transaction, with the ids of the last order that it has announced as new, of its restaurant and of
--- its lines. What is written to them needs no look-up of the order or the line: the foreign keys prove what was taken from there. A line
--- of another order sets kitchen.unannounced_lines, for the rest of the transaction, and a modifier kitchen.unannounced_modifiers; without that the
--- statement triggers, which announce the order, have nothing to look for. (A WHEN clause that asks so is read anew in each statement,
--- which takes as many instructions as to call them.)
+-- its lines, which kitchen.watch_written_lines (00007) notes there when they are written: this trigger does not know whether its row will be, or
+-- was there already and is left alone by ON CONFLICT. What is written to them needs no look-up of the order or the line: the foreign keys prove what was
+-- taken from there. A modifier of another line sets kitchen.unannounced_modifiers, for the rest of the transaction; without that its statement
+-- trigger, which announces the order, has nothing to look for. (A WHEN clause that asks so is read anew in each statement, which takes as many
+-- instructions as to call it.)
 --
 -- A look-up has a snapshot of its own and sees the earlier rows of the same statement: a line finds an order that a CTE has just handed
 -- over. What is called for its effect is assigned, because PERFORM is a query. No look-up is by null: a plan of null would look so cheap that
@@ -65,7 +66,7 @@ set enable_seqscan = off -- see complete_new_order
 as $$
 #variable_conflict use_variable
 declare
-  announced    text := current_setting('kitchen.announced', true);
+  announced    constant text := current_setting('kitchen.announced', true);
   name         text; -- these are the menu's
   kitchen_name text;
   category     text;
@@ -80,23 +81,16 @@ begin
 
   if starts_with(announced, NEW.order_id::text) then
     NEW.restaurant_id := coalesce(NEW.restaurant_id, split_part(announced, ' ', 2)::uuid);
-    announced := case when octet_length(announced) < 1500 then set_config('kitchen.announced', announced || ' ' || NEW.id, true) end;
-  else
-    if announced <> '' then
-      announced := set_config('kitchen.announced', '', true); -- this may be a line that was deleted from there
-    end if;
-    announced := set_config('kitchen.unannounced_lines', 'on', true);
-    if NEW.restaurant_id is null then
-      select o.restaurant_id into NEW.restaurant_id from public.orders o where o.id = NEW.order_id;
-      if not found then
-        if NEW.order_id is null then
-          return NEW; -- the NOT NULL constraint says it best
-        end if;
-        raise foreign_key_violation using
-          message = format('order %s does not exist, or row-level security hides it from the owner of these tables', NEW.order_id),
-          hint = 'Insert the order first. In one statement with it, name restaurant_id in the line, or take order_id from what the order''s CTE returns.',
-          table = 'order_items', constraint = 'order_items_order_fkey';
+  elsif NEW.restaurant_id is null then
+    select o.restaurant_id into NEW.restaurant_id from public.orders o where o.id = NEW.order_id;
+    if not found then
+      if NEW.order_id is null then
+        return NEW; -- the NOT NULL constraint says it best
       end if;
+      raise foreign_key_violation using
+        message = format('order %s does not exist, or row-level security hides it from the owner of these tables', NEW.order_id),
+        hint = 'Insert the order first. In one statement with it, name restaurant_id in the line, or take order_id from what the order''s CTE returns.',
+        table = 'order_items', constraint = 'order_items_order_fkey';
     end if;
   end if;
 
@@ -282,21 +276,22 @@ $$;
 revoke execute on function kitchen.can_be_seen(text), kitchen.refuse_line(text, text, uuid, uuid), kitchen.refuse_name(text, text, text, text),
   complete_new_line(), complete_changed_line(), complete_new_modifier(), complete_changed_modifier() from public;
 
-create trigger order_items_complete_insert before insert on order_items for each row execute function complete_new_line();
-create trigger order_items_complete_update before update on order_items for each row execute function complete_changed_line();
-create trigger order_item_modifiers_complete_insert before insert on order_item_modifiers for each row execute function complete_new_modifier();
-create trigger order_item_modifiers_complete_update before update on order_item_modifiers for each row execute function complete_changed_modifier();
+-- They fire after other programs' triggers, as those of orders do.
+create trigger "~order_items_complete_insert" before insert on order_items for each row execute function complete_new_line();
+create trigger "~order_items_complete_update" before update on order_items for each row execute function complete_changed_line();
+create trigger "~order_item_modifiers_complete_insert" before insert on order_item_modifiers for each row execute function complete_new_modifier();
+create trigger "~order_item_modifiers_complete_update" before update on order_item_modifiers for each row execute function complete_changed_modifier();
 
-alter table order_items enable always trigger order_items_complete_insert;
-alter table order_items enable always trigger order_items_complete_update;
-alter table order_item_modifiers enable always trigger order_item_modifiers_complete_insert;
-alter table order_item_modifiers enable always trigger order_item_modifiers_complete_update;
+alter table order_items enable always trigger "~order_items_complete_insert";
+alter table order_items enable always trigger "~order_items_complete_update";
+alter table order_item_modifiers enable always trigger "~order_item_modifiers_complete_insert";
+alter table order_item_modifiers enable always trigger "~order_item_modifiers_complete_update";
 
 -- +goose Down
-drop trigger order_item_modifiers_complete_update on order_item_modifiers;
-drop trigger order_item_modifiers_complete_insert on order_item_modifiers;
-drop trigger order_items_complete_update on order_items;
-drop trigger order_items_complete_insert on order_items;
+drop trigger "~order_item_modifiers_complete_update" on order_item_modifiers;
+drop trigger "~order_item_modifiers_complete_insert" on order_item_modifiers;
+drop trigger "~order_items_complete_update" on order_items;
+drop trigger "~order_items_complete_insert" on order_items;
 drop function complete_changed_modifier();
 drop function complete_new_modifier();
 drop function complete_changed_line();

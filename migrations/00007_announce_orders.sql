@@ -413,9 +413,109 @@ $$;
 -- +goose StatementEnd
 
 -- Lines and modifiers. Nothing is said of an order that this very transaction has announced already: it is read after the commit,
--- lines included. That is the usual case, an order and its lines in one transaction, and one query finds it.
+-- lines included. That is the usual case, an order and its lines in one transaction, and these two functions find it. They wait for no lock, so that
+-- they need neither the settings nor the subtransaction of what they call otherwise.
 -- +goose StatementBegin
-create function kitchen.watch_lines() returns trigger
+create function kitchen.watch_written_lines() returns trigger
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  announced   text := case TG_OP when 'INSERT' then current_setting('kitchen.announced', true) end; -- see 00005
+  line        record;
+  orders      uuid[];
+  restaurants uuid[];
+begin
+  if announced <> '' then
+    for line in select w.id, w.order_id from written w loop
+      if not starts_with(announced, line.order_id::text) then
+        announced := ''; -- the line may have been deleted from there
+        exit;
+      end if;
+      announced := case when octet_length(announced) < 1500 then concat_ws(' ', announced, line.id) else announced end;
+    end loop;
+    announced := set_config('kitchen.announced', announced, true);
+    if announced <> '' then
+      return null;
+    end if;
+  end if;
+  select array_agg(distinct w.order_id), array_agg(distinct w.restaurant_id) into orders, restaurants from written w;
+  if orders <> '{}' then
+    perform kitchen.announce_lines(orders, restaurants, TG_OP = 'DELETE');
+  end if;
+  return null;
+end
+$$;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+create function kitchen.watch_written_modifiers() returns trigger
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if TG_OP = 'DELETE' or current_setting('kitchen.unannounced_modifiers', true) is not distinct from 'on' then
+    perform kitchen.announce_modifiers(array(select distinct w.order_item_id from written w));
+  end if;
+  return null;
+end
+$$;
+-- +goose StatementEnd
+
+-- Announces that lines were written to orders, or are gone from them.
+-- +goose StatementBegin
+create function kitchen.announce_lines(orders uuid[], restaurants uuid[], gone boolean) returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '50ms'
+set enable_seqscan = off
+set jit = off
+as $$
+#variable_conflict use_variable
+declare
+  version bigint;
+  differs boolean;
+  follows boolean; -- the orders follow: there are stations
+  ignored text;
+begin
+  if current_setting('kitchen.blocked', true) <> '' then
+    return; -- a lock could not be had before
+  end if;
+  if kitchen.any_stations() then
+    follows := exists (select from kitchen.stations s where s.restaurant_id = any (restaurants));
+  end if;
+  if cardinality(orders) = 1 and not gone then
+    version := kitchen.record_change(orders[1], restaurants[1]);
+    if version is not null and not kitchen.is_silent() then
+      ignored := pg_notify('kitchen_' || restaurants[1], '{"type":"order_updated","order_id":"' || orders[1] || '","version":' || version || kitchen.writer())::text;
+    end if;
+  else -- an order that is gone with its lines announces itself
+    differs := exists (select from unnest(orders) w (id)
+                        where current_setting('transaction_isolation') = 'serializable'
+                           or not exists (select from public.orders o where o.id = w.id and o.kitchen_changed_at = now() and o.kitchen_xact = txid_current() offset 0)
+                              and not exists (select from kitchen.order_changes c
+                                               where c.order_id = w.id and c.xact = txid_current() and c.changed_at = now() offset 0));
+    if differs then
+      perform kitchen.touch_orders(orders);
+    else
+      ignored := set_config('kitchen.with_lines', array_to_string(orders[1:50], ' '), true);
+    end if;
+  end if;
+  if follows then
+    perform kitchen.follow_lines(orders::kitchen.order_key[], gone);
+  end if;
+exception when others then
+  perform kitchen.note_error('public.order_items', SQLSTATE, SQLERRM);
+end
+$$;
+-- +goose StatementEnd
+
+-- Of the lines that really changed, in what a kitchen sees; of a line that moved, both orders. A line that only follows its order to another
+-- restaurant is announced with the order.
+-- +goose StatementBegin
+create function kitchen.watch_changed_lines() returns trigger
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
@@ -430,30 +530,20 @@ declare
   version    bigint;
   ids        uuid[];
   differs    boolean;
-  follows    boolean; -- the orders follow: there are stations
   ignored    text;
 begin
-  if TG_OP = 'INSERT' and current_setting('kitchen.unannounced_lines', true) is distinct from 'on' then
-    return null; -- of an order that has been announced as new: see complete_new_line
-  end if;
   if current_setting('kitchen.blocked', true) <> '' then
     return null; -- a lock could not be had before
   end if;
   -- One line, which is nearly always all there is.
-  if TG_OP = 'UPDATE' then
-    -- Of the lines that really changed, in what a kitchen sees; of a line that moved, both orders. A line that only follows its
-    -- order to another restaurant is announced with the order.
-    select n.order_id, n.restaurant_id,
-           (o.order_id, o.menu_item_id, o.category, o.name, o.quantity, o.notes, o.position, o.course, o.held)
-           is distinct from (n.order_id, n.menu_item_id, n.category, n.name, n.quantity, n.notes, n.position, n.course, n.held)
-      into id, restaurant, differs
-      from old_rows o, new_rows n
-     where o.id = n.id and o.order_id = n.order_id and not exists (select from new_rows offset 1);
-    if differs is false then
-      return null;
-    end if;
-  elsif TG_OP = 'INSERT' then
-    select w.order_id, w.restaurant_id into id, restaurant from written w where not exists (select from written offset 1);
+  select n.order_id, n.restaurant_id,
+         (o.order_id, o.menu_item_id, o.category, o.name, o.quantity, o.notes, o.position, o.course, o.held)
+         is distinct from (n.order_id, n.menu_item_id, n.category, n.name, n.quantity, n.notes, n.position, n.course, n.held)
+    into id, restaurant, differs
+    from old_rows o, new_rows n
+   where o.id = n.id and o.order_id = n.order_id and not exists (select from new_rows offset 1);
+  if differs is false then
+    return null;
   end if;
   if id is not null then
     version := kitchen.record_change(id, restaurant);
@@ -468,38 +558,19 @@ begin
     return null;
   end if;
 
-  if TG_OP = 'UPDATE' then
-    ids := array(
-      select distinct c.order_id
-        from old_rows o full join new_rows n on n.id = o.id
-       cross join lateral (values (o.order_id), (n.order_id)) c (order_id)
-       where (o.order_id, o.menu_item_id, o.category, o.name, o.quantity, o.notes, o.position, o.course, o.held)
-             is distinct from (n.order_id, n.menu_item_id, n.category, n.name, n.quantity, n.notes, n.position, n.course, n.held)
-         and (o.order_id is distinct from n.order_id or o.restaurant_id = n.restaurant_id)
-         and c.order_id is not null);
-    differs := true;
-    follows := exists (select from kitchen.stations);
-  else -- many lines, or one that is gone: an order that is gone with it announces itself
-    select exists (select from written w
-                    where current_setting('transaction_isolation') = 'serializable'
-                       or not exists (select from public.orders o where o.id = w.order_id and o.kitchen_changed_at = now() and o.kitchen_xact = txid_current() offset 0)
-                          and not exists (select from kitchen.order_changes c
-                                       where c.order_id = w.order_id and c.xact = txid_current() and c.changed_at = now() offset 0)),
-           exists (select from written w where exists (select from kitchen.stations s where s.restaurant_id = w.restaurant_id))
-      into differs, follows;
-    if not differs then
-      ignored := set_config('kitchen.with_lines', (select string_agg(w.order_id::text, ' ') from (select distinct w.order_id from written w limit 50) w), true);
-    end if;
-    if not differs and not follows then
-      return null;
-    end if;
-    ids := array(select distinct w.order_id from written w);
-  end if;
-  if differs and ids <> '{}' then
+  ids := array(
+    select distinct c.order_id
+      from old_rows o full join new_rows n on n.id = o.id
+     cross join lateral (values (o.order_id), (n.order_id)) c (order_id)
+     where (o.order_id, o.menu_item_id, o.category, o.name, o.quantity, o.notes, o.position, o.course, o.held)
+           is distinct from (n.order_id, n.menu_item_id, n.category, n.name, n.quantity, n.notes, n.position, n.course, n.held)
+       and (o.order_id is distinct from n.order_id or o.restaurant_id = n.restaurant_id)
+       and c.order_id is not null);
+  if ids <> '{}' then
     perform kitchen.touch_orders(ids);
-  end if;
-  if follows and ids <> '{}' then
-    perform kitchen.follow_lines(ids::kitchen.order_key[], TG_OP = 'DELETE');
+    if exists (select from kitchen.stations) then
+      perform kitchen.follow_lines(ids::kitchen.order_key[], false);
+    end if;
   end if;
   return null;
 exception when others then
@@ -509,11 +580,49 @@ end
 $$;
 -- +goose StatementEnd
 
--- The same for modifiers. Of a line that is gone, its own trigger has announced the order.
+-- The same for modifiers.
 -- +goose StatementBegin
-create function kitchen.watch_modifiers() returns trigger
+create function kitchen.watch_changed_modifiers() returns trigger
 language plpgsql
 security definer
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set jit = off
+as $$
+declare
+  lines   uuid[];
+  differs boolean;
+begin
+  select array[n.order_item_id], (o.order_item_id, o.modifier_option_id, o.name, o.kind, o.quantity, o.position)
+                                 is distinct from (n.order_item_id, n.modifier_option_id, n.name, n.kind, n.quantity, n.position)
+    into lines, differs
+    from old_rows o, new_rows n
+   where o.id = n.id and o.order_item_id = n.order_item_id and not exists (select from new_rows offset 1);
+  if differs is null then
+    lines := array(
+      select distinct c.order_item_id
+        from old_rows o full join new_rows n on n.id = o.id
+       cross join lateral (values (o.order_item_id), (n.order_item_id)) c (order_item_id)
+       where (o.order_item_id, o.modifier_option_id, o.name, o.kind, o.quantity, o.position)
+             is distinct from (n.order_item_id, n.modifier_option_id, n.name, n.kind, n.quantity, n.position)
+         and (o.order_item_id is distinct from n.order_item_id or o.restaurant_id = n.restaurant_id)
+         and c.order_item_id is not null);
+  elsif not differs then
+    return null;
+  end if;
+  perform kitchen.announce_modifiers(lines);
+  return null;
+exception when others then
+  perform kitchen.note_error('public.order_item_modifiers', SQLSTATE, SQLERRM);
+  return null;
+end
+$$;
+-- +goose StatementEnd
+
+-- Announces the orders of lines whose modifiers have changed. Of a line that is gone, its own trigger has announced the order.
+-- +goose StatementBegin
+create function kitchen.announce_modifiers(lines uuid[]) returns void
+language plpgsql
 set search_path = pg_catalog, pg_temp
 set row_security = off -- an error that is noted, rather than a line that a policy hides from the owner
 set lock_timeout = '50ms'
@@ -522,41 +631,10 @@ set jit = off
 as $$
 #variable_conflict use_variable
 declare
-  lines   uuid[];
-  ids     uuid[]; -- of their orders
-  differs boolean;
+  ids uuid[]; -- of the orders
 begin
-  if TG_OP = 'INSERT' and current_setting('kitchen.unannounced_modifiers', true) is distinct from 'on' then
-    return null; -- of an order that has been announced as new: see complete_new_line
-  end if;
-  if current_setting('kitchen.blocked', true) <> '' then
-    return null; -- a lock could not be had before
-  end if;
-  if TG_OP = 'UPDATE' then
-    select array[n.order_item_id], (o.order_item_id, o.modifier_option_id, o.name, o.kind, o.quantity, o.position)
-                                   is distinct from (n.order_item_id, n.modifier_option_id, n.name, n.kind, n.quantity, n.position)
-      into lines, differs
-      from old_rows o, new_rows n
-     where o.id = n.id and o.order_item_id = n.order_item_id and not exists (select from new_rows offset 1);
-    if found then
-      if not differs then
-        return null;
-      end if;
-    else
-      lines := array(
-        select distinct c.order_item_id
-          from old_rows o full join new_rows n on n.id = o.id
-         cross join lateral (values (o.order_item_id), (n.order_item_id)) c (order_item_id)
-         where (o.order_item_id, o.modifier_option_id, o.name, o.kind, o.quantity, o.position)
-               is distinct from (n.order_item_id, n.modifier_option_id, n.name, n.kind, n.quantity, n.position)
-           and (o.order_item_id is distinct from n.order_item_id or o.restaurant_id = n.restaurant_id)
-           and c.order_item_id is not null);
-    end if;
-    if lines = '{}' then
-      return null;
-    end if;
-  else
-    lines := array(select distinct w.order_item_id from written w);
+  if lines = '{}' or current_setting('kitchen.blocked', true) <> '' then
+    return; -- nothing has changed, or a lock could not be had before
   end if;
   ids := array(select distinct i.order_id from public.order_items i
                 where i.id = any (lines)
@@ -576,10 +654,8 @@ begin
       perform kitchen.follow_lines(ids::kitchen.order_key[], false);
     end if;
   end if;
-  return null;
 exception when others then
   perform kitchen.note_error('public.order_item_modifiers', SQLSTATE, SQLERRM);
-  return null;
 end
 $$;
 -- +goose StatementEnd
@@ -672,7 +748,8 @@ $$;
 
 revoke execute on function kitchen.is_silent(), kitchen.writer(),
   kitchen.note_error(text, text, text), kitchen.has_recorded(uuid), kitchen.record_change(uuid, uuid), kitchen.touch_orders(uuid[]), kitchen.announce_changes(kitchen.order_change[]), kitchen.watch_new_orders(),
-  kitchen.watch_changed_orders(), kitchen.watch_deleted_orders(), kitchen.watch_lines(), kitchen.watch_modifiers(),
+  kitchen.watch_changed_orders(), kitchen.watch_deleted_orders(), kitchen.watch_written_lines(), kitchen.watch_written_modifiers(),
+  kitchen.watch_changed_lines(), kitchen.watch_changed_modifiers(), kitchen.announce_lines(uuid[], uuid[], boolean), kitchen.announce_modifiers(uuid[]),
   kitchen.watch_truncate() from public;
 
 create trigger kitchen_watch_insert after insert on orders
@@ -685,20 +762,20 @@ create trigger kitchen_watch_truncate before truncate on orders
   for each statement execute function kitchen.watch_truncate();
 
 create trigger kitchen_watch_insert after insert on order_items
-  referencing new table as written for each statement execute function kitchen.watch_lines();
+  referencing new table as written for each statement execute function kitchen.watch_written_lines();
 create trigger kitchen_watch_update after update on order_items
-  referencing old table as old_rows new table as new_rows for each statement execute function kitchen.watch_lines();
+  referencing old table as old_rows new table as new_rows for each statement execute function kitchen.watch_changed_lines();
 create trigger kitchen_watch_delete after delete on order_items
-  referencing old table as written for each statement execute function kitchen.watch_lines();
+  referencing old table as written for each statement execute function kitchen.watch_written_lines();
 create trigger kitchen_watch_truncate before truncate on order_items
   for each statement execute function kitchen.watch_truncate();
 
 create trigger kitchen_watch_insert after insert on order_item_modifiers
-  referencing new table as written for each statement execute function kitchen.watch_modifiers();
+  referencing new table as written for each statement execute function kitchen.watch_written_modifiers();
 create trigger kitchen_watch_update after update on order_item_modifiers
-  referencing old table as old_rows new table as new_rows for each statement execute function kitchen.watch_modifiers();
+  referencing old table as old_rows new table as new_rows for each statement execute function kitchen.watch_changed_modifiers();
 create trigger kitchen_watch_delete after delete on order_item_modifiers
-  referencing old table as written for each statement execute function kitchen.watch_modifiers();
+  referencing old table as written for each statement execute function kitchen.watch_written_modifiers();
 create trigger kitchen_watch_truncate before truncate on order_item_modifiers
   for each statement execute function kitchen.watch_truncate();
 
@@ -731,8 +808,12 @@ drop trigger kitchen_watch_update on order_item_modifiers;
 drop trigger kitchen_watch_delete on order_item_modifiers;
 drop trigger kitchen_watch_truncate on order_item_modifiers;
 drop function kitchen.watch_truncate();
-drop function kitchen.watch_modifiers();
-drop function kitchen.watch_lines();
+drop function kitchen.announce_modifiers(uuid[]);
+drop function kitchen.watch_changed_modifiers();
+drop function kitchen.watch_changed_lines();
+drop function kitchen.announce_lines(uuid[], uuid[], boolean);
+drop function kitchen.watch_written_modifiers();
+drop function kitchen.watch_written_lines();
 drop function kitchen.touch_orders(uuid[]);
 drop function kitchen.watch_deleted_orders();
 drop function kitchen.watch_changed_orders();

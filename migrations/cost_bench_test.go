@@ -23,9 +23,9 @@ const (
 	// bare is the least that could announce an order: one row trigger, nothing else.
 	bare = `
 		alter table orders disable trigger user; alter table order_items disable trigger user; alter table order_item_modifiers disable trigger user;
-		alter table orders enable always trigger orders_complete_insert; alter table orders enable always trigger "~orders_complete_update";
-		alter table order_items enable always trigger order_items_complete_insert; alter table order_items enable always trigger order_items_complete_update;
-		alter table order_item_modifiers enable always trigger order_item_modifiers_complete_insert; alter table order_item_modifiers enable always trigger order_item_modifiers_complete_update;
+		alter table orders enable always trigger "~orders_complete_insert"; alter table orders enable always trigger "~orders_complete_update";
+		alter table order_items enable always trigger "~order_items_complete_insert"; alter table order_items enable always trigger "~order_items_complete_update";
+		alter table order_item_modifiers enable always trigger "~order_item_modifiers_complete_insert"; alter table order_item_modifiers enable always trigger "~order_item_modifiers_complete_update";
 		alter table orders enable trigger bare`
 	ours = `
 		alter table orders enable trigger user; alter table order_items enable trigger user;
@@ -33,9 +33,9 @@ const (
 	// none announces nothing.
 	none = `
 		alter table orders disable trigger user; alter table order_items disable trigger user; alter table order_item_modifiers disable trigger user;
-		alter table orders enable always trigger orders_complete_insert; alter table orders enable always trigger "~orders_complete_update";
-		alter table order_items enable always trigger order_items_complete_insert; alter table order_items enable always trigger order_items_complete_update;
-		alter table order_item_modifiers enable always trigger order_item_modifiers_complete_insert; alter table order_item_modifiers enable always trigger order_item_modifiers_complete_update`
+		alter table orders enable always trigger "~orders_complete_insert"; alter table orders enable always trigger "~orders_complete_update";
+		alter table order_items enable always trigger "~order_items_complete_insert"; alter table order_items enable always trigger "~order_items_complete_update";
+		alter table order_item_modifiers enable always trigger "~order_item_modifiers_complete_insert"; alter table order_item_modifiers enable always trigger "~order_item_modifiers_complete_update"`
 	silent = `
 		alter table orders disable trigger kitchen_watch_insert; alter table orders disable trigger kitchen_watch_update;
 		alter table orders disable trigger kitchen_watch_delete; alter table orders disable trigger bare`

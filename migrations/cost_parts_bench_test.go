@@ -24,14 +24,14 @@ var parts = []struct{ name, sql string }{
 		drop trigger kitchen_watch_insert on order_items; drop trigger kitchen_watch_update on order_items;
 		drop trigger kitchen_watch_insert on order_item_modifiers; drop trigger kitchen_watch_update on order_item_modifiers`},
 	{"and without completing lines and modifiers", `
-		drop trigger order_items_complete_insert on order_items; drop trigger order_items_complete_update on order_items;
-		drop trigger order_item_modifiers_complete_insert on order_item_modifiers; drop trigger order_item_modifiers_complete_update on order_item_modifiers;
+		drop trigger "~order_items_complete_insert" on order_items; drop trigger "~order_items_complete_update" on order_items;
+		drop trigger "~order_item_modifiers_complete_insert" on order_item_modifiers; drop trigger "~order_item_modifiers_complete_update" on order_item_modifiers;
 		alter table order_items alter name set default 'Soup', alter restaurant_id drop not null;
 		alter table order_item_modifiers alter name set default 'hot', alter restaurant_id drop not null`},
 	{"and without announcing orders", `
 		drop trigger kitchen_watch_insert on orders; drop trigger kitchen_watch_update on orders`},
 	{"and without completing orders", `
-		drop trigger orders_complete_insert on orders; drop trigger "~orders_complete_update" on orders;
+		drop trigger "~orders_complete_insert" on orders; drop trigger "~orders_complete_update" on orders;
 		alter table orders alter order_number set default 1`},
 }
 

@@ -9,8 +9,8 @@ func TestTriggersCompareWhatTheViewsRead(t *testing.T) {
 	h := open(t)
 	for _, c := range []struct{ view, table, function string }{
 		{"kitchen.order_rows", "public.orders", "kitchen.watch_changed_orders"}, // one of the ways is complete_changed_order's
-		{"kitchen.lines", "public.order_items", "kitchen.watch_lines"},
-		{"kitchen.modifiers", "public.order_item_modifiers", "kitchen.watch_modifiers"},
+		{"kitchen.lines", "public.order_items", "kitchen.watch_changed_lines"},
+		{"kitchen.modifiers", "public.order_item_modifiers", "kitchen.watch_changed_modifiers"},
 	} {
 		// The id pairs the rows, and the restaurant tells a line that only follows its order; neither is a comparison of content. What an
 		// order's row says of its changes is no content either, and whether it is open follows from its status.

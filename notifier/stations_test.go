@@ -67,7 +67,7 @@ func TestUnsettledOrdersAreSettledWhenTheyAreRead(t *testing.T) {
 	} {
 		// As if nobody had seen it: the triggers that follow are silent, or all of them are.
 		k.exec(`alter table orders disable trigger user; alter table order_items disable trigger user; alter table kitchen.line_changes disable trigger user;
-			alter table order_items enable always trigger order_items_complete_insert`)
+			alter table order_items enable always trigger "~order_items_complete_insert"`)
 		k.exec(c.behind)
 		k.exec(`alter table orders enable trigger user; alter table order_items enable trigger user; alter table kitchen.line_changes enable trigger user`)
 		deadline := time.Now().Add(20 * time.Second)

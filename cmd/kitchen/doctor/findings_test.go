@@ -42,10 +42,10 @@ func TestDoctorFindsWhatIsWrongWithADatabase(t *testing.T) {
 			"triggers", "wrong", []string{`orders."~orders_complete_update" is disabled`, "orders.kitchen_watch_truncate is disabled"}, true, false},
 		"trigger missing": {`drop trigger kitchen_watch_update on orders`,
 			"triggers", "wrong", []string{"orders.kitchen_watch_update is missing", "kitchen migrate repair"}, true, false},
-		"trigger of something else": {`drop trigger order_items_complete_insert on order_items;
-			create trigger order_items_complete_insert before insert on order_items for each row execute function suppress_redundant_updates_trigger();
-			alter table order_items enable always trigger order_items_complete_insert; alter table kitchen.settings disable trigger kitchen_watch_update`,
-			"triggers", "wrong", []string{"order_items.order_items_complete_insert is another one", "kitchen.settings.kitchen_watch_update is disabled"}, true, false},
+		"trigger of something else": {`drop trigger "~order_items_complete_insert" on order_items;
+			create trigger "~order_items_complete_insert" before insert on order_items for each row execute function suppress_redundant_updates_trigger();
+			alter table order_items enable always trigger "~order_items_complete_insert"; alter table kitchen.settings disable trigger kitchen_watch_update`,
+			"triggers", "wrong", []string{`order_items."~order_items_complete_insert" is another one`, "kitchen.settings.kitchen_watch_update is disabled"}, true, false},
 		"settings' trigger disabled": {`alter table kitchen.settings disable trigger kitchen_watch_update`,
 			"triggers", "wrong", []string{"alter table kitchen.settings enable always trigger kitchen_watch_update"}, true, false},
 		"numbering missing": {`drop function kitchen.next_order_number(uuid, date)`,

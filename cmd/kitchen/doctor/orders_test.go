@@ -110,7 +110,7 @@ func TestDoctorSeesWhatKeepsOrdersFromBeingWritten(t *testing.T) {
 		"column renamed":     {`alter table orders rename column notes to remarks`, []string{"the column public.orders.notes is missing", "rename column remarks to notes"}},
 		"function's owner":   {`grant usage on schema kitchen to clerk; alter function complete_new_order() owner to clerk`, []string{"runs as clerk", "may not insert kitchen.order_numbers"}},
 		"announcer's owner":  {`alter function kitchen.watch_new_orders() owner to clerk`, []string{"clerk", "kitchen.order_changes", "schema kitchen"}},
-		"lines' owner":       {`alter function kitchen.watch_lines() owner to clerk`, []string{"clerk", "kitchen.touch_orders"}},
+		"lines' owner":       {`alter function kitchen.watch_changed_lines() owner to clerk`, []string{"clerk", "kitchen.touch_orders"}},
 		"view's owner":       {`alter view kitchen.lines owner to clerk`, []string{"the view kitchen.lines runs as clerk", "grant select on order_items to clerk"}},
 		"changes not theirs": {kept + `alter table kitchen.order_changes owner to postgres; revoke all on kitchen.order_changes from keeper`, []string{"keeper", "grant insert on kitchen.order_changes to keeper"}},
 		"notify revoked":     {kept + `revoke execute on function pg_notify(text, text) from public; grant execute on function pg_notify(text, text) to node_of_scratch`, []string{"keeper", "may not call pg_notify"}},

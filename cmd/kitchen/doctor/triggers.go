@@ -34,7 +34,7 @@ func (x *examination) checkTriggers(ctx context.Context) {
 		}
 	}
 	var mend []string
-	for _, what := range amiss { // "orders.kitchen_watch_insert is disabled", "function kitchen.watch_lines is missing"
+	for _, what := range amiss { // "orders.kitchen_watch_insert is disabled", "function kitchen.watch_changed_lines is missing"
 		name, state, _ := strings.Cut(what, " is ")
 		if !strings.HasPrefix(state, "disabled") && !strings.HasPrefix(state, "not enabled") {
 			mend = []string{"run kitchen migrate repair, as the owner of the tables: it makes functions and triggers again"}
