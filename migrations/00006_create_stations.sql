@@ -167,7 +167,7 @@ begin atomic
                      and (r.category is null or r.category = route_line.category)
                      and (r.order_type is null or r.order_type = route_line.order_type)
                   union all
-                  select null::uuid, -1) a) b
+                  select null::uuid as station_id, -1 as place) a) b
    where b.rank = 1 and (b.station_id is not null or b.place = -1);
 end;
 -- +goose StatementEnd
