@@ -78,16 +78,16 @@ func (db *DB) moveLines(ctx context.Context, restaurant RestaurantID, id OrderID
 	return now, errors.New("update lines: the order changes faster than it can be updated")
 }
 
-// Settle sets an order to the status that follows from its lines: see [order.Order.Unsettled].
-func (db *DB) Settle(ctx context.Context, restaurant RestaurantID, id OrderID) error {
+// SetDerivedStatus sets an order to the status that follows from its lines: see [order.Order.StatusIsStale].
+func (db *DB) SetDerivedStatus(ctx context.Context, restaurant RestaurantID, id OrderID) error {
 	batch := &pgx.Batch{}
 	batch.Queue(asDisplay, NodeName).Exec(func(pgconn.CommandTag) error { return nil })
 	batch.Queue(`
-		select kitchen.settle_orders(array(
+		select kitchen.set_derived_status(array(
 		       select o.id from kitchen.orders o
 		        where (o.restaurant_id = $1::text::kitchen.restaurant_key) is true and o.id = $2::text::kitchen.order_key)::kitchen.order_key[])`, restaurant, id).Exec(func(pgconn.CommandTag) error { return nil })
 	if err := db.pool.SendBatch(ctx, batch).Close(); err != nil {
-		return fmt.Errorf("settle an order: %w", err)
+		return fmt.Errorf("set the derived status: %w", err)
 	}
 	return nil
 }

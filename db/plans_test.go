@@ -102,7 +102,7 @@ func TestEveryQueryGoesByIndexOverManyPastOrders(t *testing.T) {
 			if _, err := d.Fire(t.Context(), r, cooked, 1); err != nil {
 				return err
 			}
-			return d.Settle(t.Context(), r, cooked)
+			return d.SetDerivedStatus(t.Context(), r, cooked)
 		},
 		"user":    func() error { _, err := d.User(t.Context(), user); return err },
 		"users":   func() error { _, err := d.Users(t.Context(), []db.UserID{user}); return err },
@@ -125,7 +125,7 @@ func TestEveryQueryGoesByIndexOverManyPastOrders(t *testing.T) {
 			continue
 		}
 		explained++
-		reads := !slices.ContainsFunc([]string{"change_status", "set_lines", "fire_course", "settle_orders"}, func(f string) bool { return strings.Contains(sql, f) })
+		reads := !slices.ContainsFunc([]string{"change_status", "set_lines", "fire_course", "set_derived_status"}, func(f string) bool { return strings.Contains(sql, f) })
 		plan, pages := explain(t, conn, sql, args, reads)
 		for _, table := range []string{"orders", "order_items", "order_item_modifiers", "users"} {
 			if strings.Contains(plan, "Seq Scan on "+table+" ") {

@@ -95,7 +95,7 @@ func (s tenants) calls() map[string]func(ctx context.Context) error {
 			}
 			return nil
 		},
-		"Settle": func(ctx context.Context) error { return s.db.Settle(ctx, mine, foreign) },
+		"SetDerivedStatus": func(ctx context.Context) error { return s.db.SetDerivedStatus(ctx, mine, foreign) },
 		"UseReserved": func(ctx context.Context) error {
 			foreign := s.id(`insert into kitchen.stations (restaurant_id, name) values ($1, 'Theirs') returning id::text`, s.other)
 			defer s.exec(`delete from kitchen.stations`)

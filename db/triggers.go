@@ -106,10 +106,10 @@ func wantedFunctions() []wantedFunction {
 		{"kitchen.watch_users", "pg_notify"},
 		{"kitchen.watch_devices", "pg_notify"},
 		{"kitchen.follow_status", "follow_order"},
-		{"kitchen.follow_lines", "settle_lines"},
+		{"kitchen.follow_lines", "sync_line_states"},
 		{"kitchen.watch_stations", "touch_queues"},
 		{"kitchen.watch_line_changes", "touch_orders"},
-		{"kitchen.settle_orders", "set_status"},
+		{"kitchen.set_derived_status", "set_status"},
 	}
 }
 

@@ -723,21 +723,21 @@ set row_security = off
 set lock_timeout = '50ms'
 as $$
 declare
-  guard constant text := coalesce(current_setting('kitchen.settling', true), '');
+  before constant text := coalesce(current_setting('kitchen.own_change', true), '');
 begin
   if not kitchen.is_silent() then
     perform pg_notify('kitchen_' || r.id, '{"type":"queue_changed"' || kitchen.writer())
        from public.restaurants r where exists (select from public.orders o where o.restaurant_id = r.id);
   end if;
   -- What the kitchen has kept of rows that are gone: nothing else would find it, and keys may be used again.
-  perform set_config('kitchen.settling', 'on', true); -- no order is announced that is gone
+  perform set_config('kitchen.own_change', 'on', true); -- no order is announced that is gone
   if TG_TABLE_NAME = 'orders' then
     delete from kitchen.line_changes;
     delete from kitchen.order_changes;
   elsif TG_TABLE_NAME = 'order_items' then
     delete from kitchen.line_changes c where c.line_id is not null;
   end if;
-  perform set_config('kitchen.settling', guard, true);
+  perform set_config('kitchen.own_change', before, true);
   return null;
 exception when others then
   perform kitchen.note_error(TG_TABLE_SCHEMA || '.' || TG_TABLE_NAME, SQLSTATE, SQLERRM);

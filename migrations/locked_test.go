@@ -83,8 +83,8 @@ func TestHeldOrderSilencesNothingElse(t *testing.T) {
 		t.Errorf("versions of the new order: %s", got)
 	}
 	till.exec(`commit`)
-	if got := h.one(`select kitchen.settle_orders(array[$1]::kitchen.order_key[])::text`, held); got != "1" || h.status(held) != "preparing" {
-		t.Errorf("a node settled %s orders, and the one that was held is %s", got, h.status(held))
+	if got := h.one(`select kitchen.set_derived_status(array[$1]::kitchen.order_key[])::text`, held); got != "1" || h.status(held) != "preparing" {
+		t.Errorf("a node set the derived status of %s orders, and the one that was held is %s", got, h.status(held))
 	}
 }
 

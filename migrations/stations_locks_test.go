@@ -49,10 +49,10 @@ func TestCookingNeverDeadlocks(t *testing.T) {
 				}
 				both.Wait()
 			}
-			if err := h.do(`select kitchen.settle_orders(array(select id from orders)::kitchen.order_key[])`); err != nil {
+			if err := h.do(`select kitchen.set_derived_status(array(select id from orders)::kitchen.order_key[])`); err != nil {
 				t.Fatal(err)
 			}
-			if left := h.one(`select count(*)::text from kitchen.next_status(array(select id from orders)::kitchen.order_key[]) n where n.status is not null`); left != "0" {
+			if left := h.one(`select count(*)::text from kitchen.derived_status(array(select id from orders)::kitchen.order_key[]) n where n.status is not null`); left != "0" {
 				t.Errorf("%s orders are not where their lines are", left)
 			}
 		})

@@ -61,8 +61,8 @@ func (k *kitchen) applyOrders(hints map[order.OrderID]hinted, found map[db.Order
 		case !open && k.sent.omitted > 0:
 			again = true
 		}
-		if open && is.Unsettled(k.sent.restaurant.ReadyWhen) {
-			k.reader.markUnsettled(k.id, id)
+		if open && is.StatusIsStale(k.sent.restaurant.ReadyWhen) {
+			k.reader.markStale(k.id, id)
 		}
 		message, resend := k.sent.compare(id, is)
 		if resend {
@@ -187,8 +187,8 @@ func (k *kitchen) compareQueue(q *db.Queue, elsewhere map[db.OrderKey]*order.Ord
 	for i := range q.Orders {
 		o := &q.Orders[i]
 		c.orders[o.ID] = o
-		if o.Unsettled(q.Restaurant.ReadyWhen) {
-			k.reader.markUnsettled(k.id, o.ID)
+		if o.StatusIsStale(q.Restaurant.ReadyWhen) {
+			k.reader.markStale(k.id, o.ID)
 		}
 		compare(o.ID, o)
 	}

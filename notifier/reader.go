@@ -27,7 +27,7 @@ type reader struct {
 
 	deafAfter time.Duration // how long the notification of a change may take that a read has shown
 
-	unsettled chan unsettled // orders whose status does not follow from their lines
+	stale chan staleStatus // orders whose status does not follow from their lines
 
 	mu        sync.Mutex
 	reads     context.Context // ends when all reads under way are abandoned; guarded by mu, as is abandon
@@ -43,7 +43,7 @@ type reader struct {
 }
 
 func newReader(d *db.DB, log *slog.Logger, meter Meter, deafAfter time.Duration) *reader {
-	r := &reader{db: d, log: log, meter: meter, deafAfter: deafAfter, unsettled: make(chan unsettled, maxUnsettled),
+	r := &reader{db: d, log: log, meter: meter, deafAfter: deafAfter, stale: make(chan staleStatus, maxStale),
 		isolatedKitchens: make(map[*kitchen]struct{}), busy: make(map[*kitchen]struct{})}
 	r.reads, r.abandon = context.WithCancel(context.Background())
 	for _, q := range []*workQueue{&r.orders, &r.queues, &r.snapshots, &r.isolated} {

@@ -53,7 +53,7 @@ func TestStationsAreToldAsEvents(t *testing.T) {
 }
 
 // Two transactions that did not see each other leave an order whose status does not follow from its lines. A node that reads it corrects it.
-func TestUnsettledOrdersAreSettledWhenTheyAreRead(t *testing.T) {
+func TestStaleStatusIsSetWhenAnOrderIsRead(t *testing.T) {
 	t.Parallel()
 	k := start(t, dbtest.New(t), notifier.Config{CheckEvery: 500 * time.Millisecond})
 	r := k.restaurant()

@@ -38,7 +38,7 @@ func (r *reader) run(ctx context.Context) {
 		workers.Go(func() { r.runWorker(ctx, w) })
 	}
 	workers.Go(func() { r.reportLag(ctx) })
-	workers.Go(func() { r.settle(ctx) })
+	workers.Go(func() { r.setDerivedStatuses(ctx) })
 	workers.Wait()
 }
 

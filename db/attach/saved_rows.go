@@ -54,7 +54,7 @@ func restoreRows(ctx context.Context, tx pgx.Tx) error {
 		    end;
 		  end loop;
 		  drop table kitchen_granted;
-		  perform set_config('kitchen.settling', 'on', true); -- states of lines are put back, and nobody changes them
+		  perform set_config('kitchen.own_change', 'on', true); -- states of lines are put back, and nobody changes them
 		  delete from kitchen.order_changes;
 		  for t in select c.relname from pg_catalog.pg_class c
 		            where c.relnamespace = 'kitchen'::regnamespace and c.relkind = 'r'

@@ -61,7 +61,7 @@ func (e *Examination) Rights(ctx context.Context) (f RightsFacts, err error) {
 		         select 'grant execute on function ' || p.oid::regprocedure || ' to ' || me.name
 		           from pg_catalog.pg_proc p
 		          where p.pronamespace = to_regnamespace('kitchen') and p.proname in ('set_status', 'change_status', 'tidy_order_changes', 'route_line', 'line_stations', 'waiting',
-		                 'next_status', 'settle_orders', 'set_lines', 'fire', 'fire_course', 'tidy_line_changes', 'pair', 'ask_to_pair', 'see_devices', 'note_sightings', 'check_unseen', 'tidy_sightings')
+		                 'derived_status', 'set_derived_status', 'set_lines', 'fire', 'fire_course', 'tidy_line_changes', 'pair', 'ask_to_pair', 'see_devices', 'note_sightings', 'check_unseen', 'tidy_sightings')
 		            and not has_function_privilege(p.oid, 'execute')
 		         union all
 		         select 'grant execute on function pg_notify(text, text) to ' || me.name

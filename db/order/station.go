@@ -63,9 +63,9 @@ func (a *At) appendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-// Unsettled reports whether the order's status is not the one that follows from its lines by the rules of kitchen.settle_orders. Two
+// StatusIsStale reports whether the order's status is not the one that follows from its lines by the rules of kitchen.set_derived_status. Two
 // transactions that did not see each other leave such an order. readyWhen is the restaurant's setting.
-func (o *Order) Unsettled(readyWhen string) bool {
+func (o *Order) StatusIsStale(readyWhen string) bool {
 	cooked, waiting, begun := 0, 0, false
 	for _, i := range o.Items {
 		if i.Held {

@@ -49,7 +49,7 @@ begin
   execute format('grant select (id, order_id, course, held), update (held) on order_items to %I', role);
   execute format('grant execute on function kitchen.route_line(kitchen.restaurant_key, text, text, text), '
                  || 'kitchen.line_stations(kitchen.restaurant_key, kitchen.order_key, text, kitchen.line_key, text, text, numeric, text), '
-                 || 'kitchen.waiting(kitchen.order_key), kitchen.next_status(kitchen.order_key[]), kitchen.settle_orders(kitchen.order_key[]), '
+                 || 'kitchen.waiting(kitchen.order_key), kitchen.derived_status(kitchen.order_key[]), kitchen.set_derived_status(kitchen.order_key[]), '
                  || 'kitchen.set_lines(kitchen.order_key, uuid, text, kitchen.line_key[], text, kitchen.restaurant_key, text), '
                  || 'kitchen.fire(kitchen.order_key, int), kitchen.fire_course(kitchen.restaurant_key, kitchen.order_key, int), '
                  || 'kitchen.tidy_line_changes(int) to %I', role);

@@ -4,7 +4,7 @@ import "testing"
 
 // Memory is given back once after displays have come or gone, and not while they do: neither for a few that come and go
 // all day.
-func TestDisplaysAreSettledWhenTheirNumberIsAboutTheSame(t *testing.T) {
+func TestDisplaysAreSteadyWhenTheirNumberIsAboutTheSame(t *testing.T) {
 	for _, c := range []struct {
 		a, b int
 		want bool

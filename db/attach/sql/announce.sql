@@ -349,14 +349,14 @@ set lock_timeout = '50ms'
 as $$
 #variable_conflict use_column
 declare
-  guard constant text := coalesce(current_setting('kitchen.settling', true), '');
+  before constant text := coalesce(current_setting('kitchen.own_change', true), '');
 begin
-  perform set_config('kitchen.settling', 'on', true); -- no order is announced that is gone
+  perform set_config('kitchen.own_change', 'on', true); -- no order is announced that is gone
   delete from kitchen.line_changes c
    where not exists (select from kitchen.orders o where o.id = c.order_id)
       or c.line_id is not null and not exists (select from kitchen.lines l where l.id = c.line_id and l.order_id = c.order_id);
   delete from kitchen.order_changes c where not exists (select from kitchen.orders o where o.id = c.order_id);
-  perform set_config('kitchen.settling', guard, true);
+  perform set_config('kitchen.own_change', before, true);
   return null;
 exception when others then
   perform kitchen.note_error(TG_TABLE_SCHEMA || '.' || TG_TABLE_NAME, SQLSTATE, SQLERRM, null);

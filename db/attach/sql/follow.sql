@@ -10,10 +10,10 @@ as $$
 declare
   x record;
 begin
-  if current_setting('kitchen.unsettled', true) <> '' and current_setting('kitchen.unsettled', true) = pg_current_xact_id()::text then
+  if current_setting('kitchen.left_to_node', true) <> '' and current_setting('kitchen.left_to_node', true) = pg_current_xact_id()::text then
     return; -- a lock could not be had before
   end if;
-  if current_setting('kitchen.settling', true) = 'on' or not exists (select from kitchen.stations) then
+  if current_setting('kitchen.own_change', true) = 'on' or not exists (select from kitchen.stations) then
     return;
   end if;
   ids := array(select distinct k.id from unnest(ids) k (id)
@@ -32,9 +32,9 @@ begin
   loop
     perform kitchen.follow_order(x.id, x.was, x.status);
   end loop;
-  perform kitchen.settle_lines(ids, some_gone);
-exception when lock_not_available then -- a node settles the order when it reads it; the rest of the transaction is announced
-  perform set_config('kitchen.unsettled', pg_current_xact_id()::text, true);
+  perform kitchen.sync_line_states(ids, some_gone);
+exception when lock_not_available then -- a node sets the derived status when it reads the order; the rest of the transaction is announced
+  perform set_config('kitchen.left_to_node', pg_current_xact_id()::text, true);
 when others then
   perform kitchen.note_error('kitchen.line_changes', SQLSTATE, SQLERRM, null);
 end

@@ -94,9 +94,9 @@ end;
 -- preparing, one whose last line is ready is ready (where the restaurant has settings.ready_when = 'stations'), and a
 -- ready one with a line to cook is preparing again. Orders that nobody has begun are left alone, and so are those without anything to cook.
 --
--- Its operators are bound here and now: see kitchen.settle_orders.
+-- Its operators are bound here and now: see kitchen.set_derived_status.
 -- +goose StatementBegin
-create function kitchen.next_status(ids kitchen.order_key[]) returns table (id kitchen.order_key, status text)
+create function kitchen.derived_status(ids kitchen.order_key[]) returns table (id kitchen.order_key, status text)
 language sql
 stable
 begin atomic
@@ -106,7 +106,7 @@ begin atomic
                    and coalesce((select s.ready_when from kitchen.settings s where s.restaurant_id = o.restaurant_id), 'stations') = 'stations' then 'ready'
               when o.status = 'pending' and n.begun then 'preparing'
          end as status
-    from unnest(next_status.ids) k (id)
+    from unnest(derived_status.ids) k (id)
    cross join lateral (select o.id, o.restaurant_id, o.order_type, o.status from kitchen.orders o where o.id = k.id and o.open offset 0) o
    cross join lateral (
          select count(*) as cooked, count(*) filter (where s.status <> 'ready') as waiting, bool_or(s.status <> 'pending') as begun
@@ -120,25 +120,26 @@ end;
 -- +goose StatementEnd
 
 -- Gives orders the status that follows from their lines, and returns how many it gave one. A node calls it for what it reads, so that
--- what two transactions did at once, or with a lock in the way, comes right.
+-- what two transactions did at once, or with a lock in the way, comes right. While kitchen.own_change is on, triggers let what is written
+-- be: it is the kitchen's own, and announced otherwise.
 --
 -- For a writer's statement it runs with the rights of the owner and a search_path for the triggers of other programs: it looks up no
 -- operator, so that nobody who may make one in a schema of that path has it run as the owner.
 -- +goose StatementBegin
-create function kitchen.settle_orders(ids kitchen.order_key[]) returns int
+create function kitchen.set_derived_status(ids kitchen.order_key[]) returns int
 language plpgsql
 as $$
 declare
-  guard constant text := coalesce(pg_catalog.current_setting('kitchen.settling', true), '');
+  before constant text := coalesce(pg_catalog.current_setting('kitchen.own_change', true), '');
   done  int := 0;
   x     record;
 begin
 {{- if .Moves}}
-  for x in select n.id, n.status from kitchen.next_status(ids) n where n.status is not null loop
-    perform pg_catalog.set_config('kitchen.settling', 'on', true);
+  for x in select n.id, n.status from kitchen.derived_status(ids) n where n.status is not null loop
+    perform pg_catalog.set_config('kitchen.own_change', 'on', true);
     perform kitchen.set_status(x.id, x.status);
     insert into kitchen.line_changes (order_id, status) values (x.id, x.status);
-    perform pg_catalog.set_config('kitchen.settling', guard, true);
+    perform pg_catalog.set_config('kitchen.own_change', before, true);
     done := done operator(pg_catalog.+) 1;
   end loop;
 {{- end}}
@@ -238,7 +239,7 @@ begin
     begin
       perform set_config('lock_timeout', bound, true);
       for again in 1..3 loop -- set_status waits for whoever holds the order, and may find it changed then
-        exit when kitchen.settle_orders(array[set_lines.id]) = 0;
+        exit when kitchen.set_derived_status(array[set_lines.id]) = 0;
       end loop;
       perform set_config('lock_timeout', was, true);
     exception when lock_not_available then
@@ -262,10 +263,10 @@ language plpgsql
 as $$
 #variable_conflict use_column
 declare
-  guard constant text := coalesce(current_setting('kitchen.settling', true), '');
+  before constant text := coalesce(current_setting('kitchen.own_change', true), '');
   state constant text := case became when 'completed' then 'ready' else became end;
 begin
-  perform set_config('kitchen.settling', 'on', true); -- the order is announced, and so are its lines with it
+  perform set_config('kitchen.own_change', 'on', true); -- the order is announced, and so are its lines with it
   insert into kitchen.line_changes (order_id, everywhere, status) values (follow_order.id, true, became);
   insert into kitchen.line_changes (order_id, line_id, everywhere, status, quantity, notes, modifiers)
   select o.id, l.id, true, state, coalesce(l.quantity::numeric, 1), coalesce(l.notes::text, ''),
@@ -277,14 +278,14 @@ begin
               and exists (select from kitchen.settings s where s.restaurant_id = o.restaurant_id and s.ready_when = 'expo'))
      and exists (select from kitchen.line_stations(o.restaurant_id, o.id, o.order_type::text, l.id, l.menu_item_id::text, l.category::text,
                                                    l.quantity::numeric, l.notes::text) s where s.status <> state);
-  perform set_config('kitchen.settling', guard, true);
+  perform set_config('kitchen.own_change', before, true);
 end
 $$;
 -- +goose StatementEnd
 
--- settle_orders, for the triggers of a writer.
+-- set_derived_status, for the triggers of a writer.
 -- +goose StatementBegin
-create function kitchen.settle_for_writer(ids kitchen.order_key[]) returns void
+create function kitchen.set_derived_status_for_writer(ids kitchen.order_key[]) returns void
 language plpgsql
 {{- if .Own}}
 set search_path = pg_catalog, public, pg_temp -- triggers that other programs have on orders find their tables
@@ -293,7 +294,7 @@ set search_path from current -- kitchen.set_status and the host's triggers find 
 {{- end}}
 as $$
 begin
-  perform kitchen.settle_orders(ids);
+  perform kitchen.set_derived_status(ids);
 end
 $$;
 -- +goose StatementEnd
@@ -302,7 +303,7 @@ $$;
 -- writer has set the order's status have it, too: an import of orders that are over. A line that is gone takes its states along.
 -- Writers' triggers call it. It waits for a lock 50 ms at most; what it cannot do then, a node does when it reads the order.
 -- +goose StatementBegin
-create function kitchen.settle_lines(ids kitchen.order_key[], some_gone boolean) returns void
+create function kitchen.sync_line_states(ids kitchen.order_key[], some_gone boolean) returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
 set row_security = off
@@ -312,10 +313,10 @@ set enable_seqscan = off
 as $$
 #variable_conflict use_column
 declare
-  guard     constant text := coalesce(current_setting('kitchen.settling', true), '');
+  before     constant text := coalesce(current_setting('kitchen.own_change', true), '');
   this_xact constant bigint := pg_current_xact_id()::text::bigint;
 begin
-  perform set_config('kitchen.settling', 'on', true);
+  perform set_config('kitchen.own_change', 'on', true);
   insert into kitchen.line_changes (order_id, line_id, everywhere, status, quantity, notes, modifiers)
   select m.order_id, l.id, true, case m.status when 'completed' then 'ready' else m.status end, coalesce(l.quantity::numeric, 1),
          coalesce(l.notes::text, ''), coalesce((select h.hash from kitchen.line_modifiers h where h.line_id = l.id), 0)
@@ -332,8 +333,8 @@ begin
        and case when c.line_id is null then not exists (select from kitchen.orders o where o.id = c.order_id)
                 else not exists (select from kitchen.lines l where l.id = c.line_id and l.order_id = c.order_id) end;
   end if;
-  perform set_config('kitchen.settling', guard, true);
-  perform kitchen.settle_for_writer(ids);
+  perform set_config('kitchen.own_change', before, true);
+  perform kitchen.set_derived_status_for_writer(ids);
 end
 $$;
 -- +goose StatementEnd
@@ -348,7 +349,7 @@ begin
   perform kitchen.follow_order(o.id, 'ready', 'ready') from kitchen.orders o
     where o.restaurant_id = any (restaurants) and o.open and o.status = 'ready'
       and exists (select from kitchen.waiting(o.id) w);
-  perform kitchen.settle_lines(array(
+  perform kitchen.sync_line_states(array(
     select o.id from kitchen.orders o where o.restaurant_id = any (restaurants) and o.open and o.status <> 'ready'), false);
 end
 $$;
@@ -374,7 +375,7 @@ begin
     begin -- by itself, so that an error takes nothing back of what is announced
       perform kitchen.reroute(restaurants);
     exception when lock_not_available then
-      null; -- somebody holds an order: a node settles it when it reads it
+      null; -- somebody holds an order: a node sets the derived status when it reads the order
     end;
   end if;
   return null;
@@ -394,7 +395,7 @@ set row_security = off
 set lock_timeout = '50ms'
 as $$
 begin
-  if current_setting('kitchen.settling', true) = 'on' then
+  if current_setting('kitchen.own_change', true) = 'on' then
     return null; -- something else announces the order
   end if;
 {{- if .Own}}
@@ -445,7 +446,7 @@ begin
   perform kitchen.fire(fire_course.id, fire_course.course);
   begin
     perform set_config('lock_timeout', '200ms', true); -- as in set_lines
-    perform kitchen.settle_orders(array[fire_course.id]);
+    perform kitchen.set_derived_status(array[fire_course.id]);
     perform set_config('lock_timeout', was, true);
   exception when lock_not_available then
     null;
@@ -473,7 +474,7 @@ begin
   if not exists (select from kitchen.line_changes) or not pg_try_advisory_xact_lock(hashtext('kitchen.tidy_line_changes')) then
     return 0;
   end if;
-  perform set_config('kitchen.settling', 'on', true);
+  perform set_config('kitchen.own_change', 'on', true);
   with past as (
     select c.order_id from kitchen.line_changes c
      group by c.order_id
@@ -491,10 +492,10 @@ $$;
 {{if .Own}}
 revoke execute on function kitchen.route_line(kitchen.restaurant_key, text, text, text),
   kitchen.line_stations(kitchen.restaurant_key, kitchen.order_key, text, kitchen.line_key, text, text, numeric, text),
-  kitchen.waiting(kitchen.order_key), kitchen.next_status(kitchen.order_key[]), kitchen.settle_orders(kitchen.order_key[]),
+  kitchen.waiting(kitchen.order_key), kitchen.derived_status(kitchen.order_key[]), kitchen.set_derived_status(kitchen.order_key[]),
   kitchen.set_lines(kitchen.order_key, uuid, text, kitchen.line_key[], text, kitchen.restaurant_key, text),
-  kitchen.follow_order(kitchen.order_key, text, text), kitchen.settle_for_writer(kitchen.order_key[]),
-  kitchen.settle_lines(kitchen.order_key[], boolean),
+  kitchen.follow_order(kitchen.order_key, text, text), kitchen.set_derived_status_for_writer(kitchen.order_key[]),
+  kitchen.sync_line_states(kitchen.order_key[], boolean),
   kitchen.reroute(kitchen.restaurant_key[]), kitchen.watch_stations(), kitchen.watch_line_changes(),
   kitchen.fire_course(kitchen.restaurant_key, kitchen.order_key, int), kitchen.tidy_line_changes(int) from public;
 {{- end}}

@@ -5,7 +5,7 @@ import { STEPS, chosenDensity, nextDensity, smallest } from "./density.js";
 test("a large evening makes tickets smaller, as far as they can be read, and a calm one larger, without going to and fro", () => {
   const most = smallest(16);
   assert.deepEqual([most, smallest(13), smallest(32)], [2, 0, 3]);
-  /** What a wall settles at, whose tickets take that many pages at the first step. */
+  /** What a wall ends at, whose tickets take that many pages at the first step. */
   const densityOf = (full, step) => {
     for (let i = 0; i < 10; i++) {
       const load = full * (STEPS[step] / STEPS[0]) ** 2;
