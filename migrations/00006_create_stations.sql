@@ -204,7 +204,7 @@ begin atomic
 end;
 -- +goose StatementEnd
 
--- Where lines stand at their stations, for whoever wants to look: those of which something was said. Others are pending.
+-- Where lines stand at their stations, for those who want to look: the ones of which something was said. Others are pending.
 create view kitchen.line_states (order_id, line_id, station_id, status, changed_at, by, reason) as
 select k.order_id, k.line_id, s.station_id, s.status, c.changed_at, c.by, s.reason
   from (select distinct c.order_id, c.line_id from kitchen.line_changes c where c.line_id is not null) k
@@ -297,7 +297,7 @@ $$;
 -- What a display's update_lines does, for tills as well: sets the lines of an order at a station (null for what has none) to pending,
 -- preparing or ready, and the order's own status with them. Without lines, all of the station that are not held. "seen" is the
 -- status that the cook saw: where a line is neither there nor at the new one, nothing is done. Stations at one order take turns,
--- and never conflict. It runs with the rights and the search_path of whoever calls, like set_status. Errors: no_data_found,
+-- and never conflict. It runs with the rights and the search_path of its caller, like set_status. Errors: no_data_found,
 -- serialization_failure (a line is not where the cook saw it), object_not_in_prerequisite_state (the order or a line is not to be
 -- cooked now), and of what makes no sense.
 -- +goose StatementBegin

@@ -23,7 +23,7 @@ create table kitchen.mapping (
   applied_at  timestamptz not null default now()
 );
 
--- The triggers that were installed, for whoever checks that they still stand.
+-- The triggers that were installed, for what checks that they still stand.
 create table kitchen.watched (
   table_schema  name not null,
   table_name    name not null,
