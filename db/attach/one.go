@@ -16,6 +16,7 @@ type one struct {
 	AllInserted, AllDeleted string // give the orders of all rows as k
 	Changed                 string // gives the order of an updated row, and whether it differs from what it was
 	Over                    bool   // they give the order's restaurant, too: Changed, and Inserted
+	Restaurant              string // where they do not: the query of the order's restaurant
 }
 
 // oneQuery is one of these queries, for the templates.

@@ -52,6 +52,7 @@ type over struct {
 	before, after  string
 	alias          string // by which the definition calls the table
 	all            bool   // each row of the table is an order, with the table's columns under that alias
+	id, restaurant string // columns of the row; empty where they are other expressions
 }
 
 // Of is SQL that gives id and restaurant_id of the orders that some rows are.
@@ -89,10 +90,29 @@ func (s *source) ordersOver(ctx context.Context, tx pgx.Tx) (*over, error) {
 		after = alias + after // no alias, but a word such as JOIN
 	}
 	// Where it leaves rows out or groups them, or renames columns, the row that was written is not simply what the alias stands for.
-	fewer := regexp.MustCompile(`\n +(WHERE|GROUP BY|HAVING|LIMIT|OFFSET|FETCH) `).MatchString(from) || strings.Count(from, " JOIN ") > strings.Count(from, " LEFT JOIN ")
+	fewer := regexp.MustCompile(`\n +(WHERE|GROUP BY|HAVING|LIMIT|OFFSET|FETCH) `).MatchString(from) || strings.Count(from, " JOIN ") > strings.Count(from, " LEFT JOIN ") ||
+		strings.HasSuffix(before, " ONLY ")
 	renames := strings.HasPrefix(strings.TrimPrefix(after, alias), "(")
-	return &over{ID: columns[id-1], Restaurant: columns[restaurant-1], before: before, after: after, alias: strings.TrimSpace(alias), all: !fewer && !renames}, nil
+	o := &over{ID: columns[id-1], Restaurant: columns[restaurant-1], before: before, after: after, alias: strings.TrimSpace(alias), all: !fewer && !renames}
+	o.id, o.restaurant = o.column(o.ID), o.column(o.Restaurant)
+	if o.plain() { // other tables that it joins say nothing of these two, and each takes a lock even where the plan leaves it out
+		o.before, o.after = "\n   FROM ", alias
+	}
+	return o, nil
 }
+
+// column returns a column of the written row, perhaps with a cast, without the name that the definition gives it; empty for any other
+// expression.
+func (o *over) column(expression string) string {
+	m := regexp.MustCompile(`^\s*((?:` + regexp.QuoteMeta(o.alias) + `\.)?(?:"[^"]*"|[a-z_]\w*)(?:::[a-z ]+(?:\(\d+\))?)?)(?: AS .*)?$`).FindStringSubmatch(expression)
+	if m == nil {
+		return ""
+	}
+	return m[1]
+}
+
+// plain reports whether a row of the table alone says which order it is, and whose.
+func (o *over) plain() bool { return o.all && o.id != "" && o.restaurant != "" }
 
 // cutSelect splits one SELECT, as PostgreSQL prints it, into its columns and the rest from FROM on.
 func cutSelect(definition string) (columns []string, from string, simple bool) {

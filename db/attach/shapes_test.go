@@ -53,3 +53,23 @@ func TestOrdersAreAnnouncedThroughViewsOfEveryShape(t *testing.T) {
 		})
 	}
 }
+
+// Tables that kitchen.orders joins for names alone say nothing of which order a row is: a writer takes no lock of them, for which it would
+// wait beside a migration of theirs.
+func TestWritersTakeNoLockOfTablesThatGiveNames(t *testing.T) {
+	h := fixture(t, "django")
+	h.up(mapping(t, "django"))
+	for what, sql := range map[string]string{
+		"a status":   `update orders_order set status = 'ready' where id = 1`,
+		"an order":   `insert into orders_order (order_number, order_type, status, priority, customer_name, notes, total, created_at, updated_at, restaurant_id) values (9, 'dine_in', 'pending', 0, '', '', 1, now(), now(), 1)`,
+		"a line":     `update orders_orderitem set quantity = quantity + 1 where id = (select min(id) from orders_orderitem)`,
+		"a deletion": `delete from orders_orderitem where id = (select min(id) from orders_orderitem)`,
+	} {
+		h.exec(`begin; ` + sql)
+		if got := h.one(`select coalesce(string_agg(distinct l.relation::regclass::text, ', '), '') from pg_locks l
+			where l.pid = pg_backend_pid() and l.relation in ('tables_table'::regclass, 'accounts_user'::regclass, 'menu_menuitem'::regclass, 'kitchen.orders'::regclass)`); got != "" {
+			t.Errorf("%s locked %s", what, got)
+		}
+		h.exec(`rollback`)
+	}
+}

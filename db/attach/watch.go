@@ -3,6 +3,7 @@ package attach
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"maps"
 	"strings"
 
@@ -68,10 +69,21 @@ func (g generator) watch(i int) string {
 	}
 	if data.Queues == nil && data.Users == nil {
 		if data.One = s.one(orders); data.One != nil {
-			data.One.generator, data.One.OfOrders, data.One.Follow = g, data.OfOrders, data.Follow
+			data.One.generator, data.One.OfOrders, data.One.Follow, data.One.Restaurant = g, data.OfOrders, data.Follow, g.restaurant()
 		}
 	}
 	return g.render("watch.sql", data)
+}
+
+// restaurant is the query of the restaurant of an order, into a variable: in the orders' own table where that says it, because a view takes
+// locks of its own.
+func (g generator) restaurant() string {
+	for _, s := range g.sources {
+		if s.over != nil && s.over.plain() {
+			return fmt.Sprintf("select %s into restaurant from %s as %s where %s = watched_order;", s.over.restaurant, s.table(), s.over.alias, s.over.id)
+		}
+	}
+	return "select v.restaurant_id into restaurant from kitchen.orders v where v.id = watched_order;"
 }
 
 // wakes are the columns in which a change is announced to kitchens.

@@ -20,13 +20,11 @@ declare
   watched_order  {{.Keys.Order}};
   restaurant     {{.Keys.Restaurant}};
   version        bigint;
-  last           bigint;
-  this_xact      bigint;
   stayed         boolean;
+  mine           boolean;
   single         boolean;
-  many           boolean := false;
+  many           boolean;
   ignored        text;
-  follows        boolean;
   differs        boolean;
   error_code     text;
   error_text     text;
@@ -42,14 +40,15 @@ begin
   loop
   begin
 {{- end}}
-  if current_setting('kitchen.blocked', true) = pg_current_xact_id_if_assigned()::text then
-    return null; -- a lock could not be had before: the periodic check repairs it
-  end if;
-{{- with .One}}
 
-  -- One row, as it is nearly always: the shortest way. It finds nothing where no kitchen sees the order, and more rows are an error. It
-  -- reads what others write, and so is not for SERIALIZABLE: see kitchen.record_orders.
-  if not many and current_setting('transaction_isolation') <> 'serializable' then
+{{- with .One}}
+  -- One row, as it is nearly always: the shortest way, and with the fewest expressions, which each cost as much as a row that is read. It
+  -- finds nothing where no kitchen sees the order, and more rows are an error. It reads what others write, and so is not for
+  -- SERIALIZABLE: see kitchen.record_orders.
+  <<one_row>>
+  begin
+    exit one_row when many or current_setting('transaction_isolation') = 'serializable'
+      or current_setting('kitchen.blocked', true) = pg_current_xact_id_if_assigned()::text;
     if TG_OP = 'UPDATE' then
       {{template "compare" .}}
     elsif TG_OP = 'INSERT' then
@@ -61,53 +60,45 @@ begin
     else
       {{template "announced" (.Of .AllDeleted)}}
       {{template "look up" (.Of .Deleted)}}
+{{- else}}
+    else
+      exit one_row;
 {{- end}}
     end if;
 {{- if not .Over}}
-    if watched_order is not null then
-      {{template "restaurant"}}
-    end if;
+    {{template "restaurant" .}}
 {{- end}}
-    if restaurant is not null{{if .Over}} and watched_order is not null{{end}} then
-      {{template "last change"}}
-      this_xact := pg_current_xact_id()::text::bigint;
-      if last >= this_xact then
-        perform 1 from kitchen.order_changes c where c.order_id = watched_order and c.xact = this_xact and c.changed_at = now();
-        if found then
-          restaurant := null; -- this transaction has announced it
-        end if;
-      end if;
+    {{template "last change"}}
+    exit one_row when mine or restaurant is null or watched_order is null;
+    -- Each counts on from the last. Every eighth adds up all that there are, because transactions that overlapped have counted alike.
+    if version is null and stayed is not null then
+      version := 1 + (select sum(p.version::int) from kitchen.order_changes p where p.order_id = watched_order);
     end if;
-    if restaurant is not null{{if .Over}} and watched_order is not null{{end}} then
-      -- Each counts on from the last. Every eighth adds up all that there are, because transactions that overlapped have counted alike.
-      version := case when version % 8 <> 0 then version + 1 when stayed is null then 1 end;
-      if version is null then
-        version := 1 + (select sum(p.version::int) from kitchen.order_changes p where p.order_id = watched_order);
-      end if;
-      insert into kitchen.order_changes (order_id, restaurant_id, xact, made) values (watched_order, restaurant, this_xact, version);
-      follows := {{if $.Follow}}kitchen.any_stations(){{else}}false{{end}};
-      if kitchen.is_silent() then
-        null;
-      elsif {{if $.OfOrders}}TG_OP = 'INSERT' and stayed is null or TG_OP <> 'INSERT' and stayed{{else}}stayed{{end}} then
-        ignored := {{.Notify}}('kitchen_' || restaurant,
-          format('{"type":"order_%s","order_id":%s,"version":%s%s', {{if $.OfOrders}}case TG_OP when 'INSERT' then 'created' else 'updated' end{{else}}'updated'{{end}},
-                 {{.JSON "watched_order"}}, version, kitchen.writer()))::text;
-      else -- gone or elsewhere before, or not as one would expect
-        perform kitchen.announce_order(watched_order, restaurant, {{if $.OfOrders}}TG_OP{{else}}'LINE'{{end}});
-      end if;
-      if TG_OP <> 'UPDATE' and not follows then
-        ignored := set_config('kitchen.announced', watched_order::text, true); -- of one in many statements, see kitchen.touch_orders
-      end if;
+    insert into kitchen.order_changes (order_id, restaurant_id, xact, made)
+    values (watched_order, restaurant, pg_current_xact_id()::text::bigint, coalesce(version, 1));
+    if {{if $.OfOrders}}(TG_OP = 'INSERT' and stayed is null or TG_OP <> 'INSERT' and stayed){{else}}stayed{{end}} and not kitchen.is_silent() then
+      ignored := {{.Notify}}('kitchen_' || restaurant,
+        format('{"type":"order_%s","order_id":%s,"version":%s%s', {{if $.OfOrders}}case TG_OP when 'INSERT' then 'created' else 'updated' end{{else}}'updated'{{end}},
+               {{.JSON "watched_order"}}, coalesce(version, 1), kitchen.writer()))::text;
+    else -- gone or elsewhere before, or not as one would expect
+      perform kitchen.announce_order(watched_order, restaurant, {{if $.OfOrders}}TG_OP{{else}}'LINE'{{end}});
+    end if;
 {{- if $.Follow}}
-      if follows then
-        perform kitchen.follow_orders(array[watched_order]::kitchen.order_key[], TG_OP = 'DELETE');
-      end if;
+    if kitchen.any_stations() then
+      perform kitchen.follow_orders(array[watched_order]::kitchen.order_key[], TG_OP = 'DELETE');
+    elsif TG_OP <> 'UPDATE' then
+{{- else}}
+    if TG_OP <> 'UPDATE' then
 {{- end}}
-      return null;
+      ignored := set_config('kitchen.announced', watched_order::text, true); -- of one in many statements, see kitchen.touch_orders
     end if;
-  end if;
-{{- end}}
+    return null;
+  end;
 
+{{end}}
+  if current_setting('kitchen.blocked', true) = pg_current_xact_id_if_assigned()::text then
+    return null; -- a lock could not be had before: the periodic check repairs it
+  end if;
 {{- template "watched" .}}
 {{- if .Users}}
   if watched_users <> '{}' then
@@ -141,7 +132,7 @@ begin
 exception when others then
 {{- if .One}}
   get stacked diagnostics error_code = returned_sqlstate, error_text = message_text;
-  if error_code = '21000' and not many then
+  if error_code = '21000' and many is null then
     many := true; -- more than one row
     continue;
   end if;
