@@ -125,6 +125,16 @@ func (g generator) checkSource(ctx context.Context, tx pgx.Tx, i int, report *Re
 	case strings.TrimSpace(*source) != strings.TrimSpace(body):
 		report.add("mapping", Wrong, mendAttach, "the trigger function of %s watches other columns than the views read now, or is of another version of this program", s.label())
 	}
+	var retyped []string // the trigger would compare what is left of a value after a cast
+	err = tx.QueryRow(ctx, `
+		select coalesce(array_agg(a.attname::text), '{}') from pg_catalog.pg_attribute a join pg_catalog.pg_attribute k on k.attname = a.attname and k.atttypid <> a.atttypid
+		 where a.attrelid = $1 and k.attrelid = to_regclass('kitchen.' || $2)`, s.oid, g.seenName(i)).Scan(&retyped)
+	if err != nil {
+		return err
+	}
+	if len(retyped) > 0 {
+		report.add("mapping", Wrong, mendAttach, "%s has another type by now in: %s", s.label(), strings.Join(retyped, ", "))
+	}
 	for _, target := range s.targets {
 		var missing, disabled []string
 		err := tx.QueryRow(ctx, `

@@ -45,6 +45,7 @@ type source struct {
 type column struct {
 	name, typ  string
 	base, kind string // the type without its length or domain, and its category in pg_type
+	anyLength  string // the type without a length, with its schema
 	comparable bool   // has an equality that EXCEPT can use
 	generated  bool   // from others of the row
 }
@@ -186,19 +187,20 @@ func (d *model) readSources(ctx context.Context, tx pgx.Tx) error {
 func (d *model) readSource(ctx context.Context, tx pgx.Tx, s *source) error {
 	rows, err := tx.Query(ctx, `
 		select a.attname::text, format_type(a.atttypid, a.atttypmod), `+baseType("a.atttypid")+`, t.typcategory::text, a.attgenerated <> '',
+		       case when t.typnamespace = 'pg_catalog'::regnamespace then format_type(a.atttypid, -1) else t.typnamespace::regnamespace || '.' || quote_ident(t.typname) end,
 		       exists (select from pg_catalog.pg_opclass c join pg_catalog.pg_am m on m.oid = c.opcmethod and m.amname = 'btree'
 		                where c.opcdefault and (c.opcintype = t.base or c.opcintype = 'anyenum'::regtype and t.typtype = 'e'
 		                                        or c.opcintype = 'anyarray'::regtype and t.typcategory = 'A'
 		                                        or c.opcintype = 'text'::regtype and t.base = 'varchar'::regtype))
 		  from pg_catalog.pg_attribute a
-		  join lateral (select coalesce(nullif(t.typbasetype, 0), t.oid) as base, t.typtype, t.typcategory
+		  join lateral (select coalesce(nullif(t.typbasetype, 0), t.oid) as base, t.typtype, t.typcategory, t.typname, t.typnamespace
 		                  from pg_catalog.pg_type t where t.oid = a.atttypid) t on true
 		 where a.attrelid = $1 and a.attnum > 0 and not a.attisdropped order by a.attnum`, s.oid)
 	if err != nil {
 		return err
 	}
 	s.all, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (c column, err error) {
-		return c, row.Scan(&c.name, &c.typ, &c.base, &c.kind, &c.generated, &c.comparable)
+		return c, row.Scan(&c.name, &c.typ, &c.base, &c.kind, &c.generated, &c.anyLength, &c.comparable)
 	})
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package attach
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"kitchen/db/attach/sqltext"
@@ -17,6 +18,7 @@ type one struct {
 	Changed                 string // gives the order of an updated row, and whether it differs from what it was
 	Over                    bool   // they give the order's restaurant, too: Changed, and Inserted
 	Restaurant              string // where they do not: the query of the order's restaurant
+	Seen, SeenColumns       string // the type of what kitchens see of a row, and its columns
 }
 
 // oneQuery is one of these queries, for the templates.
@@ -32,7 +34,7 @@ func (o *one) Of(rows string) oneQuery {
 }
 
 // one makes the queries for a table whose rows each belong to one order; else it returns nil.
-func (s *source) one(rules []rule) *one {
+func (s *source) one(rules []rule, seen string) *one {
 	if len(rules) != 1 || rules[0].array || len(s.key) == 0 {
 		return nil
 	}
@@ -48,13 +50,14 @@ func (s *source) one(rules []rule) *one {
 		return fmt.Sprintf("(select %s::kitchen.order_key as k from %s as %s)", order, rows, name)
 	}
 	names, _ := s.compared(s.seen)
-	o := &one{Inserted: single("new_rows"), AllInserted: all("new_rows"), Deleted: single("old_rows"), AllDeleted: all("old_rows")}
+	row := func(prefix string) string { return "row(" + list(names, prefix) + ")::kitchen." + seen }
+	o := &one{Seen: seen, SeenColumns: s.types(names), Inserted: single("new_rows"), AllInserted: all("new_rows"), Deleted: single("old_rows"), AllDeleted: all("old_rows")}
 	// A row that belongs to another order now is left to the queries for many rows.
 	changed := func(table, of, restaurant, from string) string {
 		return fmt.Sprintf(`case when %[1]s = (select %[2]s from old_rows as %[3]s) then %[1]s end,
              %[4]s
              *<> (select %[5]s from old_rows as %[3]s)%[6]s
-        %[7]s`, of, order, name, row(names, table+"."), row(names, name+"."), restaurant, from)
+        %[7]s`, of, order, name, row(table+"."), row(name+"."), restaurant, from)
 	}
 	v := s.over
 	if v == nil || !s.behind["orders"] {
@@ -69,4 +72,15 @@ func (s *source) one(rules []rule) *one {
 		o.Changed = changed(name, order, ", (select v.restaurant_id from ("+v.Of("(select "+name+".*)")+") v)", "from new_rows as "+name)
 	}
 	return o
+}
+
+// types returns columns with their types, of whatever length.
+func (s *source) types(names []string) string {
+	var all []string
+	for _, c := range s.all {
+		if slices.Contains(names, c.name) {
+			all = append(all, sqltext.Quote(c.name)+" "+c.anyLength)
+		}
+	}
+	return strings.Join(all, ", ")
 }

@@ -68,7 +68,7 @@ func (g generator) watch(i int) string {
 		}
 	}
 	if data.Queues == nil && data.Users == nil {
-		if data.One = s.one(orders); data.One != nil {
+		if data.One = s.one(orders, g.seenName(i)); data.One != nil {
 			data.One.generator, data.One.OfOrders, data.One.Follow, data.One.Restaurant = g, data.OfOrders, data.Follow, g.restaurant()
 		}
 	}
@@ -107,6 +107,11 @@ func (s *source) names() string {
 // isUsers reports whether the table is the one whose rows are the users.
 func (s *source) isUsers() bool {
 	return s.userKey != "" && len(s.key) == 1 && s.userKey == sqltext.Quote(s.key[0])
+}
+
+// seenName is the name of the type that holds what kitchens see of a row.
+func (g generator) seenName(i int) string {
+	return "seen_" + strings.TrimPrefix(g.functionName(i), "watch_")
 }
 
 // functionName is unique among the sources, and fits into PostgreSQL's 63 bytes.

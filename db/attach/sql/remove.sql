@@ -26,7 +26,7 @@ begin
       from pg_catalog.pg_proc p where p.pronamespace = to_regnamespace('kitchen')
     union all
     select 'type', t.typname, '' from pg_catalog.pg_type t
-     where t.typnamespace = to_regnamespace('kitchen') and t.typtype in ('d', 'e', 'r')) all_of_it
+     where t.typnamespace = to_regnamespace('kitchen') and (t.typtype in ('d', 'e', 'r') or (select c.relkind from pg_catalog.pg_class c where c.oid = t.typrelid) = 'c')) all_of_it
      order by kind = 'sequence', kind, name -- those of tables go with them
   loop
     begin -- one of them may have taken another along

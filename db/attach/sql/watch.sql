@@ -1,4 +1,7 @@
 -- {{.Table}}: {{.Why}}.
+{{- with .One}}
+create type kitchen.{{.Seen}} as ({{.SeenColumns}}); -- what kitchens see of a row: two records without a type take longer to compare
+{{- end}}
 -- +goose StatementBegin
 create function kitchen.{{.Function}}() returns trigger
 language plpgsql
