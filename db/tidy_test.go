@@ -42,7 +42,7 @@ func TestTidyingKeepsVersionsAndForgetsWhatIsGone(t *testing.T) {
 	}
 	f.exec(`delete from orders where id = $1`, past)
 	for tidied := 1; tidied > 0; {
-		f.exec(`update kitchen.order_changes set changed_at = changed_at - interval '25 hours' where order_id = $1 and gone`, past)
+		f.daysPass(2)
 		var err error
 		if tidied, err = f.db.Tidy(t.Context(), 10); err != nil {
 			t.Fatal(err)
@@ -53,6 +53,55 @@ func TestTidyingKeepsVersionsAndForgetsWhatIsGone(t *testing.T) {
 	}
 	if _, err := f.db.UpdateStatus(t.Context(), db.StatusUpdate{Restaurant: r, Order: now, Status: db.Ready}); err != nil {
 		t.Error(err)
+	}
+}
+
+// daysPass makes all that tidying looks at so many days older.
+func (f fixture) daysPass(days int) {
+	f.Helper()
+	f.exec(`update kitchen.order_changes set changed_at = changed_at - $1 * interval '1 day'`, days)
+	f.exec(`update kitchen.tidied set upto = upto - $1 * interval '1 day', swept_on = swept_on - $1::int`, days)
+}
+
+// A host that deletes its old orders in one night deletes more than one call forgets; and no node may have been there for days to tidy.
+func TestTidyingForgetsAllThatIsGoneHoweverManyAndHoweverLate(t *testing.T) {
+	t.Parallel()
+	f := open(t)
+	r := f.restaurant()
+	kept := f.order(r)
+	tidy := func() {
+		t.Helper()
+		for calls := 1; ; calls++ {
+			n, err := f.db.Tidy(t.Context(), 3)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n == 0 {
+				return
+			}
+			if calls > 100 {
+				t.Fatal("it does not end")
+			}
+		}
+	}
+	tidy()
+	f.exec(`insert into orders (restaurant_id) select $1 from generate_series(1, 20)`, r)
+	f.exec(`insert into order_items (order_id, name) values ($1, 'Tea')`, kept)
+	f.exec(`insert into order_items (order_id, name) values ($1, 'Tea')`, kept)
+	f.exec(`delete from orders where id <> $1`, kept)
+	tidy()
+	if rows := f.id(`select count(*)::text from kitchen.order_changes where gone`); rows != "20" {
+		t.Errorf("%s orders that were just deleted are remembered, want 20", rows)
+	}
+	f.daysPass(6)
+	tidy()
+	if rows := f.id(`select count(*) || ' ' || sum(version) from kitchen.order_changes`); rows != "1 2" {
+		t.Errorf("rows and changes after six days: %s, want 1 2, of the order that is there", rows)
+	}
+	f.daysPass(1)
+	tidy()
+	if rows := f.id(`select count(*) || ' ' || sum(version) from kitchen.order_changes`); rows != "1 2" {
+		t.Errorf("rows and changes after a week: %s, want 1 2", rows)
 	}
 }
 

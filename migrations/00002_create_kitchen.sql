@@ -26,9 +26,9 @@ create table kitchen.order_changes (
 
 -- For tidying alone. Rows come in the order of their times, nearly: a BRIN index costs a writer next to nothing.
 create index order_changes_lately on kitchen.order_changes using brin (changed_at) with (autosummarize = on);
-create index order_changes_gone on kitchen.order_changes (changed_at) where gone;
 
--- Until when the rows of order_changes have been put together, and on which day it began three days back.
+-- Until when the rows of order_changes have been put together, and until a day before then those of deleted orders forgotten; and on which
+-- day it began three days back.
 create table kitchen.tidied (
   one      boolean not null default true,
   upto     timestamptz not null,
@@ -210,6 +210,7 @@ as $$
 #variable_conflict use_variable
 declare
   settled constant timestamptz := now() - interval '10 minutes'; -- those who wrote until then have ended, nearly all
+  began   timestamptz;
   since   timestamptz;
   upto    timestamptz;
   step    interval; -- so that there are few steps, each along the index of times, and none takes long
@@ -220,8 +221,9 @@ begin
   if not pg_try_advisory_xact_lock(hashtext('kitchen.tidy_order_changes')) then
     return 0;
   end if;
-  select t.upto into since from kitchen.tidied t where t.swept_on = current_date;
-  since := coalesce(since, now() - interval '3 days');
+  select case when t.swept_on = current_date then t.upto else least(t.upto, now() - interval '3 days') end into began from kitchen.tidied t;
+  began := coalesce(began, now() - interval '3 days');
+  since := began;
   step := greatest((settled - since) / 8, interval '10 seconds');
   while since < settled and done < most and clock_timestamp() < now() + interval '1 second' loop
     upto := least(settled, since + step);
@@ -241,18 +243,21 @@ begin
     since := case when cardinality(ids) < most - done then upto else since end;
     done := done + n;
   end loop;
+  -- Those that were gone a day before the times just gone through.
+  ids := array(select g.order_id from kitchen.order_changes g
+                where g.gone and g.changed_at > began - interval '1 day' and g.changed_at <= since - interval '1 day'
+                  and not exists (select from kitchen.orders o where o.id = g.order_id)
+                limit most);
+  delete from kitchen.order_changes c where c.order_id = any (ids);
+  if cardinality(ids) = most then
+    since := began; -- there may be more
+  end if;
   insert into kitchen.tidied as t (upto, swept_on) values (since, current_date)
   on conflict (one) do update set upto = excluded.upto, swept_on = excluded.swept_on
   where (t.upto, t.swept_on) is distinct from (excluded.upto, excluded.swept_on);
   if since < settled then
     done := greatest(done, most); -- there may be more
   end if;
-  delete from kitchen.order_changes c
-   where c.order_id = any (array(
-     select g.order_id from kitchen.order_changes g
-      where g.gone and g.changed_at < now() - interval '1 day'
-        and not exists (select from kitchen.orders o where o.id = g.order_id)
-      limit most));
   delete from kitchen.trigger_errors e where e.at < now() - interval '7 days';
   delete from kitchen.last_names l where not exists (select from public.restaurants r where r.id = l.restaurant_id);
   delete from kitchen.numbers_aside n where n.business_day < current_date - 3;

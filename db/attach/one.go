@@ -17,6 +17,7 @@ type one struct {
 	AllInserted, AllDeleted string // give the orders of all rows as k
 	Changed                 string // gives the order of an updated row, and whether it differs from what it was
 	Over                    bool   // they give the order's restaurant, too: Changed, and Inserted
+	SameOrder               bool   // Changed does not look whether the row was another order's: it was none that was known
 	Restaurant              string // where they do not: the query of the order's restaurant
 	Seen, SeenColumns       string // the type of what kitchens see of a row, and its columns
 }
@@ -52,12 +53,17 @@ func (s *source) one(rules []rule, seen string) *one {
 	names, _ := s.compared(s.seen)
 	row := func(prefix string) string { return "row(" + list(names, prefix) + ")::kitchen." + seen }
 	o := &one{Seen: seen, SeenColumns: s.types(names), Inserted: single("new_rows"), AllInserted: all("new_rows"), Deleted: single("old_rows"), AllDeleted: all("old_rows")}
-	// A row that belongs to another order now is left to the queries for many rows.
+	// A row that belongs to another order now is left to the queries for many rows. Of the orders' own table, whose key is the order's, such
+	// an order was not known before, or is gone: that is seen from its last change, and spares a scan.
+	o.SameOrder = s.over != nil && s.behind["orders"] && col != "" && len(s.key) == 1 && (col == s.key[0] || col == sqltext.Quote(s.key[0]))
 	changed := func(table, of, restaurant, from string) string {
-		return fmt.Sprintf(`case when %[1]s = (select %[2]s from old_rows as %[3]s) then %[1]s end,
-             %[4]s
-             *<> (select %[5]s from old_rows as %[3]s)%[6]s
-        %[7]s`, of, order, name, row(table+"."), row(name+"."), restaurant, from)
+		if !o.SameOrder {
+			of = fmt.Sprintf(`case when %[1]s = (select %[2]s from old_rows as %[3]s) then %[1]s end`, of, order, name)
+		}
+		return fmt.Sprintf(`%s,
+             %s
+             *<> (select %s from old_rows as %s)%s
+        %s`, of, row(table+"."), row(name+"."), name, restaurant, from)
 	}
 	v := s.over
 	if v == nil || !s.behind["orders"] {

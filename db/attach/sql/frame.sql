@@ -49,9 +49,9 @@ create table kitchen.order_changes (
 
 -- For tidying alone. Rows come in the order of their times, nearly: a BRIN index costs a writer next to nothing.
 create index order_changes_lately on kitchen.order_changes using brin (changed_at) with (autosummarize = on);
-create index order_changes_gone on kitchen.order_changes (changed_at) where gone;
 
--- Until when the rows of order_changes have been put together, and on which day it began three days back.
+-- Until when the rows of order_changes have been put together, and until a day before then those of deleted orders forgotten; and on which
+-- day it began three days back.
 create table kitchen.tidied (
   one      boolean not null default true,
   upto     timestamptz not null,

@@ -72,14 +72,14 @@ begin
     {{template "restaurant" .}}
 {{- end}}
     {{template "last change"}}
-    exit one_row when mine or restaurant is null or watched_order is null;
+    exit one_row when mine or restaurant is null or watched_order is null{{if .SameOrder}} or TG_OP = 'UPDATE' and stayed is not true{{end}};
     -- Each counts on from the last. Every eighth adds up all that there are, because transactions that overlapped have counted alike.
     if version is null and stayed is not null then
       version := 1 + (select sum(p.version::int) from kitchen.order_changes p where p.order_id = watched_order);
     end if;
     insert into kitchen.order_changes (order_id, restaurant_id, xact, made)
     values (watched_order, restaurant, pg_current_xact_id()::text::bigint, coalesce(version, 1));
-    if {{if $.OfOrders}}(TG_OP = 'INSERT' and stayed is null or TG_OP <> 'INSERT' and stayed){{else}}stayed{{end}} and not kitchen.is_silent() then
+    if {{if .SameOrder}}(TG_OP = 'UPDATE' or stayed is null){{else if $.OfOrders}}(TG_OP = 'INSERT' and stayed is null or TG_OP <> 'INSERT' and stayed){{else}}stayed{{end}} and not kitchen.is_silent() then
       ignored := {{.Notify}}('kitchen_' || restaurant,
         format('{"type":"order_%s","order_id":%s,"version":%s%s', {{if $.OfOrders}}case TG_OP when 'INSERT' then 'created' else 'updated' end{{else}}'updated'{{end}},
                {{.JSON "watched_order"}}, coalesce(version, 1), kitchen.writer()))::text;
