@@ -26,6 +26,7 @@ func noteMapping(t *testing.T, notes string) *attach.Mapping {
 
 // Rows are compared as values of a type of the kitchen's own. That cuts nothing off, and its types are found outside of the search_path.
 func TestAChangeIsSeenInAColumnOfAnyType(t *testing.T) {
+	t.Parallel()
 	for typ, values := range map[string][2]string{
 		"char(10)":           {"abc", "abd"},
 		"varchar(10)":        {"abc", "abd"},
@@ -58,6 +59,7 @@ func TestAChangeIsSeenInAColumnOfAnyType(t *testing.T) {
 
 // PostgreSQL lets a column be retyped that no view reads. The comparison then goes by the former type, and may fail: the doctor says it.
 func TestAColumnOfAnotherTypeIsNotFit(t *testing.T) {
+	t.Parallel()
 	h := fixture(t, "django")
 	h.exec(`create table note (id bigint primary key, for_order int not null, txt text); insert into note values (1, 1, 'x')`)
 	h.up(noteMapping(t, "d.txt"))

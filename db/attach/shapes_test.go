@@ -57,6 +57,7 @@ func TestOrdersAreAnnouncedThroughViewsOfEveryShape(t *testing.T) {
 // Tables that kitchen.orders joins for names alone say nothing of which order a row is: a writer takes no lock of them, for which it would
 // wait beside a migration of theirs.
 func TestWritersTakeNoLockOfTablesThatGiveNames(t *testing.T) {
+	t.Parallel()
 	h := fixture(t, "django")
 	h.up(mapping(t, "django"))
 	for what, sql := range map[string]string{
