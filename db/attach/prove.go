@@ -43,6 +43,7 @@ func prove(ctx context.Context, tx pgx.Tx, m *Mapping, d *model, atMost time.Dur
 		return err
 	}
 	g := generator{model: d, Notify: "kitchen.collect"}
+	p.began = time.Now() // from here on writers of the host wait
 	if err := run(ctx, tx, collector+g.over()); err != nil {
 		return err
 	}

@@ -7,7 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// readTables reads the host's tables, without partitions and inheriting tables, whose rows are part of their parents.
+// readTables reads the host's tables, without partitions and tables that inherit all their columns, whose rows are part of their parents.
 func readTables(ctx context.Context, tx pgx.Tx) ([]*table, error) {
 	rows, err := tx.Query(ctx, `
 		select n.nspname::text, c.relname::text, array_agg(a.attname::text order by a.attnum),
@@ -18,7 +18,8 @@ func readTables(ctx context.Context, tx pgx.Tx) ([]*table, error) {
 		  from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 		  join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
 		  join pg_catalog.pg_type b on b.oid = a.atttypid join pg_catalog.pg_type t on t.oid = coalesce(nullif(b.typbasetype, 0), b.oid)
-		 where c.relkind in ('r', 'p') and not exists (select from pg_catalog.pg_inherits i where i.inhrelid = c.oid)
+		 where c.relkind in ('r', 'p') and not c.relispartition and not exists (select from pg_catalog.pg_inherits i where i.inhrelid = c.oid
+		         and not exists (select from pg_catalog.pg_attribute l where l.attrelid = c.oid and l.attnum > 0 and l.attislocal and not l.attisdropped))
 		   and n.nspname not in ('pg_catalog', 'information_schema', 'kitchen') and n.nspname not like 'pg\_%'
 		 group by n.nspname, c.oid, c.relname order by n.nspname, c.relname`)
 	if err != nil {

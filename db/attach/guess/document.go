@@ -12,10 +12,14 @@ import (
 // document is a JSON array of lines in a column of the orders' table, and the keys that its objects use.
 type document struct{ column, name, quantity, notes, options string }
 
+// documents are usual names of a column with lines in JSON.
+var documents = []string{"items", "lines", "products", "dishes", "cart", "details"}
+
+func isJSON(typ string) bool { return typ == "json" || typ == "jsonb" }
+
 // readDocument looks for lines in JSON where no table has any.
 func (g *guess) readDocument(ctx context.Context, tx pgx.Tx) error {
-	isJSON := func(typ string) bool { return typ == "json" || typ == "jsonb" }
-	col := g.orders.columnLike(isJSON, "items", "lines", "products", "dishes", "cart", "details")
+	col := g.orders.columnLike(isJSON, documents...)
 	if g.lines != nil || col == "" {
 		return nil
 	}

@@ -77,6 +77,7 @@ type guess struct {
 	pairs                                                    pairs    // names and values that lines have besides their columns
 	placed                                                   string   // column with the time of an order, which a draft lacks
 	timeRef                                                  *ref     // of orders to the table that has their time
+	unnamed                                                  bool     // the orders' table is chosen by what it holds
 	hashTenant                                               bool     // the tenant of an order has characters that a key may not have
 	out                                                      strings.Builder
 }
@@ -122,8 +123,11 @@ func (g *guess) first(fits func(*table) bool) *table {
 func (g *guess) find() error {
 	g.orders = g.best(g.looksLikeOrders)
 	if g.orders == nil {
+		g.orders, g.unnamed = g.best(g.evidence), true
+	}
+	if g.orders == nil {
 		return &attach.RefusedError{
-			Means: "no table of this database looks like one of orders",
+			Means: "no table of this database looks like one of orders: none is called so, and none has lines, a status and a time",
 			Mend:  "begin with a template of a system like yours (--list), and name your own tables in it",
 		}
 	}

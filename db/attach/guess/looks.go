@@ -13,7 +13,7 @@ func (g *guess) looksLikeOrders(t *table) int {
 		head = 1
 	}
 	if head == 0 || t.isLink() || has(t.Name, "item", "line", "detail", "modifier", "status", "history", "vendor", "purchase", "prep",
-		"stats", "meta", "lookup", "change", "summary", "transaction", "shipping", "event", "fulfil", "address", "total", "payment", "coupon", "menu", "activity", "sequence", "detalle", "ligne", "setting", "estado", "statut", "historial") ||
+		"stats", "meta", "lookup", "change", "summary", "transaction", "shipping", "event", "fulfil", "address", "total", "payment", "coupon", "menu", "activity", "sequence", "archiv", "backup", "detalle", "ligne", "setting", "estado", "statut", "historial") ||
 		slices.Contains([]string{"log", "rel", "unit"}, singular(t.Name)) {
 		return 0
 	}
@@ -64,7 +64,7 @@ func (g *guess) looksLikeLines(t *table) int {
 // tenancy scores how much a table's name looks like one of restaurants.
 func tenancy(t *table) int {
 	for score, words := range [][]string{5: {"channel"}, 6: {"tenant", "company", "organization", "organisation", "business", "empresa"},
-		7: {"store", "shop", "location", "site", "merchant", "vendor", "tienda", "loja"}, 8: {"branch", "venue", "outlet", "kitchen", "sucursal", "filial"}, 9: {"restaurant", "ristorante"}} {
+		7: {"store", "shop", "location", "site", "merchant", "vendor", "tienda", "loja"}, 8: {"branch", "venue", "outlet", "kitchen", "sucursal", "filial"}, 9: {"restaurant", "ristorante", "trattoria", "pizzeria", "cafe", "bistro"}} {
 		if score == 6 && singular(t.Name) == "org" {
 			return score
 		}

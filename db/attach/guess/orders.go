@@ -44,12 +44,15 @@ func words(alias string, t *table, col string) string {
 func (g *guess) writeOrders() {
 	o := g.orders
 	g.p("\ncreate view kitchen.orders as")
+	if g.unnamed {
+		g.p("-- GUESS: no table is called like one of orders; %s has lines, a status and a time", o.sql())
+	}
 	if n := len(o.namesakes); n > 0 {
 		g.warnOfNamesakes()
 	}
 	g.p("select %s, %s,%s", named(o.id("o"), "id"), named(g.tenantOf(), "restaurant_id"), o.keyNote())
 	g.writeStatus()
-	number := o.column("order_number", "number", "order_no", "daily_number", "ticket_number", "display_id", "increment_id", "document_no", "ticket_no", "token_number", "queue_number", "daily_no", "numero", "reference", "code")
+	number := o.column("order_number", "number", "order_no", "daily_number", "ticket_number", "display_id", "increment_id", "document_no", "ticket_no", "token_number", "queue_number", "daily_no", "numero", "reference", "code", "no", "nr", "num", "seq")
 	if c := o.column("ticket_id"); number == "" && sqltext.Int.Fits(o.typeOf(c)) && !o.refers(c) && !slices.Contains(o.keys, c) {
 		number = c
 	}
@@ -111,7 +114,7 @@ var notes = []string{"notes", "note", "special_instructions", "special_request",
 // guest returns SQL for the guest's name.
 func (g *guess) guest() string {
 	o := g.orders
-	col := o.column("customer_name", "customer", "guest_name", "client_name", "customer_full_name", "recipient_name", "contact_name", "first_name", "customer_first_name", "cliente", "nombre_cliente")
+	col := o.column("customer_name", "customer", "guest_name", "client_name", "customer_full_name", "recipient_name", "contact_name", "first_name", "customer_first_name", "cliente", "nombre_cliente", "guest")
 	if col == "" || !isWord(o.typeOf(col)) || o.refers(col) {
 		col = o.columnLike(isWord, "customername", "guestname", "clientname")
 	}

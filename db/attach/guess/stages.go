@@ -18,7 +18,7 @@ var stages = []struct{ status, times, flags string }{
 	{"completed", "completed_at finished_at closed_at served_at delivered_at picked_up_at collected_at fulfilled_at bumped_at done_at complete_time completed",
 		"settled closed completed served delivered is_completed is_closed is_served is_done is_delivered"},
 	{"ready", "ready_at prepared_at cooked_at", "ready is_ready prepared is_prepared"},
-	{"preparing", "started_at preparing_at cooking_at cooking_started_at preparation_started_at prep_started_at", "preparing is_preparing in_progress started is_started"},
+	{"preparing", "started_at preparing_at cooking_at cooking_started_at preparation_started_at prep_started_at accepted_at", "preparing is_preparing in_progress started is_started"},
 }
 
 // stagesOf finds these columns; a time rather than a boolean for the same status.

@@ -20,7 +20,7 @@ var meanings = map[string]string{
 		"fired todo incoming pendiente nuevo recibido confirmado aceptado pagado pendente novo recebido aceito enattente nouveau recue confirmee neu offen eingegangen bestaetigt inattesa nuovo ricevuto",
 	"preparing": "preparing cooking inpreparation inkitchen started inprogress making beingprocessed preparation prep inproduction baking assembling partiallyfulfilled running " +
 		"preparando enpreparacion encocina empreparo enpreparation encuisine inzubereitung inarbeit inpreparazione",
-	"ready": "ready readyforpickup readytoserve prepared cooked packed readyfordelivery readyforcollection awaitingpickup listo lista pronto pronta prete pret fertig bereit abholbereit",
+	"ready": "ready plated readyforpickup readytoserve prepared cooked packed readyfordelivery readyforcollection awaitingpickup listo lista pronto pronta prete pret fertig bereit abholbereit",
 	"completed": "completed complete done served delivered closed finished fulfilled pickedup shipped outfordelivery ontheway delivering delivery dispatched settled collected returned billed " +
 		"bumped archived entregado servido completado cerrado entregue finalizado concluido livre servi termine abgeholt geliefert erledigt abgeschlossen consegnato completato chiuso",
 	"cancelled": "cancelled canceled cancel void voided rejected refused declined refunded failed expired reversed noshow abandoned cancelado cancelada anulado rechazado recusado annule annulee storniert annullato",
@@ -69,13 +69,26 @@ type word struct {
 	Name       string // where the column holds a number or a key: what another table calls it
 }
 
-// wordsOf reads the words of a column: those in its rows, and those of its type if that is an enum.
+// newestFirst orders rows by their key, backwards.
+func (t *table) newestFirst() string {
+	keys := make([]string, len(t.keys))
+	for i, k := range t.keys {
+		keys[i] = sqltext.Quote(k) + " desc"
+	}
+	return strings.Join(keys, ", ")
+}
+
+// wordsOf reads the words of a column: those in its first and its newest rows, and those of its type if that is an enum.
 func wordsOf(ctx context.Context, tx pgx.Tx, t *table, col string, means map[string]string) (words []word, nulls bool, err error) {
+	newest := ""
+	if !t.keyless { // a long table begins with what is over
+		newest = fmt.Sprintf("\n\t\t union all select w from (select %s::text as w from %s order by %s limit 100000) t", sqltext.Quote(col), t.sql(), t.newestFirst())
+	}
 	rows, err := tx.Query(ctx, fmt.Sprintf(`
-		select distinct w from (select w from (select %[1]s::text as w from %[2]s limit 100000) t
+		select distinct w from (select w from (select %[1]s::text as w from %[2]s limit 100000) t%[5]s
 		 union all select e.enumlabel::text from pg_catalog.pg_enum e join pg_catalog.pg_attribute a on a.atttypid = e.enumtypid
 		  where a.attrelid = %[3]s::regclass and a.attname = %[4]s) s order by 1 nulls last limit 40`,
-		sqltext.Quote(col), t.sql(), sqltext.Literal(t.sql()), sqltext.Literal(col)))
+		sqltext.Quote(col), t.sql(), sqltext.Literal(t.sql()), sqltext.Literal(col), newest))
 	if err != nil {
 		return nil, false, err
 	}
