@@ -98,54 +98,65 @@ func (p *proof) fillOwn(ctx context.Context) error {
 	return err
 }
 
-// tryStatus calls kitchen.set_status for an open order.
+// tryStatus calls kitchen.set_status for an open order or, where none is open, for one that a display would call back.
 func (p *proof) tryStatus(ctx context.Context) error {
 	if p.model.setStatus == "" {
 		p.report.add("set_status", OK, "", "%s has no function kitchen.set_status(<order key>, text): displays only show", p.mapping.Name)
 		return nil
 	}
-	tried := false
+	var open bool
+	var tried string
 	err := atSavepoint(ctx, p.tx, func() error {
 		for _, status := range []string{"preparing", "ready", "completed"} {
-			var id, is, want string
-			err := p.tx.QueryRow(ctx, `select o.id::text, $1 from kitchen.orders o where o.open and o.status <> $1 order by o.created_at desc limit 1`, status).Scan(&id, &want)
+			var id string
+			var isOpen bool
+			err := p.tx.QueryRow(ctx, `select o.id::text, o.open from unnest($1::text[]::kitchen.order_key[]) with ordinality p (id, n) join kitchen.orders o on o.id = p.id
+				where o.status <> $2 order by p.n limit 1`, p.orders[:min(20, len(p.orders))], status).Scan(&id, &isOpen)
 			if errors.Is(err, pgx.ErrNoRows) {
 				continue
 			}
 			if err != nil {
 				return err
 			}
-			tried = true
+			if tried == "" {
+				tried, open = id, isOpen
+			}
 			if _, err := p.tx.Exec(ctx, fmt.Sprintf(`select kitchen.set_status(%s::kitchen.order_key, %s)`, sqltext.Literal(id), sqltext.Literal(status))); err != nil {
 				return err
 			}
-			if err := p.tx.QueryRow(ctx, `select coalesce((select o.status from kitchen.orders o where o.id::text = $1), 'gone')`, id).Scan(&is); err != nil {
+			var is string
+			if err := p.tx.QueryRow(ctx, `select coalesce((select o.status from kitchen.orders o where o.id = $1::text::kitchen.order_key), 'gone')`, id).Scan(&is); err != nil {
 				return err
 			}
-			if is != want {
-				return &RefusedError{"", fmt.Sprintf("kitchen.set_status(%s, '%s') leaves the order %s", id, want, is), ""}
+			if is != status {
+				return &RefusedError{"", fmt.Sprintf("kitchen.set_status(%s, '%s') leaves the order %s", id, status, is), ""}
 			}
 		}
 		return errRollback
 	})
-	switch {
-	case errors.Is(err, errRollback) && !tried:
-		p.report.add("set_status", Warning, "make an order, and check again", "no order is open: whether kitchen.set_status moves one on was not tried")
-		return nil
-	case errors.Is(err, errRollback):
-		p.report.add("set_status", OK, "", "kitchen.set_status moves an order on, and the view shows it")
-		return nil
-	default:
-		mend := "let it set the host's word for each of the five statuses; what the host has no word for can stand in a table of the mapping's own, as kitchen attach template odoo-pos has it"
-		var r *RefusedError
-		if !errors.As(refused(err, "", "kitchen.set_status"), &r) {
-			return err
+	if errors.Is(err, errRollback) {
+		switch {
+		case tried == "":
+			p.report.add("set_status", Warning, "make an order, and check again", "there is no order: whether kitchen.set_status moves one on was not tried")
+		case !open:
+			p.report.add("set_status", OK, "", "kitchen.set_status calls an order back and moves it on, and the view shows it; none is open")
+		default:
+			p.report.add("set_status", OK, "", "kitchen.set_status moves an order on, and the view shows it")
 		}
-		var pg *pgconn.PgError
-		if errors.As(err, &pg) && pg.Code == "42883" && strings.Contains(pg.Message, "kitchen.set_status(") { // undefined_function
-			mend = fmt.Sprintf("declare it as kitchen.set_status(id %s, status text)", p.model.keys.Order)
-		}
-		p.report.add("set_status", Wrong, mend, "%s: %s", p.mapping.placeOf("set_status"), r.Means)
 		return nil
 	}
+	var r *RefusedError
+	if !errors.As(refused(err, "", "kitchen.set_status"), &r) {
+		return err
+	}
+	level, mend := Wrong, "let it set the host's word for each of the five statuses; what the host has no word for can stand in a table of the mapping's own, as kitchen attach template odoo-pos has it"
+	var pg *pgconn.PgError
+	switch {
+	case errors.As(err, &pg) && pg.Code == "42883" && strings.Contains(pg.Message, "kitchen.set_status("): // undefined_function
+		mend = fmt.Sprintf("declare it as kitchen.set_status(id %s, status text)", p.model.keys.Order)
+	case pg != nil && !open: // a host may forbid to call back what is over
+		level, mend = Warning, "where the host forbids to call back an order that is over, that is said to the cook; to try an open one, make an order, and check again"
+	}
+	p.report.add("set_status", level, mend, "%s: %s", p.mapping.placeOf("set_status"), r.Means)
+	return nil
 }

@@ -48,6 +48,9 @@ func mendType(c viewColumn, typ string) string {
 	case c.kind == sqltext.YesNo:
 		return fmt.Sprintf("write a condition: (…) is true as %s", c.name)
 	}
+	if typ == "text" || typ == "character varying" { // such as A-17, which a plain cast refuses
+		return fmt.Sprintf(`give its digits: ('0' || right(regexp_replace(t.%s, '\D', '', 'g'), 9))::integer as %[1]s`, c.name)
+	}
 	return fmt.Sprintf("cast it: (…)::integer as %s", c.name)
 }
 
