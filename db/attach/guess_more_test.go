@@ -52,6 +52,7 @@ func TestGuessReadsWhatSystemsDo(t *testing.T) {
 
 // A long table begins with what is over: the words of open orders are in its newest rows.
 func TestGuessReadsTheNewestRows(t *testing.T) {
+	t.Parallel()
 	h := fixture(t, "guess/inherits")
 	h.exec(`delete from phone_orders; delete from only orders; insert into orders (id, cafe_id, status) select g, 1, case when g > 102200 then 'cooking' else 'done' end from generate_series(2000, 102300) g`)
 	guessed, err := guess.Mapping(t.Context(), h.conn)

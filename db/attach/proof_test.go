@@ -38,6 +38,7 @@ create view kitchen.watch (source, order_id, restaurant_id) as values
 
 // Each order has times of its own: a line for each of them would bury the rest of the report.
 func TestCheckCountsWhetherTimesAreSet(t *testing.T) {
+	t.Parallel()
 	said := text(bare(t, stampedHost).check(parse(t, "stamped.sql", stampedMapping)))
 	for _, want := range []string{
 		`"done_at set, accepted_at set" is completed: 30 orders`, `"done_at null, accepted_at set" is preparing: 30 orders`, `"done_at null, accepted_at null" is pending: 30 orders`,
@@ -50,6 +51,7 @@ func TestCheckCountsWhetherTimesAreSet(t *testing.T) {
 
 // A host with as many words as orders gets a report that can be read, and still hears of words that the view does not know.
 func TestCheckListsTheFirstOfManyWords(t *testing.T) {
+	t.Parallel()
 	h := bare(t, stampedHost)
 	h.exec(`alter table tickets add state text not null default ''; update tickets set state = 'state ' || id`)
 	m := strings.Replace(stampedMapping, "case when done_at is not null then 'completed'", "case when state = 'state 90' then null when state <> '' then 'completed'", 1)
@@ -66,6 +68,7 @@ func TestCheckListsTheFirstOfManyWords(t *testing.T) {
 
 // A status in a document is no word, and the document is nobody's business.
 func TestCheckPrintsNoDocuments(t *testing.T) {
+	t.Parallel()
 	h := bare(t, stampedHost)
 	h.exec(`alter table tickets add doc jsonb not null default '{"state": "preparing", "card": "4111"}'`)
 	said := text(h.check(parse(t, "doc.sql", strings.Replace(stampedMapping, "else 'pending' end", "else doc ->> 'state' end", 1))))
@@ -76,6 +79,7 @@ func TestCheckPrintsNoDocuments(t *testing.T) {
 
 // Writers wait while changes are tried, and compiling the reads of a union over many schemas took minutes.
 func TestCheckCompilesNoPlans(t *testing.T) {
+	t.Parallel()
 	h := bare(t, stampedHost)
 	h.exec(`set jit = on`)
 	if said := text(h.check(parse(t, "stamped.sql", stampedMapping))); strings.Contains(said, "time zone") {
@@ -85,6 +89,7 @@ func TestCheckCompilesNoPlans(t *testing.T) {
 
 // Types of the host's own have values to try, and rows that no view shows do not keep others from being tried.
 func TestCheckTriesTypesOfTheHostAndRowsThatShow(t *testing.T) {
+	t.Parallel()
 	report := bare(t, stampedHost).check(parse(t, "stamped.sql", stampedMapping))
 	for _, table := range []string{"shops", "tickets", "dishes", "facts"} {
 		if !regexp.MustCompile(`ok changes: ` + table + `: \d+ changes`).MatchString(text(report)) {
@@ -95,6 +100,7 @@ func TestCheckTriesTypesOfTheHostAndRowsThatShow(t *testing.T) {
 
 // A row with a generated column is put in again like any other.
 func TestCheckInsertsRowsWithGeneratedColumns(t *testing.T) {
+	t.Parallel()
 	h, m := bare(t, stampedHost), parse(t, "stamped.sql", stampedMapping)
 	changes := func() string {
 		return regexp.MustCompile(`facts: \d+ changes`).FindString(text(h.check(m)))
@@ -108,6 +114,7 @@ func TestCheckInsertsRowsWithGeneratedColumns(t *testing.T) {
 
 // Where a constraint of the host refuses every change, the report says so.
 func TestCheckSaysThatTheHostRefusesChanges(t *testing.T) {
+	t.Parallel()
 	h := bare(t, stampedHost)
 	h.exec(`create function no() returns trigger language plpgsql as $$ begin raise exception 'no'; end $$;
 		create trigger no before insert or update or delete on shops for each row execute function no()`)
@@ -119,6 +126,7 @@ func TestCheckSaysThatTheHostRefusesChanges(t *testing.T) {
 
 // One index serves what left a queue lately; by the restaurant alone, all orders that it ever had would be read.
 func TestCheckNamesTheIndexForWhatLeftLately(t *testing.T) {
+	t.Parallel()
 	h, m := bare(t, stampedHost), parse(t, "stamped.sql", stampedMapping)
 	said := text(h.check(m))
 	for _, index := range []string{`"public"."tickets" ("shop_id") where (done_at IS NULL)`, `"public"."tickets" ("shop_id", "done_at")`} {
@@ -134,6 +142,7 @@ func TestCheckNamesTheIndexForWhatLeftLately(t *testing.T) {
 
 // A partitioned table's unique indexes have the columns of its partitions, also of those below others: PostgreSQL allows none without.
 func TestCheckAsksForNoUniqueIndexThatCannotBe(t *testing.T) {
+	t.Parallel()
 	h := bare(t, stampedHost)
 	h.exec(`drop table facts, dishes, tickets;
 		create table tickets (id int not null, shop_id int not null, placed_at timestamptz not null default now(), accepted_at timestamptz, done_at timestamptz, primary key (shop_id, placed_at, id)) partition by list (shop_id);
@@ -149,6 +158,7 @@ func TestCheckAsksForNoUniqueIndexThatCannotBe(t *testing.T) {
 
 // In a union no column of the view is a table's own. The index is on what is looked for, and not on another column that is compared with a word.
 func TestCheckNamesIndexesBehindAUnion(t *testing.T) {
+	t.Parallel()
 	h := bare(t, stampedHost)
 	h.exec(`create table past (like tickets including all); alter table tickets add state varchar(10) not null default 'new'`)
 	m := strings.NewReplacer("done_at is null as open", "state in ('new', 'cooking') as open",
@@ -164,6 +174,7 @@ func TestCheckNamesIndexesBehindAUnion(t *testing.T) {
 
 // What a function reads cannot be seen, whether the mapping calls it or a view of the host's does.
 func TestCheckWarnsOfFunctionsThatRead(t *testing.T) {
+	t.Parallel()
 	h := bare(t, stampedHost)
 	h.exec(`create function prefix() returns text language sql stable as $$ select title || ' ' from shops where id = 1 $$;
 		create function plain(x text) returns text language sql immutable as $$ select upper(x) $$;

@@ -13,6 +13,7 @@ import (
 
 // A table of which no change shows may take twice its time, and no more: those after it have to be proved as well.
 func TestTableWithoutEffectLeavesTimeToTheOthers(t *testing.T) {
+	t.Parallel()
 	for spent, want := range map[time.Duration]struct{ showed, not bool }{
 		time.Second:     {false, false},
 		3 * time.Second: {true, false},
@@ -30,6 +31,7 @@ func TestTableWithoutEffectLeavesTimeToTheOthers(t *testing.T) {
 
 // Writers of the host wait while changes are tried. Where time is up, a change of each table is tried, and the report says that it was no more.
 func TestProofEndsWhenItsTimeIsUp(t *testing.T) {
+	t.Parallel()
 	conn, err := pgx.Connect(t.Context(), dbtest.Empty(t))
 	if err != nil {
 		t.Fatal(err)
