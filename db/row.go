@@ -190,14 +190,14 @@ func (r *row) modifier() Modifier {
 }
 
 // stationsOf reads what [itsStations] prints.
-func stationsOf(printed string) []order.At {
-	all := []order.At{}
+func stationsOf(printed string) []order.LineState {
+	all := []order.LineState{}
 	if printed == "" {
 		return all
 	}
 	for one := range strings.SplitSeq(printed, ",") {
 		id, status, _ := strings.Cut(one, " ")
-		at := order.At{}
+		at := order.LineState{}
 		if id != "" {
 			at.Station = &id
 		}

@@ -59,7 +59,7 @@ func (i *Item) appendJSON(b []byte) []byte {
 		b = strconv.AppendInt(b, int64(*i.Course), 10)
 	}
 	b = strconv.AppendBool(append(b, `,"held":`...), i.Held)
-	return append(appendAll(append(b, `,"stations":`...), i.Stations, (*At).appendJSON), '}')
+	return append(appendAll(append(b, `,"stations":`...), i.Stations, (*LineState).appendJSON), '}')
 }
 
 func (m *Modifier) appendJSON(b []byte) []byte {

@@ -28,8 +28,8 @@ func anyOrder(t *rapid.T) *order.Order {
 	item := rapid.Custom(func(t *rapid.T) order.Item {
 		return order.Item{ID: text.Draw(t, "id"), MenuItem: ref.Draw(t, "menu item"), Quantity: quantity.Draw(t, "quantity"),
 			Course: rapid.Ptr(rapid.Int32(), true).Draw(t, "course"), Held: rapid.Bool().Draw(t, "held"),
-			Stations: rapid.SliceOfN(rapid.Custom(func(t *rapid.T) order.At {
-				return order.At{Station: rapid.Ptr(rapid.String(), true).Draw(t, "station"), Status: order.Status(rapid.String().Draw(t, "state")), Changed: rapid.Bool().Draw(t, "changed"),
+			Stations: rapid.SliceOfN(rapid.Custom(func(t *rapid.T) order.LineState {
+				return order.LineState{Station: rapid.Ptr(rapid.String(), true).Draw(t, "station"), Status: order.Status(rapid.String().Draw(t, "state")), Changed: rapid.Bool().Draw(t, "changed"),
 					Reason: text.Draw(t, "reason")}
 			}), 0, 3).Draw(t, "stations"),
 			Notes: text.Draw(t, "notes"), Modifiers: rapid.SliceOf(modifier).Draw(t, "modifiers")}
@@ -64,7 +64,7 @@ func TestDocumentIsWhatEncodingJSONMakes(t *testing.T) {
 	})
 	// A field that is added to an order would be empty above, in both.
 	fields := 0
-	for _, kind := range []any{order.Order{}, order.Table{}, order.CreatedBy{}, order.Item{}, order.Modifier{}, order.Ref{}, order.At{}} {
+	for _, kind := range []any{order.Order{}, order.Table{}, order.CreatedBy{}, order.Item{}, order.Modifier{}, order.Ref{}, order.LineState{}} {
 		fields += reflect.TypeOf(kind).NumField()
 	}
 	if fields != 18+2+2+9+5+2+4 {

@@ -73,14 +73,14 @@ type CreatedBy struct {
 
 // Item is one line of an order.
 type Item struct {
-	ID        string     `json:"id"`
-	MenuItem  Ref        `json:"menu_item"`
-	Quantity  Quantity   `json:"quantity"`
-	Notes     string     `json:"notes"`
-	Modifiers []Modifier `json:"modifiers"`
-	Course    *int32     `json:"course"`
-	Held      bool       `json:"held"`     // not to be cooked yet
-	Stations  []At       `json:"stations"` // empty where nothing is cooked, and in a restaurant without stations
+	ID        string      `json:"id"`
+	MenuItem  Ref         `json:"menu_item"`
+	Quantity  Quantity    `json:"quantity"`
+	Notes     string      `json:"notes"`
+	Modifiers []Modifier  `json:"modifiers"`
+	Course    *int32      `json:"course"`
+	Held      bool        `json:"held"`     // not to be cooked yet
+	Stations  []LineState `json:"stations"` // empty where nothing is cooked, and in a restaurant without stations
 
 	Position int64 `json:"-"` // among the lines
 }
@@ -121,7 +121,7 @@ func (a *Order) SameContent(b *Order) bool {
 func sameItem(a, b Item) bool {
 	return a.ID == b.ID && sameRef(a.MenuItem, b.MenuItem) && a.Quantity == b.Quantity && a.Notes == b.Notes &&
 		samePtr(a.Course, b.Course) && a.Held == b.Held &&
-		slices.EqualFunc(a.Stations, b.Stations, func(a, b At) bool {
+		slices.EqualFunc(a.Stations, b.Stations, func(a, b LineState) bool {
 			return samePtr(a.Station, b.Station) && a.Status == b.Status && a.Changed == b.Changed && a.Reason == b.Reason
 		}) &&
 		slices.EqualFunc(a.Modifiers, b.Modifiers, func(a, b Modifier) bool {

@@ -38,15 +38,15 @@ func (s Stations) All() (all []Station) {
 	return all
 }
 
-// At is the state of a line at one of its stations.
-type At struct {
+// LineState is the state of a line at one of its stations.
+type LineState struct {
 	Station *string `json:"id"` // nil for a line that no route gives to a station
 	Status  Status  `json:"status"`
 	Changed bool    `json:"changed,omitempty"` // it was ready, and more or something else is ordered since
 	Reason  string  `json:"reason,omitempty"`  // why it is to be made again
 }
 
-func (a *At) appendJSON(b []byte) []byte {
+func (a *LineState) appendJSON(b []byte) []byte {
 	b = append(b, `{"id":`...)
 	if a.Station == nil {
 		b = append(b, "null"...)

@@ -18,14 +18,14 @@ type Ticket struct {
 
 // line is one dish of a ticket.
 type line struct {
-	ID        string      `json:"id"`
-	Course    *int32      `json:"course"`
-	Held      bool        `json:"held"`
-	Stations  []order.At  `json:"stations"`
-	MenuItem  db.Ref      `json:"menu_item"`
-	Quantity  json.Number `json:"quantity"`
-	Notes     string      `json:"notes"`
-	Modifiers []modifier  `json:"modifiers"`
+	ID        string            `json:"id"`
+	Course    *int32            `json:"course"`
+	Held      bool              `json:"held"`
+	Stations  []order.LineState `json:"stations"`
+	MenuItem  db.Ref            `json:"menu_item"`
+	Quantity  json.Number       `json:"quantity"`
+	Notes     string            `json:"notes"`
+	Modifiers []modifier        `json:"modifiers"`
 }
 
 // modifier changes a dish. Its kind is empty where the writer gave none.

@@ -64,7 +64,7 @@ func (v *view) unshown(id string) bool {
 
 // stationsHere are the stations of a line that this screen works for: its own, and those that no screen shows. A pass has only the
 // latter, because it cooks nothing.
-func (v *view) stationsHere(l *line) (here []order.At) {
+func (v *view) stationsHere(l *line) (here []order.LineState) {
 	for _, at := range l.Stations {
 		known := false
 		if at.Station != nil {
@@ -92,8 +92,8 @@ func (v *view) shows(t *Ticket) bool {
 		cooked = cooked || len(l.Stations) > 0
 		own = own || v.own(l)
 		held = held || l.Held && v.own(l)
-		waiting = waiting || !l.Held && slices.ContainsFunc(l.Stations, func(a order.At) bool { return a.Status != db.Ready })
-		if !l.Held && slices.ContainsFunc(v.stationsHere(l), func(a order.At) bool { return a.Status != db.Ready }) {
+		waiting = waiting || !l.Held && slices.ContainsFunc(l.Stations, func(a order.LineState) bool { return a.Status != db.Ready })
+		if !l.Held && slices.ContainsFunc(v.stationsHere(l), func(a order.LineState) bool { return a.Status != db.Ready }) {
 			return true
 		}
 	}
@@ -119,7 +119,7 @@ type lineMove struct {
 func (v *view) nextMoves(t *Ticket) (moves []lineMove) {
 	to := db.Preparing
 	for i := range t.Items {
-		if slices.ContainsFunc(v.stationsHere(&t.Items[i]), func(a order.At) bool { return a.Status == db.Preparing }) && !t.Items[i].Held {
+		if slices.ContainsFunc(v.stationsHere(&t.Items[i]), func(a order.LineState) bool { return a.Status == db.Preparing }) && !t.Items[i].Held {
 			to = db.Ready
 		}
 	}
@@ -165,7 +165,7 @@ func (v *view) add(moves []lineMove, l *line, to db.Status) []lineMove {
 }
 
 // addMove adds a line to the move of its station and status. Each move becomes one message.
-func addMove(moves []lineMove, at order.At, line string, to db.Status) []lineMove {
+func addMove(moves []lineMove, at order.LineState, line string, to db.Status) []lineMove {
 	for i := range moves {
 		m := &moves[i]
 		if m.from == at.Status && m.to == to && (m.station == nil) == (at.Station == nil) && (m.station == nil || *m.station == *at.Station) {

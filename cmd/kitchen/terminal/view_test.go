@@ -54,7 +54,7 @@ func TestNoLiveLineIsOnNoScreen(t *testing.T) {
 			l := line{ID: fmt.Sprint(i)}
 			for _, id := range []string{"g", "b", "f", "a station that was deleted", ""} {
 				if r.IntN(3) == 0 {
-					at := order.At{Status: statuses[r.IntN(3)]}
+					at := order.LineState{Status: statuses[r.IntN(3)]}
 					if id != "" {
 						at.Station = &id
 					}
@@ -84,7 +84,7 @@ func at(id, name string, stations ...string) line {
 	l := line{ID: id, Quantity: "1", MenuItem: db.Ref{Name: name}}
 	for _, s := range stations {
 		station, status, _ := strings.Cut(s, ":")
-		a := order.At{Status: db.Status(status)}
+		a := order.LineState{Status: db.Status(status)}
 		if station != "" {
 			a.Station = &station
 		}
@@ -159,7 +159,7 @@ func TestKeysMoveTheStationsLinesAlone(t *testing.T) {
 			o.Items = slices.Clone(o.Items)
 			for i := range o.Items {
 				if slices.Contains(l.Lines, o.Items[i].ID) {
-					o.Items[i].Stations = []order.At{{Station: l.Station, Status: l.Status}}
+					o.Items[i].Stations = []order.LineState{{Station: l.Station, Status: l.Status}}
 				}
 			}
 			s.receive(Message{Type: "order_updated", Order: &o})

@@ -38,12 +38,12 @@ func (v *view) otherLines(t *Ticket) string {
 }
 
 // statusWord is the status of a line at a station, in a cook's words.
-func statusWord(at order.At) string {
+func statusWord(at order.LineState) string {
 	return map[db.Status]string{db.Pending: "to cook", db.Preparing: "cooking", db.Ready: "ready"}[at.Status]
 }
 
 // stationName is the name of the station of a part of a line.
-func (v *view) stationName(at order.At) string {
+func (v *view) stationName(at order.LineState) string {
 	if at.Station != nil {
 		if s, known := v.station(*at.Station); known {
 			return text.Clean(s.Name)
@@ -55,7 +55,7 @@ func (v *view) stationName(at order.At) string {
 // lineChanges lists the lines of a ticket whose status at a station changed: "Bar: 2x Espresso ready".
 func (v *view) lineChanges(before, now *Ticket) string {
 	type place struct{ line, station string }
-	was := map[place]order.At{}
+	was := map[place]order.LineState{}
 	for _, l := range before.Items {
 		for _, at := range l.Stations {
 			was[place{l.ID, v.stationName(at)}] = at
