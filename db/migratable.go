@@ -22,16 +22,17 @@ func Tables() []string {
 // CheckMigratable returns why this database cannot be migrated, and what to do about it, before anything is changed.
 func (db *DB) CheckMigratable(ctx context.Context) error {
 	var encoding, schema string
+	var version int
 	var attached, begun bool
 	var taken, foreign []string
 	err := db.pool.QueryRow(ctx, `
-		select current_setting('server_encoding'), coalesce(current_schema(), ''), to_regclass('kitchen.mapping') is not null,
+		select current_setting('server_version_num')::int, current_setting('server_encoding'), coalesce(current_schema(), ''), to_regclass('kitchen.mapping') is not null,
 		       to_regclass('`+VersionTable+`') is not null,
 		       array(select t.name from unnest($1::text[]) with ordinality as t(name, at)
 		              where to_regclass('public.' || t.name) is not null order by t.at),
 		       array(select c.relname::text from pg_catalog.pg_class c
 		              where c.relnamespace = to_regnamespace('kitchen') and c.relkind in ('r', 'p', 'v', 'm', 'f') and c.relname not like 'goose%' order by 1 limit 3)`, Tables()).
-		Scan(&encoding, &schema, &attached, &begun, &taken, &foreign)
+		Scan(&version, &encoding, &schema, &attached, &begun, &taken, &foreign)
 	if err != nil {
 		return fmt.Errorf("look at the database before migrating it: %w", err)
 	}
@@ -43,6 +44,8 @@ func (db *DB) CheckMigratable(ctx context.Context) error {
 		}
 	}
 	switch {
+	case version < 140000:
+		return fmt.Errorf("the server is PostgreSQL %d, and the tables and triggers need 14 or later; nothing was changed: upgrade it, or use another", version/10000)
 	case encoding != "UTF8":
 		return fmt.Errorf("the encoding of this database is %s, and names and notes need UTF8: create database … encoding 'UTF8' template template0", encoding)
 	case schema != "public":

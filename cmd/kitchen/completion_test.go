@@ -96,7 +96,7 @@ func TestBashCompletesEveryCommandAndSetting(t *testing.T) {
 		}
 		for words, want := range map[string]string{
 			"se":                    "serve",
-			"migrate ":              "down repair status up",
+			"migrate ":              "down repair role status up",
 			"migrate st":            "status",
 			"migrate --al":          "--all",
 			"migrate --all do":      "down",

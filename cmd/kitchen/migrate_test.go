@@ -125,3 +125,12 @@ func TestRepairNeedsMigrations(t *testing.T) {
 		}
 	}
 }
+
+// The program alone is enough to make the role of a node: who has a release file has no folder of migrations.
+func TestMigratePrintsTheRoleOfServe(t *testing.T) {
+	t.Parallel()
+	out, errs, code := kitchen(t, nil, "migrate", "role")
+	if code != 0 || out != migrations.ServeRole {
+		t.Errorf("exit code %d: %s%s", code, out, errs)
+	}
+}

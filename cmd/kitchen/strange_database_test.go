@@ -34,6 +34,24 @@ func TestCommandsSayBothWaysOnInAnotherProgramsDatabase(t *testing.T) {
 	}
 }
 
+// A server that is too old is named, before a migration fails of its syntax. The database tells the version of another.
+func TestMigrateRefusesAnOldServer(t *testing.T) {
+	t.Parallel()
+	url := dbtest.Empty(t)
+	if _, err := dbtest.Conn(t, url).Exec(t.Context(), `create function public.current_setting(name text) returns text language sql as
+		$$ select case when name = 'server_version_num' then '130020' else pg_catalog.current_setting(name) end $$`); err != nil {
+		t.Fatal(err)
+	}
+	joint := "?"
+	if strings.Contains(url, "?") {
+		joint = "&"
+	}
+	_, errs, code := kitchen(t, []string{"DATABASE_URL=" + url + joint + "search_path=public,pg_catalog"}, "migrate", "up")
+	if code != 1 || !strings.Contains(errs, "PostgreSQL 13") || !strings.Contains(errs, "14 or later") {
+		t.Errorf("exit code %d: %s", code, errs)
+	}
+}
+
 // A role that may not make the schema is told the statements that the owner has to run, and they are enough.
 func TestMigrateSaysWhatARoleWithoutRightsLacks(t *testing.T) {
 	t.Parallel()

@@ -57,6 +57,12 @@ func printMigrations(w io.Writer, verb, nothing string, done []*goose.MigrationR
 
 func migrationName(s *goose.Source) string { return strings.TrimSuffix(path.Base(s.Path), ".sql") }
 
+// PrintRole prints the SQL that makes the role of a node.
+func PrintRole(w io.Writer) error {
+	_, err := io.WriteString(w, migrations.ServeRole)
+	return err
+}
+
 // migrateUp applies the migrations that are missing. Where two processes do so at the same time, one waits, and finds nothing to
 // do. It changes nothing where a name that it needs is taken, and checks afterwards that everything the program reads is there.
 func (d *Database) migrateUp(ctx context.Context) (done []*goose.MigrationResult, err error) {

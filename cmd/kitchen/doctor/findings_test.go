@@ -65,7 +65,7 @@ func TestDoctorFindsWhatIsWrongWithADatabase(t *testing.T) {
 		"no right to update": {`revoke update (status) on orders from node_of_scratch`,
 			"rights", "wrong", []string{"grant select (id), update (status) on orders"}, true, false},
 		"owner": {`alter table orders owner to node_of_scratch`,
-			"rights", "warning", []string{"owns the tables", "roles/serve.sql"}, false, false},
+			"rights", "warning", []string{"owns the tables", "kitchen migrate role | psql"}, false, false},
 		"function replaced": {`create or replace function kitchen.watch_new_orders() returns trigger language plpgsql as 'begin return null; end'`,
 			"triggers", "wrong", []string{"function kitchen.watch_new_orders is another one"}, true, false},
 		"no right to users": {`revoke select on kitchen.users from node_of_scratch`,

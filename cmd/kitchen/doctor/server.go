@@ -91,7 +91,7 @@ func (x *examination) checkMigrations(ctx context.Context, of *database.Database
 		}
 		x.add("migrations", wrong, schema.Error(), "run kitchen migrate up, as a role that may create tables")
 	case db.Denied(schema):
-		x.add("migrations", wrong, "this role may not look into the schema kitchen; migrations/roles/serve.sql gives a role all that a node needs", "grant usage on schema kitchen to "+x.server.Role)
+		x.add("migrations", wrong, "this role may not look into the schema kitchen; the SQL of kitchen migrate role gives it all that a node needs", "grant usage on schema kitchen to "+x.server.Role)
 	case schema != nil:
 		x.failed("migrations", schema)
 	case errors.Is(err, db.ErrNotMigrated):
@@ -164,7 +164,7 @@ func (x *examination) checkRights(ctx context.Context, private bool) {
 	case reads != nil && !db.Denied(reads):
 		x.failed("rights", reads)
 	case len(f.Missing) > 0:
-		x.add("rights", wrong, fmt.Sprintf("the role %s lacks rights that a node needs; migrations/roles/serve.sql has them all", x.server.Role), strings.Join(f.Missing, "; "))
+		x.add("rights", wrong, fmt.Sprintf("the role %s lacks rights that a node needs; the SQL of kitchen migrate role gives them all", x.server.Role), strings.Join(f.Missing, "; "))
 	case x.attached && (f.Superuser || f.Owner):
 		x.add("rights", warning, fmt.Sprintf("the role %s is a superuser or owns the host's tables: an attacker who breaks into a node owns them, too", x.server.Role),
 			"give serve a role of its own, with the rights that db/attach/README.md lists; then its name in DATABASE_URL")
@@ -180,7 +180,7 @@ func (x *examination) checkRights(ctx context.Context, private bool) {
 }
 
 // grantRole makes the role that a node needs, and gives it its rights.
-const grantRole = `psql "$DATABASE_URL" -f migrations/roles/serve.sql, as the owner of the tables`
+const grantRole = `kitchen migrate role | psql "$DATABASE_URL", as the owner of the tables`
 
 func mendRole() string {
 	return "give serve a role of its own, kitchen_node, with the least rights: " + grantRole + "; then its name in DATABASE_URL"
