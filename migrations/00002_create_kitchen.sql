@@ -209,7 +209,7 @@ set jit = off
 as $$
 #variable_conflict use_variable
 declare
-  settled constant timestamptz := now() - interval '10 minutes'; -- those who wrote until then have ended, nearly all
+  cutoff constant timestamptz := now() - interval '10 minutes'; -- those who wrote until then have ended, nearly all
   began   timestamptz;
   since   timestamptz;
   upto    timestamptz;
@@ -224,16 +224,16 @@ begin
   select case when t.swept_on = current_date then t.upto else least(t.upto, now() - interval '3 days') end into began from kitchen.tidied t;
   began := coalesce(began, now() - interval '3 days');
   since := began;
-  step := greatest((settled - since) / 8, interval '10 seconds');
-  while since < settled and done < most and clock_timestamp() < now() + interval '1 second' loop
-    upto := least(settled, since + step);
+  step := greatest((cutoff - since) / 8, interval '10 seconds');
+  while since < cutoff and done < most and clock_timestamp() < now() + interval '1 second' loop
+    upto := least(cutoff, since + step);
     ids := array(select c.order_id from kitchen.order_changes c
                   where c.changed_at > since and c.changed_at <= upto and c.version = 1 -- else it is of several already
                     and exists (select from kitchen.order_changes o
-                                 where o.order_id = c.order_id and o.changed_at <= settled and (o.xact, o.changed_at) <> (c.xact, c.changed_at))
+                                 where o.order_id = c.order_id and o.changed_at <= cutoff and (o.xact, o.changed_at) <> (c.xact, c.changed_at))
                   limit most - done);
     with taken as (
-      delete from kitchen.order_changes c where c.order_id = any (ids) and c.changed_at <= settled returning c.*
+      delete from kitchen.order_changes c where c.order_id = any (ids) and c.changed_at <= cutoff returning c.*
     )
     insert into kitchen.order_changes (order_id, restaurant_id, version, changed_at, xact, gone, seq)
     select distinct on (t.order_id) t.order_id, t.restaurant_id, sum(t.version) over (partition by t.order_id),
@@ -255,7 +255,7 @@ begin
   insert into kitchen.tidied as t (upto, swept_on) values (since, current_date)
   on conflict (one) do update set upto = excluded.upto, swept_on = excluded.swept_on
   where (t.upto, t.swept_on) is distinct from (excluded.upto, excluded.swept_on);
-  if since < settled then
+  if since < cutoff then
     done := greatest(done, most); -- there may be more
   end if;
   delete from kitchen.trigger_errors e where e.at < now() - interval '7 days';
