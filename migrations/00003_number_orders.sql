@@ -61,6 +61,28 @@ end
 $$;
 -- +goose StatementEnd
 
+-- The last business day on which a till gave a number of its own, in days since 2000, so that later days are not looked through for such
+-- numbers. It only rises, by itself and not with a transaction: who sees such a number sees its day here. nextval is enough: a day is one more.
+create sequence kitchen.own_number_days minvalue 9000;
+
+-- Whether a till may have given a number of its own on a day. Of days to come, which are rare, nothing is kept.
+create function kitchen.has_own_numbers(day date) returns boolean
+language sql
+volatile -- see kitchen.is_silent
+return day - date '2000-01-01' <= coalesce(pg_catalog.pg_sequence_last_value('kitchen.own_number_days'::regclass), 0) or day > current_date + 1;
+
+-- +goose StatementBegin
+create function kitchen.note_own_day(day date) returns void
+language plpgsql
+as $$
+begin
+  while not kitchen.has_own_numbers(least(day, current_date + 1)) loop
+    perform nextval('kitchen.own_number_days');
+  end loop;
+end
+$$;
+-- +goose StatementEnd
+
 -- Of the orders of a restaurant's day: what a till that gives a number of its own locks until it commits, because nobody else can
 -- see that number. Tills share it and do not wait for each other, and one transaction has 1,024 of these at most: the server has few.
 create function kitchen.own_numbers(restaurant uuid, day date) returns integer
@@ -74,6 +96,7 @@ language plpgsql
 as $$
 #variable_conflict use_variable
 begin
+  perform kitchen.note_own_day(day);
   if number between 9000 and 99999 and restaurant is not null then
     perform kitchen.take_number_aside(restaurant, day, number);
   elsif day >= current_date - 3 then
@@ -100,7 +123,8 @@ return case when pg_try_advisory_lock(hashtext('kitchen.own_numbers'), kitchen.o
 -- REPEATABLE READ transaction whose snapshot cannot see what others have counted since. (What tills have numbered since, below 9000,
 -- it cannot see either.)
 --
--- Nearly always it is the first number of a READ COMMITTED transaction, and the counter is there and free: then one statement takes it.
+-- Nearly always it is the first number of a READ COMMITTED transaction, and the counter is there and free: then one statement takes it. Nearly
+-- always no till gives numbers, and nobody else's need be looked at. Whether one does is asked when the counter is locked: one that did before has noted the day by then.
 -- Not by waiting for the row under a short lock_timeout: that ends, rarely, as a cancelled statement when the lock comes at that very moment.
 -- What only the others need is not even computed before, because each expression costs a transaction 1 to 2 µs.
 -- The functions that call this one run with a pinned search_path.
@@ -126,17 +150,21 @@ declare
 begin
   begin
     if coalesce(current_setting('kitchen.numbering_' || (hashtext(restaurant::text) & 63), true), '') = ''
-       and current_setting('transaction_isolation') = 'read committed' and not kitchen.awaits_own_number(restaurant, day)
+       and current_setting('transaction_isolation') = 'read committed'
     then
       update kitchen.order_numbers c set last = c.last + 1, held_by = txid_current(), held_since = now()
        where c.ctid = (select l.ctid from kitchen.order_numbers l -- a row that others have written since is not found by its place
                         where l.restaurant_id = restaurant and l.business_day = day for no key update skip locked)
-      returning c.last, (select o.order_number from public.orders o
-                          where o.restaurant_id = restaurant and o.business_day = day and o.order_number < 9000
-                          order by o.order_number desc limit 1) into n, highest;
-      if found then
-        -- Its look at the numbers may be older than the counter: then the highest is not the one before.
-        if n < 9000 and coalesce(highest, 0) = n - 1 then
+      returning c.last into n;
+      if n < 9000 then
+        highest := n - 1;
+        if kitchen.has_own_numbers(day) then
+          highest := case when not kitchen.awaits_own_number(restaurant, day)
+                          then coalesce((select o.order_number from public.orders o
+                                          where o.restaurant_id = restaurant and o.business_day = day and o.order_number < 9000
+                                          order by o.order_number desc limit 1), 0) end;
+        end if;
+        if highest = n - 1 then
           slot := set_config('kitchen.numbering_' || (hashtext(restaurant::text) & 63),
                              concat_ws(' ', restaurant, day, pg_current_xact_id(), n + 1, n, 1), true);
           return n;
@@ -304,6 +332,7 @@ begin
   then
     return fresh;
   end if;
+  perform kitchen.note_own_day(day); -- the counter comes to it later
   return number;
 end
 $$;
@@ -325,7 +354,7 @@ $$;
 revoke execute on function kitchen.keep_order_number(uuid, date, integer), kitchen.was_just_given(uuid, date, integer) from public;
 revoke execute on function kitchen.business_day(timestamptz, text, time), kitchen.next_order_number(uuid, date),
   kitchen.take_order_number(uuid, date, bigint, timestamptz), kitchen.take_number_aside(uuid, date, integer),
-  kitchen.own_numbers(uuid, date), kitchen.note_own_number(uuid, date, integer), kitchen.awaits_own_number(uuid, date),
+  kitchen.has_own_numbers(date), kitchen.note_own_day(date), kitchen.own_numbers(uuid, date), kitchen.note_own_number(uuid, date, integer), kitchen.awaits_own_number(uuid, date),
   kitchen.make_order_counter(uuid, date, bigint) from public;
 
 -- +goose Down
@@ -337,6 +366,9 @@ drop function kitchen.make_order_counter(uuid, date, bigint);
 drop function kitchen.awaits_own_number(uuid, date);
 drop function kitchen.note_own_number(uuid, date, integer);
 drop function kitchen.own_numbers(uuid, date);
+drop function kitchen.note_own_day(date);
+drop function kitchen.has_own_numbers(date);
+drop sequence kitchen.own_number_days;
 drop function kitchen.take_number_aside(uuid, date, integer);
 drop function kitchen.business_day(timestamptz, text, time);
 drop table kitchen.numbers_aside;

@@ -43,6 +43,57 @@ func TestOwnNumberIsGivenToNobodyBeforeItIsCommitted(t *testing.T) {
 	}
 }
 
+// The first number that was not counted, in a database where nobody has given one, is given to nobody again: a till's own, also of another day,
+// and one that an order keeps when it moves.
+func TestFirstNumberThatWasNotCounted(t *testing.T) {
+	t.Parallel()
+	for name, sql := range map[string]string{
+		"a till's":                             `insert into orders (restaurant_id, order_number) values ('%[2]s', 2)`,
+		"a till's, for an order that is there": `update orders set order_number = 2 where restaurant_id = '%[2]s'`,
+		"of the day after tomorrow":            `insert into orders (restaurant_id, order_number, created_at) values ('%[2]s', 2, now() + interval '2 days')`,
+		"of a year ago":                        `insert into orders (restaurant_id, order_number, created_at) values ('%[2]s', 2, now() - interval '1 year')`,
+		"of an order that moves": `insert into orders (restaurant_id) values ('%[1]s'); insert into orders (restaurant_id) values ('%[1]s'); insert into orders (restaurant_id) values ('%[1]s');
+			update orders set restaurant_id = '%[2]s' where restaurant_id = '%[1]s' and order_number = 3`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := open(t)
+			at := "now()"
+			switch name {
+			case "of the day after tomorrow":
+				at = "now() + interval '2 days'"
+			case "of a year ago":
+				at = "now() - interval '1 year'"
+			}
+			order := `insert into orders (restaurant_id, created_at) values ('%[2]s', ` + at + `);;`
+			if err := h.do(fmt.Sprintf(order+sql+`;;`+order+order+order, h.a, h.b)); err != nil {
+				t.Fatal(err)
+			}
+			h.distinct()
+		})
+	}
+}
+
+// Where no till gives numbers, nobody pays for looking at them: what a till gives says so for its day and those before, and not for the next.
+func TestWhetherATillGivesNumbers(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	const gives = `select concat_ws(' ', kitchen.has_own_numbers(current_date - 400), kitchen.has_own_numbers(current_date - 1), kitchen.has_own_numbers(current_date), kitchen.has_own_numbers(current_date + 1))`
+	for _, step := range []struct{ sql, want string }{
+		{`insert into orders (restaurant_id) values ($A)`, "f f f f"},
+		{`insert into orders (restaurant_id, order_number, created_at) values ($A, 7, current_date - interval '400 days' + interval '12 hours')`, "t f f f"},
+		{`begin; insert into orders (restaurant_id, order_number, created_at) values ($A, 7, current_date - interval '12 hours'); rollback`, "t t f f"},
+		{`insert into orders (restaurant_id, order_number, created_at) values ($A, 7, current_date + interval '100 years')`, "t t t t"},
+	} {
+		if err := h.do(step.sql); err != nil {
+			t.Fatal(err)
+		}
+		if got := h.one(gives); got != step.want {
+			t.Errorf("%s: %s, want %s", step.sql, got, step.want)
+		}
+	}
+}
+
 // Numbers aside are in a range that tills may use themselves. Those of a SERIALIZABLE writer, who may look at no order, and
 // of others who could not wait are none that a till has written there, committed or not.
 func TestNumberAsideIsNoTillsOwn(t *testing.T) {
