@@ -162,6 +162,7 @@ func TestFloodOfHandshakesHurtsNoDisplay(t *testing.T) {
 
 // One who has a token, and means ill. Each is closed with the code that says why, and by itself.
 func TestHostileDisplayIsClosedAndNoOther(t *testing.T) {
+	beside(t)
 	url := dbtest.New(t)
 	h := newHouse(t, url, "ana")
 	n := startServe(t, append(onDatabase(url), "KITCHEN_READ_TIMEOUT=7s", "KITCHEN_MESSAGE_TIMEOUT=300ms")...)

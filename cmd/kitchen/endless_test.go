@@ -13,6 +13,7 @@ import (
 
 // Requests that never end, in any of the ways that there are, keep no display out, and do not keep a node from stopping.
 func TestRequestsThatNeverEndHurtNobody(t *testing.T) {
+	beside(t)
 	url := dbtest.New(t)
 	h := newHouse(t, url, "anna")
 	p := spawn(t, append(onDatabase(url), "KITCHEN_MAX_CONNECTIONS=40"), "serve", "--listen", "127.0.0.1:0", "--metrics-listen", "off")
@@ -66,6 +67,7 @@ func (s *served) endless(t *testing.T, kind int) net.Conn {
 // A process that may open 400 files, and 600 requests that never end and are made again and again: displays join all the
 // while, the database is reached, and no log line speaks of files that could not be opened.
 func TestMoreRequestsThatNeverEndThanFilesHurtNobody(t *testing.T) {
+	beside(t)
 	url := dbtest.New(t)
 	h := newHouse(t, url, "anna")
 	p := spawnWithFiles(t, 400, onDatabase(url), "serve", "--listen", "127.0.0.1:0", "--metrics-listen", "off")

@@ -86,6 +86,7 @@ func (h *rig) bunches(within time.Duration) map[time.Time]int {
 
 // A node that is killed says nothing: its displays notice, and go to another one.
 func TestFaultDisplaysOfAKilledNodeGoToAnother(t *testing.T) {
+	beside(t)
 	h := newRig(t, 5)
 	n := 50
 	if h.full {
@@ -116,6 +117,7 @@ func TestFaultDisplaysOfAKilledNodeGoToAnother(t *testing.T) {
 
 // A node that is paused stops neither writers nor other nodes, and sends its displays nothing old when it goes on.
 func TestFaultNodeThatStandsStillHarmsNobody(t *testing.T) {
+	beside(t)
 	h := newRig(t, 4)
 	first, process := h.open()
 	second, _ := h.open()
@@ -163,6 +165,7 @@ func TestFaultNodeThatStandsStillHarmsNobody(t *testing.T) {
 
 // AnyCable's test: connections drop for two seconds again and again, and everything is shown all the same.
 func TestFaultFlappingDisplaysMissNothing(t *testing.T) {
+	beside(t)
 	h := newRig(t, 5)
 	n, rounds := 40, 2
 	if h.full {

@@ -42,6 +42,14 @@ func defineFaultFlags() {
 
 func flagged(name string) string { return flag.Lookup(name).Value.String() }
 
+// beside lets a test that mostly waits run beside others. With -faults or -attack it has the machine for itself.
+func beside(t *testing.T) {
+	t.Helper()
+	if flagged(faultsFlag) != "true" && attackTime() == 0 {
+		t.Parallel()
+	}
+}
+
 // rig runs the real program as processes, with displays that reconnect by themselves, while writers write.
 type rig struct {
 	*testing.T

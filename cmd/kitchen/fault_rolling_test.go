@@ -13,6 +13,7 @@ import (
 // An upgrade as the documents for operators describe it: node after node, a new one is started and an old one stopped, under
 // load. With -faults there are 2,000 displays.
 func TestFaultRollingRestartLosesNothing(t *testing.T) {
+	beside(t)
 	h := newRig(t, 10)
 	n, rate := 100, 40.0
 	if h.full {
