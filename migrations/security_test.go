@@ -50,6 +50,7 @@ func (h *house) owned() *pgx.Conn {
 // A policy for the writers' role hides rows from the owner, in whose name the functions run, where row-level security is forced.
 // Then a write is refused and says why, or does what it does without: never two orders of one number, never a silent change.
 func TestForcedRowLevelSecurityIsLoudOrRight(t *testing.T) {
+	t.Parallel()
 	for _, table := range []string{"restaurants", "orders", "order_items", "order_item_modifiers", "tables", "users"} {
 		t.Run(table, func(t *testing.T) {
 			t.Parallel()

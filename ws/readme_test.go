@@ -50,6 +50,7 @@ func writeFile(t *testing.T, name, content string) string {
 // TestDisplaysOfTheReadmeAreGoodDisplays runs the code of the README against a server that is hard to follow. The Python code
 // wants Debian's python3-websockets: readme_python_test.go, by the tag `documents`.
 func TestDisplaysOfTheReadmeAreGoodDisplays(t *testing.T) {
+	t.Parallel()
 	t.Run("JavaScript", func(t *testing.T) {
 		t.Parallel()
 		node, err := exec.LookPath("node")

@@ -122,6 +122,7 @@ var systems = map[string]struct {
 // An order of each system that has a template, written and changed in the system's own way, is followed to a display, and a display's taps
 // back into the system's tables, by a node with the rights that the walk in db/attach/README.md and the template's comments grant.
 func TestAnOrderOfEverySystemReachesItsDisplayAndATapItsTables(t *testing.T) {
+	t.Parallel()
 	list, errs, code := kitchen(t, nil, "attach", "template", "--list")
 	if code != 0 || len(strings.Split(strings.TrimSpace(list), "\n")) != len(systems) {
 		t.Fatalf("%d systems are followed, and the templates are %d\n%s%s", len(systems), code, list, errs)

@@ -56,6 +56,7 @@ func underLooks(t *testing.T, some []string, test func(t *testing.T, look string
 }
 
 func TestBoardIsAccessible(t *testing.T) {
+	t.Parallel()
 	underLooks(t, []string{dark, light}, auditAllStates)
 	t.Run("empty", func(t *testing.T) {
 		t.Parallel()

@@ -9,6 +9,7 @@ import (
 )
 
 func TestFirstPressOfTouchForSoundMakesSound(t *testing.T) {
+	t.Parallel()
 	sound := `document.querySelector("[data-act=mute]")`
 	for way, press := range map[string]func(*Page){
 		"finger": func(p *Page) { p.Tap(sound) },

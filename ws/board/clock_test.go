@@ -25,6 +25,7 @@ func TestWrongClockOfTheDeviceChangesNoAge(t *testing.T) {
 }
 
 func TestMidnightAndSummerTimeDoNotBreakAges(t *testing.T) {
+	t.Parallel()
 	for name, at := range map[string]string{
 		"midnight": "2026-11-22T22:59:58Z", "winter": "2026-10-25T00:59:58Z", "summer": "2026-03-29T00:59:58Z",
 	} {

@@ -118,6 +118,7 @@ func TestScheduledAndReadyOrdersStandAside(t *testing.T) {
 const placesScript = `globalThis.places = () => [...document.querySelectorAll("#wall article")].map((a) => a.ariaLabel.split(",")[0] + a.style.gridArea).join("|");`
 
 func TestTicketsStayInTheirPlacesWhenTheyAreChangedOrCancelled(t *testing.T) {
+	t.Parallel()
 	sizes := [][2]int64{{1920, 1080}, {390, 844}}
 	if *everySize {
 		sizes = gallerySizes

@@ -10,6 +10,7 @@ import (
 )
 
 func TestBoardsOfStationsAreAccessible(t *testing.T) {
+	t.Parallel()
 	underLooks(t, []string{arabic}, func(t *testing.T, look string) {
 		k := newKitchen(t)
 		orders := grillEvening(k)
@@ -55,6 +56,7 @@ func TestBoardsOfStationsAreAccessible(t *testing.T) {
 }
 
 func TestBoardsOfStationsFitEveryScreen(t *testing.T) {
+	t.Parallel()
 	for _, lang := range []string{"en", "ar"} {
 		for _, name := range []string{"Grill", "Pass", ""} {
 			t.Run(lang+" "+name, func(t *testing.T) {

@@ -19,6 +19,7 @@ var presses = map[string]func(p *Page, button string){
 }
 
 func TestNextStepMayBePressedAsSoonAsTheButtonNamesIt(t *testing.T) {
+	t.Parallel()
 	for way, press := range presses {
 		t.Run(way, func(t *testing.T) {
 			t.Parallel()
@@ -69,6 +70,7 @@ func (k *kitchen) moves() int {
 }
 
 func TestSecondPressSoSoonMeansTheSameStep(t *testing.T) {
+	t.Parallel()
 	button := Ticket(5) + `.querySelector("button")`
 	twice := map[string]func(t *testing.T, p *Page){
 		"double click": func(t *testing.T, p *Page) {

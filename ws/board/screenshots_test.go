@@ -30,6 +30,7 @@ var documented = map[string]string{
 
 // TestScreenshots brings the board into every state that a kitchen sees. It takes a picture where somebody wants to look at it.
 func TestScreenshots(t *testing.T) {
+	t.Parallel()
 	langs := []string{"en"}
 	if *gallery != "" || *screenshots != "" {
 		langs = append(langs, "ar")

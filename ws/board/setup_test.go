@@ -82,6 +82,7 @@ func setUpStates(t *testing.T, look string, see func(p *Page, state string)) {
 }
 
 func TestPageOfStationsIsAccessibleAndFits(t *testing.T) {
+	t.Parallel()
 	underLooks(t, []string{light, arabic}, func(t *testing.T, look string) {
 		setUpStates(t, look, func(p *Page, state string) {
 			audit(t, p, state)

@@ -25,6 +25,7 @@ func send(body string) http.HandlerFunc {
 
 // TestPageThatCannotStartSaysWhy breaks one file after the other, as networks, proxies and old browsers do.
 func TestPageThatCannotStartSaysWhy(t *testing.T) {
+	t.Parallel()
 	for name, broken := range map[string]struct {
 		file    string
 		handler http.HandlerFunc

@@ -17,6 +17,7 @@ var brokenStorage = map[string]string{
 }
 
 func TestGoodLinkOpensTheBoardWhereTheBrowserKeepsNothing(t *testing.T) {
+	t.Parallel()
 	for name, script := range brokenStorage {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -54,6 +55,7 @@ func TestHomePageLeadsToTheBoardWhereTheBrowserKeepsNothing(t *testing.T) {
 }
 
 func TestRubbishInTheBrowsersMemoryDoesNoHarm(t *testing.T) {
+	t.Parallel()
 	for _, rubbish := range []string{
 		`"{"`, `"7"`, `"null"`, `"[]"`, `"\"x\""`, `"{\"lang\":\"tlh\",\"theme\":\"pink\",\"size\":\"xxl\",\"digits\":1,\"volume\":11,\"keys\":{\"bump\":7,\"undo\":[1]}}"`,
 		`"{\"keys\":null,\"lang\":{}}"`, `"{\"format\":1,\"orders\":[{}]}"`,

@@ -9,6 +9,7 @@ import (
 )
 
 func TestStripDialogsAndOldTicketsAreAccessible(t *testing.T) {
+	t.Parallel()
 	underLooks(t, []string{dark}, func(t *testing.T, look string) {
 		k := newKitchen(t)
 		rush(k, 8)

@@ -79,6 +79,7 @@ func TestBoardSaysWhatItHasReallyShown(t *testing.T) {
 }
 
 func TestBoardSaysWhatNobodyHasSeen(t *testing.T) {
+	t.Parallel()
 	for lang, want := range map[string][]string{
 		"en": {"#57 and 2 more were on no screen for 40 s", "#58: not touched by anybody for 95 s"},
 		"ar": {"#57 و2 غيره لم يظهر على أي شاشة لمدة 40 ث", "#58: لم يلمسه أحد لمدة 95 ث"},

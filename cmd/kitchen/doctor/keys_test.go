@@ -11,6 +11,7 @@ import (
 
 // The doctor asks an identity provider as a node would, and says what it has of it.
 func TestDoctorKnowsTheKeysOfAnIdentityProvider(t *testing.T) {
+	t.Parallel()
 	const ed25519 = `{"kty":"OKP","crv":"Ed25519","kid":"one","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}`
 	const secret = `{"kty":"oct","kid":"two","k":"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow"}`
 	for name, c := range map[string]struct {

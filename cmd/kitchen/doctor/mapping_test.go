@@ -12,6 +12,7 @@ import (
 
 // On another program's tables the doctor looks at the mapping, and asks for nothing that only the project's own tables have.
 func TestDoctorKnowsAttachedTables(t *testing.T) {
+	t.Parallel()
 	url := dbtest.New(t)
 	node := dbtest.ServeRole(t, url) // whose grants go with the tables
 	conn := dbtest.Conn(t, url)
