@@ -76,16 +76,17 @@ func (r *row) anyKey(i int) string {
 	return r.text(i)
 }
 
-// quantity is a decimal number, or one piece where there is none.
-func (r *row) quantity(i int) order.Quantity {
+// quantity is a decimal number, or one piece where there is none. A number that no kitchen can show is one piece, too, and words for it: one
+// wrong line of a host must not keep all others from being shown.
+func (r *row) quantity(i int) (q order.Quantity, words string) {
 	if r.null(i) {
-		return order.Pieces(1)
+		return order.Pieces(1), ""
 	}
 	q, err := order.ParseQuantity(string(r.raw[i]))
-	if err != nil && r.err == nil {
-		r.err = fmt.Errorf("column %d: %w", i, err)
+	if err != nil {
+		return order.Pieces(1), fmt.Sprintf("quantity %.40s?", r.raw[i])
 	}
-	return q
+	return q, ""
 }
 
 func (r *row) int32(i int) (n int32) {
@@ -174,8 +175,9 @@ func (r *row) order() Order {
 
 func (r *row) item() Item {
 	const i = itemAt
-	item := Item{ID: r.key(i), MenuItem: Ref{ID: r.keyOrNil(i + 1), Name: r.text(i + 2)}, Quantity: r.quantity(i + 3),
-		Notes: r.text(i + 4), Modifiers: []Modifier{}, Position: r.position(i + 5), Held: r.bool(i + 7), Stations: stationsOf(r.text(i + 8))}
+	quantity, words := r.quantity(i + 3)
+	item := Item{ID: r.key(i), MenuItem: Ref{ID: r.keyOrNil(i + 1), Name: r.text(i + 2)}, Quantity: quantity,
+		Notes: startWith(words, r.text(i+4)), Modifiers: []Modifier{}, Position: r.position(i + 5), Held: r.bool(i + 7), Stations: stationsOf(r.text(i + 8))}
 	if !r.null(i + 6) {
 		course := r.int32(i + 6)
 		item.Course = &course
@@ -183,9 +185,18 @@ func (r *row) item() Item {
 	return item
 }
 
+// startWith puts words before a text, where there are any.
+func startWith(words, text string) string {
+	if words == "" {
+		return text
+	}
+	return strings.TrimSpace(words + " " + text)
+}
+
 func (r *row) modifier() Modifier {
 	const m = modifierAt
-	return Modifier{ID: r.key(m), Option: Ref{ID: r.keyOrNil(m + 1), Name: r.text(m + 2)}, Quantity: r.quantity(m + 3),
+	quantity, words := r.quantity(m + 3)
+	return Modifier{ID: r.key(m), Option: Ref{ID: r.keyOrNil(m + 1), Name: startWith(words, r.text(m+2))}, Quantity: quantity,
 		Kind: r.textOrNil(m + 4), Position: r.position(m + 5)}
 }
 

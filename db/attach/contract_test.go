@@ -237,8 +237,8 @@ func TestTheQueueOfAUserHasLinesThatSayLittle(t *testing.T) {
 	}
 }
 
-// What no display could read is refused.
-func TestCheckRefusesQuantitiesAndTimesThatAreNone(t *testing.T) {
+// What no display could show as it is is named.
+func TestCheckNamesQuantitiesAndTimesThatAreNone(t *testing.T) {
 	t.Parallel()
 	h := bare(t, tinyHost+"; alter table ticket_line add quantity float; alter table ticket add at timestamptz default now()")
 	m := parse(t, "tiny.sql", strings.NewReplacer("1 as quantity, '' as notes", "quantity, '' as notes", "timestamptz '2026-11-28 12:00Z' as created_at", "at as created_at").Replace(tinyMapping))

@@ -2,6 +2,8 @@ package attach_test
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 
 	"kitchen/db"
@@ -74,5 +76,39 @@ func TestTheProgramReadsEveryAttachedSystem(t *testing.T) {
 				t.Errorf("trigger errors: %s", caught)
 			}
 		})
+	}
+}
+
+// A line with a quantity that is no number of a kitchen is shown as one piece, with the host's number as a note, and all others as they are.
+func TestOneBadQuantityBlanksNoKitchen(t *testing.T) {
+	t.Parallel()
+	h := bare(t, stampedHost)
+	h.exec(`alter table dishes add n numeric not null default 2; alter table facts add n double precision not null default 1`)
+	h.up(parse(t, "bad.sql", strings.NewReplacer("name, 1 as quantity, array_to_string", "name, n as quantity, array_to_string", "value as name, 1 as quantity", "value as name, n as quantity").Replace(stampedMapping)))
+	h.exec(`update dishes set n = 1e20 where id = 6; update dishes set n = 'NaN' where id = 12; update facts set n = 'infinity' where dish_id = 18`)
+	d, err := db.Open(t.Context(), h.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	queues, err := d.Queues(t.Context(), []db.RestaurantID{"1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := map[string]string{}
+	for _, o := range queues["1"].Orders {
+		for _, i := range o.Items {
+			shown[i.ID] = fmt.Sprintf("%s x %s (%s)", i.Quantity, i.MenuItem.Name, i.Notes)
+			for _, m := range i.Modifiers {
+				shown[i.ID] += fmt.Sprintf("; %s x %s", m.Quantity, m.Option.Name)
+			}
+		}
+	}
+	for id, want := range map[string]string{
+		"4": "2 x Soup (hot); 1 x L", "6": "1 x Soup (quantity 100000000000000000000? hot); 1 x L", "12": "1 x Soup (quantity NaN? hot); 1 x L", "18": "2 x Soup (hot); 1 x quantity Infinity? L",
+	} {
+		if shown[id] != want {
+			t.Errorf("line %s is %q, want %q", id, shown[id], want)
+		}
 	}
 }

@@ -119,7 +119,7 @@ var rowChecks = []struct {
 	{"lines", "lines", Wrong, "join by a unique key; where several columns are the key of a line, put them together: order_id || '-' || line_no as id", "", `
 		select format('line %s has %s rows', l.id, count(*)) from kitchen.lines l
 		  join (select id from kitchen.orders where open limit 5000) o on o.id = l.order_id group by l.id having count(*) > 1 limit 5`},
-	{"lines", "lines", Wrong, "a display could not read the order: guard it with a case, or let the host say how many there are", "", `
+	{"lines", "lines", Warning, "a display shows one piece, and the number as a note: guard it with a case, or let the host say how many there are", "", `
 		select format('line %s has the quantity %s', l.id, l.quantity) from kitchen.lines l
 		  join (select id from kitchen.orders where open limit 5000) o on o.id = l.order_id where abs(l.quantity::numeric) >= 1e12 limit 5`},
 	{"modifiers", "modifiers", Wrong, "kind is one of add, remove, allergy, note, or null", "", `

@@ -9,6 +9,8 @@ import (
 // Quantity is how many, or how much, in thousandths: 1500 is one and a half. Its JSON form is a number, 1.5.
 type Quantity int64
 
+const most = 1e15 // thousandths, which every reader of JSON tells apart
+
 // Pieces is a quantity of n whole ones.
 func Pieces(n int64) Quantity { return Quantity(n * 1000) }
 
@@ -19,7 +21,7 @@ func ParseQuantity(text string) (Quantity, error) {
 	whole, decimals, _ := strings.Cut(digits, ".")
 	up := len(decimals) > 3 && decimals[3] >= '5'
 	n, err := strconv.ParseUint(whole+(decimals + "000")[:3], 10, 62)
-	if err != nil || whole == "" {
+	if err != nil || whole == "" || n > most {
 		return 0, fmt.Errorf("%.40q is no quantity", text)
 	}
 	if up {
@@ -52,7 +54,7 @@ func (q Quantity) MarshalJSON() ([]byte, error) { return q.append(nil), nil }
 // UnmarshalJSON reads a number of up to three decimals.
 func (q *Quantity) UnmarshalJSON(text []byte) error {
 	f, err := strconv.ParseFloat(string(text), 64)
-	if err != nil || f < -1e12 || f > 1e12 {
+	if err != nil || f < -most/1000 || f > most/1000 {
 		return fmt.Errorf("%.40q is not a quantity", text)
 	}
 	*q = Quantity(f*1000 + 0.5)

@@ -36,7 +36,7 @@ func TestQuantitiesKeepThreeDecimals(t *testing.T) {
 			t.Errorf("%s is read as %d, %v, want %d", text, int64(got), err, int64(want))
 		}
 	}
-	for _, text := range []string{"", "NaN", "Infinity", "-Infinity", "1e3", "1.x", "9999999999999999999", "--1", "1.-5"} {
+	for _, text := range []string{"", "NaN", "Infinity", "-Infinity", "1e3", "1.x", "9999999999999999999", "1000000000000.001", "--1", "1.-5"} {
 		if got, err := order.ParseQuantity(text); err == nil {
 			t.Errorf("%q is taken for %v", text, got)
 		}
