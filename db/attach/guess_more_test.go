@@ -23,6 +23,7 @@ func TestGuessReadsWhatSystemsDo(t *testing.T) {
 		"purchase": {[]string{"no table is called like one of orders; purchase has", "o.seq as order_number", "order by h.at desc, h.id desc limit 1", "i.dish as name", "when 'plated' then 'ready'", "o.guest"}, ""},
 		"docs":     {[]string{"; docs has", "when o.accepted_at is not null then 'preparing'", "accepted_at = case when $2 in ('preparing', 'ready', 'completed')", "o.no as order_number", "i.line ->> 'qty'", "a row of shops"}, ""},
 		"inherits": {[]string{"from orders o\n", "a row of cafes", "i.name", "when 'done' then 'completed'"}, ""},
+		"courses":  {[]string{"coalesce(i.course, 1)::integer as course", "where i.removed_at is null"}, ""},
 		"onedish":  {[]string{`o."MenuId" as menu_item_id`, "o.amount as quantity", `left join "Menus" m`}, ""},
 		"hasura":   {[]string{"from profiles u", "join restaurant_members m", "when 'COOK' then 'kitchen'", "not in ('DRAFT')", "when 'TAKE_OUT' then 'takeaway'", "when 'COOKING' then 'preparing'\n"}, ""},
 	} {

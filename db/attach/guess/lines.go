@@ -41,7 +41,7 @@ func (g *guess) writeLines() {
 		note = " -- GUESS: no column looks like the name of a dish"
 	}
 	g.p("select %s, %s, %s, %s, %s,%s", named(l.id("i"), "id"), named(g.orderOf("i"), "order_id"), item, category, name, note)
-	g.p("       %s, %s, %s, 1 as course, false as held", g.quantityOf("i"), g.lineNotes(), g.position(l))
+	g.p("       %s, %s, %s, %s, false as held", g.quantityOf("i"), g.lineNotes(), g.position(l), course(l))
 	where := notDeleted("i", l)
 	if c := l.column("canceled", "cancelled", "is_canceled", "is_cancelled", "voided"); l.typeOf(c) == "boolean" {
 		where = append(where, "i."+quoteIf(c)+" is not true")
@@ -53,6 +53,15 @@ func (g *guess) writeLines() {
 		where = append(where, "true -- GUESS: "+c+" may say that a row is no dish, such as a fee")
 	}
 	g.end("  from %s i%s%s", l.sql(), joins, conditions(where))
+}
+
+// course returns SQL for the course of a line.
+func course(l *table) string {
+	c := l.column("course", "course_no", "course_number")
+	if t := l.typeOf(c); t != "smallint" && t != "integer" {
+		return "1 as course"
+	}
+	return "coalesce(i." + quoteIf(c) + ", 1)::integer as course"
 }
 
 // orderOf returns SQL for the order of a line with that alias; where a table joins the two, its alias is k.

@@ -194,10 +194,10 @@ func (g *guess) isOrder() (where []string) {
 
 // notDeleted returns conditions that leave out rows that the host has marked as deleted.
 func notDeleted(alias string, t *table) []string {
-	if c := t.column("deleted_at"); c != "" {
+	if c := t.column("deleted_at", "removed_at", "voided_at"); c != "" {
 		return []string{alias + "." + quoteIf(c) + " is null"}
 	}
-	if c := t.column("is_deleted", "deleted"); c != "" && t.typeOf(c) == "boolean" {
+	if c := t.column("is_deleted", "deleted", "is_removed", "removed"); c != "" && t.typeOf(c) == "boolean" {
 		return []string{alias + "." + quoteIf(c) + " is not true"}
 	}
 	return nil
