@@ -1,4 +1,4 @@
-// Short notices over the tickets, for some seconds, where they are in no finger's way.
+// Short notices over the tickets, for some seconds, where they are in no finger's way; and lasting ones above the tickets.
 import { html } from "lit-html";
 
 /** @typedef {import("./i18n.js").Words} Words */
@@ -54,12 +54,15 @@ export class Notices {
     this.say(texts[code] ?? w.failed(number), "problem");
   }
 
-  /** @param {string[]} lasting notices that stay while their cause lasts */
-  view(lasting) {
+  /**
+   * @param {string[]} unseen alarms, which end once somebody touches the board
+   * @param {string[]} lasting notices that stay while their cause lasts, some of them all evening: they may hide no line
+   */
+  view(unseen, lasting) {
     const now = this.now();
     this.all = this.all.filter((n) => n.until > now);
-    return html`${this.all.map((n) => html`<p class=${n.kind}>${n.text}</p>`)}
-      ${lasting.map((text) => html`<p class="problem">${text}</p>`)}`;
+    return html`<div class="passing">${this.all.map((n) => html`<p class=${n.kind}>${n.text}</p>`)}${unseen.map((text) => html`<p class="problem">${text}</p>`)}</div>
+      <div class="lasting">${lasting.map((text) => html`<p>${text}</p>`)}</div>`;
   }
 }
 
