@@ -39,6 +39,9 @@ func lockPath(dataDir string) string { return filepath.Join(dataDir, "postgres.l
 // lockDataDir takes the lock. It waits briefly for a program that is just ending, or is just stopping a detached server.
 func lockDataDir(ctx context.Context, dataDir string) (*lockFile, error) {
 	f, err := os.OpenFile(lockPath(dataDir), os.O_RDWR|os.O_CREATE, 0o644)
+	if errors.Is(err, os.ErrPermission) {
+		return nil, fmt.Errorf("lock the data directory: %w: it is another user's; choose one of your own with --data-dir", err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("lock the data directory: %w", err)
 	}
