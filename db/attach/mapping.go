@@ -1,11 +1,13 @@
 package attach
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -23,6 +25,10 @@ var forbidden = regexp.MustCompile(`(?i)^(begin|commit|rollback|abort|end|start|
 
 // Parse reads a mapping. name is for messages. Errors in the SQL itself are found only by the database.
 func Parse(name string, text []byte) (*Mapping, error) {
+	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")) // which editors on Windows put before UTF-8
+	if !utf8.Valid(text) || bytes.IndexByte(text, 0) >= 0 {
+		return nil, &RefusedError{name, "it is no text in UTF-8", "save it as UTF-8; PowerShell's > writes UTF-16: kitchen attach template | Out-File -Encoding utf8 kitchen.sql"}
+	}
 	m := &Mapping{Name: name, text: strings.ReplaceAll(string(text), "\r\n", "\n")}
 	m.statements = split(m.text)
 	if len(m.statements) == 0 {
@@ -66,7 +72,7 @@ func (m *Mapping) placeOfWatch(source string) string {
 
 // apply runs the mapping's statements in a transaction. An error says where in the file it is.
 func (m *Mapping) apply(ctx context.Context, tx pgx.Tx) error {
-	before, err := rowsWritten(ctx, tx)
+	before, err := hostsOwn(ctx, tx)
 	if err != nil {
 		return err
 	}
@@ -101,19 +107,20 @@ func (m *Mapping) keepsToItself(ctx context.Context, tx pgx.Tx, s statement, bef
 		  union all select 'the function ' || p.oid::regprocedure::text, p.xmin from pg_catalog.pg_proc p join elsewhere e on e.oid = p.pronamespace
 		  union all select 'a trigger of ' || t.tgrelid::regclass::text, t.xmin from pg_catalog.pg_trigger t join pg_catalog.pg_class c on c.oid = t.tgrelid join elsewhere e on e.oid = c.relnamespace where not t.tgisinternal
 		  union all select 'the type ' || t.oid::regtype::text, t.xmin from pg_catalog.pg_type t join elsewhere e on e.oid = t.typnamespace
+		  union all select 'a policy of ' || p.polrelid::regclass::text, p.xmin from pg_catalog.pg_policy p join pg_catalog.pg_class c on c.oid = p.polrelid join elsewhere e on e.oid = c.relnamespace
+		  union all select 'a comment on ' || c.oid::regclass::text, d.xmin from pg_catalog.pg_description d join pg_catalog.pg_class c on d.classoid = 'pg_catalog.pg_class'::regclass and c.oid = d.objoid join elsewhere e on e.oid = c.relnamespace
 		  union all select 'the schema ' || n.nspname, n.xmin from pg_catalog.pg_namespace n join elsewhere e on e.oid = n.oid) w
 		 where w.xmin = pg_current_xact_id()::xid`).Scan(&what)
 	if err != nil {
 		return fmt.Errorf("see what it made: %w", err)
 	}
-	after, err := rowsWritten(ctx, tx)
+	after, err := hostsOwn(ctx, tx)
 	if err != nil {
 		return err
 	}
-	for table, n := range after {
-		if n != before[table] {
-			rows := "the rows of " + table
-			what = &rows
+	for thing, n := range after {
+		if was, there := before[thing]; what == nil && n != was && (there || strings.HasPrefix(thing, "the rows")) { // what is new is named above
+			what = &thing
 		}
 	}
 	switch {
@@ -124,11 +131,15 @@ func (m *Mapping) keepsToItself(ctx context.Context, tx pgx.Tx, s statement, bef
 	return nil
 }
 
-// rowsWritten counts the rows that this session has written to each table outside the schema kitchen. Earlier transactions of the session
-// may count, too.
-func rowsWritten(ctx context.Context, tx pgx.Tx) (map[string]int64, error) {
-	rows, err := tx.Query(ctx, `select u.relid::regclass::text, u.n_tup_ins + u.n_tup_upd + u.n_tup_del from pg_catalog.pg_stat_xact_user_tables u
-		where u.schemaname <> 'kitchen' and u.n_tup_ins + u.n_tup_upd + u.n_tup_del > 0`)
+// hostsOwn counts the rows that this session has written to each table outside the schema kitchen, and reads what such a table has besides
+// columns, as one number. Earlier transactions of the session may count, too.
+func hostsOwn(ctx context.Context, tx pgx.Tx) (map[string]int64, error) {
+	rows, err := tx.Query(ctx, `select 'the rows of ' || u.relid::regclass::text, u.n_tup_ins + u.n_tup_upd + u.n_tup_del from pg_catalog.pg_stat_xact_user_tables u
+		where u.schemaname <> 'kitchen' and u.n_tup_ins + u.n_tup_upd + u.n_tup_del > 0
+		union all
+		select 'the owner, rights or settings of ' || c.oid::regclass::text, hashtext(concat(c.relowner, c.relacl, c.relrowsecurity, c.relforcerowsecurity, c.reloptions))
+		  from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+		 where c.relkind in ('r', 'p', 'v', 'm', 'S') and n.nspname not in ('kitchen', 'pg_catalog', 'information_schema') and n.nspname not like 'pg\_t%'`)
 	if err != nil {
 		return nil, fmt.Errorf("see what was written: %w", err)
 	}
@@ -144,6 +155,8 @@ func rowsWritten(ctx context.Context, tx pgx.Tx) (map[string]int64, error) {
 
 func mendSQL(pg *pgconn.PgError) string {
 	switch {
+	case pg.Code == "42601" && strings.Contains(pg.Message, `"\"`): // syntax_error
+		return "leave out commands of psql: a mapping is SQL alone"
 	case pg.Hint != "":
 		return strings.TrimSuffix(pg.Hint, ".")
 	case pg.Code == "42501": // insufficient_privilege

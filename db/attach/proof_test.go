@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"kitchen/db/attach"
 )
 
 // stampedHost says by times what became of an order, and has types of its own.
@@ -187,5 +189,22 @@ func TestCheckWarnsOfFunctionsThatRead(t *testing.T) {
 	}
 	if strings.Contains(said, "plain(") {
 		t.Errorf("an immutable function reads no table:\n%s", said)
+	}
+}
+
+// Editors on Windows put a mark before UTF-8 and end lines their way; PowerShell's > writes UTF-16.
+func TestMappingsOfWindowsEditors(t *testing.T) {
+	t.Parallel()
+	if _, err := attach.Parse("w.sql", []byte("\xef\xbb\xbf"+strings.ReplaceAll(stampedMapping, "\n", "\r\n"))); err != nil {
+		t.Error(err)
+	}
+	h := bare(t, stampedHost)
+	if report := h.check(parse(t, "w.sql", "\xef\xbb\xbf"+strings.ReplaceAll(stampedMapping, "\n", "\r\n"))); report.Worst() == attach.Wrong {
+		t.Errorf("the report says:\n%s", text(report))
+	}
+	for _, written := range []string{"\xff\xfec\x00r\x00", "c\x00r\x00", "\x7fELF\xfe"} {
+		if _, err := attach.Parse("w.sql", []byte(written)); err == nil || !strings.Contains(err.Error(), "UTF-8") {
+			t.Errorf("%q: %v", written, err)
+		}
 	}
 }
