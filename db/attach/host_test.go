@@ -16,7 +16,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	dbtest.AtOnce(4) // a test and its server take turns
+	dbtest.AtOnce(3) // a test and its server take turns, and one waits for half a minute
 	dbtest.Main(m)
 }
 
