@@ -15,17 +15,17 @@ create table kitchen.order_numbers (
 ) with (fillfactor = 50);
 
 -- For those who would have to wait. The counters leave its range out.
-create sequence kitchen.order_numbers_aside as integer minvalue 9000 maxvalue 99999 cycle;
+create sequence kitchen.order_numbers_spare as integer minvalue 9000 maxvalue 99999 cycle;
 
 -- The numbers of that range which are taken, by us or by tills with numbers of their own; of a few days, see tidy_order_changes. An
 -- INSERT with ON CONFLICT finds here what other transactions have not committed, and what a SERIALIZABLE one may not look for.
-create table kitchen.numbers_aside (
+create table kitchen.spare_numbers (
   restaurant_id uuid not null,
   business_day  date not null,
   number        integer not null,
   primary key (restaurant_id, business_day, number)
 );
-create index numbers_aside_past on kitchen.numbers_aside using brin (business_day);
+create index spare_numbers_past on kitchen.spare_numbers using brin (business_day);
 
 -- The day on which a restaurant books an order. In UTC where the server has lost the restaurant's time zone: no order is refused
 -- for that, and the doctor names the restaurant.
@@ -42,9 +42,9 @@ end
 $$;
 -- +goose StatementEnd
 
--- Takes a number of the range aside; false where somebody has it. Numbers of the past are nobody's.
+-- Takes a spare number, one of 9000 to 99999; false where somebody has it. Numbers of the past are nobody's.
 -- +goose StatementBegin
-create function kitchen.take_number_aside(restaurant uuid, day date, number integer) returns boolean
+create function kitchen.take_spare_number(restaurant uuid, day date, number integer) returns boolean
 language plpgsql
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '1ms'
@@ -53,7 +53,7 @@ begin
   if day < current_date - 3 then
     return true;
   end if;
-  insert into kitchen.numbers_aside values (restaurant, day, number) on conflict do nothing;
+  insert into kitchen.spare_numbers values (restaurant, day, number) on conflict do nothing;
   return found;
 exception when lock_not_available or serialization_failure then
   return false;
@@ -98,7 +98,7 @@ as $$
 begin
   perform kitchen.note_own_day(day);
   if number between 9000 and 99999 and restaurant is not null then
-    perform kitchen.take_number_aside(restaurant, day, number);
+    perform kitchen.take_spare_number(restaurant, day, number);
   elsif day >= current_date - 3 then
     perform pg_advisory_xact_lock_shared(hashtext('kitchen.own_numbers'), kitchen.own_numbers(restaurant, day));
   end if;
@@ -119,7 +119,7 @@ return case when pg_try_advisory_lock(hashtext('kitchen.own_numbers'), kitchen.o
 -- next number and the last one reserved. The more orders a transaction writes, the more numbers it reserves at a time, so that the
 -- counter is not written for each of 100,000. A setting falls back with a savepoint, as rows do.
 --
--- SERIALIZABLE transactions take the range aside at once, because what they read here could make them fail. So does a
+-- SERIALIZABLE transactions take a spare number at once, because what they read here could make them fail. So does a
 -- REPEATABLE READ transaction whose snapshot cannot see what others have counted since. (What tills have numbered since, below 9000,
 -- it cannot see either.)
 --
@@ -179,14 +179,14 @@ begin
     xact := txid_current();
     kept := string_to_array(nullif(had, ''), ' ');
     mine := kept[1] = restaurant::text and kept[2] = day::text and kept[3] = xact::text;
-    if mine and kept[4] <> 'aside' then
+    if mine and kept[4] <> 'spare' then
       n := kept[4]::integer;
       upto := kept[5]::integer;
       given := kept[6]::integer;
     end if;
 
     if n is null or n > upto then
-      if mine and kept[4] = 'aside' or current_setting('transaction_isolation') = 'serializable' then
+      if mine and kept[4] = 'spare' or current_setting('transaction_isolation') = 'serializable' then
         n := null;
       elsif exists (select from kitchen.order_numbers c where c.restaurant_id = restaurant and c.business_day = day
                        and c.held_by = xact and c.held_since = now()) then
@@ -221,15 +221,15 @@ begin
 
   if n is null then
     loop
-      n := nextval('kitchen.order_numbers_aside');
+      n := nextval('kitchen.order_numbers_spare');
       exit when clock_timestamp() > until + interval '0.2 s'; -- the list of those is locked: ours are different all the same
-      exit when kitchen.take_number_aside(restaurant, day, n)
+      exit when kitchen.take_spare_number(restaurant, day, n)
             and (current_setting('transaction_isolation') = 'serializable'
                  or n is distinct from (select o.order_number from public.orders o
                                          where o.restaurant_id = restaurant and o.business_day = day and o.order_number <= n
                                          order by o.order_number desc limit 1));
     end loop;
-    perform set_config(slot, concat_ws(' ', restaurant, day, xact, 'aside', n), true);
+    perform set_config(slot, concat_ws(' ', restaurant, day, xact, 'spare', n), true);
     return n;
   end if;
 
@@ -312,7 +312,7 @@ $$;
 -- +goose StatementEnd
 
 -- The number that an order keeps when it comes to another restaurant or day: its own, where nobody has it there. The counter is
--- locked before looking, so that nobody is just being given it; where that would mean to wait, the order gets one aside.
+-- locked before looking, so that nobody is just being given it; where that would mean to wait, the order gets a spare one.
 -- +goose StatementBegin
 create function kitchen.keep_order_number(restaurant uuid, day date, number integer) returns integer
 language plpgsql
@@ -328,7 +328,7 @@ begin
      or number is not distinct from (select o.order_number from public.orders o
                                       where o.restaurant_id = restaurant and o.business_day = day and o.order_number <= number
                                       order by o.order_number desc limit 1)
-     or number <@ int4range '[9000,99999]' and not kitchen.take_number_aside(restaurant, day, number)
+     or number <@ int4range '[9000,99999]' and not kitchen.take_spare_number(restaurant, day, number)
   then
     return fresh;
   end if;
@@ -346,14 +346,14 @@ set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(
     (select k[1] = restaurant::text and k[2] = day::text and k[3] = pg_current_xact_id()::text
-            and k[case k[4] when 'aside' then 5 else 4 end] = (number + case k[4] when 'aside' then 0 else 1 end)::text
+            and k[case k[4] when 'spare' then 5 else 4 end] = (number + case k[4] when 'spare' then 0 else 1 end)::text
        from string_to_array(nullif(current_setting('kitchen.numbering_' || (hashtext(restaurant::text) & 63), true), ''), ' ') k), false)
 $$;
 -- +goose StatementEnd
 
 revoke execute on function kitchen.keep_order_number(uuid, date, integer), kitchen.was_just_given(uuid, date, integer) from public;
 revoke execute on function kitchen.business_day(timestamptz, text, time), kitchen.next_order_number(uuid, date),
-  kitchen.take_order_number(uuid, date, bigint, timestamptz), kitchen.take_number_aside(uuid, date, integer),
+  kitchen.take_order_number(uuid, date, bigint, timestamptz), kitchen.take_spare_number(uuid, date, integer),
   kitchen.has_own_numbers(date), kitchen.note_own_day(date), kitchen.own_numbers(uuid, date), kitchen.note_own_number(uuid, date, integer), kitchen.awaits_own_number(uuid, date),
   kitchen.make_order_counter(uuid, date, bigint) from public;
 
@@ -369,8 +369,8 @@ drop function kitchen.own_numbers(uuid, date);
 drop function kitchen.note_own_day(date);
 drop function kitchen.has_own_numbers(date);
 drop sequence kitchen.own_number_days;
-drop function kitchen.take_number_aside(uuid, date, integer);
+drop function kitchen.take_spare_number(uuid, date, integer);
 drop function kitchen.business_day(timestamptz, text, time);
-drop table kitchen.numbers_aside;
-drop sequence kitchen.order_numbers_aside;
+drop table kitchen.spare_numbers;
+drop sequence kitchen.order_numbers_spare;
 drop table kitchen.order_numbers;

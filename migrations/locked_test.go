@@ -43,13 +43,13 @@ func TestLockedTablesOfTheKitchenHoldUpNobody(t *testing.T) {
 	}
 }
 
-// Where no other number can be had, because the range aside is locked, too, there is one all the same.
-func TestLockedNumbersAside(t *testing.T) {
+// Where no other number can be had, because the table of spare numbers is locked, too, there is one all the same.
+func TestLockedSpareNumbers(t *testing.T) {
 	t.Parallel()
 	h := open(t)
 	holder, writer := h.session(), h.session()
 	holder.exec(`begin`)
-	holder.exec(`lock table kitchen.numbers_aside`)
+	holder.exec(`lock table kitchen.spare_numbers`)
 	writer.exec(`set statement_timeout = '5s'`)
 	for _, level := range []string{"serializable", "repeatable read", "read committed"} {
 		writer.exec(`set default_transaction_isolation = '` + level + `'`)

@@ -54,7 +54,7 @@ func TestNumbersCountFromOneEachBusinessDay(t *testing.T) {
 	}
 }
 
-// A writer that has waited for a while, on a machine that has no time, gets a number aside, and so does not fail the test.
+// A writer that has waited for a while, on a machine that has no time, gets a spare number, and so does not fail the test.
 func TestSixteenWritersGetEachNumberOnce(t *testing.T) {
 	t.Parallel()
 	h := open(t)
@@ -88,7 +88,7 @@ func TestSixteenWritersGetEachNumberOnce(t *testing.T) {
 	}
 }
 
-// A writer whose snapshot cannot see number 2 must not give it again: it gets one aside, and is not refused.
+// A writer whose snapshot cannot see number 2 must not give it again: it gets a spare one, and is not refused.
 func TestRepeatableReadWriterGetsANumberOfItsOwn(t *testing.T) {
 	t.Parallel()
 	h := open(t)

@@ -94,9 +94,9 @@ func TestWhetherATillGivesNumbers(t *testing.T) {
 	}
 }
 
-// Numbers aside are in a range that tills may use themselves. Those of a SERIALIZABLE writer, who may look at no order, and
+// Spare numbers are in a range that tills may use themselves. Those of a SERIALIZABLE writer, who may look at no order, and
 // of others who could not wait are none that a till has written there, committed or not.
-func TestNumberAsideIsNoTillsOwn(t *testing.T) {
+func TestSpareNumberIsNoTillsOwn(t *testing.T) {
 	t.Parallel()
 	h := open(t)
 	till, holder := h.session(), h.session()
@@ -144,8 +144,8 @@ func TestImportWithOwnNumbersRunsOutOfNothing(t *testing.T) {
 	importer.exec(`commit`)
 }
 
-// What is remembered of numbers aside is forgotten with the day.
-func TestNumbersAsideAreForgotten(t *testing.T) {
+// What is remembered of spare numbers is forgotten with the day.
+func TestSpareNumbersAreForgotten(t *testing.T) {
 	t.Parallel()
 	h := open(t)
 	if err := h.do(`
@@ -153,13 +153,13 @@ func TestNumbersAsideAreForgotten(t *testing.T) {
 		insert into orders (restaurant_id, order_number, created_at) values ($A, 9008, now() - interval '5 days')`); err != nil {
 		t.Fatal(err)
 	}
-	if got := h.one(`select string_agg(number::text, ' ') from kitchen.numbers_aside`); got != "9007" {
+	if got := h.one(`select string_agg(number::text, ' ') from kitchen.spare_numbers`); got != "9007" {
 		t.Errorf("numbers of now: %s", got)
 	}
-	if err := h.do(`update kitchen.numbers_aside set business_day = business_day - 5;; select kitchen.tidy_order_changes(100)`); err != nil {
+	if err := h.do(`update kitchen.spare_numbers set business_day = business_day - 5;; select kitchen.tidy_order_changes(100)`); err != nil {
 		t.Fatal(err)
 	}
-	if got := h.one(`select count(*)::text from kitchen.numbers_aside`); got != "0" {
+	if got := h.one(`select count(*)::text from kitchen.spare_numbers`); got != "0" {
 		t.Errorf("%s are left", got)
 	}
 }

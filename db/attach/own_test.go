@@ -58,7 +58,7 @@ func TestTheMigrationsMakeWhatTheGeneratorMakes(t *testing.T) {
 	a, b := own.shared(), attached.shared()
 
 	// Of our own tables: what values may be, numbers that count each day, names of what is gone, and routes with the key of the menu.
-	onlyOurs := []string{"index kitchen.routes_", "column routes.menu_item_id", "column order_numbers.", "constraint order_numbers_", "index kitchen.order_numbers_", "column numbers_aside.", "constraint numbers_aside_", "index kitchen.numbers_aside_",
+	onlyOurs := []string{"index kitchen.routes_", "column routes.menu_item_id", "column order_numbers.", "constraint order_numbers_", "index kitchen.order_numbers_", "column spare_numbers.", "constraint spare_numbers_", "index kitchen.spare_numbers_",
 		"column last_names.", "constraint last_names_", "index kitchen.last_names_",
 		"domain order_type", "domain order_status", "domain order_number", "domain order_time", "domain quantity", "domain modifier_kind",
 		"constraint orders_", "constraint quantity_sensible", "constraint modifier_kind_known"}
@@ -105,7 +105,7 @@ var ownAnnouncing = map[string]bool{
 func plainSource(s string) string {
 	var lines []string
 	for l := range strings.SplitSeq(s, "\n") {
-		if !strings.Contains(l, "kitchen.numbers_aside") && !strings.Contains(l, "kitchen.last_names") {
+		if !strings.Contains(l, "kitchen.spare_numbers") && !strings.Contains(l, "kitchen.last_names") {
 			lines = append(lines, l)
 		}
 	}

@@ -114,7 +114,7 @@ func TestDoctorSeesWhatKeepsOrdersFromBeingWritten(t *testing.T) {
 		"view's owner":       {`alter view kitchen.lines owner to clerk`, []string{"the view kitchen.lines runs as clerk", "grant select on order_items to clerk"}},
 		"changes not theirs": {kept + `alter table kitchen.order_changes owner to postgres; revoke all on kitchen.order_changes from keeper`, []string{"keeper", "grant insert on kitchen.order_changes to keeper"}},
 		"notify revoked":     {kept + `revoke execute on function pg_notify(text, text) from public; grant execute on function pg_notify(text, text) to node_of_scratch`, []string{"keeper", "may not call pg_notify"}},
-		"sequence revoked":   {kept + `revoke all on sequence kitchen.order_numbers_aside from keeper`, []string{"sequence kitchen.order_numbers_aside"}},
+		"sequence revoked":   {kept + `revoke all on sequence kitchen.order_numbers_spare from keeper`, []string{"sequence kitchen.order_numbers_spare"}},
 		"forced security":    {kept + `alter table orders enable row level security; alter table orders force row level security`, []string{"row-level security hides rows of orders from keeper", "no force row level security"}},
 	} {
 		t.Run(name, func(t *testing.T) {

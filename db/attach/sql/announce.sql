@@ -461,7 +461,7 @@ begin
   delete from kitchen.trigger_errors e where e.at < now() - interval '7 days';
 {{- if .Own}}
   delete from kitchen.last_names l where not exists (select from public.restaurants r where r.id = l.restaurant_id);
-  delete from kitchen.numbers_aside n where n.business_day < current_date - 3;
+  delete from kitchen.spare_numbers n where n.business_day < current_date - 3;
 {{- end}}
   return done;
 end
