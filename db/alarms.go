@@ -44,7 +44,7 @@ func (db *DB) Alarms(ctx context.Context) ([]order.Alarm, error) {
 		return a, err
 	}, `
 		select a.restaurant_id::text, a.reason, a.orders, a.oldest_order_id::text, a.oldest_order_number,
-		       floor(extract(epoch from a.raised_at - a.oldest_since))::bigint
+		       floor(extract(epoch from clock_timestamp() - a.oldest_since))::bigint
 		  from kitchen.alarms a where a.raised_at is not null order by a.raised_at, a.restaurant_id::text, a.reason`)
 	if err != nil {
 		return nil, fmt.Errorf("read the alarms: %w", err)

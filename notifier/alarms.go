@@ -99,7 +99,7 @@ func (a *alarms) set(read []order.Alarm) (changed []order.RestaurantID) {
 	for id, is := range on {
 		for i := range is {
 			if was := find(a.on[id], is[i]); was != nil {
-				is[i].since = was.since
+				is[i].Age, is[i].since = was.Age, was.since
 			}
 		}
 		if len(is) != len(a.on[id]) || slices.ContainsFunc(is, func(x alarm) bool { return find(a.on[id], x) == nil }) {
@@ -140,7 +140,7 @@ func (k *kitchen) updateAlarms() {
 	on := k.notifier.alarms.of(k.id)
 	for _, was := range k.alarms {
 		if find(on, was) == nil {
-			was.Type, was.Age = order.AlarmOver, was.Age+int64(time.Since(was.since).Seconds())
+			was.Type = order.AlarmOver
 			k.sendAlarm(was)
 		}
 	}
@@ -155,7 +155,7 @@ func (k *kitchen) updateAlarms() {
 // sendAlarm and alarmsOn are called with seq held.
 
 func (k *kitchen) sendAlarm(a alarm) {
-	m := k.message(order.Event, encode(messageOf(a.Alarm)))
+	m := k.message(order.Event, encode(messageOf(a)))
 	m.Sequence = k.notifier.events.Add(1)
 	k.deliver(m)
 }
@@ -164,7 +164,7 @@ func (k *kitchen) sendAlarm(a alarm) {
 func (k *kitchen) alarmsOn() []alarmMessage {
 	on := make([]alarmMessage, len(k.alarms))
 	for i, a := range k.alarms {
-		on[i] = messageOf(a.Alarm)
+		on[i] = messageOf(a)
 	}
 	return on
 }

@@ -1,6 +1,7 @@
 package notifier_test
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -31,7 +32,7 @@ func TestAlarmsReachTheDisplaysOfTheirRestaurant(t *testing.T) {
 		t.Helper()
 		if on {
 			e.exec(`insert into kitchen.alarms (restaurant_id, reason, noticed_at, raised_at, orders, oldest_order_id, oldest_order_number, oldest_since)
-				values ($1, $2, now(), now(), 2, $3, 57, now() - interval '40 seconds')`, e.id, reason, order)
+				values ($1, $2, now() - interval '5 minutes', now() - interval '5 minutes', 2, $3, 57, now() - interval '340 seconds')`, e.id, reason, order)
 		} else {
 			e.exec(`delete from kitchen.alarms where reason = $1`, reason)
 		}
@@ -57,7 +58,8 @@ func TestAlarmsReachTheDisplaysOfTheirRestaurant(t *testing.T) {
 	late.mu.Lock()
 	doc := string(late.docs[0])
 	late.mu.Unlock()
-	if !strings.Contains(doc, `"alarms":[{"type":"alarm","restaurant_id":"`+e.id+`","reason":"not_touched","count":2,"oldest_order_id":"`+order+`","oldest_order_number":57,"age_s":40}]`) {
+	// The age is that of now, and not of five minutes ago, when the alarm began.
+	if !regexp.MustCompile(`"alarms":\[{"type":"alarm","restaurant_id":"` + e.id + `","reason":"not_touched","count":2,"oldest_order_id":"` + order + `","oldest_order_number":57,"age_s":3[4-9][0-9]}\]`).MatchString(doc) {
 		t.Errorf("the queue is %s", doc)
 	}
 	theirs.mu.Lock()

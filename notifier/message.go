@@ -45,8 +45,9 @@ type alarmMessage struct {
 	Age          int64              `json:"age_s"`
 }
 
-func messageOf(a order.Alarm) alarmMessage {
-	return alarmMessage{a.Type, a.Restaurant, a.Reason, a.Orders, a.OldestOrder, a.OldestNumber, a.Age}
+func messageOf(a alarm) alarmMessage {
+	age := a.Age + int64(time.Since(a.since).Seconds())
+	return alarmMessage{a.Type, a.Restaurant, a.Reason, a.Orders, a.OldestOrder, a.OldestNumber, age}
 }
 
 type queueMessage struct {

@@ -798,7 +798,7 @@ class Link {
  * @property {number} count of how many orders, when it began
  * @property {string} oldest_order_id
  * @property {number|null} oldest_order_number
- * @property {number} age_s of the oldest, when it began
+ * @property {number} age_s of the oldest, when the server said so
  */
 
 const MOST = 100; // in one message

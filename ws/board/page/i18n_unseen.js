@@ -2,16 +2,20 @@
 
 export const english = {
   unseenOrder: "An order",
+  unseenSeconds: (/** @type {number} */ n) => `${n} s`,
+  unseenMinutes: (/** @type {number} */ n) => `${n} min`,
   unseenMore: (/** @type {string} */ number, /** @type {number} */ more) => `${number} and ${more} more`,
-  no_display: (/** @type {string} */ what, /** @type {number} */ s, /** @type {boolean} */ many) => `${what} ${many ? "were" : "was"} on no screen for ${s} s`,
-  not_painted: (/** @type {string} */ what, /** @type {number} */ s) => `${what}: not shown on any screen for ${s} s. Turn the pages`,
-  not_touched: (/** @type {string} */ what, /** @type {number} */ s) => `${what}: not touched by anybody for ${s} s`,
+  no_display: (/** @type {string} */ what, /** @type {string} */ age, /** @type {boolean} */ many) => `${what} ${many ? "were" : "was"} on no screen for ${age}`,
+  not_painted: (/** @type {string} */ what, /** @type {string} */ age) => `${what}: not shown on any screen for ${age}. Turn the pages`,
+  not_touched: (/** @type {string} */ what, /** @type {string} */ age) => `${what}: not touched by anybody for ${age}`,
 };
 
 export const arabic = {
   unseenOrder: "طلب",
+  unseenSeconds: (/** @type {number} */ n) => `${n} ث`,
+  unseenMinutes: (/** @type {number} */ n) => `${n} د`,
   unseenMore: (/** @type {string} */ number, /** @type {number} */ more) => `${number} و${more} غيره`,
-  no_display: (/** @type {string} */ what, /** @type {number} */ s) => `${what} لم يظهر على أي شاشة لمدة ${s} ث`,
-  not_painted: (/** @type {string} */ what, /** @type {number} */ s) => `${what}: لم تعرضه أي شاشة لمدة ${s} ث. قلّب الصفحات`,
-  not_touched: (/** @type {string} */ what, /** @type {number} */ s) => `${what}: لم يلمسه أحد لمدة ${s} ث`,
+  no_display: (/** @type {string} */ what, /** @type {string} */ age) => `${what} لم يظهر على أي شاشة لمدة ${age}`,
+  not_painted: (/** @type {string} */ what, /** @type {string} */ age) => `${what}: لم تعرضه أي شاشة لمدة ${age}. قلّب الصفحات`,
+  not_touched: (/** @type {string} */ what, /** @type {string} */ age) => `${what}: لم يلمسه أحد لمدة ${age}`,
 };

@@ -15,17 +15,18 @@ export class Unseen {
   constructor(now, sound) {
     this.now = now;
     this.sound = sound;
-    /** @type {(Alarm & {at: number, on: boolean})[]} */
+    /** @type {(Alarm & {at: number, until?: number})[]} those that are on, and those that ended lately */
     this.all = [];
   }
 
   /** @param {Alarm[]} alarms those that are on now */
   set(alarms) {
     alarms = alarms.filter((a) => REASONS.includes(a.reason)); // a newer server may have others
-    const fresh = alarms.filter((a) => !this.all.some((b) => b.on && isSame(a, b)));
+    const now = this.now();
+    const fresh = alarms.filter((a) => !this.all.some((b) => b.until === undefined && isSame(a, b)));
     this.all = this.all.filter((b) => !fresh.some((a) => a.reason === b.reason));
-    for (const b of this.all) b.on = alarms.some((a) => isSame(a, b));
-    this.all.push(...fresh.map((a) => ({ ...a, at: this.now(), on: true })));
+    for (const b of this.all) if (!alarms.some((a) => isSame(a, b))) b.until ??= now;
+    this.all.push(...fresh.map((a) => ({ ...a, at: now })));
     if (fresh.length) this.sound.play("unseen");
   }
 
@@ -36,11 +37,14 @@ export class Unseen {
    */
   texts(words) {
     const now = this.now();
-    this.all = this.all.filter((a) => a.on || now - a.at < SHOWN_MS);
+    this.all = this.all.filter((a) => a.until === undefined || now - a.at < SHOWN_MS);
     return this.all.map((a) => {
       const number = a.oldest_order_number === null ? words.unseenOrder : `#${a.oldest_order_number}`;
       const what = a.count > 1 ? words.unseenMore(number, a.count - 1) : number;
-      return words[a.reason](what, a.age_s, a.count > 1);
+      // Whole minutes as soon as it is some: a screen reader reads each text anew that has changed.
+      const minutes = Math.floor((a.age_s + ((a.until ?? now) - a.at) / 1000) / 60);
+      const age = minutes < 2 ? words.unseenSeconds(a.age_s) : words.unseenMinutes(minutes);
+      return words[a.reason](what, age, a.count > 1);
     });
   }
 }

@@ -17,8 +17,9 @@ test("an alarm sounds once, is read for as long as it is on, and long enough whe
   unseen.set([alarm("a")]);
   unseen.set([alarm("a")]); // a whole queue repeats it
   assert.deepEqual(played, ["unseen"]);
-  now = 10 * SHOWN_MS;
   assert.deepEqual(texts(), ["#7 was on no screen for 40 s"]);
+  now = 10 * SHOWN_MS;
+  assert.deepEqual(texts(), ["#7 was on no screen for 5 min"]);
   unseen.set([]);
   assert.deepEqual(texts(), []);
   unseen.set([alarm("b", { oldest_order_number: null, count: 2 })]);
