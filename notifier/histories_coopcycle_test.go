@@ -62,8 +62,9 @@ func coopcycleChanges() map[string]string {
 		"savepoint": `begin; update sylius_order set takeaway = not takeaway where id = <the order>; savepoint s; update sylius_order set notes = 'never' where id in ` + ours + `;
 			rollback to s; <insert>; commit`,
 		"exception": `do $$ begin begin delete from sylius_order_vendor where restaurant_id = <tenant>; raise exception 'x'; exception when others then null; end; <insert>; end $$`,
-		"conflict": `insert into sylius_order_vendor select order_id, restaurant_id, 1, 1 from sylius_order_vendor where order_id = <the order>
-			on conflict (order_id, restaurant_id) do update set items_total = excluded.items_total`,
+		// Locked, because an order that moved meanwhile would be in both restaurants.
+		"conflict": `do $$ declare o int := <the order>; begin perform from sylius_order_vendor where order_id = o and restaurant_id = <tenant> for update; if found then
+			insert into sylius_order_vendor values (o, <tenant>, 1, 1) on conflict (order_id, restaurant_id) do update set items_total = excluded.items_total; end if; end $$`,
 		"menu": `update sylius_product_translation set name = name || '.' where translatable_id in (select product_id from restaurant_product where restaurant_id = <tenant>)`,
 	}
 }
