@@ -207,11 +207,15 @@ func reportErrors(ctx context.Context, tx pgx.Tx, report *Report) error {
 	}
 	var source, state, message string
 	_, err = pgx.ForEachRow(rows, []any{&source, &state, &message}, func() error {
-		mend := "mend the view or the host's row that breaks it; " + mendAttach
-		if state == "42501" { // insufficient_privilege
+		level, mend := Wrong, "mend the view or the host's row that breaks it; "+mendAttach
+		switch state {
+		case "42501": // insufficient_privilege
 			mend = "give the role that attached its right again; on a table that forces row-level security on its owner, that is bypassrls; kitchen attach check FILE says whether it has all"
+		case "55P03": // lock_not_available
+			level, message = Warning, "another session held a lock on a table of the schema kitchen or behind its views, and nobody waits for that"
+			mend = "where it comes again, see who holds one: select a.pid, a.application_name, a.query, l.relation::regclass, l.mode from pg_locks l join pg_stat_activity a using (pid) where l.mode in ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')"
 		}
-		report.add("mapping", Wrong, mend,
+		report.add("mapping", level, mend,
 			"a change of %s was not announced in the last hour: %s (SQLSTATE %s); displays follow at their periodic check", source, message, state)
 		return nil
 	})

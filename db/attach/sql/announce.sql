@@ -285,7 +285,8 @@ $$;
 
 -- Notes what a trigger caught: in the server's log and in kitchen.trigger_errors, once a minute. Never an error of its own.
 -- Restaurants that are known to have the orders re-read them, and then say for themselves what is wrong. A lock that could not
--- be had keeps the rest of the transaction silent, so that it waits for us once at most.
+-- be had keeps the rest of the transaction silent, so that it waits for us once at most, and is noted where that takes no waiting; one
+-- that only keeps a status from following its lines is another station's or till's, and nothing to note.
 -- +goose StatementBegin
 create function kitchen.note_error(source text, code text, said text, ids kitchen.order_key[]) returns void
 language plpgsql
@@ -294,14 +295,22 @@ as $$
 begin
   if code = '55P03' then
     perform set_config('kitchen.blocked', pg_current_xact_id()::text, true);
-  else
-    insert into kitchen.trigger_errors (source, sqlstate, message)
-    select source, code, left(said, 500)
-     where not exists (select from kitchen.trigger_errors e
-                        where e.source = source and e.sqlstate = code and e.at > clock_timestamp() - interval '1 minute');
-    if found then
-      raise log 'kitchen: a change of % was not announced: % (SQLSTATE %)', source, said, code;
-    end if;
+  end if;
+  if code <> '55P03' or source not like 'kitchen.%' then
+    begin
+      if code = '55P03' then
+        lock table kitchen.trigger_errors in row exclusive mode nowait;
+      end if;
+      insert into kitchen.trigger_errors (source, sqlstate, message)
+      select source, code, left(said, 500)
+       where not exists (select from kitchen.trigger_errors e
+                          where e.source = source and e.sqlstate = code and e.at > clock_timestamp() - interval '1 minute');
+      if found then
+        raise log 'kitchen: a change of % was not announced: % (SQLSTATE %)', source, said, code;
+      end if;
+    exception when others then
+      null; -- restaurants look all the same
+    end;
   end if;
   if not kitchen.is_silent() and code <> '55P03' then
     perform {{.Notify}}('kitchen_' || r.restaurant_id, '{"type":"queue_changed"}')
