@@ -111,6 +111,9 @@ func TestCheckRefuses(t *testing.T) {
 		{"rows of the host", `create view kitchen.lines`, `update orders_order set notes = 'x'; create view kitchen.lines`, "django.sql:36: it makes or changes the rows of orders_order"},
 		{"a division by zero", `o.order_number, o.order_type`, `1 / (o.priority - o.priority) as order_number, o.order_type`, "guard the expression against such a value"},
 		{"its own transaction", `create view kitchen.lines`, `commit; create view kitchen.lines`, "django.sql:36: \"commit\" does not belong"},
+		{"a setting", `create view kitchen.lines`, `set local statement_timeout = 1; create view kitchen.lines`, "django.sql:36: \"set\" does not belong"},
+		{"a schema that goes", `create view kitchen.lines`, `drop schema kitchen cascade; create view kitchen.lines`, "django.sql:36: it takes the schema kitchen away"},
+		{"a schema by another name", `create view kitchen.lines`, `alter schema kitchen rename to cuisine; create view kitchen.lines`, "django.sql:36: it takes the schema kitchen away"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			h.T = t

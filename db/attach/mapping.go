@@ -23,6 +23,9 @@ type Mapping struct {
 // forbidden matches statements that would end the transaction in which a mapping is tried, and commands of psql.
 var forbidden = regexp.MustCompile(`(?i)^(begin|commit|rollback|abort|end|start|savepoint|release|prepare)\b|^\\|^copy\b`)
 
+// session matches statements that would hold for what runs after them, in check and up, or in goose.
+var session = regexp.MustCompile(`(?i)^(set|reset|discard|listen|unlisten|notify)\b`)
+
 // Parse reads a mapping. name is for messages. Errors in the SQL itself are found only by the database.
 func Parse(name string, text []byte) (*Mapping, error) {
 	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")) // which editors on Windows put before UTF-8
@@ -38,6 +41,10 @@ func Parse(name string, text []byte) (*Mapping, error) {
 		if word := forbidden.FindString(s.text); word != "" {
 			return nil, &RefusedError{m.place(s.line), fmt.Sprintf("%q does not belong into a mapping", word),
 				"it is run as one transaction, by this program or by goose: leave only views and functions"}
+		}
+		if word := session.FindString(s.text); word != "" {
+			return nil, &RefusedError{m.place(s.line), fmt.Sprintf("%q does not belong into a mapping: it would hold for what this program or goose runs next", word),
+				"leave it out: write names with their schemas, and a setting that a function needs in its declaration"}
 		}
 	}
 	if i := strings.Index(m.text, "+goose"); i >= 0 {
@@ -83,6 +90,9 @@ func (m *Mapping) apply(ctx context.Context, tx pgx.Tx) error {
 			if err != nil {
 				return fmt.Errorf("apply the mapping: %w", err)
 			}
+			if err := m.leavesSchema(ctx, tx, s); err != nil {
+				return err
+			}
 			if err := m.keepsToItself(ctx, tx, s, before); err != nil {
 				return err
 			}
@@ -93,6 +103,18 @@ func (m *Mapping) apply(ctx context.Context, tx pgx.Tx) error {
 			line += strings.Count(string([]rune(s.text)[:min(p-1, len([]rune(s.text)))]), "\n")
 		}
 		return &RefusedError{m.place(line), pg.Message, mendSQL(pg)}
+	}
+	return nil
+}
+
+// leavesSchema refuses a statement that dropped or renamed the schema kitchen, without which nothing after it can be read.
+func (m *Mapping) leavesSchema(ctx context.Context, tx pgx.Tx, s statement) error {
+	var there bool
+	if err := tx.QueryRow(ctx, `select pg_catalog.to_regnamespace('kitchen') is not null`).Scan(&there); err != nil {
+		return fmt.Errorf("look for the schema kitchen: %w", err)
+	}
+	if !there {
+		return &RefusedError{m.place(s.line), "it takes the schema kitchen away, in which the mapping is made", "leave it out: kitchen attach down takes a mapping away"}
 	}
 	return nil
 }
