@@ -20,10 +20,10 @@ const (
 	pythonViewer = `
 import sys, websockets
 exec(open(sys.argv[1]).read())
-def show(queue, live):
+def show(queue, screens, live):
     print("live" if live else "deaf", *sorted(o["status"] for o in queue.values()), flush=True)
 try:
-    asyncio.run(follow(sys.argv[2], sys.argv[3], show))
+    asyncio.run(Display(sys.argv[2], sys.argv[3], show).follow())
 except websockets.ConnectionClosed as closed:
     print("refused", closed.rcvd.code, flush=True)
 `
@@ -42,7 +42,8 @@ import (
 )
 
 func main() {
-	err := display.Follow(context.Background(), os.Args[1], os.Args[2], func(queue map[string]display.Order, live bool) {
+	d := &display.Display{URL: os.Args[1], Token: os.Args[2], Refused: func(code string) { fmt.Println("refused", code) }}
+	d.Show = func(queue map[string]display.Order, _ display.Screens, live bool) {
 		words := []any{"deaf"}
 		if live {
 			words[0] = "live"
@@ -56,7 +57,8 @@ func main() {
 			words = append(words, s)
 		}
 		fmt.Println(words...)
-	})
+	}
+	err := d.Follow(context.Background())
 	var closed *websocket.CloseError
 	if errors.As(err, &closed) {
 		fmt.Println("refused", closed.Code)
