@@ -203,6 +203,10 @@ func install(ctx context.Context, conn *pgx.Conn, m *Mapping) (done bool, err er
 		if err := restoreRows(ctx, tx); err != nil {
 			return false, err
 		}
+		// Displays that are open show what the views said before, and no row of the host's changes.
+		if err := run(ctx, tx, `select kitchen.touch_queues(array(select id from kitchen.restaurants)), kitchen.touch_users('{*}')`); err != nil {
+			return false, err
+		}
 	}
 	if _, err := tx.Exec(ctx, `update kitchen.mapping set made_schema = $1`, madeSchema); err != nil {
 		return false, fmt.Errorf("note the mapping: %w", err)

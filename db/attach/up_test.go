@@ -77,6 +77,25 @@ func TestUpTwiceIsNoHarm(t *testing.T) {
 }
 
 // A node's role may read what it could before, once another mapping has taken the place of the first.
+// A display that is open learns of a changed view at once, not at its periodic check.
+func TestUpOfAnotherMappingIsAnnounced(t *testing.T) {
+	t.Parallel()
+	h := fixture(t, "django")
+	h.up(mapping(t, "django"))
+	h.received()
+	found, err := attach.FindTemplate("django")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.up(parse(t, "django.sql", strings.Replace(found.Text, `'' as allergy_note`, `'none' as allergy_note`, 1)))
+	received := strings.Join(h.received(), "; ")
+	for _, want := range []string{"1 queue_changed", "2 queue_changed", "users_changed"} {
+		if !strings.Contains(received, want) {
+			t.Errorf("announced was %q, want %q", received, want)
+		}
+	}
+}
+
 func TestUpKeepsWhatRolesMayDo(t *testing.T) {
 	t.Parallel()
 	h := fixture(t, "django")
