@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -53,14 +52,20 @@ func (db *DB) askUsers(ctx context.Context, do func() error) error {
 
 // UserByName is [DB.User] by username, in our own tables; in another program's, by the name that kitchen.users shows.
 func (db *DB) UserByName(ctx context.Context, username string) (User, error) {
-	u, err := db.user(ctx, `
-		select u.id::text, u.restaurant_id::text, u.username, coalesce(nullif(u.name, ''), u.username), u.role, u.is_active
-		  from public.users u where u.username = $1`, username)
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) && (pg.Code == "42P01" || pg.Code == "42703") { // there is no such table, or column
+	var attached bool
+	err := db.askUsers(ctx, func() (err error) {
+		attached, err = db.Attached(ctx)
+		return err
+	})
+	if err != nil {
+		return User{}, err
+	}
+	if attached { // where a table of that name may be, and is not ours
 		return db.user(ctx, selectUser+`where u.name = $1 limit 1`, username)
 	}
-	return u, err
+	return db.user(ctx, `
+		select u.id::text, u.restaurant_id::text, u.username, coalesce(nullif(u.name, ''), u.username), u.role, u.is_active
+		  from public.users u where u.username = $1`, username)
 }
 
 func scanUser(row pgx.CollectableRow) (u User, err error) {

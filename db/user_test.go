@@ -27,6 +27,22 @@ func TestUsersAreFoundByIDAndName(t *testing.T) {
 	}
 }
 
+// Another program may have a table of users, too, with these very columns: who somebody is, its mapping says.
+func TestUsersOfAnAttachedHostAreFoundByTheNameOfItsMapping(t *testing.T) {
+	t.Parallel()
+	f := open(t)
+	r := f.restaurant()
+	id := db.UserID(f.id(`insert into users (restaurant_id, username, name, role) values ($1, 'ana', 'Ana', 'owner') returning id::text`, r))
+	f.exec(`create table kitchen.mapping (name text); -- which is what tells that a mapping is installed
+		create or replace view kitchen.users as select u.id, u.restaurant_id, 'Chef ' || u.name as name, 'viewer'::text as role, u.is_active from users u`)
+	if got, err := f.db.UserByName(t.Context(), "Chef Ana"); err != nil || got.ID != id || got.Role != "viewer" {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if got, err := f.db.UserByName(t.Context(), "ana"); !errors.Is(err, db.ErrNotFound) {
+		t.Errorf("the host's own table says %+v, %v", got, err)
+	}
+}
+
 func TestUsersAreFoundManyAtATime(t *testing.T) {
 	t.Parallel()
 	f := open(t)
