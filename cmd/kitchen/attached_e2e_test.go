@@ -79,7 +79,7 @@ func TestNamesOfAnAttachedHostReachADisplayWithinASecond(t *testing.T) {
 func TestATapOnAnAttachedHostSetsItsOwnWords(t *testing.T) {
 	t.Parallel()
 	a := attachDjango(t)
-	node, _, _ := a.serve(t, "1")
+	node, admin, _ := a.serve(t, "1")
 	claims := jwt.MapClaims{"user_id": 2, "token_type": "access", "exp": time.Now().Add(time.Hour).Unix(), "jti": "x"}
 	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString([]byte(testSecret))
 	if err != nil {
@@ -107,6 +107,11 @@ func TestATapOnAnAttachedHostSetsItsOwnWords(t *testing.T) {
 	}
 	if m := d.ask(fields{"type": "list_recent", "request_id": "e"}); m["type"] != "recent_orders" || len(m["orders"].([]any)) != 1 {
 		t.Errorf("the orders that left: %v", m)
+	}
+	sent := connect(t, node.socket("2"), token).untilType(t, "initial_queue") // a display that joins has a queue without it, which was read after it
+	if out, errs, code := kitchen(t, nil, "trace", "2", "--metrics-url", admin); len(sent.Orders) != 0 || code != 0 ||
+		!strings.Contains(out, "of restaurant 2: completed, version 2") || !strings.Contains(out, "order_status_changed completed, version 2") {
+		t.Errorf("the order's way: %d\n%s%s", code, out, errs)
 	}
 	for _, c := range []struct {
 		restaurant string
