@@ -32,7 +32,21 @@ func readKeys(ctx context.Context, p *pool.Pool) (*order.Keys, error) {
 	return k, nil
 }
 
-// Keys are the types of the database's keys, as they were when it was opened or last looked at: see [DB.CheckSchema].
+// readKeysAgain takes over the types of keys that another mapping has brought, such as bigint for integer. Without a schema kitchen, as
+// between down and up, they stay what they were.
+func (db *DB) readKeysAgain(ctx context.Context) error {
+	var there bool
+	if err := db.pool.QueryRow(ctx, `select to_regtype('kitchen.order_key') is not null`).Scan(&there); err != nil || !there {
+		return err
+	}
+	keys, err := readKeys(ctx, db.pool)
+	if err == nil {
+		db.keys.Store(keys)
+	}
+	return err
+}
+
+// Keys are the types of the database's keys, as they were when it was opened or [DB.CheckTriggers] last looked.
 func (db *DB) Keys() order.Keys { return *db.keys.Load() }
 
 // possible leaves out the ids that no row can have: of another type, or in another spelling than the one that is read.

@@ -124,6 +124,9 @@ func (f TriggerFault) String() string { return f.Means }
 // CheckTriggers returns what keeps changes from being announced as the migrations intend: triggers that are missing, that do not fire
 // in every session or that do something else, functions that were replaced, and a setting that turns announcements off.
 func (db *DB) CheckTriggers(ctx context.Context) ([]TriggerFault, error) {
+	if err := db.readKeysAgain(ctx); err != nil {
+		return nil, fmt.Errorf("look at the keys: %w", err)
+	}
 	if attached, err := db.attachedTriggers(ctx); attached != nil || err != nil {
 		return attached, err
 	}

@@ -112,3 +112,36 @@ func TestOneBadQuantityBlanksNoKitchen(t *testing.T) {
 		}
 	}
 }
+
+// Keys that became wider, with down and up around the host's migration, are read by a node that was open all the time.
+func TestANodeLearnsOfKeysOfAnotherType(t *testing.T) {
+	t.Parallel()
+	h := bare(t, `create table shop (id int primary key, name text); create table ticket (id int primary key, shop int)`)
+	const views = `create view kitchen.restaurants as select id, coalesce(name, '') as name, 'UTC' as timezone from shop;
+		create view kitchen.users as select 1 as id, id as restaurant_id, 'x' as name, 'owner' as role, true as is_active from shop;
+		create view kitchen.orders as select id, shop as restaurant_id, shop is not null as open, 'pending' as status, 1 as order_number, 'dine_in' as order_type, 0 as priority,
+		  null as table_id, null as table_label, null as created_by, null as created_by_name, '' as customer_name, '' as notes, '' as allergy_note,
+		  null::timestamptz as promised_at, now() as created_at, null::timestamptz as left_at from ticket where shop is not null;
+		create view kitchen.lines as select id, id as order_id, null as menu_item_id, null as category, 'x' as name, 1 as quantity, '' as notes, 1 as position, 1 as course, false as held from ticket where false;
+		create view kitchen.modifiers as select 1 as id, id as line_id, null as modifier_option_id, 'x' as name, 1 as quantity, null as kind, 1 as position from ticket where false;
+		create view kitchen.watch (source, order_id, restaurant_id) as values ('ticket', 'id', null), ('shop', null, 'id')`
+	h.up(parse(t, "ticket.sql", views))
+	d, err := db.Open(t.Context(), h.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	h.down()
+	if _, err := d.CheckTriggers(t.Context()); err != nil || d.Keys().Order != "integer" {
+		t.Errorf("after down keys are %v, %v", d.Keys(), err)
+	}
+	h.exec(`alter table ticket alter column id type bigint; insert into shop values (1, 'x'); insert into ticket values (3000000001, 1)`)
+	h.up(parse(t, "ticket.sql", views))
+	if wrong, err := d.CheckTriggers(t.Context()); err != nil || len(wrong) > 0 {
+		t.Errorf("triggers: %v, %v", wrong, err)
+	}
+	orders, err := d.Orders(t.Context(), []db.OrderKey{{Restaurant: "1", Order: "3000000001"}})
+	if err != nil || len(orders) != 1 {
+		t.Errorf("%d orders, %v", len(orders), err)
+	}
+}
