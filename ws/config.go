@@ -16,7 +16,7 @@ type Config struct {
 	Feed  Feed
 	Store Store
 	Keys  *credential.Keys
-	IDs   order.Keys // the types of ids: uuids where nothing is said
+	IDs   func() order.Keys // the types of ids, which change where another mapping is attached: uuids where nothing is said
 
 	// AllowedOrigins are web origins whose pages may connect, besides those of the host that was asked: each is a scheme
 	// and a host with an optional port, such as https://board.example.com or https://*.example.com, or "null", or "*".
@@ -87,6 +87,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.Now == nil {
 		c.Now = time.Now
+	}
+	if c.IDs == nil {
+		c.IDs = func() order.Keys { return order.Keys{} }
 	}
 
 	l, t := &c.Limits, &c.Times

@@ -58,6 +58,6 @@ func (s *Server) verify(text string) (g grant, token credential.DeviceToken, why
 	if why != closing.None() {
 		return g, token, why
 	}
-	user := order.UserID(s.ids.User.Spelling(string(v.User)))
+	user := order.UserID(s.ids().User.Spelling(string(v.User)))
 	return grant{holder: holder{user: user}, expires: v.Expires, key: v.Key}, token, closing.None()
 }

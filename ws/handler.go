@@ -32,7 +32,7 @@ func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request, pickup bool) 
 		s.meter.Refused(status)
 		http.Error(w, text, status)
 	}
-	id, err := s.ids.Restaurant.Parse(r.PathValue("restaurant_id"))
+	id, err := s.ids().Restaurant.Parse(r.PathValue("restaurant_id"))
 	restaurant := order.RestaurantID(id)
 	switch {
 	case err != nil:

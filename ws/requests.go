@@ -33,7 +33,7 @@ type received struct {
 
 // receive takes one message of a display. It waits where many bytes of earlier ones are unanswered.
 func (d *display) receive(frameType int, body []byte) {
-	r, wrong := protocol.ParseRequest(frameType == websocket.TextMessage, body, d.server.ids)
+	r, wrong := protocol.ParseRequest(frameType == websocket.TextMessage, body, d.server.ids())
 	if d.tooMany(&d.messages) {
 		wrong = &protocol.Problem{Code: protocol.RateLimited, Message: "too many messages: wait a second, and send fewer"}
 		d.awaitFirstQueue()

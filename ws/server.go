@@ -26,7 +26,7 @@ type Server struct {
 	feed    Feed
 	store   Store
 	keys    *credential.Keys
-	ids     order.Keys
+	ids     func() order.Keys
 	origins origin.List
 	log     *slog.Logger
 	peerLog *limit.Log // for every line that a peer can cause

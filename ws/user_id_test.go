@@ -18,7 +18,7 @@ func TestUserIDsAreReadAsTheDatabaseHasThem(t *testing.T) {
 	k.server.Recheck(cook)
 	c.wantClose(4001)
 
-	k = open(t, func(r *recipe) { r.IDs.User = order.Text })
+	k = open(t, func(r *recipe) { r.IDs = func() order.Keys { return order.Keys{User: order.Text} } })
 	k.dial(bistro, k.token(loud)).wantClose(4001)
 	k.store.set(func(s *fakeStore) {
 		s.users[loud] = order.User{ID: loud, Restaurant: bistro, Name: "Ada", Role: "kitchen", Active: true}

@@ -135,7 +135,7 @@ func (s *Server) signIn(r *http.Request) (who confirmer, ask request, wrong prob
 	if why != closing.None() {
 		return who, ask, refusal(http.StatusUnauthorized, word(why), why.Sentence())
 	}
-	who.id = order.UserID(s.ids.User.Spelling(string(v.User)))
+	who.id = order.UserID(s.ids().User.Spelling(string(v.User)))
 	users, err := s.store.Users(r.Context(), []order.UserID{who.id})
 	if err != nil {
 		s.log.Write(slog.LevelWarn, "a user could not be looked up", "err", err)

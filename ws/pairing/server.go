@@ -44,7 +44,7 @@ type Store interface {
 type Config struct {
 	Store          Store
 	Keys           *credential.Keys
-	IDs            order.Keys
+	IDs            func() order.Keys
 	AllowedOrigins []string // as those of sockets
 	Log            *slog.Logger
 	Now            func() time.Time // time.Now
@@ -54,7 +54,7 @@ type Config struct {
 type Server struct {
 	store   Store
 	keys    *credential.Keys
-	ids     order.Keys
+	ids     func() order.Keys
 	origins origin.List
 	log     *limit.Log
 	now     func() time.Time
@@ -73,6 +73,9 @@ func NewServer(cfg Config) (*Server, error) {
 	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
+	}
+	if cfg.IDs == nil {
+		cfg.IDs = func() order.Keys { return order.Keys{} }
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)

@@ -89,14 +89,14 @@ func New(ctx context.Context, cfg Config) (_ *Node, err error) {
 		return nil, err
 	}
 	n.displays, err = ws.NewServer(ws.Config{
-		Feed: feed{n.notifier}, Store: store{n.pool, n.name}, Keys: cfg.Keys, IDs: n.pool.Keys(), AllowedOrigins: cfg.Origins, Log: cfg.Log,
+		Feed: feed{n.notifier}, Store: store{n.pool, n.name}, Keys: cfg.Keys, IDs: n.pool.Keys, AllowedOrigins: cfg.Origins, Log: cfg.Log,
 		Limits: cfg.limits.Displays, Times: cfg.limits.Times, Meter: n.metrics,
 	})
 	if err != nil {
 		return nil, err
 	}
 	n.pairing, err = pairing.NewServer(pairing.Config{
-		Store: n.pool, Keys: cfg.Keys, IDs: n.pool.Keys(), AllowedOrigins: cfg.Origins, Log: cfg.Log,
+		Store: n.pool, Keys: cfg.Keys, IDs: n.pool.Keys, AllowedOrigins: cfg.Origins, Log: cfg.Log,
 	})
 	if err != nil {
 		return nil, err
