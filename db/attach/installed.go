@@ -52,6 +52,9 @@ func inspect(ctx context.Context, tx pgx.Tx, report *Report) error {
 			return fmt.Errorf("look at the triggers of %s: %w", s.label(), err)
 		}
 	}
+	if err := g.checkMade(ctx, tx, report); err != nil {
+		return err
+	}
 	if len(*report) == 0 {
 		report.add("mapping", OK, "", "triggers on %d tables fit the views", len(d.sources))
 	}

@@ -26,6 +26,9 @@ func TestWhatNoLongerFitsIsMendedAsTheDoctorSays(t *testing.T) {
 		{"a trigger disabled", `alter table orders_order disable trigger kitchen_watch_update`, "the trigger for update of", nil},
 		{"a trigger dropped", `drop trigger kitchen_watch_delete on orders_orderitem`, "has no trigger for delete", again},
 		{"a trigger function dropped", `drop function kitchen.watch_orders_orderitem() cascade`, "orders_orderitem is read by the views, and nothing watches it", again},
+		{"a function of the kitchen's dropped", `drop function kitchen.touch_queues cascade`, "lacks the function touch_queues", again},
+		{"a column of the kitchen's dropped", `alter table kitchen.line_changes drop column reason cascade`, "the column line_changes.reason", again},
+		{"a table of the kitchen's dropped", `drop table kitchen.sightings cascade`, "the relation sightings", again},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
