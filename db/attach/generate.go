@@ -75,33 +75,31 @@ func (g generator) over() string {
 	return b.String()
 }
 
+// What is printed begins each statement at the start of a line, and each column of a table two spaces further in.
 var (
 	madeFunction = regexp.MustCompile(`(?m)^create function kitchen\.(\w+)\(`)
 	madeRelation = regexp.MustCompile(`(?m)^create (?:unlogged )?(?:table|view|sequence) kitchen\.(\w+)`)
 	madeTable    = regexp.MustCompile(`(?ms)^create (?:unlogged )?table kitchen\.(\w+) \(\n(.*?)^\)`)
 	madeColumn   = regexp.MustCompile(`(?m)^  (\w+) +[\w."]`)
-	dropped      = regexp.MustCompile(`(?m)^drop (?:function|table|view|sequence) (?:if exists )?kitchen\.(\w+)`)
-	notAColumn   = []string{"constraint", "primary", "unique", "check", "foreign", "exclude", "like"}
+	notColumns   = []string{"constraint", "primary", "unique", "check", "foreign"} // these words begin a constraint
 )
 
 // madeBy returns the names of what SQL of the generator makes in the schema kitchen: functions, relations, and columns as table.column.
 func madeBy(sql string) (functions, relations, columns []string) {
-	names := func(of *regexp.Regexp) (all []string) {
+	names := func(of *regexp.Regexp, sql string) (all []string) {
 		for _, m := range of.FindAllStringSubmatch(sql, -1) {
 			all = append(all, m[1])
 		}
 		return all
 	}
-	not := names(dropped)
-	isDropped := func(name string) bool { return slices.Contains(not, name) }
 	for _, table := range madeTable.FindAllStringSubmatch(sql, -1) {
-		for _, column := range madeColumn.FindAllStringSubmatch(table[2], -1) {
-			if !slices.Contains(notAColumn, column[1]) && !isDropped(table[1]) {
-				columns = append(columns, table[1]+"."+column[1])
+		for _, column := range names(madeColumn, table[2]) {
+			if !slices.Contains(notColumns, column) {
+				columns = append(columns, table[1]+"."+column)
 			}
 		}
 	}
-	return slices.DeleteFunc(names(madeFunction), isDropped), slices.DeleteFunc(names(madeRelation), isDropped), columns
+	return names(madeFunction, sql), names(madeRelation, sql), columns
 }
 
 // checkMade looks whether everything that was made in the schema kitchen is there.

@@ -30,7 +30,7 @@ func prove(ctx context.Context, tx pgx.Tx, m *Mapping, d *model, atMost time.Dur
 		create table kitchen.collected (channel text, payload text);
 		create function kitchen.collect(channel text, payload text) returns void language sql as $$
 		  insert into kitchen.collected values ($1, $2) $$;`
-	p := &proof{tx: tx, model: d, report: report, mapping: m, began: time.Now(),
+	p := &proof{tx: tx, model: d, report: report, mapping: m,
 		failed: map[string]bool{}, broken: map[string]bool{}, woken: map[string]bool{}}
 	err := tx.QueryRow(ctx, `select array(select o.id::text from kitchen.orders o order by o.open desc, o.created_at desc limit $1)`, fewOrders).Scan(&p.orders)
 	if err != nil {
