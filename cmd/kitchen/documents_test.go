@@ -120,3 +120,18 @@ func anchor(heading string) string {
 	words := regexp.MustCompile(`[^\p{L}\p{N}_ -]`).ReplaceAllString(strings.ToLower(heading), "")
 	return strings.ReplaceAll(words, " ", "-")
 }
+
+// The root README is the map of the code: every package stands there with its path. Packages below db/dbtest serve tests alone.
+func TestReadmeNamesEveryPackage(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range listPackages(t, "./...") {
+		folder := strings.TrimPrefix(p.ImportPath, "kitchen/") + "/"
+		if !strings.HasPrefix(folder, "db/dbtest/") && !regexp.MustCompile(`(?m)(^|, )`+regexp.QuoteMeta(folder)+`(,| )`).Match(readme) {
+			t.Errorf("README.md does not name %s", folder)
+		}
+	}
+}
