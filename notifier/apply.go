@@ -61,9 +61,7 @@ func (k *kitchen) applyOrders(hints map[order.OrderID]hinted, found map[db.Order
 		case !open && k.sent.omitted > 0:
 			again = true
 		}
-		if open && is.StatusIsStale(k.sent.restaurant.ReadyWhen) {
-			k.reader.markStale(k.id, id)
-		}
+		k.correctStatus(is, k.sent.restaurant)
 		message, resend := k.sent.compare(id, is)
 		if resend {
 			again = true
@@ -178,6 +176,7 @@ type comparison struct {
 func (k *kitchen) compareQueue(q *db.Queue, elsewhere map[db.OrderKey]*order.Order) comparison {
 	c := comparison{orders: make(map[order.OrderID]*order.Order, len(q.Orders)), resend: !q.Restaurant.SameForBoards(k.sent.restaurant)}
 	compare := func(id order.OrderID, is *order.Order) {
+		k.correctStatus(is, q.Restaurant)
 		message, resend := k.sent.compare(id, is)
 		c.resend = c.resend || resend
 		if message != nil {
@@ -187,9 +186,6 @@ func (k *kitchen) compareQueue(q *db.Queue, elsewhere map[db.OrderKey]*order.Ord
 	for i := range q.Orders {
 		o := &q.Orders[i]
 		c.orders[o.ID] = o
-		if o.StatusIsStale(q.Restaurant.ReadyWhen) {
-			k.reader.markStale(k.id, o.ID)
-		}
 		compare(o.ID, o)
 	}
 	for _, was := range k.sent.oldestFirst() {

@@ -15,6 +15,18 @@ type staleStatus struct {
 	order      order.OrderID
 }
 
+// correctStatus has an order whose status is stale, as it was just read, set to the status that follows from its lines. Until then displays
+// do not show it as ready, because a line of it waits.
+func (k *kitchen) correctStatus(o *order.Order, restaurant order.Restaurant) {
+	if o == nil || !o.StatusIsStale(restaurant.ReadyWhen) {
+		return
+	}
+	k.reader.markStale(k.id, o.ID)
+	if o.Status == order.Ready {
+		o.Status = order.Preparing
+	}
+}
+
 // markStale passes an order with a stale status, which was just read, to setDerivedStatuses. Such orders are left by two transactions that
 // did not see each other, and by a locked row. It does not block.
 func (r *reader) markStale(restaurant order.RestaurantID, id order.OrderID) {

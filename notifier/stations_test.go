@@ -1,8 +1,12 @@
 package notifier_test
 
 import (
+	"encoding/json"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"kitchen/db/dbtest"
 	"kitchen/notifier"
@@ -77,5 +81,74 @@ func TestStaleStatusIsSetWhenAnOrderIsRead(t *testing.T) {
 			}
 		}
 		k.converges(s)
+	}
+}
+
+// A station's last line and a new route that do not see each other leave an order ready whose line waits at another station. No display
+// shows it as ready, not even until a node has taken the status back: neither in a queue nor in an event.
+func TestDisplaysNeverShowReadyWhileALineWaits(t *testing.T) {
+	t.Parallel()
+	k := start(t, dbtest.New(t), notifier.Config{})
+	r := k.restaurant()
+	grill := k.id(`insert into kitchen.stations (restaurant_id, name) values ($1, 'Grill') returning id::text`, r)
+	fryer := k.id(`insert into kitchen.stations (restaurant_id, name) values ($1, 'Fryer') returning id::text`, r)
+	k.exec(`insert into kitchen.routes (restaurant_id, station_id, category) values ($1, $2, 'meat')`, r, grill)
+	s, _ := k.watch(r)
+	begin := func() pgx.Tx {
+		t.Helper()
+		tx, err := k.pool.Begin(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return tx
+	}
+	exec := func(tx pgx.Tx, sql string, args ...any) {
+		t.Helper()
+		if _, err := tx.Exec(t.Context(), sql, args...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	commit := func(tx pgx.Tx) {
+		t.Helper()
+		if err := tx.Commit(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, routeLast := range []bool{true, false} {
+		k.exec(`update kitchen.routes set station_id = $1`, grill)
+		order := k.order(r)
+		k.exec(`insert into order_items (order_id, name, category) values ($1, 'steak', 'meat')`, order)
+		k.exec(`select kitchen.set_lines($1, $2, 'preparing')`, order, grill)
+		cook, owner := begin(), begin()
+		exec(cook, `select kitchen.set_lines($1, $2, 'ready')`, order, grill)
+		exec(owner, `update kitchen.routes set station_id = $1`, fryer)
+		if routeLast {
+			commit(cook)
+			commit(owner)
+		} else {
+			commit(owner)
+			commit(cook)
+		}
+		s.until("a status that follows from the lines", func() bool {
+			o := s.queue[order]
+			return o.Status == "preparing" && strings.Contains(o.Doc, fryer) && k.id(`select status from orders where id = $1`, order) == "preparing"
+		})
+		k.converges(s)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, doc := range s.docs {
+		var m struct {
+			Order  json.RawMessage
+			Orders []json.RawMessage
+		}
+		if err := json.Unmarshal(doc, &m); err != nil {
+			t.Fatal(err)
+		}
+		for _, o := range append(m.Orders, m.Order) {
+			if strings.Contains(string(o), `"status":"ready","priority"`) && strings.Contains(string(o), `"status":"pending"`) {
+				t.Errorf("a display showed as ready what still waits: %s", o)
+			}
+		}
 	}
 }
