@@ -128,3 +128,45 @@ func TestWritersNeverFailBecauseOfStations(t *testing.T) {
 		t.Errorf("bumping an order without lines: %v", err)
 	}
 }
+
+// Of two orders, one is ready and somebody else holds the other; or a trigger of another program refuses its status. The new route is
+// announced all the same, and what is ready stays ready.
+func TestReadyOrdersStayReadyWhateverHappensToOthers(t *testing.T) {
+	t.Parallel()
+	for name, hinder := range map[string]string{
+		"another holds it": `begin;; update orders set customer_name = 'Ann' where id = $ORDER`,
+		"another program refuses it": `
+			create function refuse() returns trigger language plpgsql as $$ begin if NEW.status = 'ready' then raise 'not before it is paid'; end if; return NEW; end $$;
+			create trigger refuse before update on orders for each row execute function refuse()`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := open(t)
+			h.stations()
+			done, last := h.order("drinks"), h.order("meat", "fried")
+			for id, station := range map[string]string{done: "Bar", last: "Grill"} {
+				if err := h.bump(id, station, "ready"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			other := h.session()
+			for _, sql := range strings.Split(strings.ReplaceAll(hinder, "$ORDER", "'"+last+"'"), ";;") {
+				if _, err := other.conn.Exec(t.Context(), sql); err != nil {
+					t.Fatal(err)
+				}
+			}
+			h.received()
+			// Drinks are mixed at the grill from now on, and nothing is fried, so that the other order is ready, too.
+			if err := h.do(`update kitchen.routes set station_id = case when category = 'drinks' then (select id from kitchen.stations where name = 'Grill') end
+				where category in ('drinks', 'fried')`); err != nil {
+				t.Fatal(err)
+			}
+			if got := strings.Join(h.received(), "; "); !strings.Contains(got, "queue_changed") {
+				t.Errorf("announced: %q", got)
+			}
+			if status, lines := h.status(done), h.lines(done); status != "ready" || lines != "drinks Grill:ready" {
+				t.Errorf("the ready order is %s, %s", status, lines)
+			}
+		})
+	}
+}

@@ -339,7 +339,8 @@ end
 $$;
 -- +goose StatementEnd
 
--- Lines that were begun, and the pass, see changed routes and stations at once. What is ready stays ready.
+-- Lines that were begun, and the pass, see changed routes and stations at once. What is ready stays ready. An order that somebody holds,
+-- or whose status the triggers of others refuse, keeps no other ready order from staying ready, and nothing from being announced.
 -- +goose StatementBegin
 create function kitchen.reroute(restaurants kitchen.restaurant_key[]) returns void
 language plpgsql
@@ -349,8 +350,16 @@ begin
   perform kitchen.follow_order(o.id, 'ready', 'ready') from kitchen.orders o
     where o.restaurant_id = any (restaurants) and o.open and o.status = 'ready'
       and exists (select from kitchen.waiting(o.id) w);
-  perform kitchen.sync_line_states(array(
-    select o.id from kitchen.orders o where o.restaurant_id = any (restaurants) and o.open and o.status <> 'ready'), false);
+  begin
+    perform kitchen.sync_line_states(array(
+      select o.id from kitchen.orders o where o.restaurant_id = any (restaurants) and o.open and o.status <> 'ready'), false);
+  exception when lock_not_available then
+    null; -- a node sets the derived status when it reads the order
+  when others then
+    perform kitchen.note_error('kitchen.routes', SQLSTATE, SQLERRM{{if not .Own}}, null{{end}});
+  end;
+exception when others then
+  perform kitchen.note_error('kitchen.routes', SQLSTATE, SQLERRM{{if not .Own}}, null{{end}});
 end
 $$;
 -- +goose StatementEnd
@@ -372,11 +381,7 @@ begin
   end if;
   perform kitchen.touch_queues(restaurants{{if .Own}}::uuid[]{{end}});
   if TG_OP <> 'TRUNCATE' then
-    begin -- by itself, so that an error takes nothing back of what is announced
-      perform kitchen.reroute(restaurants);
-    exception when lock_not_available then
-      null; -- somebody holds an order: a node sets the derived status when it reads the order
-    end;
+    perform kitchen.reroute(restaurants);
   end if;
   return null;
 exception when others then
