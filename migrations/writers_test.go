@@ -9,13 +9,12 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// What is put behind the README's code of each language to run it: an order of two lines for Zoë, and its status.
+// Programs that call the code of ORM.md: each places an order of two lines for Zoë, and sets its status.
 const (
 	djangoProgram = `
 import os, sys, django
@@ -90,21 +89,7 @@ func main() {
 // writer is the name that every program of this test gives itself.
 const writer = "till-3"
 
-// writerOf is the code of a writer in the README: the first in a language of what stands under the heading of ORMs.
-func writerOf(t *testing.T, language string) string {
-	t.Helper()
-	document, err := os.ReadFile("README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, orms, found := strings.Cut(string(document), "\n## From an ORM\n")
-	if !found {
-		t.Fatal("README.md has no chapter From an ORM")
-	}
-	return codeBlocks(t, file(t, "orms.md", orms), language)[0]
-}
-
-// TestWritersOfTheReadme runs the README's code for other programs with the real ORMs. It wants Debian's python3-django,
+// TestWritersOfTheReadme runs the code of ORM.md with the real ORMs. It wants Debian's python3-django,
 // python3-psycopg2, ruby-activerecord and ruby-pg, and Prisma from npm, so it is run by `make documents` and not with the rest.
 func TestWritersOfTheReadme(t *testing.T) {
 	for language, run := range map[string]func(t *testing.T, code, address, restaurant string) *exec.Cmd{
@@ -138,7 +123,7 @@ func TestWritersOfTheReadme(t *testing.T) {
 	} {
 		t.Run(language, func(t *testing.T) {
 			h := open(t)
-			if out, err := run(t, writerOf(t, language), h.url, h.a).CombinedOutput(); err != nil {
+			if out, err := run(t, codeBlocks(t, "ORM.md", language)[0], h.url, h.a).CombinedOutput(); err != nil {
 				t.Fatalf("%v: %s", err, out)
 			}
 			var id, status string
@@ -161,8 +146,8 @@ func TestWritersOfTheReadme(t *testing.T) {
 	}
 }
 
-// prisma generates the client of the README's schema, and returns the program that writes with it. Its database comes as one
-// address, as the README says, and not in the variables.
+// prisma generates the client of ORM.md's schema, and returns the program that writes with it. Its database comes as one address,
+// as ORM.md says, and not in the variables.
 func prisma(t *testing.T, code, address, restaurant string) *exec.Cmd {
 	t.Helper()
 	cache := os.Getenv("XDG_CACHE_HOME")
@@ -175,7 +160,7 @@ func prisma(t *testing.T, code, address, restaurant string) *exec.Cmd {
 	}
 	dir := t.TempDir()
 	for name, content := range map[string]string{
-		"schema.prisma": codeBlocks(t, "README.md", "prisma")[0], "code.mjs": code, "run.mjs": prismaProgram,
+		"schema.prisma": codeBlocks(t, "ORM.md", "prisma")[0], "code.mjs": code, "run.mjs": prismaProgram,
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
 			t.Fatal(err)
