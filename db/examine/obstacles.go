@@ -12,8 +12,8 @@ import (
 // Obstacle is a reason why orders cannot be written or seen although the triggers are in place, and the statement that removes it.
 type Obstacle struct{ Means, Mend string }
 
-// Obstacles looks for reasons why writing an order would fail: rules that write something else instead, and rights that the owners of our
-// functions and views lack on the tables that these read and write. functions are names; which tables they use is read from their texts.
+// Obstacles looks for reasons why writing an order would fail, or not be announced: rules that write something else instead, triggers that
+// change a row after ours, and rights that the owners of our functions and views lack on the tables that these read and write. functions are names; which tables they use is read from their texts.
 func (e *Examination) Obstacles(ctx context.Context, functions []string) ([]Obstacle, error) {
 	rows, err := e.Pool().Query(ctx, `
 		with recursive tables as (
@@ -48,6 +48,14 @@ func (e *Examination) Obstacles(ctx context.Context, functions []string) ([]Obst
 		select 'the rule ' || v.rulename || ' on ' || t.name || ' does something else instead of writing', format('drop rule %I on %s', v.rulename, t.name)
 		  from tables t join pg_catalog.pg_rewrite v on v.ev_class = t.oid
 		 where t.relkind <> 'v' and v.is_instead and v.ev_enabled <> 'D'
+		union all
+		-- Triggers run in the order of their names' bytes; ours, whose names begin with ~, come after those of ASCII names.
+		select 'the trigger ' || g.tgname || ' on ' || t.name || ' runs after the kitchen''s, and what it changes may be announced to nobody',
+		       format('alter trigger %I on %s rename to %I', g.tgname, t.name, 'a_' || g.tgname)
+		  from tables t join pg_catalog.pg_trigger g on g.tgrelid = t.oid
+		 where g.tgtype & 3 = 3 and g.tgtype & 20 <> 0 and g.tgenabled <> 'D' and not exists (select from functions f where f.oid = g.tgfoid) -- before a row is written
+		   and g.tgname collate "C" > (select max(o.tgname collate "C") from pg_catalog.pg_trigger o join functions f on f.oid = o.tgfoid
+		                                where o.tgrelid = t.oid and o.tgtype & 3 = 3)
 		union all
 		select min(n.who) || ' runs as ' || o.rolname || ', who may not ' || n.privilege || case n.privilege when 'select' then ' from ' else ' ' end || n.relation::regclass,
 		       format('grant %s on %s to %I', n.privilege, n.relation::regclass, o.rolname)

@@ -106,7 +106,10 @@ func TestDoctorSeesWhatKeepsOrdersFromBeingWritten(t *testing.T) {
 		cause string
 		words []string
 	}{
-		"rule":               {`create rule nothing as on insert to orders do instead nothing`, []string{"the rule nothing on orders", "drop rule nothing"}},
+		"rule": {`create rule nothing as on insert to orders do instead nothing`, []string{"the rule nothing on orders", "drop rule nothing"}},
+		"later trigger": {`create function check_it() returns trigger language plpgsql as 'begin new.notes := clock_timestamp()::text; return new; end';
+			create trigger "überprüfen" before update on orders for each row execute function check_it()`,
+			[]string{"the trigger überprüfen on orders runs after the kitchen's", `alter trigger "überprüfen" on orders rename to "a_überprüfen"`}},
 		"column renamed":     {`alter table orders rename column notes to remarks`, []string{"the column public.orders.notes is missing", "rename column remarks to notes"}},
 		"function's owner":   {`grant usage on schema kitchen to clerk; alter function complete_new_order() owner to clerk`, []string{"runs as clerk", "may not insert kitchen.order_numbers"}},
 		"announcer's owner":  {`alter function kitchen.watch_new_orders() owner to clerk`, []string{"clerk", "kitchen.order_changes", "schema kitchen"}},
