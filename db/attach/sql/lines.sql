@@ -159,6 +159,7 @@ create function kitchen.set_lines(id kitchen.order_key, station uuid, status tex
                                   seen text default null, restaurant kitchen.restaurant_key default null, reason text default null,
                                   out order_status text, out version bigint)
 language plpgsql
+set jit = off
 as $$
 #variable_conflict use_column
 declare
@@ -310,6 +311,7 @@ set row_security = off
 set lock_timeout = '50ms'
 set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
+set jit = off -- compiling a plan with a scan takes seconds
 as $$
 #variable_conflict use_column
 declare
@@ -370,6 +372,7 @@ language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
 set row_security = off
+set jit = off
 as $$
 declare
   restaurants kitchen.restaurant_key[];
@@ -436,6 +439,7 @@ alter table kitchen.{{.Table}} enable always trigger kitchen_watch_truncate;
 create function kitchen.fire_course(restaurant kitchen.restaurant_key, id kitchen.order_key, course int,
                                     out order_status text, out version bigint)
 language plpgsql
+set jit = off
 as $$
 #variable_conflict use_column
 declare
