@@ -6,13 +6,12 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"kitchen/db"
 	"kitchen/db/attach"
 	"kitchen/db/rush"
 )
 
 // Host is a database of another program's tables, those of a Django app, with restaurants, and orders that are open.
-type Host struct{ url, database string }
+type Host struct{ url string }
 
 // hostRows is the restaurants of a host, and its open orders with three lines each; standing orders have the ids from 1 on, and so have their lines.
 const hostRows = `
@@ -35,12 +34,15 @@ const leastTriggers = `
 // Hosts makes two databases on the server at url, which is the measurement's own: one that was attached with the template, and
 // one with the least triggers in place of ours.
 func Hosts(ctx context.Context, url string, restaurants, standing int) (attached, least *Host, err error) {
-	attached, least = &Host{url, "kitchen_bench_attached"}, &Host{url, "kitchen_bench_least"}
-	for _, h := range []*Host{attached, least} {
-		if err := (&Host{url: url}).run(ctx, `create database `+h.database); err != nil {
+	attached, least = &Host{}, &Host{}
+	for h, name := range map[*Host]string{attached: "kitchen_bench_attached", least: "kitchen_bench_least"} {
+		if err := (&Host{url}).run(ctx, `create database `+name); err != nil {
 			return nil, nil, fmt.Errorf("make a database for another program's tables: %w", err)
 		}
-		if err := h.run(ctx, rush.DjangoTables+";"+fmt.Sprintf(hostRows, restaurants, standing, Lines)+"; analyze"); err != nil {
+		if h.url, err = inDatabase(url, name); err != nil {
+			return nil, nil, err
+		}
+		if err := h.run(ctx, rush.DjangoTables+";"+fmt.Sprintf(hostRows, restaurants, standing, Lines)); err != nil {
 			return nil, nil, fmt.Errorf("make another program's tables: %w", err)
 		}
 	}
@@ -80,14 +82,10 @@ func (h *Host) run(ctx context.Context, sql string) error {
 	return conn.PgConn().Exec(ctx, sql).Close()
 }
 
-func (h *Host) connect(ctx context.Context) (*pgx.Conn, error) {
-	return db.Connect(ctx, h.url, func(c *pgx.ConnConfig) {
-		c.RuntimeParams["application_name"] = "kitchen-bench"
-		if h.database != "" {
-			c.Database = h.database
-		}
-	})
-}
+func (h *Host) connect(ctx context.Context) (*pgx.Conn, error) { return connect(ctx, h.url, "public") }
+
+// URL is the address of the host's database.
+func (h *Host) URL() string { return h.url }
 
 // HostWriter writes to a host over a connection of its own. It is for one goroutine.
 type HostWriter struct{ conn *pgx.Conn }
@@ -96,7 +94,7 @@ type HostWriter struct{ conn *pgx.Conn }
 func (h *Host) Writer(ctx context.Context) (*HostWriter, error) {
 	conn, err := h.connect(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("connect to write orders: %w", err)
+		return nil, err
 	}
 	return &HostWriter{conn}, nil
 }

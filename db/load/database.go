@@ -112,14 +112,3 @@ func (d *Dataset) Empty(ctx context.Context) error {
 	}
 	return nil
 }
-
-// Backend connects and calls f with the process id of the server process that serves the connection.
-func (d *Dataset) Backend(ctx context.Context, f func(pid int)) error {
-	conn, err := connect(ctx, d.url, d.schema)
-	if err != nil {
-		return err
-	}
-	defer closeConn(conn)
-	f(int(conn.PgConn().PID()))
-	return nil
-}

@@ -37,22 +37,28 @@ const plainTables = `
 	  perform pg_notify('kitchen_' || NEW.restaurant_id, '{"type":"order_changed","id":"' || NEW.id || '"}');
 	  return null;
 	end $$;
-	create trigger announce after insert or update on orders for each row execute function announce_order();
 	create function announce_line() returns trigger language plpgsql as $$
 	begin
 	  perform pg_notify('kitchen_' || o.restaurant_id, '{"type":"order_changed","id":"' || o.id || '"}')
 	     from bench_plain.orders o where o.id = NEW.order_id;
 	  return null;
 	end $$;
-	create trigger announce after update on order_items for each row execute function announce_line();
 	create function plain_id(uuid) returns uuid language sql return overlay($1::text placing '%s' from 1 for 24)::uuid;
 	insert into restaurants (id, name) select plain_id(id), name from public.restaurants;
 	insert into users (id, restaurant_id, username) select plain_id(id), plain_id(restaurant_id), username from public.users;
 	insert into tables (id, restaurant_id, label) select plain_id(id), plain_id(restaurant_id), label from public.tables;
 	insert into menu_items (id, restaurant_id, name) select plain_id(id), plain_id(restaurant_id), name from public.menu_items;
-	insert into modifier_options (id, restaurant_id, name) select plain_id(id), plain_id(restaurant_id), name from public.modifier_options`
+	insert into modifier_options (id, restaurant_id, name) select plain_id(id), plain_id(restaurant_id), name from public.modifier_options;
+	insert into orders (id, restaurant_id, order_type, status, table_id, created_by, customer_name, notes, created_at)
+	select plain_id(id), plain_id(restaurant_id), order_type, status, plain_id(table_id), plain_id(created_by), customer_name, notes, created_at from public.orders;
+	insert into order_items (id, order_id, menu_item_id, quantity, notes)
+	select plain_id(id), plain_id(order_id), plain_id(menu_item_id), quantity, notes from public.order_items;
+	insert into order_item_modifiers (id, order_item_id, modifier_option_id)
+	select plain_id(id), plain_id(order_item_id), plain_id(modifier_option_id) from public.order_item_modifiers;
+	create trigger announce after insert or update on orders for each row execute function announce_order();
+	create trigger announce after update on order_items for each row execute function announce_line()`
 
-// Plain makes an application's plain tables beside ours, with the same restaurants, users and menus in them, and returns a
+// Plain makes an application's plain tables beside ours, with the same restaurants, users, menus and orders in them, and returns a
 // dataset that writes there. Their ids have another prefix, so that both can be announced and served at once. It is for a database of the
 // measurement's own.
 func (d *Dataset) Plain(ctx context.Context) (*Dataset, error) {
@@ -67,22 +73,4 @@ func (d *Dataset) Plain(ctx context.Context) (*Dataset, error) {
 		return nil, fmt.Errorf("make plain tables: %w", err)
 	}
 	return plain, nil
-}
-
-// Clean deletes all orders of the restaurants and frees their space, so that the next measurement begins with empty tables.
-func (d *Dataset) Clean(ctx context.Context) error {
-	if err := d.Empty(ctx); err != nil {
-		return err
-	}
-	conn, err := connect(ctx, d.url, d.schema)
-	if err != nil {
-		return err
-	}
-	defer closeConn(conn)
-	for _, sql := range []string{`vacuum analyze orders, order_items, order_item_modifiers`, `checkpoint`} {
-		if _, err := conn.Exec(ctx, sql); err != nil {
-			return fmt.Errorf("%s: %w", sql, err)
-		}
-	}
-	return nil
 }

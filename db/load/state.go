@@ -20,9 +20,9 @@ type Table struct {
 	Vacuums int     `json:"autovacuums"` // since the server began
 }
 
-// Observer connects.
-func (d *Dataset) Observer(ctx context.Context) (*Observer, error) {
-	conn, err := connect(ctx, d.url, d.schema)
+// Observe connects an observer to the database at url.
+func Observe(ctx context.Context, url string) (*Observer, error) {
+	conn, err := connect(ctx, url, "public")
 	if err != nil {
 		return nil, err
 	}
@@ -35,20 +35,42 @@ func (o *Observer) Close() { closeConn(o.conn) }
 // Pid is the process that serves the observer.
 func (o *Observer) Pid() int { return int(o.conn.PgConn().PID()) }
 
-// Sessions lists the server processes that serve clients, and whether the client is a writer; else it is a node.
-func (o *Observer) Sessions(ctx context.Context) (writers map[int]bool, err error) {
-	rows, err := o.conn.Query(ctx, `select pid, application_name = 'kitchen-bench' from pg_stat_activity where backend_type = 'client backend'`)
+// Role is what a server process does.
+type Role int
+
+// The roles of server processes.
+const (
+	Unknown    Role = iota // it has no session, or none yet, or its session is over
+	Writing                // for a writer
+	Serving                // for any other client, which is a node
+	Vacuuming              // autovacuum
+	Background             // for no client
+	Elsewhere              // the observer itself, and what serves clients of other databases
+)
+
+// Roles says what each server process that has a session does.
+func (o *Observer) Roles(ctx context.Context) (map[int]Role, error) {
+	rows, err := o.conn.Query(ctx, `
+		select pid, case when backend_type like 'autovacuum%' then $1::int
+		                 when backend_type not in ('client backend', 'parallel worker') then $2::int
+		                 when datname <> current_database() or pid = pg_backend_pid() then $3::int
+		                 when application_name = 'kitchen-bench' then $4::int
+		                 else $5::int end
+		  from pg_stat_activity`, Vacuuming, Background, Elsewhere, Writing, Serving)
 	if err != nil {
 		return nil, fmt.Errorf("list sessions: %w", err)
 	}
-	writers = make(map[int]bool)
+	roles := make(map[int]Role)
 	var pid int
-	var writes bool
-	_, err = pgx.ForEachRow(rows, []any{&pid, &writes}, func() error {
-		writers[pid] = writes
+	var role Role
+	_, err = pgx.ForEachRow(rows, []any{&pid, &role}, func() error {
+		roles[pid] = role
 		return nil
 	})
-	return writers, err
+	if err != nil {
+		return nil, fmt.Errorf("list sessions: %w", err)
+	}
+	return roles, nil
 }
 
 // Tables returns the sizes of the tables with orders and of all of the kitchen's that hold anything, and how full the server's queue of

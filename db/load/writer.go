@@ -45,6 +45,22 @@ const (
 		select m.id, m.line, m.option from unnest($1::uuid[], $2::uuid[], $3::uuid[]) as m(id, line, option)`
 )
 
+// statement is SQL with its arguments.
+type statement struct {
+	sql  string
+	args []any
+}
+
+// order is the statements that write an order with its lines and modifiers. restaurant is an index.
+func (d *Dataset) order(number, restaurant int) []statement {
+	id, lines := d.id(number), d.texts(lineIDs+number*Lines, Lines)
+	return []statement{
+		{insertOrder, []any{id, string(d.Restaurants[restaurant]), d.id(tableIDs + restaurant), string(d.Users[restaurant])}},
+		{insertLines, []any{id, lines, d.texts(menuIDs+restaurant*Lines, Lines)}},
+		{insertModifiers, []any{d.texts(modifierIDs+number*Modifiers, Modifiers), lines, d.texts(optionIDs+restaurant*Modifiers, Modifiers)}},
+	}
+}
+
 // texts returns n ids from first on, as text.
 func (d *Dataset) texts(first, n int) []string {
 	ids := make([]string, n)
@@ -57,14 +73,29 @@ func (d *Dataset) texts(first, n int) []string {
 // Order writes an order with its lines and modifiers in one transaction and in one round trip, and returns when it is
 // committed. restaurant is an index.
 func (w *Writer) Order(ctx context.Context, number, restaurant int) error {
-	d, id := w.data, w.data.id(number)
-	lines := d.texts(lineIDs+number*Lines, Lines)
 	batch := &pgx.Batch{} // an implicit transaction
-	batch.Queue(insertOrder, id, string(d.Restaurants[restaurant]), d.id(tableIDs+restaurant), string(d.Users[restaurant]))
-	batch.Queue(insertLines, id, lines, d.texts(menuIDs+restaurant*Lines, Lines))
-	batch.Queue(insertModifiers, d.texts(modifierIDs+number*Modifiers, Modifiers), lines, d.texts(optionIDs+restaurant*Modifiers, Modifiers))
+	for _, s := range w.data.order(number, restaurant) {
+		batch.Queue(s.sql, s.args...)
+	}
 	if err := w.conn.SendBatch(ctx, batch).Close(); err != nil {
 		return fmt.Errorf("write order %d: %w", number, err)
+	}
+	return nil
+}
+
+// OrderByStatement writes the same as [Writer.Order], but sends BEGIN, each statement and COMMIT only after the answer to the one before, as
+// most programs do.
+func (w *Writer) OrderByStatement(ctx context.Context, number, restaurant int) error {
+	err := pgx.BeginFunc(ctx, w.conn, func(tx pgx.Tx) error {
+		for _, s := range w.data.order(number, restaurant) {
+			if _, err := tx.Exec(ctx, s.sql, s.args...); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("write order %d statement by statement: %w", number, err)
 	}
 	return nil
 }

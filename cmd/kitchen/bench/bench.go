@@ -177,7 +177,8 @@ func (cfg Config) node(ctx context.Context, settings ...string) (Node, func() er
 // floor starts a floor (see [ServeFloor]) for the restaurants of a dataset.
 func (cfg Config) floor(ctx context.Context, data *load.Dataset) (Node, func() error, error) {
 	p, err := spawn(ctx, cfg.Program,
-		[]string{"bench", "--floor", data.Prefix, "--restaurants", fmt.Sprint(len(data.Restaurants))}, cfg.Environ, cfg.Errors)
+		[]string{"bench", "--floor", data.Prefix, "--restaurants", fmt.Sprint(len(data.Restaurants))},
+		append(slices.Clone(cfg.Environ), "DATABASE_URL="+data.URL()), cfg.Errors)
 	if err != nil {
 		return Node{}, nil, err
 	}
@@ -207,32 +208,42 @@ func ready(ctx context.Context, host string) error {
 	}
 }
 
-// postmaster is the process id of the bench's own Postgres; 0 for any other, whose CPU cannot be measured.
-func (cfg Config) postmaster(ctx context.Context, data *load.Dataset) (pid int) {
-	if cfg.Own {
-		_ = data.Backend(ctx, func(backend int) { pid = parent(backend) }) // else CPU of Postgres is not measured
+// meter is one of the bench's own Postgres; nil for any other, whose CPU cannot be measured.
+func (cfg Config) meter(ctx context.Context) (*meter, error) {
+	if !cfg.Own {
+		return nil, nil
 	}
-	return pid
+	return newMeter(ctx, cfg.DatabaseURL)
 }
 
 // costs are the CPU time of the node, of Postgres and of the bench.
 type costs struct {
-	server, postgres, bench time.Duration
+	server, bench time.Duration
+	postgres      usage
 }
 
-func costsOf(node Node, postmaster int) costs {
-	c := costs{bench: cpu(os.Getpid())}
+func costsOf(ctx context.Context, node Node, m *meter) (c costs, err error) {
+	c.bench = cpu(os.Getpid())
 	if node.pid != 0 {
 		c.server = cpu(node.pid)
 	}
-	if postmaster != 0 {
-		c.postgres = familyCPU(postmaster)
-	}
-	return c
+	c.postgres, err = m.look(ctx)
+	return c, err
 }
 
-func (c costs) since(before costs) costs {
-	return costs{c.server - before.server, c.postgres - before.postgres, c.bench - before.bench}
+// since measures the costs again, and returns the difference.
+func (c costs) since(ctx context.Context, node Node, m *meter) (costs, error) {
+	now, err := costsOf(ctx, node, m)
+	return costs{now.server - c.server, now.bench - c.bench, now.postgres.minus(c.postgres)}, err
+}
+
+// spent puts CPU times into the result.
+func (r *Result) spent(c costs) {
+	r.ServerCPU, r.BenchCPU = c.server.Seconds(), c.bench.Seconds()
+	r.PostgresCPU = c.postgres.sum() / 1000
+	if c.postgres != (usage{}) {
+		r.Postgres = &c.postgres
+	}
 }
 
 func median(d []time.Duration) time.Duration {

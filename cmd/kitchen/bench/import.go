@@ -14,9 +14,14 @@ const copied = 1e5 // orders of an import
 // the database is the bench's own.
 func (cfg Config) triggerCost(ctx context.Context, data *load.Dataset, r *Result) error {
 	commits := func() (float64, error) {
+		writers, disconnect, err := connectWriters(ctx, data, cfg.Writers)
+		defer disconnect()
+		if err != nil {
+			return 0, err
+		}
 		began := time.Now()
 		now := func() time.Duration { return time.Since(began) }
-		orders, err := write(ctx, data, cfg.Writers, cfg.Rate, cfg.Duration, 0, now)
+		orders, err := write(ctx, writers, cfg.Restaurants, cfg.Rate, cfg.Duration, 0, now)
 		took, n := now(), 0
 		for _, o := range orders {
 			if o.at > 0 {

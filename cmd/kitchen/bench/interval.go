@@ -148,7 +148,7 @@ func (l *longRun) state(ctx context.Context, over bool) (s state, err error) {
 	if s.postgres, err = l.meter.look(ctx); err != nil {
 		return s, err
 	}
-	if s.tables, s.queue, err = l.observer.Tables(ctx); err != nil {
+	if s.tables, s.queue, err = l.meter.observer.Tables(ctx); err != nil {
 		return s, err
 	}
 	s.repairs, err = counterOf(ctx, l.metrics, "kitchen_repairs_total")

@@ -42,7 +42,7 @@ func (cfg Config) latency(ctx context.Context, data *load.Dataset, withFloor boo
 	r.Orders, r.OrderRate = ours.orders, float64(ours.orders)/ours.took.Seconds()
 	r.Delivered, r.Lost, r.Duplicated, r.Disordered = ours.delivered, ours.lost, ours.duplicated, ours.disordered
 	r.Latency = spread(ours.latency)
-	r.ServerCPU, r.PostgresCPU, r.BenchCPU = ours.costs.server.Seconds(), ours.costs.postgres.Seconds(), ours.costs.bench.Seconds()
+	r.spent(ours.costs)
 	many := cfg.Displays > cfg.Restaurants
 	if many {
 		r.Last = spread(ours.last)
@@ -90,9 +90,20 @@ func (cfg Config) measure(ctx context.Context, data *load.Dataset, node Node) (m
 	}
 	cfg.say("%d displays have their queues after %s", cfg.Displays, m.connect.Round(time.Millisecond))
 
+	meter, err := cfg.meter(ctx)
+	if err != nil {
+		return m, err
+	}
+	defer meter.close()
+	writers, disconnect, err := connectWriters(ctx, data, cfg.Writers)
+	defer disconnect() // after the last look at what their processes computed
+	if err != nil {
+		return m, err
+	}
+
 	// Plans are made and buffers grown before anything counts.
 	expected := 0
-	warm, err := write(ctx, data, cfg.Writers, cfg.Rate, min(cfg.Duration/4, time.Second), warmNumbers, c.now)
+	warm, err := write(ctx, writers, len(data.Restaurants), cfg.Rate, min(cfg.Duration/4, time.Second), warmNumbers, c.now)
 	if err != nil {
 		return m, err
 	}
@@ -101,9 +112,12 @@ func (cfg Config) measure(ctx context.Context, data *load.Dataset, node Node) (m
 		return m, err
 	}
 
-	postmaster := cfg.postmaster(ctx, data)
-	before, began := costsOf(node, postmaster), c.now()
-	orders, err := write(ctx, data, cfg.Writers, cfg.Rate, cfg.Duration, 0, c.now)
+	before, err := costsOf(ctx, node, meter)
+	if err != nil {
+		return m, err
+	}
+	began := c.now()
+	orders, err := write(ctx, writers, len(data.Restaurants), cfg.Rate, cfg.Duration, 0, c.now)
 	if err != nil {
 		return m, err
 	}
@@ -112,7 +126,9 @@ func (cfg Config) measure(ctx context.Context, data *load.Dataset, node Node) (m
 	if err := cfg.awaitEvents(ctx, c, expected); err != nil {
 		return m, err
 	}
-	m.costs = costsOf(node, postmaster).since(before)
+	if m.costs, err = before.since(ctx, node, meter); err != nil {
+		return m, err
+	}
 	c.leave()
 	m.tally = c.tally(orders)
 	for _, o := range orders {

@@ -51,23 +51,27 @@ func (cfg Config) long(ctx context.Context, data *load.Dataset, r *Result) (err 
 	if _, err := c.join(ctx, cfg.Displays, 0, cfg.Restaurants, 64); err != nil {
 		return err
 	}
-	observer, err := data.Observer(ctx)
+	meter, err := cfg.meter(ctx)
 	if err != nil {
 		return err
 	}
-	defer observer.Close()
+	defer meter.close()
 	l := &longRun{
-		cfg: cfg, data: data, node: node, metrics: metrics, steps: s, group: c, watchers: watchers, observer: observer,
-		meter: meter{postmaster: cfg.postmaster(ctx, data), observer: observer},
+		cfg: cfg, data: data, node: node, metrics: metrics, steps: s, group: c, watchers: watchers, meter: meter,
 	}
 	r.Displays, r.Restaurants, r.Writers, r.Rate, r.Past = cfg.Displays, cfg.Restaurants, cfg.Writers, cfg.Rate, cfg.Past
 	cfg.say("%d displays listen, and orders come for %s; what it costs is said every %s", cfg.Displays, cfg.Duration, l.every())
+	writers, disconnect, err := connectWriters(ctx, data, cfg.Writers)
+	defer disconnect() // after the last look at what their processes computed
+	if err != nil {
+		return err
+	}
 	writing, cancel := context.WithCancel(ctx)
 	var ended sync.WaitGroup
 	defer ended.Wait()
 	defer cancel()
 	written := make(chan error, 1)
-	ended.Go(func() { written <- l.write(writing) })
+	ended.Go(func() { written <- l.write(writing, writers) })
 	r.Intervals, err = l.report(ctx, written)
 	return err
 }
@@ -95,24 +99,18 @@ type longRun struct {
 	steps    *steps
 	group    *displayGroup
 	watchers map[*display]*watcher
-	observer *load.Observer
-	meter    meter
+	meter    *meter
 
 	took       []time.Duration // each delivery since the last report
 	disordered int             // since the beginning
 }
 
 // write runs all writers until the time is over.
-func (l *longRun) write(ctx context.Context) error {
-	errs := make([]error, l.steps.writers)
+func (l *longRun) write(ctx context.Context, writers []*load.Writer) error {
+	errs := make([]error, len(writers))
 	var writing sync.WaitGroup
 	end := l.group.now() + l.cfg.Duration
-	for i := range l.steps.writers {
-		w, err := l.data.Writer(ctx)
-		if err != nil {
-			return err
-		}
-		defer w.Close()
+	for i, w := range writers {
 		writing.Go(func() { errs[i] = l.turns(ctx, w, i, end) })
 	}
 	writing.Wait()

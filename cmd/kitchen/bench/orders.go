@@ -16,22 +16,29 @@ type committed struct {
 	at         time.Duration
 }
 
+// connectWriters connects the writers of a measurement, at most one for each restaurant. They stay connected, as an application's do, until
+// disconnect is called, which may be called even where one could not connect.
+func connectWriters(ctx context.Context, data *load.Dataset, n int) (writers []*load.Writer, disconnect func(), err error) {
+	disconnect = func() {
+		for _, w := range writers {
+			w.Close()
+		}
+	}
+	for range min(n, len(data.Restaurants)) {
+		w, err := data.Writer(ctx)
+		if err != nil {
+			return writers, disconnect, err
+		}
+		writers = append(writers, w)
+	}
+	return writers, disconnect, nil
+}
+
 // write places orders for a time, at a rate in orders a second; 0 is as fast as the writers can. Each restaurant belongs to one
 // writer, so that its orders come one after the other. The orders are numbered from first on. A transaction that has begun when
 // the time is over is finished.
-func write(ctx context.Context, data *load.Dataset, writers int, rate float64, during time.Duration, first int, now func() time.Duration) ([]committed, error) {
-	restaurants := len(data.Restaurants)
-	writers = min(writers, restaurants)
-	open := make([]*load.Writer, writers)
-	for i := range open {
-		w, err := data.Writer(ctx)
-		if err != nil {
-			return nil, err
-		}
-		defer w.Close()
-		open[i] = w
-	}
-
+func write(ctx context.Context, open []*load.Writer, restaurants int, rate float64, during time.Duration, first int, now func() time.Duration) ([]committed, error) {
+	writers := len(open)
 	each := make([][]committed, writers)
 	errs := make([]error, writers)
 	begin, end := now(), now()+during

@@ -11,16 +11,16 @@ import (
 	"time"
 )
 
-// process is a node, or a floor, that the bench started: a process of its own, so that its CPU can be measured.
-type process struct {
+// program is a node, or a floor, that the bench started: a process of its own, so that its CPU can be measured.
+type program struct {
 	cmd   *exec.Cmd
 	host  string
 	ended chan error
 }
 
 // spawn starts a program that prints the address it listens at, http://host:port, as its first line.
-func spawn(ctx context.Context, program string, args, environ []string, stderr io.Writer) (*process, error) {
-	cmd := exec.Command(program, args...) //nolint:noctx,gosec // this program itself; it is sent a signal to end
+func spawn(ctx context.Context, path string, args, environ []string, stderr io.Writer) (*program, error) {
+	cmd := exec.Command(path, args...) //nolint:noctx,gosec // this program itself; it is sent a signal to end
 	cmd.Env, cmd.Stderr = environ, stderr
 	apart(cmd)
 	stdout, err := cmd.StdoutPipe()
@@ -30,7 +30,7 @@ func spawn(ctx context.Context, program string, args, environ []string, stderr i
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start a node: %w", err)
 	}
-	p := &process{cmd: cmd, ended: make(chan error, 1)}
+	p := &program{cmd: cmd, ended: make(chan error, 1)}
 	addresses := make(chan string, 1)
 	go func() {
 		line, _ := bufio.NewReader(stdout).ReadString('\n')
@@ -52,7 +52,7 @@ func spawn(ctx context.Context, program string, args, environ []string, stderr i
 }
 
 // stop asks the process to end, and makes it.
-func (p *process) stop() error {
+func (p *program) stop() error {
 	interrupt(p.cmd.Process)
 	select {
 	case err := <-p.ended:

@@ -51,42 +51,31 @@ func cpu(pid int) time.Duration {
 	return sum
 }
 
-// children lists the processes that a process has started.
-func children(pid int) (all []int) {
+// children lists the processes that a process has started and that are there.
+func children(pid int) (all []process) {
 	entries, _ := os.ReadDir("/proc")
 	for _, e := range entries {
-		if child, err := strconv.Atoi(e.Name()); err == nil && parent(child) == pid {
-			all = append(all, child)
+		child, err := strconv.Atoi(e.Name())
+		if err != nil {
+			continue
+		}
+		if fields, err := stat(child); err == nil && len(fields) > 19 && fields[1] == strconv.Itoa(pid) {
+			all = append(all, process{child, fields[19]})
 		}
 	}
 	return all
 }
 
-// title is what a process calls itself, which of a Postgres process is what it does.
-func title(pid int) string {
-	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid)) // empty: it has ended
-	return string(text)
-}
-
 // threadCPU is the time that the first thread of a process has computed, to the nanosecond and not in ticks. A process of Postgres
-// has no other.
-func threadCPU(pid int) time.Duration {
+// has no other. ok is false where the process has ended.
+func threadCPU(pid int) (spent time.Duration, ok bool) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/schedstat", pid))
 	first, _, _ := strings.Cut(string(text), " ")
-	nanoseconds, bad := strconv.ParseInt(first, 10, 64)
-	if err != nil || bad != nil { // a kernel that does not count so, or a process that has ended
-		return cpu(pid)
+	if nanoseconds, bad := strconv.ParseInt(first, 10, 64); err == nil && bad == nil {
+		return time.Duration(nanoseconds), true
 	}
-	return time.Duration(nanoseconds)
-}
-
-// familyCPU is what a Postgres has computed: its first process with the children that it has waited for, and those that are there.
-func familyCPU(pid int) time.Duration {
-	sum := cpu(pid)
-	for _, child := range children(pid) {
-		sum += threadCPU(child)
-	}
-	return sum
+	spent = cpu(pid) // a kernel that does not count so
+	return spent, spent > 0
 }
 
 // resident is the memory, in bytes, that a process holds.

@@ -35,7 +35,8 @@ type Result struct {
 	Echo        *Spread `json:"floor_notify_ms,omitempty"`
 	Ratio       float64 `json:"ratio,omitempty"` // of p50 to the floor's; of Last where there is one
 	ServerCPU   float64 `json:"server_cpu_s,omitempty"`
-	PostgresCPU float64 `json:"postgres_cpu_s,omitempty"`
+	PostgresCPU float64 `json:"postgres_cpu_s,omitempty"` // without autovacuum
+	Postgres    *usage  `json:"postgres_cpu_ms,omitempty"`
 	FloorCPU    float64 `json:"floor_cpu_s,omitempty"`
 	BenchCPU    float64 `json:"bench_cpu_s,omitempty"`
 
@@ -125,6 +126,10 @@ func (r *Result) print(w io.Writer) {
 		row("CPU", "server %.2f s, Postgres %.2f s, bench %.2f s", r.ServerCPU, r.PostgresCPU, r.BenchCPU)
 		if r.FloorCPU > 0 {
 			row("… floor", "%.2f s", r.FloorCPU)
+		}
+		if r.Orders > 0 && r.Postgres != nil {
+			u := r.Postgres.times(1 / float64(r.Orders))
+			row("CPU of Postgres", "%.2f ms an order: writers %.2f, node %.2f, background %.2f; autovacuum %.2f beside", u.sum(), u.Writers, u.Node, u.Background, u.Autovacuum)
 		}
 		if r.Orders > 0 {
 			row("server CPU", "%.0f µs an order; %.2f of Postgres's", r.ServerCPU*1e6/float64(r.Orders), r.ServerCPU/max(r.PostgresCPU, 0.01))

@@ -25,17 +25,18 @@ func (cfg Config) storm(ctx context.Context, data *load.Dataset, r *Result) erro
 		return err
 	}
 	r.Displays, r.Restaurants = cfg.Displays, cfg.Restaurants
-	var took, server, postgres, bench []time.Duration
+	var took, server, bench []time.Duration
+	var postgres []float64
 	for round := range rounds {
 		t, c, err := cfg.round(ctx, data, round*cfg.Restaurants)
 		if err != nil {
 			return err
 		}
 		cfg.say("%d displays at once have their queues after %s", cfg.Displays, t.Round(time.Millisecond))
-		took, server, postgres, bench = append(took, t), append(server, c.server), append(postgres, c.postgres), append(bench, c.bench)
+		took, server, postgres, bench = append(took, t), append(server, c.server), append(postgres, c.postgres.sum()), append(bench, c.bench)
 	}
 	r.connected(median(took))
-	r.ServerCPU, r.PostgresCPU, r.BenchCPU = median(server).Seconds(), median(postgres).Seconds(), median(bench).Seconds()
+	r.ServerCPU, r.PostgresCPU, r.BenchCPU = median(server).Seconds(), middle(postgres)/1000, median(bench).Seconds()
 	return nil
 }
 
@@ -47,8 +48,18 @@ func (cfg Config) round(ctx context.Context, data *load.Dataset, first int) (too
 	defer func() { err = errors.Join(err, stop()) }()
 	c := newDisplayGroup(node, data)
 	defer c.leave()
-	postmaster := cfg.postmaster(ctx, data)
-	before := costsOf(node, postmaster)
-	took, err = c.join(ctx, cfg.Displays, first, first+cfg.Restaurants, cfg.Displays)
-	return took, costsOf(node, postmaster).since(before), err
+	meter, err := cfg.meter(ctx)
+	if err != nil {
+		return 0, spent, err
+	}
+	defer meter.close()
+	before, err := costsOf(ctx, node, meter)
+	if err != nil {
+		return 0, spent, err
+	}
+	if took, err = c.join(ctx, cfg.Displays, first, first+cfg.Restaurants, cfg.Displays); err != nil {
+		return 0, spent, err
+	}
+	spent, err = before.since(ctx, node, meter)
+	return took, spent, err
 }
