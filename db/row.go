@@ -154,7 +154,7 @@ func (r *row) scan(i int, dst any) {
 
 func (r *row) order() Order {
 	o := Order{
-		ID: OrderID(r.key(0)), RestaurantID: RestaurantID(r.key(1)), Number: r.int64(2), Type: r.text(3), Status: Status(r.text(4)),
+		ID: OrderID(r.key(0)), RestaurantID: RestaurantID(r.key(1)), Number: r.int64(2), Type: r.text(3), Status: statusOf(r.text(4), !r.null(14)),
 		Priority: r.int64(5), CustomerName: r.text(10), Notes: r.text(11), AllergyNote: r.text(12), PromisedAt: r.timeOrNil(13),
 		Recalled: r.bool(14), Version: r.int64(15), CreatedAt: r.time(16), Items: []Item{}, Stamp: r.int64(18),
 	}
@@ -171,6 +171,15 @@ func (r *row) order() Order {
 		o.CreatedBy = &CreatedBy{ID: UserID(r.key(8)), Name: r.text(9)}
 	}
 	return o
+}
+
+// statusOf is the status that a view gives. A program of today may use a word that its mapping does not know: then an open order is
+// pending, because no order may be hidden from the kitchen, and another has no status, and is no order of a kitchen's.
+func statusOf(word string, open bool) Status {
+	if s := Status(word); s.Known() || !open {
+		return s
+	}
+	return Pending
 }
 
 func (r *row) item() Item {

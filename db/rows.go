@@ -23,7 +23,7 @@ const (
 	orderColumns = `
 	select o.id, o.restaurant_id, o.order_number::bigint, o.order_type::text, o.status::text, o.priority::bigint,
 	       o.table_id, o.table_label::text, o.created_by, o.created_by_name::text, o.customer_name::text, o.notes::text,
-	       o.allergy_note::text, o.promised_at, o.open and o.left_at is not null,
+	       o.allergy_note::text, o.promised_at, case when o.open then o.left_at is not null end,
 	       v.version, o.created_at, v.changed_at, o.stamp,
 	       i.id, i.menu_item_id, i.name, i.quantity, i.notes, i.position, i.course, i.held, i.stations, i.stamp,
 	       m.id, m.modifier_option_id, m.name, m.quantity, m.kind, m.position, m.stamp, ` + strayRow
@@ -182,5 +182,5 @@ func collectOrders(rows pgx.Rows, asked scope) (orders []Order, err error) {
 	if r.err != nil {
 		return nil, r.err
 	}
-	return orders, rows.Err()
+	return slices.DeleteFunc(orders, func(o Order) bool { return !o.Status.Known() }), rows.Err()
 }

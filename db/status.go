@@ -91,20 +91,22 @@ func (db *DB) status(ctx context.Context, r RestaurantID, id OrderID) (now stand
 	if !isKey(r, db.Keys().Restaurant) || !isKey(id, db.Keys().Order) {
 		return now, ErrNotFound
 	}
+	var open bool
 	err = db.displays.use(ctx, r, func() error {
 		return db.again(ctx, func() error {
 			return db.pool.QueryRow(ctx, `
-				select o.status::text, v.version,
+				select coalesce(o.status::text, ''), o.open is true, v.version,
 				       coalesce(o.status = 'completed' and o.left_at > now() - coalesce(s.recall_window, '1 hour'), false),
 				       exists (select from kitchen.stations a where a.restaurant_id = o.restaurant_id)
 				  from kitchen.order_rows o
 				  left join kitchen.settings s on s.restaurant_id = o.restaurant_id
 				  left join lateral (select o.changes + coalesce(sum(c.version), 0)::bigint as version from kitchen.order_changes c where c.order_id = o.id) v on true
 				 where (o.restaurant_id = $1::text::kitchen.restaurant_key) is true and o.id = $2::text::kitchen.order_key`, r, id).
-				Scan(&now.Status, &now.Version, &now.recallable, &now.stations)
+				Scan(&now.Status, &open, &now.Version, &now.recallable, &now.stations)
 		})
 	})
-	if errors.Is(err, pgx.ErrNoRows) {
+	now.Status = statusOf(string(now.Status), open)
+	if errors.Is(err, pgx.ErrNoRows) || err == nil && !now.Status.Known() {
 		return now, ErrNotFound
 	}
 	if err != nil {

@@ -162,6 +162,9 @@ func reportTrouble(ctx context.Context, tx pgx.Tx, report *Report) error {
 	if err := checkReadable(ctx, tx, report); err != nil {
 		return err
 	}
+	if err := checkWords(ctx, tx, report); err != nil {
+		return err
+	}
 	return reportErrors(ctx, tx, report)
 }
 

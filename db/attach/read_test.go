@@ -145,3 +145,70 @@ func TestANodeLearnsOfKeysOfAnotherType(t *testing.T) {
 		t.Errorf("%d orders, %v", len(orders), err)
 	}
 }
+
+// The host's program learns a new word after its mapping was installed. An open order of that status is pending to a kitchen, wherever it
+// is read, and can be moved on; one that is not open is no order of a kitchen's. The doctor says so.
+func TestOrdersOfAnUnknownStatusAreNotHidden(t *testing.T) {
+	t.Parallel()
+	h := fixture(t, "django")
+	found, err := attach.FindTemplate("django")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Replace(found.Text, "o.status in ('pending', 'confirmed', 'preparing', 'ready') as open", "o.status not in ('served', 'delivered', 'completed', 'cancelled', 'archived') as open", 1)
+	h.up(parse(t, "django.sql", text))
+	d, err := db.Open(t.Context(), h.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	restaurant := db.RestaurantID(h.one(`select restaurant_id::text from orders_order where id = 2`))
+	statuses := func() (inQueue, alone string) {
+		t.Helper()
+		queues, err := d.Queues(t.Context(), []db.RestaurantID{restaurant})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, o := range queues[restaurant].Orders {
+			if o.ID == "2" {
+				inQueue = string(o.Status)
+			}
+		}
+		orders, err := d.Orders(t.Context(), []db.OrderKey{{Restaurant: restaurant, Order: "2"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, o := range orders {
+			alone = string(o.Status)
+		}
+		return inQueue, alone
+	}
+	doctor := func() string {
+		t.Helper()
+		report, err := attach.Installed(t.Context(), h.conn)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return fmt.Sprint(report)
+	}
+	for word, want := range map[string]string{"on_hold": "pending", "archived": ""} {
+		h.exec(`update orders_order set status = '` + word + `' where id = 2`)
+		if inQueue, alone := statuses(); inQueue != want || alone != want {
+			t.Errorf("%s: %q in the queue, %q alone; want %q", word, inQueue, alone, want)
+		}
+		if said := doctor(); !strings.Contains(said, "a status that is none of the five") || !strings.Contains(said, "order 2") {
+			t.Errorf("%s: the doctor says nothing: %s", word, said)
+		}
+	}
+	h.exec(`update orders_order set status = 'archived' where id = 2`)
+	if _, err := d.UpdateStatus(t.Context(), db.StatusUpdate{Restaurant: restaurant, Order: "2", Status: "preparing"}); !errors.Is(err, db.ErrNotFound) {
+		t.Errorf("an order that is none of a kitchen's was moved: %v", err)
+	}
+	h.exec(`update orders_order set status = 'on_hold' where id = 2`)
+	if now, err := d.UpdateStatus(t.Context(), db.StatusUpdate{Restaurant: restaurant, Order: "2", Status: "preparing"}); err != nil || now.Status != "preparing" {
+		t.Errorf("moved on: %v, %v", now, err)
+	}
+	if said := doctor(); strings.Contains(said, "none of the five") {
+		t.Errorf("the doctor: %s", said)
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"kitchen/db/attach/sqltext"
 )
@@ -183,6 +184,29 @@ func checkStatuses(ctx context.Context, tx pgx.Tx, m *Mapping, d *model, report 
 	}
 	if err == nil && count == 0 {
 		report.add("status", Warning, "make an order or two, and check again: without any there is little to prove", "there are no orders yet")
+	}
+	return err
+}
+
+// checkWords counts the orders that are open, or have changed today, in a word that the installed mapping does not know.
+func checkWords(ctx context.Context, tx pgx.Tx, report *Report) error {
+	var open, closed int64
+	var example string
+	err := atSavepoint(ctx, tx, func() error {
+		return tx.QueryRow(ctx, `
+		select count(*) filter (where o.open), count(*) filter (where o.open is not true), coalesce(min(o.id::text), '')
+		  from (select o.id, o.open, o.status from (select * from kitchen.orders o where o.open limit 10000) o
+		        union
+		        select o.id, o.open, o.status from (select distinct c.order_id from kitchen.order_changes c where c.changed_at > now() - interval '1 day' limit 10000) c
+		          join kitchen.orders o on o.id = c.order_id) o
+		 where (o.status::text in ('pending', 'preparing', 'ready', 'completed', 'cancelled')) is not true`).Scan(&open, &closed, &example)
+	})
+	if err == nil && open+closed > 0 {
+		report.add("status", Wrong, mendStatus+"; then kitchen attach up FILE",
+			"%d open orders, and %d others that changed today, such as order %s, have a status that is none of the five: displays show the open ones as pending, and the others not at all", open, closed, example)
+	}
+	if errors.As(err, new(*pgconn.PgError)) { // checkReadable has reported what cannot be read
+		return nil
 	}
 	return err
 }
