@@ -2,6 +2,7 @@ package migrations_test
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -103,5 +104,96 @@ func TestRepeatableReadWriterGetsANumberOfItsOwn(t *testing.T) {
 	}
 	if got := h.one(`select string_agg(order_number::text, ' ' order by order_number) from orders`); got != "1 2 9000" {
 		t.Errorf("numbers are %s", got)
+	}
+}
+
+// A silent import of past days, left open, holds nobody up; and rows that alternate between restaurants cost no more than others.
+func TestImportOfOtherDaysHoldsNobodyUp(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	importer, other := h.session(), h.session()
+	importer.exec(`begin`)
+	importer.exec(`insert into orders (restaurant_id, created_at) select $1, now() - n * interval '1 day' from generate_series(1, 2000) n`, h.b)
+	for range 20 {
+		if got := h.one(`insert into restaurants (name) values ('x') returning id::text`); got != "" {
+			other.exec(`insert into orders (restaurant_id) values ($1)`, got)
+		}
+	}
+	importer.exec(`commit`)
+	if got := h.one(`select count(*) || ' ' || max(order_number) from orders`); got != "2020 1" {
+		t.Errorf("orders, and the highest number of any day: %s", got)
+	}
+	took := other.took(`insert into orders (restaurant_id) select case n % 2 when 0 then $1::uuid else $2::uuid end from generate_series(1, 6000) n`, h.a, h.b)
+	alone := other.took(`insert into orders (restaurant_id, order_number) select case n % 2 when 0 then $1::uuid else $2::uuid end, 200000 + n from generate_series(1, 6000) n`, h.a, h.b)
+	if took > 8*alone {
+		t.Errorf("6,000 orders of two restaurants, in turn, took %s, and with numbers %s", took, alone)
+	}
+}
+
+// Every isolation level, at once: nobody is refused a number, and none is given twice.
+func TestWritersOfEveryIsolationLevelGetNumbers(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	var writers sync.WaitGroup
+	for i, level := range []string{"read committed", "repeatable read", "serializable", "repeatable read", "serializable"} {
+		s := h.session()
+		s.exec(`set default_transaction_isolation = '` + level + `'`)
+		writers.Go(func() {
+			for range 15 {
+				if _, err := s.conn.Exec(t.Context(), `insert into orders (restaurant_id) values ($1)`, h.a); err != nil {
+					t.Errorf("writer %d, %s: %v", i, level, err)
+				}
+			}
+		})
+	}
+	writers.Wait()
+	if got := h.one(`select count(*) || ' ' || count(distinct order_number) from orders`); got != "75 75" {
+		t.Errorf("orders, different numbers: %s", got)
+	}
+}
+
+func TestNoNumberOfADayIsGivenTwice(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	next := func() string {
+		return h.one(`insert into orders (restaurant_id) values ($1) returning order_number::text`, h.a)
+	}
+	if err := h.do(`insert into orders (restaurant_id) select $A from generate_series(1, 3)`); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.do(`delete from orders where order_number = 3`); err != nil {
+		t.Fatal(err)
+	}
+	if got := next(); got != "4" {
+		t.Errorf("after 3 was deleted comes %s", got)
+	}
+	if err := h.do(`insert into orders (restaurant_id, order_number) values ($A, 999999), ($A, 20231), ($A, 9000)`); err != nil {
+		t.Fatal(err)
+	}
+	if got := next(); got != "5" {
+		t.Errorf("beside a till's own scheme comes %s", got)
+	}
+	// An order that moves keeps its number where nobody has it, and gets another where somebody does.
+	if err := h.do(`insert into orders (restaurant_id, order_number, notes) values ($B, 2, 'taken'), ($B, 77, 'free');; update orders set restaurant_id = $A where restaurant_id = $B`); err != nil {
+		t.Fatal(err)
+	}
+	if got := h.one(`select string_agg(order_number::text, ' ' order by notes) from orders where notes in ('free', 'taken')`); got == "77 2" || !strings.HasPrefix(got, "77 ") {
+		t.Errorf("the numbers of orders that moved: %s", got)
+	}
+	// A retry renumbers nothing.
+	upsert := `insert into orders (restaurant_id, external_id, notes) values ($1, 'again', 'x')
+		on conflict (restaurant_id, external_id) do update set order_number = excluded.order_number, notes = excluded.notes returning order_number::text`
+	if first, second := h.one(upsert, h.a), h.one(upsert, h.a); first != second {
+		t.Errorf("a retry made %s of number %s", second, first)
+	}
+	if got := h.one(`update orders set order_number = null where external_id = 'again' returning order_number::text`); got == "" {
+		t.Error("an ORM's null took the number away")
+	}
+	if got := h.one(`select count(*) || ' ' || count(distinct order_number) from orders where restaurant_id = $1`, h.a); strings.Split(got, " ")[0] != strings.Split(got, " ")[1] {
+		t.Errorf("orders, different numbers: %s", got)
+	}
+	// Whatever is no key identifies nothing.
+	if err := h.do(`insert into orders (restaurant_id, external_id) values ($A, ''), ($A, '')`); err != nil {
+		t.Error(err)
 	}
 }

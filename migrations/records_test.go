@@ -99,3 +99,43 @@ func TestTidyingLowersNoVersion(t *testing.T) {
 		t.Errorf("versions: %s", got)
 	}
 }
+
+// Deletions and moves of what a ticket names go through, and the ticket stays as it was.
+func TestTicketsAreRecords(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	if err := h.do(`
+		insert into orders (restaurant_id, table_id, created_by) values ($A, $TABLE, $USER);;
+		insert into order_items (order_id, menu_item_id, quantity) select id, $ITEM, 1.5 from orders;;
+		insert into order_item_modifiers (order_item_id, modifier_option_id) select id, $OPTION from order_items`); err != nil {
+		t.Fatal(err)
+	}
+	ticket := func() string {
+		return h.one(`select concat_ws(' ', o.table_label, o.created_by_name, i.name, i.quantity, m.name, v.version)
+			from kitchen.orders o join kitchen.order_versions v on v.order_id = o.id join kitchen.lines i on i.order_id = o.id join kitchen.modifiers m on m.line_id = i.id`)
+	}
+	before := ticket()
+	if before != "T1 ana Soup 1.5 No onion 3" {
+		t.Errorf("the ticket is %q", before)
+	}
+	for _, sql := range []string{
+		`update users set restaurant_id = $B where id = $USER`, `delete from users where id = $USER`, `delete from tables where id = $TABLE`,
+		`delete from menu_items where id = $ITEM`, `delete from modifier_options where id = $OPTION`,
+		`update orders set status = status, table_id = table_id, created_by = created_by`, // an ORM that writes back what it has read
+	} {
+		if err := h.do(sql); err != nil {
+			t.Errorf("%s: %v", sql, err)
+		}
+		if after := ticket(); after != before {
+			t.Errorf("after %s the ticket is %q, and was %q", sql, after, before)
+		}
+	}
+	for _, name := range []string{"", "  ", "\t"} {
+		if err := h.do(`insert into order_items (order_id, name) select id, '` + name + `' from orders`); err == nil {
+			t.Errorf("a line is called %q", name)
+		}
+	}
+	if err := h.do(`delete from restaurants where id = $A`); err != nil {
+		t.Error(err)
+	}
+}

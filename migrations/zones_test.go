@@ -21,3 +21,27 @@ func TestOrdersAreNumberedInEveryTimeZone(t *testing.T) {
 		t.Errorf("fewer orders than the server has time zones for")
 	}
 }
+
+func TestTimeZonesAreThoseOfBrowsers(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	for zone, taken := range map[string]bool{
+		"UTC": true, "Europe/Rome": true, "America/Argentina/Buenos_Aires": true, "Etc/GMT+5": true,
+		"GMT+5": false, "Rome": false, "Europe/Rom3": false, "europe/rome": false, "posix/Europe/Rome": false, "localtime": false, "CEST": false, "": false,
+	} {
+		err := h.do(`insert into restaurants (name, timezone) values ('x', '` + zone + `')`)
+		if (err == nil) != taken {
+			t.Errorf("%q: %v", zone, err)
+		}
+		if err := h.do(`update restaurants set timezone = '` + zone + `' where id = $A`); (err == nil) != taken {
+			t.Errorf("%q, later: %v", zone, err)
+		}
+	}
+	// One that the server has lost since refuses no order.
+	if err := h.do(`alter table restaurants disable trigger user; update restaurants set timezone = 'Mars/Olympus' where id = $A; alter table restaurants enable trigger user`); err != nil {
+		t.Fatal(err)
+	}
+	if got := h.one(`insert into orders (restaurant_id) values ($1) returning order_number::text`, h.a); got != "1" {
+		t.Errorf("order %s", got)
+	}
+}

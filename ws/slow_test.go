@@ -1,8 +1,6 @@
 package ws
 
 import (
-	"net"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -11,37 +9,6 @@ import (
 
 	"kitchen/ws/closing"
 )
-
-// dialNarrow connects a display whose kernel takes only some bytes, so that it is soon slow.
-func (k *kitchen) dialNarrow(bytes int) *client {
-	k.t.Helper()
-	dialer := dialer()
-	dialer.NetDial = func(network, addr string) (net.Conn, error) {
-		conn, err := net.Dial(network, addr)
-		if err == nil {
-			err = conn.(*net.TCPConn).SetReadBuffer(bytes)
-		}
-		return conn, err
-	}
-	conn, _, err := dialer.Dial(k.url(bistro), http.Header{"Authorization": {"Bearer " + k.token(cook)}})
-	if err != nil {
-		k.t.Fatal(err)
-	}
-	k.t.Cleanup(func() { conn.Close() })
-	c := &client{t: k.t, conn: conn}
-	c.want("initial_queue")
-	return c
-}
-
-// displayOf finds the server's side of a restaurant's display by the order of joining.
-func (k *kitchen) displayOf(n int) *display {
-	k.server.mu.Lock()
-	defer k.server.mu.Unlock()
-	g := k.server.groups[bistro]
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.members[n]
-}
 
 func TestSlowDisplayHurtsNobodyAndCatchesUp(t *testing.T) {
 	t.Parallel()
@@ -114,12 +81,6 @@ func TestDisplayThatFellBehindWaitsOutAnOutage(t *testing.T) {
 	}
 }
 
-func (d *display) state() progress {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.progress
-}
-
 func TestAnswersSurviveFallingBehind(t *testing.T) {
 	t.Parallel()
 	k := open(t, func(r *recipe) { r.Times.Ping, r.Times.Write = time.Hour, time.Hour; r.Limits.QueueMessages = 4 })
@@ -149,12 +110,6 @@ func TestAnswersSurviveFallingBehind(t *testing.T) {
 		}
 	}
 	slow.want("initial_queue")
-}
-
-func (d *display) eventsWaiting() int {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.events
 }
 
 func TestDisplayThatNeverReadsIsClosed(t *testing.T) {
@@ -224,12 +179,6 @@ func testDisplayThatReadsSlowly(t *testing.T, secure bool) {
 	if m := slow.want("order_updated"); m.Seq != 2 {
 		t.Errorf("event %d", m.Seq)
 	}
-}
-
-func (d *display) isWriting() bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.writing
 }
 
 func TestDisplayThatAsksWithoutReadingIsClosed(t *testing.T) {

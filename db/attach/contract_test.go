@@ -1,7 +1,6 @@
 package attach_test
 
 import (
-	"errors"
 	"strings"
 	"sync"
 	"testing"
@@ -144,34 +143,6 @@ func TestTwoUpsAtOnce(t *testing.T) {
 		})
 	}
 	both.Wait()
-}
-
-// Whoever holds a table for long is named, and nothing is taken away meanwhile.
-func TestDownSaysWhoIsInTheWay(t *testing.T) {
-	t.Parallel() // it waits for half a minute
-	h := bare(t, tinyHost)
-	h.up(parse(t, "small.sql", tinyMapping))
-	before := h.dump()
-	other := h.connect()
-	tx, err := other.Begin(h.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := tx.Exec(h.Context(), `set local application_name = 'import'; update ticket set note = 'open'`, pgx.QueryExecModeSimpleProtocol); err != nil {
-		t.Fatal(err)
-	}
-	_, err = attach.Down(h.Context(), h.conn)
-	var refused *attach.RefusedError
-	if !errors.As(err, &refused) || !strings.Contains(refused.Means, "could not be locked") || !strings.Contains(refused.Mend, "import") {
-		t.Errorf("down beside an open transaction: %v", err)
-	}
-	if err := tx.Rollback(h.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if h.dump() != before {
-		t.Error("it took something away")
-	}
-	h.down()
 }
 
 // A word may be an enum of the host, a char(n) or a citext: what reads it gets text.

@@ -18,36 +18,6 @@ import (
 	"kitchen/db/dbtest"
 )
 
-func (h *host) down() {
-	h.Helper()
-	if done, err := attach.Down(h.Context(), h.conn); err != nil || !done {
-		h.Fatalf("down: %v, %v", done, err)
-	}
-}
-
-func TestDownLeavesTheHostAsItWas(t *testing.T) {
-	t.Parallel()
-	h := fixture(t, "django")
-	// The host uses goose itself, and has columns and triggers of its own.
-	h.exec(`create table goose_db_version (id serial primary key, version_id bigint not null, is_applied boolean not null, tstamp timestamp default now());
-		insert into goose_db_version (version_id, is_applied) values (0, true), (17, true);
-		create function stamp() returns trigger language plpgsql as $$ begin NEW.updated_at := now(); return NEW; end $$;
-		create trigger stamp before update on orders_order for each row execute function stamp()`)
-	before := h.dump()
-	h.up(mapping(t, "django"))
-	h.exec(`update orders_order set status = 'ready' where id = 1`)
-	h.down()
-	if after := h.dump(); after != before {
-		t.Errorf("the schema differs after down:\n%s", after)
-	}
-	if v := h.one(`select string_agg(version_id::text, ' ' order by id) from goose_db_version`); v != "0 17" {
-		t.Errorf("the host's goose_db_version has %s", v)
-	}
-	if done, err := attach.Down(t.Context(), h.conn); done || err != nil {
-		t.Errorf("a second down: %v, %v", done, err)
-	}
-}
-
 func TestUpTwiceIsNoHarm(t *testing.T) {
 	t.Parallel()
 	h := fixture(t, "django")
