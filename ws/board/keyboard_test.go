@@ -70,6 +70,23 @@ func TestKeyboardAloneDoesEverything(t *testing.T) {
 	p.Wait(`document.activeElement instanceof HTMLButtonElement`)
 }
 
+// A browser says later than it does that it closed a dialog, and what is drawn in between opens it no more.
+func TestClosedDialogStaysClosed(t *testing.T) {
+	t.Parallel()
+	k := newKitchen(t)
+	k.add(order{Number: 5})
+	p := openLive(t, k)
+	p.Wait(Ticket(5))
+	dialog := `document.querySelector("dialog[open]")`
+	for range 2 {
+		p.Press("o")
+		p.Wait(dialog)
+		if open := Eval[bool](p, dialog+`.close(), dispatchEvent(new Event("beforeprint")), `+dialog+` !== null`); open { // which draws at once
+			t.Error("what was drawn opened the dialog again")
+		}
+	}
+}
+
 func TestBumpBarKeysCanBeChangedOnTheScreen(t *testing.T) {
 	t.Parallel()
 	k := newKitchen(t)

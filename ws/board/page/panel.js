@@ -31,8 +31,7 @@ export class Panel {
     /** The action that waits for its new key. @type {string|null} */
     this.listening = null;
     dialog.addEventListener("close", () => {
-      // Else another key has already opened the next one, or the same again.
-      if (this.name === this.drawn && !dialog.open) this.open("");
+      if (this.wasClosed()) this.redraw();
     });
   }
 
@@ -85,10 +84,18 @@ export class Panel {
     }
   }
 
-  /** The browser may have closed the dialog, and its event not have come yet. */
   isOpen() {
-    if (this.name && this.name === this.drawn && !this.dialog.open) this.open("");
+    if (this.wasClosed()) this.redraw();
     return this.name !== "";
+  }
+
+  /** Whether the browser has closed the dialog, by Escape: it says so only later, and a key or a drawing may come before. */
+  wasClosed() {
+    if (!this.drawn || this.name !== this.drawn || this.dialog.open) return false;
+    this.name = "";
+    this.drawn = ""; // else the same dialog, opened again at once, would be taken for the one that was closed
+    this.listening = null;
+    return true;
   }
 
   /** Moves the focus up or down the dialog's buttons. @param {1|-1} by */
@@ -105,6 +112,7 @@ export class Panel {
    */
   draw(scene, values, { awake, form, tickets, finished, view }) {
     const { words } = scene;
+    this.wasClosed();
     const ticket = tickets.find((t) => t.id === this.ticket && !t.finished);
     const item = ticket?.shown.items.find((i) => i.id === this.line);
     if ((this.name === "ticket" && !ticket) || (this.name === "again" && !item)) this.name = ""; // another screen was faster
