@@ -47,6 +47,14 @@ const boxes = `globalThis.boxes = () => {
 			if (!e.contains(f) && !f.contains(e) && shown(f) && a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1) say("on " + f.textContent, e);
 		}
 	}
+	for (const t of all(".ticket.fresh, .ticket.edited, .ticket.fired")) { // which have a frame within their border
+		const r = t.getBoundingClientRect(), w = t.clientLeft + (parseFloat(getComputedStyle(t, "::after").borderTopWidth) || 0);
+		for (const e of t.querySelectorAll(".number, time, .words > *, .key, button, .rows li span")) {
+			const air = e.matches(".number, time") ? 0.05 * parseFloat(getComputedStyle(e).fontSize) : 0; // digits begin at least so far below the top of their line
+			const free = { left: r.left + w, top: r.top + w - air, right: r.right - w, bottom: r.bottom - w };
+			if (shown(e)) inside(e, free, "under the frame");
+		}
+	}
 	for (const s of all(".strip")) {
 		inside(s, screen, "outside the screen");
 		const down = getComputedStyle(s).flexDirection === "column";

@@ -226,7 +226,7 @@ export class Board {
     this.alarms.look();
     this.sightings.look();
     if (!this.panel.name) this.selection.focus();
-    if (this.wall.hasGaps) this.frames.planLater();
+    if (this.wall.hasGaps || this.notices.waits) this.frames.planLater();
   }
 }
 

@@ -22,7 +22,7 @@ export class Frames {
     setTimeout(now, 250);
   }
 
-  /** Draws soon, when no more requests come: the wall closes its gaps when nobody touches it. */
+  /** Draws soon, when no more requests come: what waits until nobody touches the screen is drawn then. */
   planLater() {
     clearTimeout(this.later);
     this.later = setTimeout(() => this.plan(), 200);

@@ -1,4 +1,4 @@
-// Short notices over the tickets, for some seconds, where they are in no finger's way; and lasting ones above the tickets.
+// Short notices over the tickets, for some seconds, where they are in no finger's way; and lasting ones and alarms above the tickets.
 import { html } from "lit-html";
 
 /** @typedef {import("./i18n.js").Words} Words */
@@ -19,6 +19,9 @@ export class Notices {
     this.redraw = redraw;
     /** @type {{text: string, until: number, kind: string}[]} */
     this.all = [];
+    /** What stands above the tickets. @type {string[]} */
+    this.above = [];
+    this.waits = false; // what shall stand there has changed meanwhile
   }
 
   /**
@@ -55,14 +58,16 @@ export class Notices {
   }
 
   /**
-   * @param {string[]} unseen alarms, which end once somebody touches the board
-   * @param {string[]} lasting notices that stay while their cause lasts, some of them all evening: they may hide no line
+   * @param {string[]} above alarms, and notices that stay while their cause lasts, some of them all evening: they may hide no line
+   * @param {boolean} calm whether nobody is touching the screen: a line above the tickets moves them, and may not under a finger
    */
-  view(unseen, lasting) {
+  view(above, calm) {
     const now = this.now();
     this.all = this.all.filter((n) => n.until > now);
-    return html`<div class="passing">${this.all.map((n) => html`<p class=${n.kind}>${n.text}</p>`)}${unseen.map((text) => html`<p class="problem">${text}</p>`)}</div>
-      <div class="lasting">${lasting.map((text) => html`<p>${text}</p>`)}</div>`;
+    if (calm) this.above = above;
+    this.waits = this.above.join("\n") !== above.join("\n");
+    return html`<div class="passing">${this.all.map((n) => html`<p class=${n.kind}>${n.text}</p>`)}</div>
+      <div class="above">${this.above.map((text) => html`<p>${text}</p>`)}</div>`;
   }
 }
 

@@ -55,7 +55,7 @@ export class Screen {
     render(signIn.showsTickets ? wall.view(parted.wall, scene, settings.values) : nothing, wall.element);
     render(signIn.denied ? signIn.view(words) : this.empty(all.length), parts.overlay);
     render(this.bar(parted.wall, open, now), parts.bar);
-    render(board.notices.view(board.unseen.texts(words), lastingNotices(signIn, board.screenView, client, words, all)), parts.notices);
+    render(board.notices.view([...board.unseen.texts(words), ...lastingNotices(signIn, board.screenView, client, words, all)], wall.isCalm()), parts.notices);
     panel.draw(scene, settings.values, { awake: board.awake.held, form: signIn.form, tickets: all, finished: tickets.finishedHere(), view: board.screenView });
     render(board.printing ? paper(open, scene) : nothing, parts.paper);
   }

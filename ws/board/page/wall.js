@@ -66,6 +66,11 @@ export class Wall {
     this.drawn = 0; // as the style sheet has it
   }
 
+  /** Whether nobody is touching the screen, nor did so a moment ago: only then may anything move. */
+  isCalm() {
+    return !this.touch.within(CALM_MS);
+  }
+
   /**
    * Places the tickets, and returns what to draw.
    * @param {Ticket[]} tickets oldest first
@@ -88,7 +93,7 @@ export class Wall {
       h.glued = rows.map(isGlued);
       if (!small && !rows.some(isBanner)) h.heights = [(h.heights[0] ?? 0) + SPARE.text * this.unit + SPARE.line, ...h.heights.slice(1)];
     });
-    const calm = !this.touch.within(CALM_MS);
+    const calm = this.isCalm();
     if (calm || setup !== this.setup) {
       this.keepMoves(pack(heights, cells));
       this.setup = setup;
