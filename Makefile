@@ -102,7 +102,7 @@ benchmarks: ## Go benchmarks: fan-out, memory a display, what the triggers cost 
 	@.ci/install postgresql
 	$(GO) test -run '^$$' -bench . ./...
 
-compat: ## tests of migrations, db, db/attach and notifier on PostgreSQL 14 to 18, installed with npm where missing: make compat ARGS="14 17"
+compat: ## tests of migrations, db, db/attach and notifier on PostgreSQL 14 to 19, installed with npm where missing (19: where installed): make compat ARGS="14 17"
 	@.ci/compat $(ARGS)
 
 documents: ## the code of the documents, run with the real thing: Django, Rails, Python and Go clients (installed with apt), Prisma (with npm)

@@ -15,10 +15,10 @@ import (
 )
 
 // The major versions of PostgreSQL that the program works with.
-const oldestMajor, newestMajor = 14, 18
+const oldestMajor, newestMajor = 14, 19
 
 // ErrNoBinaries says that no PostgreSQL server is installed, and how to install one.
-var ErrNoBinaries = errors.New("no PostgreSQL server (14 to 18) is installed on this machine. Install one: " +
+var ErrNoBinaries = errors.New("no PostgreSQL server (14 to 19) is installed on this machine. Install one: " +
 	"apt-get install postgresql (Debian, Ubuntu), dnf install postgresql-server (Fedora, Red Hat), " +
 	"brew install postgresql@17 (macOS); or give the address of a running one with DATABASE_URL")
 

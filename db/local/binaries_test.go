@@ -52,14 +52,14 @@ func TestBinariesAreOfOneDirectoryAndAKnownVersion(t *testing.T) {
 	pg13 := fakeBinaries(t, "13.9", "", "")
 	pg14 := fakeBinaries(t, "14.20 (Debian 14.20-1.pgdg120+1)", "", "")
 	pg17 := fakeBinaries(t, "17.2", "", "")
-	pg18 := fakeBinaries(t, "18beta1", "", "")
-	pg19 := fakeBinaries(t, "19devel", "", "")
+	pg19 := fakeBinaries(t, "19rc1", "", "")
+	pg20 := fakeBinaries(t, "20devel", "", "")
 	clientOnly := newDir(t)
 	if err := os.Symlink(filepath.Join(pg17, "postgres"), filepath.Join(clientOnly, "postgres")); err != nil {
 		t.Fatal(err)
 	}
 	linked := filepath.Join(newDir(t), "latest")
-	if err := os.Symlink(pg18, linked); err != nil {
+	if err := os.Symlink(pg19, linked); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
@@ -68,12 +68,12 @@ func TestBinariesAreOfOneDirectoryAndAKnownVersion(t *testing.T) {
 		major int
 		want  string // directory, or part of the error
 	}{
-		{"the first that is usable", []string{"/nowhere", clientOnly, pg13, pg19, pg17, pg18}, 0, pg17},
-		{"a link", []string{linked}, 0, pg18},
-		{"the cluster's own", []string{pg18, pg17, pg14}, 14, pg14},
-		{"none of the cluster's own", []string{pg18, pg17}, 16, "made by PostgreSQL 16, which is not installed (found: 18 in " + pg18},
+		{"the first that is usable", []string{"/nowhere", clientOnly, pg13, pg20, pg17, pg19}, 0, pg17},
+		{"a link", []string{linked}, 0, pg19},
+		{"the cluster's own", []string{pg19, pg17, pg14}, 14, pg14},
+		{"none of the cluster's own", []string{pg19, pg17}, 16, "made by PostgreSQL 16, which is not installed (found: 19 in " + pg19},
 		{"too old", []string{pg13}, 0, "found, but not usable: 13 in " + pg13},
-		{"too new", []string{pg19}, 0, "found, but not usable: 19 in " + pg19},
+		{"too new", []string{pg20}, 0, "found, but not usable: 20 in " + pg20},
 		{"a part", []string{clientOnly}, 0, ErrNoBinaries.Error()},
 		{"nothing", nil, 0, ErrNoBinaries.Error()},
 	} {

@@ -50,7 +50,7 @@ func (x *examination) checkServer(ctx context.Context) {
 // November 2025).
 func fixed() map[int]int { return map[int]int{14: 21, 15: 16, 16: 12, 17: 8, 18: 2} }
 
-const newestMajor = 18
+const newestMajor = 19
 
 func (x *examination) addVersion(f examine.ServerFacts) {
 	major, minor := f.Version/10000, f.Version%10000
