@@ -32,7 +32,8 @@ func losing(t *testing.T, address string, first int) string {
 			if err != nil {
 				return
 			}
-			server, err := net.Dial(pgconn.NetworkAddress(cfg.Host, cfg.Port))
+			network, at := pgconn.NetworkAddress(cfg.Host, cfg.Port)
+			server, err := net.Dial(network, at)
 			if err != nil {
 				_ = client.Close()
 				continue
