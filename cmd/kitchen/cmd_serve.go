@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"kitchen/cmd/kitchen/node"
+	"kitchen/db"
 )
 
 func serveCommand(p *program) *cobra.Command {
@@ -48,8 +49,13 @@ func checkServe(s *settings, _ []string) (problems []string) {
 }
 
 func checkListenURL(s *settings) []string {
-	if s.db.ListenURL != "" && s.db.URL == "" {
+	switch _, err := db.ConnConfig(s.db.ListenURL); {
+	case s.db.ListenURL == "":
+		return nil
+	case s.db.URL == "":
 		return []string{"KITCHEN_LISTEN_DATABASE_URL is set and DATABASE_URL is not: set DATABASE_URL, too"}
+	case err != nil: // a node would try for ever, and never be live
+		return []string{"KITCHEN_LISTEN_DATABASE_URL: " + err.Error()}
 	}
 	return nil
 }

@@ -75,6 +75,7 @@ func TestMistakesGetOneLineEach(t *testing.T) {
 		"short secret":       {[]string{"KITCHEN_JWT_SECRET=hunter2"}, "serve", 2, []string{"KITCHEN_JWT_SECRET: signing secret: it has 7 bytes"}},
 		"no PEM file":        {nil, "serve --jwt-public-key /nowhere/key.pem", 2, []string{"a PEM file is wanted"}},
 		"no key in the file": {nil, "serve --jwt-public-key " + pem, 2, []string{"no PEM block"}},
+		"listen URL no URL":  {[]string{"DATABASE_URL=" + url, "KITCHEN_LISTEN_DATABASE_URL=nonsense", "KITCHEN_JWT_SECRET=" + testSecret}, "serve", 2, []string{"KITCHEN_LISTEN_DATABASE_URL: the database URL cannot be read"}},
 		"listen URL alone":   {[]string{"KITCHEN_LISTEN_DATABASE_URL=" + url}, "serve", 2, []string{"DATABASE_URL is not"}},
 		"bad address":        {nil, "serve --listen 8080", 2, []string{"not an address like 127.0.0.1:8080"}},
 		"bad origin": {append(onDatabase(url), "KITCHEN_ALLOWED_ORIGINS=till.example.com"), "serve --listen 127.0.0.1:0", 2,
