@@ -158,6 +158,9 @@ func (db *DB) CheckSchema(ctx context.Context) error {
 		                    'order_changes.gone', 'settings.recall_window', 'settings.start_before',
 		                    'line_changes.everywhere', 'line_changes.reason', 'devices.revoked_at', 'pairings.code_hash', 'alarms.raised_at']) as c(name)`).
 		Scan(&asked, &missing, &attached)
+	if Denied(err) {
+		return fmt.Errorf("this role lacks the rights of a node: `kitchen doctor` lists them, and on tables of our own `kitchen migrate role` prints the SQL that makes a role with them: %w", err)
+	}
 	if err != nil {
 		return fmt.Errorf("check the schema: %w", err)
 	}

@@ -204,3 +204,17 @@ func (f fixture) list(sql string, args ...any) []string {
 	}
 	return all
 }
+
+// A role that was made and given nothing is told what makes it a node's, and not only which right it lacked first.
+func TestARoleWithoutRightsIsToldWhatToDo(t *testing.T) {
+	t.Parallel()
+	url := dbtest.New(t)
+	d, err := db.Open(t.Context(), dbtest.Role(t, url, func(string) string { return "" }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	if err := d.CheckSchema(t.Context()); err == nil || !strings.Contains(err.Error(), "kitchen doctor") || !strings.Contains(err.Error(), "kitchen migrate role") {
+		t.Errorf("told: %v", err)
+	}
+}
