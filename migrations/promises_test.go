@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	_ "github.com/jackc/pgx/v5/stdlib" // goose takes a database/sql driver
 )
 
 // promises is the table of what the triggers promise. Each starts from one order of A, with a line and a modifier, pending,

@@ -6,8 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	_ "github.com/jackc/pgx/v5/stdlib" // goose takes a database/sql driver
-
 	"kitchen/db/dbtest"
 )
 
