@@ -13,6 +13,7 @@ import (
 
 	"kitchen/db"
 	"kitchen/db/dbtest"
+	"kitchen/db/order"
 )
 
 func TestConnectionErrorsAreOneLineWithoutPassword(t *testing.T) {
@@ -97,8 +98,8 @@ func TestAddressMayNameTheNode(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Release()
-	var restaurant db.RestaurantID
-	var id db.OrderID
+	var restaurant order.RestaurantID
+	var id order.OrderID
 	if err := conn.QueryRow(t.Context(), `with r as (insert into restaurants (name) values ('Test') returning id)
 		insert into orders (restaurant_id) select id from r returning restaurant_id::text, id::text`).Scan(&restaurant, &id); err != nil {
 		t.Fatal(err)
@@ -106,7 +107,7 @@ func TestAddressMayNameTheNode(t *testing.T) {
 	if _, err := conn.Exec(t.Context(), `listen "`+restaurant.Channel()+`"`); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := d.UpdateStatus(t.Context(), db.StatusUpdate{Restaurant: restaurant, Order: id, Status: db.Ready}); err != nil {
+	if _, err := d.UpdateStatus(t.Context(), order.StatusUpdate{Restaurant: restaurant, Order: id, Status: order.Ready}); err != nil {
 		t.Fatal(err)
 	}
 	said, err := conn.Conn().WaitForNotification(t.Context())

@@ -9,15 +9,16 @@ import (
 	"testing"
 
 	"kitchen/db"
+	"kitchen/db/order"
 )
 
 func TestQueuesAreWholeAndOldestFirst(t *testing.T) {
 	t.Parallel()
 	f := open(t)
 	a, b, empty := f.restaurant(), f.restaurant(), f.restaurant()
-	var want []db.OrderID
+	var want []order.OrderID
 	for i := range 5 {
-		want = append([]db.OrderID{db.OrderID(f.id(`
+		want = append([]order.OrderID{order.OrderID(f.id(`
 			insert into orders (restaurant_id, created_at) values ($1, now() - $2 * interval '1 minute') returning id::text`, a, i))}, want...)
 	}
 	f.exec(`insert into orders (restaurant_id, status) values ($1, 'completed'), ($1, 'cancelled')`, a)
@@ -25,14 +26,14 @@ func TestQueuesAreWholeAndOldestFirst(t *testing.T) {
 	f.exec(`insert into order_items (order_id, name) values ($1, 'Soup'), ($1, 'Bread'), ($1, 'Tea')`, of)
 	f.exec(`insert into order_item_modifiers (order_item_id, name) select id, 'no onion' from order_items where name = 'Bread'`)
 
-	queues, err := f.db.Queues(t.Context(), []db.RestaurantID{a, b, empty, "00000000-0000-0000-0000-000000000000"})
+	queues, err := f.db.Queues(t.Context(), []order.RestaurantID{a, b, empty, "00000000-0000-0000-0000-000000000000"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(queues) != 3 {
 		t.Errorf("%d queues, want those of the 3 restaurants that exist", len(queues))
 	}
-	var got []db.OrderID
+	var got []order.OrderID
 	for _, o := range queues[a].Orders {
 		got = append(got, o.ID)
 	}
@@ -90,11 +91,11 @@ func TestFingerprintFollowsEveryWrite(t *testing.T) {
 	t.Parallel()
 	f := open(t)
 	r := f.restaurant()
-	order := f.order(r)
+	id := f.order(r)
 	f.exec(`insert into tables (restaurant_id, label) values ($1, 'T1')`, r)
 	f.exec(`insert into users (restaurant_id, username) values ($1, 'ana')`, r)
 	f.exec(`update orders set table_id = (select id from tables), created_by = (select id from users)`)
-	f.exec(`insert into order_items (order_id, name) values ($1, 'Soup'), ($1, 'Tea')`, order)
+	f.exec(`insert into order_items (order_id, name) values ($1, 'Soup'), ($1, 'Tea')`, id)
 	f.exec(`insert into order_item_modifiers (order_item_id, name) select id, 'hot' from order_items`)
 	f.order(r)
 	last := db.Fingerprint{}
@@ -106,7 +107,7 @@ func TestFingerprintFollowsEveryWrite(t *testing.T) {
 		`update orders set status = 'completed' where order_number = 2`, `truncate orders cascade`,
 	} {
 		f.exec(`begin; set session_replication_role = replica; ` + change + `; commit; reset session_replication_role`)
-		prints, err := f.db.Fingerprints(t.Context(), []db.RestaurantID{r, "00000000-0000-0000-0000-000000000000"})
+		prints, err := f.db.Fingerprints(t.Context(), []order.RestaurantID{r, "00000000-0000-0000-0000-000000000000"})
 		if err != nil || len(prints) != 1 {
 			t.Fatal(prints, err)
 		}
@@ -131,7 +132,7 @@ func TestRecentOrdersAreThoseWithinTheWindow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(recent) != 50 || recent[0].Status != db.Cancelled {
+	if len(recent) != 50 || recent[0].Status != order.Cancelled {
 		t.Fatalf("%d orders, first %+v", len(recent), recent[0])
 	}
 	for i, o := range recent[1:] {
@@ -163,13 +164,13 @@ func TestReadFailsRatherThanHidesRows(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer d.Close()
-	if q, err := d.Queues(t.Context(), []db.RestaurantID{r}); err == nil {
+	if q, err := d.Queues(t.Context(), []order.RestaurantID{r}); err == nil {
 		t.Errorf("read %+v in spite of a policy that hides lines", q[r])
 	}
 	// Users who are hidden are not gone: every display of theirs would be closed.
 	f.exec(`alter table users owner to ` + role + `; alter view kitchen.users owner to ` + role + `;
 		alter table users enable row level security; alter table users force row level security`)
-	if users, err := d.Users(t.Context(), []db.UserID{"0b6a9c1e-2f0d-4c57-9a55-0d1f6a3a8f10"}); err == nil {
+	if users, err := d.Users(t.Context(), []order.UserID{"0b6a9c1e-2f0d-4c57-9a55-0d1f6a3a8f10"}); err == nil {
 		t.Errorf("read %+v in spite of a policy that hides users", users)
 	}
 }
@@ -199,7 +200,7 @@ func TestOrdersWrittenWithoutTriggersAreRead(t *testing.T) {
 	f.exec(`insert into order_item_modifiers (restaurant_id, order_item_id, name) select $1, id, 'hot' from order_items`, r)
 	f.exec(`alter table order_items enable trigger user`)
 	f.exec(`insert into order_items (restaurant_id, order_id, name) values ($1, $2, 'Cake')`, r, o)
-	queues, err := f.db.Queues(t.Context(), []db.RestaurantID{r})
+	queues, err := f.db.Queues(t.Context(), []order.RestaurantID{r})
 	if err != nil {
 		t.Fatal(err)
 	}

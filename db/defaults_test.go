@@ -9,6 +9,7 @@ import (
 
 	"kitchen/db"
 	"kitchen/db/dbtest"
+	"kitchen/db/order"
 )
 
 // Defaults of a database or a role are its owner's: reads, a tap and a listener work with any.
@@ -38,15 +39,15 @@ func TestDefaultsOfADatabaseDoNotMatter(t *testing.T) {
 		if len(q.Orders) != 1 || q.Orders[0].Notes != "Zoë" || q.Orders[0].PromisedAt == nil {
 			t.Errorf("%s: %+v", mode, q.Orders)
 		}
-		prints, err := d.Fingerprints(t.Context(), []db.RestaurantID{r})
+		prints, err := d.Fingerprints(t.Context(), []order.RestaurantID{r})
 		if err != nil || len(prints) != 1 || prints[0] != q.Fingerprint() {
 			t.Errorf("%s: %+v, %v", mode, prints, err)
 		}
-		to := db.Preparing
-		if q.Orders[0].Status == db.Preparing {
-			to = db.Pending
+		to := order.Preparing
+		if q.Orders[0].Status == order.Preparing {
+			to = order.Pending
 		}
-		if _, err := d.UpdateStatus(t.Context(), db.StatusUpdate{Restaurant: r, Order: id, Status: to}); err != nil {
+		if _, err := d.UpdateStatus(t.Context(), order.StatusUpdate{Restaurant: r, Order: id, Status: to}); err != nil {
 			t.Errorf("%s: %v", mode, err)
 		}
 	}

@@ -37,7 +37,7 @@ func (db *DB) Devices(ctx context.Context, ids []order.DeviceID) (devices []orde
 }
 
 // AllDevices reads the devices of a restaurant, or of all where none is named, without those that were revoked long ago.
-func (db *DB) AllDevices(ctx context.Context, restaurant RestaurantID) (devices []order.Device, err error) {
+func (db *DB) AllDevices(ctx context.Context, restaurant order.RestaurantID) (devices []order.Device, err error) {
 	devices, err = readRows(ctx, db, scanDevice, selectDevice+`
 		 where ($1::text = '' or d.restaurant_id::text = $1::text) and (d.revoked_at is null or d.revoked_at > now() - interval '30 days')
 		 order by d.restaurant_id, d.revoked_at is not null, lower(d.name), d.created_at`, string(restaurant))
@@ -82,12 +82,12 @@ func (db *DB) AskToPair(ctx context.Context, p order.Pairing, life time.Duration
 	return *until, nil
 }
 
-// PairingWithCode finds the device that shows a code. ErrNotFound where none shows it now.
+// PairingWithCode finds the device that shows a code. order.ErrNotFound where none shows it now.
 func (db *DB) PairingWithCode(ctx context.Context, code order.TokenHash) (order.Pairing, error) {
 	return onePairing(db.pool.QueryRow(ctx, selectPairing+`where p.code_hash = $1 and p.expires_at > now()`, code[:]))
 }
 
-// PairingOf finds a waiting device by id. ErrNotFound where it was confirmed, or its code has expired.
+// PairingOf finds a waiting device by id. order.ErrNotFound where it was confirmed, or its code has expired.
 func (db *DB) PairingOf(ctx context.Context, id order.DeviceID) (order.Pairing, error) {
 	return onePairing(db.pool.QueryRow(ctx, selectPairing+`where p.device_id = $1::text::uuid and p.expires_at > now()`, string(id)))
 }
@@ -99,7 +99,7 @@ func onePairing(row pgx.Row) (p order.Pairing, err error) {
 	var code, pass []byte
 	err = row.Scan(&p.Device, &code, &pass, &p.From, &p.Asked, &p.Expires)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return p, ErrNotFound
+		return p, order.ErrNotFound
 	}
 	if err != nil {
 		return p, fmt.Errorf("look for a screen that pairs: %w", err)
@@ -109,7 +109,7 @@ func onePairing(row pgx.Row) (p order.Pairing, err error) {
 	return p, nil
 }
 
-// Pair confirms a code: the device that shows it then belongs to the restaurant. ErrNotFound where no screen shows the code now; an
+// Pair confirms a code: the device that shows it then belongs to the restaurant. order.ErrNotFound where no screen shows the code now; an
 // [*order.RefusedError] where the database says what is wrong.
 func (db *DB) Pair(ctx context.Context, c order.Confirmation) (id order.DeviceID, err error) {
 	err = db.pool.QueryRow(ctx, `select kitchen.pair($1::text, $2::text::kitchen.restaurant_key, $3::text, $4::text, nullif($5::text, '')::kitchen.user_key, $6::text[])::text`,
@@ -121,7 +121,7 @@ func (db *DB) Pair(ctx context.Context, c order.Confirmation) (id order.DeviceID
 	case !errors.As(err, &pg):
 		return "", fmt.Errorf("pair a screen: %w", err)
 	case pg.Code == "P0002": // no_data_found
-		return "", ErrNotFound
+		return "", order.ErrNotFound
 	case pg.Code == "23505", pg.Code == "23503": // unique_violation, foreign_key_violation
 		reason := pg.Message
 		if pg.Hint != "" {
@@ -140,7 +140,7 @@ func (db *DB) Pair(ctx context.Context, c order.Confirmation) (id order.DeviceID
 
 // Revoke revokes the tokens of devices with this name or id, in one restaurant or, where none is named, in all. It returns the
 // devices that it revoked.
-func (db *DB) Revoke(ctx context.Context, restaurant RestaurantID, nameOrID string) ([]order.Device, error) {
+func (db *DB) Revoke(ctx context.Context, restaurant order.RestaurantID, nameOrID string) ([]order.Device, error) {
 	rows, err := db.pool.Query(ctx, `
 		update kitchen.devices d set revoked_at = now()
 		 where d.revoked_at is null and ($1::text = '' or d.restaurant_id::text = $1::text) and (lower(d.name) = lower($2::text) or d.id::text = lower($2::text))

@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"kitchen/db"
 	"kitchen/db/order"
 )
 
@@ -56,17 +55,17 @@ func TestCodeIsConfirmedOnceAndAsPeopleWriteIt(t *testing.T) {
 			t.Errorf("%+v: %v", wrong.c, err)
 		}
 	}
-	if err := confirm(order.Confirmation{Code: "7K3M01QZ", Restaurant: r, Name: "Wall", Role: "kitchen"}); !errors.Is(err, db.ErrNotFound) {
+	if err := confirm(order.Confirmation{Code: "7K3M01QZ", Restaurant: r, Name: "Wall", Role: "kitchen"}); !errors.Is(err, order.ErrNotFound) {
 		t.Errorf("a code that nobody shows: %v", err)
 	}
 	good := order.Confirmation{Code: " 7k3m-oiqx ", Restaurant: r, Name: " Wall ", Role: "screen"}
 	if err := confirm(good); err != nil {
 		t.Fatal(err)
 	}
-	if err := confirm(good); !errors.Is(err, db.ErrNotFound) {
+	if err := confirm(good); !errors.Is(err, order.ErrNotFound) {
 		t.Errorf("a second time: %v", err)
 	}
-	if _, err := f.db.PairingOf(t.Context(), p.Device); !errors.Is(err, db.ErrNotFound) {
+	if _, err := f.db.PairingOf(t.Context(), p.Device); !errors.Is(err, order.ErrNotFound) {
 		t.Errorf("it still waits: %v", err)
 	}
 	devices, err := f.db.Devices(t.Context(), []order.DeviceID{p.Device, "no uuid"})
@@ -148,7 +147,7 @@ func TestCodesLiveForAWhileAndAreBounded(t *testing.T) {
 	r := f.restaurant()
 	f.ask("OLD", time.Hour)
 	f.exec(`update kitchen.pairings set expires_at = now()`)
-	if _, err := f.db.Pair(t.Context(), order.Confirmation{Code: "OLD", Restaurant: r, Name: "Wall", Role: "kitchen"}); !errors.Is(err, db.ErrNotFound) {
+	if _, err := f.db.Pair(t.Context(), order.Confirmation{Code: "OLD", Restaurant: r, Name: "Wall", Role: "kitchen"}); !errors.Is(err, order.ErrNotFound) {
 		t.Errorf("a code that is over: %v", err)
 	}
 	f.exec(`insert into kitchen.pairings (device_id, code_hash, pass_hash, expires_at)
@@ -172,7 +171,7 @@ func TestOfManyWhoConfirmACodeOneDoes(t *testing.T) {
 				_, err := f.db.Pair(t.Context(), order.Confirmation{Code: code, Restaurant: r, Name: fmt.Sprintf("%s by %d", code, i), Role: "kitchen"})
 				if err == nil {
 					done.Add(1)
-				} else if !errors.Is(err, db.ErrNotFound) {
+				} else if !errors.Is(err, order.ErrNotFound) {
 					t.Error(err)
 				}
 			})

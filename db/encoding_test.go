@@ -13,6 +13,7 @@ import (
 
 	"kitchen/db"
 	"kitchen/db/dbtest"
+	"kitchen/db/order"
 	"kitchen/migrations"
 )
 
@@ -47,9 +48,9 @@ func TestOneBadByteBlindsNoRestaurant(t *testing.T) {
 				f.order(other)
 				f.order(r)
 				bad := f.order(r)
-				user := db.UserID(f.id(`insert into users (restaurant_id, username, name) values ($1, 'ana-`+string(r)+`', `+asStored(c.stored)+`) returning id::text`, r))
+				user := order.UserID(f.id(`insert into users (restaurant_id, username, name) values ($1, 'ana-`+string(r)+`', `+asStored(c.stored)+`) returning id::text`, r))
 				f.exec(`update orders set notes = `+asStored(c.stored)+`, customer_name = `+asStored(c.good)+` where id = $1`, string(bad))
-				queues, err := d.Queues(t.Context(), []db.RestaurantID{r, other})
+				queues, err := d.Queues(t.Context(), []order.RestaurantID{r, other})
 				if err != nil || len(queues) != 2 || len(queues[r].Orders) != 2 || len(queues[other].Orders) != 1 {
 					t.Fatalf("%+v, %v", queues, err)
 				}
@@ -57,7 +58,7 @@ func TestOneBadByteBlindsNoRestaurant(t *testing.T) {
 				if err != nil || len(one) != 1 {
 					t.Fatalf("%+v, %v", one, err)
 				}
-				for _, o := range []db.Order{queues[r].Orders[1], one[0]} {
+				for _, o := range []order.Order{queues[r].Orders[1], one[0]} {
 					var shown struct {
 						Notes string `json:"notes"`
 						Name  string `json:"customer_name"`
@@ -66,14 +67,14 @@ func TestOneBadByteBlindsNoRestaurant(t *testing.T) {
 						t.Errorf("%+v, %v", shown, err)
 					}
 				}
-				prints, err := d.Fingerprints(t.Context(), []db.RestaurantID{r})
+				prints, err := d.Fingerprints(t.Context(), []order.RestaurantID{r})
 				if err != nil || len(prints) != 1 || prints[0] != queues[r].Fingerprint() || prints[0].Restaurant.Name != c.named {
 					t.Errorf("%+v, want %+v, %v", prints, queues[r].Fingerprint(), err)
 				}
 				if u, err := d.User(t.Context(), user); err != nil || u.Restaurant != r {
 					t.Errorf("%+v, %v", u, err)
 				}
-				if _, err := d.UpdateStatus(t.Context(), db.StatusUpdate{Restaurant: r, Order: bad, Status: db.Ready}); err != nil {
+				if _, err := d.UpdateStatus(t.Context(), order.StatusUpdate{Restaurant: r, Order: bad, Status: order.Ready}); err != nil {
 					t.Error(err)
 				}
 			})

@@ -5,6 +5,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"kitchen/db/order"
 )
 
 // Pool is the pool of the moment, for tests that look at its connections.
@@ -24,7 +26,7 @@ func OpenPooled(ctx context.Context, url string) (*DB, error) {
 const ReadSettings = readSettings
 
 // ReadWrongly reads orders with a statement of the test's own behind the columns, for somebody who asked about a restaurant.
-func ReadWrongly(ctx context.Context, d *DB, asked RestaurantID, from string) ([]Order, error) {
+func ReadWrongly(ctx context.Context, d *DB, asked order.RestaurantID, from string) ([]order.Order, error) {
 	return d.readOrders(ctx, about(scopeOf(asked), orderColumns+from))
 }
 
@@ -34,7 +36,7 @@ const ItsRows = itsRows
 // NewShares, Use and Known let a test divide connections that do not exist.
 func NewShares(connections int) *shares { return newShares(connections) }
 
-func (s *shares) Use(ctx context.Context, id RestaurantID, do func() error) error {
+func (s *shares) Use(ctx context.Context, id order.RestaurantID, do func() error) error {
 	return s.use(ctx, id, do)
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"kitchen/db"
 	"kitchen/db/dbtest"
+	"kitchen/db/order"
 )
 
 type fixture struct {
@@ -42,19 +43,19 @@ func (f fixture) id(sql string, args ...any) (id string) {
 	return id
 }
 
-func (f fixture) restaurant() db.RestaurantID {
+func (f fixture) restaurant() order.RestaurantID {
 	f.Helper()
-	return db.RestaurantID(f.id(`insert into restaurants (name) values ('Test') returning id::text`))
+	return order.RestaurantID(f.id(`insert into restaurants (name) values ('Test') returning id::text`))
 }
 
-func (f fixture) order(r db.RestaurantID) db.OrderID {
+func (f fixture) order(r order.RestaurantID) order.OrderID {
 	f.Helper()
-	return db.OrderID(f.id(`insert into orders (restaurant_id) values ($1) returning id::text`, r))
+	return order.OrderID(f.id(`insert into orders (restaurant_id) values ($1) returning id::text`, r))
 }
 
-func (f fixture) queue(r db.RestaurantID) *db.Queue {
+func (f fixture) queue(r order.RestaurantID) *db.Queue {
 	f.Helper()
-	queues, err := f.db.Queues(context.Background(), []db.RestaurantID{r})
+	queues, err := f.db.Queues(context.Background(), []order.RestaurantID{r})
 	if err != nil {
 		f.Fatal(err)
 	}

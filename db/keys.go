@@ -58,3 +58,12 @@ func isKey[T ~string](id T, key order.KeyType) bool {
 	s, err := key.Parse(string(id))
 	return err == nil && s == string(id)
 }
+
+// texts is ids as strings, which the driver knows how to send in every mode that an address may ask for.
+func texts[T ~string](ids []T) []string {
+	all := make([]string, len(ids))
+	for i, id := range ids {
+		all[i] = string(id)
+	}
+	return all
+}

@@ -12,13 +12,13 @@ import (
 )
 
 // UpdateLines moves lines of an order on, or back, at a station, and the order with them. Stations at one order never conflict.
-// Errors: [ErrNotFound], [ErrNotAllowed], a *[order.RefusedError] that says why, a *[ConflictError] where the lines are not what the
+// Errors: [order.ErrNotFound], [order.ErrNotAllowed], a *[order.RefusedError] that says why, a *[order.ConflictError] where the lines are not what the
 // cook saw, or one of the database, after which nothing is known.
-func (db *DB) UpdateLines(ctx context.Context, u order.LinesUpdate) (StatusResult, error) {
+func (db *DB) UpdateLines(ctx context.Context, u order.LinesUpdate) (order.StatusResult, error) {
 	keys := db.Keys()
 	for _, line := range u.Lines {
 		if !isKey(line, keys.Line) {
-			return StatusResult{}, &order.RefusedError{Reason: fmt.Sprintf("%.40q is no line of an order", line)}
+			return order.StatusResult{}, &order.RefusedError{Reason: fmt.Sprintf("%.40q is no line of an order", line)}
 		}
 	}
 	return db.moveLines(ctx, u.Restaurant, u.Order, `
@@ -29,16 +29,16 @@ func (db *DB) UpdateLines(ctx context.Context, u order.LinesUpdate) (StatusResul
 }
 
 // Fire has the held lines of a course cooked. Its errors are those of [DB.UpdateLines].
-func (db *DB) Fire(ctx context.Context, restaurant RestaurantID, id OrderID, course int32) (StatusResult, error) {
+func (db *DB) Fire(ctx context.Context, restaurant order.RestaurantID, id order.OrderID, course int32) (order.StatusResult, error) {
 	return db.moveLines(ctx, restaurant, id, `
 		select f.order_status, f.version
 		  from kitchen.fire_course($1::text::kitchen.restaurant_key, $2::text::kitchen.order_key, $3::int) f`, course)
 }
 
 // moveLines runs a statement that takes a restaurant, an order and more arguments, and returns the order's status and version.
-func (db *DB) moveLines(ctx context.Context, restaurant RestaurantID, id OrderID, sql string, more ...any) (now StatusResult, err error) {
+func (db *DB) moveLines(ctx context.Context, restaurant order.RestaurantID, id order.OrderID, sql string, more ...any) (now order.StatusResult, err error) {
 	if !isKey(restaurant, db.Keys().Restaurant) || !isKey(id, db.Keys().Order) {
-		return now, ErrNotFound
+		return now, order.ErrNotFound
 	}
 	for range 10 { // as in UpdateStatus: each conflict means that another write has succeeded
 		err = db.displays.use(ctx, restaurant, func() error {
@@ -62,11 +62,11 @@ func (db *DB) moveLines(ctx context.Context, restaurant RestaurantID, id OrderID
 			if err != nil {
 				return now, err
 			}
-			return now, &ConflictError{StatusResult: moved.StatusResult}
+			return now, &order.ConflictError{StatusResult: moved.StatusResult}
 		case pg.Code == "42883": // there is no such function
-			return now, ErrNotAllowed
+			return now, order.ErrNotAllowed
 		case pg.Code == "P0002": // no_data_found
-			return now, ErrNotFound
+			return now, order.ErrNotFound
 		case hostRefuses(err) != nil:
 			return now, hostRefuses(err)
 		case pg.Code == "22023" || pg.Code == "55000": // invalid_parameter_value, object_not_in_prerequisite_state
@@ -79,7 +79,7 @@ func (db *DB) moveLines(ctx context.Context, restaurant RestaurantID, id OrderID
 }
 
 // SetDerivedStatus sets an order to the status that follows from its lines: see [order.Order.StatusIsStale].
-func (db *DB) SetDerivedStatus(ctx context.Context, restaurant RestaurantID, id OrderID) error {
+func (db *DB) SetDerivedStatus(ctx context.Context, restaurant order.RestaurantID, id order.OrderID) error {
 	batch := &pgx.Batch{}
 	batch.Queue(asDisplay, NodeName).Exec(func(pgconn.CommandTag) error { return nil })
 	batch.Queue(`
@@ -93,7 +93,7 @@ func (db *DB) SetDerivedStatus(ctx context.Context, restaurant RestaurantID, id 
 }
 
 // notReady returns a *[order.NotReadyError] where stations still cook for an order.
-func (db *DB) notReady(ctx context.Context, restaurant RestaurantID, id OrderID) error {
+func (db *DB) notReady(ctx context.Context, restaurant order.RestaurantID, id order.OrderID) error {
 	var waiting []order.Waiting
 	err := db.displays.use(ctx, restaurant, func() (err error) {
 		waiting, err = readRows(ctx, db, pgx.RowToStructByPos[order.Waiting], `

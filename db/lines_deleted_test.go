@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"kitchen/db"
 	"kitchen/db/dbtest"
 	"kitchen/db/order"
 )
@@ -16,19 +15,19 @@ func TestLinesOfAnOrderThatIsBeingDeleted(t *testing.T) {
 	t.Parallel()
 	f := open(t)
 	r, _, grill, _ := f.withStations()
-	for what, touch := range map[string]func(db.OrderID) error{
-		"lines": func(id db.OrderID) error {
-			_, err := f.db.UpdateLines(t.Context(), order.LinesUpdate{Restaurant: r, Order: id, Status: db.Ready, Station: &grill})
+	for what, touch := range map[string]func(order.OrderID) error{
+		"lines": func(id order.OrderID) error {
+			_, err := f.db.UpdateLines(t.Context(), order.LinesUpdate{Restaurant: r, Order: id, Status: order.Ready, Station: &grill})
 			return err
 		},
-		"fire": func(id db.OrderID) error {
+		"fire": func(id order.OrderID) error {
 			_, err := f.db.Fire(t.Context(), r, id, 2)
 			return err
 		},
 	} {
 		for tries := 1; ; tries++ {
 			err, waited := f.touchWhileDeleted(r, touch)
-			if errors.Is(err, db.ErrNotFound) {
+			if errors.Is(err, order.ErrNotFound) {
 				break
 			}
 			if err != nil || waited && what == "fire" || tries == 20 { // lines wait for a moment only, and then the touch comes first
@@ -40,9 +39,9 @@ func TestLinesOfAnOrderThatIsBeingDeleted(t *testing.T) {
 
 // touchWhileDeleted touches a new order while another transaction deletes it, which commits once the touch waits for it. It reports
 // whether the touch waited.
-func (f fixture) touchWhileDeleted(r db.RestaurantID, touch func(db.OrderID) error) (err error, waited bool) { //nolint:revive // the error is what is tested
+func (f fixture) touchWhileDeleted(r order.RestaurantID, touch func(order.OrderID) error) (err error, waited bool) { //nolint:revive // the error is what is tested
 	f.Helper()
-	id := db.OrderID(f.id(`insert into orders (restaurant_id) values ($1) returning id::text`, r))
+	id := order.OrderID(f.id(`insert into orders (restaurant_id) values ($1) returning id::text`, r))
 	f.exec(`insert into order_items (order_id, name, category) values ($1, 'Steak', 'meat')`, id)
 	f.exec(`insert into order_items (order_id, name, category, course, held) values ($1, 'Cake', 'sweets', 2, true)`, id)
 	tx, err := f.pool.Begin(f.Context())

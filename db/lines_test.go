@@ -11,22 +11,22 @@ import (
 )
 
 // withStations is a restaurant with a grill, a bar and a pass, and one order of a steak and a beer.
-func (f fixture) withStations() (r db.RestaurantID, id db.OrderID, grill, bar string) {
+func (f fixture) withStations() (r order.RestaurantID, id order.OrderID, grill, bar string) {
 	f.Helper()
-	r = db.RestaurantID(f.id(`insert into restaurants (name) values ('Bistro') returning id::text`))
+	r = order.RestaurantID(f.id(`insert into restaurants (name) values ('Bistro') returning id::text`))
 	grill = f.id(`insert into kitchen.stations (restaurant_id, name, position) values ($1, 'Grill', 1) returning id::text`, r)
 	bar = f.id(`insert into kitchen.stations (restaurant_id, name, position) values ($1, 'Bar', 2) returning id::text`, r)
 	f.exec(`insert into kitchen.stations (restaurant_id, name, kind, position) values ($1, 'Pass', 'expo', 3)`, r)
 	f.exec(`insert into kitchen.routes (restaurant_id, station_id, category) values ($1, $2, 'meat'), ($1, $3, 'drinks')`, r, grill, bar)
-	id = db.OrderID(f.id(`insert into orders (restaurant_id) values ($1) returning id::text`, r))
+	id = order.OrderID(f.id(`insert into orders (restaurant_id) values ($1) returning id::text`, r))
 	f.exec(`insert into order_items (order_id, name, category) values ($1, 'Steak', 'meat'), ($1, 'Beer', 'drinks')`, id)
 	return r, id, grill, bar
 }
 
 // standing prints where the lines of an order stand: "ready: Steak Grill=ready".
-func (f fixture) standing(r db.RestaurantID, id db.OrderID) string {
+func (f fixture) standing(r order.RestaurantID, id order.OrderID) string {
 	f.Helper()
-	q, err := f.db.Queues(f.Context(), []db.RestaurantID{r})
+	q, err := f.db.Queues(f.Context(), []order.RestaurantID{r})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -70,45 +70,45 @@ func TestLinesAreReadAndMoved(t *testing.T) {
 		}
 	}
 	expect("pending: Steak Grill=pending, Beer Bar=pending")
-	move := func(station *string, to db.Status) (db.StatusResult, error) {
+	move := func(station *string, to order.Status) (order.StatusResult, error) {
 		return f.db.UpdateLines(t.Context(), order.LinesUpdate{Restaurant: r, Order: id, Status: to, Station: station})
 	}
-	if now, err := move(&grill, db.Preparing); err != nil || now != (db.StatusResult{Status: db.Preparing, Version: now.Version}) {
+	if now, err := move(&grill, order.Preparing); err != nil || now != (order.StatusResult{Status: order.Preparing, Version: now.Version}) {
 		t.Errorf("%+v, %v", now, err)
 	}
 	expect("preparing: Steak Grill=preparing, Beer Bar=pending")
 	var waits *order.NotReadyError
-	if _, err := f.db.UpdateStatus(t.Context(), db.StatusUpdate{Restaurant: r, Order: id, Status: db.Ready}); !errors.As(err, &waits) ||
+	if _, err := f.db.UpdateStatus(t.Context(), order.StatusUpdate{Restaurant: r, Order: id, Status: order.Ready}); !errors.As(err, &waits) ||
 		len(waits.Waiting) != 2 || waits.Waiting[0] != (order.Waiting{Station: waits.Waiting[0].Station, Name: "Grill", Lines: 1}) ||
 		*waits.Waiting[0].Station != grill || waits.Waiting[1].Name != "Bar" {
 		t.Errorf("ready, with lines to cook: %v", err)
 	}
-	if _, err := move(&grill, db.Ready); err != nil {
+	if _, err := move(&grill, order.Ready); err != nil {
 		t.Error(err)
 	}
-	if now, err := move(&bar, db.Ready); err != nil || now.Status != db.Ready {
+	if now, err := move(&bar, order.Ready); err != nil || now.Status != order.Ready {
 		t.Errorf("%+v, %v", now, err)
 	}
 	expect("ready: Steak Grill=ready, Beer Bar=ready")
 	for _, reason := range []string{"cold", "50%, or less: \"raw\" %2C ~!"} {
-		again := order.LinesUpdate{Restaurant: r, Order: id, Status: db.Pending, Station: &grill, Reason: reason}
+		again := order.LinesUpdate{Restaurant: r, Order: id, Status: order.Pending, Station: &grill, Reason: reason}
 		if _, err := f.db.UpdateLines(t.Context(), again); err != nil {
 			t.Error(err)
 		}
 		expect("preparing: Steak Grill=pending (" + reason + "), Beer Bar=ready")
-		if _, err := move(&grill, db.Ready); err != nil {
+		if _, err := move(&grill, order.Ready); err != nil {
 			t.Error(err)
 		}
 	}
 	expect("ready: Steak Grill=ready, Beer Bar=ready")
 	f.exec(`update order_items set quantity = 2 where name = 'Beer'`)
 	expect("preparing: Steak Grill=ready, Beer Bar=pending!")
-	if now, err := f.db.UpdateStatus(t.Context(), db.StatusUpdate{Restaurant: r, Order: id, Status: db.Completed, Force: true}); err != nil || now.Status != db.Completed {
+	if now, err := f.db.UpdateStatus(t.Context(), order.StatusUpdate{Restaurant: r, Order: id, Status: order.Completed, Force: true}); err != nil || now.Status != order.Completed {
 		t.Errorf("by force: %+v, %v", now, err)
 	}
 	expect("completed: Steak Grill=ready, Beer Bar=ready")
 	var refused *order.RefusedError
-	if _, err := move(&bar, db.Pending); !errors.As(err, &refused) || !strings.Contains(refused.Reason, "completed") {
+	if _, err := move(&bar, order.Pending); !errors.As(err, &refused) || !strings.Contains(refused.Reason, "completed") {
 		t.Errorf("a line of a completed order: %v", err)
 	}
 }
@@ -119,23 +119,23 @@ func TestLinesRefuseWhatCannotBe(t *testing.T) {
 	r, id, grill, _ := f.withStations()
 	other, foreign, _, _ := f.withStations()
 	beer := f.id(`select id::text from order_items where order_id = $1 and name = 'Beer'`, id)
-	preparing := db.Preparing
-	good := order.LinesUpdate{Restaurant: r, Order: id, Status: db.Ready, Station: &grill}
+	preparing := order.Preparing
+	good := order.LinesUpdate{Restaurant: r, Order: id, Status: order.Ready, Station: &grill}
 	is := func(change func(*order.LinesUpdate)) error {
 		u := good
 		change(&u)
 		_, err := f.db.UpdateLines(t.Context(), u)
 		return err
 	}
-	var conflict *db.ConflictError
+	var conflict *order.ConflictError
 	var refused *order.RefusedError
-	if err := is(func(u *order.LinesUpdate) { u.Restaurant = other }); !errors.Is(err, db.ErrNotFound) {
+	if err := is(func(u *order.LinesUpdate) { u.Restaurant = other }); !errors.Is(err, order.ErrNotFound) {
 		t.Errorf("an order of another restaurant: %v", err)
 	}
-	if err := is(func(u *order.LinesUpdate) { u.Order = foreign }); !errors.Is(err, db.ErrNotFound) {
+	if err := is(func(u *order.LinesUpdate) { u.Order = foreign }); !errors.Is(err, order.ErrNotFound) {
 		t.Errorf("an order of another restaurant: %v", err)
 	}
-	if err := is(func(u *order.LinesUpdate) { u.From = &preparing }); !errors.As(err, &conflict) || conflict.Status != db.Pending {
+	if err := is(func(u *order.LinesUpdate) { u.From = &preparing }); !errors.As(err, &conflict) || conflict.Status != order.Pending {
 		t.Errorf("a line that the cook saw elsewhere: %v", err)
 	}
 	if err := is(func(u *order.LinesUpdate) { u.Lines = []string{beer} }); !errors.As(err, &conflict) {
@@ -147,7 +147,7 @@ func TestLinesRefuseWhatCannotBe(t *testing.T) {
 	if err := is(func(u *order.LinesUpdate) { u.Station = &beer }); !errors.As(err, &refused) {
 		t.Errorf("no station: %v", err)
 	}
-	if _, err := f.db.Fire(t.Context(), other, id, 1); !errors.Is(err, db.ErrNotFound) {
+	if _, err := f.db.Fire(t.Context(), other, id, 1); !errors.Is(err, order.ErrNotFound) {
 		t.Errorf("a course of another restaurant's order: %v", err)
 	}
 	f.exec(`update order_items set held = true, course = 2 where name = 'Steak'`)
@@ -162,7 +162,7 @@ func TestLinesRefuseWhatCannotBe(t *testing.T) {
 		t.Errorf("a line that was fired: %v", err)
 	}
 	f.exec(`drop function kitchen.fire(kitchen.order_key, int)`)
-	if _, err := f.db.Fire(t.Context(), r, id, 2); !errors.Is(err, db.ErrNotAllowed) {
+	if _, err := f.db.Fire(t.Context(), r, id, 2); !errors.Is(err, order.ErrNotAllowed) {
 		t.Errorf("without kitchen.fire: %v", err)
 	}
 }
@@ -174,11 +174,11 @@ func TestFingerprintsCoverTheStatesOfLines(t *testing.T) {
 	r, id, _, _ := f.withStations()
 	print := func() db.Fingerprint {
 		t.Helper()
-		prints, err := f.db.Fingerprints(t.Context(), []db.RestaurantID{r})
+		prints, err := f.db.Fingerprints(t.Context(), []order.RestaurantID{r})
 		if err != nil || len(prints) != 1 {
 			t.Fatal(prints, err)
 		}
-		q, err := f.db.Queues(t.Context(), []db.RestaurantID{r})
+		q, err := f.db.Queues(t.Context(), []order.RestaurantID{r})
 		if err != nil || q[r].Fingerprint() != prints[0] {
 			t.Errorf("the queue's fingerprint is %+v, and asked for %+v, %v", q[r].Fingerprint(), prints[0], err)
 		}
@@ -212,13 +212,13 @@ func TestTwoNodesMoveLinesOfOneOrder(t *testing.T) {
 	}
 	t.Cleanup(second.Close)
 	for range 50 {
-		id := db.OrderID(f.id(`insert into orders (restaurant_id) values ($1) returning id::text`, r))
+		id := order.OrderID(f.id(`insert into orders (restaurant_id) values ($1) returning id::text`, r))
 		f.exec(`insert into order_items (order_id, name, category) values ($1, 'Steak', 'meat'), ($1, 'Beer', 'drinks')`, id)
 		var both sync.WaitGroup
-		pending := db.Pending
+		pending := order.Pending
 		for node, station := range map[*db.DB]string{f.db: grill, second: bar} {
 			both.Go(func() {
-				if _, err := node.UpdateLines(t.Context(), order.LinesUpdate{Restaurant: r, Order: id, Status: db.Ready, Station: &station, From: &pending}); err != nil {
+				if _, err := node.UpdateLines(t.Context(), order.LinesUpdate{Restaurant: r, Order: id, Status: order.Ready, Station: &station, From: &pending}); err != nil {
 					t.Error(err)
 				}
 			})

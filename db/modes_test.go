@@ -6,6 +6,7 @@ import (
 
 	"kitchen/db"
 	"kitchen/db/dbtest"
+	"kitchen/db/order"
 )
 
 // An address may say how the driver asks, because of a pooler, say: then numbers and times come as text, and not in binary.
@@ -30,7 +31,7 @@ func TestQueueIsReadAlikeHoweverTheDriverAsks(t *testing.T) {
 			t.Fatalf("%s: %v", mode, err)
 		}
 		defer d.Close()
-		queues, err := d.Queues(t.Context(), []db.RestaurantID{r})
+		queues, err := d.Queues(t.Context(), []order.RestaurantID{r})
 		if err != nil || queues[r] == nil {
 			t.Errorf("%s: %v", mode, err)
 			continue
@@ -42,7 +43,7 @@ func TestQueueIsReadAlikeHoweverTheDriverAsks(t *testing.T) {
 		if len(got.Orders) != 2 || len(got.Orders[0].Items) != 3 || got.Orders[0].PromisedAt == nil || !got.Orders[1].Recalled || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %+v\nwant %+v", mode, got, want)
 		}
-		prints, err := d.Fingerprints(t.Context(), []db.RestaurantID{r})
+		prints, err := d.Fingerprints(t.Context(), []order.RestaurantID{r})
 		if err != nil || len(prints) != 1 || prints[0] != got.Fingerprint() {
 			t.Errorf("%s: fingerprint %+v, %v, want %+v", mode, prints, err, got.Fingerprint())
 		}
@@ -55,7 +56,7 @@ func TestQueueIsReadAlikeHoweverTheDriverAsks(t *testing.T) {
 		if err := d.Notify(t.Context(), "anything", "x"); err != nil {
 			t.Errorf("%s: %v", mode, err)
 		}
-		if _, err := d.UpdateStatus(t.Context(), db.StatusUpdate{Restaurant: r, Order: got.Orders[0].ID, Status: got.Orders[0].Status}); err != nil {
+		if _, err := d.UpdateStatus(t.Context(), order.StatusUpdate{Restaurant: r, Order: got.Orders[0].ID, Status: got.Orders[0].Status}); err != nil {
 			t.Errorf("%s: %v", mode, err)
 		}
 		if _, err := d.Recent(t.Context(), r); err != nil {

@@ -4,12 +4,14 @@ import (
 	"context"
 	"fmt"
 	"sync"
+
+	"kitchen/db/order"
 )
 
 // OrderKey names an order and the restaurant in which it is looked for.
 type OrderKey struct {
-	Restaurant RestaurantID
-	Order      OrderID
+	Restaurant order.RestaurantID
+	Order      order.OrderID
 }
 
 // Orders reads many orders of many restaurants, whatever their status. An order that does not exist, or not in that restaurant, is
@@ -17,7 +19,7 @@ type OrderKey struct {
 //
 // The stations of their lines are read only for restaurants in which [DB.Queues] last found stations. A caller that shows orders has
 // read the queue before, and reads it again when stations come or go.
-func (db *DB) Orders(ctx context.Context, keys []OrderKey) ([]Order, error) {
+func (db *DB) Orders(ctx context.Context, keys []OrderKey) ([]order.Order, error) {
 	types := db.Keys()
 	var bare, stationed []OrderKey
 	for _, k := range keys {
@@ -61,7 +63,7 @@ const (
 )
 
 // Recent reads the orders of a restaurant that left its queue within its recall window, newest first, at most 50.
-func (db *DB) Recent(ctx context.Context, id RestaurantID) (orders []Order, err error) {
+func (db *DB) Recent(ctx context.Context, id order.RestaurantID) (orders []order.Order, err error) {
 	if !isKey(id, db.Keys().Restaurant) {
 		return nil, nil
 	}
@@ -92,7 +94,7 @@ func ofKeys(to []statement, keys []OrderKey, one, many string) []statement {
 	case 1:
 		return append(to, about(scopeOf(keys[0].Restaurant), one, keys[0].Restaurant, keys[0].Order))
 	}
-	restaurants, ids := make([]RestaurantID, len(keys)), make([]string, len(keys))
+	restaurants, ids := make([]order.RestaurantID, len(keys)), make([]string, len(keys))
 	for i, k := range keys {
 		restaurants[i], ids[i] = k.Restaurant, string(k.Order)
 	}
@@ -102,12 +104,12 @@ func ofKeys(to []statement, keys []OrderKey, one, many string) []statement {
 // stationed is the set of restaurants in which the last read found stations.
 type stationed struct{ ids sync.Map } // of RestaurantID
 
-func (s *stationed) has(id RestaurantID) bool {
+func (s *stationed) has(id order.RestaurantID) bool {
 	_, ok := s.ids.Load(id)
 	return ok
 }
 
-func (s *stationed) set(id RestaurantID, has bool) {
+func (s *stationed) set(id order.RestaurantID, has bool) {
 	if has {
 		s.ids.Store(id, nil)
 	} else {

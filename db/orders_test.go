@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"kitchen/db"
+	"kitchen/db/order"
 )
 
 // An order is read with what its restaurant's stations cook, as they were when its queue was read: stations that come, go, and are
@@ -12,16 +13,16 @@ func TestOrdersSayWhatStationsCookInEveryRestaurant(t *testing.T) {
 	t.Parallel()
 	f := open(t)
 	with, bare := f.restaurant(), f.restaurant()
-	key := func(r db.RestaurantID) db.OrderKey {
+	key := func(r order.RestaurantID) db.OrderKey {
 		k := db.OrderKey{Restaurant: r, Order: f.order(r)}
 		f.exec(`insert into order_items (order_id, name) values ($1, 'Soup')`, k.Order)
 		return k
 	}
 	one, other := key(with), key(bare)
-	gone := db.OrderKey{Restaurant: bare, Order: db.OrderID(f.id(`select gen_random_uuid()::text`))}
+	gone := db.OrderKey{Restaurant: bare, Order: order.OrderID(f.id(`select gen_random_uuid()::text`))}
 	cooked := func(want int, keys ...db.OrderKey) {
 		t.Helper()
-		queues, err := f.db.Queues(t.Context(), []db.RestaurantID{with, bare}) // as a kitchen reads when stations come or go
+		queues, err := f.db.Queues(t.Context(), []order.RestaurantID{with, bare}) // as a kitchen reads when stations come or go
 		if err != nil || len(queues) != 2 || len(queues[with].Orders) != 1 || len(queues[bare].Orders) != 1 {
 			t.Fatal(queues, err)
 		}

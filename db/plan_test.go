@@ -8,6 +8,7 @@ import (
 
 	"kitchen/db"
 	"kitchen/db/dbtest"
+	"kitchen/db/order"
 )
 
 // Planning a read takes PostgreSQL four times as long as reading an order. So no read is planned for the parameters at hand:
@@ -20,15 +21,15 @@ func TestReadsArePlannedOnceAConnection(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer d.Close()
-	id, order := db.RestaurantID("0b6a9c1e-2f0d-4c57-9a55-0d1f6a3a8f10"), db.OrderID("0b6a9c1e-2f0d-4c57-9a55-0d1f6a3a8f11")
+	restaurant, id := order.RestaurantID("0b6a9c1e-2f0d-4c57-9a55-0d1f6a3a8f10"), order.OrderID("0b6a9c1e-2f0d-4c57-9a55-0d1f6a3a8f11")
 	reads := map[string]func() error{
 		"orders": func() error {
-			_, err := d.Orders(t.Context(), []db.OrderKey{{Restaurant: id, Order: order}})
+			_, err := d.Orders(t.Context(), []db.OrderKey{{Restaurant: restaurant, Order: id}})
 			return err
 		},
-		"queues":       func() error { _, err := d.Queues(t.Context(), []db.RestaurantID{id}); return err },
-		"recent":       func() error { _, err := d.Recent(t.Context(), id); return err },
-		"fingerprints": func() error { _, err := d.Fingerprints(t.Context(), []db.RestaurantID{id}); return err },
+		"queues":       func() error { _, err := d.Queues(t.Context(), []order.RestaurantID{restaurant}); return err },
+		"recent":       func() error { _, err := d.Recent(t.Context(), restaurant); return err },
+		"fingerprints": func() error { _, err := d.Fingerprints(t.Context(), []order.RestaurantID{restaurant}); return err },
 	}
 	const times = 10 // PostgreSQL decides after five
 	for name, read := range reads {

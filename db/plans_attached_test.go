@@ -11,6 +11,7 @@ import (
 	"kitchen/db"
 	"kitchen/db/attach"
 	"kitchen/db/dbtest"
+	"kitchen/db/order"
 	"kitchen/db/rush"
 )
 
@@ -86,17 +87,20 @@ func TestEveryReadOfAnAttachedHostGoesByIndexOverManyPastOrders(t *testing.T) {
 	if err := conn.QueryRow(t.Context(), `select id::text from kitchen.orders where open and restaurant_id = 7 limit 1`).Scan(&id); err != nil {
 		t.Fatal(err)
 	}
-	one := db.OrderKey{Restaurant: "7", Order: db.OrderID(id)}
+	one := db.OrderKey{Restaurant: "7", Order: order.OrderID(id)}
 	for name, read := range map[string]func() (int, error){
 		"queue": func() (int, error) {
-			q, err := d.Queues(t.Context(), []db.RestaurantID{"7"})
+			q, err := d.Queues(t.Context(), []order.RestaurantID{"7"})
 			return len(q["7"].Orders), err
 		},
-		"one order":    func() (int, error) { o, err := d.Orders(t.Context(), []db.OrderKey{one}); return len(o), err },
-		"two orders":   func() (int, error) { o, err := d.Orders(t.Context(), []db.OrderKey{one, one}); return len(o), err },
-		"recent":       func() (int, error) { o, err := d.Recent(t.Context(), "7"); return len(o), err },
-		"fingerprints": func() (int, error) { p, err := d.Fingerprints(t.Context(), []db.RestaurantID{"7"}); return len(p), err },
-		"user":         func() (int, error) { _, err := d.User(t.Context(), "6"); return 1, err },
+		"one order":  func() (int, error) { o, err := d.Orders(t.Context(), []db.OrderKey{one}); return len(o), err },
+		"two orders": func() (int, error) { o, err := d.Orders(t.Context(), []db.OrderKey{one, one}); return len(o), err },
+		"recent":     func() (int, error) { o, err := d.Recent(t.Context(), "7"); return len(o), err },
+		"fingerprints": func() (int, error) {
+			p, err := d.Fingerprints(t.Context(), []order.RestaurantID{"7"})
+			return len(p), err
+		},
+		"user": func() (int, error) { _, err := d.User(t.Context(), "6"); return 1, err },
 	} {
 		var took []time.Duration
 		for range 9 {

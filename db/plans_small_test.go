@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"kitchen/db"
+	"kitchen/db/order"
 )
 
 // A connection keeps the plan that it made while a table was small, until it is analysed: by then there may be ten thousand open
@@ -20,7 +21,7 @@ func TestOrdersAreLookedUpByIDFromTheFirstOn(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := d.UpdateStatus(t.Context(), db.StatusUpdate{Restaurant: r, Order: key.Order, Status: db.Ready}); err != nil {
+	if _, err := d.UpdateStatus(t.Context(), order.StatusUpdate{Restaurant: r, Order: key.Order, Status: order.Ready}); err != nil {
 		t.Fatal(err)
 	}
 	explained := 0
@@ -61,14 +62,14 @@ func TestReadsAreCheapWhereTheTablesAreBelievedEmpty(t *testing.T) {
 	f.exec(`analyze`)
 	fill()
 
-	ids := []db.RestaurantID{}
+	ids := []order.RestaurantID{}
 	for id := range strings.FieldsSeq(f.id(`select string_agg(id::text, ' ') from restaurants`)) {
-		ids = append(ids, db.RestaurantID(id))
+		ids = append(ids, order.RestaurantID(id))
 	}
 	keys := []db.OrderKey{}
 	for pair := range strings.FieldsSeq(f.id(`select string_agg(restaurant_id || '/' || id, ' ') from orders where status = 'ready'`)) {
-		restaurant, order, _ := strings.Cut(pair, "/")
-		keys = append(keys, db.OrderKey{Restaurant: db.RestaurantID(restaurant), Order: db.OrderID(order)})
+		restaurant, id, _ := strings.Cut(pair, "/")
+		keys = append(keys, db.OrderKey{Restaurant: order.RestaurantID(restaurant), Order: order.OrderID(id)})
 	}
 	for name, read := range map[string]func() (int, error){
 		"queues":       func() (int, error) { all, err := d.Queues(t.Context(), ids); return len(all), err },

@@ -11,7 +11,7 @@ import (
 
 	"kitchen/db"
 	"kitchen/db/dbtest"
-	ordering "kitchen/db/order"
+	"kitchen/db/order"
 )
 
 var pastOrders = flag.Int("past", 100_000, "orders of the past that the plans of all queries are looked at over")
@@ -56,47 +56,47 @@ func TestEveryQueryGoesByIndexOverManyPastOrders(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(d.Close)
-	r := db.RestaurantID(f.id(`select id::text from restaurants where name = 'r7'`))
-	full := db.RestaurantID(f.id(`select id::text from restaurants where name = 'full'`))
-	order := db.OrderID(f.id(`select id::text from orders where restaurant_id = $1 and status = 'pending' limit 1`, r))
-	cooked := db.OrderID(f.id(`select id::text from orders where restaurant_id = $1 and status = 'pending' offset 1 limit 1`, r))
-	user := db.UserID(f.id(`select id::text from users where restaurant_id = $1 limit 1`, r))
+	r := order.RestaurantID(f.id(`select id::text from restaurants where name = 'r7'`))
+	full := order.RestaurantID(f.id(`select id::text from restaurants where name = 'full'`))
+	open := order.OrderID(f.id(`select id::text from orders where restaurant_id = $1 and status = 'pending' limit 1`, r))
+	cooked := order.OrderID(f.id(`select id::text from orders where restaurant_id = $1 and status = 'pending' offset 1 limit 1`, r))
+	user := order.UserID(f.id(`select id::text from users where restaurant_id = $1 limit 1`, r))
 	// Of one and of many restaurants, with stations and without: by the second time they are known to have them. Those of a full queue are
 	// counted.
-	other, third := db.RestaurantID(f.id(`select id::text from restaurants where name = 'r8'`)), db.RestaurantID(f.id(`select id::text from restaurants where name = 'r9'`))
-	for _, ids := range [][]db.RestaurantID{{r, third}, {full}, {other}, {r, other}, {r}} {
+	other, third := order.RestaurantID(f.id(`select id::text from restaurants where name = 'r8'`)), order.RestaurantID(f.id(`select id::text from restaurants where name = 'r9'`))
+	for _, ids := range [][]order.RestaurantID{{r, third}, {full}, {other}, {r, other}, {r}} {
 		if queues, err := d.Queues(t.Context(), ids); err != nil || len(queues) != len(ids) {
 			t.Fatal(queues, err)
 		}
 	}
 	for name, call := range map[string]func() error{
 		"orders": func() error {
-			bare := db.OrderKey{Restaurant: full, Order: db.OrderID(f.id(`select id::text from orders where restaurant_id = $1 limit 1`, full))}
+			bare := db.OrderKey{Restaurant: full, Order: order.OrderID(f.id(`select id::text from orders where restaurant_id = $1 limit 1`, full))}
 			for _, keys := range [][]db.OrderKey{{bare}, {bare, bare}} { // of a restaurant without stations
 				if _, err := d.Orders(t.Context(), keys); err != nil {
 					return err
 				}
 			}
-			_, err := d.Orders(t.Context(), []db.OrderKey{{Restaurant: r, Order: order}})
-			if _, e := d.Orders(t.Context(), []db.OrderKey{{Restaurant: r, Order: order}, {Restaurant: r, Order: order}}); e != nil {
+			_, err := d.Orders(t.Context(), []db.OrderKey{{Restaurant: r, Order: open}})
+			if _, e := d.Orders(t.Context(), []db.OrderKey{{Restaurant: r, Order: open}, {Restaurant: r, Order: open}}); e != nil {
 				return e
 			}
 			return err
 		},
 		"recent":       func() error { _, err := d.Recent(t.Context(), r); return err },
-		"fingerprints": func() error { _, err := d.Fingerprints(t.Context(), []db.RestaurantID{r}); return err },
+		"fingerprints": func() error { _, err := d.Fingerprints(t.Context(), []order.RestaurantID{r}); return err },
 		"status": func() error {
-			_, err := d.UpdateStatus(t.Context(), db.StatusUpdate{Restaurant: r, Order: order, Status: db.Ready, Force: true})
+			_, err := d.UpdateStatus(t.Context(), order.StatusUpdate{Restaurant: r, Order: open, Status: order.Ready, Force: true})
 			return err
 		},
 		"lines": func() error {
-			grill, from := f.id(`select id::text from kitchen.stations where restaurant_id = $1`, r), db.Pending
+			grill, from := f.id(`select id::text from kitchen.stations where restaurant_id = $1`, r), order.Pending
 			line := f.id(`select id::text from order_items where order_id = $1 limit 1`, cooked)
-			if _, err := d.UpdateLines(t.Context(), ordering.LinesUpdate{Restaurant: r, Order: cooked, Status: db.Preparing, Station: &grill, Lines: []string{line}, From: &from}); err != nil {
+			if _, err := d.UpdateLines(t.Context(), order.LinesUpdate{Restaurant: r, Order: cooked, Status: order.Preparing, Station: &grill, Lines: []string{line}, From: &from}); err != nil {
 				return err
 			}
-			var waits *ordering.NotReadyError
-			if _, err := d.UpdateStatus(t.Context(), db.StatusUpdate{Restaurant: r, Order: cooked, Status: db.Ready}); !errors.As(err, &waits) {
+			var waits *order.NotReadyError
+			if _, err := d.UpdateStatus(t.Context(), order.StatusUpdate{Restaurant: r, Order: cooked, Status: order.Ready}); !errors.As(err, &waits) {
 				return fmt.Errorf("ready with lines to cook: %w", err)
 			}
 			if _, err := d.Fire(t.Context(), r, cooked, 1); err != nil {
@@ -105,9 +105,9 @@ func TestEveryQueryGoesByIndexOverManyPastOrders(t *testing.T) {
 			return d.SetDerivedStatus(t.Context(), r, cooked)
 		},
 		"user":    func() error { _, err := d.User(t.Context(), user); return err },
-		"users":   func() error { _, err := d.Users(t.Context(), []db.UserID{user}); return err },
+		"users":   func() error { _, err := d.Users(t.Context(), []order.UserID{user}); return err },
 		"by name": func() error { _, err := d.UserByName(t.Context(), "ur7-1"); return err },
-		"find":    func() error { _, err := d.FindOrder(t.Context(), order); return err },
+		"find":    func() error { _, err := d.FindOrder(t.Context(), open); return err },
 	} {
 		if err := call(); err != nil {
 			t.Fatalf("%s: %v", name, err)

@@ -19,8 +19,8 @@ const MaxQueue = 500
 
 // Queue is a restaurant's open orders, oldest first.
 type Queue struct {
-	Restaurant Restaurant
-	Orders     []Order
+	Restaurant order.Restaurant
+	Orders     []order.Order
 	Omitted    int // how many more open orders there are, all of them older
 }
 
@@ -35,7 +35,7 @@ const restaurantColumns = `
 		       extract(epoch from coalesce(s.pickup_ready_for, '20 minutes'))::bigint`
 
 // fieldsOf is where restaurantColumns are read into.
-func fieldsOf(r *Restaurant) []any {
+func fieldsOf(r *order.Restaurant) []any {
 	return []any{&r.ID, &r.Name, &r.Timezone, &r.WarnAfter, &r.LateAfter, &r.RecallWindow, &r.StartBefore, &r.Stations, &r.ReadyWhen,
 		&r.Pickup.Types, &r.Pickup.Names, &r.Pickup.ReadyFor}
 }
@@ -45,10 +45,10 @@ func fieldsOf(r *Restaurant) []any {
 //
 // Most restaurants have no stations, and a statement that reads them takes the server a sixth longer. So restaurants in which the last
 // read found none are read without; if one has stations by now, it is read again.
-func (db *DB) Queues(ctx context.Context, ids []RestaurantID) (map[RestaurantID]*Queue, error) {
+func (db *DB) Queues(ctx context.Context, ids []order.RestaurantID) (map[order.RestaurantID]*Queue, error) {
 	ids = possible(ids, db.Keys().Restaurant)
 	queues, err := db.readQueues(ctx, ids)
-	var stationed []RestaurantID
+	var stationed []order.RestaurantID
 	for id, q := range queues {
 		has := q.Restaurant.Stations != ""
 		if has && !db.stationed.has(id) {
@@ -57,7 +57,7 @@ func (db *DB) Queues(ctx context.Context, ids []RestaurantID) (map[RestaurantID]
 		db.stationed.set(id, has)
 	}
 	if err == nil && stationed != nil {
-		var again map[RestaurantID]*Queue
+		var again map[order.RestaurantID]*Queue
 		again, err = db.readQueues(ctx, stationed)
 		for _, id := range stationed {
 			delete(queues, id)
@@ -87,8 +87,8 @@ const (
 
 // readQueues is Queues for what is known of stations. One statement for everything would repeat the restaurant in each row, so there are
 // two in one round trip. They see two moments: the restaurant's own row is read first, because nothing depends on it.
-func (db *DB) readQueues(ctx context.Context, ids []RestaurantID) (map[RestaurantID]*Queue, error) {
-	var bare, stationed []RestaurantID
+func (db *DB) readQueues(ctx context.Context, ids []order.RestaurantID) (map[order.RestaurantID]*Queue, error) {
+	var bare, stationed []order.RestaurantID
 	for _, id := range ids {
 		if db.stationed.has(id) {
 			stationed = append(stationed, id)
@@ -97,7 +97,7 @@ func (db *DB) readQueues(ctx context.Context, ids []RestaurantID) (map[Restauran
 		}
 	}
 	asked := scopeOf(ids...)
-	var queues map[RestaurantID]*Queue
+	var queues map[order.RestaurantID]*Queue
 	questions := []question{ask(func(rows pgx.Rows) (err error) {
 		queues, err = collectRestaurants(rows, asked)
 		return err
@@ -107,7 +107,7 @@ func (db *DB) readQueues(ctx context.Context, ids []RestaurantID) (map[Restauran
 		 where r.id = any($1::text[]::kitchen.restaurant_key[])`, texts(ids))}
 	add := func(rows pgx.Rows) error {
 		orders, err := collectOrders(rows, asked)
-		slices.SortFunc(orders, func(a, b Order) int { return order.OldestFirst(&a, &b) })
+		slices.SortFunc(orders, func(a, b order.Order) int { return order.OldestFirst(&a, &b) })
 		for _, o := range orders {
 			if q := queues[o.RestaurantID]; q != nil {
 				q.Orders = append(q.Orders, o)
@@ -122,7 +122,7 @@ func (db *DB) readQueues(ctx context.Context, ids []RestaurantID) (map[Restauran
 }
 
 // ofQueues appends the statement that reads these queues.
-func ofQueues(to []question, ids []RestaurantID, take func(pgx.Rows) error, one, many string) []question {
+func ofQueues(to []question, ids []order.RestaurantID, take func(pgx.Rows) error, one, many string) []question {
 	switch len(ids) {
 	case 0:
 		return to
@@ -132,10 +132,10 @@ func ofQueues(to []question, ids []RestaurantID, take func(pgx.Rows) error, one,
 	return append(to, ask(take, many, texts(ids), MaxQueue+1))
 }
 
-func collectRestaurants(rows pgx.Rows, asked scope) (map[RestaurantID]*Queue, error) {
-	queues := make(map[RestaurantID]*Queue, len(asked))
+func collectRestaurants(rows pgx.Rows, asked scope) (map[order.RestaurantID]*Queue, error) {
+	queues := make(map[order.RestaurantID]*Queue, len(asked))
 	for rows.Next() {
-		q := &Queue{Orders: []Order{}}
+		q := &Queue{Orders: []order.Order{}}
 		r := &q.Restaurant
 		if err := rows.Scan(fieldsOf(r)...); err != nil {
 			return nil, err
@@ -151,8 +151,8 @@ func collectRestaurants(rows pgx.Rows, asked scope) (map[RestaurantID]*Queue, er
 }
 
 // cutQueues cuts queues to the newest [MaxQueue] orders, and counts those that they omit. One more than that was read.
-func (db *DB) cutQueues(ctx context.Context, queues map[RestaurantID]*Queue) error {
-	var full []RestaurantID
+func (db *DB) cutQueues(ctx context.Context, queues map[order.RestaurantID]*Queue) error {
+	var full []order.RestaurantID
 	for id, q := range queues {
 		if more := len(q.Orders) - MaxQueue; more > 0 {
 			q.Orders, q.Omitted = q.Orders[more:], more
@@ -163,7 +163,7 @@ func (db *DB) cutQueues(ctx context.Context, queues map[RestaurantID]*Queue) err
 		return nil
 	}
 	counts, err := readRows(ctx, db, pgx.RowToStructByPos[struct {
-		Restaurant RestaurantID
+		Restaurant order.RestaurantID
 		Open       int
 	}], `
 		select r.id::text, n.open from unnest($1::text[]::kitchen.restaurant_key[]) as r(id)
@@ -181,7 +181,7 @@ func (db *DB) cutQueues(ctx context.Context, queues map[RestaurantID]*Queue) err
 
 // Fingerprint shows whether a restaurant's queue has changed, without reading it.
 type Fingerprint struct {
-	Restaurant Restaurant
+	Restaurant order.Restaurant
 	Orders     int   // in the queue
 	Omitted    int   // as in [Queue]
 	Stamp      int64 // of the orders in the queue, combined with xor
@@ -189,7 +189,7 @@ type Fingerprint struct {
 
 // Fingerprints reads the fingerprints of many restaurants in one statement. A restaurant that does not exist is not in
 // the result.
-func (db *DB) Fingerprints(ctx context.Context, ids []RestaurantID) ([]Fingerprint, error) {
+func (db *DB) Fingerprints(ctx context.Context, ids []order.RestaurantID) ([]Fingerprint, error) {
 	ids = possible(ids, db.Keys().Restaurant)
 	prints, err := readRows(ctx, db, scanFingerprint, `
 		select `+restaurantColumns+`, q.orders, q.omitted, coalesce(q.stamp, 0)

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"kitchen/db"
+	"kitchen/db/order"
 )
 
 // A restaurant with more open orders than a kitchen can have in mind has forgotten the others: the newest are its queue.
@@ -14,14 +15,14 @@ func TestQueueIsTheNewestOrdersAndSaysHowManyItOmits(t *testing.T) {
 	f.order(beside)
 	read := func() (*db.Queue, db.Fingerprint) {
 		t.Helper()
-		queues, err := f.db.Queues(t.Context(), []db.RestaurantID{r, beside})
+		queues, err := f.db.Queues(t.Context(), []order.RestaurantID{r, beside})
 		if err != nil {
 			t.Fatal(err)
 		}
 		if other := queues[beside]; len(other.Orders) != 1 || other.Omitted != 0 {
 			t.Errorf("the restaurant beside has %d orders and omits %d", len(other.Orders), other.Omitted)
 		}
-		prints, err := f.db.Fingerprints(t.Context(), []db.RestaurantID{r})
+		prints, err := f.db.Fingerprints(t.Context(), []order.RestaurantID{r})
 		if err != nil || len(prints) != 1 {
 			t.Fatal(prints, err)
 		}

@@ -10,6 +10,7 @@ import (
 
 	"kitchen/db"
 	"kitchen/db/dbtest"
+	"kitchen/db/order"
 )
 
 // BenchmarkReadOneOrder is what a change costs to read: an order of three lines and three modifiers. Not in a tight loop,
@@ -17,14 +18,14 @@ import (
 func BenchmarkReadOneOrder(b *testing.B) {
 	url := dbtest.New(b)
 	pool := dbtest.Pool(b, url)
-	var restaurant, order string
+	var restaurant, id string
 	err := pool.QueryRow(b.Context(), `
 		with r as (insert into restaurants (name) values ('Bistro') returning id),
 		     o as (insert into orders (restaurant_id) select id from r returning id, restaurant_id),
 		     i as (insert into order_items (restaurant_id, order_id, name)
 		           select o.restaurant_id, o.id, 'Soup ' || n from o, generate_series(1, 3) n returning id, restaurant_id),
 		     m as (insert into order_item_modifiers (restaurant_id, order_item_id, name) select restaurant_id, id, 'hot' from i)
-		select restaurant_id::text, id::text from o`).Scan(&restaurant, &order)
+		select restaurant_id::text, id::text from o`).Scan(&restaurant, &id)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -33,7 +34,7 @@ func BenchmarkReadOneOrder(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer d.Close()
-	keys := []db.OrderKey{{Restaurant: db.RestaurantID(restaurant), Order: db.OrderID(order)}}
+	keys := []db.OrderKey{{Restaurant: order.RestaurantID(restaurant), Order: order.OrderID(id)}}
 	var took time.Duration
 	pause := time.NewTicker(2 * time.Millisecond)
 	defer pause.Stop()
@@ -115,7 +116,7 @@ func readQueueThroughViews(b *testing.B, later bool) {
 	if err := pool.QueryRow(b.Context(), `select id::text from restaurants where name = 'r7'`).Scan(&restaurant); err != nil {
 		b.Fatal(err)
 	}
-	if q, err := d.Queues(b.Context(), []db.RestaurantID{db.RestaurantID(restaurant)}); err != nil || len(q[db.RestaurantID(restaurant)].Orders) != 25 {
+	if q, err := d.Queues(b.Context(), []order.RestaurantID{order.RestaurantID(restaurant)}); err != nil || len(q[order.RestaurantID(restaurant)].Orders) != 25 {
 		b.Fatal(q, err)
 	}
 	var views string

@@ -12,9 +12,9 @@ import (
 )
 
 // RestaurantNames reads the names of those restaurants that exist.
-func (db *DB) RestaurantNames(ctx context.Context, ids []RestaurantID) (map[RestaurantID]string, error) {
+func (db *DB) RestaurantNames(ctx context.Context, ids []order.RestaurantID) (map[order.RestaurantID]string, error) {
 	type named struct {
-		ID   RestaurantID
+		ID   order.RestaurantID
 		Name string
 	}
 	found, err := readRows(ctx, db, pgx.RowToStructByPos[named], `
@@ -23,7 +23,7 @@ func (db *DB) RestaurantNames(ctx context.Context, ids []RestaurantID) (map[Rest
 	if err != nil {
 		return nil, fmt.Errorf("read the names of %d restaurants: %w", len(ids), err)
 	}
-	names := make(map[RestaurantID]string, len(found))
+	names := make(map[order.RestaurantID]string, len(found))
 	for _, r := range found {
 		names[r.ID] = r.Name
 	}
@@ -31,9 +31,9 @@ func (db *DB) RestaurantNames(ctx context.Context, ids []RestaurantID) (map[Rest
 }
 
 // Stations reads the stations of restaurants, in their order.
-func (db *DB) Stations(ctx context.Context, ids []RestaurantID) (map[RestaurantID][]order.Station, error) {
+func (db *DB) Stations(ctx context.Context, ids []order.RestaurantID) (map[order.RestaurantID][]order.Station, error) {
 	type its struct {
-		Restaurant RestaurantID
+		Restaurant order.RestaurantID
 		order.Station
 	}
 	found, err := readRows(ctx, db, pgx.RowToStructByPos[its], `
@@ -43,7 +43,7 @@ func (db *DB) Stations(ctx context.Context, ids []RestaurantID) (map[RestaurantI
 	if err != nil {
 		return nil, fmt.Errorf("read the stations of %d restaurants: %w", len(ids), err)
 	}
-	stations := make(map[RestaurantID][]order.Station)
+	stations := make(map[order.RestaurantID][]order.Station)
 	for _, s := range found {
 		stations[s.Restaurant] = append(stations[s.Restaurant], s.Station)
 	}
@@ -52,7 +52,7 @@ func (db *DB) Stations(ctx context.Context, ids []RestaurantID) (map[RestaurantI
 
 // OnlyRestaurant returns the only restaurant, for commands that were given none. The error says what to do where there is none, or more
 // than one.
-func (db *DB) OnlyRestaurant(ctx context.Context) (RestaurantID, error) {
+func (db *DB) OnlyRestaurant(ctx context.Context) (order.RestaurantID, error) {
 	all, err := readRows(ctx, db, pgx.RowToStructByPos[struct{ ID, Name string }], `
 		select r.id::text, coalesce(r.name, '')::text from kitchen.restaurants r order by 2, 1 limit 6`)
 	switch {
@@ -70,12 +70,12 @@ func (db *DB) OnlyRestaurant(ctx context.Context) (RestaurantID, error) {
 		}
 		return "", fmt.Errorf("there are several restaurants: say which one with --restaurant ID: %s", strings.Join(named, ", "))
 	}
-	return RestaurantID(all[0].ID), nil
+	return order.RestaurantID(all[0].ID), nil
 }
 
 // Connected counts the displays of a node that show the same station, or everything.
 type Connected struct {
-	Restaurant RestaurantID
+	Restaurant order.RestaurantID
 	Node       string
 	Station    string // its name; empty: everything
 	Count      int
@@ -83,7 +83,7 @@ type Connected struct {
 
 // Connected reads which kitchen displays are connected now, of a restaurant or, where none is named, of all. Nodes write this down only
 // for restaurants that have stations.
-func (db *DB) Connected(ctx context.Context, restaurant RestaurantID) ([]Connected, error) {
+func (db *DB) Connected(ctx context.Context, restaurant order.RestaurantID) ([]Connected, error) {
 	all, err := readRows(ctx, db, pgx.RowToStructByPos[Connected], `
 		select s.restaurant_id::text, s.node, coalesce(t.name, ''), s.count
 		  from kitchen.screens s left join kitchen.stations t on t.id = s.station_id

@@ -18,7 +18,7 @@ import (
 // answers, where everything is right. A method that is not here fails the test.
 func (s tenants) calls() map[string]func(ctx context.Context) error {
 	mine, foreign := s.mine, s.open[s.other]
-	only := func(orders []db.Order, want int) error {
+	only := func(orders []order.Order, want int) error {
 		for _, o := range orders {
 			if o.RestaurantID != mine {
 				return fmt.Errorf("an order of another restaurant: %s", o.RestaurantID)
@@ -31,7 +31,7 @@ func (s tenants) calls() map[string]func(ctx context.Context) error {
 	}
 	calls := map[string]func(ctx context.Context) error{
 		"Queues": func(ctx context.Context) error {
-			queues, err := s.db.Queues(ctx, []db.RestaurantID{mine})
+			queues, err := s.db.Queues(ctx, []order.RestaurantID{mine})
 			if err != nil {
 				return err
 			}
@@ -49,48 +49,48 @@ func (s tenants) calls() map[string]func(ctx context.Context) error {
 			return errors.Join(err, only(orders, 1))
 		},
 		"Fingerprints": func(ctx context.Context) error {
-			prints, err := s.db.Fingerprints(ctx, []db.RestaurantID{mine})
+			prints, err := s.db.Fingerprints(ctx, []order.RestaurantID{mine})
 			if err == nil && (len(prints) != 1 || prints[0].Restaurant.ID != mine || prints[0].Orders != 1) {
 				err = fmt.Errorf("%+v", prints)
 			}
 			return err
 		},
 		"UpdateStatus": func(ctx context.Context) error {
-			if _, err := s.db.UpdateStatus(ctx, db.StatusUpdate{Restaurant: mine, Order: foreign, Status: db.Ready}); !errors.Is(err, db.ErrNotFound) {
+			if _, err := s.db.UpdateStatus(ctx, order.StatusUpdate{Restaurant: mine, Order: foreign, Status: order.Ready}); !errors.Is(err, order.ErrNotFound) {
 				return fmt.Errorf("another's order: %v", err)
 			}
 			if got := s.id(`select status from orders where id = $1`, foreign); got != "pending" {
 				return fmt.Errorf("another's order is %s", got)
 			}
-			got, err := s.db.UpdateStatus(ctx, db.StatusUpdate{Restaurant: mine, Order: s.open[mine], Status: db.Ready})
-			if err == nil && got.Status != db.Ready {
+			got, err := s.db.UpdateStatus(ctx, order.StatusUpdate{Restaurant: mine, Order: s.open[mine], Status: order.Ready})
+			if err == nil && got.Status != order.Ready {
 				err = fmt.Errorf("%+v", got)
 			}
 			return err
 		},
 		"UpdateLines": func(ctx context.Context) error {
-			if _, err := s.db.UpdateLines(ctx, order.LinesUpdate{Restaurant: mine, Order: foreign, Status: db.Ready}); !errors.Is(err, db.ErrNotFound) {
+			if _, err := s.db.UpdateLines(ctx, order.LinesUpdate{Restaurant: mine, Order: foreign, Status: order.Ready}); !errors.Is(err, order.ErrNotFound) {
 				return fmt.Errorf("another's order: %v", err)
 			}
-			id := db.OrderID(s.id(`insert into orders (restaurant_id) values ($1) returning id::text`, mine))
+			id := order.OrderID(s.id(`insert into orders (restaurant_id) values ($1) returning id::text`, mine))
 			s.exec(`insert into kitchen.stations (restaurant_id, name) values ($1, 'Grill')`, mine)
 			s.exec(`insert into order_items (order_id, name, held, course) values ($1, 'Soup', false, 1), ($1, 'Cake', true, 2)`, id)
 			defer s.exec(`delete from orders where id = $1`, id)
 			defer s.exec(`delete from kitchen.stations where restaurant_id = $1`, mine)
-			got, err := s.db.UpdateLines(ctx, order.LinesUpdate{Restaurant: mine, Order: id, Status: db.Ready})
-			if err == nil && got.Status != db.Ready {
+			got, err := s.db.UpdateLines(ctx, order.LinesUpdate{Restaurant: mine, Order: id, Status: order.Ready})
+			if err == nil && got.Status != order.Ready {
 				err = fmt.Errorf("%+v", got)
 			}
 			if err != nil {
 				return err
 			}
-			if got, err = s.db.Fire(ctx, mine, id, 2); err == nil && got.Status != db.Preparing {
+			if got, err = s.db.Fire(ctx, mine, id, 2); err == nil && got.Status != order.Preparing {
 				err = fmt.Errorf("fired: %+v", got)
 			}
 			return err
 		},
 		"Fire": func(ctx context.Context) error { // of one's own: with UpdateLines
-			if _, err := s.db.Fire(ctx, mine, foreign, 1); !errors.Is(err, db.ErrNotFound) {
+			if _, err := s.db.Fire(ctx, mine, foreign, 1); !errors.Is(err, order.ErrNotFound) {
 				return fmt.Errorf("another's order: %v", err)
 			}
 			return nil
@@ -128,8 +128,8 @@ func (s tenants) calls() map[string]func(ctx context.Context) error {
 		"ExchangeScreens": func(ctx context.Context) error {
 			s.exec(`insert into kitchen.screens (node, restaurant_id, count) values ('another', $1, 2), ('another', $2, 3)`, mine, s.other)
 			defer s.exec(`delete from kitchen.screens`)
-			x := db.ScreensExchange{Node: "this", Own: map[db.RestaurantID]order.Screens{mine: {All: 1}}, Changed: []db.RestaurantID{mine},
-				Watched: []db.RestaurantID{mine}, Kept: time.Minute}
+			x := db.ScreensExchange{Node: "this", Own: map[order.RestaurantID]order.Screens{mine: {All: 1}}, Changed: []order.RestaurantID{mine},
+				Watched: []order.RestaurantID{mine}, Kept: time.Minute}
 			for range 2 {
 				others, err := s.db.ExchangeScreens(ctx, x)
 				if err == nil && (len(others.Of) != 1 || others.Of[mine].All != 2 || others.Change <= 0) {

@@ -23,7 +23,7 @@ func (s tenants) credentialCalls() map[string]func(ctx context.Context) error {
 			return err
 		},
 		"Users": func(ctx context.Context) error {
-			users, err := s.db.Users(ctx, []db.UserID{s.user[mine]})
+			users, err := s.db.Users(ctx, []order.UserID{s.user[mine]})
 			if err == nil && (len(users) != 1 || users[0].Restaurant != mine) {
 				err = fmt.Errorf("%+v", users)
 			}
@@ -53,14 +53,14 @@ func (s tenants) credentialCalls() map[string]func(ctx context.Context) error {
 			return err
 		},
 		"RestaurantNames": func(ctx context.Context) error {
-			names, err := s.db.RestaurantNames(ctx, []db.RestaurantID{s.mine})
+			names, err := s.db.RestaurantNames(ctx, []order.RestaurantID{s.mine})
 			if err == nil && (len(names) != 1 || names[s.mine] == "") {
 				err = fmt.Errorf("%v", names)
 			}
 			return err
 		},
 		"Stations": func(ctx context.Context) error {
-			_, err := s.db.Stations(ctx, []db.RestaurantID{s.mine})
+			_, err := s.db.Stations(ctx, []order.RestaurantID{s.mine})
 			return err
 		},
 		"OnlyRestaurant": func(ctx context.Context) error {

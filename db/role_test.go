@@ -14,6 +14,7 @@ import (
 
 	"kitchen/db"
 	"kitchen/db/dbtest"
+	"kitchen/db/order"
 )
 
 // Everything that a node does to its database works with the grants of migrations/roles/serve.sql, and answers for the
@@ -40,7 +41,7 @@ func TestServeRoleDoesEverythingThatANodeDoesInsideOneRestaurant(t *testing.T) {
 	if err := db.Listen(t.Context(), ear, []string{s.mine.Channel()}, nil); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.db.UpdateStatus(t.Context(), db.StatusUpdate{Restaurant: s.mine, Order: s.open[s.mine], Status: db.Completed}); err != nil {
+	if _, err := s.db.UpdateStatus(t.Context(), order.StatusUpdate{Restaurant: s.mine, Order: s.open[s.mine], Status: order.Completed}); err != nil {
 		t.Fatal(err)
 	}
 	if n, err := ear.WaitForNotification(t.Context()); err != nil || !strings.Contains(n.Payload, `"order_status_changed"`) {

@@ -152,11 +152,11 @@ func (r *row) scan(i int, dst any) {
 	}
 }
 
-func (r *row) order() Order {
-	o := Order{
-		ID: OrderID(r.key(0)), RestaurantID: RestaurantID(r.key(1)), Number: r.int64(2), Type: r.text(3), Status: statusOf(r.text(4), !r.null(14)),
+func (r *row) order() order.Order {
+	o := order.Order{
+		ID: order.OrderID(r.key(0)), RestaurantID: order.RestaurantID(r.key(1)), Number: r.int64(2), Type: r.text(3), Status: statusOf(r.text(4), !r.null(14)),
 		Priority: r.int64(5), CustomerName: r.text(10), Notes: r.text(11), AllergyNote: r.text(12), PromisedAt: r.timeOrNil(13),
-		Recalled: r.bool(14), Version: r.int64(15), CreatedAt: r.time(16), Items: []Item{}, Stamp: r.int64(18),
+		Recalled: r.bool(14), Version: r.int64(15), CreatedAt: r.time(16), Items: []order.Item{}, Stamp: r.int64(18),
 	}
 	if o.UpdatedAt = o.CreatedAt; !r.null(17) {
 		o.UpdatedAt = r.time(17)
@@ -165,28 +165,28 @@ func (r *row) order() Order {
 		o.Type = "dine_in"
 	}
 	if !r.null(6) {
-		o.Table = &Table{ID: r.key(6), Label: r.text(7)}
+		o.Table = &order.Table{ID: r.key(6), Label: r.text(7)}
 	}
 	if !r.null(8) {
-		o.CreatedBy = &CreatedBy{ID: UserID(r.key(8)), Name: r.text(9)}
+		o.CreatedBy = &order.CreatedBy{ID: order.UserID(r.key(8)), Name: r.text(9)}
 	}
 	return o
 }
 
 // statusOf is the status that a view gives. A program of today may use a word that its mapping does not know: then an open order is
 // pending, because no order may be hidden from the kitchen, and another has no status, and is no order of a kitchen's.
-func statusOf(word string, open bool) Status {
-	if s := Status(word); s.Known() || !open {
+func statusOf(word string, open bool) order.Status {
+	if s := order.Status(word); s.Known() || !open {
 		return s
 	}
-	return Pending
+	return order.Pending
 }
 
-func (r *row) item() Item {
+func (r *row) item() order.Item {
 	const i = itemAt
 	quantity, words := r.quantity(i + 3)
-	item := Item{ID: r.key(i), MenuItem: Ref{ID: r.keyOrNil(i + 1), Name: r.text(i + 2)}, Quantity: quantity,
-		Notes: startWith(words, r.text(i+4)), Modifiers: []Modifier{}, Position: r.position(i + 5), Held: r.bool(i + 7), Stations: stationsOf(r.text(i + 8))}
+	item := order.Item{ID: r.key(i), MenuItem: order.Ref{ID: r.keyOrNil(i + 1), Name: r.text(i + 2)}, Quantity: quantity,
+		Notes: startWith(words, r.text(i+4)), Modifiers: []order.Modifier{}, Position: r.position(i + 5), Held: r.bool(i + 7), Stations: stationsOf(r.text(i + 8))}
 	if !r.null(i + 6) {
 		course := r.int32(i + 6)
 		item.Course = &course
@@ -202,10 +202,10 @@ func startWith(words, text string) string {
 	return strings.TrimSpace(words + " " + text)
 }
 
-func (r *row) modifier() Modifier {
+func (r *row) modifier() order.Modifier {
 	const m = modifierAt
 	quantity, words := r.quantity(m + 3)
-	return Modifier{ID: r.key(m), Option: Ref{ID: r.keyOrNil(m + 1), Name: startWith(words, r.text(m+2))}, Quantity: quantity,
+	return order.Modifier{ID: r.key(m), Option: order.Ref{ID: r.keyOrNil(m + 1), Name: startWith(words, r.text(m+2))}, Quantity: quantity,
 		Kind: r.textOrNil(m + 4), Position: r.position(m + 5)}
 }
 
@@ -224,7 +224,7 @@ func stationsOf(printed string) []order.LineState {
 		status, reason, _ := strings.Cut(status, "~")
 		at.Reason = strings.NewReplacer("%2C", ",", "%25", "%").Replace(reason)
 		status, at.Changed = strings.CutSuffix(status, "!")
-		at.Status = Status(status)
+		at.Status = order.Status(status)
 		all = append(all, at)
 	}
 	return all

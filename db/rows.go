@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"kitchen/db/charset"
+	"kitchen/db/order"
 )
 
 // An order is read as plain rows: one for each modifier, or for each line without one, which repeats the order. Lines and
@@ -115,8 +116,8 @@ type statement struct {
 func about(asked scope, sql string, args ...any) statement { return statement{asked, sql, args} }
 
 // readOrders reads orders with one or more statements, in one round trip.
-func (db *DB) readOrders(ctx context.Context, statements ...statement) ([]Order, error) {
-	read := make([][]Order, len(statements))
+func (db *DB) readOrders(ctx context.Context, statements ...statement) ([]order.Order, error) {
+	read := make([][]order.Order, len(statements))
 	questions := make([]question, len(statements))
 	for i, s := range statements {
 		questions[i] = ask(func(rows pgx.Rows) (err error) {
@@ -135,7 +136,7 @@ func (db *DB) readOrders(ctx context.Context, statements ...statement) ([]Order,
 //
 // It decodes the values itself, because rows.Scan makes a plan for each column of each statement: that took 35 of the 270 µs in which one
 // order is read, and three times as long for a long queue.
-func collectOrders(rows pgx.Rows, asked scope) (orders []Order, err error) {
+func collectOrders(rows pgx.Rows, asked scope) (orders []order.Order, err error) {
 	defer rows.Close()
 	var r row
 	var orderID, itemID []byte // of the row before, as they came
@@ -152,7 +153,7 @@ func collectOrders(rows pgx.Rows, asked scope) (orders []Order, err error) {
 			return nil, fmt.Errorf("%w: what belongs to order %s", ErrForeign, r.key(0))
 		}
 		if !sameOrder {
-			if !asked.has(RestaurantID(r.key(1))) {
+			if !asked.has(order.RestaurantID(r.key(1))) {
 				return nil, fmt.Errorf("%w: order %s", ErrForeign, r.key(0))
 			}
 			orders = append(orders, r.order())
@@ -172,9 +173,9 @@ func collectOrders(rows pgx.Rows, asked scope) (orders []Order, err error) {
 		}
 	}
 	for _, o := range orders {
-		slices.SortFunc(o.Items, func(a, b Item) int { return cmp.Or(cmp.Compare(a.Position, b.Position), cmp.Compare(a.ID, b.ID)) })
+		slices.SortFunc(o.Items, func(a, b order.Item) int { return cmp.Or(cmp.Compare(a.Position, b.Position), cmp.Compare(a.ID, b.ID)) })
 		for _, i := range o.Items {
-			slices.SortFunc(i.Modifiers, func(a, b Modifier) int {
+			slices.SortFunc(i.Modifiers, func(a, b order.Modifier) int {
 				return cmp.Or(cmp.Compare(a.Position, b.Position), cmp.Compare(a.ID, b.ID))
 			})
 		}
@@ -182,5 +183,5 @@ func collectOrders(rows pgx.Rows, asked scope) (orders []Order, err error) {
 	if r.err != nil {
 		return nil, r.err
 	}
-	return slices.DeleteFunc(orders, func(o Order) bool { return !o.Status.Known() }), rows.Err()
+	return slices.DeleteFunc(orders, func(o order.Order) bool { return !o.Status.Known() }), rows.Err()
 }

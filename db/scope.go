@@ -1,6 +1,10 @@
 package db
 
-import "errors"
+import (
+	"errors"
+
+	"kitchen/db/order"
+)
 
 // ErrForeign says that a statement returned what it was not asked about: a row of another restaurant, or one that does not
 // belong to the order that it came with. Nothing of that read is used. Only a wrong statement in this package can do it.
@@ -10,9 +14,9 @@ var ErrForeign = errors.New("the database returned a row of another restaurant, 
 // scope is the set of restaurants that a statement asks about. Every statement names them, and each row that comes back is checked
 // all the same, so that the result of a wrong statement reaches no screen. Row-level security would check it in the server, but needs a
 // setting before each read, and a policy in each plan.
-type scope map[RestaurantID]struct{}
+type scope map[order.RestaurantID]struct{}
 
-func scopeOf(ids ...RestaurantID) scope {
+func scopeOf(ids ...order.RestaurantID) scope {
 	s := make(scope, len(ids))
 	for _, id := range ids {
 		s[id] = struct{}{}
@@ -20,7 +24,7 @@ func scopeOf(ids ...RestaurantID) scope {
 	return s
 }
 
-func (s scope) has(id RestaurantID) bool {
+func (s scope) has(id order.RestaurantID) bool {
 	_, ok := s[id]
 	return ok
 }

@@ -7,6 +7,7 @@ import (
 
 	"kitchen/db"
 	"kitchen/db/dbtest"
+	"kitchen/db/order"
 )
 
 // A statement that forgets the restaurant, or joins lines, tables or users of others, reaches nobody's screen.
@@ -39,7 +40,7 @@ func TestWrongStatementReachesNoOtherRestaurant(t *testing.T) {
 	restaurant("foreign")
 
 	right := ` from (select o.*, 1::bigint as stamp from kitchen.order_rows o) o` + db.ItsRows + ` where o.restaurant_id = '` + mine + `'`
-	orders, err := db.ReadWrongly(t.Context(), d, db.RestaurantID(mine), right)
+	orders, err := db.ReadWrongly(t.Context(), d, order.RestaurantID(mine), right)
 	if err != nil || len(orders) != 1 || orders[0].Notes != "mine" || len(orders[0].Items) != 1 {
 		t.Fatalf("the right statement: %+v, %v", orders, err)
 	}
@@ -53,7 +54,7 @@ func TestWrongStatementReachesNoOtherRestaurant(t *testing.T) {
 		if sql == right {
 			t.Errorf("%s: the statement is the right one", what)
 		}
-		if orders, err := db.ReadWrongly(t.Context(), d, db.RestaurantID(mine), sql); !errors.Is(err, db.ErrForeign) || orders != nil {
+		if orders, err := db.ReadWrongly(t.Context(), d, order.RestaurantID(mine), sql); !errors.Is(err, db.ErrForeign) || orders != nil {
 			t.Errorf("%s: %d orders, %v", what, len(orders), err)
 		}
 	}

@@ -18,17 +18,17 @@ var ErrNoScreens = errors.New("nodes cannot exchange their screens in this datab
 // ScreensExchange is what a node writes about its displays, and asks about those of other nodes.
 type ScreensExchange struct {
 	Node    string
-	Own     map[RestaurantID]order.Screens
-	Same    bool           // Own is what the node wrote before, so that its rows need only a new time
-	Changed []RestaurantID // the restaurants that have stations and other displays here than before: other nodes are notified
-	Watched []RestaurantID // the restaurants to ask for
-	Only    []RestaurantID // the restaurants whose displays are written; nil: all
-	Kept    time.Duration  // how long a node counts that has written nothing since
+	Own     map[order.RestaurantID]order.Screens
+	Same    bool                 // Own is what the node wrote before, so that its rows need only a new time
+	Changed []order.RestaurantID // the restaurants that have stations and other displays here than before: other nodes are notified
+	Watched []order.RestaurantID // the restaurants to ask for
+	Only    []order.RestaurantID // the restaurants whose displays are written; nil: all
+	Kept    time.Duration        // how long a node counts that has written nothing since
 }
 
 // OtherScreens is what the displays of other nodes show.
 type OtherScreens struct {
-	Of     map[RestaurantID]order.Screens
+	Of     map[order.RestaurantID]order.Screens
 	Change time.Duration // after which one of them may have died; 0: there is none
 }
 
@@ -39,7 +39,7 @@ const ScreensChanged = `{"type":"screens_changed"}`
 // table kitchen.screens. The error is [ErrNoScreens] where the database is of an older version, or the role may not use that table.
 func (db *DB) ExchangeScreens(ctx context.Context, x ScreensExchange) (OtherScreens, error) {
 	rows := x.rows()
-	others := OtherScreens{Of: make(map[RestaurantID]order.Screens)}
+	others := OtherScreens{Of: make(map[order.RestaurantID]order.Screens)}
 	batch := &pgx.Batch{}
 	batch.Queue(`select set_config('lock_timeout', '1s', true), set_config('statement_timeout', '10s', true), set_config('synchronous_commit', 'off', true)`).
 		Exec(func(pgconn.CommandTag) error { return nil })
@@ -70,14 +70,14 @@ type screensRows struct {
 }
 
 func (x *ScreensExchange) rows() (rows screensRows) {
-	row := func(id RestaurantID, station string, count int) {
+	row := func(id order.RestaurantID, station string, count int) {
 		if count > 0 {
 			rows.restaurants, rows.stations, rows.counts = append(rows.restaurants, string(id)), append(rows.stations, station), append(rows.counts, int32(count))
 		}
 	}
 	written := x.Own
 	if x.Only != nil {
-		written = make(map[RestaurantID]order.Screens, len(x.Only))
+		written = make(map[order.RestaurantID]order.Screens, len(x.Only))
 		for _, id := range x.Only {
 			written[id] = x.Own[id]
 		}
@@ -121,7 +121,7 @@ func (x *ScreensExchange) queueRead(batch *pgx.Batch, others *OtherScreens) {
 		 where s.restaurant_id = any ($1::text[]::kitchen.restaurant_key[]) and s.node <> $2::text
 		   and s.seen_at > now() - make_interval(secs => $3::float8)
 		 group by s.restaurant_id, s.station_id`, texts(x.Watched), x.Node, x.Kept.Seconds()).Query(func(rows pgx.Rows) error {
-		var id RestaurantID
+		var id order.RestaurantID
 		var station string
 		var count int
 		var left float64

@@ -21,10 +21,10 @@ func TestScreensOfThousandsOfRestaurantsAreWritten(t *testing.T) {
 	}
 	defer d.Close()
 	f := fixture{T: t, pool: dbtest.Pool(t, url)}
-	x := db.ScreensExchange{Node: "one", Own: map[db.RestaurantID]order.Screens{}, Kept: time.Minute}
+	x := db.ScreensExchange{Node: "one", Own: map[order.RestaurantID]order.Screens{}, Kept: time.Minute}
 	const many = 5000
 	for i := range many {
-		id := db.RestaurantID(fmt.Sprintf("cafe0000-0000-4000-8000-%012x", i))
+		id := order.RestaurantID(fmt.Sprintf("cafe0000-0000-4000-8000-%012x", i))
 		x.Own[id] = order.Screens{All: 2}
 		x.Watched = append(x.Watched, id)
 	}

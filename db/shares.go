@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"sync"
+
+	"kitchen/db/order"
 )
 
 // shares divides connections of the pool among restaurants, for what their displays ask. No restaurant uses more than its share at
@@ -16,7 +18,7 @@ type shares struct {
 	mu    sync.Mutex
 	free  int
 	turns uint64
-	of    map[RestaurantID]*share // of restaurants that use or wait for a connection
+	of    map[order.RestaurantID]*share // of restaurants that use or wait for a connection
 }
 
 // share is what one restaurant uses of them.
@@ -27,11 +29,11 @@ type share struct {
 }
 
 func newShares(connections int) *shares {
-	return &shares{free: connections, perRestaurant: (connections + 1) / 2, of: make(map[RestaurantID]*share)}
+	return &shares{free: connections, perRestaurant: (connections + 1) / 2, of: make(map[order.RestaurantID]*share)}
 }
 
 // use calls do while it counts against a restaurant's share, and before that waits for its turn, no longer than ctx.
-func (s *shares) use(ctx context.Context, id RestaurantID, do func() error) error {
+func (s *shares) use(ctx context.Context, id order.RestaurantID, do func() error) error {
 	if err := s.take(ctx, id); err != nil {
 		return fmt.Errorf("wait for a connection: %w", err)
 	}
@@ -39,7 +41,7 @@ func (s *shares) use(ctx context.Context, id RestaurantID, do func() error) erro
 	return do()
 }
 
-func (s *shares) take(ctx context.Context, id RestaurantID) error {
+func (s *shares) take(ctx context.Context, id order.RestaurantID) error {
 	s.mu.Lock()
 	mine := s.of[id]
 	if mine == nil {
@@ -67,7 +69,7 @@ func (s *shares) take(ctx context.Context, id RestaurantID) error {
 	return nil // its turn came at the same moment
 }
 
-func (s *shares) giveBack(id RestaurantID) {
+func (s *shares) giveBack(id order.RestaurantID) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	mine := s.of[id]
@@ -102,7 +104,7 @@ func (s *shares) grant() {
 	}
 }
 
-func (s *shares) forget(id RestaurantID, one *share) {
+func (s *shares) forget(id order.RestaurantID, one *share) {
 	if one.using == 0 && len(one.waiting) == 0 {
 		delete(s.of, id)
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"kitchen/db"
+	"kitchen/db/order"
 )
 
 // Fifty cooks tap an order that somebody holds locked, and others ask for their recall list without end. Who is looked up
@@ -18,7 +19,7 @@ func TestRestaurantThatWaitsStarvesNobody(t *testing.T) {
 	f := open(t)
 	busy, other := f.restaurant(), f.restaurant()
 	locked, theirs := f.order(busy), f.order(other)
-	user := db.UserID(f.id(`insert into users (restaurant_id, username) values ($1, 'ana') returning id::text`, other))
+	user := order.UserID(f.id(`insert into users (restaurant_id, username) values ($1, 'ana') returning id::text`, other))
 	tx, err := f.pool.Begin(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -35,7 +36,7 @@ func TestRestaurantThatWaitsStarvesNobody(t *testing.T) {
 	for range 50 {
 		tapping.Go(func() {
 			for ctx.Err() == nil {
-				_, _ = f.db.UpdateStatus(ctx, db.StatusUpdate{Restaurant: busy, Order: locked, Status: db.Preparing})
+				_, _ = f.db.UpdateStatus(ctx, order.StatusUpdate{Restaurant: busy, Order: locked, Status: order.Preparing})
 			}
 		})
 		tapping.Go(func() {
@@ -54,22 +55,22 @@ func TestRestaurantThatWaitsStarvesNobody(t *testing.T) {
 	for blocked() == 0 {
 	}
 
-	for i, status := range []db.Status{db.Preparing, db.Ready, db.Preparing, db.Ready, db.Completed} {
+	for i, status := range []order.Status{order.Preparing, order.Ready, order.Preparing, order.Ready, order.Completed} {
 		for name, do := range map[string]func() error{
 			"look users up": func() error {
-				users, err := f.db.Users(t.Context(), []db.UserID{user})
+				users, err := f.db.Users(t.Context(), []order.UserID{user})
 				if err == nil && len(users) != 1 {
 					err = errors.New("not found")
 				}
 				return err
 			},
 			"tap": func() error {
-				_, err := f.db.UpdateStatus(t.Context(), db.StatusUpdate{Restaurant: other, Order: theirs, Status: status})
+				_, err := f.db.UpdateStatus(t.Context(), order.StatusUpdate{Restaurant: other, Order: theirs, Status: status})
 				return err
 			},
 			"recall": func() error { _, err := f.db.Recent(t.Context(), other); return err },
 			"read a queue": func() error {
-				_, err := f.db.Queues(t.Context(), []db.RestaurantID{other})
+				_, err := f.db.Queues(t.Context(), []order.RestaurantID{other})
 				return err
 			},
 		} {
@@ -93,16 +94,16 @@ func TestSharesAreGivenInTurn(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		shares := db.NewShares(4)
-		release := map[db.RestaurantID]chan struct{}{"a": make(chan struct{}), "b": make(chan struct{}), "c": make(chan struct{})}
+		release := map[order.RestaurantID]chan struct{}{"a": make(chan struct{}), "b": make(chan struct{}), "c": make(chan struct{})}
 		var mu sync.Mutex
-		var order []db.RestaurantID
+		var taken []order.RestaurantID
 		var working sync.WaitGroup
-		begin := func(ctx context.Context, id db.RestaurantID) <-chan error {
+		begin := func(ctx context.Context, id order.RestaurantID) <-chan error {
 			result := make(chan error, 1)
 			working.Go(func() {
 				result <- shares.Use(ctx, id, func() error {
 					mu.Lock()
-					order = append(order, id)
+					taken = append(taken, id)
 					mu.Unlock()
 					<-release[id]
 					return nil
@@ -111,12 +112,12 @@ func TestSharesAreGivenInTurn(t *testing.T) {
 			synctest.Wait()
 			return result
 		}
-		began := func() (n map[db.RestaurantID]int) {
+		began := func() (n map[order.RestaurantID]int) {
 			synctest.Wait()
 			mu.Lock()
 			defer mu.Unlock()
-			n = map[db.RestaurantID]int{}
-			for _, id := range order {
+			n = map[order.RestaurantID]int{}
+			for _, id := range taken {
 				n[id]++
 			}
 			return n
@@ -157,7 +158,7 @@ func TestLookUpsOfUsersThatWaitStarveNobody(t *testing.T) {
 	t.Parallel()
 	f := open(t)
 	restaurant := f.restaurant()
-	user := db.UserID(f.id(`insert into users (restaurant_id, username) values ($1, 'ana') returning id::text`, restaurant))
+	user := order.UserID(f.id(`insert into users (restaurant_id, username) values ($1, 'ana') returning id::text`, restaurant))
 	tx, err := f.pool.Begin(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -172,7 +173,7 @@ func TestLookUpsOfUsersThatWaitStarveNobody(t *testing.T) {
 	defer stop()
 	for range 30 {
 		asking.Go(func() { _, _ = f.db.User(ctx, user) })
-		asking.Go(func() { _, _ = f.db.Users(ctx, []db.UserID{user}) })
+		asking.Go(func() { _, _ = f.db.Users(ctx, []order.UserID{user}) })
 		asking.Go(func() { _, _ = f.db.UserByName(ctx, "ana") })
 	}
 	waiting := func() (n int) {

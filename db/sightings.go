@@ -51,7 +51,7 @@ type Sighting struct {
 }
 
 // Sightings reads when and where an order was painted or touched, the earliest first.
-func (db *DB) Sightings(ctx context.Context, restaurant RestaurantID, id OrderID) ([]Sighting, error) {
+func (db *DB) Sightings(ctx context.Context, restaurant order.RestaurantID, id order.OrderID) ([]Sighting, error) {
 	keys := db.Keys()
 	if !isKey(restaurant, keys.Restaurant) || !isKey(id, keys.Order) {
 		return nil, nil

@@ -13,34 +13,34 @@ import (
 
 // UpdateStatus moves an order as [order.Allowed] says, by compare-and-set on its version: of two cooks who act on the same version, one
 // gets a conflict. Asking for the status that the order has already succeeds, whatever the version.
-// An order for which stations still cook becomes ready or completed by force alone. Errors: [ErrNotFound], [ErrNotAllowed], a
-// *[ConflictError], a *[order.NotReadyError], or one of the database, after which nothing is known.
+// An order for which stations still cook becomes ready or completed by force alone. Errors: [order.ErrNotFound], [order.ErrNotAllowed], a
+// *[order.ConflictError], a *[order.NotReadyError], or one of the database, after which nothing is known.
 //
 // Another program that sets the same order's status meanwhile, or that makes the server choose this transaction to be the victim
 // of a deadlock, is no failure: the order is looked at again.
 //
 // Its statements look an order up by its id, as [DB.Orders] does and for the same reason.
-func (db *DB) UpdateStatus(ctx context.Context, u StatusUpdate) (StatusResult, error) {
+func (db *DB) UpdateStatus(ctx context.Context, u order.StatusUpdate) (order.StatusResult, error) {
 	// Where the cook named no version, losing the race is no conflict: look again. Each turn means that somebody else's
 	// write has succeeded, so a few are plenty.
 	for range 10 {
 		now, err := db.status(ctx, u.Restaurant, u.Order)
 		switch {
 		case err != nil:
-			return StatusResult{}, err
+			return order.StatusResult{}, err
 		case now.Status == u.Status:
 			return now.StatusResult, nil
 		case u.Version != nil && *u.Version != now.Version:
-			return StatusResult{}, &ConflictError{StatusResult: now.StatusResult}
+			return order.StatusResult{}, &order.ConflictError{StatusResult: now.StatusResult}
 		case !order.Allowed(now.Status, u.Status, now.recallable):
-			return StatusResult{}, ErrNotAllowed
+			return order.StatusResult{}, order.ErrNotAllowed
 		}
-		if now.stations && !u.Force && now.Status.Open() && (u.Status == Ready || u.Status == Completed) {
+		if now.stations && !u.Force && now.Status.Open() && (u.Status == order.Ready || u.Status == order.Completed) {
 			if err := db.notReady(ctx, u.Restaurant, u.Order); err != nil {
-				return StatusResult{}, err
+				return order.StatusResult{}, err
 			}
 		}
-		done := StatusResult{Status: u.Status}
+		done := order.StatusResult{Status: u.Status}
 		err = db.displays.use(ctx, u.Restaurant, func() error {
 			batch := &pgx.Batch{} // an implicit transaction
 			// A locked order is tried again and not waited for, because others need the connection. The transaction has the
@@ -57,14 +57,14 @@ func (db *DB) UpdateStatus(ctx context.Context, u StatusUpdate) (StatusResult, e
 		case err == nil:
 			return done, nil
 		case code == "42883": // there is no such function
-			return StatusResult{}, ErrNotAllowed
+			return order.StatusResult{}, order.ErrNotAllowed
 		case hostRefuses(err) != nil:
-			return StatusResult{}, hostRefuses(err)
+			return order.StatusResult{}, hostRefuses(err)
 		case code != "40001" && code != "40P01" && code != "P0002": // serialization_failure, deadlock_detected, no_data_found
-			return StatusResult{}, fmt.Errorf("update status: %w", err)
+			return order.StatusResult{}, fmt.Errorf("update status: %w", err)
 		}
 	}
-	return StatusResult{}, errors.New("update status: the order changes faster than it can be updated")
+	return order.StatusResult{}, errors.New("update status: the order changes faster than it can be updated")
 }
 
 // hostRefuses returns the refusal of a change by a trigger or a constraint of the host, and nil for any other error. Trying again would
@@ -82,14 +82,14 @@ const asDisplay = `select set_config('lock_timeout', '2s', true), set_config('ap
 
 // standing is the status and version of an order, and what decides which moves are allowed.
 type standing struct {
-	StatusResult
+	order.StatusResult
 	recallable bool
 	stations   bool // its restaurant has some
 }
 
-func (db *DB) status(ctx context.Context, r RestaurantID, id OrderID) (now standing, err error) {
+func (db *DB) status(ctx context.Context, r order.RestaurantID, id order.OrderID) (now standing, err error) {
 	if !isKey(r, db.Keys().Restaurant) || !isKey(id, db.Keys().Order) {
-		return now, ErrNotFound
+		return now, order.ErrNotFound
 	}
 	var open bool
 	err = db.displays.use(ctx, r, func() error {
@@ -107,7 +107,7 @@ func (db *DB) status(ctx context.Context, r RestaurantID, id OrderID) (now stand
 	})
 	now.Status = statusOf(string(now.Status), open)
 	if errors.Is(err, pgx.ErrNoRows) || err == nil && !now.Status.Known() {
-		return now, ErrNotFound
+		return now, order.ErrNotFound
 	}
 	if err != nil {
 		return now, fmt.Errorf("read status: %w", err)

@@ -7,14 +7,14 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"kitchen/db"
+	"kitchen/db/order"
 )
 
 func TestStatusMovesAsTheKitchenMay(t *testing.T) {
 	t.Parallel()
 	f := open(t)
 	r := f.restaurant()
-	all := []db.Status{db.Pending, db.Preparing, db.Ready, db.Completed, db.Cancelled}
+	all := []order.Status{order.Pending, order.Preparing, order.Ready, order.Completed, order.Cancelled}
 	allowed := map[string]bool{}
 	for _, move := range strings.Fields(`pending>preparing pending>ready pending>completed preparing>ready preparing>completed
 		ready>completed preparing>pending ready>preparing completed>ready completed>preparing completed>pending`) {
@@ -22,22 +22,22 @@ func TestStatusMovesAsTheKitchenMay(t *testing.T) {
 	}
 	for _, from := range all {
 		for _, to := range all {
-			order := f.order(r)
-			f.exec(`update orders set status = $1 where id = $2`, from, order)
-			got, err := f.db.UpdateStatus(t.Context(), db.StatusUpdate{Restaurant: r, Order: order, Status: to})
+			id := f.order(r)
+			f.exec(`update orders set status = $1 where id = $2`, from, id)
+			got, err := f.db.UpdateStatus(t.Context(), order.StatusUpdate{Restaurant: r, Order: id, Status: to})
 			switch move := string(from + ">" + to); {
 			case from == to || allowed[move]:
 				if err != nil || got.Status != to {
 					t.Errorf("%s: %+v, %v", move, got, err)
 				}
-			case !errors.Is(err, db.ErrNotAllowed):
-				t.Errorf("%s: %v, want %v", move, err, db.ErrNotAllowed)
+			case !errors.Is(err, order.ErrNotAllowed):
+				t.Errorf("%s: %v, want %v", move, err, order.ErrNotAllowed)
 			}
 		}
 	}
 	late := f.order(r)
 	f.exec(`update orders set status = 'completed', completed_at = now() - interval '61 minutes' where id = $1`, late)
-	if _, err := f.db.UpdateStatus(t.Context(), db.StatusUpdate{Restaurant: r, Order: late, Status: db.Ready}); !errors.Is(err, db.ErrNotAllowed) {
+	if _, err := f.db.UpdateStatus(t.Context(), order.StatusUpdate{Restaurant: r, Order: late, Status: order.Ready}); !errors.Is(err, order.ErrNotAllowed) {
 		t.Errorf("recall after the window: %v", err)
 	}
 }
@@ -46,30 +46,30 @@ func TestStatusUpdateComparesTheVersion(t *testing.T) {
 	t.Parallel()
 	f := open(t)
 	r, other := f.restaurant(), f.restaurant()
-	order := f.order(r)
+	id := f.order(r)
 	one, two := int64(1), int64(2)
-	update := func(in db.RestaurantID, id db.OrderID, s db.Status, v *int64) (db.StatusResult, error) {
-		return f.db.UpdateStatus(t.Context(), db.StatusUpdate{Restaurant: in, Order: id, Status: s, Version: v})
+	update := func(in order.RestaurantID, id order.OrderID, s order.Status, v *int64) (order.StatusResult, error) {
+		return f.db.UpdateStatus(t.Context(), order.StatusUpdate{Restaurant: in, Order: id, Status: s, Version: v})
 	}
-	if got, err := update(r, order, db.Preparing, &one); err != nil || got != (db.StatusResult{Status: db.Preparing, Version: 2}) {
+	if got, err := update(r, id, order.Preparing, &one); err != nil || got != (order.StatusResult{Status: order.Preparing, Version: 2}) {
 		t.Errorf("first tap: %+v, %v", got, err)
 	}
-	if got, err := update(r, order, db.Preparing, &one); err != nil || got.Version != 2 {
+	if got, err := update(r, id, order.Preparing, &one); err != nil || got.Version != 2 {
 		t.Errorf("asking for the status it has: %+v, %v", got, err)
 	}
-	var conflict *db.ConflictError
-	if _, err := update(r, order, db.Ready, &one); !errors.As(err, &conflict) || conflict.Status != db.Preparing || conflict.Version != 2 {
+	var conflict *order.ConflictError
+	if _, err := update(r, id, order.Ready, &one); !errors.As(err, &conflict) || conflict.Status != order.Preparing || conflict.Version != 2 {
 		t.Errorf("double tap: %v", err)
 	}
-	if _, err := update(r, order, db.Ready, &two); err != nil {
+	if _, err := update(r, id, order.Ready, &two); err != nil {
 		t.Errorf("second tap: %v", err)
 	}
-	for name, in := range map[string]db.RestaurantID{"foreign": other, "mine": r} {
-		id := order
+	for name, in := range map[string]order.RestaurantID{"foreign": other, "mine": r} {
+		id := id
 		if name == "mine" {
 			id = "00000000-0000-0000-0000-000000000000"
 		}
-		if _, err := update(in, id, db.Completed, nil); !errors.Is(err, db.ErrNotFound) {
+		if _, err := update(in, id, order.Completed, nil); !errors.Is(err, order.ErrNotFound) {
 			t.Errorf("%s order: %v", name, err)
 		}
 	}
@@ -80,14 +80,14 @@ func TestOfManyBumpsOfOneVersionOneWins(t *testing.T) {
 	f := open(t)
 	r := f.restaurant()
 	for range 20 {
-		order, version := f.order(r), int64(1)
+		id, version := f.order(r), int64(1)
 		var won atomic.Int32
 		var cooks sync.WaitGroup
 		for i := range 8 {
-			to := []db.Status{db.Preparing, db.Ready, db.Completed}[i%3]
+			to := []order.Status{order.Preparing, order.Ready, order.Completed}[i%3]
 			cooks.Go(func() {
-				got, err := f.db.UpdateStatus(t.Context(), db.StatusUpdate{Restaurant: r, Order: order, Status: to, Version: &version})
-				var conflict *db.ConflictError
+				got, err := f.db.UpdateStatus(t.Context(), order.StatusUpdate{Restaurant: r, Order: id, Status: to, Version: &version})
+				var conflict *order.ConflictError
 				switch {
 				case err == nil && got.Version == 2:
 					won.Add(1) // by moving it, or by wanting what it has become
@@ -108,11 +108,11 @@ func TestBumpsWithoutVersionNeverConflict(t *testing.T) {
 	t.Parallel()
 	f := open(t)
 	r := f.restaurant()
-	order := f.order(r)
+	id := f.order(r)
 	var cooks sync.WaitGroup
 	for range 6 {
 		cooks.Go(func() {
-			if _, err := f.db.UpdateStatus(t.Context(), db.StatusUpdate{Restaurant: r, Order: order, Status: db.Completed}); err != nil {
+			if _, err := f.db.UpdateStatus(t.Context(), order.StatusUpdate{Restaurant: r, Order: id, Status: order.Completed}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -130,7 +130,7 @@ func TestTapRunsOtherProgramsTriggersWithTheirOwnSettings(t *testing.T) {
 	f.exec(`create function audit() returns trigger language plpgsql as $$
 		begin insert into audit values (NEW.status, current_user, current_setting('search_path')); return null; end $$`)
 	f.exec(`create trigger audit after update on orders for each row execute function audit()`)
-	if _, err := f.db.UpdateStatus(t.Context(), db.StatusUpdate{Restaurant: r, Order: id, Status: db.Ready}); err != nil {
+	if _, err := f.db.UpdateStatus(t.Context(), order.StatusUpdate{Restaurant: r, Order: id, Status: order.Ready}); err != nil {
 		t.Fatal(err)
 	}
 	want := f.id(`select 'ready ' || session_user || ' ' || current_setting('search_path')`)

@@ -5,8 +5,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"kitchen/db"
 	"kitchen/db/dbtest"
+	"kitchen/db/order"
 )
 
 func TestTidyingKeepsVersionsAndForgetsWhatIsGone(t *testing.T) {
@@ -51,7 +51,7 @@ func TestTidyingKeepsVersionsAndForgetsWhatIsGone(t *testing.T) {
 	if rows := f.id(`select count(*)::text from kitchen.order_changes where order_id = $1`, past); rows != "0" {
 		t.Errorf("%s rows of an order that is gone are left", rows)
 	}
-	if _, err := f.db.UpdateStatus(t.Context(), db.StatusUpdate{Restaurant: r, Order: now, Status: db.Ready}); err != nil {
+	if _, err := f.db.UpdateStatus(t.Context(), order.StatusUpdate{Restaurant: r, Order: now, Status: order.Ready}); err != nil {
 		t.Error(err)
 	}
 }

@@ -7,6 +7,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"kitchen/db/order"
 )
 
 // selectUser reads the name twice, also as the username: in another program's tables only that program knows the login name.
@@ -14,10 +16,10 @@ const selectUser = `
 	select u.id::text, u.restaurant_id::text, coalesce(u.name, '')::text, coalesce(u.name, '')::text, u.role::text, coalesce(u.is_active, false)
 	  from kitchen.users u `
 
-// User looks a user up by id. [ErrNotFound] where there is none; an inactive user is found, and says so.
-func (db *DB) User(ctx context.Context, id UserID) (User, error) {
+// User looks a user up by id. [order.ErrNotFound] where there is none; an inactive user is found, and says so.
+func (db *DB) User(ctx context.Context, id order.UserID) (order.User, error) {
 	if !isKey(id, db.Keys().User) {
-		return User{}, ErrNotFound
+		return order.User{}, order.ErrNotFound
 	}
 	return db.user(ctx, selectUser+`where u.id = $1::text::kitchen.user_key limit 1`, string(id))
 }
@@ -25,9 +27,9 @@ func (db *DB) User(ctx context.Context, id UserID) (User, error) {
 // Users looks users up by id in one query. It returns those that exist, in any order, including inactive ones. Ids that no user can have,
 // which come from tokens of other systems, are not found. Like every read that decides what displays show, it fails where row-level
 // security would hide a row.
-func (db *DB) Users(ctx context.Context, ids []UserID) ([]User, error) {
+func (db *DB) Users(ctx context.Context, ids []order.UserID) ([]order.User, error) {
 	ids = possible(ids, db.Keys().User)
-	var users []User
+	var users []order.User
 	err := db.askUsers(ctx, func() (err error) {
 		users, err = readRows(ctx, db, scanUser, selectUser+`where u.id = any($1::text[]::kitchen.user_key[])`, texts(ids))
 		return err
@@ -51,14 +53,14 @@ func (db *DB) askUsers(ctx context.Context, do func() error) error {
 }
 
 // UserByName is [DB.User] by username, in our own tables; in another program's, by the name that kitchen.users shows.
-func (db *DB) UserByName(ctx context.Context, username string) (User, error) {
+func (db *DB) UserByName(ctx context.Context, username string) (order.User, error) {
 	var attached bool
 	err := db.askUsers(ctx, func() (err error) {
 		attached, err = db.Attached(ctx)
 		return err
 	})
 	if err != nil {
-		return User{}, err
+		return order.User{}, err
 	}
 	if attached { // where a table of that name may be, and is not ours
 		return db.user(ctx, selectUser+`where u.name = $1 limit 1`, username)
@@ -68,23 +70,23 @@ func (db *DB) UserByName(ctx context.Context, username string) (User, error) {
 		  from public.users u where u.username = $1`, username)
 }
 
-func scanUser(row pgx.CollectableRow) (u User, err error) {
+func scanUser(row pgx.CollectableRow) (u order.User, err error) {
 	err = row.Scan(&u.ID, &u.Restaurant, &u.Username, &u.Name, &u.Role, &u.Active)
 	return u, err
 }
 
-func (db *DB) user(ctx context.Context, query, arg string) (u User, err error) {
+func (db *DB) user(ctx context.Context, query, arg string) (u order.User, err error) {
 	err = db.askUsers(ctx, func() error {
 		found, err := readRows(ctx, db, scanUser, query, arg)
 		if err == nil && len(found) == 0 {
-			return ErrNotFound
+			return order.ErrNotFound
 		}
 		if err == nil {
 			u = found[0]
 		}
 		return err
 	})
-	if err != nil && !errors.Is(err, ErrNotFound) {
+	if err != nil && !errors.Is(err, order.ErrNotFound) {
 		return u, fmt.Errorf("look up user: %w", err)
 	}
 	return u, err

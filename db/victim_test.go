@@ -3,7 +3,6 @@ package db_test
 import (
 	"testing"
 
-	"kitchen/db"
 	"kitchen/db/order"
 )
 
@@ -25,10 +24,10 @@ func TestTapThatIsAVictimIsMadeAgain(t *testing.T) {
 				end $$;
 				create trigger fall before update on orders for each row execute function fall();
 				create trigger fall before update on order_items for each row execute function fall()`)
-			if done, err := f.db.UpdateStatus(t.Context(), db.StatusUpdate{Restaurant: r, Order: id, Status: db.Preparing}); err != nil || done.Status != db.Preparing {
+			if done, err := f.db.UpdateStatus(t.Context(), order.StatusUpdate{Restaurant: r, Order: id, Status: order.Preparing}); err != nil || done.Status != order.Preparing {
 				t.Errorf("a tap: %+v, %v", done, err)
 			}
-			if done, err := f.db.UpdateLines(t.Context(), order.LinesUpdate{Restaurant: r, Order: id, Status: db.Ready}); err != nil || done.Status != db.Ready {
+			if done, err := f.db.UpdateLines(t.Context(), order.LinesUpdate{Restaurant: r, Order: id, Status: order.Ready}); err != nil || done.Status != order.Ready {
 				t.Errorf("a tap at no station: %+v, %v", done, err)
 			}
 			if _, err := f.db.Fire(t.Context(), r, id, 2); err != nil {
@@ -60,10 +59,10 @@ func TestColumnsThatAHostAddsAreNoneOfOurs(t *testing.T) {
 	if q := f.queue(r); len(q.Orders) != 1 || len(q.Orders[0].Items) != 1 || len(q.Orders[0].Items[0].Modifiers) != 1 {
 		t.Errorf("with columns that the host added, the queue is %+v", q)
 	}
-	if _, err := f.db.UpdateLines(t.Context(), order.LinesUpdate{Restaurant: r, Order: id, Status: db.Ready}); err != nil {
+	if _, err := f.db.UpdateLines(t.Context(), order.LinesUpdate{Restaurant: r, Order: id, Status: order.Ready}); err != nil {
 		t.Error(err)
 	}
-	if _, err := f.db.UpdateStatus(t.Context(), db.StatusUpdate{Restaurant: r, Order: id, Status: db.Completed}); err != nil {
+	if _, err := f.db.UpdateStatus(t.Context(), order.StatusUpdate{Restaurant: r, Order: id, Status: order.Completed}); err != nil {
 		t.Error(err)
 	}
 	if recent, err := f.db.Recent(t.Context(), r); err != nil || len(recent) != 1 {

@@ -5,45 +5,45 @@ import (
 	"testing"
 	"time"
 
-	"kitchen/db"
+	"kitchen/db/order"
 )
 
 func TestDifferenceIsTheEvent(t *testing.T) {
-	order := func(change func(*db.Order)) *db.Order {
-		o := &db.Order{ID: "o", Status: db.Pending, Version: 3, Notes: "n", Items: []db.Item{{ID: "i", Quantity: 1}}}
+	changed := func(change func(*order.Order)) *order.Order {
+		o := &order.Order{ID: "o", Status: order.Pending, Version: 3, Notes: "n", Items: []order.Item{{ID: "i", Quantity: 1}}}
 		if change != nil {
 			change(o)
 		}
 		return o
 	}
-	newer := func(change func(*db.Order)) *db.Order {
-		return order(func(o *db.Order) { o.Version = 4; change(o) })
+	newer := func(change func(*order.Order)) *order.Order {
+		return changed(func(o *order.Order) { o.Version = 4; change(o) })
 	}
-	nothing := func(*db.Order) {}
+	nothing := func(*order.Order) {}
 	for name, c := range map[string]struct {
-		was, is *db.Order
+		was, is *order.Order
 		want    string // the message's type, "" for none, "back" where the queue has to be sent again
 	}{
-		"new":                          {nil, order(nil), "order_created"},
-		"new, and already ready":       {nil, order(func(o *db.Order) { o.Status = db.Ready }), "order_created"},
-		"came back":                    {nil, order(func(o *db.Order) { o.Recalled = true }), "order_updated"},
-		"came and went unseen":         {nil, order(func(o *db.Order) { o.Status = db.Completed }), ""},
+		"new":                          {nil, changed(nil), "order_created"},
+		"new, and already ready":       {nil, changed(func(o *order.Order) { o.Status = order.Ready }), "order_created"},
+		"came back":                    {nil, changed(func(o *order.Order) { o.Recalled = true }), "order_updated"},
+		"came and went unseen":         {nil, changed(func(o *order.Order) { o.Status = order.Completed }), ""},
 		"never there":                  {nil, nil, ""},
-		"gone":                         {order(nil), nil, "order_deleted"},
-		"same":                         {order(nil), order(nil), ""},
-		"written without change":       {order(nil), order(func(o *db.Order) { o.UpdatedAt = time.Now(); o.Stamp = 9 }), ""},
-		"status":                       {order(nil), newer(func(o *db.Order) { o.Status = db.Ready }), "order_status_changed"},
-		"left":                         {order(nil), newer(func(o *db.Order) { o.Status = db.Completed }), "order_status_changed"},
-		"left for the second time":     {order(func(o *db.Order) { o.Recalled = true }), newer(func(o *db.Order) { o.Status = db.Completed }), "order_status_changed"},
-		"left and came back unseen":    {order(nil), newer(func(o *db.Order) { o.Recalled = true }), "order_updated"},
-		"status and notes":             {order(nil), newer(func(o *db.Order) { o.Status, o.Notes = db.Ready, "x" }), "order_updated"},
-		"a line":                       {order(nil), newer(func(o *db.Order) { o.Items = []db.Item{{ID: "i", Quantity: 2}} }), "order_updated"},
-		"changed and changed back":     {order(nil), newer(nothing), "order_updated"},
-		"older version":                {order(nil), order(func(o *db.Order) { o.Version = 2 }), "back"},
-		"other content, same version":  {order(nil), order(func(o *db.Order) { o.Notes = "x" }), "back"},
-		"other status, same version":   {order(nil), order(func(o *db.Order) { o.Status = db.Ready }), "back"},
-		"left under the same version":  {order(nil), order(func(o *db.Order) { o.Status = db.Completed }), "back"},
-		"other table's label, as read": {order(func(o *db.Order) { o.Table = &db.Table{ID: "t", Label: "1"} }), order(func(o *db.Order) { o.Table = &db.Table{ID: "t", Label: "2"} }), "back"},
+		"gone":                         {changed(nil), nil, "order_deleted"},
+		"same":                         {changed(nil), changed(nil), ""},
+		"written without change":       {changed(nil), changed(func(o *order.Order) { o.UpdatedAt = time.Now(); o.Stamp = 9 }), ""},
+		"status":                       {changed(nil), newer(func(o *order.Order) { o.Status = order.Ready }), "order_status_changed"},
+		"left":                         {changed(nil), newer(func(o *order.Order) { o.Status = order.Completed }), "order_status_changed"},
+		"left for the second time":     {changed(func(o *order.Order) { o.Recalled = true }), newer(func(o *order.Order) { o.Status = order.Completed }), "order_status_changed"},
+		"left and came back unseen":    {changed(nil), newer(func(o *order.Order) { o.Recalled = true }), "order_updated"},
+		"status and notes":             {changed(nil), newer(func(o *order.Order) { o.Status, o.Notes = order.Ready, "x" }), "order_updated"},
+		"a line":                       {changed(nil), newer(func(o *order.Order) { o.Items = []order.Item{{ID: "i", Quantity: 2}} }), "order_updated"},
+		"changed and changed back":     {changed(nil), newer(nothing), "order_updated"},
+		"older version":                {changed(nil), changed(func(o *order.Order) { o.Version = 2 }), "back"},
+		"other content, same version":  {changed(nil), changed(func(o *order.Order) { o.Notes = "x" }), "back"},
+		"other status, same version":   {changed(nil), changed(func(o *order.Order) { o.Status = order.Ready }), "back"},
+		"left under the same version":  {changed(nil), changed(func(o *order.Order) { o.Status = order.Completed }), "back"},
+		"other table's label, as read": {changed(func(o *order.Order) { o.Table = &order.Table{ID: "t", Label: "1"} }), changed(func(o *order.Order) { o.Table = &order.Table{ID: "t", Label: "2"} }), "back"},
 	} {
 		message, back := difference(c.was, c.is)
 		got := ""
@@ -101,7 +101,7 @@ func TestChangesPileUpWhileAKitchenIsRead(t *testing.T) {
 	}
 
 	for i := range maxDirtyOrders + 1 {
-		r.markOrder(a, db.OrderID(rune(i)), origin{})
+		r.markOrder(a, order.OrderID(rune(i)), origin{})
 	}
 	if !a.schedule.dirty.queue || a.schedule.dirty.orders != nil {
 		t.Error("so many orders are a queue")

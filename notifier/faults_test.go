@@ -13,14 +13,14 @@ import (
 
 	"github.com/google/uuid"
 
-	"kitchen/db"
 	"kitchen/db/dbtest"
 	"kitchen/db/dbtest/faulttest"
 	"kitchen/db/local"
+	"kitchen/db/order"
 	"kitchen/notifier"
 )
 
-func restaurantID(r string) db.RestaurantID { return db.RestaurantID(r) }
+func restaurantID(r string) order.RestaurantID { return order.RestaurantID(r) }
 
 const endListener = `
 

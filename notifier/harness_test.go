@@ -13,6 +13,7 @@ import (
 
 	"kitchen/db"
 	"kitchen/db/dbtest"
+	"kitchen/db/order"
 	"kitchen/notifier"
 )
 
@@ -89,7 +90,7 @@ func (k *kitchenTest) order(restaurant string) string {
 func (k *kitchenTest) watch(restaurant string) (*screen, *notifier.Subscription) {
 	k.t.Helper()
 	s := newScreen(k.t, restaurant)
-	subscription := k.n.Subscribe(db.RestaurantID(restaurant), s)
+	subscription := k.n.Subscribe(order.RestaurantID(restaurant), s)
 	subscription.Refresh()
 	s.until("a live queue", func() bool { return s.queue != nil && s.live })
 	return s, subscription
@@ -98,12 +99,12 @@ func (k *kitchenTest) watch(restaurant string) (*screen, *notifier.Subscription)
 // queue is the truth: the restaurant's open orders as the database has them now.
 func (k *kitchenTest) queue(restaurant string) map[string]shown {
 	k.t.Helper()
-	queues, err := k.db.Queues(context.Background(), []db.RestaurantID{db.RestaurantID(restaurant)})
+	queues, err := k.db.Queues(context.Background(), []order.RestaurantID{order.RestaurantID(restaurant)})
 	if err != nil {
 		k.t.Fatal(err)
 	}
 	truth := map[string]shown{}
-	for _, o := range queues[db.RestaurantID(restaurant)].Orders {
+	for _, o := range queues[order.RestaurantID(restaurant)].Orders {
 		var fields map[string]any
 		_ = json.Unmarshal(o.AppendJSON(nil), &fields)
 		truth[string(o.ID)] = toShown(fields)

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"kitchen/db"
 	"kitchen/db/order"
 )
 
@@ -41,12 +40,12 @@ func FuzzDifference(f *testing.F) {
 	f.Add(uint8(0), uint8(0), "", uint8(1), uint8(0), "x", false)
 	f.Add(uint8(2), uint8(1), "a", uint8(0), uint8(0), "", false)
 	f.Add(uint8(2), uint8(1), "a", uint8(1), uint8(1), "a", false)
-	statuses := []db.Status{db.Pending, db.Preparing, db.Ready, "completed", "cancelled"}
-	orderOf := func(version, status uint8, notes string, recalled bool) *db.Order {
+	statuses := []order.Status{order.Pending, order.Preparing, order.Ready, "completed", "cancelled"}
+	orderOf := func(version, status uint8, notes string, recalled bool) *order.Order {
 		if version == 0 {
 			return nil
 		}
-		return &db.Order{ID: "o", Version: int64(version), Status: statuses[int(status)%len(statuses)], Notes: notes, Recalled: recalled}
+		return &order.Order{ID: "o", Version: int64(version), Status: statuses[int(status)%len(statuses)], Notes: notes, Recalled: recalled}
 	}
 	f.Fuzz(func(t *testing.T, v1, s1 uint8, n1 string, v2, s2 uint8, n2 string, recalled bool) {
 		was, is := orderOf(v1, s1, n1, false), orderOf(v2, s2, n2, recalled)

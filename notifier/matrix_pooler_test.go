@@ -10,6 +10,7 @@ import (
 
 	"kitchen/db"
 	"kitchen/db/dbtest"
+	"kitchen/db/order"
 	"kitchen/notifier"
 )
 
@@ -49,8 +50,8 @@ func poolerRows() []row {
 			var cooks sync.WaitGroup
 			for range 10 { // more than there are connections to the server
 				cooks.Go(func() {
-					for _, status := range []db.Status{"preparing", "ready", "preparing"} {
-						_, err := node.db.UpdateStatus(s.Context(), db.StatusUpdate{Restaurant: s.tenants[0].ID, Order: db.OrderID(id), Status: status})
+					for _, status := range []order.Status{"preparing", "ready", "preparing"} {
+						_, err := node.db.UpdateStatus(s.Context(), order.StatusUpdate{Restaurant: s.tenants[0].ID, Order: order.OrderID(id), Status: status})
 						if err != nil {
 							s.Error(err)
 						}

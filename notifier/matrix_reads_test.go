@@ -7,8 +7,8 @@ import (
 	"sync"
 	"time"
 
-	"kitchen/db"
 	"kitchen/db/dbtest/faulttest"
+	"kitchen/db/order"
 )
 
 // readRows are faults of reading: errors, empty answers, locks, and races whose steps are held where they matter.
@@ -85,7 +85,7 @@ func readRows() []row {
 				cooks.Go(func() {
 					ctx, cancel := context.WithTimeout(s.Context(), 5*time.Second)
 					defer cancel()
-					_, _ = s.nodes[0].db.UpdateStatus(ctx, db.StatusUpdate{Restaurant: s.tenants[0].ID, Order: db.OrderID(id), Status: "ready"})
+					_, _ = s.nodes[0].db.UpdateStatus(ctx, order.StatusUpdate{Restaurant: s.tenants[0].ID, Order: order.OrderID(id), Status: "ready"})
 				})
 			}
 			s.pause(s.lasts(3*time.Second, 10*time.Second))

@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"kitchen/db"
 	"kitchen/db/dbtest"
+	"kitchen/db/order"
 	"kitchen/notifier"
 )
 
@@ -94,7 +94,7 @@ func TestMeterCountsWhatHappens(t *testing.T) {
 	if want := []string{"order_created", "order_status_changed", "order_deleted"}; !slices.Equal(events, want) {
 		t.Errorf("sent %v", events)
 	}
-	if m.sent[1].Version != 2 || m.sent[1].Status != db.Ready {
+	if m.sent[1].Version != 2 || m.sent[1].Status != order.Ready {
 		t.Errorf("the second: %+v", m.sent[1])
 	}
 
@@ -136,7 +136,7 @@ func TestTraceRemembersTheLastChangesOfAnOrder(t *testing.T) {
 	}
 	k.exec(`update orders set status = 'preparing' where id = $1`, one)
 	k.converges(s)
-	got := k.n.Trace(db.OrderID(one))
+	got := k.n.Trace(order.OrderID(one))
 	if len(got) != 2 || got[0].Event != "order_created" || got[1].Event != "order_status_changed" || got[1].Version != 2 {
 		t.Errorf("remembered: %+v", got)
 	}
@@ -144,7 +144,7 @@ func TestTraceRemembersTheLastChangesOfAnOrder(t *testing.T) {
 		k.order(r)
 		k.converges(s)
 	}
-	if got := k.n.Trace(db.OrderID(one)); len(got) != 0 {
+	if got := k.n.Trace(order.OrderID(one)); len(got) != 0 {
 		t.Errorf("after 70 others: %+v", got)
 	}
 }

@@ -43,7 +43,7 @@ func TestNotificationsNameTheirWriter(t *testing.T) {
 // A writer is named for the version that it made, and for no other: who was faster than our reading would be blamed for what
 // came after.
 func TestWriterIsNamedForItsOwnChangeAlone(t *testing.T) {
-	is := &db.Order{Version: 3}
+	is := &order.Order{Version: 3}
 	for w, want := range map[origin][2]bool{
 		{"a", 3, false}: {true, false},
 		{"a", 2, false}: {false, false},
@@ -91,13 +91,13 @@ func TestLastWriterOfAnEventIsNamed(t *testing.T) {
 	k.notifier.log = slog.New(slog.DiscardHandler)
 	for _, c := range []struct {
 		said origin
-		is   *db.Order
+		is   *order.Order
 		want string
 	}{
-		{origin{"a", 1, false}, &db.Order{ID: "o", Version: 1, Status: db.Pending}, `"by":"a"}`},
-		{origin{"b", 2, false}, &db.Order{ID: "o", Version: 2, Status: db.Ready}, `"version":2,"updated_at":"0001-01-01T00:00:00Z","by":"b"}`},
-		{origin{"c", 3, false}, &db.Order{ID: "o", Version: 4, Status: db.Pending}, `"version":4,"updated_at":"0001-01-01T00:00:00Z"}`},
-		{origin{db.NodeName, 5, false}, &db.Order{ID: "o", Version: 5, Status: db.Ready}, `"version":5,"updated_at":"0001-01-01T00:00:00Z"}`},
+		{origin{"a", 1, false}, &order.Order{ID: "o", Version: 1, Status: order.Pending}, `"by":"a"}`},
+		{origin{"b", 2, false}, &order.Order{ID: "o", Version: 2, Status: order.Ready}, `"version":2,"updated_at":"0001-01-01T00:00:00Z","by":"b"}`},
+		{origin{"c", 3, false}, &order.Order{ID: "o", Version: 4, Status: order.Pending}, `"version":4,"updated_at":"0001-01-01T00:00:00Z"}`},
+		{origin{db.NodeName, 5, false}, &order.Order{ID: "o", Version: 5, Status: order.Ready}, `"version":5,"updated_at":"0001-01-01T00:00:00Z"}`},
 		{origin{"d", 5, true}, nil, `{"type":"order_deleted","order_id":"o","by":"d"}`},
 	} {
 		found := map[db.OrderKey]*order.Order{}

@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"kitchen/db"
 	"kitchen/db/dbtest"
+	"kitchen/db/order"
 	"kitchen/notifier"
 )
 
@@ -48,12 +48,12 @@ func TestDisplayThatComesBackWhileCommitsHangIsAnswered(t *testing.T) {
 	}()
 	logged.await(t, "writes are blocked")
 
-	first := k.n.Subscribe(db.RestaurantID(r), newScreen(t, r))
+	first := k.n.Subscribe(order.RestaurantID(r), newScreen(t, r))
 	first.Refresh()
 	first.Unsubscribe()
 	began := time.Now()
 	s := newScreen(t, r)
-	again := k.n.Subscribe(db.RestaurantID(r), s)
+	again := k.n.Subscribe(order.RestaurantID(r), s)
 	again.Refresh()
 	s.until("a queue", func() bool { return s.queue != nil })
 	if took := time.Since(began); len(s.queue) != 1 || s.live || took > 5*time.Second {

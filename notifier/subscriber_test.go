@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"kitchen/db"
 	"kitchen/db/order"
 )
 
@@ -127,7 +126,7 @@ func (s *screen) fold(doc []byte) {
 		s.newer(m.OrderID, m.Version)
 		o.Status, o.Version = m.Status, m.Version
 		s.queue[m.OrderID] = o
-		if !db.Status(m.Status).Open() {
+		if !order.Status(m.Status).Open() {
 			delete(s.queue, m.OrderID)
 		}
 	case "order_deleted":
@@ -145,7 +144,7 @@ func (s *screen) put(o map[string]any) {
 	}
 	version, status := int64(o["version"].(float64)), o["status"].(string)
 	s.newer(id, version)
-	if db.Status(status).Open() {
+	if order.Status(status).Open() {
 		s.queue[id] = toShown(o)
 	} else {
 		delete(s.queue, id)

@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"kitchen/db"
 	"kitchen/db/dbtest"
+	"kitchen/db/order"
 	"kitchen/notifier"
 )
 
@@ -17,7 +17,7 @@ import (
 func TestChangedAndPossiblyMissedUsersAreReported(t *testing.T) {
 	t.Parallel()
 	reported := make(chan string, 100)
-	k := start(t, dbtest.New(t), notifier.Config{Users: func(changed []db.UserID) {
+	k := start(t, dbtest.New(t), notifier.Config{Users: func(changed []order.UserID) {
 		reported <- fmt.Sprint(changed)
 	}})
 	next := func() string {

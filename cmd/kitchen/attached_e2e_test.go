@@ -10,8 +10,8 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"kitchen/cmd/kitchen/terminal"
-	"kitchen/db"
 	"kitchen/db/dbtest"
+	"kitchen/db/order"
 )
 
 // What orders share is announced: names and settings reach a display within a second while others write, and the periodic check
@@ -127,7 +127,7 @@ func TestATapOnAnAttachedHostSetsItsOwnWords(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		other := &frames{t: t, conn: connect(t, node.socket(db.RestaurantID(c.restaurant)), token).Conn, restaurant: db.RestaurantID(c.restaurant)}
+		other := &frames{t: t, conn: connect(t, node.socket(order.RestaurantID(c.restaurant)), token).Conn, restaurant: order.RestaurantID(c.restaurant)}
 		if code := other.closed(); code != c.code {
 			t.Errorf("user %v at restaurant %s: closed with %d, want %d", c.user, c.restaurant, code, c.code)
 		}

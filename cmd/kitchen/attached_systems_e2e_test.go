@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"kitchen/db"
+	"kitchen/db/order"
 )
 
 // written is what a system does with an order 900, and what a display of its restaurant is sent for it: nothing, where shown is empty.
@@ -138,7 +138,7 @@ func TestAnOrderOfEverySystemReachesItsDisplayAndATapItsTables(t *testing.T) {
 			a := attachTemplate(t, name)
 			node, _, token := a.serve(t, "1")
 			join := func(restaurant, token string) *frames {
-				f := &frames{t: t, conn: connect(t, node.socket(db.RestaurantID(restaurant)), token).Conn, restaurant: db.RestaurantID(restaurant)}
+				f := &frames{t: t, conn: connect(t, node.socket(order.RestaurantID(restaurant)), token).Conn, restaurant: order.RestaurantID(restaurant)}
 				if m := f.next(); m["type"] != "initial_queue" || m["live"] != true || len(m["orders"].([]any)) == 0 {
 					t.Fatalf("the first queue: %v", m)
 				}

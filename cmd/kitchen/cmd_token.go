@@ -11,7 +11,6 @@ import (
 
 	"kitchen/cmd/kitchen/database"
 	"kitchen/cmd/kitchen/text"
-	"kitchen/db"
 	"kitchen/db/order"
 	"kitchen/ws/credential"
 )
@@ -42,14 +41,14 @@ func checkToken(s *settings, _ []string) (problems []string) {
 // runToken prints a token and nothing else on standard output, and a link to the user's board on standard error. For an id of
 // nobody it makes one with a warning, since that user may be added later.
 func runToken(ctx context.Context, p *program) (err error) {
-	id := db.UserID(p.args[0])
+	id := order.UserID(p.args[0])
 	_, noID := order.UUID.Parse(p.args[0])
 	byID := noID == nil
 	user, err := database.FindUser(ctx, p.db, p.args[0])
 	switch {
-	case errors.Is(err, db.ErrNotFound) && !byID:
+	case errors.Is(err, order.ErrNotFound) && !byID:
 		return fmt.Errorf("there is no user %q: `kitchen user list` shows them; on another program's tables, `select id, name, role from kitchen.users` does", p.args[0])
-	case errors.Is(err, db.ErrNotFound):
+	case errors.Is(err, order.ErrNotFound):
 		fmt.Fprintf(p.stderr, "warning: there is no user %s: displays with this token will be refused\n", id)
 	case err != nil && !byID:
 		return err
@@ -78,7 +77,7 @@ func runToken(ctx context.Context, p *program) (err error) {
 }
 
 // printLinks prints what the user of a token may open with it.
-func printLinks(p *program, user db.User, token string) {
+func printLinks(p *program, user order.User, token string) {
 	what, path := "board", "kitchen"
 	if user.Role == order.ScreenRole {
 		what, path = "pick-up screen", "pickup"

@@ -19,6 +19,7 @@ import (
 	"kitchen/db"
 	"kitchen/db/dbtest"
 	"kitchen/db/dbtest/faulttest"
+	"kitchen/db/order"
 	"kitchen/ws/credential"
 )
 
@@ -67,7 +68,7 @@ func newRig(t *testing.T, restaurants int) *rig {
 		err := h.pool.QueryRow(t.Context(), `insert into users (restaurant_id, username) values ($1, $2) returning id::text`,
 			string(tenant.ID), fmt.Sprintf("display-%d", i)).Scan(&user)
 		if err == nil {
-			h.tokens[tenant], err = credential.SignToken([]byte(testSecret), db.UserID(user), time.Now().Add(time.Hour))
+			h.tokens[tenant], err = credential.SignToken([]byte(testSecret), order.UserID(user), time.Now().Add(time.Hour))
 		}
 		if err != nil {
 			t.Fatal(err)

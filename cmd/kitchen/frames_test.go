@@ -10,7 +10,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
-	"kitchen/db"
+	"kitchen/db/order"
 )
 
 // The contract, from outside: the program, real sockets, plain SQL.
@@ -19,7 +19,7 @@ import (
 type frames struct {
 	t          *testing.T
 	conn       *websocket.Conn
-	restaurant db.RestaurantID
+	restaurant order.RestaurantID
 	all        []string
 }
 
@@ -123,7 +123,7 @@ func (f *frames) history() func(func(fields) bool) {
 func fold(t *testing.T, queue map[string]string, m fields) map[string]string {
 	t.Helper()
 	put := func(o fields) {
-		if s := o["status"].(string); db.Status(s).Open() {
+		if s := o["status"].(string); order.Status(s).Open() {
 			queue[o["id"].(string)] = fmt.Sprint(o["version"], " ", s)
 		} else {
 			delete(queue, o["id"].(string))

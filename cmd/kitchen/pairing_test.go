@@ -10,7 +10,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
-	"kitchen/db"
+	"kitchen/db/order"
 )
 
 // post asks a node for something of pairing, and returns its answer.
@@ -67,7 +67,7 @@ func (s *served) state(t *testing.T, token string) fields {
 }
 
 // dialDevice opens a socket of the kitchen or of its pick-up screens, and reads the first message or the close code.
-func dialDevice(t *testing.T, s *served, what string, restaurant db.RestaurantID, token string) (conn *websocket.Conn, kind string, code int) {
+func dialDevice(t *testing.T, s *served, what string, restaurant order.RestaurantID, token string) (conn *websocket.Conn, kind string, code int) {
 	t.Helper()
 	address := "ws" + strings.TrimPrefix(s.url, "http") + "/ws/" + what + "/" + string(restaurant) + "/"
 	conn, _, err := websocket.DefaultDialer.Dial(address, http.Header{"Authorization": {"Bearer " + token}})

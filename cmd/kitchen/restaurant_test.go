@@ -6,24 +6,24 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"kitchen/db"
 	"kitchen/db/dbtest"
+	"kitchen/db/order"
 	"kitchen/ws/credential"
 )
 
 // house is a restaurant of a test, with a user for its displays.
 type house struct {
 	pool       *pgxpool.Pool
-	restaurant db.RestaurantID
+	restaurant order.RestaurantID
 	username   string
-	user       db.UserID
+	user       order.UserID
 }
 
 func newHouse(t *testing.T, url, username string) house {
 	t.Helper()
 	h := house{pool: dbtest.Pool(t, url), username: username}
-	h.restaurant = db.RestaurantID(h.ask(t, `insert into restaurants (name) values ('House of ' || $1) returning id::text`, username))
-	h.user = db.UserID(h.ask(t, `insert into users (restaurant_id, username) values ($1::text::uuid, $2) returning id::text`,
+	h.restaurant = order.RestaurantID(h.ask(t, `insert into restaurants (name) values ('House of ' || $1) returning id::text`, username))
+	h.user = order.UserID(h.ask(t, `insert into users (restaurant_id, username) values ($1::text::uuid, $2) returning id::text`,
 		string(h.restaurant), username))
 	return h
 }
@@ -37,9 +37,9 @@ func (h house) ask(t *testing.T, sql string, args ...any) (answer string) {
 	return answer
 }
 
-func (h house) order(t *testing.T, notes string) db.OrderID {
+func (h house) order(t *testing.T, notes string) order.OrderID {
 	t.Helper()
-	return db.OrderID(h.ask(t, `insert into orders (restaurant_id, notes) values ($1::text::uuid, $2) returning id::text`,
+	return order.OrderID(h.ask(t, `insert into orders (restaurant_id, notes) values ($1::text::uuid, $2) returning id::text`,
 		string(h.restaurant), notes))
 }
 

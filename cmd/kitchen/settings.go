@@ -14,8 +14,8 @@ import (
 
 	"kitchen/cmd/kitchen/database"
 	"kitchen/cmd/kitchen/node"
-	"kitchen/db"
 	"kitchen/db/local"
+	"kitchen/db/order"
 	"kitchen/db/tenant"
 )
 
@@ -30,9 +30,9 @@ type settings struct {
 	limits         node.Limits
 	logFormat      string // text or json
 
-	duration   time.Duration   // --for; 0: until told to stop, or the default of token
-	rate       float64         // orders a minute
-	restaurant db.RestaurantID // empty: the demo restaurant, or the only one
+	duration   time.Duration      // --for; 0: until told to stop, or the default of token
+	rate       float64            // orders a minute
+	restaurant order.RestaurantID // empty: the demo restaurant, or the only one
 	timezone   string
 	role       string // of a user or a screen
 	name       string // of a screen

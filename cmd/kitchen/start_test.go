@@ -14,8 +14,8 @@ import (
 	"time"
 
 	"kitchen/cmd/kitchen/terminal"
-	"kitchen/db"
 	"kitchen/db/dbtest"
+	"kitchen/db/order"
 )
 
 const testSecret = "a secret for tests: 0123456789abcdef"
@@ -192,7 +192,7 @@ func (s *served) await(t *testing.T, path string, status int) {
 }
 
 // socket is the address of a restaurant's displays.
-func (s *served) socket(r db.RestaurantID) string {
+func (s *served) socket(r order.RestaurantID) string {
 	return terminal.SocketAddress(strings.Replace(s.url, "http", "ws", 1), string(r))
 }
 

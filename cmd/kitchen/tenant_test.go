@@ -4,8 +4,8 @@ import (
 	"strings"
 	"testing"
 
-	"kitchen/db"
 	"kitchen/db/dbtest"
+	"kitchen/db/order"
 )
 
 // Who has an empty database gets to a display with commands alone.
@@ -68,7 +68,7 @@ func TestFromAnEmptyDatabaseToADisplay(t *testing.T) {
 
 	token, _ := run(0, "token", "anna")
 	s := startServe(t, env...)
-	if m := connect(t, s.socket(db.RestaurantID(restaurant)), token).untilType(t, "initial_queue"); m.Restaurant.Name != "Da Gino" {
+	if m := connect(t, s.socket(order.RestaurantID(restaurant)), token).untilType(t, "initial_queue"); m.Restaurant.Name != "Da Gino" {
 		t.Errorf("the display shows %+v", m.Restaurant)
 	}
 }

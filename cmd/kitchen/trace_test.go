@@ -12,6 +12,7 @@ import (
 	"kitchen/cmd/kitchen/trace"
 	"kitchen/db"
 	"kitchen/db/dbtest"
+	"kitchen/db/order"
 )
 
 func TestTraceTellsTheWayOfAnOrder(t *testing.T) {
@@ -19,7 +20,7 @@ func TestTraceTellsTheWayOfAnOrder(t *testing.T) {
 	url := dbtest.New(t)
 	n, admin := startMeasured(t, onDatabase(url)...)
 	h := newHouse(t, url, "ana")
-	ask := func(code int, id db.OrderID, words ...string) string {
+	ask := func(code int, id order.OrderID, words ...string) string {
 		t.Helper()
 		out, errs, got := kitchen(t, nil, "trace", string(id), "--metrics-url", admin)
 		if got != code || errs != "" {
@@ -47,7 +48,7 @@ func TestTraceTellsTheWayOfAnOrder(t *testing.T) {
 	one.next()
 	two.next()
 	const way = `: changed [0-9:.]+, notified \+[0-9.]+.?s, read \+[0-9.]+.?s, sent \+[0-9.]+.?s to displays no\. \d+( \(reading\))?, \d+`
-	out := ask(0, db.OrderID(strings.ToUpper(string(id))), "order_created pending, version 1"+way, "order_status_changed ready, version 2"+way,
+	out := ask(0, order.OrderID(strings.ToUpper(string(id))), "order_created pending, version 1"+way, "order_status_changed ready, version 2"+way,
 		"the newest version was sent to 2 displays")
 	if strings.Contains(out, "sauce") || strings.Count(out, "\n") != 4 {
 		t.Errorf("more than the way of an order:\n%s", out)
@@ -113,7 +114,7 @@ func TestTraceSaysThatAnOrderIsOmitted(t *testing.T) {
 	old := h.order(t, "secret sauce")
 	d := open(t, n, h, h.token(t))
 	d.next()
-	ask := func(want string, code int, id db.OrderID) {
+	ask := func(want string, code int, id order.OrderID) {
 		t.Helper()
 		out, errs, got := kitchen(t, nil, "trace", string(id), "--metrics-url", admin)
 		if got != code || !strings.Contains(out, want) {

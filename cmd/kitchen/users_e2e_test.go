@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"kitchen/db"
 	"kitchen/db/dbtest"
+	"kitchen/db/order"
 	"kitchen/ws/credential"
 )
 
@@ -15,7 +15,7 @@ import (
 func (h house) another(t *testing.T, username string) house {
 	t.Helper()
 	h.username = username
-	h.user = db.UserID(h.ask(t, `insert into users (restaurant_id, username) values ($1::text::uuid, $2) returning id::text`,
+	h.user = order.UserID(h.ask(t, `insert into users (restaurant_id, username) values ($1::text::uuid, $2) returning id::text`,
 		string(h.restaurant), username))
 	return h
 }

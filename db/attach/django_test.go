@@ -2,8 +2,8 @@ package attach_test
 
 import "fmt"
 
-// order, many, line and modifier write to the tables of a Django app.
-func order(id, restaurant int) string {
+// orderRow, many, line and modifier write to the tables of a Django app.
+func orderRow(id, restaurant int) string {
 	return fmt.Sprintf(`insert into orders_order (id, order_number, order_type, status, priority, customer_name, notes, total, created_at, updated_at, restaurant_id)
 		values (%d, 1, 'dine_in', 'pending', 0, '', '', 0, now(), now(), %d)`, id, restaurant)
 }

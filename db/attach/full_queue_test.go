@@ -30,7 +30,7 @@ func TestTriggersFallSilentBeforeTheQueueIsFull(t *testing.T) {
 	}
 
 	writes := []string{
-		order(50, 1), line(60, 50), modifier(70, 60),
+		orderRow(50, 1), line(60, 50), modifier(70, 60),
 		`update orders_order set status = 'ready' where id = 50`, `delete from orders_orderitemmodifier where id = 70`,
 		`update orders_order set restaurant_id = 2 where id = 50`,
 		`update restaurants_restaurant set name = name || 'x' where id = 1`, `update tables_table set number = number || 'x'`,

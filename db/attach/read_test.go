@@ -8,6 +8,7 @@ import (
 
 	"kitchen/db"
 	"kitchen/db/attach"
+	"kitchen/db/order"
 )
 
 // The program reads attached tables with the statements that it reads its own with, whatever the keys.
@@ -28,8 +29,8 @@ func TestTheProgramReadsEveryAttachedSystem(t *testing.T) {
 			if wrong, err := d.CheckTriggers(t.Context()); err != nil || len(wrong) > 0 {
 				t.Errorf("triggers: %v, %v", wrong, err)
 			}
-			restaurant := db.RestaurantID(h.one(`select restaurant_id::text from kitchen.orders where id = '2'`))
-			queues, err := d.Queues(t.Context(), []db.RestaurantID{restaurant})
+			restaurant := order.RestaurantID(h.one(`select restaurant_id::text from kitchen.orders where id = '2'`))
+			queues, err := d.Queues(t.Context(), []order.RestaurantID{restaurant})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -39,36 +40,36 @@ func TestTheProgramReadsEveryAttachedSystem(t *testing.T) {
 			}
 			// Anybody can name an id in a notification or an address: one that cannot be makes no read of others fail.
 			for _, junk := range []string{"junk", "007", "99999999999999999999", "0b6a9c1e-2f0d-4c57-9a55-0d1f6a3a8f10", ""} {
-				orders, err := d.Orders(t.Context(), []db.OrderKey{{Restaurant: restaurant, Order: db.OrderID(junk)}, {Restaurant: restaurant, Order: "2"}})
+				orders, err := d.Orders(t.Context(), []db.OrderKey{{Restaurant: restaurant, Order: order.OrderID(junk)}, {Restaurant: restaurant, Order: "2"}})
 				if err != nil || len(orders) != 1 {
 					t.Errorf("with %q: %d orders, %v", junk, len(orders), err)
 				}
-				if queues, err := d.Queues(t.Context(), []db.RestaurantID{db.RestaurantID(junk), restaurant}); err != nil || len(queues) != 1 {
+				if queues, err := d.Queues(t.Context(), []order.RestaurantID{order.RestaurantID(junk), restaurant}); err != nil || len(queues) != 1 {
 					t.Errorf("with %q: %d queues, %v", junk, len(queues), err)
 				}
-				if prints, err := d.Fingerprints(t.Context(), []db.RestaurantID{db.RestaurantID(junk), restaurant}); err != nil || len(prints) != 1 {
+				if prints, err := d.Fingerprints(t.Context(), []order.RestaurantID{order.RestaurantID(junk), restaurant}); err != nil || len(prints) != 1 {
 					t.Errorf("with %q: %d fingerprints, %v", junk, len(prints), err)
 				}
-				if _, err := d.Users(t.Context(), []db.UserID{db.UserID(junk)}); err != nil {
+				if _, err := d.Users(t.Context(), []order.UserID{order.UserID(junk)}); err != nil {
 					t.Error(err)
 				}
-				if _, err := d.User(t.Context(), db.UserID(junk)); !errors.Is(err, db.ErrNotFound) {
+				if _, err := d.User(t.Context(), order.UserID(junk)); !errors.Is(err, order.ErrNotFound) {
 					t.Errorf("user %q: %v", junk, err)
 				}
-				if _, err := d.UpdateStatus(t.Context(), db.StatusUpdate{Restaurant: restaurant, Order: db.OrderID(junk), Status: "ready"}); !errors.Is(err, db.ErrNotFound) {
+				if _, err := d.UpdateStatus(t.Context(), order.StatusUpdate{Restaurant: restaurant, Order: order.OrderID(junk), Status: "ready"}); !errors.Is(err, order.ErrNotFound) {
 					t.Errorf("order %q: %v", junk, err)
 				}
 			}
 			if _, err := d.Recent(t.Context(), restaurant); err != nil {
 				t.Error(err)
 			}
-			if _, err := d.Fingerprints(t.Context(), []db.RestaurantID{restaurant}); err != nil {
+			if _, err := d.Fingerprints(t.Context(), []order.RestaurantID{restaurant}); err != nil {
 				t.Error(err)
 			}
-			if _, err := d.User(t.Context(), db.UserID(h.one(`select id::text from kitchen.users where restaurant_id::text = $1 limit 1`, string(restaurant)))); err != nil {
+			if _, err := d.User(t.Context(), order.UserID(h.one(`select id::text from kitchen.users where restaurant_id::text = $1 limit 1`, string(restaurant)))); err != nil {
 				t.Error(err)
 			}
-			done, err := d.UpdateStatus(t.Context(), db.StatusUpdate{Restaurant: restaurant, Order: "2", Status: "ready"})
+			done, err := d.UpdateStatus(t.Context(), order.StatusUpdate{Restaurant: restaurant, Order: "2", Status: "ready"})
 			if err != nil || done.Version != 1 {
 				t.Errorf("moved on: %+v, %v", done, err)
 			}
@@ -91,7 +92,7 @@ func TestOneBadQuantityBlanksNoKitchen(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer d.Close()
-	queues, err := d.Queues(t.Context(), []db.RestaurantID{"1"})
+	queues, err := d.Queues(t.Context(), []order.RestaurantID{"1"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,10 +163,10 @@ func TestOrdersOfAnUnknownStatusAreNotHidden(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer d.Close()
-	restaurant := db.RestaurantID(h.one(`select restaurant_id::text from orders_order where id = 2`))
+	restaurant := order.RestaurantID(h.one(`select restaurant_id::text from orders_order where id = 2`))
 	statuses := func() (inQueue, alone string) {
 		t.Helper()
-		queues, err := d.Queues(t.Context(), []db.RestaurantID{restaurant})
+		queues, err := d.Queues(t.Context(), []order.RestaurantID{restaurant})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -201,11 +202,11 @@ func TestOrdersOfAnUnknownStatusAreNotHidden(t *testing.T) {
 		}
 	}
 	h.exec(`update orders_order set status = 'archived' where id = 2`)
-	if _, err := d.UpdateStatus(t.Context(), db.StatusUpdate{Restaurant: restaurant, Order: "2", Status: "preparing"}); !errors.Is(err, db.ErrNotFound) {
+	if _, err := d.UpdateStatus(t.Context(), order.StatusUpdate{Restaurant: restaurant, Order: "2", Status: "preparing"}); !errors.Is(err, order.ErrNotFound) {
 		t.Errorf("an order that is none of a kitchen's was moved: %v", err)
 	}
 	h.exec(`update orders_order set status = 'on_hold' where id = 2`)
-	if now, err := d.UpdateStatus(t.Context(), db.StatusUpdate{Restaurant: restaurant, Order: "2", Status: "preparing"}); err != nil || now.Status != "preparing" {
+	if now, err := d.UpdateStatus(t.Context(), order.StatusUpdate{Restaurant: restaurant, Order: "2", Status: "preparing"}); err != nil || now.Status != "preparing" {
 		t.Errorf("moved on: %v, %v", now, err)
 	}
 	if said := doctor(); strings.Contains(said, "none of the five") {

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"kitchen/db"
+	"kitchen/db/order"
 )
 
 // RightsFacts is what a connection's role may do with the tables.
@@ -89,7 +89,7 @@ func (e *Examination) TryReads(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("ask for the types of keys: %w", err)
 	}
-	none := []db.RestaurantID{db.RestaurantID(nobody)}
+	none := []order.RestaurantID{order.RestaurantID(nobody)}
 	if _, err := e.Queues(ctx, none); err != nil {
 		return err
 	}
@@ -99,7 +99,7 @@ func (e *Examination) TryReads(ctx context.Context) error {
 	if _, err := e.Recent(ctx, none[0]); err != nil {
 		return err
 	}
-	if _, err := e.User(ctx, db.UserID(stranger)); err != nil && !errors.Is(err, db.ErrNotFound) {
+	if _, err := e.User(ctx, order.UserID(stranger)); err != nil && !errors.Is(err, order.ErrNotFound) {
 		return err
 	}
 	return nil

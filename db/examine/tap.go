@@ -9,7 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"kitchen/db"
+	"kitchen/db/order"
 )
 
 // ErrNoTap says that displays cannot move orders on in this database at all.
@@ -28,7 +28,7 @@ func (e *Examination) RolledBackTap(ctx context.Context) (tried bool, err error)
 
 func tap(ctx context.Context, tx pgx.Tx) (tried bool, err error) {
 	var settable bool
-	var restaurant, order, next string
+	var restaurant, id, next string
 	var version int64
 	if err := tx.QueryRow(ctx, `select to_regproc('kitchen.set_status') is not null`).Scan(&settable); err != nil {
 		return false, err
@@ -41,15 +41,15 @@ func tap(ctx context.Context, tx pgx.Tx) (tried bool, err error) {
 		       o.changes + coalesce((select sum(c.version) from kitchen.order_changes c where c.order_id = o.id), 0)::bigint
 		  from (select id from kitchen.restaurants limit 1000) r
 		 cross join lateral (select * from kitchen.order_rows o where o.restaurant_id = r.id and o.open limit 1) o
-		 limit 1`).Scan(&restaurant, &order, &next, &version)
+		 limit 1`).Scan(&restaurant, &id, &next, &version)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return false, db.ErrNotFound
+		return false, order.ErrNotFound
 	}
 	if err != nil {
 		return false, err
 	}
 	_, err = tx.Exec(ctx, `select kitchen.change_status($1::text::kitchen.restaurant_key, $2::text::kitchen.order_key, $3::text, $4::bigint)`,
-		restaurant, order, next, version)
+		restaurant, id, next, version)
 	return true, withFunction(err)
 }
 
@@ -79,7 +79,7 @@ func cook(ctx context.Context, tx pgx.Tx) (tried bool, err error) {
 	if !cooks {
 		return false, ErrNoStations
 	}
-	var restaurant, order string
+	var restaurant, id string
 	var station *string
 	err = tx.QueryRow(ctx, `
 		select o.restaurant_id::text, o.id::text, s.station_id::text
@@ -89,17 +89,17 @@ func cook(ctx context.Context, tx pgx.Tx) (tried bool, err error) {
 		 cross join lateral kitchen.line_stations(o.restaurant_id, o.id, o.order_type::text, l.id, l.menu_item_id::text, l.category::text,
 		                                          l.quantity::numeric, l.notes::text) s
 		 where s.status <> 'ready'
-		 limit 1`).Scan(&restaurant, &order, &station)
+		 limit 1`).Scan(&restaurant, &id, &station)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return false, db.ErrNotFound
+		return false, order.ErrNotFound
 	}
 	if err != nil {
 		return false, err
 	}
 	_, err = tx.Exec(ctx, `select kitchen.set_lines($2::text::kitchen.order_key, $3::text::uuid, 'ready', restaurant => $1::text::kitchen.restaurant_key)`,
-		restaurant, order, station)
+		restaurant, id, station)
 	if err == nil && fires {
-		_, err = tx.Exec(ctx, `select kitchen.fire_course($1::text::kitchen.restaurant_key, $2::text::kitchen.order_key, 1)`, restaurant, order)
+		_, err = tx.Exec(ctx, `select kitchen.fire_course($1::text::kitchen.restaurant_key, $2::text::kitchen.order_key, 1)`, restaurant, id)
 	}
 	return true, withFunction(err)
 }

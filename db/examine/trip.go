@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"kitchen/db"
+	"kitchen/db/order"
 )
 
 // ErrUnheard says that a notification was committed and has not arrived.
@@ -63,22 +64,22 @@ var ErrNoTrial = errors.New("no order could be tried")
 // lock for long. Errors: [ErrTriggersWrong] with what is wrong; [ErrNoTrial] with what the role or the trial order lacks; or an error that
 // would stop any order.
 func (e *Examination) RolledBackOrder(ctx context.Context, listener *pgx.Conn, timeout time.Duration) (err error) {
-	var restaurant, order string
+	var restaurant, id string
 	err = e.Pool().QueryRow(ctx, `
 		select coalesce((select id::text from public.restaurants order by created_at limit 1), ''), gen_random_uuid()::text`).
-		Scan(&restaurant, &order)
+		Scan(&restaurant, &id)
 	if err != nil {
 		return fmt.Errorf("%w: look for a restaurant: %w", ErrNoTrial, err)
 	}
 	made := restaurant == ""
 	if made {
-		restaurant = order // any uuid will do
+		restaurant = id // any uuid will do
 	}
-	channel := db.RestaurantID(restaurant).Channel()
+	channel := order.RestaurantID(restaurant).Channel()
 	if err := db.Listen(ctx, listener, []string{channel}, nil); err != nil {
 		return err
 	}
-	if err := e.insertAndRollBack(ctx, restaurant, order, made); err != nil {
+	if err := e.insertAndRollBack(ctx, restaurant, id, made); err != nil {
 		return fmt.Errorf("insert an order and roll it back: %w", err)
 	}
 	_, received, err := e.canary(ctx, listener, timeout)
@@ -86,14 +87,14 @@ func (e *Examination) RolledBackOrder(ctx context.Context, listener *pgx.Conn, t
 		return err
 	}
 	for _, n := range received {
-		if strings.Contains(n.Payload, order) {
+		if strings.Contains(n.Payload, id) {
 			return fmt.Errorf("%w: an order that was rolled back was announced", ErrTriggersWrong)
 		}
 	}
 	return db.Listen(ctx, listener, nil, []string{channel})
 }
 
-func (e *Examination) insertAndRollBack(ctx context.Context, restaurant, order string, made bool) (err error) {
+func (e *Examination) insertAndRollBack(ctx context.Context, restaurant, id string, made bool) (err error) {
 	tx, err := e.Pool().Begin(ctx)
 	if err != nil {
 		return err
@@ -122,10 +123,10 @@ func (e *Examination) insertAndRollBack(ctx context.Context, restaurant, order s
 	if err := ask(incomplete, `select set_config('kitchen.announced', 'nobody', true) = 'nobody'`); err != nil {
 		return err
 	}
-	if err := ask(incomplete, `insert into public.orders (restaurant_id, id) values ($1, $2) returning business_day is not null and order_number > 0`, restaurant, order); err != nil {
+	if err := ask(incomplete, `insert into public.orders (restaurant_id, id) values ($1, $2) returning business_day is not null and order_number > 0`, restaurant, id); err != nil {
 		return err
 	}
-	if err := ask(incomplete, `select exists (select from kitchen.order_versions where order_id = $1 and version = 1)`, order); err != nil {
+	if err := ask(incomplete, `select exists (select from kitchen.order_versions where order_id = $1 and version = 1)`, id); err != nil {
 		return err
 	}
 	if err := ask("a new order was not announced: the function kitchen.watch_new_orders is not that of the migrations", `select current_setting('kitchen.announced') <> 'nobody'`); err != nil {
@@ -139,12 +140,12 @@ func (e *Examination) insertAndRollBack(ctx context.Context, restaurant, order s
 	// The line has the order's id: any uuid will do.
 	for _, sql := range []string{`insert into public.order_items (id, order_id, name) values ($1, $1, 'kitchen doctor')`,
 		`insert into public.order_item_modifiers (order_item_id, name) values ($1, 'kitchen doctor')`} {
-		if _, err := tx.Exec(ctx, sql, order); err != nil {
+		if _, err := tx.Exec(ctx, sql, id); err != nil {
 			return ofTrial(err)
 		}
 	}
 	return ask("the views do not show a new order with its line and its modifier", `
-		select exists (select from kitchen.orders o join kitchen.lines l on l.order_id = o.id join kitchen.modifiers m on m.line_id = l.id where o.id = $1)`, order)
+		select exists (select from kitchen.orders o join kitchen.lines l on l.order_id = o.id join kitchen.modifiers m on m.line_id = l.id where o.id = $1)`, id)
 }
 
 // ofTrial adds [ErrNoTrial] to an error that concerns only the trial: a column that only the host's program fills, a right that this role

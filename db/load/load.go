@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"kitchen/db"
+	"kitchen/db/order"
 )
 
 // Lines and Modifiers are how many an order has: each line has one modifier.
@@ -27,8 +28,8 @@ const (
 // orders, begin with the same 24 random characters: so orders are found in a message without a map, and removed without a list.
 type Dataset struct {
 	Prefix      string
-	Restaurants []db.RestaurantID
-	Users       []db.UserID // one for each restaurant
+	Restaurants []order.RestaurantID
+	Users       []order.UserID // one for each restaurant
 
 	url    string
 	schema string // of the tables that are written
@@ -49,7 +50,7 @@ const (
 func (d *Dataset) id(n int) string { return fmt.Sprintf("%s%012x", d.Prefix, n) }
 
 // OrderID is the id of the order of that number.
-func (d *Dataset) OrderID(number int) db.OrderID { return db.OrderID(d.id(number)) }
+func (d *Dataset) OrderID(number int) order.OrderID { return order.OrderID(d.id(number)) }
 
 // FindNumber finds the first order of this dataset in a text, from an index on, and what follows it. ok is false where there
 // is none.
@@ -71,8 +72,8 @@ func (d *Dataset) FindNumber(text []byte, from int) (number, next int, ok bool) 
 func Open(url, prefix string, restaurants int) *Dataset {
 	d := &Dataset{url: url, schema: "public", Prefix: prefix, prefix: []byte(prefix)}
 	for i := range restaurants {
-		d.Restaurants = append(d.Restaurants, db.RestaurantID(d.id(restaurantIDs+i)))
-		d.Users = append(d.Users, db.UserID(d.id(userIDs+i)))
+		d.Restaurants = append(d.Restaurants, order.RestaurantID(d.id(restaurantIDs+i)))
+		d.Users = append(d.Users, order.UserID(d.id(userIDs+i)))
 	}
 	return d
 }

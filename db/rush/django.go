@@ -7,7 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"kitchen/db"
+	"kitchen/db/order"
 )
 
 // DjangoTables is the SQL that makes the tables of a Django app with restaurants, as its migrations would.
@@ -16,7 +16,7 @@ import (
 var DjangoTables string
 
 // djangoDemo is the demo restaurant of such an app.
-const djangoDemo db.RestaurantID = "1"
+const djangoDemo order.RestaurantID = "1"
 
 // OpenDjango is Open for the tables of a Django app, which it makes where there are none. The rush takes place in the demo restaurant.
 func OpenDjango(ctx context.Context, url string) (*Rush, error) {
@@ -34,8 +34,8 @@ func djangoTables() *statements {
 	return &statements{
 		demo: djangoDemo,
 		make: makeDjango,
-		word: func(s db.Status) string {
-			if s == db.Completed {
+		word: func(s order.Status) string {
+			if s == order.Completed {
 				return "served"
 			}
 			return string(s)

@@ -3,11 +3,11 @@ package rush
 import (
 	"slices"
 
-	"kitchen/db"
+	"kitchen/db/order"
 )
 
 // DemoID is the id of the demo restaurant, the same in every database.
-const DemoID db.RestaurantID = "cafe0000-0000-4000-8000-000000000001"
+const DemoID order.RestaurantID = "cafe0000-0000-4000-8000-000000000001"
 
 const (
 	demoName     = "Trattoria Vesuvio"

@@ -8,23 +8,23 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"kitchen/db"
+	"kitchen/db/order"
 )
 
 // Restaurant is where a rush takes place.
 type Restaurant struct {
-	ID      db.RestaurantID
+	ID      order.RestaurantID
 	Name    string
-	Display db.UserID // a user for whom a display of this restaurant may be opened; empty where it has none
+	Display order.UserID // a user for whom a display of this restaurant may be opened; empty where it has none
 
 	Stations []string // their names, in their order
 }
 
-func readRestaurant(ctx context.Context, conn *pgx.Conn, sql *statements, id db.RestaurantID) (Restaurant, error) {
+func readRestaurant(ctx context.Context, conn *pgx.Conn, sql *statements, id order.RestaurantID) (Restaurant, error) {
 	r := Restaurant{ID: id}
 	err := conn.QueryRow(ctx, sql.restaurant, string(id)).Scan(&r.Name, &r.Display)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return r, fmt.Errorf("restaurant %s: %w", id, db.ErrNotFound)
+		return r, fmt.Errorf("restaurant %s: %w", id, order.ErrNotFound)
 	}
 	if err != nil {
 		return r, fmt.Errorf("read the restaurant: %w", err)
@@ -91,7 +91,7 @@ func (o option) goesWith(c course) bool {
 	return o.courses == nil || c == other || slices.Contains(o.courses, c)
 }
 
-func readCarte(ctx context.Context, conn *pgx.Conn, sql *statements, id db.RestaurantID) (carte, error) {
+func readCarte(ctx context.Context, conn *pgx.Conn, sql *statements, id order.RestaurantID) (carte, error) {
 	demo, batch := demoContent(), &pgx.Batch{}
 	c := carte{phrases: demoPhrases()}
 	batch.Queue(sql.dishes, string(id)).Query(func(rows pgx.Rows) (err error) {

@@ -14,11 +14,12 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"kitchen/db"
+	"kitchen/db/order"
 )
 
 // Change is something that the rush has committed and that a kitchen sees.
 type Change struct {
-	Order   db.OrderID
+	Order   order.OrderID
 	Number  int64
 	Version int64     // the version of the order that this change has made
 	At      time.Time // when COMMIT returned
@@ -50,8 +51,8 @@ type Rush struct {
 const prefix = "rush-"
 
 // Open connects to the migrated database at url and prepares a rush in the restaurant of that id, or, where id is empty,
-// in the demo restaurant, which it makes or completes. [db.ErrNotFound] where there is no restaurant of that id.
-func Open(ctx context.Context, url string, id db.RestaurantID) (*Rush, error) {
+// in the demo restaurant, which it makes or completes. [order.ErrNotFound] where there is no restaurant of that id.
+func Open(ctx context.Context, url string, id order.RestaurantID) (*Rush, error) {
 	if id == "" {
 		id = DemoID
 	}
@@ -66,7 +67,7 @@ func Open(ctx context.Context, url string, id db.RestaurantID) (*Rush, error) {
 	return r, nil
 }
 
-func openOn(ctx context.Context, url string, sql *statements, id db.RestaurantID) (*Rush, error) {
+func openOn(ctx context.Context, url string, sql *statements, id order.RestaurantID) (*Rush, error) {
 	seed := uint64(time.Now().UnixNano())
 	r := &Rush{
 		url:  url,
@@ -84,7 +85,7 @@ func openOn(ctx context.Context, url string, sql *statements, id db.RestaurantID
 	return r, nil
 }
 
-func (r *Rush) prepare(ctx context.Context, id db.RestaurantID) (err error) {
+func (r *Rush) prepare(ctx context.Context, id order.RestaurantID) (err error) {
 	if id == r.sql.demo {
 		if err := r.sql.make(ctx, r.conn); err != nil {
 			return fmt.Errorf("make the demo restaurant: %w", err)

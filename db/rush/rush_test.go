@@ -9,8 +9,8 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"kitchen/db"
 	"kitchen/db/dbtest"
+	"kitchen/db/order"
 )
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
@@ -36,7 +36,7 @@ func evening(t *testing.T, r *Rush, changes int) []Change {
 	return seen
 }
 
-func open(t *testing.T, url string, id db.RestaurantID) *Rush {
+func open(t *testing.T, url string, id order.RestaurantID) *Rush {
 	t.Helper()
 	r, err := Open(t.Context(), url, id)
 	if err != nil {
@@ -58,7 +58,7 @@ func TestEveryChangeIsReportedWithTheVersionItMade(t *testing.T) {
 	url := dbtest.New(t)
 	pool := dbtest.Pool(t, url)
 	r := open(t, url, "")
-	latest, created := map[db.OrderID]int64{}, 0
+	latest, created := map[order.OrderID]int64{}, 0
 	for _, c := range evening(t, r, 600) {
 		if c.Version != latest[c.Order]+1 || c.Created != (c.Version == 1) {
 			t.Fatalf("after version %d of an order, %d was reported (created: %v)", latest[c.Order], c.Version, c.Created)
@@ -138,9 +138,9 @@ func TestOnlyOwnOrdersAreTouched(t *testing.T) {
 	url := dbtest.New(t)
 	pool := dbtest.Pool(t, url)
 	mine := one[string](t, pool, `insert into restaurants (name) values ('no menu, no users') returning id::text`)
-	order := one[string](t, pool, `insert into orders (restaurant_id, notes) values ($1, 'real') returning id::text`, mine)
+	id := one[string](t, pool, `insert into orders (restaurant_id, notes) values ($1, 'real') returning id::text`, mine)
 
-	r := open(t, url, db.RestaurantID(mine))
+	r := open(t, url, order.RestaurantID(mine))
 	evening(t, r, 100)
 	if n, err := r.ServeLeftovers(t.Context()); err != nil || n != 0 {
 		t.Fatalf("outside of the demo restaurant, %d leftovers were served (%v)", n, err)
@@ -150,8 +150,8 @@ func TestOnlyOwnOrdersAreTouched(t *testing.T) {
 	}
 	open := one[string](t, pool, `select string_agg(o.id::text || ' ' || v.version, ',') from orders o join kitchen.order_versions v on v.order_id = o.id
 		where status in ('pending', 'preparing', 'ready')`)
-	if open != order+" 1" {
-		t.Errorf("open orders at the end: %s; want the real one alone, in version 1: %s", open, order)
+	if open != id+" 1" {
+		t.Errorf("open orders at the end: %s; want the real one alone, in version 1: %s", open, id)
 	}
 }
 
@@ -167,7 +167,7 @@ func TestLeftoversOfTheDemoAreServed(t *testing.T) {
 
 func TestUnknownRestaurant(t *testing.T) {
 	_, err := Open(t.Context(), dbtest.New(t), "00000000-0000-4000-8000-000000000000")
-	if !errors.Is(err, db.ErrNotFound) {
+	if !errors.Is(err, order.ErrNotFound) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -179,7 +179,7 @@ func TestRushSurvivesTheLossOfItsConnection(t *testing.T) {
 	r := open(t, url, "")
 	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 	defer cancel()
-	reported, kills := map[db.OrderID]int64{}, 0
+	reported, kills := map[order.OrderID]int64{}, 0
 	_, err := r.Run(ctx, Config{Rate: 6000, Log: slog.New(slog.DiscardHandler), Committed: func(c Change) {
 		reported[c.Order] = c.Version
 		if len(reported)%20 == 0 && c.Created && kills < 3 {

@@ -5,14 +5,14 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"kitchen/db"
+	"kitchen/db/order"
 )
 
 // statements is the SQL of a rush, in the words of some tables. Ids are text on this side, whatever the key.
 type statements struct {
-	demo db.RestaurantID                        // the demo restaurant's id
+	demo order.RestaurantID                     // the demo restaurant's id
 	make func(context.Context, *pgx.Conn) error // makes the demo restaurant, or what is missing of it
-	word func(db.Status) string                 // of these tables for a status
+	word func(order.Status) string              // of these tables for a status
 	try  string                                 // a statement for a reader to try: a new order of the demo restaurant
 
 	restaurant, dishes, options, tables, waiters string // $1 is the restaurant's id
@@ -26,7 +26,7 @@ func ownTables() *statements {
 	return &statements{
 		demo: DemoID,
 		make: makeDemo,
-		word: func(s db.Status) string { return string(s) },
+		word: func(s order.Status) string { return string(s) },
 		try:  "insert into orders (restaurant_id, notes) values ('" + string(DemoID) + "', 'from psql');",
 		restaurant: `
 			select r.name, coalesce((select u.id::text from users u where u.restaurant_id = r.id and u.is_active

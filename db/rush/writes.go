@@ -10,7 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"kitchen/db"
+	"kitchen/db/order"
 )
 
 // placed is an order that is in the database.
@@ -70,26 +70,26 @@ func (r *Rush) queueLine(batch *pgx.Batch, order string, l line) {
 // The steps of the cooks. Each moves an order only from where it should be: somebody at a display may have been faster.
 
 func (r *Rush) start(ctx context.Context, o *placed) error {
-	return r.move(ctx, o, db.Preparing, db.Pending)
+	return r.move(ctx, o, order.Preparing, order.Pending)
 }
 
 func (r *Rush) ready(ctx context.Context, o *placed) error {
-	return r.move(ctx, o, db.Ready, db.Pending, db.Preparing)
+	return r.move(ctx, o, order.Ready, order.Pending, order.Preparing)
 }
 
 func (r *Rush) serve(ctx context.Context, o *placed) error {
-	return r.move(ctx, o, db.Completed, db.Pending, db.Preparing, db.Ready)
+	return r.move(ctx, o, order.Completed, order.Pending, order.Preparing, order.Ready)
 }
 
 func (r *Rush) cancel(ctx context.Context, o *placed) error {
-	return r.move(ctx, o, db.Cancelled, db.Pending, db.Preparing)
+	return r.move(ctx, o, order.Cancelled, order.Pending, order.Preparing)
 }
 
 func (r *Rush) recall(ctx context.Context, o *placed) error {
-	return r.move(ctx, o, db.Ready, db.Completed)
+	return r.move(ctx, o, order.Ready, order.Completed)
 }
 
-func (r *Rush) move(ctx context.Context, o *placed, to db.Status, from ...db.Status) error {
+func (r *Rush) move(ctx context.Context, o *placed, to order.Status, from ...order.Status) error {
 	words := make([]string, len(from))
 	for i, s := range from {
 		words[i] = r.sql.word(s)
@@ -98,9 +98,9 @@ func (r *Rush) move(ctx context.Context, o *placed, to db.Status, from ...db.Sta
 	switch {
 	case err != nil:
 		return fmt.Errorf("write status %s: %w", to, err)
-	case done && to == db.Completed:
+	case done && to == order.Completed:
 		r.totals.Completed++
-	case done && to == db.Cancelled:
+	case done && to == order.Cancelled:
 		r.totals.Cancelled++
 	}
 	return nil
@@ -186,7 +186,7 @@ func (r *Rush) report(o *placed, version int64, created bool) {
 	o.version = version
 	r.totals.Changes++
 	if r.committed != nil {
-		r.committed(Change{Order: db.OrderID(o.id), Number: o.number, Version: version, At: at, Created: created})
+		r.committed(Change{Order: order.OrderID(o.id), Number: o.number, Version: version, At: at, Created: created})
 	}
 }
 

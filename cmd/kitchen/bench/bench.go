@@ -13,8 +13,8 @@ import (
 	"slices"
 	"time"
 
-	"kitchen/db"
 	"kitchen/db/load"
+	"kitchen/db/order"
 	"kitchen/notifier/pause"
 )
 
@@ -29,12 +29,12 @@ type Config struct {
 	Past        int // orders that long begins with
 
 	DatabaseURL string
-	Own         bool                            // the database is the measurement's own
-	Host        string                          // of a running node; empty: one is started for each scenario
-	TLS         bool                            // of a running node
-	Sign        func(db.UserID) (string, error) // makes a token
-	Program     string                          // to start nodes with
-	Environ     []string                        // of those, with DATABASE_URL and a key
+	Own         bool                               // the database is the measurement's own
+	Host        string                             // of a running node; empty: one is started for each scenario
+	TLS         bool                               // of a running node
+	Sign        func(order.UserID) (string, error) // makes a token
+	Program     string                             // to start nodes with
+	Environ     []string                           // of those, with DATABASE_URL and a key
 	Progress    io.Writer
 	Errors      io.Writer // what nodes say
 }
@@ -182,7 +182,7 @@ func (cfg Config) floor(ctx context.Context, data *load.Dataset) (Node, func() e
 	if err != nil {
 		return Node{}, nil, err
 	}
-	sign := func(db.UserID) (string, error) { return "none", nil }
+	sign := func(order.UserID) (string, error) { return "none", nil }
 	return Node{host: p.host, sign: sign, pid: p.cmd.Process.Pid}, p.stop, nil
 }
 

@@ -9,16 +9,16 @@ import (
 	"sync/atomic"
 	"time"
 
-	"kitchen/db"
 	"kitchen/db/load"
+	"kitchen/db/order"
 )
 
 // Node is a node, or the floor, that displays connect to.
 type Node struct {
 	host string
 	tls  bool
-	sign func(db.UserID) (string, error) // makes a token
-	pid  int                             // 0: not a process of ours
+	sign func(order.UserID) (string, error) // makes a token
+	pid  int                                // 0: not a process of ours
 }
 
 // displayGroup holds all displays of one measurement.

@@ -15,6 +15,7 @@ import (
 
 	"kitchen/db"
 	"kitchen/db/load"
+	"kitchen/db/order"
 )
 
 // floor is the simplest program that could stand in for a node: plain gorilla and pgx, a goroutine and a chan for each display. It
@@ -90,7 +91,7 @@ func (f *floor) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	queue := make(chan *websocket.PreparedMessage, 1024)
-	channel := db.RestaurantID(strings.Split(r.URL.Path, "/")[3]).Channel()
+	channel := order.RestaurantID(strings.Split(r.URL.Path, "/")[3]).Channel()
 	f.mu.Lock()
 	f.groups[channel] = append(f.groups[channel], queue)
 	f.mu.Unlock()

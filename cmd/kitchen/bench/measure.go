@@ -15,8 +15,8 @@ import (
 
 	"kitchen/cmd/kitchen/database"
 	"kitchen/cmd/kitchen/node"
-	"kitchen/db"
 	"kitchen/db/load"
+	"kitchen/db/order"
 	"kitchen/ws/credential"
 )
 
@@ -82,7 +82,7 @@ func Measure(ctx context.Context, p MeasureConfig) (result error) {
 	}
 	cfg.DatabaseURL = p.Database.URL
 	cfg.Environ = append(withoutSettings(p.Environ), "DATABASE_URL="+p.Database.URL, "KITCHEN_JWT_SECRET="+secret)
-	cfg.Sign = func(user db.UserID) (string, error) {
+	cfg.Sign = func(user order.UserID) (string, error) {
 		return credential.SignToken([]byte(secret), user, time.Now().Add(12*time.Hour))
 	}
 

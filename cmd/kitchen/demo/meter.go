@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"kitchen/cmd/kitchen/terminal"
-	"kitchen/db"
+	"kitchen/db/order"
 	"kitchen/db/rush"
 )
 
@@ -15,7 +15,7 @@ import (
 // or a later one, because a node may send two quick changes as one. The display may get a change before the writer's COMMIT returns.
 type meter struct {
 	mu       sync.Mutex
-	orders   map[db.OrderID]*progress
+	orders   map[order.OrderID]*progress
 	taken    []time.Duration // of the last changes, at most keep
 	next     int             // the oldest of taken, once it is full
 	missing  int             // changes that were not shown yet
@@ -34,7 +34,7 @@ type progress struct {
 const keep = 100_000
 
 func newMeter() *meter {
-	return &meter{orders: map[db.OrderID]*progress{}, shown: make(chan struct{}, 1)}
+	return &meter{orders: map[order.OrderID]*progress{}, shown: make(chan struct{}, 1)}
 }
 
 // committed is called by the writer after each commit.
@@ -73,7 +73,7 @@ func (m *meter) receive(msg terminal.Message) {
 	}
 }
 
-func (m *meter) show(id db.OrderID, version int64, at time.Time) {
+func (m *meter) show(id order.OrderID, version int64, at time.Time) {
 	p := m.order(id)
 	if version <= p.version {
 		return
@@ -92,7 +92,7 @@ func (m *meter) show(id db.OrderID, version int64, at time.Time) {
 	}
 }
 
-func (m *meter) order(id db.OrderID) *progress {
+func (m *meter) order(id order.OrderID) *progress {
 	p := m.orders[id]
 	if p == nil {
 		p = &progress{}

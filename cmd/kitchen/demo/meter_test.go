@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"kitchen/cmd/kitchen/terminal"
-	"kitchen/db"
+	"kitchen/db/order"
 	"kitchen/db/rush"
 )
 
@@ -13,21 +13,21 @@ func TestMeterMeasuresFromCommitToDisplay(t *testing.T) {
 	m, zero := newMeter(), time.Now()
 	at := func(ms int) time.Time { return zero.Add(time.Duration(ms) * time.Millisecond) }
 	commit := func(id string, version int64, ms int) {
-		m.committed(rush.Change{Order: db.OrderID(id), Version: version, At: at(ms)})
+		m.committed(rush.Change{Order: order.OrderID(id), Version: version, At: at(ms)})
 	}
 
 	commit("a", 1, 0)
-	m.receive(terminal.Message{Type: "order_created", At: at(5), Order: &terminal.Ticket{Order: db.Order{ID: "a", Version: 1}}}) // 5 ms
+	m.receive(terminal.Message{Type: "order_created", At: at(5), Order: &terminal.Ticket{Order: order.Order{ID: "a", Version: 1}}}) // 5 ms
 	commit("a", 2, 10)
 	commit("a", 3, 11)
 	m.receive(terminal.Message{Type: "order_status_changed", At: at(20), OrderID: "a", Version: 3}) // 10 and 9 ms, by one event
 	m.receive(terminal.Message{Type: "order_status_changed", At: at(30), OrderID: "a", Version: 4})
 	commit("a", 4, 31) // received before the commit returned: 0 ms
 	commit("b", 1, 40)
-	m.receive(terminal.Message{Type: "initial_queue", At: at(43), Orders: []terminal.Ticket{{Order: db.Order{ID: "b", Version: 1}}}}) // 3 ms
+	m.receive(terminal.Message{Type: "initial_queue", At: at(43), Orders: []terminal.Ticket{{Order: order.Order{ID: "b", Version: 1}}}}) // 3 ms
 	commit("c", 2, 50)
 	m.receive(terminal.Message{Type: "order_deleted", At: at(51), OrderID: "c"}) // 1 ms
-	m.receive(terminal.Message{Type: "order_created", At: at(60), Order: &terminal.Ticket{Order: db.Order{ID: "of somebody else", Version: 1}}})
+	m.receive(terminal.Message{Type: "order_created", At: at(60), Order: &terminal.Ticket{Order: order.Order{ID: "of somebody else", Version: 1}}})
 	m.receive(terminal.Message{Type: "heartbeat", At: at(61)})
 
 	f := m.figures()

@@ -12,19 +12,19 @@ import (
 
 	"kitchen/cmd/kitchen/database"
 	"kitchen/cmd/kitchen/text"
-	"kitchen/db"
+	"kitchen/db/order"
 	"kitchen/db/rush"
 )
 
 // SimulateConfig holds the settings of a simulated rush.
 type SimulateConfig struct {
 	Database   database.Config
-	Restaurant db.RestaurantID // empty: the demo restaurant
-	MakeDemo   bool            // make that in a database of the user's own
-	Rate       float64         // orders a minute
-	Duration   time.Duration   // 0: until ctx ends
-	Stdout     io.Writer       // for the summary
-	Stderr     io.Writer       // for progress
+	Restaurant order.RestaurantID // empty: the demo restaurant
+	MakeDemo   bool               // make that in a database of the user's own
+	Rate       float64            // orders a minute
+	Duration   time.Duration      // 0: until ctx ends
+	Stdout     io.Writer          // for the summary
+	Stderr     io.Writer          // for progress
 	Log        *slog.Logger
 }
 
@@ -71,7 +71,7 @@ func Simulate(ctx context.Context, p SimulateConfig) (err error) {
 
 // openRush prepares a rush in a migrated database. It opens a pool first, for its clear error where the database is not migrated. Unless
 // it may, it makes no demo restaurant beside a user's own.
-func openRush(ctx context.Context, d *database.Database, id db.RestaurantID, mayMake bool) (*rush.Rush, error) {
+func openRush(ctx context.Context, d *database.Database, id order.RestaurantID, mayMake bool) (*rush.Rush, error) {
 	pool, err := d.Pool(ctx)
 	if err != nil {
 		return nil, err
@@ -86,7 +86,7 @@ func openRush(ctx context.Context, d *database.Database, id db.RestaurantID, may
 			"write orders with that program, or see a rush on another's tables with kitchen demo --host django")
 	}
 	if id == "" && !mayMake {
-		there, err := pool.Queues(ctx, []db.RestaurantID{rush.DemoID})
+		there, err := pool.Queues(ctx, []order.RestaurantID{rush.DemoID})
 		switch {
 		case err != nil:
 			return nil, err
@@ -96,7 +96,7 @@ func openRush(ctx context.Context, d *database.Database, id db.RestaurantID, may
 		}
 	}
 	r, err := rush.Open(ctx, d.URL, id)
-	if errors.Is(err, db.ErrNotFound) {
+	if errors.Is(err, order.ErrNotFound) {
 		return nil, fmt.Errorf("there is no restaurant %s in this database: look for its id with `select id, name from restaurants`, or leave --restaurant out", id)
 	}
 	return r, err

@@ -7,6 +7,7 @@ import (
 	"kitchen/cmd/kitchen/database"
 	"kitchen/db"
 	"kitchen/db/dbtest"
+	"kitchen/db/order"
 )
 
 func TestDoctorKnowsAPoolerInTransactionMode(t *testing.T) {
@@ -14,8 +15,8 @@ func TestDoctorKnowsAPoolerInTransactionMode(t *testing.T) {
 	c := newServer(t, nil)
 	p := c.newDatabase(t)
 	direct := p.node()
-	for _, order := range []string{"free for longest", "free last"} {
-		t.Run(order, func(t *testing.T) { knowsPooler(t, direct, startPooler(t, direct, order == "free last")) })
+	for _, chooses := range []string{"free for longest", "free last"} {
+		t.Run(chooses, func(t *testing.T) { knowsPooler(t, direct, startPooler(t, direct, chooses == "free last")) })
 	}
 }
 
@@ -48,21 +49,21 @@ func TestNodeReadsAndWritesThroughAPooler(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer pool.Close()
-	var restaurant db.RestaurantID
-	var order db.OrderID
+	var restaurant order.RestaurantID
+	var id order.OrderID
 	err = p.owner.QueryRow(t.Context(), `insert into restaurants (name) values ('Pooled') returning id::text`).Scan(&restaurant)
 	if err == nil {
-		err = p.owner.QueryRow(t.Context(), `insert into orders (restaurant_id) values ($1::text::uuid) returning id::text`, string(restaurant)).Scan(&order)
+		err = p.owner.QueryRow(t.Context(), `insert into orders (restaurant_id) values ($1::text::uuid) returning id::text`, string(restaurant)).Scan(&id)
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
 	for range 5 {
-		for _, status := range []db.Status{db.Preparing, db.Pending} {
-			if _, err := pool.UpdateStatus(t.Context(), db.StatusUpdate{Restaurant: restaurant, Order: order, Status: status}); err != nil {
+		for _, status := range []order.Status{order.Preparing, order.Pending} {
+			if _, err := pool.UpdateStatus(t.Context(), order.StatusUpdate{Restaurant: restaurant, Order: id, Status: status}); err != nil {
 				t.Fatal(err)
 			}
-			queues, err := pool.Queues(t.Context(), []db.RestaurantID{restaurant})
+			queues, err := pool.Queues(t.Context(), []order.RestaurantID{restaurant})
 			if err != nil || len(queues[restaurant].Orders) != 1 || queues[restaurant].Orders[0].Status != status {
 				t.Fatalf("%+v, %v", queues, err)
 			}
@@ -84,7 +85,7 @@ func TestNodeReadsAndWritesThroughAPooler(t *testing.T) {
 	p.do(t, `create role hidden; grant usage on schema kitchen to hidden; grant select on tables, users to hidden;
 		alter table orders owner to hidden; alter view kitchen.orders owner to hidden; alter view kitchen.order_rows owner to hidden;
 		alter table orders enable row level security; alter table orders force row level security`)
-	if queues, err := pool.Queues(t.Context(), []db.RestaurantID{restaurant}); err == nil {
+	if queues, err := pool.Queues(t.Context(), []order.RestaurantID{restaurant}); err == nil {
 		t.Errorf("rows were hidden, and the read says %+v", queues[restaurant].Orders)
 	}
 }

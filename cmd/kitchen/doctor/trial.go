@@ -9,6 +9,7 @@ import (
 
 	"kitchen/db"
 	"kitchen/db/examine"
+	"kitchen/db/order"
 )
 
 // Checks that write, and roll back: an order on trial, and what cooks do.
@@ -42,7 +43,7 @@ func (x *examination) tryOrder(ctx context.Context) {
 // tryTap moves an order on as a cook does, and rolls back: other programs' triggers then run with this role's rights.
 func (x *examination) tryTap(ctx context.Context) {
 	switch tried, err := x.pool.RolledBackTap(ctx); {
-	case errors.Is(err, db.ErrNotFound):
+	case errors.Is(err, order.ErrNotFound):
 		x.addNoTap(ctx)
 	case errors.Is(err, examine.ErrNoTap):
 		x.add("cook's tap", untried, "displays only show orders here: the mapping has no kitchen.set_status", "give it one, if cooks are to move orders on")
@@ -55,7 +56,7 @@ func (x *examination) tryTap(ctx context.Context) {
 func (x *examination) tryCooking(ctx context.Context) {
 	switch tried, err := x.pool.RolledBackCooking(ctx); {
 	case errors.Is(err, examine.ErrNoStations):
-	case errors.Is(err, db.ErrNotFound):
+	case errors.Is(err, order.ErrNotFound):
 		x.add("station's tap", untried, "there is nothing to cook at a station", "run kitchen doctor again when there is an open order with a line to cook")
 	default:
 		x.addTap("station's tap", "a line cannot be moved on at its station, or a course not be fired", "a line was moved on at its station, a course was fired, and both taken back", tried, err)

@@ -210,7 +210,7 @@ const (
 )
 
 // recheck passes the users who may have changed on to the server of their displays.
-func (n *Node) recheck(changed []db.UserID) {
+func (n *Node) recheck(changed []order.UserID) {
 	n.displays.Recheck(changed...)
 }
 

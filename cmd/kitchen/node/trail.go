@@ -9,7 +9,7 @@ import (
 
 	"kitchen/cmd/kitchen/text"
 	"kitchen/cmd/kitchen/trace"
-	"kitchen/db"
+	"kitchen/db/order"
 	"kitchen/ws"
 )
 
@@ -22,10 +22,10 @@ func (n *Node) trace(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
-	_ = text.JSON(w, n.trail(r.Context(), db.OrderID(id))) // the asker is gone
+	_ = text.JSON(w, n.trail(r.Context(), order.OrderID(id))) // the asker is gone
 }
 
-func (n *Node) trail(ctx context.Context, id db.OrderID) trace.Trail {
+func (n *Node) trail(ctx context.Context, id order.OrderID) trace.Trail {
 	t := trace.Trail{Order: id, AskedAt: time.Now().UTC(), Changes: []trace.Change{}}
 	t.Node, _ = os.Hostname() // a name to read, no more
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
@@ -35,8 +35,8 @@ func (n *Node) trail(ctx context.Context, id db.OrderID) trace.Trail {
 	case err == nil:
 		t.Database = &trace.InDatabase{Restaurant: found.Restaurant, Number: found.Number, Status: found.Status, Version: found.Version, ChangedAt: found.UpdatedAt}
 		t.Watched, t.Live = n.notifier.Watches(found.Restaurant)
-		t.Omitted = n.notifier.Omits(&db.Order{ID: id, RestaurantID: found.Restaurant, Number: found.Number, CreatedAt: found.CreatedAt})
-	case !errors.Is(err, db.ErrNotFound):
+		t.Omitted = n.notifier.Omits(&order.Order{ID: id, RestaurantID: found.Restaurant, Number: found.Number, CreatedAt: found.CreatedAt})
+	case !errors.Is(err, order.ErrNotFound):
 		t.Trouble = err.Error()
 	}
 	t.Seen = []trace.Sighting{}

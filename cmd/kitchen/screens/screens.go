@@ -33,7 +33,7 @@ func (d Commands) Pair(ctx context.Context, c order.Confirmation) (err error) {
 		return fmt.Errorf("restaurant: %w", err)
 	}
 	id, err := d.DB.Pair(ctx, c)
-	if errors.Is(err, db.ErrNotFound) {
+	if errors.Is(err, order.ErrNotFound) {
 		return fmt.Errorf("no screen shows the code %q now: codes live for ten minutes and are used once, so read it again", c.Code)
 	}
 	if err != nil {

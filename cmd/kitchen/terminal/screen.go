@@ -11,7 +11,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"kitchen/cmd/kitchen/text"
-	"kitchen/db"
+	"kitchen/db/order"
 )
 
 // screen is a kitchen display in a terminal, as a bubbletea model. It holds what the node sent, the selection, and the requests
@@ -32,13 +32,13 @@ type screen struct {
 	lost        string        // why there is no connection; empty while there is one
 	again       time.Time     // when the next connection is tried
 	clockOffset time.Duration // what the node's clock is ahead of this one
-	tickets     map[db.OrderID]*screenTicket
+	tickets     map[order.OrderID]*screenTicket
 
 	view      view
 	shownSent bool   // what this screen shows was sent on this connection
 	line      string // the id of the line that x ticks off; empty: the first of its own
 
-	selected    db.OrderID
+	selected    order.OrderID
 	ignoreUntil time.Time // until then no key moves an order: the selection has just moved to another one by itself
 	notice      string
 	bad         bool
@@ -59,7 +59,7 @@ type screen struct {
 }
 
 // cancelled is the status of an order that nobody should cook any more.
-const cancelled db.Status = "cancelled"
+const cancelled order.Status = "cancelled"
 
 const (
 	markFor   = 15 * time.Second // how long NEW or CHANGED is shown
@@ -69,8 +69,8 @@ const (
 )
 
 func newScreen(send func(any) error, stations []string) *screen {
-	return &screen{send: send, view: view{asked: stations}, now: time.Now, after: tea.Tick, width: 80, height: 24, tickets: map[db.OrderID]*screenTicket{}, pending: map[string]pendingRequest{},
-		seen: sightings{painted: map[db.OrderID]int64{}, touched: map[db.OrderID]bool{}}}
+	return &screen{send: send, view: view{asked: stations}, now: time.Now, after: tea.Tick, width: 80, height: 24, tickets: map[order.OrderID]*screenTicket{}, pending: map[string]pendingRequest{},
+		seen: sightings{painted: map[order.OrderID]int64{}, touched: map[order.OrderID]bool{}}}
 }
 
 // What other goroutines send to bubbletea.

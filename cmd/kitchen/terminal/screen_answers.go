@@ -5,15 +5,15 @@ import (
 	"time"
 
 	"kitchen/cmd/kitchen/text"
-	"kitchen/db"
+	"kitchen/db/order"
 )
 
 // pendingRequest is a change of status that the node has not answered yet.
 type pendingRequest struct {
-	order  db.OrderID
+	order  order.OrderID
 	number int64
-	from   db.Status
-	to     db.Status
+	from   order.Status
+	to     order.Status
 	undo   bool
 	lines  *lineMove // where lines are moved, and not the order
 	fired  bool      // where a course is fired
@@ -22,9 +22,9 @@ type pendingRequest struct {
 
 // move is a change of status that was made on this screen.
 type move struct {
-	order   db.OrderID
+	order   order.OrderID
 	number  int64
-	from    db.Status
+	from    order.Status
 	version int64         // of the order afterwards
 	lines   *lineMove     // set where lines were moved, from one status to the other
 	cleared *screenTicket // set where no order was moved, but this ticket taken off the screen

@@ -8,7 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
-	"kitchen/db"
+	"kitchen/db/order"
 )
 
 // Any size, many orders, long and wide texts: everything fits, and the selected order is on the screen.
@@ -46,13 +46,13 @@ func TestTextOfOrdersCannotCommandTheScreen(t *testing.T) {
 	s := newStage(t, 150, 30)
 	o := s.order(1, 0)
 	o.Type, o.CustomerName, o.Notes, o.AllergyNote = evil, evil, evil, evil
-	o.Table, o.CreatedBy = &db.Table{Label: evil}, &db.CreatedBy{Name: evil}
-	o.Items = []line{{MenuItem: db.Ref{Name: evil}, Notes: evil, Modifiers: []modifier{{Option: db.Ref{Name: evil}}}}}
+	o.Table, o.CreatedBy = &order.Table{Label: evil}, &order.CreatedBy{Name: evil}
+	o.Items = []line{{MenuItem: order.Ref{Name: evil}, Notes: evil, Modifiers: []modifier{{Option: order.Ref{Name: evil}}}}}
 	s.queueOf()
 	s.receive(Message{Type: "initial_queue", Live: true, Restaurant: restaurantInfo{Name: evil}, Orders: []Ticket{o}})
 	views := []tea.View{s.View()}
 	up := o
-	up.Status, up.Version = db.Status("pending"), 2
+	up.Status, up.Version = order.Status("pending"), 2
 	s.receive(Message{Type: "order_updated", Order: &up, By: evil})
 	views = append(views, s.View())
 	s.receive(Message{Type: "error", Code: evil, Message: evil})

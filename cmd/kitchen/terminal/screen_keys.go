@@ -5,7 +5,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"kitchen/db"
 	"kitchen/db/order"
 )
 
@@ -74,7 +73,7 @@ func (s *screen) recallKey(key string) tea.Cmd {
 	case "enter", "space":
 		if s.chosen < len(s.recent) {
 			o := s.recent[s.chosen]
-			return s.request(o.ID, o.Number, o.Status, db.Ready, o.Version, true)
+			return s.request(o.ID, o.Number, o.Status, order.Ready, o.Version, true)
 		}
 	}
 	return nil
@@ -92,7 +91,7 @@ func (s *screen) step(by int) tea.Cmd {
 		}
 		return nil
 	}
-	if by > 0 && t.Status != db.Ready || !s.view.showsWholeTickets() {
+	if by > 0 && t.Status != order.Ready || !s.view.showsWholeTickets() {
 		moves := s.view.nextMoves(&t.Ticket)
 		if by < 0 {
 			moves = s.view.backMoves(&t.Ticket)

@@ -5,7 +5,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"kitchen/db"
+	"kitchen/db/order"
 )
 
 // moveLines asks the node to move lines of a ticket, with one message for each station and status.
@@ -68,7 +68,7 @@ func (s *screen) tickLine() tea.Cmd {
 	}
 	l := own[s.chosenLine(own)]
 	moves := s.view.tickMoves(l)
-	return s.moveLines(t, moves, moves[0].to != db.Ready)
+	return s.moveLines(t, moves, moves[0].to != order.Ready)
 }
 
 // fire asks the node to fire the first held course of the selected ticket.

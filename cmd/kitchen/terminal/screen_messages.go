@@ -9,7 +9,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"kitchen/cmd/kitchen/text"
-	"kitchen/db"
 	"kitchen/db/order"
 )
 
@@ -92,7 +91,7 @@ func noStation(unknown []string, stations []order.Station) string {
 func (s *screen) replace(m Message) {
 	before, again := s.tickets, s.queued
 	s.restaurant, s.live, s.queued = m.Restaurant, m.Live, true
-	s.tickets = map[db.OrderID]*screenTicket{}
+	s.tickets = map[order.OrderID]*screenTicket{}
 	for _, t := range m.Orders {
 		s.tickets[t.ID] = &screenTicket{Ticket: t}
 	}
@@ -134,7 +133,7 @@ func (s *screen) put(m Message, mark string) {
 	s.tickets[m.Order.ID] = &screenTicket{Ticket: *m.Order, mark: mark, by: m.By, until: s.now().Add(markFor)}
 }
 
-func (s *screen) moved(id db.OrderID, status db.Status, version int64, by string) {
+func (s *screen) moved(id order.OrderID, status order.Status, version int64, by string) {
 	t := s.tickets[id]
 	if t == nil || t.struck != "" || t.Version > version {
 		return
@@ -147,7 +146,7 @@ func (s *screen) moved(id db.OrderID, status db.Status, version int64, by string
 }
 
 // strikeOut takes a completed order off the screen. A cancelled or deleted one stays, struck out, because a cook may be working on it.
-func (s *screen) strikeOut(id db.OrderID, how, by string) {
+func (s *screen) strikeOut(id order.OrderID, how, by string) {
 	t := s.tickets[id]
 	if t == nil || t.struck != "" {
 		return

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"kitchen/db"
+	"kitchen/db/order"
 )
 
 // Whatever becomes of the question, the list does not wait for an answer for ever.
@@ -45,10 +45,10 @@ func TestRecallListBringsBack(t *testing.T) {
 	s.receive(Message{Type: "recent_orders", Orders: []Ticket{nine, eight}})
 	s.reads("▸ #9 completed", "#8 completed", "2x Calzone")
 	s.press("down", "down", "enter")
-	if r := s.lastAsked(); r.OrderID != "o8" || r.Status != db.Ready || r.Version != 5 {
+	if r := s.lastAsked(); r.OrderID != "o8" || r.Status != order.Ready || r.Version != 5 {
 		t.Errorf("recalling #8 asked for %+v", r)
 	}
-	s.receive(Message{Type: "ack", RequestID: "1", OrderID: "o8", Status: db.Ready, Version: 6})
+	s.receive(Message{Type: "ack", RequestID: "1", OrderID: "o8", Status: order.Ready, Version: 6})
 	s.reads("LIVE  1 open order", "#8 ready", "u undo")
 	s.press("r", "esc")
 	s.reads("u undo")

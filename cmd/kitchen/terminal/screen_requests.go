@@ -5,16 +5,16 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"kitchen/db"
+	"kitchen/db/order"
 )
 
 // statusRequest asks for a new status of an order.
 type statusRequest struct {
-	Type      string     `json:"type"`
-	RequestID string     `json:"request_id"`
-	OrderID   db.OrderID `json:"order_id"`
-	Status    db.Status  `json:"status"`
-	Version   int64      `json:"version"` // as it is on the screen; if the order has another by now, the node refuses
+	Type      string        `json:"type"`
+	RequestID string        `json:"request_id"`
+	OrderID   order.OrderID `json:"order_id"`
+	Status    order.Status  `json:"status"`
+	Version   int64         `json:"version"` // as it is on the screen; if the order has another by now, the node refuses
 }
 
 // listRequest asks for the orders that left the queue.
@@ -25,21 +25,21 @@ type listRequest struct {
 
 // linesRequest moves lines of an order at a station.
 type linesRequest struct {
-	Type      string     `json:"type"`
-	RequestID string     `json:"request_id"`
-	OrderID   db.OrderID `json:"order_id"`
-	Station   *string    `json:"station"`
-	Lines     []string   `json:"lines"`
-	From      db.Status  `json:"from"` // as it is on the screen
-	Status    db.Status  `json:"status"`
+	Type      string        `json:"type"`
+	RequestID string        `json:"request_id"`
+	OrderID   order.OrderID `json:"order_id"`
+	Station   *string       `json:"station"`
+	Lines     []string      `json:"lines"`
+	From      order.Status  `json:"from"` // as it is on the screen
+	Status    order.Status  `json:"status"`
 }
 
 // fireRequest has the held lines of a course cooked.
 type fireRequest struct {
-	Type      string     `json:"type"`
-	RequestID string     `json:"request_id"`
-	OrderID   db.OrderID `json:"order_id"`
-	Course    int32      `json:"course"`
+	Type      string        `json:"type"`
+	RequestID string        `json:"request_id"`
+	OrderID   order.OrderID `json:"order_id"`
+	Course    int32         `json:"course"`
 }
 
 // showRequest says what a display shows.
@@ -56,7 +56,7 @@ const showID = "show"
 const listID = "list"
 
 // request asks the node for a status. It does not where the screen is not live, or an answer for this order is still due.
-func (s *screen) request(id db.OrderID, number int64, from, to db.Status, version int64, undo bool) tea.Cmd {
+func (s *screen) request(id order.OrderID, number int64, from, to order.Status, version int64, undo bool) tea.Cmd {
 	if !s.mayAsk(id, number) {
 		return nil
 	}
@@ -65,7 +65,7 @@ func (s *screen) request(id db.OrderID, number int64, from, to db.Status, versio
 }
 
 // mayAsk reports whether the node can be asked to change an order now, and says why not.
-func (s *screen) mayAsk(id db.OrderID, number int64) bool {
+func (s *screen) mayAsk(id order.OrderID, number int64) bool {
 	if !s.isLive() {
 		s.notify(true, "not live: nothing was sent")
 		return false

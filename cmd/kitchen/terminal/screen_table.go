@@ -10,7 +10,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"kitchen/cmd/kitchen/text"
-	"kitchen/db"
+	"kitchen/db/order"
 )
 
 // nodeTime is the present time by the node's clock, which is the restaurant's: this machine's may be wrong.
@@ -20,7 +20,7 @@ func (s *screen) nodeTime() time.Time { return s.now().Add(s.clockOffset) }
 func (s *screen) urgency(t *screenTicket) int {
 	age := s.nodeTime().Sub(t.CreatedAt)
 	switch {
-	case t.Status == db.Ready || t.struck != "":
+	case t.Status == order.Ready || t.struck != "":
 		return 0
 	case t.PromisedAt != nil:
 		left := t.PromisedAt.Sub(s.nodeTime())
@@ -109,11 +109,11 @@ func (s *screen) row(t *screenTicket, c columns) string {
 	}
 	word := string(t.Status)
 	if c.status < len("preparing") {
-		word = map[db.Status]string{db.Pending: "new", db.Preparing: "cook"}[t.Status]
+		word = map[order.Status]string{order.Pending: "new", order.Preparing: "cook"}[t.Status]
 		word = cmp.Or(word, string(t.Status))
 	}
 	status := fit(text.Clean(word), c.status)
-	if colour := map[db.Status]string{db.Preparing: blue, db.Ready: green}[t.Status]; colour != "" {
+	if colour := map[order.Status]string{order.Preparing: blue, order.Ready: green}[t.Status]; colour != "" {
 		status = painted(colour, status)
 	}
 	what := t.dishes(&s.view)

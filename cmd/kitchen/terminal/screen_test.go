@@ -8,18 +8,18 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"kitchen/db"
+	"kitchen/db/order"
 )
 
 func TestScreenShowsTheQueueWithItsAges(t *testing.T) {
 	s := newStage(t, 120, 24)
 	s.reads("connecting")
 	late, slow, fresh := s.order(1, 11*time.Minute), s.order(2, 6*time.Minute), s.order(3, 10*time.Second)
-	fresh.Table, fresh.AllergyNote, fresh.Priority = &db.Table{Label: "T4"}, "nuts", 1
+	fresh.Table, fresh.AllergyNote, fresh.Priority = &order.Table{Label: "T4"}, "nuts", 1
 	s.queueOf(fresh, late, slow)
 	s.reads("LIVE  3 open orders, 1 late", "Da Gino", "#1    !!11:00", "#2    !6:00", "#3    0:10", "table T4", "ALLERGY nuts; RUSH 2x Calzone", "▸ #1")
 	changed := s.order(3, 10*time.Second)
-	changed.Version, changed.Status = 2, db.Ready
+	changed.Version, changed.Status = 2, order.Ready
 	s.receive(Message{Type: "order_updated", Order: &changed, By: "till-3"})
 	created := s.order(4, 0)
 	s.receive(Message{Type: "order_created", Order: &created, By: "psql"})
@@ -30,7 +30,7 @@ func TestScreenShowsTheQueueWithItsAges(t *testing.T) {
 	}
 	old := s.order(3, 0)
 	s.receive(Message{Type: "order_updated", Order: &old})
-	s.receive(Message{Type: "order_status_changed", OrderID: "o3", Status: db.Pending, Version: 1})
+	s.receive(Message{Type: "order_status_changed", OrderID: "o3", Status: order.Pending, Version: 1})
 	s.reads("ready") // an older version than that on the screen
 	s.receive(Message{Type: "order_deleted", OrderID: "o1", By: "psql"})
 	s.receive(Message{Type: "order_status_changed", OrderID: "o2", Status: "cancelled", Version: 2})
@@ -50,7 +50,7 @@ func TestCancelledOrderStaysUntilSomebodyHasSeenIt(t *testing.T) {
 	s.reads("1 open order, 0 late", "CANCELLED 2x Calzone", "till-3", "#1 was cancelled: STOP COOKING")
 	s.queueOf(s.order(2, time.Minute)) // the connection was away
 	s.reads("1 open order", "CANCELLED 2x Calzone")
-	s.receive(Message{Type: "order_status_changed", OrderID: "o1", Status: db.Ready, Version: 1}) // old
+	s.receive(Message{Type: "order_status_changed", OrderID: "o1", Status: order.Ready, Version: 1}) // old
 	s.press("b")
 	s.reads("CANCELLED 2x Calzone")
 	s.press("enter")
@@ -119,7 +119,7 @@ func TestKeysMoveOrdersWithTheVersionOfTheScreen(t *testing.T) {
 	two.Version = 7
 	s.queueOf(s.order(1, time.Hour), two)
 	s.press("down", "enter")
-	if r := s.lastAsked(); r != (statusRequest{"update_status", "1", "o2", db.Preparing, 7}) {
+	if r := s.lastAsked(); r != (statusRequest{"update_status", "1", "o2", order.Preparing, 7}) {
 		t.Fatalf("Enter on #2 asked for %+v", r)
 	}
 	s.press("enter") // a double tap
@@ -127,26 +127,26 @@ func TestKeysMoveOrdersWithTheVersionOfTheScreen(t *testing.T) {
 	if len(s.sent) != 1 {
 		t.Errorf("a double press sent %v, want one request", s.sent)
 	}
-	s.receive(Message{Type: "ack", RequestID: "1", OrderID: "o2", Status: db.Preparing, Version: 8})
+	s.receive(Message{Type: "ack", RequestID: "1", OrderID: "o2", Status: order.Preparing, Version: 8})
 	s.reads("#2 preparing", "last changed by you")
-	s.receive(Message{Type: "order_status_changed", OrderID: "o2", Status: db.Preparing, Version: 8})
+	s.receive(Message{Type: "order_status_changed", OrderID: "o2", Status: order.Preparing, Version: 8})
 	s.press("enter")
-	if r := s.lastAsked(); r.Version != 8 || r.Status != db.Ready {
+	if r := s.lastAsked(); r.Version != 8 || r.Status != order.Ready {
 		t.Errorf("Enter on #2, which is preparing at version 8, asked for %+v", r)
 	}
-	s.receive(Message{Type: "error", RequestID: "2", Code: "conflict", OrderID: "o2", Status: db.Pending, Version: 9})
+	s.receive(Message{Type: "error", RequestID: "2", Code: "conflict", OrderID: "o2", Status: order.Pending, Version: 9})
 	s.reads("#2: somebody was faster, it is pending now")
 	s.press("b")
-	if r := s.lastAsked(); r.Status != db.Pending || r.Version != 8 {
+	if r := s.lastAsked(); r.Status != order.Pending || r.Version != 8 {
 		t.Errorf("the key for back asked for %+v, want pending of version 8", r)
 	}
 	s.receive(Message{Type: "error", RequestID: "3", Code: "not_allowed", Message: "this move is not allowed"})
 	s.reads("#2: not_allowed: this move is not allowed")
 	s.press("u")
-	if r := s.lastAsked(); r != (statusRequest{"update_status", "4", "o2", db.Pending, 8}) {
+	if r := s.lastAsked(); r != (statusRequest{"update_status", "4", "o2", order.Pending, 8}) {
 		t.Errorf("undo of the move to preparing: %+v", r)
 	}
-	s.receive(Message{Type: "ack", RequestID: "4", OrderID: "o2", Status: db.Pending, Version: 10})
+	s.receive(Message{Type: "ack", RequestID: "4", OrderID: "o2", Status: order.Pending, Version: 10})
 	s.press("u")
 	s.reads("nothing to undo")
 	s.press("up", "b")
@@ -165,7 +165,7 @@ func TestUndoGoesBackStepByStep(t *testing.T) {
 	s := newStage(t, 80, 24)
 	s.queueOf(s.order(1, 0))
 	version := int64(1)
-	grant := func(key string, status db.Status) {
+	grant := func(key string, status order.Status) {
 		t.Helper()
 		s.press(key)
 		if r := s.lastAsked(); r.Status != status || r.Version != version {
@@ -174,12 +174,12 @@ func TestUndoGoesBackStepByStep(t *testing.T) {
 		version++
 		s.receive(Message{Type: "ack", RequestID: s.lastAsked().RequestID, OrderID: "o1", Status: status, Version: version})
 	}
-	grant("enter", db.Preparing)
-	grant("enter", db.Ready)
-	grant("u", db.Preparing)
-	grant("enter", db.Ready)
-	grant("b", db.Preparing)
-	grant("u", db.Pending)
+	grant("enter", order.Preparing)
+	grant("enter", order.Ready)
+	grant("u", order.Preparing)
+	grant("enter", order.Ready)
+	grant("b", order.Preparing)
+	grant("u", order.Pending)
 	s.press("u")
 	s.reads("nothing to undo")
 }
@@ -188,7 +188,7 @@ func TestUndoGoesBackStepByStep(t *testing.T) {
 func TestSecondPressDoesNotHitWhatTookThePlace(t *testing.T) {
 	s := newStage(t, 80, 24)
 	one := s.order(1, time.Hour)
-	one.Status = db.Ready
+	one.Status = order.Ready
 	s.queueOf(one, s.order(2, time.Minute))
 	s.press("enter")
 	s.receive(Message{Type: "order_status_changed", OrderID: "o1", Status: "completed", Version: 2})
@@ -203,7 +203,7 @@ func TestSecondPressDoesNotHitWhatTookThePlace(t *testing.T) {
 		t.Errorf("sent: %v", s.sent)
 	}
 	s.press("u")
-	if r := s.lastAsked(); r.OrderID != "o1" || r.Status != db.Ready || r.Version != 2 {
+	if r := s.lastAsked(); r.OrderID != "o1" || r.Status != order.Ready || r.Version != 2 {
 		t.Errorf("undo: %+v", r)
 	}
 }

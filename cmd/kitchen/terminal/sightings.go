@@ -6,7 +6,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"kitchen/db"
 	"kitchen/db/order"
 )
 
@@ -22,8 +21,8 @@ const seenID = "seen"
 // sightings is what a screen has reported on this connection: which version of an order was painted, and for which orders a key was
 // pressed.
 type sightings struct {
-	painted map[db.OrderID]int64
-	touched map[db.OrderID]bool
+	painted map[order.OrderID]int64
+	touched map[order.OrderID]bool
 	waiting bool // until what changed is painted
 }
 
@@ -35,8 +34,8 @@ type seenRequest struct {
 }
 
 type seenOrder struct {
-	Order   db.OrderID `json:"order_id"`
-	Version int64      `json:"version"`
+	Order   order.OrderID `json:"order_id"`
+	Version int64         `json:"version"`
 }
 
 // paintedMsg says that what changed a moment ago is on the terminal.
@@ -44,7 +43,7 @@ type paintedMsg struct{}
 
 // forgetSeen makes a new connection report everything again.
 func (s *screen) forgetSeen() {
-	s.seen.painted, s.seen.touched = map[db.OrderID]int64{}, map[db.OrderID]bool{}
+	s.seen.painted, s.seen.touched = map[order.OrderID]int64{}, map[order.OrderID]bool{}
 }
 
 // awaitPaint reports, after a pause, what is on the screen and was not reported as painted.
@@ -67,7 +66,7 @@ func (s *screen) sayPainted() tea.Cmd {
 }
 
 // sayTouched reports that a key was pressed while an order was selected.
-func (s *screen) sayTouched(id db.OrderID) tea.Cmd {
+func (s *screen) sayTouched(id order.OrderID) tea.Cmd {
 	t := s.tickets[id]
 	if t == nil || t.struck != "" || s.seen.touched[id] {
 		return nil

@@ -9,7 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
-	"kitchen/db"
+	"kitchen/db/order"
 )
 
 // stage runs a screen with a fake clock and a fake node.
@@ -48,8 +48,8 @@ func newStage(t *testing.T, width, height int) *stage {
 func (s *stage) order(n int64, old time.Duration) Ticket {
 	at := s.clock.Add(-old)
 	return Ticket{
-		Order: db.Order{ID: db.OrderID(fmt.Sprintf("o%d", n)), Number: n, Type: "dine_in", Status: db.Pending, Version: 1, CreatedAt: at},
-		Items: []line{{Quantity: "2", MenuItem: db.Ref{Name: "Calzone"}}},
+		Order: order.Order{ID: order.OrderID(fmt.Sprintf("o%d", n)), Number: n, Type: "dine_in", Status: order.Pending, Version: 1, CreatedAt: at},
+		Items: []line{{Quantity: "2", MenuItem: order.Ref{Name: "Calzone"}}},
 	}
 }
 

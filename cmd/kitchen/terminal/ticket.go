@@ -6,13 +6,12 @@ import (
 	"time"
 
 	"kitchen/cmd/kitchen/text"
-	"kitchen/db"
 	"kitchen/db/order"
 )
 
 // Ticket is an order as a node sends it. Quantities keep their spelling, whole or with decimals.
 type Ticket struct {
-	db.Order
+	order.Order
 	Items []line `json:"items"`
 }
 
@@ -22,7 +21,7 @@ type line struct {
 	Course    *int32            `json:"course"`
 	Held      bool              `json:"held"`
 	Stations  []order.LineState `json:"stations"`
-	MenuItem  db.Ref            `json:"menu_item"`
+	MenuItem  order.Ref         `json:"menu_item"`
 	Quantity  json.Number       `json:"quantity"`
 	Notes     string            `json:"notes"`
 	Modifiers []modifier        `json:"modifiers"`
@@ -30,7 +29,7 @@ type line struct {
 
 // modifier changes a dish. Its kind is empty where the writer gave none.
 type modifier struct {
-	Option   db.Ref      `json:"modifier_option"`
+	Option   order.Ref   `json:"modifier_option"`
 	Quantity json.Number `json:"quantity"`
 	Kind     string      `json:"kind"`
 }

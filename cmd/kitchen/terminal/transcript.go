@@ -7,24 +7,24 @@ import (
 	"time"
 
 	"kitchen/cmd/kitchen/text"
-	"kitchen/db"
+	"kitchen/db/order"
 )
 
 // transcript prints a readable line for each message of a display. Only one goroutine may use it.
 type transcript struct {
 	w     io.Writer
-	shown map[db.OrderID]*Ticket // as printed last: later events have only the id, and a changed order is compared with it
+	shown map[order.OrderID]*Ticket // as printed last: later events have only the id, and a changed order is compared with it
 	live  bool
 	zone  *time.Location // the restaurant's; nil until it is known
 
 	view    view
-	send    func(any) error        // to the node
-	hidden  map[db.OrderID]*Ticket // open orders that were not printed
-	unshown string                 // stations without a screen, as printed last
+	send    func(any) error           // to the node
+	hidden  map[order.OrderID]*Ticket // open orders that were not printed
+	unshown string                    // stations without a screen, as printed last
 }
 
 func NewTranscript(w io.Writer) *transcript {
-	return &transcript{w: w, shown: map[db.OrderID]*Ticket{}, hidden: map[db.OrderID]*Ticket{}, live: true}
+	return &transcript{w: w, shown: map[order.OrderID]*Ticket{}, hidden: map[order.OrderID]*Ticket{}, live: true}
 }
 
 // Of limits the transcript to some stations. The viewer whose messages it prints sends them to the node.
@@ -118,7 +118,7 @@ func by(m Message) string {
 }
 
 // stop is a warning for a cook who may be working on a cancelled order.
-func stop(status db.Status) string {
+func stop(status order.Status) string {
 	if status == cancelled {
 		return ": STOP COOKING"
 	}
@@ -181,12 +181,12 @@ func (t *transcript) takeStations(m Message) {
 }
 
 // has reports whether events of an order are printed: it was printed before, or the transcript shows everything.
-func (t *transcript) has(id db.OrderID) bool {
+func (t *transcript) has(id order.OrderID) bool {
 	_, has := t.shown[id]
 	return has || t.view.shown == nil
 }
 
-func (t *transcript) name(id db.OrderID) string {
+func (t *transcript) name(id order.OrderID) string {
 	if o, ok := t.shown[id]; ok {
 		return fmt.Sprintf("#%d", o.Number)
 	}

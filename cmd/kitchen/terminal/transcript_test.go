@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"kitchen/cmd/kitchen/text"
-	"kitchen/db"
+	"kitchen/db/order"
 )
 
 // A writer of orders must not be able to send control characters to a cook's terminal.
@@ -14,11 +14,11 @@ func TestTextOfOrdersCannotCommandATerminal(t *testing.T) {
 	var out strings.Builder
 	lines := NewTranscript(&out)
 	evil := "a\x1b]0;title\x07b\x9bc\r\nd\u202ee\te"
-	lines.Write(Message{Type: "initial_queue", Live: true, Restaurant: restaurantInfo{Name: evil}, Orders: []Ticket{{Order: db.Order{
-		ID: "1", Number: 1, Type: evil, Status: db.Status(evil), CustomerName: evil, Notes: evil, AllergyNote: evil,
-		Table: &db.Table{Label: evil}, CreatedBy: &db.CreatedBy{Name: evil},
-	}, Items: []line{{MenuItem: db.Ref{Name: evil}, Notes: evil, Modifiers: []modifier{{Option: db.Ref{Name: evil}}}}}}}})
-	lines.Write(Message{Type: "order_status_changed", OrderID: db.OrderID(evil), Status: db.Status(evil)})
+	lines.Write(Message{Type: "initial_queue", Live: true, Restaurant: restaurantInfo{Name: evil}, Orders: []Ticket{{Order: order.Order{
+		ID: "1", Number: 1, Type: evil, Status: order.Status(evil), CustomerName: evil, Notes: evil, AllergyNote: evil,
+		Table: &order.Table{Label: evil}, CreatedBy: &order.CreatedBy{Name: evil},
+	}, Items: []line{{MenuItem: order.Ref{Name: evil}, Notes: evil, Modifiers: []modifier{{Option: order.Ref{Name: evil}}}}}}}})
+	lines.Write(Message{Type: "order_status_changed", OrderID: order.OrderID(evil), Status: order.Status(evil)})
 	lines.Write(Message{Type: "error", Code: evil, Message: evil})
 	lines.Lost(time.Second, text.Clean(evil))
 	written := out.String()
@@ -44,7 +44,7 @@ func TestTranscriptHasTheTimesOfTheRestaurant(t *testing.T) {
 	if before := out.String(); !strings.Contains(before, " UTC  NOT CONNECTED") {
 		t.Errorf("before the restaurant's zone is known: %s", before)
 	}
-	soup := Ticket{Order: db.Order{ID: "1", Number: 1, Type: "takeaway", PromisedAt: &due}, Items: []line{{Quantity: "1.5", MenuItem: db.Ref{Name: "Soup"}}}}
+	soup := Ticket{Order: order.Order{ID: "1", Number: 1, Type: "takeaway", PromisedAt: &due}, Items: []line{{Quantity: "1.5", MenuItem: order.Ref{Name: "Soup"}}}}
 	lines.Write(Message{At: at, Type: "initial_queue", Live: true, Restaurant: restaurantInfo{Name: "Da Gino", Timezone: "Asia/Kolkata"}, Orders: []Ticket{soup}})
 	lines.Write(Message{At: at, Type: "order_status_changed", OrderID: "1", Status: cancelled, By: "till-3"})
 	for _, want := range []string{"LIVE (times of Asia/Kolkata)", "00:30:00.000  #1", "takeaway, promised 01:30: 1.5x Soup", "#1 cancelled (by till-3): STOP COOKING"} {
@@ -59,7 +59,7 @@ func TestTranscriptSaysWhatMovedAtWhichStation(t *testing.T) {
 	var out strings.Builder
 	lines := NewTranscript(&out)
 	ticket := func(items ...line) *Ticket {
-		return &Ticket{Order: db.Order{ID: "1", Number: 7, Type: "dine_in", Status: db.Pending}, Items: items}
+		return &Ticket{Order: order.Order{ID: "1", Number: 7, Type: "dine_in", Status: order.Pending}, Items: items}
 	}
 	write := func(word string, o *Ticket) string {
 		out.Reset()

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"kitchen/db"
 	"kitchen/db/order"
 )
 
@@ -92,8 +91,8 @@ func (v *view) shows(t *Ticket) bool {
 		cooked = cooked || len(l.Stations) > 0
 		own = own || v.own(l)
 		held = held || l.Held && v.own(l)
-		waiting = waiting || !l.Held && slices.ContainsFunc(l.Stations, func(a order.LineState) bool { return a.Status != db.Ready })
-		if !l.Held && slices.ContainsFunc(v.stationsHere(l), func(a order.LineState) bool { return a.Status != db.Ready }) {
+		waiting = waiting || !l.Held && slices.ContainsFunc(l.Stations, func(a order.LineState) bool { return a.Status != order.Ready })
+		if !l.Held && slices.ContainsFunc(v.stationsHere(l), func(a order.LineState) bool { return a.Status != order.Ready }) {
 			return true
 		}
 	}
@@ -111,16 +110,16 @@ func (v *view) nobodyShowsWholeTickets() bool {
 type lineMove struct {
 	station  *string
 	lines    []string
-	from, to db.Status
+	from, to order.Status
 }
 
 // nextMoves is the next step of this screen's part of a ticket: what is not begun is begun, then it is ready. None, where nothing is to be
 // done here, or the order itself is to be moved.
 func (v *view) nextMoves(t *Ticket) (moves []lineMove) {
-	to := db.Preparing
+	to := order.Preparing
 	for i := range t.Items {
-		if slices.ContainsFunc(v.stationsHere(&t.Items[i]), func(a order.LineState) bool { return a.Status == db.Preparing }) && !t.Items[i].Held {
-			to = db.Ready
+		if slices.ContainsFunc(v.stationsHere(&t.Items[i]), func(a order.LineState) bool { return a.Status == order.Preparing }) && !t.Items[i].Held {
+			to = order.Ready
 		}
 	}
 	for i := range t.Items {
@@ -135,7 +134,7 @@ func (v *view) nextMoves(t *Ticket) (moves []lineMove) {
 func (v *view) backMoves(t *Ticket) (moves []lineMove) {
 	for i := range t.Items {
 		for _, at := range v.stationsHere(&t.Items[i]) {
-			if before := map[db.Status]db.Status{db.Ready: db.Preparing, db.Preparing: db.Pending}[at.Status]; before != "" && !t.Items[i].Held {
+			if before := map[order.Status]order.Status{order.Ready: order.Preparing, order.Preparing: order.Pending}[at.Status]; before != "" && !t.Items[i].Held {
 				moves = addMove(moves, at, t.Items[i].ID, before)
 			}
 		}
@@ -145,19 +144,19 @@ func (v *view) backMoves(t *Ticket) (moves []lineMove) {
 
 // tickMoves ticks a line off, or takes the tick back.
 func (v *view) tickMoves(l *line) (moves []lineMove) {
-	if moves = v.add(nil, l, db.Ready); len(moves) > 0 {
+	if moves = v.add(nil, l, order.Ready); len(moves) > 0 {
 		return moves
 	}
 	for _, at := range v.stationsHere(l) {
-		moves = addMove(moves, at, l.ID, db.Preparing)
+		moves = addMove(moves, at, l.ID, order.Preparing)
 	}
 	return moves
 }
 
 // add adds the moves that bring a line to a status, at the stations of this screen where it is not that far.
-func (v *view) add(moves []lineMove, l *line, to db.Status) []lineMove {
+func (v *view) add(moves []lineMove, l *line, to order.Status) []lineMove {
 	for _, at := range v.stationsHere(l) {
-		if at.Status != db.Ready && at.Status != to {
+		if at.Status != order.Ready && at.Status != to {
 			moves = addMove(moves, at, l.ID, to)
 		}
 	}
@@ -165,7 +164,7 @@ func (v *view) add(moves []lineMove, l *line, to db.Status) []lineMove {
 }
 
 // addMove adds a line to the move of its station and status. Each move becomes one message.
-func addMove(moves []lineMove, at order.LineState, line string, to db.Status) []lineMove {
+func addMove(moves []lineMove, at order.LineState, line string, to order.Status) []lineMove {
 	for i := range moves {
 		m := &moves[i]
 		if m.from == at.Status && m.to == to && (m.station == nil) == (at.Station == nil) && (m.station == nil || *m.station == *at.Station) {

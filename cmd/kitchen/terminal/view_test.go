@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"kitchen/db"
 	"kitchen/db/order"
 )
 
@@ -22,7 +21,7 @@ func kitchenOf(n int) []order.Station {
 // shows each line that is still to be cooked, and works at the station where it is cooked.
 func TestNoLiveLineIsOnNoScreen(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	statuses := []db.Status{db.Pending, db.Preparing, db.Ready}
+	statuses := []order.Status{order.Pending, order.Preparing, order.Ready}
 	for range 20_000 {
 		stations := kitchenOf(r.IntN(6))
 		displays := make([]*view, 1+r.IntN(4))
@@ -71,7 +70,7 @@ func TestNoLiveLineIsOnNoScreen(t *testing.T) {
 				somewhere := slices.ContainsFunc(displays, func(d *view) bool {
 					return d.shows(ticket) && d.own(&ticket.Items[i]) && slices.Contains(d.stationsHere(&ticket.Items[i]), at)
 				})
-				if at.Status != db.Ready && !somewhere {
+				if at.Status != order.Ready && !somewhere {
 					t.Fatalf("line %d is on no screen: %+v; stations %v, displays %+v", i, ticket.Items, stations, displays)
 				}
 			}
@@ -81,10 +80,10 @@ func TestNoLiveLineIsOnNoScreen(t *testing.T) {
 
 // at is a line that is cooked at some stations, "g:ready"; no name stands for no station.
 func at(id, name string, stations ...string) line {
-	l := line{ID: id, Quantity: "1", MenuItem: db.Ref{Name: name}}
+	l := line{ID: id, Quantity: "1", MenuItem: order.Ref{Name: name}}
 	for _, s := range stations {
 		station, status, _ := strings.Cut(s, ":")
-		a := order.LineState{Status: db.Status(status)}
+		a := order.LineState{Status: order.Status(status)}
 		if station != "" {
 			a.Station = &station
 		}
@@ -154,7 +153,7 @@ func TestKeysMoveTheStationsLinesAlone(t *testing.T) {
 		got := fmt.Sprintf("%+v", last)
 		if l, ok := last.(linesRequest); ok {
 			got = fmt.Sprintf("%s %v %s>%s", *l.Station, l.Lines, l.From, l.Status)
-			s.receive(Message{Type: "ack", RequestID: l.RequestID, OrderID: l.OrderID, Status: db.Preparing, Version: 2})
+			s.receive(Message{Type: "ack", RequestID: l.RequestID, OrderID: l.OrderID, Status: order.Preparing, Version: 2})
 			o := s.tickets[l.OrderID].Ticket
 			o.Items = slices.Clone(o.Items)
 			for i := range o.Items {
@@ -208,8 +207,8 @@ func TestScreenOfEverythingMovesAllLinesThenTheOrder(t *testing.T) {
 	}
 	for _, m := range s.sent {
 		l := m.(linesRequest)
-		s.receive(Message{Type: "ack", RequestID: l.RequestID, OrderID: "o1", Status: db.Ready, Version: 2})
-		if l.Status != db.Ready {
+		s.receive(Message{Type: "ack", RequestID: l.RequestID, OrderID: "o1", Status: order.Ready, Version: 2})
+		if l.Status != order.Ready {
 			t.Errorf("sent %+v", l)
 		}
 	}
@@ -219,7 +218,7 @@ func TestScreenOfEverythingMovesAllLinesThenTheOrder(t *testing.T) {
 	}
 	s.receive(Message{Type: "error", Code: "not_allowed", Message: "not here", RequestID: s.sent[2].(fireRequest).RequestID})
 	s.press("enter")
-	if r, ok := s.sent[3].(statusRequest); !ok || r.Status != db.Completed {
+	if r, ok := s.sent[3].(statusRequest); !ok || r.Status != order.Completed {
 		t.Errorf("sent %+v", s.sent[3:])
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"kitchen/cmd/kitchen/text"
-	"kitchen/db"
 	"kitchen/db/order"
 )
 
@@ -39,7 +38,7 @@ func (v *view) otherLines(t *Ticket) string {
 
 // statusWord is the status of a line at a station, in a cook's words.
 func statusWord(at order.LineState) string {
-	return map[db.Status]string{db.Pending: "to cook", db.Preparing: "cooking", db.Ready: "ready"}[at.Status]
+	return map[order.Status]string{order.Pending: "to cook", order.Preparing: "cooking", order.Ready: "ready"}[at.Status]
 }
 
 // stationName is the name of the station of a part of a line.
@@ -104,7 +103,7 @@ func (v *view) lineState(l *line) string {
 	ready, begun, changed := true, false, false
 	var notes []string
 	for _, at := range v.stationsHere(l) {
-		ready, begun, changed = ready && at.Status == db.Ready, begun || at.Status != db.Pending, changed || at.Changed
+		ready, begun, changed = ready && at.Status == order.Ready, begun || at.Status != order.Pending, changed || at.Changed
 		if at.Station == nil {
 			notes = append(notes, "no station")
 		} else if s, known := v.station(*at.Station); !known {
@@ -136,7 +135,7 @@ func (v *view) stillCooking(t *Ticket) string {
 	var names []string
 	for i := range t.Items {
 		for _, at := range t.Items[i].Stations {
-			if at.Status == db.Ready || t.Items[i].Held {
+			if at.Status == order.Ready || t.Items[i].Held {
 				continue
 			}
 			if name := v.stationName(at); !slices.Contains(names, name) {

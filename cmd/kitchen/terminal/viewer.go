@@ -17,7 +17,6 @@ import (
 	"github.com/gorilla/websocket"
 
 	"kitchen/cmd/kitchen/text"
-	"kitchen/db"
 	"kitchen/db/order"
 )
 
@@ -44,8 +43,8 @@ type Message struct {
 	Restaurant restaurantInfo `json:"restaurant"`
 	Orders     []Ticket       `json:"orders"`
 	Order      *Ticket        `json:"order"`
-	OrderID    db.OrderID     `json:"order_id"`
-	Status     db.Status      `json:"status"`
+	OrderID    order.OrderID  `json:"order_id"`
+	Status     order.Status   `json:"status"`
 	Version    int64          `json:"version"`
 	Code       string         `json:"code"`
 	Message    string         `json:"message"`

@@ -4,12 +4,12 @@ import (
 	"strings"
 	"testing"
 
-	"kitchen/db"
+	"kitchen/db/order"
 )
 
 // Each reason why the kitchen did not get an order has its sentence.
 func TestTraceJudges(t *testing.T) {
-	ready := &InDatabase{Version: 3, Status: db.Ready}
+	ready := &InDatabase{Version: 3, Status: order.Ready}
 	for name, c := range map[string]struct {
 		trail   Trail
 		want    string

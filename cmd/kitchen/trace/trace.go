@@ -20,32 +20,32 @@ import (
 
 // Trail is what a node knows of how one order went from its writer to the displays.
 type Trail struct {
-	Order    db.OrderID  `json:"order_id"`
-	Node     string      `json:"node"`
-	AskedAt  time.Time   `json:"asked_at"`
-	Database *InDatabase `json:"database"` // null where there is no such order, or the database is away
-	Trouble  string      `json:"trouble,omitempty"`
-	Watched  bool        `json:"watched"` // displays of the restaurant are connected to this node, or were a short time ago
-	Live     bool        `json:"live"`
-	Omitted  int         `json:"omitted,omitempty"` // where a full queue omits the order: how many orders it omits
-	Changes  []Change    `json:"changes"`           // the oldest first, as far as the node remembers
-	Seen     []Sighting  `json:"seen"`              // on all nodes, the earliest first; null where that could not be read
-	Verdict  string      `json:"verdict"`
-	Arrived  bool        `json:"arrived"` // the newest version was sent to displays of this node
+	Order    order.OrderID `json:"order_id"`
+	Node     string        `json:"node"`
+	AskedAt  time.Time     `json:"asked_at"`
+	Database *InDatabase   `json:"database"` // null where there is no such order, or the database is away
+	Trouble  string        `json:"trouble,omitempty"`
+	Watched  bool          `json:"watched"` // displays of the restaurant are connected to this node, or were a short time ago
+	Live     bool          `json:"live"`
+	Omitted  int           `json:"omitted,omitempty"` // where a full queue omits the order: how many orders it omits
+	Changes  []Change      `json:"changes"`           // the oldest first, as far as the node remembers
+	Seen     []Sighting    `json:"seen"`              // on all nodes, the earliest first; null where that could not be read
+	Verdict  string        `json:"verdict"`
+	Arrived  bool          `json:"arrived"` // the newest version was sent to displays of this node
 }
 
 type InDatabase struct {
-	Restaurant db.RestaurantID `json:"restaurant_id"`
-	Number     int64           `json:"order_number"`
-	Status     db.Status       `json:"status"`
-	Version    int64           `json:"version"`
-	ChangedAt  time.Time       `json:"changed_at"`
+	Restaurant order.RestaurantID `json:"restaurant_id"`
+	Number     int64              `json:"order_number"`
+	Status     order.Status       `json:"status"`
+	Version    int64              `json:"version"`
+	ChangedAt  time.Time          `json:"changed_at"`
 }
 
 // Change is one event, with the time of each step on its way, by this node's clock.
 type Change struct {
 	Event    string        `json:"event"`
-	Status   db.Status     `json:"status,omitempty"`
+	Status   order.Status  `json:"status,omitempty"`
 	Version  int64         `json:"version,omitempty"`
 	By       string        `json:"by,omitempty"` // the writer's application_name, where it is known
 	Changed  *time.Time    `json:"changed_at"`   // the start of the writer's transaction
@@ -190,7 +190,7 @@ func (t *Trail) Print(w io.Writer) {
 	for _, s := range t.Seen {
 		line("%s, version %d: %s on display no. %d of node %s", s.How, s.Version, s.At.Local().Format("15:04:05.000"), s.Display, s.Node)
 	}
-	if t.Database != nil && t.Database.Status == db.Pending && t.Seen != nil && len(t.Seen) == 0 && len(t.Changes) > 0 {
+	if t.Database != nil && t.Database.Status == order.Pending && t.Seen != nil && len(t.Seen) == 0 && len(t.Changes) > 0 {
 		line("no display has said that it has painted it")
 	}
 	line("%s", t.Verdict)

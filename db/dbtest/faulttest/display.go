@@ -5,7 +5,7 @@ import (
 	"sync"
 	"time"
 
-	"kitchen/db"
+	"kitchen/db/order"
 )
 
 // Shown is an order as a display shows it. Doc is the document without version, status and updated_at, because an
@@ -158,7 +158,7 @@ func (d *Display) put(o sent) {
 }
 
 func (d *Display) show(id string, o Shown) {
-	if db.Status(o.Status).Open() {
+	if order.Status(o.Status).Open() {
 		d.queue[id] = o
 	} else {
 		delete(d.queue, id)

@@ -9,7 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"kitchen/db"
+	"kitchen/db/order"
 )
 
 const canaryPrefix, canaryLength = "canary-", 16
@@ -17,7 +17,7 @@ const canaryPrefix, canaryLength = "canary-", 16
 // Tenant is a restaurant of a test. Its canary is in every text that its writers write, and nowhere else: no display of another
 // restaurant may ever receive it.
 type Tenant struct {
-	ID     db.RestaurantID
+	ID     order.RestaurantID
 	Canary string
 
 	items, options []string // ids of its menu

@@ -12,11 +12,12 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"kitchen/db"
+	"kitchen/db/order"
 )
 
 // Queues reads the queues of tenants as the database has them now.
-func Queues(ctx context.Context, d *db.DB, tenants []*Tenant) (map[db.RestaurantID]map[string]Shown, error) {
-	ids := make([]db.RestaurantID, len(tenants))
+func Queues(ctx context.Context, d *db.DB, tenants []*Tenant) (map[order.RestaurantID]map[string]Shown, error) {
+	ids := make([]order.RestaurantID, len(tenants))
 	for i, t := range tenants {
 		ids[i] = t.ID
 	}
@@ -24,7 +25,7 @@ func Queues(ctx context.Context, d *db.DB, tenants []*Tenant) (map[db.Restaurant
 	if err != nil {
 		return nil, err
 	}
-	queues := make(map[db.RestaurantID]map[string]Shown, len(ids))
+	queues := make(map[order.RestaurantID]map[string]Shown, len(ids))
 	for _, id := range ids {
 		queues[id] = map[string]Shown{}
 		if read[id] == nil {
@@ -143,7 +144,7 @@ func showed(seen []observation, at time.Time) bool {
 		if s.at.After(at) {
 			break
 		}
-		shown = s.status != "" && db.Status(s.status).Open()
+		shown = s.status != "" && order.Status(s.status).Open()
 	}
 	return shown
 }
