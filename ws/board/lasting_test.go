@@ -74,11 +74,15 @@ func manyForTheGrill(t *testing.T) *kitchen {
 func TestStationInTheBarBreaksNoWord(t *testing.T) {
 	t.Parallel()
 	k := manyForTheGrill(t)
-	for _, size := range [][2]int64{{1024, 768}, {1280, 768}, {1366, 768}, {390, 844}, {360, 640}} {
+	for n, size := range [][2]int64{{1024, 768}, {1280, 768}, {1366, 768}, {390, 844}, {360, 640}} {
 		p := ofStation(t, k, "Fryer", Size(size[0], size[1])) // there is none, so it shows everything
 		p.Wait(`document.querySelector(".pager") && ` + showing + `.trim() === "Everything"`)
 		p.Wait(`(() => { const e = document.querySelector(".showing bdi"); return e.getBoundingClientRect().height < 1.5 * parseFloat(getComputedStyle(e).lineHeight) })()`)
 		p.Wait(`document.querySelector("#bar").getBoundingClientRect().height < 150`) // two lines, on a phone
+		// Nor is anything of what waits on other pages cut.
+		k.add(order{Number: 90 + n, Priority: 1, Items: []item{line(1, "Steak").cookedAt(grillStation)}})
+		p.Wait(`(() => { const e = document.querySelector(".pager > span");
+			return /NEW.*RUSH/.test(e.textContent) && [e, ...e.querySelectorAll("span")].every((x) => x.getBoundingClientRect().right <= e.getBoundingClientRect().right + 1) && e.scrollHeight <= e.clientHeight + 1 })()`)
 	}
 }
 
