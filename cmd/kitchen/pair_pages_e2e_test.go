@@ -182,9 +182,13 @@ func TestPickupScreenShowsNumbersToGuests(t *testing.T) {
 	audit(t, p, "many")
 
 	// Another language, the other way round, by the address of the screen.
-	arabic := browser.Open(t, n.url+"/pickup/"+string(h.restaurant)+"?lang=ar&theme=light#token="+door.token(t))
+	arabic := browser.Open(t, n.url+"/pickup/"+string(h.restaurant)+"?lang=ar&theme=light#token="+door.token(t), Script(Ink))
 	arabic.Wait(`document.documentElement.dir === "rtl" && document.querySelector("section.ready h2")?.innerText === "جاهز"`)
 	arabic.Wait(`document.querySelector("section.ready").getBoundingClientRect().right < innerWidth / 1.5`)
+	arabic.Wait(`document.querySelector("section.cooking .kind") && document.querySelector("section.cooking").innerText.includes("Cy")`)
+	if cut := Eval[[]string](arabic, `inkCut()`); len(cut) > 0 {
+		t.Errorf("letters are cut below in %q", cut)
+	}
 	audit(t, arabic, "Arabic and light")
 	portrait := browser.Open(t, n.url+"/pickup/"+string(h.restaurant)+"/#token="+door.token(t), Size(1080, 1920))
 	portrait.Wait(`document.querySelectorAll("section.cooking li").length > 3`)

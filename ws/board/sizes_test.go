@@ -127,11 +127,11 @@ func TestEverythingFitsOnEveryScreen(t *testing.T) {
 	t.Parallel()
 	k := newKitchen(t)
 	k.name = "Ristorante Pizzeria Da Gino e Figli dal 1962 alla Stazione Centrale"
-	p := openLive(t, k, Script(boxes))
+	p := openLive(t, k, Script(boxes), Script(Ink))
 	// Each size is looked at with a notice on the screen: a step without a selected ticket is answered by one.
 	look := func(font, lang, text, ready, what string) {
 		t.Helper()
-		found := Eval[[]string](p, fmt.Sprintf(`(document.body.style.fontFamily = %q, choose("lang", %q), choose("size", %q), choose("readyPlace", %q), drawn().then(noticed))`, font, lang, text, ready))
+		found := Eval[[]string](p, fmt.Sprintf(`(document.body.style.fontFamily = %q, choose("lang", %q), choose("size", %q), choose("readyPlace", %q), drawn().then(noticed).then((found) => [...found, ...inkCut().map((text) => "cut below: " + text)]))`, font, lang, text, ready))
 		if len(found) > 0 {
 			t.Errorf("%s:\n\t%s", what, strings.Join(found, "\n\t"))
 		}
