@@ -6,8 +6,7 @@ import "testing"
 // another leaves paired screens as they are.
 func TestScreensArePairedBesideAnotherProgramsTables(t *testing.T) {
 	t.Parallel()
-	h := fixture(t, "django")
-	h.up(mapping(t, "django"))
+	h := attachedDjango(t)
 	const id = "00000000-0000-4000-8000-000000000001"
 	h.exec(`select kitchen.ask_to_pair('` + id + `', sha256('7K3M01QX'), sha256('pass'), '192.0.2.7', '10 minutes')`)
 	if got := h.one(`select kitchen.pair('7k3m-oiqx', 1, 'Wall', 'screen', 2)::text`); got != id {

@@ -12,8 +12,7 @@ import (
 // really full queue fails no writer is tested where it can be made small, by make compat.
 func TestTriggersFallSilentBeforeTheQueueIsFull(t *testing.T) {
 	t.Parallel()
-	h := fixture(t, "django")
-	h.up(mapping(t, "django"))
+	h := attachedDjango(t)
 	h.exec(`create table public.gauge (usage float8); insert into public.gauge values (0); grant select on public.gauge to public;
 		create function public.usage() returns float8 language sql volatile as $$ select usage from public.gauge $$`)
 	rows, err := h.conn.Query(t.Context(), `select pg_get_functiondef(p.oid) from pg_proc p where p.pronamespace = 'kitchen'::regnamespace and p.prosrc || coalesce(pg_get_function_sqlbody(p.oid), '') ~ 'queue_usage'`)

@@ -29,18 +29,53 @@ type host struct {
 	sentinel int
 }
 
+// publicAnew makes the schema public nobody else's, as it is on any release.
+const publicAnew = `drop schema public; create schema public; grant usage on schema public to public; `
+
 // bare opens a database with nothing in it but what sql makes.
 func bare(t *testing.T, sql string) *host {
 	t.Helper()
 	h := &host{T: t, url: dbtest.Empty(t)}
 	h.conn, h.ear = h.connect(), h.connect()
-	h.exec(`drop schema public; create schema public; grant usage on schema public to public; ` + sql) // nobody else's on any release
+	h.exec(publicAnew + sql)
 	return h
 }
 
 func fixture(t *testing.T, name string) *host {
 	t.Helper()
 	return bare(t, dbtest.Script(t, "testdata/"+name+".sql"))
+}
+
+// djangoAttached is the fixture of Django with its template's mapping installed.
+var djangoAttached = dbtest.Prepared{Fill: func(t testing.TB, url string) {
+	found, err := attach.FindTemplate("django")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := attach.Parse("django.sql", []byte(found.Text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(t.Context())
+	if _, err := conn.PgConn().Exec(t.Context(), publicAnew+dbtest.Script(t, "testdata/django.sql")).ReadAll(); err != nil {
+		t.Fatal(err)
+	}
+	if done, err := attach.Up(t.Context(), conn, m); err != nil || !done {
+		t.Fatalf("up: %v, %v", done, err)
+	}
+}}
+
+// attachedDjango opens a copy of djangoAttached, and listens.
+func attachedDjango(t *testing.T) *host {
+	t.Helper()
+	h := &host{T: t, url: djangoAttached.New(t)}
+	h.conn, h.ear = h.connect(), h.connect()
+	h.listen()
+	return h
 }
 
 func (h *host) connect() *pgx.Conn {

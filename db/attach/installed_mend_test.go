@@ -32,8 +32,7 @@ func TestWhatNoLongerFitsIsMendedAsTheDoctorSays(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			h := fixture(t, "django")
-			h.up(mapping(t, "django"))
+			h := attachedDjango(t)
 			h.exec(`insert into kitchen.settings (restaurant_id, warn_after) values (1, '7 minutes'); update orders_order set priority = 3 where id = 1`)
 			h.exec(c.sql)
 			report, err := attach.Installed(t.Context(), h.conn)

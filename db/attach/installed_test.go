@@ -24,8 +24,7 @@ func TestInstalledSaysWhatNoLongerFits(t *testing.T) {
 		{"a right that was taken", `insert into kitchen.trigger_errors (source, sqlstate, message) values ('public.orders_order', '42501', 'query would be affected by row-level security policy')`, "bypassrls"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			h := fixture(t, "django")
-			h.up(mapping(t, "django"))
+			h := attachedDjango(t)
 			h.exec(c.sql)
 			report, err := attach.Installed(t.Context(), h.conn)
 			if err != nil || !strings.Contains(text(report), c.want) {
@@ -41,8 +40,7 @@ func TestInstalledSaysWhatNoLongerFits(t *testing.T) {
 
 func TestChangeStatusComparesTheVersion(t *testing.T) {
 	t.Parallel()
-	h := fixture(t, "django")
-	h.up(mapping(t, "django"))
+	h := attachedDjango(t)
 	if v := h.one(`select kitchen.change_status(1, 1, 'preparing', 0)::text`); v != "1" {
 		t.Errorf("version %s, want 1", v)
 	}

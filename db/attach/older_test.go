@@ -10,8 +10,7 @@ import (
 // What was attached by another version of the program is attached again: migrations are of our own tables.
 func TestWhatAttachedTablesLackIsAttachedAgain(t *testing.T) {
 	t.Parallel()
-	h := fixture(t, "django")
-	h.up(mapping(t, "django"))
+	h := attachedDjango(t)
 	if _, err := h.conn.Exec(t.Context(), `alter table kitchen.settings drop column recall_window`); err != nil {
 		t.Fatal(err)
 	}

@@ -53,8 +53,7 @@ func TestTheMigrationsMakeWhatTheGeneratorMakes(t *testing.T) {
 	t.Parallel()
 	own := &host{T: t, url: dbtest.New(t)}
 	own.conn = own.connect()
-	attached := fixture(t, "django")
-	attached.up(mapping(t, "django"))
+	attached := attachedDjango(t)
 	a, b := own.shared(), attached.shared()
 
 	// Of our own tables: what values may be, numbers that count each day, names of what is gone, and routes with the key of the menu.

@@ -85,8 +85,7 @@ func TestSerializableWritersOfAHostDoNotMeetInTheTriggers(t *testing.T) {
 	const order = `insert into orders_order (order_number, order_type, status, priority, customer_name, notes, total, created_at, updated_at, restaurant_id)
 		values (1, 'dine_in', 'pending', 0, '', '', 1, now(), now(), $1)`
 	for name, stations := range map[string]string{"without stations": ""} {
-		h := fixture(t, "django")
-		h.up(mapping(t, "django"))
+		h := attachedDjango(t)
 		h.exec(stations)
 		for _, w := range []struct{ what, write string }{ // updates first: on a full page of the table they write to its indexes, too
 			{"notes", `update orders_order set notes = notes || 'x' where id = $1`},

@@ -58,8 +58,7 @@ func TestOrdersAreAnnouncedThroughViewsOfEveryShape(t *testing.T) {
 // wait beside a migration of theirs.
 func TestWritersTakeNoLockOfTablesThatGiveNames(t *testing.T) {
 	t.Parallel()
-	h := fixture(t, "django")
-	h.up(mapping(t, "django"))
+	h := attachedDjango(t)
 	for what, sql := range map[string]string{
 		"a status":   `update orders_order set status = 'ready' where id = 1`,
 		"an order":   `insert into orders_order (order_number, order_type, status, priority, customer_name, notes, total, created_at, updated_at, restaurant_id) values (9, 'dine_in', 'pending', 0, '', '', 1, now(), now(), 1)`,

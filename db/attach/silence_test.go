@@ -59,8 +59,7 @@ func TestWhatATableFeedsDecidesWhetherDisplaysAreSilent(t *testing.T) {
 // What a trigger or a constraint of the host says against a tap is said to the cook: trying again would not help.
 func TestWhatTheHostRefusesIsSaid(t *testing.T) {
 	t.Parallel()
-	h := fixture(t, "django")
-	h.up(mapping(t, "django"))
+	h := attachedDjango(t)
 	h.exec(`create function no() returns trigger language plpgsql as $$ begin raise exception 'pay first'; end $$;
 		create trigger no before update on orders_order for each row when (NEW.status = 'ready') execute function no();
 		alter table orders_order add constraint not_yet check (status <> 'served' or id <> 1)`)

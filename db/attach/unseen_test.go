@@ -10,8 +10,7 @@ import (
 // On another program's tables nobody can overlook an order either, whatever its keys; and another mapping forgets nothing of it.
 func TestNobodyOverlooksAnotherProgramsOrders(t *testing.T) {
 	t.Parallel()
-	h := fixture(t, "django")
-	h.up(mapping(t, "django"))
+	h := attachedDjango(t)
 	look := func() string {
 		h.Helper()
 		return h.one(`select coalesce(array_to_string(kitchen.check_unseen('n', '1 second'), ' '), 'not mine')`)

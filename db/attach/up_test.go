@@ -20,8 +20,7 @@ import (
 
 func TestUpTwiceIsNoHarm(t *testing.T) {
 	t.Parallel()
-	h := fixture(t, "django")
-	h.up(mapping(t, "django"))
+	h := attachedDjango(t)
 	h.exec(`update orders_order set status = 'ready' where id = 1; insert into kitchen.settings (restaurant_id, warn_after) values (2, '7 minutes')`)
 	before := h.dump()
 	if done, err := attach.Up(t.Context(), h.conn, mapping(t, "django")); done || err != nil {
@@ -50,8 +49,7 @@ func TestUpTwiceIsNoHarm(t *testing.T) {
 // A display that is open learns of a changed view at once, not at its periodic check.
 func TestUpOfAnotherMappingIsAnnounced(t *testing.T) {
 	t.Parallel()
-	h := fixture(t, "django")
-	h.up(mapping(t, "django"))
+	h := attachedDjango(t)
 	h.received()
 	found, err := attach.FindTemplate("django")
 	if err != nil {
@@ -68,8 +66,7 @@ func TestUpOfAnotherMappingIsAnnounced(t *testing.T) {
 
 func TestUpKeepsWhatRolesMayDo(t *testing.T) {
 	t.Parallel()
-	h := fixture(t, "django")
-	h.up(mapping(t, "django"))
+	h := attachedDjango(t)
 	node, err := pgx.Connect(t.Context(), dbtest.Role(t, h.url, func(role string) string {
 		return strings.ReplaceAll(`grant usage on schema kitchen to "node"; grant select on all tables in schema kitchen to "node"; grant insert on kitchen.line_changes to "node";
 			revoke execute on function kitchen.change_status(kitchen.restaurant_key, kitchen.order_key, text, bigint) from public;

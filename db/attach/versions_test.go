@@ -11,8 +11,7 @@ import (
 // payloads say the true one again, whatever was recorded in between by other ways.
 func TestPayloadsSayTheVersion(t *testing.T) {
 	t.Parallel()
-	h := fixture(t, "django")
-	h.up(mapping(t, "django"))
+	h := attachedDjango(t)
 	said := func() (version string) {
 		t.Helper()
 		n, err := h.ear.WaitForNotification(t.Context())

@@ -44,8 +44,7 @@ func (h *host) as(grants string) *pgx.Conn {
 
 func TestAWriterNeedsNoRightsOnAnythingOfOurs(t *testing.T) {
 	t.Parallel()
-	h := fixture(t, "django")
-	h.up(mapping(t, "django"))
+	h := attachedDjango(t)
 	till := h.as(`grant insert, select (id), update (quantity) on orders_orderitem to $ROLE; revoke execute on function pg_notify(text, text) from public`)
 	if _, err := till.Exec(t.Context(), `set search_path = pg_temp; create function pg_temp.now() returns timestamptz language sql as $$ select 1/0 * now() $$`); err == nil {
 		t.Log("a function of the writer's own stands before")

@@ -30,8 +30,7 @@ func TestAWriterGoesOnWhenAViewBreaks(t *testing.T) {
 
 func TestAWriterGoesOnWhenWhatTheTriggersReadIsGone(t *testing.T) {
 	t.Parallel()
-	h := fixture(t, "django")
-	h.up(mapping(t, "django"))
+	h := attachedDjango(t)
 	h.exec(`update orders_order set notes = 'x' where id = 1`)
 	h.received()
 	h.exec(`alter table tables_table rename to desks; drop view kitchen.orders cascade`)
@@ -46,8 +45,7 @@ func TestAWriterGoesOnWhenWhatTheTriggersReadIsGone(t *testing.T) {
 // Somebody holds a lock on our tables: writers go on, silent, and the doctor and the server's log say why.
 func TestAWriterDoesNotWaitForOurTables(t *testing.T) {
 	t.Parallel()
-	h := fixture(t, "django")
-	h.up(mapping(t, "django"))
+	h := attachedDjango(t)
 	blocker := h.connect()
 	for _, c := range []struct{ locked, noted string }{
 		{"kitchen.order_changes, kitchen.trigger_errors", ""}, // nothing can be noted either, and nobody waits for that
@@ -92,8 +90,7 @@ func TestAWriterDoesNotWaitForOurTables(t *testing.T) {
 // A version never falls, so an order that is over is remembered; one that was deleted is forgotten after a day.
 func TestTidyKeepsVersionsAndForgetsWhatWasDeleted(t *testing.T) {
 	t.Parallel()
-	h := fixture(t, "django")
-	h.up(mapping(t, "django"))
+	h := attachedDjango(t)
 	h.exec(`update orders_order set priority = 1;; update orders_order set priority = 2;; update orders_order set status = 'served' where id = 2;;
 		update kitchen.order_changes set changed_at = changed_at - interval '1 hour'`)
 	before := h.one(`select string_agg(order_id || ':' || version, ' ' order by order_id) from kitchen.order_versions`)
@@ -175,8 +172,7 @@ func TestTwoTablesOfOrdersInOneView(t *testing.T) {
 // A dump may bring along the ids of another cluster's transactions: a row of long ago with the id of this one is not this one's.
 func TestARestoredTransactionIDIsAnotherTransaction(t *testing.T) {
 	t.Parallel()
-	h := fixture(t, "django")
-	h.up(mapping(t, "django"))
+	h := attachedDjango(t)
 	h.exec(`begin; insert into kitchen.order_changes (order_id, restaurant_id, xact, changed_at) values (1, 2, pg_current_xact_id()::text::bigint, now() - interval '1 day');
 		update orders_order set notes = 'x' where id = 1; commit`)
 	h.expect("an order that was elsewhere before the dump", "1 order_created 1", "2 order_deleted 1")

@@ -61,10 +61,12 @@ func New(t testing.TB) string {
 	return create(t, func(s *server) string { return "template " + ident(s.template) })
 }
 
+const empty = "template template0 encoding 'UTF8'"
+
 // Empty is [New] without our tables, for another program's.
 func Empty(t testing.TB) string {
 	t.Helper()
-	return create(t, func(*server) string { return "template template0 encoding 'UTF8'" })
+	return create(t, func(*server) string { return empty })
 }
 
 func create(t testing.TB, from func(*server) string) string {

@@ -23,6 +23,8 @@ type hold struct {
 	acquired bool
 	err      error // of the first attempt; no second one is made
 	server   *server
+
+	originals []string // databases of [Prepared], dropped at the end
 }
 
 // server is a server with a template, ready to make databases.
@@ -85,13 +87,13 @@ func openServer(ctx context.Context) (_ *server, err error) {
 // release ends this process's use of the server; the last process stops it.
 func (h *hold) release() error {
 	h.mu.Lock()
-	s := h.server
-	h.server, h.acquired, h.err = nil, true, errors.New("the tests of this process have ended")
+	s, originals := h.server, h.originals
+	h.server, h.acquired, h.err, h.originals = nil, true, errors.New("the tests of this process have ended"), nil
 	h.mu.Unlock()
 	if s == nil {
 		return nil
 	}
-	return s.close()
+	return errors.Join(s.dropAll(originals), s.close())
 }
 
 func (s *server) close() error {
