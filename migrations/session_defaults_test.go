@@ -14,7 +14,11 @@ func TestNamesAreCheckedInSessionsThatEscapeWithBackslashes(t *testing.T) {
 	t.Parallel()
 	h := open(t)
 	h.one(`insert into orders (restaurant_id) values ($1) returning id::text`, h.a)
-	cfg, err := pgx.ParseConfig(h.url + "&standard_conforming_strings=off&client_encoding=LATIN1&escape_string_warning=on")
+	session := "&client_encoding=LATIN1"
+	if h.one(`select (current_setting('server_version_num')::int < 190000)::text`) == "true" { // PostgreSQL 19 knows only strings that escape nothing
+		session += "&standard_conforming_strings=off&escape_string_warning=on"
+	}
+	cfg, err := pgx.ParseConfig(h.url + session)
 	if err != nil {
 		t.Fatal(err)
 	}
