@@ -4,13 +4,17 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"strings"
 )
 
 // Two sides of a comparison are two databases of one server, which is the measurement's own. In one database, notifications of each side would
 // wake those who listen for the other.
 
-// inDatabase is the address of another database of the server at address, which is a connection URL.
+// inDatabase is the address of another database of the server at address, which is a URL or a list of keywords and values.
 func inDatabase(address, name string) (string, error) {
+	if !strings.Contains(address, "://") {
+		return address + " dbname=" + name, nil // the last of several counts
+	}
 	u, err := url.Parse(address)
 	if err != nil {
 		return "", fmt.Errorf("read the address of the database: %w", err)
@@ -21,13 +25,14 @@ func inDatabase(address, name string) (string, error) {
 
 // Apart copies the whole database of the dataset, to which nobody may be connected, and returns the same dataset in the copy.
 func (d *Dataset) Apart(ctx context.Context) (*Dataset, error) {
-	const name = "kitchen_bench_plain"
 	conn, err := connect(ctx, d.url, d.schema)
 	if err != nil {
 		return nil, err
 	}
 	defer closeConn(conn)
-	if _, err := conn.Exec(ctx, fmt.Sprintf(`create database %s template %q`, name, conn.Config().Database)); err != nil {
+	from := conn.Config().Database
+	name := from + "_plain"
+	if _, err := conn.Exec(ctx, fmt.Sprintf(`create database %q template %q`, name, from)); err != nil {
 		return nil, fmt.Errorf("make a database for plain tables: %w", err)
 	}
 	address, err := inDatabase(d.url, name)

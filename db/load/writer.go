@@ -25,6 +25,9 @@ func (d *Dataset) Writer(ctx context.Context) (*Writer, error) {
 	return &Writer{data: d, conn: conn}, nil
 }
 
+// Pid is the process that serves the writer.
+func (w *Writer) Pid() int { return int(w.conn.PgConn().PID()) }
+
 // Close ends the connections.
 func (w *Writer) Close() {
 	closeConn(w.conn)
