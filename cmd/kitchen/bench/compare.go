@@ -19,6 +19,7 @@ type slice struct {
 	writes int
 	took   time.Duration
 	cpu    float64 // milliseconds that its writers, and those who read and listen there, took of Postgres
+	node   float64 // of cpu: reading and listening
 }
 
 // side is one of two databases of one server that are compared: nothing that one of them does wakes anybody of the other.
@@ -124,7 +125,7 @@ func (s *side[W]) turn(ctx context.Context, do func(ctx context.Context, w W, tu
 	}
 	s.next = next
 	spent := after.minus(before)
-	s.slices = append(s.slices, slice{n, took, spent.Writers + spent.Node})
+	s.slices = append(s.slices, slice{n, took, spent.Writers + spent.Node, spent.Node})
 	return nil
 }
 

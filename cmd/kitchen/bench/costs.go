@@ -13,7 +13,8 @@ type Cost struct {
 	Beside string  `json:"beside"` // what ours is compared with
 	Ours   float64 `json:"writes_per_second"`
 	Plain  float64 `json:"plain_writes_per_second"`
-	CPU    float64 `json:"postgres_cpu_ms"` // of Postgres for a write: what clients of that database take, without background and autovacuum
+	CPU    float64 `json:"postgres_cpu_ms"`      // of Postgres for a write: what clients of that database take, without background and autovacuum
+	Node   float64 `json:"node_postgres_cpu_ms"` // of CPU: reading for displays and listening
 	Least  float64 `json:"plain_postgres_cpu_ms"`
 
 	RateRatio Range `json:"rate_ratio"` // ours to plain: higher is better
@@ -37,8 +38,8 @@ func (r Range) String() string { return fmt.Sprintf("%.2f (%.2f to %.2f)", r.Med
 
 func costOf(what, beside string, ours, floors []slice) Cost {
 	c := Cost{What: what, Beside: beside}
-	c.Ours, c.CPU = total(ours)
-	c.Plain, c.Least = total(floors)
+	c.Ours, c.CPU, c.Node = total(ours)
+	c.Plain, c.Least, _ = total(floors)
 	var rates, cpus []float64
 	for i := range ours {
 		o, f := ours[i], floors[i]
@@ -54,16 +55,26 @@ func costOf(what, beside string, ours, floors []slice) Cost {
 	return c
 }
 
-// total returns the writes a second over all slices, and the milliseconds of Postgres's CPU for each.
-func total(all []slice) (rate, cpu float64) {
+// total returns the writes a second over all slices, the milliseconds of Postgres's CPU for each, and what of that was reading and listening.
+func total(all []slice) (rate, cpu, node float64) {
 	var t slice
 	for _, s := range all {
-		t.writes, t.took, t.cpu = t.writes+s.writes, t.took+s.took, t.cpu+s.cpu
+		t.writes, t.took, t.cpu, t.node = t.writes+s.writes, t.took+s.took, t.cpu+s.cpu, t.node+s.node
 	}
-	return float64(t.writes) / t.took.Seconds(), t.cpu / float64(t.writes)
+	n := float64(t.writes)
+	return n / t.took.Seconds(), t.cpu / n, t.node / n
+}
+
+// ours says what one write costs our tables.
+func (c Cost) ours() string {
+	s := fmt.Sprintf("%.0f/s, %.2f ms each", c.Ours, c.CPU)
+	if c.Node > 0 {
+		s += fmt.Sprintf(", %.2f of it a node's", c.Node)
+	}
+	return s
 }
 
 func (c Cost) print(row func(what, format string, args ...any)) {
-	row(c.What, "%.0f/s, %.2f ms of Postgres's CPU each; %s %.0f/s, %.2f ms", c.Ours, c.CPU, c.Beside, c.Plain, c.Least)
+	row(c.What, "%s of Postgres's CPU; %s %.0f/s, %.2f ms", c.ours(), c.Beside, c.Plain, c.Least)
 	row("… to "+c.Beside, "rate %s, CPU %s", c.RateRatio, c.CPURatio)
 }

@@ -50,7 +50,7 @@ func writesPart(results []Result) string {
 	for _, r := range results {
 		for _, c := range r.Costs {
 			rows = append(rows, []string{
-				c.What, fmt.Sprintf("%.0f/s, %.2f ms each", c.Ours, c.CPU), fmt.Sprintf("%s %.0f/s, %.2f ms", c.Beside, c.Plain, c.Least),
+				c.What, c.ours(), fmt.Sprintf("%s %.0f/s, %.2f ms", c.Beside, c.Plain, c.Least),
 				c.RateRatio.String(), c.CPURatio.String(),
 			})
 		}

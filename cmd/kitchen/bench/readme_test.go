@@ -26,14 +26,14 @@ func TestFiguresGoIntoTheirPartsOfADocument(t *testing.T) {
 		after, _ := os.ReadFile(file)
 		return string(after), err
 	}
-	load1 := Result{Scenario: "load", Costs: []Cost{{What: "orders with lines", Beside: "plain tables", Ours: 90, Plain: 97, CPU: 2.5, Least: 1,
+	load1 := Result{Scenario: "load", Costs: []Cost{{What: "orders with lines", Beside: "plain tables", Ours: 90, Plain: 97, CPU: 2.5, Node: 0.25, Least: 1,
 		RateRatio: Range{0.82, 0.96, 1.06}, CPURatio: Range{1.97, 2.48, 2.79}}}}
 	got, err := write(document, load1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"| orders with lines | 90/s, 2.50 ms each | plain tables 97/s, 1.00 ms | 0.96 (0.82 to 1.06) | 2.48 (1.97 to 2.79) |",
+		"| orders with lines | 90/s, 2.50 ms each, 0.25 of it a node's | plain tables 97/s, 1.00 ms | 0.96 (0.82 to 1.06) | 2.48 (1.97 to 2.79) |",
 		"on 2 cores, 24 GiB, linux/amd64, PostgreSQL 15.1", "busy with other things", // a load of 20 on two cores
 		"old figures", "by hand", "end\n",
 	} {
