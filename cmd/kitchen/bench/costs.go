@@ -69,12 +69,12 @@ func total(all []slice) (rate, cpu, node float64) {
 func (c Cost) ours() string {
 	s := fmt.Sprintf("%.0f/s, %.2f ms each", c.Ours, c.CPU)
 	if c.Node > 0 {
-		s += fmt.Sprintf(", %.2f of it a node's", c.Node)
+		s += fmt.Sprintf(" (a node's %.2f)", c.Node)
 	}
 	return s
 }
 
 func (c Cost) print(row func(what, format string, args ...any)) {
-	row(c.What, "%s of Postgres's CPU; %s %.0f/s, %.2f ms", c.ours(), c.Beside, c.Plain, c.Least)
+	row(c.What, "%s; %s %.0f/s, %.2f ms of Postgres's CPU", c.ours(), c.Beside, c.Plain, c.Least)
 	row("… to "+c.Beside, "rate %s, CPU %s", c.RateRatio, c.CPURatio)
 }
