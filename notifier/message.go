@@ -34,7 +34,8 @@ type deletedMessage struct {
 	By      string        `json:"by,omitempty"`
 }
 
-// alarmMessage is an alarm as displays get it: in other messages, orders are a list.
+// alarmMessage is an [order.Alarm] as displays get it. What is `orders` there is `count` here: a client that decodes all messages into one
+// struct has `orders` as a list, and would fail on a number.
 type alarmMessage struct {
 	Type         order.AlarmKind    `json:"type"`
 	Restaurant   order.RestaurantID `json:"restaurant_id"`

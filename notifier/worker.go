@@ -54,7 +54,7 @@ func (r *reader) runWorker(ctx context.Context, w workKind) {
 		case <-w.queue.wake:
 		}
 		for jobs := r.takeInPace(ctx, w, limit); len(jobs) > 0; jobs = r.takeInPace(ctx, w, limit) {
-			err, abandoned := r.readJobs(ctx, w, jobs)
+			abandoned, err := r.readJobs(ctx, w, jobs)
 			if err == nil {
 				limit = min(limit*2, w.most)
 				backoff.Reset()
@@ -83,7 +83,7 @@ func (r *reader) runWorker(ctx context.Context, w workKind) {
 
 // readJobs reads for some kitchens, answers those who wait for a snapshot of them, and finishes the jobs. The context that it
 // returns ends when the reads that are under way now are abandoned.
-func (r *reader) readJobs(ctx context.Context, w workKind, jobs []job) (err error, abandoned context.Context) {
+func (r *reader) readJobs(ctx context.Context, w workKind, jobs []job) (abandoned context.Context, err error) {
 	r.mu.Lock()
 	abandoned = r.reads
 	r.mu.Unlock()
@@ -106,7 +106,7 @@ func (r *reader) readJobs(ctx context.Context, w workKind, jobs []job) (err erro
 		r.answerWaiting(j) // before anything else is read for this kitchen
 		r.finish(*j, unread[j.kitchen], len(jobs) == 1)
 	}
-	return err, abandoned
+	return abandoned, err
 }
 
 func (r *reader) inOutage() bool {

@@ -95,12 +95,12 @@ func indexFor(n planNode, joins, key string, partial bool) string {
 	var rest []string
 	bare := regexp.MustCompile(`(^|[^\w".])"?` + regexp.QuoteMeta(n.Alias) + `"?\.`)
 	comparison := regexp.MustCompile(`^\(*(?:"?` + regexp.QuoteMeta(n.Alias) + `"?\.)?("[^"]+"|\w+)\)?(?:::[\w ]+)? = (.*)`)
-	for _, c := range conjuncts(n.Filter) { // what is looked for goes before other words that a column is compared with
+	for _, c := range sqltext.Conjuncts(n.Filter) { // what is looked for goes before other words that a column is compared with
 		if m := comparison.FindStringSubmatch(c); key == "" && m != nil && lookedFor.MatchString(m[2]) {
 			key = m[1]
 		}
 	}
-	for _, c := range conjuncts(n.Filter) {
+	for _, c := range sqltext.Conjuncts(n.Filter) {
 		if c == "" || key != "" && strings.HasPrefix(strings.TrimLeft(bare.ReplaceAllString(c, "$1"), "("), strings.TrimLeft(key, "(")+" = ") {
 			continue // compared with the key
 		}
@@ -139,7 +139,7 @@ func indexFor(n planNode, joins, key string, partial bool) string {
 // puts together from several.
 func expressionOf(n planNode) string {
 	own := regexp.MustCompile(`(^|[^\w"."])"?` + regexp.QuoteMeta(n.Alias) + `"?\.`)
-	for _, c := range conjuncts(n.Filter) {
+	for _, c := range sqltext.Conjuncts(n.Filter) {
 		depth, at := 0, -1
 		for i := 0; i < len(c) && at < 0; i++ {
 			switch {
@@ -159,53 +159,10 @@ func expressionOf(n planNode) string {
 		}
 		left := own.ReplaceAllString(c[:at], "$1")
 		if strings.Contains(left, "||") && left != c[:at] && !strings.Contains(left, "SubPlan") {
-			return withoutOuter(left)
+			return sqltext.WithoutOuter(left)
 		}
 	}
 	return ""
-}
-
-// conjuncts splits a filter into its conditions, at the outermost AND.
-func conjuncts(filter string) (all []string) {
-	inner := filter
-	if !strings.HasPrefix(filter, "((") {
-		return append(all, filter)
-	}
-	inner = strings.TrimSuffix(strings.TrimPrefix(filter, "("), ")")
-	depth, start := 0, 0
-	for i := 0; i < len(inner); i++ {
-		switch inner[i] {
-		case '(':
-			depth++
-		case ')':
-			depth--
-		}
-		if depth == 0 && strings.HasPrefix(inner[i:], " AND ") {
-			all = append(all, inner[start:i])
-			start = i + len(" AND ")
-		}
-	}
-	return append(all, inner[start:])
-}
-
-// withoutOuter removes the parentheses around a whole expression.
-func withoutOuter(sql string) string {
-	for strings.HasPrefix(sql, "(") && strings.HasSuffix(sql, ")") {
-		depth := 0
-		for i, c := range sql {
-			switch c {
-			case '(':
-				depth++
-			case ')':
-				depth--
-			}
-			if depth == 0 && i < len(sql)-1 {
-				return sql
-			}
-		}
-		sql = sql[1 : len(sql)-1]
-	}
-	return sql
 }
 
 // manyRows is the size from which reading all past orders of a restaurant takes noticeably long.

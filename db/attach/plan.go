@@ -108,7 +108,7 @@ func (c *planCheck) check(ctx context.Context, r read) error {
 	for _, n := range whole {
 		index := "" // of the column, or the expression, by which the read looks rows of this table up
 		if !by.found && isMade && made.table == n.name() {
-			index = withoutOuter(made.sql)
+			index = sqltext.WithoutOuter(made.sql)
 		}
 		for _, s := range c.model.sources {
 			if by.found && s.oid == by.table && s.schema == n.Schema && s.name == n.Table {

@@ -1,4 +1,5 @@
-// Package sqltext helps the generator and the guess of a mapping to write SQL: it quotes names and texts, and classifies types.
+// Package sqltext helps the generator and the guess of a mapping to write SQL: it quotes names and texts, classifies types, and
+// takes conditions apart.
 package sqltext
 
 import (
