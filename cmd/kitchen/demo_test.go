@@ -76,6 +76,21 @@ func TestDemoOnTheTablesOfADjangoApp(t *testing.T) {
 	}
 }
 
+// Who tries `kitchen attach down` on the demo's database is told why the demo ends.
+func TestDemoSaysThatItsTablesAreNoLongerAttached(t *testing.T) {
+	t.Parallel()
+	p := spawn(t, nil, "demo", "--host", "django", "--rate", "1200", "--listen", "127.0.0.1:0", "--data-dir", dataDir(t))
+	url := regexp.MustCompile(`postgres(?:ql)?://[^'\s]+`).FindString(p.line(t, "  psql "))
+	p.line(t, "; LIVE")
+	if out, errs, code := kitchen(t, []string{"DATABASE_URL=" + url}, "attach", "down"); code != 0 {
+		t.Fatalf("attach down: %d, %s%s", code, out, errs)
+	}
+	p.line(t, "demo: ")
+	if code := p.wait(t); code != 1 || !strings.Contains(p.stderr.String(), "no longer attached") {
+		t.Errorf("exit code %d: %s", code, p.stderr)
+	}
+}
+
 func TestDemoPrintsWhatWorksWhenPasted(t *testing.T) {
 	t.Parallel()
 	busy, err := net.Listen("tcp", "127.0.0.1:8080") // by us, or else by somebody

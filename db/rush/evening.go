@@ -3,6 +3,7 @@ package rush
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
 	"time"
@@ -133,6 +134,9 @@ func (r *Rush) survive(ctx context.Context, log *slog.Logger, err error) error {
 	if !r.conn.IsClosed() {
 		if errors.As(err, &pg) && (pg.Code[:2] == "40" || pg.Code == "55P03" || pg.Code == "57014") {
 			return nil
+		}
+		if pg != nil && slices.Contains([]string{"3F000", "42P01", "42883"}, pg.Code) { // no such schema, table or function
+			return fmt.Errorf("the tables of this evening are no longer attached, as `kitchen attach down` leaves them, or were dropped: %w", err)
 		}
 		return err
 	}
