@@ -33,15 +33,16 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 	"require-trusted-types-for 'script'; trusted-types lit-html kitchen-worker"
 
 // Handler serves everything of this package under its usual paths: `/`, `/pair`, `/kitchen/{restaurant_id}`, `/pickup/{restaurant_id}` and `/board/`.
-func Handler(restaurant order.KeyType) http.Handler {
+// ids are the types of the database's ids, which change where another mapping is attached; so each request asks for them.
+func Handler(ids func() order.Keys) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /{$}", Home())
-	mux.Handle("GET /kitchen/{restaurant_id}", Page(restaurant))
-	mux.Handle("GET /kitchen/{restaurant_id}/{$}", Page(restaurant))
-	mux.Handle("GET /pickup/{restaurant_id}", Pickup(restaurant))
-	mux.Handle("GET /pickup/{restaurant_id}/{$}", Pickup(restaurant))
+	mux.Handle("GET /kitchen/{restaurant_id}", Page(ids))
+	mux.Handle("GET /kitchen/{restaurant_id}/{$}", Page(ids))
+	mux.Handle("GET /pickup/{restaurant_id}", Pickup(ids))
+	mux.Handle("GET /pickup/{restaurant_id}/{$}", Pickup(ids))
 	mux.Handle("GET /pair", Pair())
-	mux.Handle("GET /kitchen/{restaurant_id}/stations", SetUp(restaurant))
+	mux.Handle("GET /kitchen/{restaurant_id}/stations", SetUp(ids))
 	mux.Handle("GET /board/{file}", Assets())
 	return mux
 }
@@ -54,18 +55,18 @@ func Pair() http.Handler { return newFile("pair.html") }
 
 // Page serves the board of the restaurant in the path value restaurant_id, or 404 where that can be no restaurant's id. Which
 // restaurant it is, and whether the reader may see it, is the socket's business: the page itself is the same for all.
-func Page(restaurant order.KeyType) http.Handler { return pageOf("board.html", restaurant) }
+func Page(ids func() order.Keys) http.Handler { return pageOf("board.html", ids) }
 
 // Pickup serves the pick-up screen of the restaurant in the path value restaurant_id, as [Page] serves its board.
-func Pickup(restaurant order.KeyType) http.Handler { return pageOf("pickup.html", restaurant) }
+func Pickup(ids func() order.Keys) http.Handler { return pageOf("pickup.html", ids) }
 
-func pageOf(name string, restaurant order.KeyType) http.Handler {
+func pageOf(name string, ids func() order.Keys) http.Handler {
 	page := newFile(name)
 	below := *page // for an address with a slash at its end, from where everything lies one step further up
 	below.replace("../board/", "../../board/")
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// Only the canonical form, so that a restaurant has one address.
-		_, err := restaurant.Parse(r.PathValue("restaurant_id"))
+		_, err := ids().Restaurant.Parse(r.PathValue("restaurant_id"))
 		switch {
 		case err != nil:
 			http.NotFound(w, r)
@@ -79,10 +80,10 @@ func pageOf(name string, restaurant order.KeyType) http.Handler {
 
 // SetUp serves the page on which owners and managers set up the stations of the restaurant in the path value restaurant_id, or 404
 // where that can be no restaurant's id. The page itself holds nothing of a restaurant.
-func SetUp(restaurant order.KeyType) http.Handler {
+func SetUp(ids func() order.Keys) http.Handler {
 	page := newFile("setup.html")
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if _, err := restaurant.Parse(r.PathValue("restaurant_id")); err != nil {
+		if _, err := ids().Restaurant.Parse(r.PathValue("restaurant_id")); err != nil {
 			http.NotFound(w, r)
 			return
 		}

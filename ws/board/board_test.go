@@ -24,7 +24,7 @@ func get(t *testing.T, path string, header ...string) *httptest.ResponseRecorder
 		r.Header.Set(header[i], header[i+1])
 	}
 	w := httptest.NewRecorder()
-	board.Handler("uuid").ServeHTTP(w, r)
+	board.Handler(board.UUIDs).ServeHTTP(w, r)
 	return w
 }
 

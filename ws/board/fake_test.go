@@ -54,7 +54,7 @@ func newKitchen(t testing.TB) *kitchen {
 		refusal: "bad_token: get a new one",
 	}
 	mux := http.NewServeMux()
-	pages := board.Handler("uuid")
+	pages := board.Handler(board.UUIDs)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		k.mu.Lock()
 		h, broken := k.files[path.Base(r.URL.Path)]

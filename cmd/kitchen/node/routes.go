@@ -29,12 +29,12 @@ func (n *Node) routes() http.Handler {
 
 	// People, and the files of their pages.
 	mux.Handle("GET /{$}", board.Home())
-	mux.Handle("GET /kitchen/{restaurant_id}", board.Page(n.pool.Keys().Restaurant))
-	mux.Handle("GET /kitchen/{restaurant_id}/{$}", board.Page(n.pool.Keys().Restaurant))
-	mux.Handle("GET /pickup/{restaurant_id}", board.Pickup(n.pool.Keys().Restaurant))
-	mux.Handle("GET /pickup/{restaurant_id}/{$}", board.Pickup(n.pool.Keys().Restaurant))
+	mux.Handle("GET /kitchen/{restaurant_id}", board.Page(n.pool.Keys))
+	mux.Handle("GET /kitchen/{restaurant_id}/{$}", board.Page(n.pool.Keys))
+	mux.Handle("GET /pickup/{restaurant_id}", board.Pickup(n.pool.Keys))
+	mux.Handle("GET /pickup/{restaurant_id}/{$}", board.Pickup(n.pool.Keys))
 	mux.Handle("GET /pair", board.Pair())
-	mux.Handle("GET /kitchen/{restaurant_id}/stations", board.SetUp(n.pool.Keys().Restaurant))
+	mux.Handle("GET /kitchen/{restaurant_id}/stations", board.SetUp(n.pool.Keys))
 	mux.Handle("GET /board/{file}", board.Assets())
 
 	// What owners and managers set up.
