@@ -7,6 +7,17 @@ import (
 	"kitchen/db/order"
 )
 
+// A node forgets old changes: a list that does not begin with the order says so, and a whole one does not.
+func TestTraceSaysThatOlderChangesAreForgotten(t *testing.T) {
+	for event, want := range map[string]bool{"order_status_changed": true, "order_deleted": true, "order_created": false} {
+		var out strings.Builder
+		(&Trail{Changes: []Change{{Event: event}}}).Print(&out)
+		if got := strings.Contains(out.String(), "not remembered"); got != want {
+			t.Errorf("%s: says that older changes are forgotten: %v, want %v\n%s", event, got, want, out.String())
+		}
+	}
+}
+
 // Each reason why the kitchen did not get an order has its sentence.
 func TestTraceJudges(t *testing.T) {
 	ready := &InDatabase{Version: 3, Status: order.Ready}

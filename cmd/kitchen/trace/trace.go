@@ -156,13 +156,16 @@ func Ask(ctx context.Context, base, order string) (*Trail, error) {
 	return &t, nil
 }
 
-// Print writes one line for the order, one for each change, and the verdict.
+// Print writes one line for the order, one where changes may be forgotten, one for each change, and the verdict.
 func (t *Trail) Print(w io.Writer) {
 	line := func(format string, args ...any) { fmt.Fprintln(w, text.Harmless(fmt.Sprintf(format, args...))) }
 	if d := t.Database; d != nil {
 		watched := map[bool]string{true: "watched on node", false: "not watched on node"}[t.Watched]
 		line("#%d of restaurant %s: %s, version %d, changed %s; %s %s", d.Number, d.Restaurant, d.Status, d.Version,
 			d.ChangedAt.Local().Format("15:04:05.000"), watched, t.Node)
+	}
+	if len(t.Changes) > 0 && t.Changes[0].Event != "order_created" {
+		line("older changes, if there were any, are not remembered: a node keeps the newest of a restaurant, from the time when its first display joined")
 	}
 	for _, c := range t.Changes {
 		began, what := c.Hydrated, "read"
