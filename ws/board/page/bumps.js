@@ -14,7 +14,7 @@ import { Moves, clearing } from "./moves.js";
  * a sleeve, a trembling hand or a double click: it means the same step, which is done already. A cook who reads the next step's name
  * on the button may press it at once. Keys need none of this: the browser says which presses are repeats.
  */
-export const HOLD_MS = 300;
+const HOLD_MS = 300;
 
 /** @param {Stage} stage @returns {Status|undefined} */
 export const nextStage = (stage) => nextStatus(stage === "reopened" ? "pending" : stage);

@@ -63,7 +63,6 @@ const english = {
   delivery: "Delivery",
   table: (/** @type {string} */ label) => `Table ${label}`,
   part: (/** @type {number} */ i, /** @type {number} */ n) => `part ${i} of ${n}`,
-  continued: "continued",
   undo: "UNDO",
   undoOf: (/** @type {string} */ number) => `Undo ${number}`,
   stepBack: (/** @type {string} */ number) => `One step back ${number}`,

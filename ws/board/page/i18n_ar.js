@@ -51,7 +51,6 @@ export const arabic = {
   delivery: "توصيل",
   table: (/** @type {string} */ label) => `طاولة ${label}`,
   part: (/** @type {number} */ i, /** @type {number} */ n) => `جزء ${i} من ${n}`,
-  continued: "تتمة",
   undo: "تراجع",
   undoOf: (/** @type {string} */ number) => `تراجع ${number}`,
   stepBack: (/** @type {string} */ number) => `خطوة إلى الوراء ${number}`,

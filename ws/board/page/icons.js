@@ -4,7 +4,7 @@ import { svg, html } from "lit-html";
 /** @param {import("lit-html").TemplateResult<2>} shape */
 const icon = (shape) => html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">${shape}</svg>`;
 
-export const dineIn = icon(svg`<path d="M7 2v8M4 2v5a3 3 0 0 0 6 0V2M7 10v12M17 22v-8M17 14c-2 0-3-2-3-6s1-6 3-6z"/>`);
+const dineIn = icon(svg`<path d="M7 2v8M4 2v5a3 3 0 0 0 6 0V2M7 10v12M17 22v-8M17 14c-2 0-3-2-3-6s1-6 3-6z"/>`);
 export const takeaway = icon(svg`<path d="M5 8h14l-1 13H6zM8.5 8V6a3.500 3.500 0 0 1 7 0v2"/>`);
 export const delivery = icon(svg`<path d="M2 6h11v10H2zM13 10h5l3 3v3h-8z"/><circle cx="7" cy="18" r="2.200"/><circle cx="17" cy="18" r="2.200"/>`);
 export const other = icon(svg`<circle cx="12" cy="12" r="9"/><path d="M12 7v6M12 16.500v.500"/>`);

@@ -25,7 +25,7 @@ import { defaultKeys } from "./keys.js";
  * What each setting may be. What a device holds otherwise, because another version wrote it, say, is as if nothing were there.
  * @type {Record<string, (string|boolean)[]>}
  */
-export const CHOICES = {
+const CHOICES = {
   lang: Object.keys(languageNames), theme: ["auto", "dark", "light"], size: ["s", "m", "l"], digits: ["select", "bump"],
   sound: [true, false], volume: ["quiet", "middle", "loud"], insist: [true, false], readySound: [true, false], allday: [true, false],
   density: ["auto", "6", "8", "10", "15", "20", "28"], readyPlace: ["wall", "strip", "hidden"], rushFirst: [true, false], lead: ["restaurant", "15", "30", "60", "120", "all"],
@@ -42,7 +42,7 @@ const defaults = () => ({
  * @param {any} old
  * @returns {Values}
  */
-export function readSettings(old) {
+function readSettings(old) {
   const values = /** @type {any} */ (defaults());
   for (const [name, choices] of Object.entries(CHOICES)) if (choices.includes(old?.[name])) values[name] = old[name];
   for (const action of Object.keys(values.keys)) {

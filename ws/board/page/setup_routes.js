@@ -13,7 +13,7 @@ import { typeName } from "./i18n_setup.js";
  * @param {Route} route
  * @param {Words} words
  */
-export function routeText(route, words) {
+function routeText(route, words) {
   const what = route.item !== null ? words.ofItem(route.item_name) : route.category !== null ? words.ofCategory(route.category) : words.anything;
   return route.order_type === null ? what : words.onlyType(what, typeName(route.order_type, words));
 }
@@ -23,7 +23,7 @@ export function routeText(route, words) {
  * @param {Kitchen} kitchen
  * @returns {{station: import("./setup_server.js").Station|null, routes: Route[]}[]}
  */
-export function routesByStation({ stations, routes }) {
+function routesByStation({ stations, routes }) {
   const cooks = stations.filter((s) => s.kind === "prep").map((s) => ({ station: s, routes: routes.filter((r) => r.station === s.id) }));
   const none = routes.filter((r) => r.station === null);
   return none.length ? [...cooks, { station: null, routes: none }] : cooks;

@@ -15,7 +15,7 @@ export const UNDO_MS = 5000;
 /** A refusal is shown on its ticket for this long. */
 export const SAID_MS = 10_000;
 /** Fired lines are highlighted for this long. */
-export const FIRED_MS = 60_000;
+const FIRED_MS = 60_000;
 
 export class Ticket {
   /**

@@ -101,6 +101,6 @@ export function statusWord(status, words) {
  * @param {string} reason
  * @param {Words} words
  */
-export function reasonWord(reason, words) {
+function reasonWord(reason, words) {
   return /** @type {Record<string, string>} */ (words.reasons)[reason] ?? reason;
 }
