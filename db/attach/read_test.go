@@ -197,6 +197,9 @@ func TestOrdersOfAnUnknownStatusAreNotHidden(t *testing.T) {
 		if inQueue, alone := statuses(); inQueue != want || alone != want {
 			t.Errorf("%s: %q in the queue, %q alone; want %q", word, inQueue, alone, want)
 		}
+		if unseen := h.one(`select count(*)::text from kitchen.unseen where order_id = 2`); (unseen == "1") != (want == "pending") {
+			t.Errorf("%s: %s alarms for the order", word, unseen)
+		}
 		if said := doctor(); !strings.Contains(said, "a status that is none of the five") || !strings.Contains(said, "order 2") {
 			t.Errorf("%s: the doctor says nothing: %s", word, said)
 		}

@@ -16,7 +16,7 @@ select o.id::kitchen.order_key, o.restaurant_id::kitchen.restaurant_key, o.order
  cross join lateral (select case when o.priority > 0 then null else o.promised_at - coalesce(s.start_before, interval '1 hour') end as begins) b
  cross join lateral (select min(g.seen_at) as painted_at
                        from kitchen.sightings g where g.order_id = o.id and g.restaurant_id = o.restaurant_id and g.how = 'painted') p
- where o.open and o.status = 'pending'
+ where o.open and {{if .Own}}o.status = 'pending'{{else}}(o.status::text in ('preparing', 'ready', 'completed', 'cancelled')) is not true -- pending, or a word that the mapping does not know{{end}}
    and case when b.begins > now() then false
             else not exists (select from kitchen.sightings g
                               where g.order_id = o.id and g.restaurant_id = o.restaurant_id and g.how = 'touched' offset 0) end;
