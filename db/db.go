@@ -1,6 +1,6 @@
-// Package db is the only Go of this program with SQL in it. It owns the statements that read queues and orders, look users up and move
-// orders on. Package pool has its connections, package order what an order is. It knows nothing of notifications, sockets or the
-// schema's migrations.
+// Package db has the SQL of a node: it reads queues and orders, looks users up and moves orders on. Only this package and those below it
+// have Go code with SQL. Package pool has its connections, package order what an order is. It knows nothing of sockets or of the schema's
+// migrations.
 //
 // Every statement that reads or writes orders names their restaurant, which comes from a credential or from the name of
 // a channel, never from a row: one restaurant cannot reach another's orders by knowing an id.

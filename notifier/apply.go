@@ -9,7 +9,7 @@ import (
 	"kitchen/notifier/listen"
 )
 
-// change is what has to be sent of an order.
+// change is a difference of one order that has to be sent, and its message.
 type change struct {
 	message any
 	order   order.OrderID
@@ -30,7 +30,7 @@ func (c change) setBy(by string) {
 
 // send sends a change to all subscribers, as an event. The caller holds seq.
 func (k *kitchen) send(c change, at timings) {
-	if at.origin.made(c.is) && at.origin.by != db.NodeName { // a node writes for displays: its name says nothing
+	if at.origin.made(c.is) && at.origin.by != db.NodeName { // a node writes for displays, and its name tells a cook nothing
 		c.setBy(at.origin.by)
 	}
 	sequence := k.notifier.events.Add(1)

@@ -143,22 +143,30 @@ func (p *Pool) Now() *pgxpool.Pool { return p.now.Load() }
 // Reset ends the connections that are not in use.
 func (p *Pool) Reset() { p.now.Load().Reset() }
 
+// Ping and the methods below are those of [pgxpool.Pool], on the current pool.
+
+// Ping asks the server for a sign of life.
 func (p *Pool) Ping(ctx context.Context) error { return p.now.Load().Ping(ctx) }
 
+// Query sends a query; its error may come with the rows.
 func (p *Pool) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
 	return p.now.Load().Query(ctx, sql, args...)
 }
 
+// QueryRow sends a query for one row; its error comes with Scan.
 func (p *Pool) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
 	return p.now.Load().QueryRow(ctx, sql, args...)
 }
 
+// SendBatch sends statements in one round trip, as one implicit transaction. The results must be closed.
 func (p *Pool) SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults {
 	return p.now.Load().SendBatch(ctx, b)
 }
 
+// Begin begins a transaction.
 func (p *Pool) Begin(ctx context.Context) (pgx.Tx, error) { return p.now.Load().Begin(ctx) }
 
+// AcquireFunc calls f with a connection that nobody else uses meanwhile.
 func (p *Pool) AcquireFunc(ctx context.Context, f func(*pgxpool.Conn) error) error {
 	return p.now.Load().AcquireFunc(ctx, f)
 }

@@ -37,6 +37,7 @@ func (x *examination) add(check string, m mark, means, mend string) {
 	x.findings = append(x.findings, finding{check, m, text.Harmless(means), text.Harmless(mend)})
 }
 
+// Verdict is the worst mark of all findings. What could not be tried counts for nothing.
 func Verdict(all []finding) mark {
 	worst := Fine
 	for _, f := range all {
@@ -47,6 +48,7 @@ func Verdict(all []finding) mark {
 	return worst
 }
 
+// Print writes one line for each finding, for people, and a last one that counts the marks.
 func Print(w io.Writer, all []finding) {
 	count := map[mark]int{}
 	for _, f := range all {

@@ -53,6 +53,7 @@ type Node struct {
 // headerExtra is how many bytes net/http reads of a header beyond MaxHeaderBytes (initialReadLimitSize in server.go).
 const headerExtra = 4096
 
+// Config is what a node works with, given once at its start.
 type Config struct {
 	Database *database.Database
 	Keys     *credential.Keys

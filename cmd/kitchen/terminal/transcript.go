@@ -23,6 +23,7 @@ type transcript struct {
 	unshown string                    // stations without a screen, as printed last
 }
 
+// NewTranscript returns a transcript that writes to w.
 func NewTranscript(w io.Writer) *transcript {
 	return &transcript{w: w, shown: map[order.OrderID]*Ticket{}, hidden: map[order.OrderID]*Ticket{}, live: true}
 }
@@ -30,6 +31,7 @@ func NewTranscript(w io.Writer) *transcript {
 // Of limits the transcript to some stations. The viewer whose messages it prints sends them to the node.
 func (t *transcript) Of(v *Viewer, stations ...string) { t.view.asked, t.send = stations, v.send }
 
+// Write prints what a message changes.
 func (t *transcript) Write(m Message) {
 	switch m.Type {
 	case "initial_queue":

@@ -34,12 +34,13 @@ type Trail struct {
 	Arrived  bool          `json:"arrived"` // the newest version was sent to displays of this node
 }
 
+// InDatabase is the order as the database has it now.
 type InDatabase struct {
 	Restaurant order.RestaurantID `json:"restaurant_id"`
 	Number     int64              `json:"order_number"`
 	Status     order.Status       `json:"status"`
 	Version    int64              `json:"version"`
-	ChangedAt  time.Time          `json:"changed_at"`
+	ChangedAt  time.Time          `json:"changed_at"` // by the database's clock
 }
 
 // Change is one event, with the time of each step on its way, by this node's clock.
@@ -66,6 +67,7 @@ type Sighting struct {
 	Display uint64    `json:"display"` // its number on that node
 }
 
+// SentDisplay is a display that a change was sent to, and how it stands now.
 type SentDisplay struct {
 	Number    uint64 `json:"number"` // as in the node's log
 	Connected bool   `json:"connected"`
