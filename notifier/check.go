@@ -13,8 +13,11 @@ import (
 	"kitchen/notifier/pause"
 )
 
-// maxFingerprints restaurants are asked for in one statement of the periodic check.
-const maxFingerprints = 200
+// So many restaurants are asked for in one statement of the periodic check.
+const (
+	maxFingerprints = 200
+	fewFingerprints = 10 // where a restaurant differed just before
+)
 
 // onItsWay is longer than a notification and the read that it causes usually take.
 const onItsWay = 250 * time.Millisecond
@@ -33,11 +36,7 @@ func (n *Notifier) checkQueues(ctx context.Context) {
 			c.watched[k.id] = k
 		}
 		maps.DeleteFunc(c.failing, func(id order.RestaurantID, _ bool) bool { return c.watched[id] == nil })
-		// A change whose notification is still on its way differs, too. Only one that still differs a moment later was not announced.
-		differ, err := c.compare(ctx, slices.Collect(maps.Keys(c.watched)))
-		if err == nil && len(differ) > 0 && pause.Sleep(ctx, onItsWay) {
-			differ, err = c.compare(ctx, slices.Collect(maps.Keys(differ)))
-		}
+		differ, err := c.unannounced(ctx)
 		if err != nil {
 			if ctx.Err() == nil {
 				n.log.Warn("the periodic check could not be made", "err", err)
@@ -62,9 +61,23 @@ type check struct {
 	failing      map[order.RestaurantID]bool // restaurants whose fingerprint could not be read, the last time
 }
 
+// unannounced returns the watched restaurants whose queue is not what was sent, with what their fingerprints are. A change whose notification
+// is still on its way differs, too: only what still differs a moment later was not announced. Then few are asked for at once, because while
+// a statement for many runs, more orders come to a busy restaurant, and it would differ again.
+func (c *check) unannounced(ctx context.Context) (differ map[order.RestaurantID]db.Fingerprint, err error) {
+	differ, err = c.compare(ctx, slices.Collect(maps.Keys(c.watched)), maxFingerprints)
+	for range 2 {
+		if err != nil || len(differ) == 0 || !pause.Sleep(ctx, onItsWay) {
+			break
+		}
+		differ, err = c.compare(ctx, slices.Collect(maps.Keys(differ)), fewFingerprints)
+	}
+	return differ, err
+}
+
 // compare returns those restaurants whose queue is not what was sent, with what their fingerprints are. A restaurant that
 // failed before is asked for alone, so that it makes no other fail. An error means that the database is away.
-func (c *check) compare(ctx context.Context, ids []order.RestaurantID) (differ map[order.RestaurantID]db.Fingerprint, err error) {
+func (c *check) compare(ctx context.Context, ids []order.RestaurantID, atOnce int) (differ map[order.RestaurantID]db.Fingerprint, err error) {
 	differ = make(map[order.RestaurantID]db.Fingerprint)
 	var sound []order.RestaurantID
 	for _, id := range ids {
@@ -74,7 +87,7 @@ func (c *check) compare(ctx context.Context, ids []order.RestaurantID) (differ m
 			return nil, err
 		}
 	}
-	for chunk := range slices.Chunk(sound, maxFingerprints) {
+	for chunk := range slices.Chunk(sound, atOnce) {
 		if err := c.compareSome(ctx, chunk, differ); err != nil {
 			return nil, err
 		}

@@ -2,11 +2,9 @@ package notifier
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"runtime"
-	"strings"
 	"testing"
 	"time"
 	"weak"
@@ -187,57 +185,5 @@ func TestKitchensAreReadAtOnceAfterConnectionsWereMadeAnew(t *testing.T) {
 	r.abandonReads()
 	if jobs := r.takeJobs(&r.queues, maxQueuesRead, one); len(jobs) != 1 {
 		t.Error("it is not read at once")
-	}
-}
-
-// One restaurant that cannot be compared is named, and the others are compared all the same.
-func TestPeriodicCheckOfOneRestaurantFailsAlone(t *testing.T) {
-	_, n := newTestReader()
-	var logged strings.Builder
-	asked := 0
-	away := error(nil)
-	c := &check{log: slog.New(slog.NewTextHandler(&logged, nil)), failing: map[order.RestaurantID]bool{},
-		watched: map[order.RestaurantID]*kitchen{}, ask: func(context.Context) error { return away }}
-	c.fingerprints = func(_ context.Context, ids []order.RestaurantID) (prints []db.Fingerprint, err error) {
-		asked++
-		for _, id := range ids {
-			if id == "bad" || away != nil {
-				return nil, errors.New("timeout")
-			}
-			prints = append(prints, db.Fingerprint{Restaurant: order.Restaurant{ID: id}, Orders: map[bool]int{true: 1}[id == "changed"]})
-		}
-		return prints, nil
-	}
-	var ids []order.RestaurantID
-	for i := range 150 {
-		ids = append(ids, order.RestaurantID(fmt.Sprint(i)))
-	}
-	ids = append(ids, "bad", "changed")
-	for _, id := range ids {
-		k := newKitchen(id, n)
-		k.sent.loaded, k.sent.restaurant.ID = true, id
-		c.watched[id] = k
-	}
-	for round, most := range []int{20, 3} { // then it is asked for alone
-		asked = 0
-		differ, err := c.compare(t.Context(), ids)
-		_, bad := differ["bad"]
-		_, changed := differ["changed"]
-		if err != nil || len(differ) != 2 || !bad || !changed {
-			t.Errorf("round %d: %v, %v", round, differ, err)
-		}
-		if asked > most {
-			t.Errorf("round %d: asked %d times", round, asked)
-		}
-		if c.watched["bad"].recount(differ["bad"]) {
-			t.Error("the restaurant that cannot be compared passes as one that has not changed")
-		}
-	}
-	if text := logged.String(); strings.Count(text, "restaurant=bad") != 1 || strings.Count(text, "\n") != 1 {
-		t.Errorf("it must be named once: %s", text)
-	}
-	away = errors.New("away")
-	if _, err := c.compare(t.Context(), ids); err == nil {
-		t.Error("a database that is away is taken for restaurants that fail")
 	}
 }
