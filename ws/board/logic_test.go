@@ -16,12 +16,11 @@ func TestLogicOfClientAndPage(t *testing.T) {
 	if err != nil {
 		t.Fatal("no node on this machine, 18 or later; on Debian or Ubuntu: apt-get install -y nodejs")
 	}
-	files := []string{"client/client.test.js", "client/token.test.js", "client/shown.test.js"} // client/server.test.js is run by cmd/kitchen, which has a server
-	pages, err := filepath.Glob("page/*.test.js")
+	files, err := filepath.Glob("[cp]*/*.test.js") // of client and page
 	if err != nil {
 		t.Fatal(err)
 	}
-	files = slices.Concat(files, pages)
+	files = slices.DeleteFunc(files, func(f string) bool { return f == "client/server.test.js" }) // which cmd/kitchen runs, with a server
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	if out, err := exec.CommandContext(ctx, node, append([]string{"--test"}, files...)...).CombinedOutput(); err != nil {
