@@ -90,7 +90,7 @@ lint: ## vet, staticcheck
 vuln: ## known vulnerabilities of what the program and its tests use; VULNDB=file:///… where vuln.go.dev is out of reach
 	$(GO) run golang.org/x/vuln/cmd/govulncheck@v1.9.0 $(if $(VULNDB),-db $(VULNDB)) -test ./...
 
-bench: ## measures this machine and writes the figures into the bench's page: make bench ARGS="--duration 2s"; some 4 minutes
+bench: ## measures this machine and writes the figures into the bench's page: make bench ARGS="--duration 2s"; some 6 minutes
 	@.ci/install postgresql
 	@$(GO) build -trimpath -o kitchen ./cmd/kitchen
 	@./kitchen bench --readme cmd/kitchen/bench/README.md $(if $(findstring --scenario,$(ARGS)),,--scenario $(SCENARIOS)) $(ARGS)
