@@ -16,7 +16,8 @@ import (
 // So many restaurants are asked for in one statement of the periodic check.
 const (
 	maxFingerprints = 200
-	fewFingerprints = 10 // where a restaurant differed just before
+	fewFingerprints = 10 // of those that differed just before
+	mostAgain       = 20 // statements for those; where very many differ, each asks for more
 )
 
 // onItsWay is longer than a notification and the read that it causes usually take.
@@ -70,7 +71,7 @@ func (c *check) unannounced(ctx context.Context) (differ map[order.RestaurantID]
 		if err != nil || len(differ) == 0 || !pause.Sleep(ctx, onItsWay) {
 			break
 		}
-		differ, err = c.compare(ctx, slices.Collect(maps.Keys(differ)), fewFingerprints)
+		differ, err = c.compare(ctx, slices.Collect(maps.Keys(differ)), min(maxFingerprints, max(fewFingerprints, len(differ)/mostAgain)))
 	}
 	return differ, err
 }
