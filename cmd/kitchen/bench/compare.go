@@ -45,7 +45,11 @@ func compare[W interface{ Close() }](ctx context.Context, cfg Config, server *lo
 		if err := compareKind(ctx, cfg, k, ours, other); err != nil {
 			return costs, err
 		}
-		costs = append(costs, costOf(k.what, beside, ours.slices, other.slices))
+		cost, err := costOf(k.what, beside, ours.slices, other.slices)
+		if err != nil {
+			return costs, err
+		}
+		costs = append(costs, cost)
 	}
 	return costs, nil
 }

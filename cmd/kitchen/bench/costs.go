@@ -36,23 +36,31 @@ func rangeOf(figures []float64) Range {
 
 func (r Range) String() string { return fmt.Sprintf("%.2f (%.2f to %.2f)", r.Median, r.Low, r.High) }
 
-func costOf(what, beside string, ours, floors []slice) Cost {
+// costOf compares the slices of both sides, pair by pair. A pair in which a side wrote nothing, on a busy machine, has no ratio. It is an error
+// where there is no other.
+func costOf(what, beside string, ours, floors []slice) (Cost, error) {
 	c := Cost{What: what, Beside: beside}
 	c.Ours, c.CPU, c.Node = total(ours)
 	c.Plain, c.Least, _ = total(floors)
 	var rates, cpus []float64
 	for i := range ours {
 		o, f := ours[i], floors[i]
+		if o.writes == 0 || f.writes == 0 {
+			continue
+		}
 		rates = append(rates, float64(o.writes)/o.took.Seconds()/(float64(f.writes)/f.took.Seconds()))
 		if f.cpu > 0 { // else a turn too short to be counted
 			cpus = append(cpus, o.cpu/float64(o.writes)/(f.cpu/float64(f.writes)))
 		}
 	}
+	if rates == nil {
+		return c, fmt.Errorf("%s: the time is too short for both sides to write: give a longer --duration", what)
+	}
 	c.RateRatio = rangeOf(rates)
 	if cpus != nil {
 		c.CPURatio = rangeOf(cpus)
 	}
-	return c
+	return c, nil
 }
 
 // total returns the writes a second over all slices, the milliseconds of Postgres's CPU for each, and what of that was reading and listening.
