@@ -24,10 +24,10 @@ type slice struct {
 
 // side is one of two databases of one server that are compared: nothing that one of them does wakes anybody of the other.
 type side[W interface{ Close() }] struct {
-	url     string
-	connect func(context.Context) (W, error)
-	settle  time.Duration // how long a node may read for displays after the last write
-	next    int           // the first turn that was not taken
+	url      string
+	connect  func(context.Context) (W, error)
+	readsFor time.Duration // how long a node may read for displays after the last write
+	next     int           // the first turn that was not taken
 
 	meter   *meter // as is all below, of one kind of write
 	writers []W
@@ -120,7 +120,7 @@ func (s *side[W]) turn(ctx context.Context, do func(ctx context.Context, w W, tu
 	if err != nil {
 		return err
 	}
-	if !pause.Sleep(ctx, s.settle) {
+	if !pause.Sleep(ctx, s.readsFor) {
 		return context.Cause(ctx)
 	}
 	after, err := s.meter.look(ctx)

@@ -48,7 +48,7 @@ func (cfg Config) comparePlain(ctx context.Context, data *load.Dataset, r *Resul
 		if _, err := c.join(ctx, cfg.Displays, 0, cfg.Restaurants, 64); err != nil {
 			return err
 		}
-		sides = append(sides, &side[*load.Writer]{url: s.data.URL(), connect: s.data.Writer, settle: 30 * time.Millisecond})
+		sides = append(sides, &side[*load.Writer]{url: s.data.URL(), connect: s.data.Writer, readsFor: 30 * time.Millisecond})
 	}
 	r.Costs, err = compare(ctx, cfg, data, kinds(), "plain tables", sides[0], sides[1])
 	return err

@@ -31,7 +31,7 @@ func (u usage) times(f float64) usage {
 type meter struct {
 	postmaster int
 	observer   *load.Observer
-	seen       map[process]sighting
+	seen       map[process]sample
 	total      usage
 }
 
@@ -41,8 +41,8 @@ type process struct {
 	began string
 }
 
-// sighting is what a process had computed when it was looked at last, and what it was doing.
-type sighting struct {
+// sample is what a process had computed when it was looked at last, and what it was doing.
+type sample struct {
 	spent time.Duration
 	role  load.Role
 }
@@ -75,10 +75,10 @@ func (m *meter) look(ctx context.Context) (total usage, err error) {
 	if err != nil {
 		return total, err
 	}
-	now := make(map[process]sighting)
+	now := make(map[process]sample)
 	for _, p := range children(m.postmaster) {
 		if spent, ok := threadCPU(p.pid); ok {
-			now[p] = sighting{spent, roles[p.pid]}
+			now[p] = sample{spent, roles[p.pid]}
 		}
 	}
 	m.add(now)
@@ -87,7 +87,7 @@ func (m *meter) look(ctx context.Context) (total usage, err error) {
 
 // add counts what was computed since the last look. A process whose role is not known, because it begins or ends just now, has the one that it
 // had before.
-func (m *meter) add(now map[process]sighting) {
+func (m *meter) add(now map[process]sample) {
 	for p, s := range now {
 		before := m.seen[p]
 		if s.role == load.Unknown {

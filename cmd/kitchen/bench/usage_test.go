@@ -17,15 +17,15 @@ func TestMeterCountsProcessesThatBeginAndEnd(t *testing.T) {
 	var m meter
 	before := usage{}
 	for i, look := range []struct {
-		now  map[process]sighting
+		now  map[process]sample
 		want usage
 	}{
-		{map[process]sighting{one: {ms(10), load.Unknown}}, usage{Background: 10}}, // it has no session yet
-		{map[process]sighting{one: {ms(30), load.Writing}}, usage{Writers: 20}},
-		{map[process]sighting{one: {ms(31), load.Unknown}, other: {ms(4), load.Serving}}, usage{Writers: 1, Node: 4}}, // its session is over
-		{map[process]sighting{other: {ms(5), load.Serving}}, usage{Node: 1}},
-		{map[process]sighting{two: {ms(7), load.Vacuuming}, other: {ms(5), load.Elsewhere}}, usage{Autovacuum: 7}},
-		{map[process]sighting{two: {ms(9), load.Vacuuming}, other: {ms(50), load.Elsewhere}}, usage{Autovacuum: 2}},
+		{map[process]sample{one: {ms(10), load.Unknown}}, usage{Background: 10}}, // it has no session yet
+		{map[process]sample{one: {ms(30), load.Writing}}, usage{Writers: 20}},
+		{map[process]sample{one: {ms(31), load.Unknown}, other: {ms(4), load.Serving}}, usage{Writers: 1, Node: 4}}, // its session is over
+		{map[process]sample{other: {ms(5), load.Serving}}, usage{Node: 1}},
+		{map[process]sample{two: {ms(7), load.Vacuuming}, other: {ms(5), load.Elsewhere}}, usage{Autovacuum: 7}},
+		{map[process]sample{two: {ms(9), load.Vacuuming}, other: {ms(50), load.Elsewhere}}, usage{Autovacuum: 2}},
 	} {
 		m.add(look.now)
 		if got := m.total.minus(before); got != look.want {
